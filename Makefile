@@ -1,0 +1,37 @@
+# Two commands on a fresh machine with Python 3.11 or later and make:
+#   make maps   set up, and make the demo's maps and tables in maps/
+#   make test   set up, and run every check and test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := data/boundaries/areas.geojson
+
+.PHONY: maps test check-style bench demo clean
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,dask]"
+	touch $@
+
+maps: $(VENV)/.installed
+	$(BIN)/geo-bosoc run --project bosoc.toml
+
+check-style: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check-style
+	$(BIN)/python -m pytest -n 2
+
+# Write the demo's small, made-up input anew (seeded; the committed files are its output).
+demo: $(VENV)/.installed
+	$(BIN)/geo-bosoc demo .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	find maps -mindepth 1 ! -name README.md -delete

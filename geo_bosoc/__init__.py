@@ -1,0 +1,1 @@
+"""geo_bosoc: which neighbourhoods need help, and why."""

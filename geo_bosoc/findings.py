@@ -1,0 +1,74 @@
+"""What a run has found (true counts) and what may be shown of it (guarded): the frames that writers take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.spec import Model
+from geo_bosoc.problems import Report
+
+OutputSet = Literal["public", "internal"]
+Language = Literal["da", "en"]
+
+MUNICIPALITY = "@municipality"
+"""`area_id` of the yardstick that counts everybody in the municipality."""
+ALL_AREAS = "@areas"
+"""`area_id` of the yardstick that counts everybody in the assessed areas together, each person once."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that a run has found, on true counts. Never written as it is: `geo_bosoc.protect.show` makes a `Shown`.
+
+    Attributes
+    ----------
+    areas : the assessed areas (EPSG:25832; ``area_id, name, kind, geometry``), sorted by `area_id`.
+    context : other layers drawn beneath or beside them, by name ("coast", "lakes", "roads"; any columns, EPSG:25832).
+    indicators : the indicators in the order of the project file.
+    table : the indicator table, one row an area, period and indicator:
+        ``area_id, period, indicator, numerator, denominator, unknown, value, low, high, reference, ratio, status``.
+    yardsticks : the same columns for ``@municipality`` and ``@areas``.
+    residents : ``area_id, period, residents`` (int64), where a population register says.
+    categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without a model.
+    criteria : one row an area, period, model and criterion, empty without a model.
+    sources : one row an indicator and period: ``indicator, period, register, data_period, status_date, source``.
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    areas: gpd.GeoDataFrame
+    context: Mapping[str, gpd.GeoDataFrame]
+    indicators: tuple[Indicator, ...]
+    table: pd.DataFrame
+    yardsticks: pd.DataFrame
+    residents: pd.DataFrame
+    models: tuple[Model, ...]
+    categories: pd.DataFrame
+    criteria: pd.DataFrame
+    sources: pd.DataFrame
+    municipality: str | None = None
+    report: Report = field(default_factory=Report)
+
+    @property
+    def periods(self) -> list[str]:
+        """The periods of the run, sorted as text."""
+        return sorted(self.table["period"].unique())
+
+
+@dataclass(frozen=True)
+class Shown(Findings):
+    """Findings with small numbers guarded, for one set of output: the only thing a writer takes.
+
+    In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are missing; in
+    `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    """
+
+    output_set: OutputSet = "public"
+    minimum: int = 5

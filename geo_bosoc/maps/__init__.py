@@ -1,0 +1,1 @@
+"""The Folium risk map and the GeoPackage with its QGIS styles."""

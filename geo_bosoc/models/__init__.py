@@ -1,0 +1,1 @@
+"""How areas are categorised."""

@@ -1,0 +1,122 @@
+"""Problems as data: reading checks everything, then raises one error that lists each problem.
+
+A stage that reads takes an optional `Report`. Given one, its warnings and notes are collected there (they end in
+``run.json``); given none, warnings are issued as `BosocWarning` so that a notebook shows them.
+
+No message may hold a person number, an address or a cell's value from a person register: it names the file, the row
+and the column instead.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Level = Literal["error", "warning", "note"]
+
+
+class BosocWarning(UserWarning):
+    """A warning about input, issued when no report was given to collect it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong or worth knowing, where it is, and what to do about it.
+
+    ``row`` is 1-based as the user's own program shows it (a spreadsheet's or a text file's line); ``key`` is a place in
+    ``bosoc.toml`` or a model file, such as ``registers.persons.path``.
+    """
+
+    level: Level
+    message: str
+    hint: str | None = None
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    key: str | None = None
+    count: int | None = None
+
+    def __str__(self) -> str:
+        place = [
+            text
+            for text in (
+                self.file,
+                f"row {self.row}" if self.row is not None else None,
+                f"column {self.column}" if self.column is not None else None,
+                f"[{self.key}]" if self.key is not None else None,
+            )
+            if text
+        ]
+        head = ", ".join(place)
+        text = f"{head}: {self.message}" if head else self.message
+        return f"{text} {self.hint}" if self.hint else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem as plain data, empty fields left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class InputError(ValueError):
+    """Input or configuration is wrong; `problems` lists every one that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        lines = [f"- {problem}" for problem in self.problems]
+        many = len(self.problems)
+        super().__init__(f"{many} problem{'' if many == 1 else 's'} found:\n" + "\n".join(lines))
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found while reading, matching and counting: problems in order, and named tables of facts.
+
+    ``facts`` holds plain data (numbers, strings, lists, dicts) under a stage's name, for ``run.json``.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, level: Level, message: str, **where: Any) -> None:
+        """Add one problem; `where` are the fields of `Problem`. A `Path` as file is kept by its name."""
+        file = where.get("file")
+        if isinstance(file, Path):
+            where["file"] = file.name
+        self.problems.append(Problem(level, message, **where))
+
+    def error(self, message: str, **where: Any) -> None:
+        self.add("error", message, **where)
+
+    def warn(self, message: str, **where: Any) -> None:
+        self.add("warning", message, **where)
+
+    def note(self, message: str, **where: Any) -> None:
+        self.add("note", message, **where)
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.level == "error"]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.level == "warning"]
+
+    def raise_errors(self) -> None:
+        """Raise one `InputError` with every error so far, if there is any."""
+        if self.errors:
+            raise InputError(self.errors)
+
+    def settle(self, into: Report | None) -> None:
+        """Hand over to the caller: raise the errors, or pass the rest on to `into`, or warn where there is none.
+
+        Errors are passed to `into` as well when one is given, so that the caller can go on and list all of them.
+        """
+        if into is not None:
+            into.problems.extend(self.problems)
+            into.facts.update(self.facts)
+            return
+        self.raise_errors()
+        for problem in self.warnings:
+            warnings.warn(str(problem), BosocWarning, stacklevel=3)

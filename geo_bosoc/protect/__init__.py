@@ -1,0 +1,1 @@
+"""What may be shown: small numbers guarded, sets of output."""

@@ -1,0 +1,52 @@
+"""Numbers and recurring words in Danish and English. Every output that a person reads takes them from here."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
+PROTECTED: Final = {"da": "skjult (1-4)", "en": "hidden (1-4)"}
+
+MADE_UP: Final = {
+    "da": "Opdigtede data: ingen af personerne, adresserne eller områderne findes.",
+    "en": "Made-up data: none of these persons, addresses or areas exist.",
+}
+INTERNAL: Final = {
+    "da": "INTERNT: må ikke offentliggøres. Indeholder oplysninger, der er skjult i den offentlige udgave.",
+    "en": "INTERNAL: not for publication. Holds figures that the public edition hides.",
+}
+MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
+
+UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
+UNIT_SUFFIX: Final = {
+    "percent": {"da": " %", "en": "%"},
+    "per_1000": {"da": " pr. 1.000", "en": " per 1,000"},
+    "per_10000": {"da": " pr. 10.000", "en": " per 10,000"},
+    "mean": {"da": "", "en": ""},
+    "count": {"da": "", "en": ""},
+}
+
+
+def number(value: float | int | None, language: str, decimals: int = 0) -> str:
+    """A number as text: ``1.234,5`` in Danish, ``1,234.5`` in English; an en dash where there is none.
+
+    >>> number(1234.5, "da", 1), number(1234.5, "en", 1), number(None, "da")
+    ('1.234,5', '1,234.5', '–')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "da" else text
+
+
+def in_unit(value: float | None, unit: str, language: str, decimals: int = 1) -> str:
+    """An indicator's inner value (a plain fraction, mean or count) as text in its unit.
+
+    >>> in_unit(0.404, "percent", "da"), in_unit(0.0231, "per_1000", "en")
+    ('40,4 %', '23.1 per 1,000')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    places = 0 if unit == "count" else decimals
+    return number(value * UNIT_FACTOR[unit], language, places) + UNIT_SUFFIX[unit][language]
