@@ -67,8 +67,10 @@ class Shown(Findings):
     """Findings with small numbers guarded, for one set of output: the only thing a writer takes.
 
     In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are missing; in
-    `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    `criteria` value, margin, margin_persons and sentence of that indicator are missing too. `guard` is False only in
+    an internal set that was asked for without it; every file then says so.
     """
 
     output_set: OutputSet = "public"
     minimum: int = 5
+    guard: bool = True

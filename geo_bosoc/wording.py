@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from typing import Final
 
+CATEGORY_WORDS: Final = {
+    "undetermined": {"da": "Uafklaret", "en": "Undetermined"},
+    "too_small": {"da": "For lille til at blive vurderet", "en": "Too small to be assessed"},
+    "not_listed": {"da": "Ikke på listen", "en": "Not listed"},
+    "": {"da": "Ikke vurderet", "en": "Not assessed"},
+}
+"""Words for the categories that a model need not name; the empty one is an area that the model has no row for."""
+
 MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
 PROTECTED: Final = {"da": "skjult (1-4)", "en": "hidden (1-4)"}
 
@@ -16,6 +24,10 @@ INTERNAL: Final = {
     "da": "INTERNT: må ikke offentliggøres. Indeholder oplysninger, der er skjult i den offentlige udgave.",
     "en": "INTERNAL: not for publication. Holds figures that the public edition hides.",
 }
+UNGUARDED: Final = {
+    "da": "UDEN BESKYTTELSE AF SMÅ TAL: tal på 1-4 personer vises, som de er.",
+    "en": "WITHOUT PROTECTION OF SMALL NUMBERS: figures of 1-4 persons are shown as they are.",
+}
 MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
 
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
@@ -26,6 +38,15 @@ UNIT_SUFFIX: Final = {
     "mean": {"da": "", "en": ""},
     "count": {"da": "", "en": ""},
 }
+
+
+def protected_word(language: str, minimum: int) -> str:
+    """What stands in a guarded cell, for a guard with this `minimum`.
+
+    >>> protected_word("da", 5), protected_word("en", 3)
+    ('skjult (1-4)', 'hidden (1-2)')
+    """
+    return PROTECTED[language].replace("4", str(minimum - 1))
 
 
 def number(value: float | int | None, language: str, decimals: int = 0) -> str:
