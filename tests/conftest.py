@@ -242,7 +242,7 @@ def _categorised(true: pd.DataFrame, shown: pd.DataFrame, model: Model) -> tuple
             category = "too_small" if small else (ends.pop() if len(ends) == 1 else "undetermined")
             unknown = [key for key, value in points.items() if value is None]
             was = before.get(area)
-            moved = "; ".join(
+            moved = ", ".join(
                 f"{key} {value - was[2][key]:+d}"
                 for key, value in points.items()
                 if was is not None and value is not None and key in was[2] and value != was[2][key]
@@ -257,7 +257,7 @@ def _categorised(true: pd.DataFrame, shown: pd.DataFrame, model: Model) -> tuple
                     "points": float(least) if not small and category != "undetermined" else np.nan,
                     "points_min": np.nan if small else float(least),
                     "points_max": np.nan if small else float(most),
-                    "undetermined_by": "; ".join(unknown) if category == "undetermined" else None,
+                    "undetermined_by": ", ".join(unknown) if category == "undetermined" else None,
                     "category_before": was[0] if was else None,
                     "points_before": was[1] if was else np.nan,
                     "moved_by": None if small else moved or None,
