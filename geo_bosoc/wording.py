@@ -5,13 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-CATEGORY_WORDS: Final = {
-    "undetermined": {"da": "Uafklaret", "en": "Undetermined"},
-    "too_small": {"da": "For lille til at blive vurderet", "en": "Too small to be assessed"},
-    "not_listed": {"da": "Ikke på listen", "en": "Not listed"},
-    "": {"da": "Ikke vurderet", "en": "Not assessed"},
-}
-"""Words for the categories that a model need not name; the empty one is an area that the model has no row for."""
+NOT_IN_MODEL: Final = {"da": "Ikke vurderet", "en": "Not assessed"}
+"""The word for an area that the model has no row for."""
 
 MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
 PROTECTED: Final = {"da": "skjult (1-4)", "en": "hidden (1-4)"}

@@ -1,1 +1,5 @@
-"""What may be shown: small numbers guarded, sets of output."""
+"""Small numbers, identity, what may be shown: between the findings and everything that writes."""
+
+from geo_bosoc.protect.show import show
+
+__all__ = ["show"]

@@ -1,0 +1,159 @@
+"""From true findings to what may be shown: small numbers are taken out before any writer sees them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pandas as pd
+
+from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
+from geo_bosoc.problems import Report
+from geo_bosoc.protect.small_numbers import CELL, COUNTS, given_away, small, small_cells
+
+LEAST_MINIMUM = 3
+_HIDDEN = ("numerator", "unknown", "value", "low", "high", "ratio")
+_OF_REFERENCE = ("reference", "ratio")
+_CRITERIA_KEPT = frozenset(
+    {
+        *("area_id", "period", "model", "model_version", "criterion", "indicator"),
+        *("measure", "reference", "operator", "threshold", "met", "points", "status"),
+    }
+)
+"""What stays of a criterion whose figure is hidden; all else (value, margin, sentence ...) goes."""
+_INTERNAL_ONLY = ("margin_persons", "smallest_")
+"""Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
+RESIDENTS = "residents"
+
+
+def show(
+    findings: Findings, output_set: OutputSet = "public", minimum: int = 5, *, guard: bool = True
+) -> Shown:
+    """What may be shown of findings: categories as they are, small numbers hidden.
+
+    Categories, points and whether a criterion is met stand as computed on true counts. A cell whose
+    numerator, complement, unknown or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
+    loses numerator, unknown, value, interval and ratio (and its denominator where that is what is small);
+    in `criteria` all that tells the figure goes too. Yardsticks are judged alike, and also hidden where
+    subtracting the shown areas from them would give a hidden cell away; a municipal figure that is hidden
+    is hidden as every area's reference too.
+
+    Parameters
+    ----------
+    findings : the true counts of a run; not changed.
+    output_set : ``public`` leaves out figures in persons and smallest changes; ``internal`` keeps them.
+    minimum : the least number of persons that is shown (0 is always shown).
+    guard : False shows every number, which only an internal set may do; the writers then say so
+        in every file.
+
+    Returns
+    -------
+    Shown
+        Counts as nullable whole numbers, so that a hidden one is missing and never 0.
+        ``report.facts["protection"]`` tells how many cells were hidden, by indicator.
+
+    Raises
+    ------
+    ValueError
+        A public set without guard, or a `minimum` below 3.
+    """
+    if not guard and output_set != "internal":
+        raise ValueError('only output_set="internal" can be had without the guard on small numbers')
+    if minimum < LEAST_MINIMUM:
+        raise ValueError(f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters")
+    table, yardsticks = _nullable(findings.table), _nullable(findings.yardsticks)
+    residents, criteria = findings.residents.astype({RESIDENTS: "Int64"}), findings.criteria
+    by_indicator: dict[str, int] = {}
+    if guard:
+        table, yardsticks, residents, criteria = _guarded(findings, table, yardsticks, residents, minimum)
+        counts = table.loc[table["status"] == "protected", "indicator"].value_counts()
+        by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
+    if output_set == "public":
+        inner = [name for name in criteria.columns if name.startswith(_INTERNAL_ONLY)]
+        criteria = _emptied(criteria, pd.Series(True, index=criteria.index), inner)
+    protection = {
+        "output_set": output_set,
+        "guard": guard,
+        "minimum": minimum,
+        "hidden_cells": sum(by_indicator.values()),
+        "hidden_by_indicator": by_indicator,
+    }
+    changed: dict[str, Any] = {
+        "table": table,
+        "yardsticks": yardsticks,
+        "residents": residents,
+        "criteria": criteria,
+        "report": Report(list(findings.report.problems), {**findings.report.facts, "protection": protection}),
+    }
+    same = {each.name: getattr(findings, each.name) for each in fields(Findings) if each.name not in changed}
+    return Shown(**same, **changed, output_set=output_set, minimum=minimum, guard=guard)
+
+
+def _guarded(
+    findings: Findings, table: pd.DataFrame, yardsticks: pd.DataFrame, residents: pd.DataFrame, minimum: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Table, yardsticks, residents and criteria without their small numbers."""
+    specs = findings.indicators
+    hide = small_cells(table, specs, minimum)
+    unseen = hide | (table["status"] == "protected")
+    hide_yardstick = small_cells(yardsticks, specs, minimum)
+    hide_yardstick |= given_away(yardsticks, table, unseen, specs, minimum)
+    municipal = yardsticks.loc[hide_yardstick & (yardsticks["area_id"] == MUNICIPALITY)]
+    bare = _among(table, municipal, ("period", "indicator"))
+    bare_yardstick = _among(yardsticks, municipal, ("period", "indicator"))
+    few = small(residents[RESIDENTS], minimum)
+    gone = residents.loc[few, ["area_id", "period"]].assign(indicator=RESIDENTS)
+    criteria = _guard_criteria(findings.criteria, pd.concat([table.loc[unseen, list(CELL)], gone]))
+    criteria = _guard_criteria(
+        criteria, table.loc[bare, list(CELL)], keep=_CRITERIA_KEPT - {"reference", "threshold"}
+    )
+    return (
+        _emptied(_hide(table, hide, minimum), bare, _OF_REFERENCE),
+        _emptied(_hide(yardsticks, hide_yardstick, minimum), bare_yardstick, _OF_REFERENCE),
+        _emptied(residents, few, [RESIDENTS]),
+        criteria,
+    )
+
+
+def _hide(table: pd.DataFrame, cells: pd.Series, minimum: int) -> pd.DataFrame:
+    """The table with `cells` protected; a base is hidden only where it is small itself."""
+    shown = _emptied(table, cells, _HIDDEN)
+    shown = _emptied(shown, small(shown["denominator"], minimum), ["denominator"])
+    shown.loc[cells, "status"] = "protected"
+    return shown
+
+
+def _guard_criteria(
+    criteria: pd.DataFrame, cells: pd.DataFrame, keep: frozenset[str] = _CRITERIA_KEPT
+) -> pd.DataFrame:
+    """Criteria with all but `keep` missing for the `cells` (area, period, indicator) named."""
+    rows = _among(criteria, cells, CELL)
+    guarded = _emptied(criteria, rows, [name for name in criteria.columns if name not in keep])
+    if "status" in guarded.columns:
+        guarded["status"] = guarded["status"].mask(rows, "protected")
+    return guarded
+
+
+def _among(frame: pd.DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
+    """Which rows of `frame` have a key that stands in `keys`."""
+    names = list(columns)
+    wanted = pd.MultiIndex.from_frame(keys[names].astype(str))
+    return pd.Series(pd.MultiIndex.from_frame(frame[names].astype(str)).isin(wanted), index=frame.index)
+
+
+def _emptied(frame: pd.DataFrame, rows: pd.Series, columns: Any) -> pd.DataFrame:
+    """A copy of `frame` with `columns` missing in `rows`; whole numbers become nullable."""
+    names = [name for name in columns if name in frame.columns]
+    copy = frame.copy()
+    for name in names:
+        if pd.api.types.is_bool_dtype(copy[name].dtype):
+            copy[name] = copy[name].astype("boolean")
+        elif pd.api.types.is_integer_dtype(copy[name].dtype):
+            copy[name] = copy[name].astype("Int64")
+        copy[name] = copy[name].mask(rows)
+    return copy
+
+
+def _nullable(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its counts as nullable whole numbers and a fresh index."""
+    return table.astype(dict.fromkeys(COUNTS, "Int64")).reset_index(drop=True)

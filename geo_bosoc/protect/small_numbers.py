@@ -1,0 +1,104 @@
+"""Which cells are too small to show: a count, its complement or the unknown is 1 to 4 persons.
+
+Everything here works on true counts and answers true or false a cell; `geo_bosoc.protect.show` does the
+hiding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from geo_bosoc.indicators.spec import Indicator
+
+COUNTS = ("numerator", "denominator", "unknown")
+CELL = ("area_id", "period", "indicator")
+
+
+def small(counts: pd.Series, minimum: int, scale: pd.Series | int = 1) -> pd.Series:
+    """Which counts are above 0 and below `minimum` persons.
+
+    Parameters
+    ----------
+    counts : whole numbers, in fixed point where `scale` is above 1 (12500 at 10000 is 1.25 persons).
+    minimum : persons; 0 and `minimum` itself are not small.
+
+    Returns
+    -------
+    Booleans; False where there is no count.
+    """
+    whole = counts.astype("Int64")
+    return ((whole > 0) & (whole < minimum * scale)).fillna(False).astype(bool)
+
+
+def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int) -> pd.Series:
+    """Which cells of an indicator table (or of yardsticks) must not be shown.
+
+    A share or rate is small when its numerator, its complement (denominator - unknown - numerator), its
+    unknown or its denominator is 1 to `minimum` - 1 persons; full-time persons (`Indicator.scale`) are
+    judged in persons. A mean has no count of persons above its line: its base, what is known of it and its
+    unknown are judged. So every sum of these parts that a figure could give away is 0 or at least `minimum`
+    too.
+
+    Parameters
+    ----------
+    table : ``indicator, numerator, denominator, unknown`` (whole numbers or missing).
+    indicators : what the figures are; a figure of an indicator that is not among them is judged as a share.
+
+    Returns
+    -------
+    Booleans on the index of `table`; False where the counts are missing.
+    """
+    specs = {indicator.id: indicator for indicator in indicators}
+    scale = table["indicator"].map({key: spec.scale for key, spec in specs.items()}).fillna(1).astype("Int64")
+    is_mean = table["indicator"].isin([key for key, spec in specs.items() if spec.unit == "mean"])
+    numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
+    known = denominator - unknown.fillna(0)
+    parts = small(numerator, minimum, scale) | small(known * scale - numerator, minimum, scale)
+    base = small(known, minimum) | small(denominator, minimum) | small(unknown, minimum)
+    return base | (parts & ~is_mean)
+
+
+def given_away(
+    yardsticks: pd.DataFrame,
+    table: pd.DataFrame,
+    hidden: pd.Series,
+    indicators: Sequence[Indicator],
+    minimum: int,
+) -> pd.Series:
+    """Which yardsticks give a hidden cell away by subtraction: the total less the areas that are shown.
+
+    What is left when the shown areas are taken from a yardstick is the hidden areas together with everybody
+    outside the areas. It gives someone away when it is one single hidden area, or is itself too small to
+    show. Nothing can be subtracted where areas overlap (the areas then hold more than the yardstick).
+
+    Parameters
+    ----------
+    hidden : booleans on the index of `table`: the cells that are not shown.
+
+    Returns
+    -------
+    Booleans on the index of `yardsticks`.
+    """
+    keys = ["period", "indicator"]
+    wanted = yardsticks[[*keys, *COUNTS]].reset_index(drop=True)
+    numbers = table[[*keys, *COUNTS]].astype(dict.fromkeys(COUNTS, "Int64"))
+    counted = numbers["denominator"].notna()
+    everyone = _sums(numbers[counted], wanted, keys)
+    shown = _sums(numbers[counted & ~hidden], wanted, keys)
+    concealed = _sums(numbers.assign(cells=1)[counted & hidden], wanted, keys, ("cells",))["cells"]
+    total = wanted[list(COUNTS)].astype("Int64")
+    outside = total["denominator"] - everyone["denominator"]
+    rest = (total - shown[list(COUNTS)]).assign(indicator=wanted["indicator"])
+    alone = (concealed == 1) & (outside == 0)
+    gives = (concealed > 0) & (outside >= 0) & (alone | small_cells(rest, indicators, minimum))
+    return pd.Series(gives.fillna(False).astype(bool).to_numpy(), index=yardsticks.index)
+
+
+def _sums(
+    numbers: pd.DataFrame, wanted: pd.DataFrame, keys: list[str], columns: Sequence[str] = COUNTS
+) -> pd.DataFrame:
+    """Sums of `columns` by `keys`, one row for each row of `wanted`, 0 where nothing is summed."""
+    summed = numbers.groupby(keys, as_index=False, sort=True)[list(columns)].sum()
+    return wanted[keys].merge(summed, on=keys, how="left")[list(columns)].fillna(0).astype("Int64")
