@@ -1,0 +1,143 @@
+"""Measures of an area against its yardstick, exactly, and the least change in persons that crosses a
+threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.models.cells import Cell
+from geo_bosoc.models.spec import Criterion, Operator, exact
+
+UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 10_000, "mean": 1, "count": 1}
+"""How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean-free spread of the areas' values, for z: the variance (ddof 1), exact."""
+
+    variance: Fraction | None
+
+
+def holds(left: Fraction, operator: Operator, right: Fraction) -> bool:
+    """Compare as the law writes: ``overstiger`` is ``>``, ``mindst`` is ``>=``, ``mindre end`` is ``<``."""
+    if operator == ">":
+        return left > right
+    if operator == ">=":
+        return left >= right
+    if operator == "<":
+        return left < right
+    return left <= right
+
+
+def spread(values: Iterable[Fraction]) -> Spread:
+    """Variance of some values with ddof 1; None with fewer than two or where all are equal."""
+    known = list(values)
+    if len(known) < 2:
+        return Spread(None)
+    mean = sum(known, Fraction(0)) / len(known)
+    variance = sum(((value - mean) ** 2 for value in known), Fraction(0)) / (len(known) - 1)
+    return Spread(variance or None)
+
+
+def bad_side(value: Fraction, criterion: Criterion) -> Fraction:
+    """The value itself, or its complement where a good share is turned."""
+    return 1 - value if criterion.complement else value
+
+
+def band_value(
+    criterion: Criterion, band: float, reference: Fraction | None, scatter: Spread
+) -> Fraction | float | None:
+    """The area value (on the bad side) at which a band is reached; infinite where nothing reaches it, None if
+    unknown.
+
+    For ``high_is_bad`` a value at or above it reaches the band, for ``low_is_bad`` one at or below it.
+    """
+    size = exact(band)
+    if criterion.measure == "value":
+        return size / UNIT_PARTS[criterion.unit]
+    if reference is None:
+        return None
+    sign = 1 if criterion.direction == "high_is_bad" else -1
+    if criterion.measure == "difference":
+        return reference + sign * size / UNIT_PARTS[criterion.unit]
+    if criterion.measure == "ratio":
+        if reference == 0:
+            return None
+        if sign > 0:
+            return reference * size
+        return reference / size if size > 0 else math.inf
+    if scatter.variance is None:
+        return None
+    return float(reference) + sign * float(size) * math.sqrt(scatter.variance)
+
+
+def reaches(criterion: Criterion, value: Fraction, limit: Fraction | float) -> bool:
+    """Whether a value (bad side) reaches a band whose `band_value` is given."""
+    operator = criterion.operator
+    if criterion.direction == "low_is_bad":
+        operator = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[operator]  # type: ignore[assignment]
+    if isinstance(limit, float):
+        if math.isinf(limit):
+            return holds(Fraction(0), operator, Fraction(1 if limit > 0 else -1))
+        limit = Fraction(limit)
+    return holds(value, operator, limit)
+
+
+def measured(
+    criterion: Criterion, value: Fraction, reference: Fraction | None, scatter: Spread
+) -> float | None:
+    """The measure as a number for people: value, difference, ratio or z. Never compared with a band."""
+    if criterion.measure == "value":
+        return float(value)
+    if reference is None:
+        return None
+    sign = 1 if criterion.direction == "high_is_bad" else -1
+    if criterion.measure == "difference":
+        return float(sign * (value - reference))
+    if criterion.measure == "ratio":
+        top, bottom = (value, reference) if sign > 0 else (reference, value)
+        if bottom == 0:
+            return None
+        return float(top / bottom)
+    if scatter.variance is None:
+        return None
+    return sign * float(value - reference) / math.sqrt(scatter.variance)
+
+
+def persons_to_cross(
+    cell: Cell, limit: Fraction | float | None, operator: Operator, *, complement: bool = False
+) -> int | None:
+    """The least change in the numerator, in whole persons and signed, that changes ``value operator limit``.
+
+    Everything else is held: the base, the yardstick, the other areas. None where there are no counts, or
+    where no change within 0 and the base does it.
+
+    >>> cell = Cell(Fraction(37, 912), "ok", 37, 912)
+    >>> persons_to_cross(cell, Fraction(4, 100), ">")
+    -1
+    """
+    if cell.count is None or cell.base is None or limit is None or cell.value is None:
+        return None
+    if isinstance(limit, float):
+        if math.isinf(limit):
+            return None
+        limit = Fraction(limit)
+    whole = cell.base * cell.scale
+    count = whole - cell.count if complement else cell.count
+    edge = limit * whole
+    least = math.floor(edge) + 1 if operator in (">", "<=") else math.ceil(edge)
+    upward = count < least
+    target = least if upward else least - 1
+    if not 0 <= target <= whole:
+        return None
+    change = target - count
+    persons = math.ceil(Fraction(abs(change), cell.scale)) * (1 if change > 0 else -1)
+    if not 0 <= count + persons * cell.scale <= whole:
+        return None
+    return -persons if complement else persons
