@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import geopandas as gpd
@@ -60,6 +62,12 @@ class Findings:
     def periods(self) -> list[str]:
         """The periods of the run, sorted as text."""
         return sorted(self.table["period"].unique())
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        year = re.match(r"\d{4}", self.periods[-1]) if self.periods else None
+        return datetime(int(year.group()) if year else 2000, 1, 1)
 
 
 @dataclass(frozen=True)
