@@ -26,20 +26,25 @@ ALL_AREAS = "@areas"
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a run has found, on true counts. Never written as it is: `geo_bosoc.protect.show` makes a `Shown`.
+    """All that a run has found, on true counts. Never written as it is: `geo_bosoc.protect.show` makes a
+    `Shown`.
 
     Attributes
     ----------
     areas : the assessed areas (EPSG:25832; ``area_id, name, kind, geometry``), sorted by `area_id`.
-    context : other layers drawn beneath or beside them, by name ("coast", "lakes", "roads"; any columns, EPSG:25832).
+    context : other layers drawn beneath or beside them, by name ("coast", "lakes", "roads"; any columns,
+        EPSG:25832).
     indicators : the indicators in the order of the project file.
     table : the indicator table, one row an area, period and indicator:
-        ``area_id, period, indicator, numerator, denominator, unknown, value, low, high, reference, ratio, status``.
+        ``area_id, period, indicator, numerator, denominator, unknown, value, low, high, reference, ratio,
+        status``.
     yardsticks : the same columns for ``@municipality`` and ``@areas``.
     residents : ``area_id, period, residents`` (int64), where a population register says.
-    categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without a model.
+    categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without
+        a model.
     criteria : one row an area, period, model and criterion, empty without a model.
-    sources : one row an indicator and period: ``indicator, period, register, data_period, status_date, source``.
+    sources : one row an indicator and period: ``indicator, period, register, data_period, status_date,
+        source``.
     """
 
     name: str
@@ -74,9 +79,9 @@ class Findings:
 class Shown(Findings):
     """Findings with small numbers guarded, for one set of output: the only thing a writer takes.
 
-    In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are missing; in
-    `criteria` value, margin, margin_persons and sentence of that indicator are missing too. `guard` is False only in
-    an internal set that was asked for without it; every file then says so.
+    In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
+    missing; in `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    `guard` is False only in an internal set that was asked for without it; every file then says so.
     """
 
     output_set: OutputSet = "public"

@@ -1,4 +1,4 @@
-"""Numbers and recurring words in Danish and English. Every output that a person reads takes them from here."""
+"""Numbers and recurring words in Danish and English: every output that a person reads takes them here."""
 
 from __future__ import annotations
 
