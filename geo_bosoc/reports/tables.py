@@ -1,0 +1,261 @@
+"""The tables of a run as CSV: one row an area and period, and one row a criterion.
+
+UTF-8 with BOM, so that Excel reads the letters; ``;`` and decimal comma in Danish, ``,`` and point in
+English. Numbers are written with as many digits as it takes to read the same number back. A cell whose text
+could be taken for a formula gets an apostrophe in front, which `read_categories_csv` takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo_bosoc.findings import Language, Shown
+from geo_bosoc.problems import Report
+from geo_bosoc.reports.words import category_word, criterion_labels
+from geo_bosoc.safe_write import whole_file
+
+CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
+TEXT: Final = (
+    "period", "area_id", "name", "model", "category", "category_label", "category_before", "moved_by",
+    "output_set",
+)  # fmt: skip
+WHOLE: Final = ("residents", "numerator", "denominator", "unknown")
+ORDER: Final = (
+    "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
+    "residents", "category_before", "points_before", "moved_by",
+)  # fmt: skip
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n]")
+_DELIMITER: Final = {"da": (";", ","), "en": (",", ".")}
+
+
+def categories_table(shown: Shown) -> pd.DataFrame:
+    """One row an area, period and model, with every indicator beside it: the columns of ``categories.csv``.
+
+    Returns
+    -------
+    DataFrame
+        ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
+        category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
+        <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status``. Shares are plain
+        fractions; counts are in the indicator's fixed point. An area that a model has no row for has an
+        empty category. Without a model `model` and `category` are empty. An internal set has ``output_set``
+        as its last column.
+    """
+    models = [model.id for model in shown.models] or [""]
+    periods = sorted({*shown.periods, *shown.categories["period"]})
+    areas = shown.areas[["area_id", "name"]]
+    keys = pd.MultiIndex.from_product(
+        [periods, models, areas["area_id"]], names=["period", "model", "area_id"]
+    )
+    table = keys.to_frame(index=False).merge(areas, on="area_id", how="left")
+    if shown.models:
+        own = [name for name in (*ORDER[4:9], *ORDER[10:]) if name in shown.categories.columns]
+        categories = shown.categories[["period", "model", "area_id", *own]]
+        table = table.merge(categories, on=["period", "model", "area_id"], how="left")
+    table = table.merge(residents_of(shown), on=["area_id", "period"], how="left")
+    specs = {model.id: model for model in shown.models}
+    table = table.reindex(columns=list(ORDER))
+    table["category"] = _text(table["category"])
+    pairs = zip(table["model"], table["category"], strict=True)
+    table["category_label"] = [
+        category_word(specs.get(model), category, shown.language) if specs else ""
+        for model, category in pairs
+    ]
+    table = pd.concat([table, *_indicator_columns(shown, table)], axis=1)
+    if shown.output_set == "internal":
+        table["output_set"] = "internal" if shown.guard else "internal, unguarded"
+    return _typed(table)
+
+
+def criteria_table(shown: Shown) -> pd.DataFrame:
+    """One row an area, period, model and criterion, with names; columns in persons in the internal set
+    only.
+    """
+    first = ["period", "area_id", "name", "model", "criterion", "criterion_label", "indicator", "value"]
+    criteria = shown.criteria.merge(shown.areas[["area_id", "name"]], on="area_id", how="left")
+    if "criterion" not in criteria.columns:
+        criteria["criterion"] = criteria["indicator"]
+    labels = criterion_labels(shown)
+    criteria["criterion_label"] = criteria["criterion"].map(labels).fillna(criteria["criterion"])
+    rest = [name for name in criteria.columns if name not in first]
+    if shown.output_set == "public":
+        rest = [name for name in rest if name != "margin_persons"]
+    table = criteria[[*first, *rest]].sort_values(["period", "area_id"], kind="stable", ignore_index=True)
+    if shown.output_set == "internal":
+        table["output_set"] = "internal" if shown.guard else "internal, unguarded"
+    return table
+
+
+def write_categories_csv(shown: Shown, path: str | Path) -> None:
+    """Write ``categories.csv`` (see `categories_table`).
+
+    Raises
+    ------
+    geo_bosoc.safe_write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    write_csv(categories_table(shown), path, shown.language)
+
+
+def write_criteria_csv(shown: Shown, path: str | Path) -> None:
+    """Write ``criteria.csv`` (see `criteria_table`); raises as `write_categories_csv`."""
+    write_csv(criteria_table(shown), path, shown.language)
+
+
+def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:
+    """Write a table in the CSV of its language; the same bytes on every platform."""
+    delimiter, mark = _DELIMITER[language]
+    columns = [_written(table[name], mark) for name in table.columns]
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
+        writer.writerow([_guarded_text(str(name)) for name in table.columns])
+        writer.writerows(zip(*columns, strict=True))
+
+
+def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd.DataFrame:
+    """Read back what `write_categories_csv` has written, in either language.
+
+    Returns
+    -------
+    DataFrame
+        The columns and types of `categories_table`.
+
+    Raises
+    ------
+    InputError
+        Columns are missing, a row has too few or too many cells, or a number cannot be read: each with its
+        row and column.
+    """
+    own, file = Report(), Path(path)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        text = stream.read()
+    head = text.split("\n", 1)[0]
+    delimiter, mark = _DELIMITER["da" if head.count(";") >= head.count(",") else "en"]
+    rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    names = rows[0] if rows else []
+    for name in ORDER:
+        if name not in names:
+            own.error(
+                f"the column {name} is missing.", file=file, hint="Is it a categories.csv of this tool?"
+            )
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            own.error(f"the row has {len(row)} cells and the head {len(names)}.", file=file, row=number)
+    own.raise_errors()
+    table = pd.DataFrame(rows[1:], columns=names, dtype=object)
+    for name in names:
+        if _kind(name) is str:
+            table[name] = [_bare_text(cell) for cell in table[name]]
+        else:
+            table[name] = _numbers(table[name].tolist(), name, mark, file, own)
+    own.settle(report)
+    return _typed(table)
+
+
+def residents_of(shown: Shown) -> pd.DataFrame:
+    """Residents by area and period: the population's, else those of an indicator named ``residents``."""
+    columns = ["area_id", "period", "residents"]
+    told = shown.residents[columns]
+    if not told.empty:
+        return told
+    counted = shown.table.loc[shown.table["indicator"] == "residents"]
+    return counted.rename(columns={"numerator": "residents"})[columns]
+
+
+def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
+    """For each indicator its columns, in the rows of `table`."""
+    by_cell = {str(key): part for key, part in shown.table.groupby("indicator", sort=True)}
+    scored = shown.criteria[["model", "period", "area_id", "indicator", "points"]]
+    points = scored.astype({"points": "float64"}).groupby("indicator", sort=True)
+    by_points = {str(key): part for key, part in points}
+    keys, whole = ["area_id", "period"], ["model", "period", "area_id"]
+    parts = []
+    for spec in shown.indicators:
+        cells = by_cell.get(spec.id, shown.table.iloc[:0])
+        own = table[whole].merge(cells[[*keys, *CELL_COLUMNS[:5], "status"]], on=keys, how="left")
+        given = by_points.get(spec.id, scored.iloc[:0]).groupby(whole, as_index=False)["points"]
+        own = own.merge(given.sum(min_count=1), on=whole, how="left")
+        own["status"] = own["status"].fillna("missing")
+        parts.append(own[list(CELL_COLUMNS)].add_prefix(f"{spec.id}_"))
+    return parts
+
+
+def _kind(column: str) -> Any:
+    if column in TEXT or column.endswith("_status"):
+        return str
+    if column in WHOLE or column.endswith(tuple(f"_{name}" for name in WHOLE)):
+        return int
+    return float
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns in the types that their names say: text (never missing), nullable whole numbers, fractions."""
+    made = {}
+    for name in table.columns:
+        kind = _kind(name)
+        if kind is str:
+            made[name] = _text(table[name])
+        elif kind is int:
+            made[name] = table[name].astype("Int64")
+        else:
+            made[name] = pd.to_numeric(table[name]).astype("float64")
+    return pd.DataFrame(made)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    cells = ["" if cell is None or cell is pd.NA or cell != cell else str(cell) for cell in column]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def _written(column: pd.Series, mark: str) -> list[str]:
+    """A column's cells as they are written."""
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return ["" if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+    if pd.api.types.is_float_dtype(column.dtype):
+        numbers = column.astype("float64").tolist()
+        return [exact_decimal(number).replace(".", mark) for number in numbers]
+    return [_guarded_text(cell) for cell in _text(column)]
+
+
+def exact_decimal(number: float) -> str:
+    """The shortest decimal that reads back as the same number, without exponent; nothing for a missing one.
+
+    >>> exact_decimal(0.1), exact_decimal(3.0), exact_decimal(1e-7), exact_decimal(float("nan"))
+    ('0.1', '3', '0.0000001', '')
+    """
+    if number != number:
+        return ""
+    return np.format_float_positional(number, unique=True, trim="-")
+
+
+def _guarded_text(cell: str) -> str:
+    """Text that a spreadsheet will not take for a formula.
+
+    An apostrophe is put before ``= + - @``, tabs and line breaks, unless the text is a plain number.
+    """
+    return f"'{cell}" if _RISKY.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def _bare_text(cell: str) -> str:
+    """The text that `_guarded_text` was given."""
+    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
+
+
+def _numbers(cells: Sequence[str], name: str, mark: str, file: Path, report: Report) -> pd.Series:
+    read: Callable[[str], float | int] = int if _kind(name) is int else float
+    numbers: list[float | int | None] = []
+    for row, cell in enumerate(cells, start=2):
+        try:
+            numbers.append(read(cell.replace(mark, ".")) if cell else None)
+        except ValueError:
+            numbers.append(None)
+            report.error("the cell is not a number.", file=file, row=row, column=name)
+    return pd.Series(numbers, dtype="Int64" if read is int else "float64")
