@@ -363,18 +363,16 @@ def _is_in(built: _Built, listed: Any) -> _Built:
         hint = "Numbers stand without quotes, text in single quotes; codes such as '0751' are text."
         raise RefusedError(f"There is {built.words} looked up in a list of {_LISTED[kind]}", hint)
     found = _plain(built)
+    wanted: list[Any] = values
     if built.kind == "integer":
-        values = [
-            int(value) for value in values if value == int(value)
-        ]  # 2.5 is in no column of whole numbers
+        wanted = [int(value) for value in values if value == int(value)]  # no whole number is 2.5
     elif built.kind == "decimal":
-        found, values = found.cast(pl.Float64), [float(value) for value in values]
+        found, wanted = found.cast(pl.Float64), [float(value) for value in values]
     elif kind == "date":
         found = found.cast(pl.Datetime("us"))
-        values = [dt.datetime.combine(value, dt.time()) for value in values]
+        wanted = [dt.datetime.combine(value, dt.time()) for value in values]
     # An empty list (no whole number in it) is false, and still unknown where x is missing.
-    listed_values = pl.Series(values, dtype=None if values else pl.Int64)
-    expr = found.is_in(listed_values, nulls_equal=False)
+    expr = found.is_in(pl.Series(wanted, dtype=None if wanted else pl.Int64), nulls_equal=False)
     if series.null_count():
         expr = expr | pl.lit(None, dtype=pl.Boolean)
     return _Built(expr, "condition")
