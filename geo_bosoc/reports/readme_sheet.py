@@ -1,0 +1,102 @@
+"""The first sheet of the workbook: what it holds, the model and its assumptions, dates, small numbers,
+warnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo_bosoc.findings import Shown
+from geo_bosoc.models.spec import Model
+from geo_bosoc.reports.words import word
+from geo_bosoc.wording import number, protected_word
+
+Line = tuple[str, str, bool]
+"""What stands to the left and to the right, and whether the left is a heading."""
+
+
+def readme_lines(shown: Shown) -> list[Line]:
+    """The lines of the read-me sheet, in order; a heading has nothing to its right."""
+    language = shown.language
+    lines: list[Line] = [*_sheets(shown), _blank()]
+    lines += [*_dates(shown), _blank()]
+    for model in shown.models:
+        lines += [*_model(model, shown), _blank()]
+    assumptions = list(_assumptions(shown))
+    if assumptions:
+        lines += [_heading("heading_assumptions", shown), *assumptions, _blank()]
+    lines.append(_heading("heading_small", shown))
+    if shown.guard:
+        span = f"1-{shown.minimum - 1}"
+        rule = word("small_rule", language).format(span, protected_word(language, shown.minimum))
+        lines.append(("", rule, False))
+    lines += [("", word("unknown_rule", language), False), _blank()]
+    warnings = [str(problem) for problem in shown.report.problems if problem.level != "note"]
+    if warnings:
+        lines += [_heading("heading_warnings", shown), *(("", text, False) for text in warnings)]
+    return lines
+
+
+def _sheets(shown: Shown) -> Iterator[Line]:
+    language = shown.language
+    yield _heading("heading_sheets", shown)
+    names = ["overview", "categories"] if shown.models else []
+    for name in names:
+        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
+    yield ", ".join(shown.periods), word("is_period", language), False
+    names = ["yardsticks", "figures", *(["criteria"] if shown.models else []), "indicators", "sources"]
+    for name in names:
+        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
+
+
+def _dates(shown: Shown) -> Iterator[Line]:
+    """Per period the status dates of its registers."""
+    yield _heading("heading_dates", shown)
+    for period, part in shown.sources.groupby("period", sort=True):
+        told = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
+        pairs = sorted(f"{row.register}: {row.status_date}" for row in told.itertuples(index=False))
+        yield str(period), "; ".join(pairs), False
+
+
+def _model(model: Model, shown: Shown) -> Iterator[Line]:
+    language = shown.language
+    yield _heading("heading_model", shown)
+    yield model.label(language), f"{model.id}, {word('version', language)} {model.version}", False
+    if model.source:
+        yield word("source", language), model.source, False
+    for gate in model.gates:
+        indicator = word(gate.indicator, language)
+        text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source}".strip()
+        yield word("gate", language), text, False
+    for category in model.category:
+        least = category.min_points
+        cut = word("from_points", language).format(f"{least:g}") if least is not None else ""
+        yield category.label(language), cut, False
+
+
+def _assumptions(shown: Shown) -> Iterator[Line]:
+    """Every assumption that a figure or a category rests on, with what it belongs to."""
+    language = shown.language
+    for model in shown.models:
+        if model.assumption:
+            yield model.label(language), model.assumption, False
+        for gate in model.gates:
+            if gate.assumption:
+                yield word("gate", language), gate.assumption, False
+        for criterion in model.criterion:
+            if criterion.assumption:
+                yield criterion.label(language), criterion.assumption, False
+        for category in model.category:
+            if category.assumption:
+                yield category.label(language), category.assumption, False
+    for spec in shown.indicators:
+        if spec.assumption:
+            yield spec.label(language), spec.assumption, False
+
+
+def _heading(key: str, shown: Shown) -> Line:
+    return word(key, shown.language), "", True
+
+
+def _blank() -> Line:
+    return "", "", False

@@ -1,0 +1,398 @@
+"""``categories.xlsx``: what a committee paper needs, to be read, filtered and printed from Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.spec import Model
+from geo_bosoc.reports.readme_sheet import readme_lines
+from geo_bosoc.reports.sheets import (
+    LAST_ROW,
+    PLAIN,
+    QUIET,
+    TEXT,
+    TWO,
+    UNIT_FORMAT,
+    WHOLE,
+    Book,
+    Cell,
+    Column,
+    Look,
+    missing,
+    new_book,
+    width_of,
+)
+from geo_bosoc.reports.tables import categories_table, criteria_table
+from geo_bosoc.reports.words import (
+    categories_of,
+    category_word,
+    criterion_labels,
+    readable,
+    stamps,
+    status_word,
+    word,
+)
+from geo_bosoc.safe_write import whole_file
+from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
+
+BOLD = Look(bold=True)
+NOT_ASSESSED_FILL = "#e1e3e6"
+
+
+def write_workbook(shown: Shown, path: str | Path) -> None:
+    """Write the workbook: read me, overview, categories, a sheet a period, figures, criteria and sources.
+
+    Numbers are numbers, shares are shown in per cent, hidden and missing figures say so in words; text is
+    text, whatever it looks like. The same input gives the same bytes.
+
+    Raises
+    ------
+    geo_bosoc.safe_write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    title = word("workbook_title" if shown.models else "workbook_title_plain", shown.language)
+    heading = f"{title}: {shown.name}"
+    marks = stamps(shown)
+    with whole_file(path) as draft:
+        file = new_book(
+            str(draft), {"title": heading, "created": shown.file_date, "comments": " ".join(marks)}
+        )
+        book = Book(file, heading, marks, word("page", shown.language))
+        table = categories_table(shown)
+        _readme(book, shown)
+        for number, model in enumerate(shown.models):
+            extra = "" if number == 0 else f" {model.id}"
+            own = table.loc[table["model"] == model.id]
+            _overview(book, shown, model, own, extra)
+            _categories(book, shown, model, own, extra)
+        for period in sorted(table["period"].unique()):
+            _period(book, shown, table.loc[table["period"] == period], period)
+        _figures(book, shown, "sheet_yardsticks", shown.yardsticks)
+        _figures(book, shown, "sheet_figures", shown.table)
+        if shown.models:
+            _criteria(book, shown)
+        _indicators(book, shown)
+        _sources(book, shown)
+        file.close()
+
+
+def _readme(book: Book, shown: Shown) -> None:
+    sheet, row = book.add(word("sheet_readme", shown.language), book.title)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 110)
+    for left, right, bold in readme_lines(shown):
+        row += 1
+        book.put(sheet, row, 0, Cell(left, Look(bold=bold, border=False, wrap=not bold)))
+        if right:
+            book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
+            sheet.set_row(row, 15.5 * (1 + max(len(right) // 115, len(left) // 30)))
+
+
+def _overview(book: Book, shown: Shown, model: Model, table: pd.DataFrame, extra: str) -> None:
+    """How many areas each category has in each period."""
+    language = shown.language
+    periods = sorted(table["period"].unique())
+    counts = table.groupby(["category", "period"]).size()
+    known = [category.id for category in model.category]
+    others = sorted(set(table["category"]) - set(known))
+    rows = []
+    for category in [*known, *others]:
+        numbers = [int(counts.get((category, period), 0)) for period in periods]
+        rows.append([_category(model, category, shown), *(Cell(number, Look(WHOLE)) for number in numbers)])
+    totals = [int((table["period"] == period).sum()) for period in periods]
+    foot = [
+        [Cell(word("total", language), BOLD), *(Cell(number, Look(WHOLE, bold=True)) for number in totals)]
+    ]
+    widest = width_of([category_word(model, name, language) for name in [*known, *others]], 24)
+    book.table(
+        word("sheet_overview", language) + extra,
+        f"{word('sheet_overview', language)}: {model.label(language)}",
+        [Column(word("category", language), widest), *(Column(period, 10) for period in periods)],
+        rows,
+        notes=[f"{model.id}, {word('version', language)} {model.version}"],
+        foot=foot,
+        freeze=1,
+    )
+
+
+def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, extra: str) -> None:
+    """Each area's category in every period, side by side, and what moved it last."""
+    language = shown.language
+    periods = sorted(table["period"].unique())
+    labels = criterion_labels(shown)
+    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 14, 26)
+    columns = [*_area_columns(shown), Column(word("residents", language), 10)]
+    for period in periods:
+        columns += [
+            Column(f"{word('category', language)} {period}", widest),
+            Column(f"{word('points', language)}", 8),
+        ]
+    columns += [Column(word("moved_by", language), 34), Column(word("undetermined_by", language), 26)]
+    settled = shown.categories.loc[shown.categories["model"] == model.id]
+    undetermined = {
+        (row.area_id, row.period): _joined(row.undetermined_by, labels)
+        for row in settled.itertuples(index=False)
+    }
+    rows = []
+    for area_id, part in table.groupby("area_id", sort=True):
+        by_period = {row["period"]: row for row in part.to_dict(orient="records")}
+        last = by_period[periods[-1]]
+        cells = [Cell(str(area_id)), Cell(last["name"]), _whole(last["residents"], shown)]
+        for period in periods:
+            row = by_period[period]
+            cells += [_category(model, row["category"], shown), _points(row)]
+        cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True)))
+        cells.append(Cell(undetermined.get((area_id, periods[-1]), ""), Look(wrap=True)))
+        rows.append(cells)
+    book.table(
+        word("sheet_categories", language) + extra,
+        f"{word('sheet_categories', language)}: {model.label(language)}",
+        columns,
+        rows,
+    )
+
+
+def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
+    """A period's categories and the value and points of each indicator; yardsticks at the foot."""
+    language = shown.language
+    specs = [spec for spec in shown.indicators if spec.id != "residents"]
+    models = shown.models
+    columns = [*_area_columns(shown), Column(word("residents", language), 10)]
+    for number, model in enumerate(models):
+        name = word("category", language) + ("" if number == 0 else f" {model.id}")
+        columns += [Column(name, 20), Column(word("points", language), 8)]
+    for spec in specs:
+        columns.append(Column(_with_unit(spec, shown), 13))
+        columns += [Column(word("points", language), 8)] if models else []
+    by_model = {model: part.set_index("area_id") for model, part in table.groupby("model", sort=False)}
+    first = by_model[models[0].id if models else ""]
+    rows = []
+    for area_id, row in zip(first.index, first.to_dict(orient="records"), strict=True):
+        cells = [Cell(str(area_id)), Cell(row["name"]), _whole(row["residents"], shown)]
+        for model in models:
+            own = by_model[model.id].loc[area_id]
+            cells += [_category(model, own["category"], shown), _points(own)]
+        for spec in specs:
+            cells.append(_value(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
+            cells += [Cell(row[f"{spec.id}_points"], Look("General"))] if models else []
+        rows.append(cells)
+    book.table(period, f"{book.title}, {period}", columns, rows, foot=_yardstick_rows(shown, specs, period))
+
+
+def _yardstick_rows(shown: Shown, specs: Sequence[Indicator], period: str) -> list[list[Cell]]:
+    own = shown.yardsticks.loc[shown.yardsticks["period"] == period]
+    told = {(row.area_id, row.indicator): row for row in own.itertuples(index=False)}
+    rows = []
+    for yardstick in (MUNICIPALITY, ALL_AREAS):
+        cells = [Cell(word(yardstick, shown.language), BOLD)] + [Cell("", BOLD)] * (2 + 2 * len(shown.models))
+        for spec in specs:
+            row = told.get((yardstick, spec.id))
+            value, status = (row.value, row.status) if row is not None else (None, "missing")
+            cells.append(_value(value, str(status), spec, shown, bold=True))
+            cells += [Cell("", BOLD)] if shown.models else []
+        rows.append(cells)
+    return rows
+
+
+def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
+    """Every figure, one row each: counts, value, interval and the municipality's."""
+    language = shown.language
+    specs = {spec.id: spec for spec in shown.indicators}
+    names = dict(zip(shown.areas["area_id"], shown.areas["name"], strict=True))
+    table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), shown)
+    heads = ["period", "area_id", "name", "indicator", "unit", "value", "numerator", "denominator", "unknown",
+             "low", "high", "reference", "ratio", "status"]  # fmt: skip
+    widths = [9, 11, width_of(list(names.values()), 14, 30), 30, 12, 12, 11, 11, 10, 13, 13, 12, 13, 18]
+    columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
+    rows = []
+    for row in table.to_dict(orient="records"):
+        spec = specs.get(row["indicator"])
+        if spec is None:
+            continue
+        factor, form = UNIT_FACTOR[spec.unit], UNIT_FORMAT[spec.unit]
+        factor = 1.0 if spec.unit == "percent" else factor
+        area = str(row["area_id"])
+        count = Look(WHOLE if spec.scale == 1 else TWO)
+        numerator = None if missing(row["numerator"]) else row["numerator"] / spec.scale
+        rows.append(
+            [
+                Cell(row["period"]),
+                Cell("" if area.startswith("@") else area),
+                Cell(names.get(area, word(area, language))),
+                Cell(spec.label(language)),
+                Cell(word(f"unit_{spec.unit}", language)),
+                _value(row["value"], row["status"], spec, shown),
+                Cell(numerator, count),
+                Cell(row["denominator"], Look(WHOLE)),
+                Cell(row["unknown"], Look(WHOLE)),
+                *(Cell(_times(row[name], factor), Look(form)) for name in ("low", "high", "reference")),
+                Cell(row["ratio"], Look(TWO)),
+                Cell(status_word(row["status"], shown), Look(quiet=row["status"] != "ok")),
+            ]
+        )
+    book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
+
+
+def _criteria(book: Book, shown: Shown) -> None:
+    """Each criterion of each area and period: figure, threshold, met, points."""
+    language = shown.language
+    specs = {spec.id: spec for spec in shown.indicators}
+    table, notes = _fitting(criteria_table(shown), shown)
+    heads = [
+        *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
+        *("operator", "threshold", "met", "margin", "margin_persons", "points", "sentence"),
+    ]
+    heads = [head for head in heads if head in table.columns]
+    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
+    words = {"criterion_label": "criterion"}
+    columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
+    hidden = set(
+        map(
+            tuple,
+            shown.table.loc[
+                shown.table["status"] == "protected", ["area_id", "period", "indicator"]
+            ].to_numpy(),
+        )
+    )
+    rows = []
+    for row in table.to_dict(orient="records"):
+        spec = specs.get(row["indicator"])
+        status = "protected" if (row["area_id"], row["period"], row["indicator"]) in hidden else "missing"
+        rows.append([_criterion_cell(head, row, spec, status, shown) for head in heads])
+    name = word("sheet_criteria", language)
+    book.table(name, name, columns, rows, notes=notes, freeze=3)
+
+
+def _criterion_cell(
+    head: str, row: Mapping[Hashable, Any], spec: Indicator | None, status: str, shown: Shown
+) -> Cell:
+    """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and
+    scores.
+    """
+    value = row[head]
+    if head == "value" and spec is not None:
+        return _value(value, status if missing(value) else "ok", spec, shown)
+    in_unit = head == "reference" or row.get("measure") in ("value", "difference")
+    if head in ("reference", "threshold", "margin") and spec is not None and in_unit:
+        return Cell(_times(value, _factor(spec)), Look(UNIT_FORMAT[spec.unit]))
+    if head in ("met", "measure"):
+        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language))
+    if isinstance(value, str):
+        return Cell(value, Look(wrap=head == "sentence"))
+    number = None if missing(value) else float(value)
+    return Cell(number, Look(WHOLE if head == "margin_persons" else "General" if head == "points" else TWO))
+
+
+def _indicators(book: Book, shown: Shown) -> None:
+    language = shown.language
+    heads = [("indicator", 28), ("unit", 12), ("definition", 60), ("source", 36), ("assumption", 44)]
+    wrapped = Look(wrap=True)
+    rows = [
+        [
+            Cell(spec.label(language), wrapped),
+            Cell(word(f"unit_{spec.unit}", language)),
+            Cell(spec.definition(language), wrapped),
+            Cell(spec.source, wrapped),
+            Cell(spec.assumption or "", wrapped),
+        ]
+        for spec in shown.indicators
+    ]
+    name = word("sheet_indicators", language)
+    columns = [Column(word(head, language), width) for head, width in heads]
+    book.table(name, name, columns, rows, freeze=1)
+
+
+def _sources(book: Book, shown: Shown) -> None:
+    language = shown.language
+    labels = {spec.id: spec.label(language) for spec in shown.indicators}
+    heads = [
+        ("indicator", 34),
+        ("period", 10),
+        ("register", 20),
+        ("data_period", 14),
+        ("status_date", 14),
+        ("source", 60),
+    ]
+    rows = []
+    for row in shown.sources.to_dict(orient="records"):
+        cells = ["" if missing(row.get(head)) else str(row.get(head)) for head, _ in heads]
+        cells[0] = labels.get(cells[0], cells[0])
+        rows.append([Cell(cell, TEXT) for cell in cells])
+    name = word("sheet_sources", language)
+    book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)
+
+
+def _area_columns(shown: Shown) -> list[Column]:
+    names, ids = shown.areas["name"].astype(str), shown.areas["area_id"].astype(str)
+    return [
+        Column(word("area_id", shown.language), width_of(list(ids), 10, 16)),
+        Column(word("name", shown.language), width_of(list(names), 14, 32)),
+    ]
+
+
+def _with_unit(spec: Indicator, shown: Shown) -> str:
+    suffix = UNIT_SUFFIX[spec.unit][shown.language].strip()
+    return spec.label(shown.language) + (f" ({suffix})" if suffix else "")
+
+
+def _category(model: Model, category: str, shown: Shown) -> Cell:
+    """A category's word on the model's colour."""
+    known = categories_of(model)
+    fill = known[category].colour if category in known else NOT_ASSESSED_FILL
+    return Cell(category_word(model, category, shown.language), Look(fill=fill))
+
+
+def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
+    """Points, or the range they lie in where a figure is missing."""
+    points, least, most = row["points"], row["points_min"], row["points_max"]
+    if missing(points) and not missing(least) and not missing(most):
+        return Cell(f"{least:g}-{most:g}", Look(align="right"))
+    return Cell(points, Look("General"))
+
+
+def _value(value: object, status: str, spec: Indicator, shown: Shown, *, bold: bool = False) -> Cell:
+    """A value in its unit, or the words for why it is not there."""
+    if missing(value):
+        return Cell(status_word(status, shown) if status != "ok" else "", QUIET)
+    return Cell(_times(value, _factor(spec)), Look(UNIT_FORMAT[spec.unit], bold=bold))
+
+
+def _factor(spec: Indicator) -> float:
+    """What a value is multiplied by: nothing for shares, which Excel's own format shows in per cent."""
+    return 1.0 if spec.unit == "percent" else UNIT_FACTOR[spec.unit]
+
+
+def _times(value: object, factor: float) -> float | None:
+    return None if missing(value) else float(str(value)) * factor
+
+
+def _whole(value: object, shown: Shown) -> Cell:
+    if missing(value):
+        return Cell("", PLAIN) if shown.residents.empty else Cell(status_word("protected", shown), QUIET)
+    return Cell(int(str(value)), Look(WHOLE))
+
+
+def _joined(ids: object, labels: dict[str, str]) -> str:
+    return "" if missing(ids) else readable(str(ids), labels)
+
+
+def _fitting(table: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that a sheet can hold: the latest periods, with a note of what is left out."""
+    room = LAST_ROW - 20
+    if len(table) <= room:
+        return table, []
+    counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
+    kept = sorted(period for period in _names(counts) if counts[period] <= room)
+    first = kept[0] if kept else ""
+    note = word("cut_rows", shown.language).format(first)
+    return table.loc[table["period"].isin(kept)], [note]
+
+
+def _names(counts: pd.Series) -> Iterator[str]:
+    return (str(name) for name in counts.index)
