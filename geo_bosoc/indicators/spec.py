@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
@@ -13,13 +13,17 @@ Distinct = Literal["person", "household", "dwelling", "none"]
 
 
 class Side(BaseModel):
-    """One side of a fraction: rows of a register that meet a predicate, each counting one or a column's value.
+    """One side of a fraction: rows of a register that meet a predicate, each counting one or a column's
+    value.
 
-    `where` is a row-wise SQL predicate (all rows if left out). `sum` names a column whose value each row contributes
-    instead of one: a finished table's count, or a weight such as full-time persons (fixed point, see `Indicator.scale`).
+    `register` is the register's name (left out: the denominator's, or the only one, or ``persons``);
+    `where` a row-wise SQL predicate (all rows if left out). `sum` names a column whose value each row
+    contributes instead of one: a finished table's count, or full-time persons (fixed point, see
+    `Indicator.scale`). `distinct` counts persons, households or dwellings once, over the indicator's own
+    setting.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     register_name: str | None = Field(default=None, alias="register")
     where: str | None = None
@@ -30,9 +34,19 @@ class Side(BaseModel):
 class Indicator(BaseModel):
     """An indicator: numerator over denominator, with everything an output must tell about it.
 
-    value = numerator / scale / (denominator - unknown) for shares, rates and means (unknown rule ``exclude``);
-    for ``unit = "count"`` the value is the numerator. Shares and rates are plain fractions inside (0-1), whatever
-    `unit` says; the unit decides how they are shown and which interval they get (Wilson for percent, Byar for rates).
+    A row of the base contributes ``round(w)`` to the denominator and ``round(x * w * scale)`` to the
+    numerator, where w is 1 or ``weight * weight_scale``, and x is 1, the numerator's `sum` column or
+    `mean_of`. So
+
+        value = numerator / scale / (denominator - unknown)        (unknown = "exclude")
+
+    for shares, rates and means; "met" adds the unknown to the numerator, "not_met" leaves them in the base
+    only. For ``unit = "count"`` the value is numerator / scale. Shares and rates are plain fractions inside
+    (0-1), whatever `unit` says; the unit decides how they are shown and which interval they get (Wilson for
+    percent, Byar for rates).
+
+    `pool_years` adds the counts of the last so many years; `carry_forward` lets a survey's latest figure
+    stand for so many years after it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +56,7 @@ class Indicator(BaseModel):
     numerator: Side | None = None
     mean_of: str | None = None
     weight: str | None = None
+    weight_scale: int = Field(default=1, ge=1)
     scale: int = Field(default=1, ge=1)
     distinct: Distinct = "none"
     unit: Unit = "percent"
@@ -55,6 +70,30 @@ class Indicator(BaseModel):
     definition_en: str = ""
     source: str = ""
     assumption: str | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Indicator:
+        top, base = self.numerator, self.denominator
+        if self.mean_of is not None and top is not None:
+            raise ValueError(
+                "mean_of and numerator exclude each other: a mean's numerator is the sum of its column"
+            )
+        if self.unit != "count" and self.mean_of is None and top is None:
+            raise ValueError('a numerator is missing (or mean_of; only unit = "count" can do without)')
+        if self.weight is None and self.weight_scale != 1:
+            raise ValueError("weight_scale says in which parts the weight is counted, but there is no weight")
+        sums = [base.sum, top.sum if top else None, self.mean_of, self.weight]
+        if self.counts_distinct and any(sums):
+            raise ValueError("distinct counts each once: it goes with neither sum, mean_of nor weight")
+        if self.weight is not None and base.sum is not None:
+            raise ValueError("a finished table's sum cannot be weighted again: leave out weight or sum")
+        return self
+
+    @property
+    def counts_distinct(self) -> bool:
+        """Whether either side counts persons, households or dwellings instead of rows."""
+        sides = [side.distinct or self.distinct for side in (self.denominator, self.numerator) if side]
+        return any(kind != "none" for kind in sides)
 
     def label(self, language: str) -> str:
         """The indicator's name in ``da`` or ``en``."""
