@@ -36,6 +36,7 @@ class Look:
     wrap: bool = False
     size: int = 11
     align: str | None = None
+    ink: str | None = None
     border: bool = True
 
     def properties(self) -> dict[str, Any]:
@@ -48,6 +49,8 @@ class Look:
             told["align"] = self.align
         if self.quiet:
             told["font_color"] = _GREY
+        if self.ink:
+            told["font_color"] = self.ink
         if self.fill:
             told |= {
                 "bg_color": self.fill,
@@ -60,7 +63,7 @@ TEXT: Final = Look()
 PLAIN: Final = Look(border=False)
 HEAD: Final = Look(bold=True, wrap=True, fill="#e3e6ec")
 QUIET: Final = Look(quiet=True, align="right")
-STAMP: Final = Look(bold=True, fill="#f3e3b3", border=False)
+STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,13 @@ class Book:
         deepest = max((_lines(column.head, column.width) for column in columns), default=1)
         sheet.set_row(top, 15 * min(deepest, 6) + 3)
         for number, cells in enumerate(rows, start=top + 1):
+            deepest = 1
             for place, cell in enumerate(cells):
                 self.put(sheet, number, place, cell)
+                if cell.look.wrap and isinstance(cell.value, str):
+                    deepest = max(deepest, _lines(cell.value, columns[place].width + 1))
+            if deepest > 1:
+                sheet.set_row(number, 15 * deepest)
         if rows:
             sheet.autofilter(top, 0, top + len(rows), len(columns) - 1)
         for number, cells in enumerate(foot, start=top + 2 + len(rows)):

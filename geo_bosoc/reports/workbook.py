@@ -126,14 +126,14 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
     language = shown.language
     periods = sorted(table["period"].unique())
     labels = criterion_labels(shown)
-    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 14, 26)
+    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 17)
     columns = [*_area_columns(shown), Column(word("residents", language), 10)]
     for period in periods:
         columns += [
             Column(f"{word('category', language)} {period}", widest),
-            Column(f"{word('points', language)}", 8),
+            Column(word("points", language), 8),
         ]
-    columns += [Column(word("moved_by", language), 34), Column(word("undetermined_by", language), 26)]
+    columns += [Column(word("moved_by", language), 30), Column(word("undetermined_by", language), 22)]
     settled = shown.categories.loc[shown.categories["model"] == model.id]
     undetermined = {
         (row.area_id, row.period): _joined(row.undetermined_by, labels)
@@ -166,9 +166,9 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
     columns = [*_area_columns(shown), Column(word("residents", language), 10)]
     for number, model in enumerate(models):
         name = word("category", language) + ("" if number == 0 else f" {model.id}")
-        columns += [Column(name, 20), Column(word("points", language), 8)]
+        columns += [Column(name, 18), Column(word("points", language), 8)]
     for spec in specs:
-        columns.append(Column(_with_unit(spec, shown), 13))
+        columns.append(Column(_with_unit(spec, shown), 17))
         columns += [Column(word("points", language), 8)] if models else []
     by_model = {model: part.set_index("area_id") for model, part in table.groupby("model", sort=False)}
     first = by_model[models[0].id if models else ""]
@@ -205,6 +205,7 @@ def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
     language = shown.language
     specs = {spec.id: spec for spec in shown.indicators}
     names = dict(zip(shown.areas["area_id"], shown.areas["name"], strict=True))
+    names |= {key: word(key, language) for key in (MUNICIPALITY, ALL_AREAS)}
     table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), shown)
     heads = ["period", "area_id", "name", "indicator", "unit", "value", "numerator", "denominator", "unknown",
              "low", "high", "reference", "ratio", "status"]  # fmt: skip
@@ -224,7 +225,7 @@ def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
             [
                 Cell(row["period"]),
                 Cell("" if area.startswith("@") else area),
-                Cell(names.get(area, word(area, language))),
+                Cell(names.get(area, area)),
                 Cell(spec.label(language)),
                 Cell(word(f"unit_{spec.unit}", language)),
                 _value(row["value"], row["status"], spec, shown),
@@ -345,7 +346,7 @@ def _category(model: Model, category: str, shown: Shown) -> Cell:
     """A category's word on the model's colour."""
     known = categories_of(model)
     fill = known[category].colour if category in known else NOT_ASSESSED_FILL
-    return Cell(category_word(model, category, shown.language), Look(fill=fill))
+    return Cell(category_word(model, category, shown.language), Look(fill=fill, wrap=True))
 
 
 def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
