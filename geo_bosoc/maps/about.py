@@ -1,0 +1,104 @@
+"""The page's "About the figures": sources, definitions, the models' assumptions, notes on the data."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from geo_bosoc.findings import Shown
+from geo_bosoc.maps.layers import plain_number, text
+from geo_bosoc.maps.words import word
+from geo_bosoc.models.spec import Model
+
+
+def about(shown: Shown) -> dict[str, Any]:
+    """Sources by period, models with their assumptions, notes, and what is not shown.
+
+    Returns
+    -------
+    dict
+        ``indicators`` (label, definition, assumption, source), ``sources`` (by period, one row an indicator:
+        ``[label, register, period, status date, source]``), ``models``, ``notes`` (the run's warnings) and
+        ``protection``.
+    """
+    language = shown.language
+    return {
+        "indicators": [
+            {
+                "label": indicator.label(language),
+                "definition": indicator.definition(language),
+                "assumption": text(indicator.assumption),
+                "source": indicator.source,
+            }
+            for indicator in shown.indicators
+        ],
+        "sources": [_sources(shown, period) for period in shown.periods],
+        "models": [_model(model, shown) for model in shown.models],
+        "notes": [str(problem) for problem in shown.report.warnings],
+        "protection": word("protection", language, minimum=shown.minimum) if shown.guard else "",
+    }
+
+
+def _sources(shown: Shown, period: str) -> list[list[str]]:
+    labels = {indicator.id: indicator.label(shown.language) for indicator in shown.indicators}
+    order = {key: index for index, key in enumerate(labels)}
+    rows = shown.sources[shown.sources["period"].astype(str) == period].to_dict("records")
+    rows = sorted(rows, key=lambda row: order.get(str(row["indicator"]), len(order)))
+    return [
+        [
+            labels.get(str(row["indicator"]), str(row["indicator"])),
+            text(row.get("register")),
+            text(row.get("data_period")),
+            day(row.get("status_date"), shown.language),
+            text(row.get("source")),
+        ]
+        for row in rows
+    ]
+
+
+def day(value: Any, language: str) -> str:
+    """A date as people of the language write it; text that is no ISO date stays as it is.
+
+    >>> day("2024-01-31", "da"), day("2024-01-31", "en"), day("autumn 2024", "da"), day(None, "da")
+    ('31.01.2024', '31 Jan 2024', 'autumn 2024', '')
+    """
+    told = text(value)
+    if isinstance(value, date):
+        when: date = value
+    else:
+        try:
+            when = datetime.fromisoformat(told)
+        except ValueError:
+            return told
+    if language == "da":
+        return f"{when.day:02d}.{when.month:02d}.{when.year}"
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _model(model: Model, shown: Shown) -> dict[str, Any]:
+    language = shown.language
+    labels = {indicator.id: indicator.label(language) for indicator in shown.indicators}
+    assumptions = [["", text(model.assumption)]]
+    assumptions += [[_gate(gate, labels, language), text(gate.assumption)] for gate in model.gates]
+    for criterion in model.criterion:
+        label = labels.get(criterion.indicator) or criterion.label(language)
+        assumptions.append([label, text(criterion.assumption)])
+    assumptions += [[category.label(language), text(category.assumption)] for category in model.category]
+    return {
+        "label": model.label(language),
+        "version": f"{model.id}, {word('version', language)} {model.version}",
+        "source": model.source,
+        "gates": [_gate(gate, labels, language) for gate in model.gates],
+        "assumptions": [pair for pair in assumptions if pair[1]],
+    }
+
+
+def _gate(gate: Any, labels: dict[str, str], language: str) -> str:
+    sign = {">=": "≥", "<=": "≤"}.get(gate.operator, gate.operator)
+    threshold = plain_number(gate.threshold, language)
+    if gate.indicator == "residents":
+        return f"{sign} " + word("residents", language, count=threshold)
+    return f"{labels.get(gate.indicator, gate.indicator)} {sign} {threshold}"

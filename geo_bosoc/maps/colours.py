@@ -1,0 +1,107 @@
+"""Colours and hatching of classes on a map: told apart by colour, by lightness, by lines and by word.
+
+Red, orange, yellow and green belong to the categories of the Aarhus model; indicators are drawn in blue to
+violet, and areas without a category or a figure in greys with lines of their own, never green or white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+SEQUENTIAL: Final = ("#d5dcec", "#abb8d9", "#8190c0", "#5c64a3", "#3c357c")
+"""Five steps from light to dark for indicators; a reader without colour sees the same order."""
+
+
+@dataclass(frozen=True)
+class Hatch:
+    """Lines drawn over a colour.
+
+    Attributes
+    ----------
+    angle : degrees, clockwise from upright lines.
+    spacing : pixels from line to line.
+    width : pixels; the diameter where the pattern is dots.
+    cross : a second set of lines across the first.
+    dots : dots in the place of lines.
+    """
+
+    angle: float
+    spacing: float
+    width: float
+    cross: bool = False
+    dots: bool = False
+
+
+BY_RANK: Final[tuple[Hatch | None, ...]] = (
+    Hatch(45, 7, 1.5, cross=True),
+    Hatch(45, 7, 1.5),
+    Hatch(45, 8, 2.2, dots=True),
+    None,
+    Hatch(90, 7, 1.3),
+    Hatch(0, 7, 1.3),
+    Hatch(-45, 5, 1.2),
+)
+"""Hatching of a model's categories, worst first; the fourth is plain."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """How a class is filled: a colour, lines over it or none, and the colour of the lines."""
+
+    colour: str
+    hatch: Hatch | None = None
+
+    @property
+    def ink(self) -> str:
+        """Colour of the lines: dark on a light fill, light on a dark one."""
+        return "#ffffff" if lightness(self.colour) < 52 else "#2b2b2b"
+
+
+WITHOUT_FIGURE: Final = {
+    "too_small": Fill("#c4c7cb", Hatch(0, 6, 1.6, dots=True)),
+    "undetermined": Fill("#a3a9b1", Hatch(-45, 6, 1.6)),
+    "not_listed": Fill("#d9dbde", None),
+    "": Fill("#ced1d5", Hatch(90, 6, 1.0)),
+    "missing": Fill("#ced1d5", Hatch(90, 6, 1.0)),
+    "protected": Fill("#a3a9b1", Hatch(45, 6, 1.1, cross=True)),
+    "no_base": Fill("#c4c7cb", Hatch(0, 6, 1.6, dots=True)),
+    "not_applicable": Fill("#d9dbde", Hatch(0, 7, 1.0)),
+}
+"""Fills of the classes that any map may have beside its own: areas not assessed, figures not there."""
+
+
+def lightness(colour: str) -> float:
+    """Lightness L* (CIE 1976) of an sRGB colour ``#rrggbb``: 0 is black, 100 is white.
+
+    >>> round(lightness("#ffffff")), round(lightness("#777777")), round(lightness("#000000"))
+    (100, 50, 0)
+    """
+    linear: list[float] = []
+    for start in (1, 3, 5):
+        part = int(colour[start : start + 2], 16) / 255
+        linear.append(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    if luminance <= 216 / 24389:
+        return luminance * 24389 / 27
+    return float(116 * luminance ** (1 / 3) - 16)
+
+
+def category_fills(colours: Sequence[str]) -> list[Fill]:
+    """Fills of a model's categories in their order, each with hatching of its own.
+
+    Parameters
+    ----------
+    colours : ``#rrggbb``, worst category first.
+    """
+    return [Fill(colour, BY_RANK[rank % len(BY_RANK)]) for rank, colour in enumerate(colours)]
+
+
+def steps(count: int, reverse: bool = False) -> list[Fill]:
+    """Fills of `count` (1 to 5) classes of an indicator, light to dark; dark to light with `reverse`."""
+    if not 1 <= count <= len(SEQUENTIAL):
+        raise ValueError(f"between 1 and {len(SEQUENTIAL)} classes can be told apart, not {count}")
+    last = len(SEQUENTIAL) - 1
+    chosen = [SEQUENTIAL[round(index * last / max(count - 1, 1))] for index in range(count)]
+    return [Fill(colour) for colour in (reversed(chosen) if reverse else chosen)]

@@ -1,0 +1,155 @@
+// The map itself: context beneath, areas above, one geometry that is given new fills when a choice changes.
+(function (bosoc) {
+  "use strict";
+
+  const { data, el, state, word } = bosoc;
+  const STEP = 1e-6;
+  const CONTEXT = {
+    land: { fillColor: "#f6f4ee", fillOpacity: 1, color: "#a5a39b", weight: 1 },
+    wood: { fillColor: "#e8eae1", fillOpacity: 1, stroke: false },
+    water: { fillColor: "#d3e0e8", fillOpacity: 1, color: "#a9bfcc", weight: 0.8 },
+    outline: { fill: false, color: "#b5b2a8", weight: 1 },
+    line: { color: "#d8d3c6", weight: 2.4 },
+  };
+  const OUTLINE = { color: "#33363b", weight: 1, opacity: 1, fillOpacity: 1 };
+  const HOVER = { color: "#111418", weight: 2.5 };
+  const CHOSEN = { color: "#0b0d10", weight: 4 };
+
+  let map = null;
+  let shapes = [];
+
+  // A ring is its first place and then the way from each place to the next, in millionths of a degree.
+  function unfold(numbers) {
+    const places = [];
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < numbers.length; i += 2) {
+      x += numbers[i];
+      y += numbers[i + 1];
+      places.push([y * STEP, x * STEP]);
+    }
+    return places;
+  }
+  const unfoldAll = (polygons) => polygons.map((rings) => rings.map(unfold));
+
+  function drawContext() {
+    map.createPane("context").style.zIndex = 300;
+    const renderer = L.svg({ pane: "context", padding: 0.6 });
+    const common = { pane: "context", renderer, interactive: false };
+    for (const layer of data.context) {
+      const style = { ...common, ...CONTEXT[layer.role] };
+      if (layer.lines) {
+        L.polyline(layer.lines.map(unfold), style).addTo(map);
+      } else {
+        L.polygon(unfoldAll(layer.polygons), style).addTo(map);
+      }
+    }
+  }
+
+  function drawAreas() {
+    const renderer = L.svg({ padding: 0.6 });
+    shapes = data.areas.map((area) =>
+      L.polygon(unfoldAll(area.rings), { ...OUTLINE, renderer, smoothFactor: 0.4, className: "area" }),
+    );
+    // Large ones first: where areas overlap, the small one lies on top and can be pointed at.
+    const order = data.areas.map((_, index) => index).sort((a, b) => data.areas[b].size - data.areas[a].size);
+    for (const index of order) {
+      const shape = shapes[index];
+      shape.addTo(map);
+      shape.bindTooltip(() => tip(index), { sticky: true, opacity: 1, className: "tip" });
+      shape.on("click", () => bosoc.choose(index));
+      shape.on("mouseover", () => index !== state.area && shape.setStyle(HOVER));
+      shape.on("mouseout", () => index !== state.area && shape.setStyle(OUTLINE));
+      const path = shape.getElement();
+      if (path) {
+        path.setAttribute("data-area", String(index));
+      }
+    }
+  }
+
+  // What hovering tells: name, the layer's class in words, points or value.
+  function tip(index) {
+    const layer = bosoc.layer();
+    const at = bosoc.classIndex(index);
+    const note = layer.notes[state.period][index];
+    return el(
+      "div",
+      {},
+      el("strong", {}, data.areas[index].name),
+      el("span", { class: "tip-class" }, bosoc.swatch(at), layer.kind === "category" ? layer.classes[at].label : layer.label),
+      note ? el("span", { class: "tip-note" }, note) : null,
+    );
+  }
+
+  function recolour() {
+    shapes.forEach((shape, index) => shape.setStyle({ fillColor: bosoc.classFill(bosoc.classIndex(index)) }));
+  }
+
+  function mark() {
+    shapes.forEach((shape, index) => shape.setStyle(index === state.area ? CHOSEN : OUTLINE));
+    if (state.area !== null && shapes[state.area]) {
+      shapes[state.area].bringToFront();
+    }
+  }
+
+  // Height of the map that the open sheet covers on a phone.
+  function covered() {
+    const sheet = bosoc.byId("panel");
+    if (!bosoc.narrow() || sheet.dataset.open !== "true") {
+      return 0;
+    }
+    return Math.max(0, map.getContainer().getBoundingClientRect().bottom - sheet.getBoundingClientRect().top);
+  }
+
+  bosoc.showWhole = () => {
+    if (data.bounds) {
+      map.fitBounds(data.bounds, { padding: [24, 24] });
+    }
+  };
+  bosoc.showArea = (index) => {
+    const bounds = data.areas[index].bounds;
+    if (bounds) {
+      map.fitBounds(bounds, { maxZoom: 15, paddingTopLeft: [40, 40], paddingBottomRight: [40, 40 + covered()] });
+    }
+  };
+
+  // Move the map no more than it takes to see an area that was pointed at.
+  bosoc.keepInSight = (index) => {
+    const inside = data.areas[index].inside;
+    if (inside && covered() > 0) {
+      map.panInside(inside, { paddingTopLeft: [40, 40], paddingBottomRight: [40, 40 + covered()] });
+    }
+  };
+
+  bosoc.drawMap = (id) => {
+    map = L.map(id, {
+      attributionControl: false,
+      zoomControl: false,
+      zoomSnap: 0.25,
+      zoomDelta: 0.5,
+      maxZoom: 18,
+      center: [0, 0],
+      zoom: 1,
+    });
+    bosoc.map = map;
+    L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    bosoc.showWhole();
+    if (data.bounds) {
+      map.setMinZoom(Math.max(map.getZoom() - 2, 1));
+      map.setMaxBounds(L.latLngBounds(data.bounds).pad(1.5));
+    }
+    drawContext();
+    drawAreas();
+    bosoc.onChange((changed) => {
+      if (changed.has("layer") || changed.has("period")) {
+        recolour();
+      }
+      if (changed.has("area")) {
+        mark();
+      }
+    });
+    new ResizeObserver(() => map.invalidateSize()).observe(bosoc.byId(id));
+    return map;
+  };
+})(window.geoBosoc);

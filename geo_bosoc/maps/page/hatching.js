@@ -1,0 +1,50 @@
+// The fill of each class as an SVG pattern: its colour with lines or dots over it, so that it is told without colour.
+(function (bosoc) {
+  "use strict";
+
+  const { svg, data } = bosoc;
+  const patternId = (layer, index) => `class-${layer}-${index}`;
+
+  function pattern(id, each) {
+    const hatch = each.hatch;
+    const size = hatch ? hatch.spacing : 8;
+    const node = svg("pattern", {
+      id,
+      width: size,
+      height: size,
+      patternUnits: "userSpaceOnUse",
+      patternTransform: hatch ? `rotate(${hatch.angle})` : null,
+    });
+    // A little larger than its tile, so that no seam shows between tiles.
+    node.append(svg("rect", { x: -1, y: -1, width: size + 2, height: size + 2, fill: each.colour }));
+    if (hatch && hatch.dots) {
+      const middle = size / 2;
+      node.append(svg("circle", { cx: middle, cy: middle, r: hatch.width / 2 + 0.3, fill: hatch.ink }));
+    } else if (hatch) {
+      const line = (x, y) =>
+        svg("path", { d: `M0 0L${x} ${y}`, stroke: hatch.ink, "stroke-width": hatch.width, "stroke-opacity": 0.7 });
+      node.append(line(0, size));
+      if (hatch.cross) {
+        node.append(line(size, 0));
+      }
+    }
+    return node;
+  }
+
+  bosoc.makePatterns = () => {
+    const defs = bosoc.byId("hatching").querySelector("defs");
+    data.layers.forEach((layer, at) => {
+      layer.classes.forEach((each, index) => defs.append(pattern(patternId(at, index), each)));
+    });
+  };
+
+  bosoc.classFill = (index, layer = bosoc.state.layer) => `url(#${patternId(layer, index)})`;
+
+  // A small box in the class's fill, for lists and the legend; the word always stands beside it.
+  bosoc.swatch = (index, layer = bosoc.state.layer) =>
+    svg(
+      "svg",
+      { class: "swatch", width: 26, height: 18, "aria-hidden": "true", focusable: "false" },
+      svg("rect", { x: 0.5, y: 0.5, width: 25, height: 17, rx: 2, fill: bosoc.classFill(index, layer), stroke: "#44474c" }),
+    );
+})(window.geoBosoc);

@@ -1,0 +1,82 @@
+// Names on the map, as many as there is room for; the largest areas come first.
+(function (bosoc) {
+  "use strict";
+
+  const { data, el } = bosoc;
+  const GAP = 3;
+  const HEIGHT = 18;
+  let labels = [];
+
+  const clashes = (box, others) =>
+    others.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]);
+
+  // Where a name may stand: inside a large area; below, above, right or left of a small one.
+  function places(label, at, outline) {
+    const half = label.width / 2 + GAP;
+    const inside = [at.x, at.y];
+    const [left, top, right, bottom] = outline;
+    const middle = (left + right) / 2;
+    const around = [
+      [middle, bottom + HEIGHT / 2 + 1],
+      [middle, top - HEIGHT / 2 - 1],
+      [right + half, (top + bottom) / 2],
+      [left - half, (top + bottom) / 2],
+    ];
+    const roomy = label.whole && right - left > 1.6 * label.width && bottom - top > 4 * HEIGHT;
+    return (roomy ? [inside] : around).map(([x, y]) => [x, y, [x - half, y - HEIGHT / 2, x + half, y + HEIGHT / 2]]);
+  }
+
+  function place() {
+    const map = bosoc.map;
+    const size = map.getSize();
+    const outlines = labels.map(({ bounds }) => {
+      const northWest = map.latLngToContainerPoint([bounds[1][0], bounds[0][1]]);
+      const southEast = map.latLngToContainerPoint([bounds[0][0], bounds[1][1]]);
+      return [northWest.x, northWest.y, southEast.x, southEast.y];
+    });
+    const taken = [];
+    labels.forEach((label, index) => {
+      const at = map.latLngToContainerPoint(label.place);
+      const others = outlines.filter((_, other) => other !== index);
+      const onMap = ([, , box]) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
+      const free = places(label, at, outlines[index]).find(
+        (spot) => onMap(spot) && !clashes(spot[2], taken) && !clashes(spot[2], others),
+      );
+      label.node.style.visibility = free ? "visible" : "hidden";
+      if (free) {
+        label.node.style.left = `${free[0] - at.x}px`;
+        label.node.style.top = `${free[1] - at.y}px`;
+        taken.push(free[2]);
+      }
+    });
+  }
+
+  bosoc.drawNames = () => {
+    const map = bosoc.map;
+    const pane = map.createPane("names");
+    pane.style.zIndex = 620;
+    pane.style.pointerEvents = "none";
+    const order = data.areas.map((_, index) => index).sort((a, b) => data.areas[b].size - data.areas[a].size);
+    for (const index of order) {
+      const area = data.areas[index];
+      if (area.inside) {
+        const node = el("span", { class: "area-name", "aria-hidden": "true" }, area.name);
+        const icon = L.divIcon({ html: node, className: "area-name-place", iconSize: [0, 0] });
+        L.marker(area.inside, { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
+        labels.push({ node, place: L.latLng(area.inside), bounds: area.bounds, whole: area.rings.length === 1, width: 0 });
+      }
+    }
+    labels.forEach((label) => { label.width = label.node.offsetWidth; });
+    const box = bosoc.byId("show-names");
+    const show = () => {
+      pane.style.display = box.checked ? "" : "none";
+      if (box.checked) {
+        place();
+      }
+    };
+    box.checked = true;
+    box.addEventListener("change", show);
+    map.on("zoomend moveend resize", place);
+    show();
+  };
+})(window.geoBosoc);

@@ -1,0 +1,190 @@
+// The side panel (a sheet from below on a phone): the list of areas, or one area with its figures.
+(function (bosoc) {
+  "use strict";
+
+  const { byId, data, el, state, svg, word } = bosoc;
+  const content = () => byId("panel-content");
+
+  bosoc.openPanel = (open) => {
+    byId("panel").dataset.open = String(open);
+    byId("panel-handle").setAttribute("aria-expanded", String(open));
+  };
+
+  // Choose an area (null: none) from the map, the list or the search field.
+  bosoc.choose = (index, { zoom = false, focus = false } = {}) => {
+    bosoc.change({ area: index });
+    if (index !== null) {
+      bosoc.openPanel(true);
+      bosoc.announce(data.areas[index].name);
+    }
+    if (index !== null) {
+      (zoom ? bosoc.showArea : bosoc.keepInSight)(index);
+    }
+    if (focus) {
+      const heading = content().querySelector("h2");
+      if (heading) {
+        heading.focus({ preventScroll: true });
+      }
+    }
+  };
+
+  function list() {
+    const layer = bosoc.layer();
+    const rows = layer.order[state.period].map((index) => {
+      const at = bosoc.classIndex(index);
+      const note = layer.notes[state.period][index];
+      return el(
+        "li",
+        {},
+        el(
+          "button",
+          { type: "button", class: "row", onclick: () => bosoc.choose(index, { zoom: true, focus: true }) },
+          bosoc.swatch(at),
+          el("span", { class: "row-name" }, data.areas[index].name,
+            el("span", { class: "row-class" }, layer.kind === "category" ? layer.classes[at].label : "")),
+          el("span", { class: "row-note" }, note),
+        ),
+      );
+    });
+    return [
+      el("h2", { tabindex: "-1" }, word("areas")),
+      el("p", { class: "small" }, `${layer.label}, ${data.periods[state.period]}`),
+      el("ol", { class: "rows" }, ...rows),
+    ];
+  }
+
+  function before(model, told, at) {
+    if (!told.before) {
+      return el("p", { class: "small" }, word("no_before"));
+    }
+    const now = data.layers[at].drawn[state.period][state.area];
+    const then = told.before;
+    const side = (period, index, label, points) =>
+      el(
+        "div",
+        { class: "then-now-side" },
+        el("span", { class: "small" }, period),
+        el("span", { class: "badge" }, index === null || index === undefined ? null : bosoc.swatch(index, at), label),
+        el("span", { class: "small" }, points),
+      );
+    const moved = then.moved.map(([label, size]) => el("li", {}, el("span", {}, label), el("b", {}, size)));
+    return el(
+      "section",
+      {},
+      el("h3", {}, word("before")),
+      el(
+        "div",
+        { class: "then-now" },
+        side(data.periods[state.period - 1], then.class, then.label, then.points),
+        el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
+        side(data.periods[state.period], now, data.layers[at].classes[now].label, told.points),
+      ),
+      el("h4", {}, word("moved")),
+      moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : el("p", { class: "small" }, word("moved_nothing")),
+    );
+  }
+
+  function modelPart(model, at) {
+    const told = model.panel[state.period][state.area];
+    const index = data.layers[at].drawn[state.period][state.area];
+    return el(
+      "section",
+      { class: "model" },
+      el("p", { class: "small model-name" }, model.label),
+      el(
+        "p",
+        { class: "verdict" },
+        bosoc.swatch(index, at),
+        el("b", { class: "verdict-word" }, data.layers[at].classes[index].label),
+        el("span", {}, told.points),
+      ),
+      told.unsettled ? el("p", { class: "small" }, `${word("undetermined_by")}: ${told.unsettled.join(", ")}`) : null,
+      before(model, told, at),
+    );
+  }
+
+  // A scale from zero: the area's interval and value, the municipality's and all areas' figures as marks.
+  function strip(cell, yardsticks) {
+    if (!cell.strip) {
+      return null;
+    }
+    const scale = (at) => 4 + (at / 1000) * 292;
+    const node = svg("svg", { class: "strip", viewBox: "0 0 300 20", "aria-hidden": "true", focusable: "false" });
+    node.append(svg("path", { d: "M4 10H296", class: "strip-axis" }));
+    const mark = (figure, kind) => {
+      if (figure && figure.at !== undefined) {
+        node.append(svg("path", { d: `M${scale(figure.at)} 2V18`, class: kind }));
+      }
+    };
+    mark(yardsticks.municipality, "strip-municipality");
+    mark(yardsticks.all_areas, "strip-areas");
+    if (cell.strip.length > 1) {
+      node.append(svg("path", { d: `M${scale(cell.strip[1])} 10H${scale(cell.strip[2])}`, class: "strip-interval" }));
+    }
+    node.append(svg("circle", { cx: scale(cell.strip[0]), cy: 10, r: 4.5, class: "strip-value" }));
+    return node;
+  }
+
+  function indicatorPart(indicator) {
+    const cell = indicator.cells[state.period][state.area];
+    const yardsticks = indicator.yardsticks[state.period];
+    const yardstick = (figure, key, kind) =>
+      figure
+        ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), word(key)), el("dd", {}, figure.value))
+        : null;
+    const details = [cell.counts, cell.interval, cell.ratio].filter(Boolean);
+    return el(
+      "section",
+      { class: "indicator" },
+      el(
+        "header",
+        {},
+        el("h4", {}, indicator.label),
+        ...(cell.points || []).map((told) => el("span", { class: "points" }, told)),
+      ),
+      strip(cell, yardsticks),
+      el(
+        "dl",
+        {},
+        el("div", { class: "figure own" }, el("dt", {}, el("i", { class: "mark value", "aria-hidden": "true" }), word("area")),
+          el("dd", cell.status ? { class: "gone" } : {}, cell.value)),
+        yardstick(yardsticks.municipality, "municipality", "municipality"),
+        yardstick(yardsticks.all_areas, "all_areas", "areas"),
+      ),
+      details.length > 0 ? el("p", { class: "small" }, details.join(" · ")) : null,
+    );
+  }
+
+  function area() {
+    const told = data.areas[state.area];
+    const facts = [told.kind, told.residents[state.period], told.id].filter(Boolean).join(" · ");
+    return [
+      el("button", { type: "button", class: "quiet back", onclick: () => bosoc.choose(null, { focus: true }) }, `← ${word("back")}`),
+      el("h2", { tabindex: "-1" }, told.name),
+      el("p", { class: "small" }, `${data.periods[state.period]} · ${facts}`),
+      ...data.models.map(modelPart),
+      el("h3", {}, word("indicators")),
+      ...data.indicators.map(indicatorPart),
+      el("p", { class: "small" }, word("interval_note")),
+    ];
+  }
+
+  function draw(changed) {
+    const top = changed.has("area") ? 0 : content().scrollTop;
+    bosoc.fill(content(), ...(state.area === null ? list() : area()));
+    content().scrollTop = top;
+    const handle = state.area === null ? `${word("areas")} (${data.areas.length})` : data.areas[state.area].name;
+    bosoc.fill(byId("panel-handle"), handle);
+  }
+
+  bosoc.drawPanel = () => {
+    byId("panel").setAttribute("aria-label", word("areas"));
+    byId("panel-handle").addEventListener("click", () => bosoc.openPanel(byId("panel").dataset.open !== "true"));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && state.area !== null && !byId("about").open && event.target.id !== "search") {
+        bosoc.choose(null, { focus: true });
+      }
+    });
+    bosoc.onChange(draw);
+  };
+})(window.geoBosoc);

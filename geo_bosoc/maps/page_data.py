@@ -1,0 +1,339 @@
+"""What the page knows, as plain data: areas, layers, and for each area the words of its side panel.
+
+Every number is text here already, in the language's own form; a guarded cell gives no more than its word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.maps.about import about
+from geo_bosoc.maps.layers import (
+    Class,
+    Rows,
+    absent,
+    by_area,
+    category_layer,
+    has_value,
+    indicator_layer,
+    plain_number,
+    points_text,
+    status_word,
+    text,
+)
+from geo_bosoc.maps.outlines import area_outlines, context_layers
+from geo_bosoc.maps.words import all_words, word
+from geo_bosoc.models.spec import Model
+from geo_bosoc.wording import INTERNAL, MADE_UP, MAP_TITLE, UNGUARDED, UNIT_SUFFIX, in_unit, number
+
+STRIP: Final = 1000
+"""Length of the small scale that shows an area beside its yardsticks."""
+
+_MOVE: Final = re.compile(r"^([a-z][a-z0-9_]*)\s+(\?|[+-]\d+(?:\.\d+)?)$")
+
+
+def page_data(shown: Shown) -> dict[str, Any]:
+    """Everything the page shows, ready for JSON.
+
+    Parameters
+    ----------
+    shown : guarded findings.
+
+    Returns
+    -------
+    dict
+        ``language, title, name, notices, words, periods, bounds, context, areas, layers, models, indicators,
+        about``. Lists by period follow `shown.periods`, lists by area `shown.areas`; layers are the models'
+        first.
+    """
+    language = shown.language
+    names = area_names(shown)
+    tables = {key: by_area(part) for key, part in shown.table.groupby("indicator", sort=False)}
+    yardsticks = {key: by_area(part) for key, part in shown.yardsticks.groupby("indicator", sort=False)}
+    layers: list[dict[str, Any]] = []
+    models: list[dict[str, Any]] = []
+    for model in shown.models:
+        layer, classes, rows = category_layer(shown, model, _sortable(names))
+        layers.append(layer)
+        models.append(_model_panel(shown, model, classes, rows))
+    indicators: list[dict[str, Any]] = []
+    points = _points_lines(shown)
+    for indicator in shown.indicators:
+        rows = tables.get(indicator.id, {})
+        layer, _ = indicator_layer(shown, indicator, rows, _sortable(names))
+        panel = _indicator_panel(shown, indicator, rows, yardsticks.get(indicator.id, {}), points)
+        layer["notes"] = [[cell["value"] for cell in line] for line in panel["cells"]]
+        layers.append(layer | {"indicator": len(indicators)})
+        indicators.append(panel)
+    return {
+        "language": language,
+        "title": MAP_TITLE[language],
+        "name": shown.name,
+        "notices": notices(shown),
+        "words": all_words(language),
+        "periods": shown.periods,
+        "bounds": _all_bounds(shown),
+        "context": context_layers(shown.context, shown.areas),
+        "areas": _areas(shown, names),
+        "layers": layers,
+        "models": models,
+        "indicators": indicators,
+        "about": about(shown),
+    }
+
+
+def notices(shown: Shown) -> list[dict[str, str]]:
+    """What must be said on every page: made-up data, internal use, unguarded numbers."""
+    told = []
+    if shown.output_set == "internal":
+        told.append({"kind": "internal", "text": INTERNAL[shown.language]})
+    if not shown.guard:
+        told.append({"kind": "internal", "text": UNGUARDED[shown.language]})
+    if shown.made_up:
+        told.append({"kind": "made-up", "text": MADE_UP[shown.language]})
+    return told
+
+
+def area_names(shown: Shown) -> list[str]:
+    """Names in the order of the areas: the id where there is none, and behind a name that stands twice."""
+    ids = [str(area) for area in shown.areas["area_id"]]
+    names = [text(name) or key for name, key in zip(shown.areas["name"], ids, strict=True)]
+    double = {name for name in names if names.count(name) > 1}
+    return [f"{name} ({key})" if name in double else name for name, key in zip(names, ids, strict=True)]
+
+
+def _sortable(names: Sequence[str]) -> list[str]:
+    """Names as they sort in Danish: æ, ø and å come last."""
+    last = str.maketrans({"æ": "z{", "ø": "z|", "å": "z}", "ä": "z{", "ö": "z|"})
+    return [name.casefold().translate(last) for name in names]
+
+
+def _areas(shown: Shown, names: Sequence[str]) -> list[dict[str, Any]]:
+    language = shown.language
+    residents = by_area(shown.residents)
+    kinds = shown.areas["kind"] if "kind" in shown.areas.columns else [""] * len(shown.areas)
+    told = []
+    for area, name, kind, outline in zip(
+        shown.areas["area_id"], names, kinds, area_outlines(shown.areas), strict=True
+    ):
+        counts: list[Any] = [residents.get((str(area), each), {}).get("residents") for each in shown.periods]
+        told.append(
+            {
+                "id": str(area),
+                "name": name,
+                "kind": text(kind),
+                "residents": [
+                    "" if absent(count) else word("residents", language, count=number(int(count), language))
+                    for count in counts
+                ],
+                **outline,
+            }
+        )
+    return told
+
+
+def _all_bounds(shown: Shown) -> list[list[float]] | None:
+    whole = shown.areas.geometry.to_crs(4326)
+    if whole.is_empty.all():
+        return None
+    west, south, east, north = whole.total_bounds
+    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+
+
+def _model_panel(shown: Shown, model: Model, classes: Sequence[Class], rows: Rows) -> dict[str, Any]:
+    """A model's part of the panel: by period and area the points, the period before and what moved it."""
+    language = shown.language
+    at = {each.id: index for index, each in enumerate(classes)}
+    labels = {each.id: each.label(language) for each in shown.indicators}
+    labels |= {each.key: each.label(language) for each in model.criterion if each.key not in labels}
+    most = plain_number(model.max_points, language) if model.kind == "points" else ""
+    panel = []
+    for period in shown.periods:
+        line = []
+        for area in shown.areas["area_id"]:
+            row = rows.get((str(area), period), {})
+            told: dict[str, Any] = {"points": points_text(row, language)}
+            if most and not absent(row.get("points")):
+                points = plain_number(row["points"], language)
+                told["points"] = word("points_of", language, points=points, most=most)
+            before = text(row.get("category_before"))
+            if before:
+                told["before"] = {
+                    "label": _before_label(model, classes, at, before, language),
+                    "class": at.get(before),
+                    "points": points_text({"points": row.get("points_before")}, language),
+                    "moved": _moves(text(row.get("moved_by")), labels, language),
+                }
+            unsettled = [part for part in re.split(r"[,;]\s*", text(row.get("undetermined_by"))) if part]
+            if unsettled:
+                told["unsettled"] = [labels.get(part, part) for part in unsettled]
+            line.append(told)
+        panel.append(line)
+    return {"label": model.label(language), "panel": panel}
+
+
+def _before_label(
+    model: Model, classes: Sequence[Class], at: Mapping[str, int], category: str, language: str
+) -> str:
+    return classes[at[category]].label if category in at else model.category_label(category, language)
+
+
+def _moves(told: str, labels: Mapping[str, str], language: str) -> list[list[str]]:
+    """``"health +1, safety ?"`` as pairs of an indicator's name and its signed points."""
+    moves = []
+    for part in re.split(r"[,;]\s*", told):
+        match = _MOVE.match(part)
+        if match:
+            key, size = match.groups()
+            if size != "?":
+                size = ("−" if size[0] == "-" else "+") + plain_number(abs(float(size)), language)
+            moves.append([labels.get(key, key), size])
+        elif part:
+            moves.append([labels.get(part, part), ""])
+    return moves
+
+
+def _points_lines(shown: Shown) -> dict[tuple[str, str, str], list[str]]:
+    """By area, period and indicator: what each model's criteria gave, as lines of text."""
+    language = shown.language
+    models = {model.id: model for model in shown.models}
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for row in shown.criteria.to_dict("records"):
+        model = models.get(text(row.get("model")))
+        if model is None:
+            continue
+        name = f"{model.label(language)}: " if len(models) > 1 else ""
+        points, met = row.get("points"), text(row.get("met"))
+        if model.kind == "points" and not absent(points):
+            most = _most_points(model, row)
+            shown_points = plain_number(points, language)
+            told = (
+                word("points_of", language, points=shown_points, most=plain_number(most, language))
+                if most
+                else word("points", language, points=shown_points)
+            )
+        elif model.kind == "rules" and met in ("met", "not_met"):
+            told = word(met, language)
+        else:
+            continue
+        key = (str(row["area_id"]), str(row["period"]), str(row["indicator"]))
+        lines.setdefault(key, []).append(name + told)
+    return lines
+
+
+def _most_points(model: Model, row: Mapping[Any, Any]) -> float:
+    key = text(row.get("criterion")) or text(row.get("indicator"))
+    return next((max(each.steps, default=0.0) for each in model.criterion if each.key == key), 0.0)
+
+
+def _indicator_panel(
+    shown: Shown,
+    indicator: Indicator,
+    rows: Rows,
+    yardsticks: Rows,
+    points: Mapping[tuple[str, str, str], list[str]],
+) -> dict[str, Any]:
+    """An indicator's part of the panel: by period and area its figures, by period the two yardsticks."""
+    language = shown.language
+    every = [*rows.values(), *yardsticks.values()]
+    ends = [float(row[key]) for row in every if has_value(row) for key in ("value", "high") if _is(row, key)]
+    longest = max((end for end in ends if end > 0), default=0.0)
+    references = {period: row.get("reference") for (_, period), row in rows.items() if _is(row, "reference")}
+    cells, yards = [], []
+    for period in shown.periods:
+        line = []
+        for area in shown.areas["area_id"]:
+            cell = _cell(shown, indicator, rows.get((str(area), period)), longest)
+            told = points.get((str(area), period, indicator.id))
+            line.append(cell | {"points": told} if told else cell)
+        cells.append(line)
+        yards.append(
+            {
+                "municipality": _yardstick(
+                    shown, indicator, yardsticks.get((MUNICIPALITY, period)), longest, references.get(period)
+                ),
+                "all_areas": _yardstick(shown, indicator, yardsticks.get((ALL_AREAS, period)), longest, None),
+            }
+        )
+    return {
+        "label": indicator.label(language),
+        "definition": indicator.definition(language),
+        "cells": cells,
+        "yardsticks": yards,
+    }
+
+
+def _is(row: Mapping[str, Any], key: str) -> bool:
+    return not absent(row.get(key))
+
+
+def _cell(
+    shown: Shown, indicator: Indicator, row: Mapping[str, Any] | None, longest: float
+) -> dict[str, Any]:
+    language = shown.language
+    if row is None or not has_value(row):
+        status = "missing" if row is None or text(row["status"]) in ("", "ok") else text(row["status"])
+        told = {"value": status_word(status, language, shown.minimum), "status": status}
+        if row is not None and _is(row, "denominator") and status == "protected":
+            told["counts"] = word("base", language, count=number(int(row["denominator"]), language))
+        return told
+    told_cell: dict[str, Any] = {"value": in_unit(float(row["value"]), indicator.unit, language)}
+    counts = _counts(indicator, row, language)
+    if counts:
+        told_cell["counts"] = counts
+    if _is(row, "low") and _is(row, "high"):
+        low = in_unit(float(row["low"]), indicator.unit, language)
+        high = in_unit(float(row["high"]), indicator.unit, language)
+        low = low.removesuffix(UNIT_SUFFIX[indicator.unit][language])
+        told_cell["interval"] = word("interval", language, low=low, high=high)
+    if _is(row, "ratio"):
+        told_cell["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
+    told_cell["strip"] = _strip(row, longest)
+    return told_cell
+
+
+def _counts(indicator: Indicator, row: Mapping[str, Any], language: str) -> str:
+    """Count and base behind a value, and how many could not be told; a mean has its base alone."""
+    if indicator.unit == "count" or not _is(row, "denominator"):
+        return ""
+    unknown = int(row["unknown"]) if _is(row, "unknown") else 0
+    base = number(int(row["denominator"]) - (unknown if indicator.unknown == "exclude" else 0), language)
+    told = word("base", language, count=base)
+    if indicator.unit != "mean" and _is(row, "numerator"):
+        met = unknown if indicator.unknown == "met" else 0
+        count = int(row["numerator"]) / indicator.scale + met
+        told = word("counts", language, n=plain_number(count, language), d=base)
+    if unknown > 0:
+        told += ", " + word("unknown", language, count=number(unknown, language))
+    return told
+
+
+def _strip(row: Mapping[str, Any], longest: float) -> list[int]:
+    """Where value, low and high lie on a scale from 0 to `STRIP`."""
+    keys = ("value", "low", "high") if _is(row, "low") and _is(row, "high") else ("value",)
+    if longest <= 0:
+        return [0 for _ in keys]
+    return [min(STRIP, max(0, round(STRIP * float(row[key]) / longest))) for key in keys]
+
+
+def _yardstick(
+    shown: Shown, indicator: Indicator, row: Mapping[str, Any] | None, longest: float, reference: Any
+) -> dict[str, Any] | None:
+    """A yardstick's figure; the table's own reference where no yardstick row was counted."""
+    if indicator.unit == "count":
+        return None
+    if row is None:
+        if absent(reference):
+            return None
+        row = {"value": float(reference), "status": "ok"}
+    if not has_value(row):
+        return {"value": status_word(text(row["status"]), shown.language, shown.minimum)}
+    told: dict[str, Any] = {"value": in_unit(float(row["value"]), indicator.unit, shown.language)}
+    counts = _counts(indicator, row, shown.language)
+    if counts:
+        told["counts"] = counts
+    return told | {"at": _strip({"value": row["value"]}, longest)[0]}
