@@ -1,0 +1,201 @@
+"""What is checked of a register as a whole: periods, doubled keys, and whether the places lie in Denmark."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+
+_X_IN_DENMARK = (400_000.0, 900_000.0)
+_Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
+
+
+def check_periods(
+    frame: pl.LazyFrame,
+    file: str | Path,
+    spec: RegisterSpec,
+    period_column: str | None,
+    periods: Collection[str] | None,
+    report: Report,
+) -> int:
+    """Check that each row has a period, tell which of the wanted `periods` have no rows; returns the rows.
+
+    Only an address table may do without periods.
+    """
+    counted = frame.group_by("period").agg(pl.len().alias("rows")).sort("period").collect(engine="streaming")
+    rows = int(counted["rows"].sum())
+    without = int(counted.filter(pl.col("period").is_null())["rows"].sum())
+    if without and period_column is not None:
+        first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
+        report.error(
+            f"{_many(without, 'row')} with no period here: {_rows(first, without)}",
+            file=file,
+            column=spec.columns.get(period_column, period_column),
+            row=first[0],
+            count=without,
+            hint="A period is written 2024 or 2024K1, or as a date.",
+        )
+    elif without and spec.unit != "address":
+        report.error(
+            "nothing says which period the rows are of.",
+            file=file,
+            hint='Name the column (period = "year"), or the period itself (period = "2024"), '
+            "or write {period} in the path.",
+        )
+    elif periods is not None and not without:
+        for period in sorted(set(periods) - set(counted["period"].to_list())):
+            report.warn(f"there are no rows for {period}.", file=file)
+    return rows
+
+
+def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> bool:
+    """Tell keys that stand twice in a period; True where an address table's doubles can be taken as one.
+
+    A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
+    address with two places, is an error.
+    """
+    if spec.unit == "count":
+        if spec.place == "area":
+            _check_doubled_figures(frame, file, spec, report)
+        return False
+    if spec.id is None:
+        return False
+    keys = [spec.id, "period"]
+    filled = frame.filter(pl.col(spec.id).is_not_null())
+    without = int(frame.select(pl.col(spec.id).null_count()).collect(engine="streaming").item())
+    if without:
+        report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
+    if not _any_doubled(filled, keys):
+        return False
+    if spec.unit == "address":
+        places = ["address_id", "period", "x", "y"]
+        distinct = filled.unique(places, keep="first", maintain_order=True)
+        if _any_doubled(distinct, keys):
+            rows = _doubled_rows(distinct, keys)
+            report.error(
+                f"{_many(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
+                file=file,
+                column=spec.id,
+                row=rows["first"][0],
+                count=rows["keys"],
+            )
+            return False
+        rows = _doubled_rows(filled, keys)
+        report.warn(
+            f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place; "
+            f"each counts once: {rows['told']}",
+            file=file,
+            column=spec.id,
+            count=rows["keys"],
+        )
+        return True
+    rows = _doubled_rows(filled, keys)
+    if rows["keys"]:
+        report.warn(
+            f"{_many(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
+            file=file,
+            column=spec.id,
+            count=rows["keys"],
+            hint=f'Each row is counted unless the indicator says distinct = "{spec.unit}".'
+            if spec.unit != "case"
+            else None,
+        )
+    return False
+
+
+def _check_doubled_figures(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> None:
+    """A finished table has one row an area and period, or text, dates or truth values tell them apart."""
+    apart = [
+        name
+        for name, dtype in frame.collect_schema().items()
+        if not dtype.is_numeric() and dtype != pl.Null and not name.endswith(MARK_SUFFIX)
+    ]
+    keys = list(dict.fromkeys(["area_id", "period", *apart, *([spec.id] if spec.id is not None else [])]))
+    if not _any_doubled(frame, keys):
+        return
+    rows = _doubled_rows(frame, keys)
+    if rows["keys"]:
+        report.error(
+            f"{_many(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
+            file=file,
+            column=spec.columns.get(spec.area, spec.area),
+            row=rows["first"][0],
+            count=rows["keys"],
+            hint="Choose rows with where, name the column that tells them apart as id, "
+            'or set period_by = "quarter" if the periods are quarters.',
+        )
+
+
+def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
+    """Is any key doubled? Told by hashes, so that a register of millions of rows needs little memory."""
+    counted = frame.select(pl.struct(keys).hash().alias("key")).select(
+        pl.len().alias("rows"), pl.col("key").n_unique().alias("keys")
+    )
+    row = counted.collect(engine="streaming").row(0, named=True)
+    return bool(row["rows"] != row["keys"])
+
+
+def _doubled_rows(frame: pl.LazyFrame, keys: list[str]) -> dict[str, Any]:
+    """How many keys are doubled, the first of their rows, and these as text."""
+    doubled = (
+        frame.select(ROW, *keys)
+        .filter(pl.len().over(keys) > 1)
+        .collect()  # exact: compares the keys themselves
+    )
+    first = doubled[ROW].sort().head(5).to_list()
+    return {
+        "keys": doubled.select(keys).n_unique() if doubled.height else 0,
+        "first": first,
+        "told": _rows(first, doubled.height),
+    }
+
+
+def check_places(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> None:
+    """Check that x and y are coordinates in Denmark; points far outside are the match report's business."""
+    x, y = pl.col("x"), pl.col("y")
+    inside = x.is_between(*_X_IN_DENMARK) & y.is_between(*_Y_IN_DENMARK)
+    swapped = y.is_between(*_X_IN_DENMARK) & x.is_between(*_Y_IN_DENMARK)
+    row = (
+        frame.select(
+            placed=(x.is_not_null() & y.is_not_null()).sum(),
+            inside=inside.sum(),
+            swapped=swapped.sum(),
+            rows=pl.len(),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    if not row["rows"]:
+        return
+    if not row["placed"]:
+        report.error("no row has both coordinates.", file=file, column=spec.x)
+    elif row["swapped"] > row["placed"] / 2:
+        report.error(
+            "x and y are swapped.", file=file, column=spec.x, hint=f'Write x = "{spec.y}", y = "{spec.x}".'
+        )
+    elif row["inside"] < row["placed"] / 2:
+        report.error(
+            f"{row['placed'] - row['inside']:,} of {row['placed']:,} points lie outside Denmark when read in "
+            f"{spec.crs}.",
+            file=file,
+            column=spec.x,
+            hint="Set crs to the coordinate system of x and y.",
+        )
+
+
+def _many(count: int, noun: str, plural: str | None = None) -> str:
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def _rows(first: list[int], count: int) -> str:
+    """The first row numbers, as text."""
+    return (
+        f"row{'' if count == 1 else 's'} {', '.join(map(str, first))}{' ...' if count > len(first) else '.'}"
+    )

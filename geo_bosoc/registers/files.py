@@ -1,0 +1,141 @@
+"""Which files a register consists of, and the private folder for what is kept of them while a run lasts."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import itertools
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.spec import RegisterSpec
+
+TEXT: Final = (".csv", ".txt", ".tsv")
+PARQUET: Final = (".parquet", ".pq")
+WORKBOOK: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+ROWS: Final = (".json",)
+KNOWN: Final = (*TEXT, *PARQUET, *WORKBOOK, *ROWS)
+
+
+@dataclass(frozen=True)
+class RegisterFile:
+    """A file of a register, and the period that its name says."""
+
+    path: Path
+    period: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def find_files(
+    spec: RegisterSpec, base: Path | None, periods: Collection[str] | None, report: Report, key: str | None
+) -> list[RegisterFile]:
+    """The files that the specification's paths name, sorted by name; what names none is an error in `report`.
+
+    Of files told apart by ``{period}``, only those of `periods` are taken (all if None).
+    """
+    found: dict[Path, RegisterFile] = {}
+    for pattern in spec.paths:
+        where = {"key": f"{key}.path" if key else None, "file": Path(pattern).name}
+        whole = Path(pattern) if base is None else base / pattern
+        if "{period}" in pattern:
+            files = _by_period(whole)
+            if not files:
+                report.error(_none_found(whole), **where)
+            if periods is not None:
+                wanted = [file for file in files if file.period in periods]
+                for period in (
+                    sorted(set(periods) - {file.period for file in files if file.period}) if files else ()
+                ):
+                    report.warn(f"there is no file for {period}.", **where)
+                files = wanted
+        elif any(sign in pattern for sign in "*?") and not whole.exists():
+            files = [RegisterFile(path) for path in sorted(_glob(whole)) if path.is_file()]
+            if not files:
+                report.error(_none_found(whole), **where)
+        else:
+            files = [RegisterFile(whole)]
+            if not whole.is_file():
+                what = "this is a folder, not a file" if whole.is_dir() else "there is no such file"
+                report.error(f"{what} (looked in {_folder(whole)}).", **where)
+                files = []
+        for file in files:
+            if file.path.suffix.lower() not in KNOWN:
+                report.error(
+                    "this kind of file cannot be read as a register.",
+                    hint=f"Known are {', '.join(KNOWN)}.",
+                    file=file.path,
+                    key=where["key"],
+                )
+            elif file.path.stat().st_size == 0:
+                report.error("the file is empty.", file=file.path, key=where["key"])
+            else:
+                found.setdefault(file.path, file)
+    return [found[path] for path in sorted(found)]
+
+
+def _folder(path: Path) -> str:
+    """The folder as the user wrote it: only its last two parts, so that no user's name ends in a log."""
+    parts = path.parent.parts[-2:]
+    return "/".join(part.strip("/\\") for part in parts) or "this folder"
+
+
+def _none_found(pattern: Path) -> str:
+    return f"no file fits this pattern (looked in {_folder(pattern)})."
+
+
+def _glob(pattern: Path) -> list[Path]:
+    """Files that fit a pattern whose folders may hold ``*`` as well."""
+    parts = pattern.parts
+    first = next(i for i, part in enumerate(parts) if any(sign in part for sign in "*?"))
+    root = Path(*parts[:first]) if first else Path()
+    return list(root.glob(str(Path(*parts[first:])))) if root.is_dir() else []
+
+
+def _by_period(pattern: Path) -> list[RegisterFile]:
+    """Files told apart by ``{period}``: a year or quarter, anywhere in the path."""
+    written = pattern.as_posix()
+    expression = re.escape(written)
+    expression = expression.replace(re.escape("{period}"), r"(?P<period>\d{4}(?:[KQkq][1-4])?)", 1)
+    expression = expression.replace(re.escape("{period}"), r"(?P=period)")
+    expression = expression.replace(r"\*", r"[^/]*").replace(r"\?", r"[^/]")
+    files = []
+    for path in _glob(Path(written.replace("{period}", "*"))):
+        match = re.fullmatch(expression, path.as_posix())
+        if match and path.is_file():
+            files.append(RegisterFile(path, match["period"].upper().replace("Q", "K")))
+    return sorted(files, key=lambda file: (file.period or "", file.path))
+
+
+@functools.cache
+def private_folder() -> Path:
+    """A folder only this user can read, outside project and synchronised folders, gone when the process ends.
+
+    What is written there holds only the columns that a run names, with hashed person numbers.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="geo_bosoc_"))
+    atexit.register(_remove, folder, os.getpid())
+    return folder
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """Delete the folder, if it is the process that made it which ends (a forked worker ends as well)."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_numbers: Final = itertools.count(1)
+
+
+def new_private_file() -> Path:
+    """A path for a new Parquet file in the private folder."""
+    return private_folder() / f"{next(_numbers):06d}.parquet"

@@ -1,0 +1,141 @@
+"""The last step of reading: period, place and the rows that count, as a lazy expression on typed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import polars as pl
+import pyproj
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import text
+from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.intake import ACROSS
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+
+MUNICIPALITY: Final = "@municipality"
+"""`area_id` of the municipality's own row in a finished table."""
+
+WORKING_CRS: Final = 25832
+
+
+def place_columns(spec: RegisterSpec) -> dict[str, str]:
+    """The standard names of the columns that say where a row lies, and the register's own names for them."""
+    if spec.place == "area":
+        return {"area_id": spec.area}
+    if spec.place == "address":
+        return {"address_id": spec.address}
+    assert spec.x is not None and spec.y is not None
+    places = {"x": spec.x, "y": spec.y}
+    if spec.unit == "address" and spec.id is not None:
+        places = {"address_id": spec.id, **places}
+    return places
+
+
+def key_columns(spec: RegisterSpec, period_column: str | None) -> set[str]:
+    """The columns that are keys and stay text, by our own names."""
+    keys = {spec.id, period_column, *spec.text}
+    if spec.place != "xy":
+        keys |= set(place_columns(spec).values())
+    return {name for name in keys if name is not None}
+
+
+def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> pyproj.CRS | None:
+    """The coordinate system of x and y; one that is not known is an error in `report`."""
+    try:
+        return pyproj.CRS.from_user_input(int(spec.crs) if spec.crs.isdigit() else spec.crs)
+    except pyproj.exceptions.CRSError:
+        report.error(
+            "this coordinate system is not known.",
+            key=f"{key}.crs" if key else "crs",
+            hint='Write it as "EPSG:25832".',
+        )
+        return None
+
+
+def finish(
+    frame: pl.LazyFrame,
+    spec: RegisterSpec,
+    *,
+    file_period: str | None,
+    period_column: str | None,
+    where: pl.Expr | None,
+    crs: pyproj.CRS | None,
+    periods: Collection[str] | None,
+    shown: Sequence[str] | None,
+) -> pl.LazyFrame:
+    """Add the standard columns, keep the rows that count, and put the columns in order.
+
+    Parameters
+    ----------
+    frame : typed columns under our own names, with `ROW`.
+    file_period : the period of all rows that the file's name says.
+    period_column : the column that says it instead.
+    where : the register's predicate.
+    crs : the coordinate system of x and y.
+    periods : keep rows of these periods only (all if None).
+    shown : the columns that were asked for; None for all.
+
+    Returns
+    -------
+    `ROW`, then id, place and period, then the others in the order of the file.
+    """
+    names = frame.collect_schema().names()
+    if where is not None:
+        frame = frame.filter(where)
+    if spec.fixed_period is not None:
+        period = pl.lit(spec.fixed_period)
+    elif ACROSS in names:
+        period = text.to_period(pl.col(ACROSS), spec.period_by)
+    elif period_column is not None:
+        period = text.to_period(pl.col(period_column), spec.period_by)
+    else:
+        period = pl.lit(file_period, pl.String)
+    added = {"period": period.cast(pl.String)}
+    places = place_columns(spec)
+    for standard, own in places.items():
+        if standard == "area_id" and spec.reference_row is not None:
+            own_row = pl.col(own).str.to_lowercase() == spec.reference_row.strip().lower()
+            added[standard] = pl.when(own_row).then(pl.lit(MUNICIPALITY)).otherwise(pl.col(own))
+        elif standard in ("x", "y"):
+            value = pl.col(own).cast(pl.Float64)
+            added[standard] = pl.when(value.is_finite()).then(value)
+        else:
+            added[standard] = pl.col(own)
+    frame = frame.with_columns(value.alias(f"@{name}") for name, value in added.items())
+    order = [ROW, *([spec.id] if spec.id is not None else []), *added]
+    others = [name for name in names if name not in order and name != ACROSS]
+    if shown is None:
+        renamed = {own for standard, own in places.items() if own != standard} - {spec.id}
+        others = [name for name in others if name not in renamed and name != period_column]
+    else:
+        asked = {*shown, *(name + MARK_SUFFIX for name in shown)}
+        others = [name for name in others if name in asked]
+    frame = frame.select(
+        *(pl.col(f"@{name}").alias(name) if name in added else pl.col(name) for name in dict.fromkeys(order)),
+        *others,
+    )
+    if "x" in added and crs is not None and crs.to_epsg() != WORKING_CRS:
+        frame = frame.with_columns(_transformed(crs).struct.unnest())
+    if periods is not None:
+        frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
+    return frame
+
+
+def _transformed(crs: pyproj.CRS) -> pl.Expr:
+    """x and y in EPSG:25832, as a struct; null where there is no place."""
+    transformer = pyproj.Transformer.from_crs(crs, WORKING_CRS, always_xy=True)
+
+    def transform(points: pl.Series) -> pl.Series:
+        x, y = (points.struct.field(name).to_numpy() for name in ("x", "y"))
+        moved = transformer.transform(x, y)
+        columns = [pl.Series(name, values) for name, values in zip("xy", moved, strict=True)]
+        frame = pl.DataFrame(columns).select(
+            pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in "xy"
+        )
+        return frame.to_struct(points.name)
+
+    dtype = pl.Struct({"x": pl.Float64, "y": pl.Float64})
+    return pl.struct("x", "y").map_batches(transform, return_dtype=dtype, is_elementwise=True)

@@ -1,0 +1,166 @@
+"""Taking a file in: its named columns only, person numbers hashed or stopped, values tallied, in batches.
+
+What is kept of a file meanwhile is held in memory or, from a certain size on, in the private folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from geo_bosoc import identity
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import text
+from geo_bosoc.registers.columns import Tally
+from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.spec import RegisterSpec
+
+ACROSS: Final = "@period"
+"""Name of the column with the period that a column's header says (`years_across`)."""
+
+IN_MEMORY: Final = 64 * 1024 * 1024
+"""Bytes of text from which on a file is kept in the private folder."""
+
+
+@dataclass
+class Part:
+    """One file taken in: raw columns under our own names, and what they hold.
+
+    `frames` are batches in memory, `spooled` those that were written to the private folder, in order.
+    """
+
+    file: RegisterFile
+    source: Source
+    tallies: dict[str, Tally]
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    spooled: list[Path] = field(default_factory=list)
+    rows: int = 0
+
+    def batches(self) -> list[pl.LazyFrame]:
+        """All rows in the order of the file."""
+        return [*(pl.scan_parquet(path) for path in self.spooled), *(frame.lazy() for frame in self.frames)]
+
+    def forget(self) -> None:
+        """Drop the raw rows: they have been read."""
+        self.frames.clear()
+        for path in self.spooled:
+            path.unlink(missing_ok=True)
+        self.spooled.clear()
+
+
+def take_in(
+    file: RegisterFile,
+    source: Source,
+    positions: Mapping[str, int],
+    across: Mapping[str, int],
+    spec: RegisterSpec,
+    report: Report,
+) -> Part:
+    """Read a file's columns.
+
+    Parameters
+    ----------
+    positions : where each column stands in the file, by our own name.
+    across : the columns that become rows (`years_across`), by their period; empty if there are none.
+    """
+    part = Part(file, source, {name: Tally() for name in positions})
+    if across and spec.years_across:
+        part.tallies[spec.years_across] = Tally()
+    found: dict[str, tuple[int, int]] = {}
+    hashed = lost = kept = empty = 0
+    ours = {f"c{position}": name for name, position in positions.items()} | {
+        f"c{position}": period for period, position in across.items()
+    }
+    for raw in source.batches(sorted({*positions.values(), *across.values()})):
+        frame = _without_empty_rows(raw)
+        empty += raw.height - frame.height
+        frame = frame.rename({name: ours[name] for name in frame.columns if name != ROW})
+        if across and spec.years_across:
+            frame = _years_to_rows(frame, list(across), spec.years_across)
+        if spec.id is not None and spec.id in positions:
+            ids, new_hashed, new_lost = identity.hash_ids(frame[spec.id], person=spec.unit == "person")
+            frame = frame.with_columns(ids)
+            hashed, lost = hashed + new_hashed, lost + new_lost
+        _find_person_numbers(frame, spec, found)
+        if found:
+            continue  # nothing of this file is kept, but the rest of it is looked through
+        for name, tally in part.tallies.items():
+            tally.add(frame[name], spec)
+        part.rows += frame.height
+        part.frames.append(frame)
+        kept += int(frame.estimated_size())
+        if kept > IN_MEMORY:
+            path = new_private_file()
+            pl.concat(part.frames, how="vertical").write_parquet(path, compression="lz4")
+            part.spooled.append(path)
+            part.frames.clear()
+            kept = 0
+    for column, (row, count) in found.items():
+        identity.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
+    if found:
+        part.forget()
+    if lost:
+        report.note(
+            f"{lost:,} person numbers had lost their leading zero, which was put back.",
+            file=file.path,
+            column=spec.id,
+            count=lost,
+        )
+    if hashed and spec.unit != "person":
+        report.note(
+            f"{hashed:,} ids look like person numbers and were hashed.",
+            file=file.path,
+            column=spec.id,
+            count=hashed,
+        )
+    if empty:
+        report.note(f"{empty:,} empty rows were passed over.", file=file.path, count=empty)
+    return part
+
+
+def _without_empty_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that hold anything at all in the columns that are read."""
+    tests = []
+    for name, dtype in frame.schema.items():
+        if name != ROW:
+            value = pl.col(name)
+            tests.append(
+                value.str.strip_chars(text.BLANKS) != "" if dtype == pl.String else value.is_not_null()
+            )
+    return frame.filter(pl.any_horizontal(tests)) if tests else frame
+
+
+def _years_to_rows(frame: pl.DataFrame, periods: list[str], figure: str) -> pl.DataFrame:
+    """One row a period instead of one column a period."""
+    kinds = {frame.schema[name] for name in periods}
+    if len(kinds) > 1 and pl.String in kinds:
+        frame = frame.with_columns(_number_as_text(frame, name) for name in periods)
+    others = [name for name in frame.columns if name not in periods]
+    return frame.unpivot(periods, index=others, variable_name=ACROSS, value_name=figure)
+
+
+def _number_as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of the format's own numbers as text with a decimal point; text as it is."""
+    if not frame.schema[name].is_float():
+        return pl.col(name).cast(pl.String)
+    value = pl.col(name)
+    whole = (value == value.floor()) & (value.abs() < 2**53)
+    integers = value.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(whole).then(integers).otherwise(value.cast(pl.String)).alias(name)
+
+
+def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, found: dict[str, tuple[int, int]]) -> None:
+    """Add to `found` the first row and the number of person numbers in each column that may not hold any."""
+    columns = [name for name in frame.columns if name not in {ROW, ACROSS, spec.id, *spec.not_person_numbers}]
+    lazy = frame.lazy()
+    for column, count in identity.count_person_numbers(lazy, columns).items():
+        if column in found:
+            row, before = found[column]
+            found[column] = row, before + count
+        else:
+            found[column] = int(frame[ROW][identity.first_person_number(lazy, column)]), count

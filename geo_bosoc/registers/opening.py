@@ -1,0 +1,181 @@
+"""Opening all files of a register and finding the wanted columns in each; what is missing is told once."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.files import PARQUET, RegisterFile
+from geo_bosoc.registers.finish import place_columns
+from geo_bosoc.registers.parquet import parquet_header
+from geo_bosoc.registers.sources import Source, open_source
+from geo_bosoc.registers.spec import PERIOD, RegisterSpec
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that could be opened, and where the wanted columns stand in it."""
+
+    file: RegisterFile
+    source: Source | None
+    header: tuple[str, ...]
+    positions: dict[str, int]
+    across: dict[str, int]
+
+
+@dataclass
+class _Lack:
+    """A wanted column that files do not have."""
+
+    files: list[RegisterFile] = field(default_factory=list)
+    header: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+def open_files(
+    files: Sequence[RegisterFile],
+    spec: RegisterSpec,
+    shown: Sequence[str] | None,
+    where_columns: Sequence[str],
+    report: Report,
+) -> tuple[list[Opened], str | None]:
+    """Open all files and find the wanted columns in each; what is missing is told once for all files."""
+    headers: list[tuple[RegisterFile, Source | None, tuple[str, ...]]] = []
+    for file in files:
+        if file.path.suffix.lower() in PARQUET:
+            header = parquet_header(file, report)
+            if header is not None:
+                headers.append((file, None, header))
+        else:
+            source = open_source(file.path, spec, report)
+            if source is not None:
+                headers.append((file, source, source.header))
+    period_column = _period_column(spec, headers)
+    roles = [
+        *([spec.id] if spec.id is not None else []),
+        *place_columns(spec).values(),
+        *([period_column] if period_column is not None else []),
+        *where_columns,
+    ]
+    opened: list[Opened] = []
+    lacks: dict[str, _Lack] = {}
+    for file, source, header in headers:
+        across = _periods_across(header, spec)
+        made = {"period", *place_columns(spec), *([spec.years_across] if spec.years_across else [])} - set(
+            roles
+        )
+        if spec.years_across and not across:
+            report.error("no column is named by a year or quarter.", file=file.path, key="years_across")
+        wanted = None if shown is None else [column for column in shown if column not in made]
+        positions, missing, doubled = _choose_columns(
+            header, None if wanted is None else [*roles, *wanted], spec
+        )
+        if wanted is None:
+            more, missing_roles, _ = _choose_columns(header, roles, spec)
+            positions |= more
+            missing += missing_roles
+        positions = {column: at for column, at in positions.items() if at not in across.values()}
+        for column in dict.fromkeys(missing):
+            lack = lacks.setdefault(column, _Lack(header=header))
+            lack.files.append(file)
+            if source is not None and lack.hint is None:
+                lack.hint = source.header_hint([spec.columns.get(c, c) for c in missing])
+        for column in dict.fromkeys(doubled):
+            report.error(
+                "this name stands above several columns.",
+                file=file.path,
+                column=spec.columns.get(column, column),
+                hint="Give each column its own name in the file.",
+            )
+        opened.append(Opened(file, source, header, positions, across))
+    for column, lack in lacks.items():
+        _report_missing(column, lack, spec, report)
+    return opened, period_column
+
+
+def _period_column(
+    spec: RegisterSpec, headers: Sequence[tuple[RegisterFile, Source | None, tuple[str, ...]]]
+) -> str | None:
+    """The column with the period: the one named, or one called ``period`` where nothing else says it."""
+    if spec.period is not None or spec.years_across is not None:
+        return spec.period_column
+    if all(file.period is not None for file, _, _ in headers):
+        return None
+    has_one = any("period" in header for _, _, header in headers) or "period" in spec.columns
+    return "period" if has_one else None
+
+
+def _periods_across(header: Sequence[str], spec: RegisterSpec) -> dict[str, int]:
+    if spec.years_across is None:
+        return {}
+    found: dict[str, int] = {}
+    for position, name in enumerate(header):
+        period = name.replace(" ", "").upper().replace("Q", "K").removesuffix(".0")
+        if PERIOD.fullmatch(period):
+            found.setdefault(period, position)
+    return found
+
+
+def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report) -> None:
+    theirs = spec.columns.get(column, column)
+    near = _near(theirs, lack.header)
+    more = len(lack.files) - 1
+    hint = (
+        lack.hint or (f'Did you mean "{near}"? ' if near else "") + f"The file has: {', '.join(lack.header)}."
+    )
+    if not lack.hint and column not in spec.columns:
+        hint += f' Another name is given by columns = {{ {column} = "..." }}.'
+    report.error(
+        "there is no such column" + (f" (nor in {more} more files)." if more else "."),
+        file=lack.files[0].path,
+        column=theirs,
+        hint=hint,
+    )
+
+
+def _near(name: str, header: Sequence[str]) -> str | None:
+    """The header's name that is nearest to `name`, with æ, ø, å written either way."""
+    folded = {_fold(other): other for other in header}
+    match = difflib.get_close_matches(_fold(name), list(folded), n=1, cutoff=0.7)
+    return folded[match[0]] if match else None
+
+
+def _fold(name: str) -> str:
+    plain = name.lower()
+    for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("_", " ")):
+        plain = plain.replace(letter, written)
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)).strip()
+
+
+def _choose_columns(
+    header: Sequence[str], wanted: Sequence[str] | None, spec: RegisterSpec
+) -> tuple[dict[str, int], list[str], list[str]]:
+    """Positions of the wanted columns in a file's header, by our own name.
+
+    Parameters
+    ----------
+    header : the file's column names.
+    wanted : the columns that are read, by our own names; None for all.
+
+    Returns
+    -------
+    The positions, the wanted columns that the file does not have, and those that it has more than once.
+    """
+    theirs = dict(spec.columns)
+    taken = set(theirs.values())
+    if wanted is None:
+        wanted = [*theirs, *(name for name in dict.fromkeys(header) if name and name not in taken)]
+    positions: dict[str, int] = {}
+    missing, doubled = [], []
+    for name in wanted:
+        places = [i for i, there in enumerate(header) if there == theirs.get(name, name)]
+        if not places:
+            missing.append(name)
+        elif len(places) > 1:
+            doubled.append(name)
+        else:
+            positions[name] = places[0]
+    return positions, missing, doubled

@@ -1,0 +1,112 @@
+"""Parquet registers: read lazily, so that columns that nothing names are never read from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from geo_bosoc import identity
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.intake import ACROSS
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+
+
+def parquet_header(file: RegisterFile, report: Report) -> tuple[str, ...] | None:
+    """The column names of a Parquet file; None with an error in `report` where it cannot be read."""
+    try:
+        return tuple(pl.scan_parquet(file.path).collect_schema().names())
+    except (pl.exceptions.PolarsError, OSError):
+        report.error("this is no readable Parquet file.", file=file.path)
+        return None
+
+
+def scan(
+    file: RegisterFile,
+    header: tuple[str, ...],
+    positions: Mapping[str, int],
+    across: Mapping[str, int],
+    keys: set[str],
+    spec: RegisterSpec,
+    report: Report,
+) -> pl.LazyFrame | None:
+    """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
+
+    Whole numbers become Int64, other numbers Float64, categories text, dates with a time of day dates;
+    `keys` are text. Person numbers in the id column are hashed: the file is then converted once, into the
+    private folder; in any other column they are errors in `report`.
+
+    Parameters
+    ----------
+    positions, across : see `geo_bosoc.registers.intake.take_in`.
+    keys : the columns that are keys or codes and become text.
+    """
+    whole = pl.scan_parquet(file.path)
+    schema = whole.collect_schema()
+    nested = [name for name, at in positions.items() if schema[header[at]].is_nested()]
+    for name in nested:
+        report.error("this column holds lists or records.", file=file.path, column=header[positions[name]])
+    if nested:
+        return None
+    chosen = {**positions, **across}
+    raw = whole.select(pl.col(header[at]).alias(name) for name, at in chosen.items())
+    kinds = raw.collect_schema()
+    checked = [name for name in chosen if name not in {spec.id, *spec.not_person_numbers}]
+    found = identity.count_person_numbers(raw, checked)
+    for name, count in found.items():
+        row = identity.first_person_number(raw, name) + 1
+        identity.report_person_number(report, file.path, header[chosen[name]], row, count)
+    if found:
+        return None
+    typed = raw.select(
+        (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
+        for name, dtype in kinds.items()
+    )
+    if spec.id is not None and spec.id in positions and _has_person_numbers(typed, spec):
+        typed = _hashed(typed, spec.id, spec.unit == "person")
+    typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
+    if across and spec.years_across:
+        others = [name for name in typed.collect_schema().names() if name not in across]
+        typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
+    return typed
+
+
+def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A column in the type that all registers use for its kind."""
+    if dtype.is_integer():
+        return value.cast(pl.Int64)
+    if dtype.is_numeric():
+        return value.cast(pl.Float64).fill_nan(None)
+    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+        return value.cast(pl.String)
+    return value.dt.date() if isinstance(dtype, pl.Datetime) else value
+
+
+def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A key as text: whole numbers without decimals."""
+    if dtype.is_float():
+        whole = (value == value.floor()) & (value.abs() < 2**53)
+        integers = value.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.when(whole).then(integers).otherwise(value.fill_nan(None).cast(pl.String))
+    if isinstance(dtype, pl.Datetime):
+        return value.dt.date().cast(pl.String)
+    return value.cast(pl.String)
+
+
+def _has_person_numbers(frame: pl.LazyFrame, spec: RegisterSpec) -> bool:
+    assert spec.id is not None
+    test = identity.id_to_hash(spec.id, person=spec.unit == "person")
+    return bool(frame.select(test.any()).collect(engine="streaming").item())
+
+
+def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:
+    """The frame, converted into the private folder with hashed ids."""
+    path = new_private_file()
+    frame.with_columns(
+        pl.col(column).map_batches(
+            lambda ids: identity.hash_ids(ids, person=person)[0], return_dtype=pl.String, is_elementwise=True
+        )
+    ).sink_parquet(path, compression="lz4")
+    return pl.scan_parquet(path)

@@ -1,0 +1,262 @@
+"""`read_register`: from a register's files to one lazy frame with the columns that a run names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+
+from geo_bosoc.predicates import parse_predicate, predicate_columns
+from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.registers import checks, parquet
+from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.files import RegisterFile, find_files
+from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
+from geo_bosoc.registers.intake import Part, take_in
+from geo_bosoc.registers.opening import Opened, open_files
+from geo_bosoc.registers.settle import Plan, read_parts, settle_types
+from geo_bosoc.registers.spec import RegisterSpec
+
+
+def read_register(
+    path_or_spec: str | PathLike[str] | Sequence[str | PathLike[str]] | RegisterSpec,
+    *,
+    columns: Iterable[str] | Mapping[str, str] | None = None,
+    base: str | PathLike[str] | None = None,
+    periods: Iterable[str] | None = None,
+    report: Report | None = None,
+    name: str | None = None,
+    **spec_fields: Any,
+) -> pl.LazyFrame:
+    """Read a register: rows about persons, dwellings, addresses or cases, or finished counts for areas.
+
+    Text files, workbooks and JSON are read once, column types told from all values (see
+    `geo_bosoc.registers.text`); Parquet is read lazily. Person numbers in the id column become keyed
+    hashes; in any other column that is read they stop the run (see `geo_bosoc.identity`).
+
+    Parameters
+    ----------
+    path_or_spec
+        A specification, or the path (or paths, or pattern) of one; `spec_fields` are its other fields.
+    columns
+        The columns to read, by our own names, besides those that the specification names; None for all. No
+        other column of a file is read or looked at. A mapping also renames (our name = the file's name).
+    base
+        The folder where relative paths start; by default the working directory.
+    periods
+        Keep rows of these periods only; files of other periods are not opened. A period without rows is a
+        warning.
+    report
+        Collects problems and facts (``facts["register:NAME"]``: files, rows, custody).
+    name
+        The register's name in the project file, for messages.
+
+    Returns
+    -------
+    LazyFrame with the id column, the place (``address_id``; ``area_id``; or ``x, y`` in EPSG:25832),
+    ``period`` (text; null only in an address table without periods) and the other columns in the order of
+    the file. A column with marks has a companion ``<column>__mark`` (missing, protected, not_applicable;
+    null beside a value). A column without any value has Polars' Null type.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong and no `report` was given; it lists all that was found. With a `report`, the
+        errors are collected there and the frame has no rows.
+
+    Examples
+    --------
+    >>> read_register("persons_{period}.csv", unit="person", id="person_id")  # doctest: +SKIP
+    """
+    found = Report()
+    key = f"registers.{name}" if name else None
+    renamed = dict(columns) if isinstance(columns, Mapping) else {}
+    spec = _specification(path_or_spec, spec_fields, renamed, found, key)
+    shown = None if columns is None else [column.removesuffix(MARK_SUFFIX) for column in columns]
+    kept = None if periods is None else set(periods)
+    frame = None
+    if spec is not None:
+        frame = _read(spec, shown, None if base is None else Path(base), kept, found, key, name)
+    found.settle(report)
+    if frame is None or found.errors:
+        return _nothing(spec, shown)
+    return frame
+
+
+def _specification(
+    path_or_spec: Any, fields: dict[str, Any], renamed: dict[str, str], report: Report, key: str | None
+) -> RegisterSpec | None:
+    if isinstance(path_or_spec, RegisterSpec):
+        given = {**path_or_spec.model_dump(exclude_unset=True), **fields}
+    elif isinstance(path_or_spec, (str, PathLike)):
+        given = {"path": str(path_or_spec), **fields}
+    else:
+        given = {"path": [str(path) for path in path_or_spec], **fields}
+    if renamed:
+        given["columns"] = {**given.get("columns", {}), **renamed}
+    try:
+        return RegisterSpec(**given)
+    except ValidationError as error:
+        for item in error.errors():
+            place = ".".join(str(part) for part in item["loc"])
+            message = str(item["ctx"]["error"]) if item["type"] == "value_error" else str(item["msg"])
+            report.error(message, key=".".join(part for part in (key, place) if part) or None)
+        return None
+
+
+def _nothing(spec: RegisterSpec | None, shown: Sequence[str] | None) -> pl.LazyFrame:
+    """A frame without rows, for a caller who goes on to find the other problems."""
+    names = [*(place_columns(spec) if spec is not None else ()), *(shown or ())]
+    if spec is not None and spec.id is not None:
+        names.insert(0, spec.id)
+    return pl.LazyFrame(schema={"period": pl.String, **dict.fromkeys(names, pl.String())})
+
+
+def _read(
+    spec: RegisterSpec,
+    shown: Sequence[str] | None,
+    base: Path | None,
+    periods: Collection[str] | None,
+    report: Report,
+    key: str | None,
+    name: str | None,
+) -> pl.LazyFrame | None:
+    files = find_files(spec, base, periods, report, key)
+    if not files and not report.errors:
+        report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
+    crs = coordinate_system(spec, report, key) if spec.place == "xy" else None
+    where_columns = _where_columns(spec, report, key)
+    opened, period_column = open_files(files, spec, shown, where_columns, report)
+    keys = key_columns(spec, period_column)
+    parts, scans = _take_in(opened, keys, spec, report)
+    plan = settle_types(parts, keys, spec, report)
+    if report.errors:
+        for part in parts:
+            part.forget()
+        return None
+
+    def finished(frame: pl.LazyFrame, file: RegisterFile, where: pl.Expr | None) -> pl.LazyFrame:
+        return finish(
+            frame,
+            spec,
+            file_period=file.period,
+            period_column=period_column,
+            where=where,
+            crs=crs,
+            periods=periods,
+            shown=shown,
+        )
+
+    frames: list[tuple[RegisterFile, pl.LazyFrame]] = []
+    if parts:
+        where = _where(spec, plan, report, key)
+        _check_coordinates(plan, spec, report)
+        if report.errors:
+            return None
+        frames += [
+            (part.file, frame)
+            for part, frame in read_parts(parts, plan, spec, lambda raw, file: finished(raw, file, where))
+        ]
+    for file, scanned in scans:
+        schema = scanned.collect_schema()
+        scan_plan = Plan.of_schema(schema)
+        where = _where(spec, scan_plan, report, key)
+        _check_coordinates(scan_plan, spec, report)
+        if not report.errors:
+            frames.append((file, finished(scanned, file, where)))
+    if report.errors:
+        return None
+    return _whole(frames, spec, period_column, periods, report, name)
+
+
+# ---- which columns
+
+
+def _where_columns(spec: RegisterSpec, report: Report, key: str | None) -> list[str]:
+    if spec.where is None:
+        return []
+    try:
+        return sorted(predicate_columns(spec.where))
+    except InputError as error:
+        place = f"{key}.where" if key else "where"
+        report.problems.extend(
+            Problem("error", problem.message, hint=problem.hint, key=place) for problem in error.problems
+        )
+        return []
+
+
+def _where(spec: RegisterSpec, plan: Plan, report: Report, key: str | None) -> pl.Expr | None:
+    if spec.where is None:
+        return None
+    return parse_predicate(spec.where, plan.schema(), key=f"{key}.where" if key else "where", report=report)
+
+
+# ---- rows
+
+
+def _take_in(
+    opened: Sequence[Opened], keys: set[str], spec: RegisterSpec, report: Report
+) -> tuple[list[Part], list[tuple[RegisterFile, pl.LazyFrame]]]:
+    """The rows of each file; not begun where key columns are missing."""
+    parts: list[Part] = []
+    scans: list[tuple[RegisterFile, pl.LazyFrame]] = []
+    for each in opened:
+        if not each.positions or not set(key_columns(spec, None)) <= {*each.positions, *spec.text}:
+            continue
+        if each.source is None:
+            scanned = parquet.scan(each.file, each.header, each.positions, each.across, keys, spec, report)
+            if scanned is not None:
+                scans.append((each.file, scanned))
+        else:
+            before = len(report.errors)
+            part = take_in(each.file, each.source, each.positions, each.across, spec, report)
+            if not part.rows and len(report.errors) == before:
+                report.error("the file has column names and no rows.", file=each.file.path)
+            parts.append(part)
+    return parts, scans
+
+
+def _check_coordinates(plan: Plan, spec: RegisterSpec, report: Report) -> None:
+    if spec.place != "xy":
+        return
+    for column in (spec.x, spec.y):
+        dtype = plan.schema().get(column or "", pl.Null())
+        if column is not None and not (dtype.is_numeric() or dtype == pl.Null):
+            report.error("these are no coordinates.", file=plan.file, column=spec.columns.get(column, column))
+
+
+def _whole(
+    frames: Sequence[tuple[RegisterFile, pl.LazyFrame]],
+    spec: RegisterSpec,
+    period_column: str | None,
+    periods: Collection[str] | None,
+    report: Report,
+    name: str | None,
+) -> pl.LazyFrame | None:
+    """All files as one frame, checked; each file by itself where every file has its own period."""
+    label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
+    joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
+    own_periods = [file.period for file, _ in frames]
+    apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
+    groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
+    rows, doubled = 0, False
+    for file, frame in groups:
+        rows += checks.check_periods(frame, file, spec, period_column, None if apart else periods, report)
+        doubled = checks.check_doubled(frame, file, spec, report) or doubled
+    if spec.place == "xy":
+        checks.check_places(joined, Path(label).name, spec, report)
+    if rows == 0 and not report.errors:
+        report.warn("no row is left" + (" that meets where." if spec.where else "."), file=Path(label).name)
+    report.facts[f"register:{name or Path(label).name}"] = {
+        "files": [file.name for file, _ in frames],
+        "rows": rows,
+        "unit": spec.unit,
+        **spec.custody(),
+    }
+    if doubled:
+        joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
+    return joined.drop("@row")

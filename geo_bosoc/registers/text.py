@@ -1,0 +1,155 @@
+"""Danish numbers, dates, truth values and missing marks in text: what a value is, and what it says.
+
+Everything here is a Polars expression on a text column whose surrounding blanks are gone.
+
+Marks (a cell that says why it holds no figure)
+    empty, ``...``, ``NULL``      no data (``missing``); ``NA``, ``N/A`` and ``NaN`` among numbers and dates
+    ``..``, ``*``, ``<5``         there, but not shown (``protected``)
+    ``.``, ``•``                  does not apply (``not_applicable``)
+    ``-``                         zero among the whole numbers of a finished count, otherwise no data
+In a text column ``-``, ``.``, ``*``, ``•`` and ``<5`` are kept: there they may be codes or age bands.
+
+Numbers
+    ``1.234,5`` and ``1 234,5`` where the decimal mark is a comma; ``1,234.5`` and ``1e-05`` where it is a
+    point.
+    A number with leading zeros (``0751``) is a code and makes its column text.
+
+Dates
+    ``2024-01-01``, ``01-01-2024`` (also with dots or slashes), ``20240101``, ``202401011200``, each also
+    with a time of day, which is dropped. The open end ``31-12-9999`` is the date that it says.
+
+Truth values
+    ``true``/``false`` and Excel's ``SAND``/``FALSK`` become truth values (``charged`` or ``charged = TRUE``
+    in a predicate); ``ja``/``nej`` stay text (``charged = 'ja'``) and ``0``/``1`` numbers (``charged = 1``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
+MISSING_ANYWHERE: Final = ("", "...", "…", "NULL")
+MISSING_AMONG_FIGURES: Final = ("NA", "N/A", "NaN", "nan", "#N/A", "#I/T")
+PROTECTED_ANYWHERE: Final = ("..", "‥")
+PROTECTED_AMONG_FIGURES: Final = ("*",)
+NOT_APPLICABLE: Final = (".", "•")
+DASHES: Final = ("-", "–", "—")
+
+_BELOW: Final = r"^<\s*\d+$"
+_SIGN: Final = r"^[+\-−]?"
+_INTEGER: Final = _SIGN + r"\d{1,18}$"
+_LEADING_ZERO: Final = _SIGN + r"0\d+([.,]\d*)?$"
+_COMMA: Final = _SIGN + r"(\d{1,18}|[1-9]\d{0,2}([. \x{a0}\x{202f}]\d{3}){1,5})(,\d+)?([eE][+\-]?\d{1,3})?$"
+_POINT: Final = _SIGN + r"((\d{1,18}|[1-9]\d{0,2}(,\d{3}){1,5})(\.\d+)?|\.\d+|\d+(\.\d+)?[eE][+\-]?\d{1,3})$"
+_TRUTH: Final = r"^(?i:true|false|sand|falsk)$"
+
+_TIME: Final = r"([ T]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+\-]\d{2}:?\d{2})?)?$"
+_YEAR_FIRST: Final = r"^(\d{4})-(\d{1,2})-(\d{1,2})" + _TIME
+_DAY_FIRST: Final = r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})" + _TIME
+_COMPACT: Final = r"^((?:1[5-9]|20|21|99)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?$"
+
+
+def stripped(column: str) -> pl.Expr:
+    """The column's text without surrounding blanks."""
+    return pl.col(column).str.strip_chars(BLANKS)
+
+
+def is_missing(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Expr:
+    marks = [*MISSING_ANYWHERE, *extra, *(MISSING_AMONG_FIGURES if figures else ())]
+    return value.is_null() | value.is_in(marks)
+
+
+def is_protected(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Expr:
+    marks = [*PROTECTED_ANYWHERE, *extra, *(PROTECTED_AMONG_FIGURES if figures else ())]
+    return (value.is_in(marks) | value.str.contains(_BELOW)) if figures else value.is_in(marks)
+
+
+def is_not_applicable(value: pl.Expr) -> pl.Expr:
+    return value.is_in(list(NOT_APPLICABLE))
+
+
+def is_dash(value: pl.Expr) -> pl.Expr:
+    return value.is_in(list(DASHES))
+
+
+def is_integer(value: pl.Expr) -> pl.Expr:
+    return value.str.contains(_INTEGER)
+
+
+def has_leading_zero(value: pl.Expr) -> pl.Expr:
+    """A number written with leading zeros: a code."""
+    return value.str.contains(_LEADING_ZERO)
+
+
+def is_number(value: pl.Expr, decimal: str) -> pl.Expr:
+    """The value is a number when the decimal mark is `decimal` (``,`` or ``.``)."""
+    return value.str.contains(_COMMA if decimal == "," else _POINT)
+
+
+def has_fraction(value: pl.Expr, decimal: str) -> pl.Expr:
+    """A number (see `is_number`) that is written with decimals or an exponent."""
+    return value.str.contains(r"[,eE]" if decimal == "," else r"[.eE]")
+
+
+def is_truth(value: pl.Expr) -> pl.Expr:
+    return value.str.contains(_TRUTH)
+
+
+def to_truth(value: pl.Expr) -> pl.Expr:
+    return value.str.to_lowercase().is_in(["true", "sand"])
+
+
+def to_number(value: pl.Expr, decimal: str, *, whole: bool) -> pl.Expr:
+    """The number that a text says: Int64 if `whole`, else Float64; null where it is none (see `is_number`).
+
+    Texts with a decimal comma are read to the nearest double, as Polars reads those with a point.
+    """
+    plain = value.str.replace("−", "-", literal=True).str.replace(r"^\+", "")
+    if decimal == ",":
+        plain = plain.str.replace_all(r"[. \x{a0}\x{202f}]", "").str.replace(",", ".", literal=True)
+    else:
+        plain = plain.str.replace_all(",", "", literal=True)
+    number = plain.cast(pl.Int64 if whole else pl.Float64, strict=False)
+    return pl.when(is_number(value, decimal)).then(number)
+
+
+def to_date(value: pl.Expr) -> pl.Expr:
+    """The day that a text says, as a date; null where it is none or the calendar has no such day."""
+    year_first = value.str.extract_groups(_YEAR_FIRST)
+    day_first = value.str.extract_groups(_DAY_FIRST)
+    compact = value.str.extract_groups(_COMPACT)
+
+    def part(groups: pl.Expr, name: str) -> pl.Expr:
+        return groups.struct.field(name)
+
+    year = pl.coalesce(part(year_first, "1"), part(day_first, "3"), part(compact, "1"))
+    month = pl.coalesce(part(year_first, "2"), part(day_first, "2"), part(compact, "2"))
+    day = pl.coalesce(part(year_first, "3"), part(day_first, "1"), part(compact, "3"))
+    written = pl.concat_str(year, month.str.zfill(2), day.str.zfill(2), separator="-")
+    return written.str.to_date("%Y-%m-%d", strict=False)
+
+
+def to_period(value: pl.Expr, by: str) -> pl.Expr:
+    """The period that a text says: ``2024``, ``2024K1`` (also written Q or with a space), a month or a date.
+
+    Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
+    lie in. Null where the text is none of these.
+
+    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013", "2024M03", "spring"]})
+    >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
+    ['2024', '2024K1', '2012K4', '2013K3', '2024K1', None]
+    """
+    plain = value.str.strip_chars(BLANKS).str.replace_all(" ", "", literal=True)
+    as_is = plain.str.to_uppercase().str.replace(r"^(\d{4})[KQ]0?([1-4])$", "${1}K${2}")
+    as_is = pl.when(as_is.str.contains(r"^\d{4}(K[1-4])?$")).then(as_is)
+    month = plain.str.replace(r"^(\d{4})[Mm-](0[1-9]|1[0-2])$", "${1}-${2}-01")
+    return pl.coalesce(as_is, date_to_period(to_date(month), by))
+
+
+def date_to_period(date: pl.Expr, by: str) -> pl.Expr:
+    """The year or quarter that a date lies in, as text."""
+    year = date.dt.year().cast(pl.String)
+    return year if by == "year" else year + "K" + date.dt.quarter().cast(pl.String)
