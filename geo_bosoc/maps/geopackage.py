@@ -1,0 +1,267 @@
+"""``categories.gpkg``: the areas with categories and figures, a layer a period, styled for QGIS."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geo_bosoc.findings import Shown
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.maps.layer_columns import column_words
+from geo_bosoc.maps.layers import by_area, category_layer, class_limits, has_value, indicator_layer
+from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
+from geo_bosoc.models.spec import Model
+from geo_bosoc.safe_write import whole_file
+from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, UNIT_FACTOR
+
+FIGURES: Final = (
+    "value", "low", "high", "numerator", "denominator", "unknown", "reference", "ratio", "status",
+)  # fmt: skip
+_COUNTS: Final = ("numerator", "denominator", "unknown")
+_OF_MODEL: Final = (
+    "model_version", "category", "points", "points_min", "points_max", "undetermined_by", "category_before",
+    "points_before", "moved_by",
+)  # fmt: skip
+_NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
+_STYLE_NAME: Final = 30
+_STYLES: Final = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
+)"""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style of a layer as `layer_styles` keeps it; a layer opens in QGIS with its default one."""
+
+    layer: str
+    name: str
+    qml: str
+    default: bool
+
+
+def write_geopackage(shown: Shown, path: str | Path) -> None:
+    """Write the areas to a GeoPackage that opens in QGIS with its colours, hatching, words and names.
+
+    Layers ``categories_<period>`` (of the first model; further models' have the model's id at the end) and
+    ``indicators_<period>``: MultiPolygon, EPSG:25832, shares as plain fractions, counts in the indicator's
+    fixed point. Table ``layer_styles`` holds the styles: one of categories, and one an indicator, of which
+    the first is the default. A hidden figure is NULL and its status says ``protected``. The same input
+    gives the same bytes.
+
+    Raises
+    ------
+    geo_bosoc.safe_write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    moment = shown.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    styles: list[Style] = []
+    with whole_file(path) as draft:
+        with _dated(moment):
+            for number, model in enumerate(shown.models):
+                for step, period in enumerate(shown.periods):
+                    name = f"categories_{_table_name(period)}"
+                    name += "" if number == 0 else f"_{_table_name(model.id)}"
+                    layer = category_features(shown, model, period)
+                    _write(layer, draft, name, f"{model.label(shown.language)} {period}", shown)
+                    styles.append(_category_style(shown, model, step, name, list(layer.columns)))
+            for period in shown.periods:
+                name = f"indicators_{_table_name(period)}"
+                layer = indicator_features(shown, period)
+                _write(layer, draft, name, f"{shown.name} {period}", shown)
+                styles += _indicator_styles(shown, name, list(layer.columns))
+        _write_styles(draft, styles, moment)
+
+
+def category_features(shown: Shown, model: Model, period: str) -> gpd.GeoDataFrame:
+    """The areas with a model's categories in a period; an area that the model has no row for has an empty
+    one.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``area_id, name, kind, period, model, model_version, category, category_label, points, points_min,
+        points_max, undetermined_by, category_before, points_before, moved_by, residents``, then the points
+        of each criterion as ``<criterion>_points``.
+    """
+    rows = _of(shown.categories, model, period).drop_duplicates("area_id")
+    areas = _areas(shown).assign(period=period, model=model.id)
+    areas = areas.merge(rows.reindex(columns=["area_id", *_OF_MODEL]), on="area_id", how="left")
+    areas["category"] = areas["category"].fillna("").astype(str)
+    _, classes, _ = category_layer(shown, model, list(areas["name"]))
+    labels = {each.id: each.label for each in classes}
+    areas.insert(areas.columns.get_loc("category") + 1, "category_label", areas["category"].map(labels))
+    for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
+        areas[column] = areas[column].fillna("").astype(str)
+    for column in _NUMBERS:
+        areas[column] = areas[column].astype("Float64").astype("float64")
+    people = shown.residents.loc[shown.residents["period"] == period, ["area_id", "residents"]]
+    areas = areas.merge(people, on="area_id", how="left")
+    areas["residents"] = areas["residents"].astype("Int64")
+    scores = _of(shown.criteria, model, period)
+    key = "criterion" if "criterion" in scores.columns else "indicator"
+    for criterion in model.criterion:
+        own = (
+            scores.loc[scores[key] == criterion.key].drop_duplicates("area_id").set_index("area_id")["points"]
+        )
+        areas[f"{criterion.key}_points"] = areas["area_id"].map(own.astype("Float64").astype("float64"))
+    return _marked(areas, shown)
+
+
+def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
+    """The areas with every indicator's figures in a period, as ``<indicator>_value``, ``_low`` ...
+    ``_status``."""
+    areas = _areas(shown).assign(period=period)
+    own = shown.table.loc[shown.table["period"] == period]
+    for spec in shown.indicators:
+        cells = own.loc[own["indicator"] == spec.id, ["area_id", *FIGURES]].drop_duplicates("area_id")
+        names = {name: f"{spec.id}_{name}" for name in FIGURES}
+        areas = areas.merge(cells.rename(columns=names), on="area_id", how="left")
+        for name in FIGURES:
+            column = names[name]
+            if name == "status":
+                areas[column] = areas[column].fillna("missing").astype(str)
+            else:
+                areas[column] = areas[column].astype("Int64" if name in _COUNTS else "float64")
+    return _marked(areas, shown)
+
+
+def _category_style(shown: Shown, model: Model, step: int, layer: str, columns: list[str]) -> Style:
+    """Each category in its colour and hatching, with its word and how many areas have it."""
+    told, classes, _ = category_layer(shown, model, list(shown.areas["name"].astype(str)))
+    counts = told["legend"][step]["counts"]
+    entries = [
+        StyleClass(each.id, f"{each.label} ({count})", each.fill)
+        for each, count in zip(classes, counts, strict=True)
+        if each.assessed or count
+    ]
+    qml = categories_style("category", entries, _aliases(shown, columns))
+    return Style(layer, model.label(shown.language)[:_STYLE_NAME], qml, True)
+
+
+def _indicator_styles(shown: Shown, layer: str, columns: list[str]) -> list[Style]:
+    """A graduated style an indicator, with the same classes in every period."""
+    styles: list[Style] = []
+    names = list(shown.areas["name"].astype(str))
+    taken: set[str] = set()
+    for spec in shown.indicators:
+        rows = by_area(shown.table.loc[shown.table["indicator"] == spec.id])
+        known = [float(row["value"]) * UNIT_FACTOR[spec.unit] for row in rows.values() if has_value(row)]
+        limits = class_limits(known, 0 if spec.unit == "count" else 1)
+        _, classes = indicator_layer(shown, spec, rows, names)
+        entries = [
+            StyleClass(
+                _range(spec, limits, index) if each.assessed else f"\"{spec.id}_status\" = '{each.id}'",
+                each.label,
+                each.fill,
+            )
+            for index, each in enumerate(classes)
+        ]
+        label = spec.label(shown.language)[:_STYLE_NAME]
+        name = spec.id[:_STYLE_NAME] if label in taken else label
+        taken.add(name)
+        styles.append(Style(layer, name, rules_style(entries, _aliases(shown, columns)), not styles))
+    return styles
+
+
+def _range(spec: Indicator, limits: list[float], index: int) -> str:
+    """The expression of a class: a value on a limit belongs above it."""
+    value = f'"{spec.id}_value" * {UNIT_FACTOR[spec.unit]:g}'
+    parts = [f"\"{spec.id}_status\" = 'ok'"]
+    parts += [f"{value} >= {limits[index - 1]!r}"] if index > 0 else []
+    parts += [f"{value} < {limits[index]!r}"] if index < len(limits) else []
+    return " AND ".join(parts)
+
+
+def _aliases(shown: Shown, columns: list[str]) -> dict[str, str]:
+    """What the columns are called in QGIS's tables; the feature's own id comes first there."""
+    labels = {spec.id: spec.label(shown.language) for spec in shown.indicators}
+    for model in shown.models:
+        labels |= {each.key: labels.get(each.key, each.label(shown.language)) for each in model.criterion}
+    fields = [column for column in columns if column != "geometry"]
+    return {"fid": "", **column_words(fields, labels, shown.language)}
+
+
+def _areas(shown: Shown) -> gpd.GeoDataFrame:
+    areas = shown.areas[["area_id", "name", "kind", "geometry"]].reset_index(drop=True)
+    texts = {name: areas[name].fillna("").astype(str) for name in ("area_id", "name", "kind")}
+    return areas.assign(**texts)
+
+
+def _of(frame: pd.DataFrame, model: Model, period: str) -> pd.DataFrame:
+    return frame.loc[(frame["model"] == model.id) & (frame["period"] == period)]
+
+
+def _marked(areas: gpd.GeoDataFrame, shown: Shown) -> gpd.GeoDataFrame:
+    """With the set that the features belong to, where it is not the public one."""
+    if shown.output_set == "internal":
+        return areas.assign(output_set="internal" if shown.guard else "internal, unguarded")
+    return areas
+
+
+def _write(layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Shown) -> None:
+    told = [
+        (shown.output_set == "internal", INTERNAL),
+        (not shown.guard, UNGUARDED),
+        (shown.made_up, MADE_UP),
+    ]
+    stamps = " ".join(text[shown.language] for applies, text in told if applies)
+    pyogrio.write_dataframe(
+        layer,
+        path,
+        layer=name,
+        driver="GPKG",
+        promote_to_multi=True,
+        geometry_type="MultiPolygon",
+        layer_options={"IDENTIFIER": name, "DESCRIPTION": f"{title}. {stamps}".strip()},
+    )
+
+
+def _write_styles(path: Path, styles: list[Style], moment: str) -> None:
+    """The table of styles as QGIS keeps it, named in the GeoPackage's contents; then the file is packed."""
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute(_STYLES)
+        file.executemany(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
+            "styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
+            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
+            [(style.layer, style.name, style.qml, style.default, style.name, moment) for style in styles],
+        )
+        file.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
+            "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
+            (moment,),
+        )
+        file.execute("INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)", (len(styles),))
+        file.commit()
+        file.execute("VACUUM")
+
+
+@contextlib.contextmanager
+def _dated(moment: str) -> Iterator[None]:
+    """While GDAL writes, `moment` is the date it puts into files."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _table_name(text: str) -> str:
+    """A part of a table's name: letters, digits and underscores only.
+
+    >>> _table_name("national-2018"), _table_name("2024K1")
+    ('national_2018', '2024K1')
+    """
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in text)
