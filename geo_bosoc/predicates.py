@@ -34,7 +34,9 @@ from geo_bosoc.problems import Report
 from geo_bosoc.sql_parts import ONE_ROW, Builder, RefusedError, is_date
 
 Value = bool | int | float | str | Decimal | dt.date | None
-"""What a parameter may be."""
+"""What a parameter may be; a mapping of periods to values stands for each row's own period's value."""
+
+Parameters = Mapping[str, Value | Mapping[str, Value]]
 
 Columns = Mapping[str, Any] | Collection[str]
 """Column names, with their Polars types where they are known (a `pl.Schema` is one)."""
@@ -78,7 +80,7 @@ class _Token:
 def parse_predicate(
     text: str,
     columns: Columns,
-    parameters: Mapping[str, Value] | None = None,
+    parameters: Parameters | None = None,
     *,
     key: str | None = None,
     report: Report | None = None,
@@ -90,7 +92,8 @@ def parse_predicate(
     text : the SQL condition, such as ``age >= 18 AND labour IN ('outside', 'pension')``.
     columns : the register's columns; with their Polars types (a mapping or schema) comparisons of unlike
         kinds are found, NaN is made unknown and narrow integers are widened. Without types that is left out.
-    parameters : values for ``:name`` in the text (numbers, text, dates, true or false, None).
+    parameters : values for ``:name`` in the text (numbers, text, dates, true or false, None), or a mapping of
+        periods to such values, which takes the value of the row's own ``period``.
     key : the place in a TOML file that problems name, such as ``indicator.health.numerator.where``.
     report : collects the problems; without it an `InputError` lists all of them.
 
@@ -169,9 +172,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield _Token(kind, match.group(), match.start() + 1)
 
 
-def _checked_tokens(
-    text: str, parameters: Mapping[str, Value], key: str | None, found: Report
-) -> list[_Token]:
+def _checked_tokens(text: str, parameters: Parameters, key: str | None, found: Report) -> list[_Token]:
     """Find what the words alone tell, with its position: functions, quotes, parameters, IS TRUE."""
     tokens = list(_tokens(text))
     if not tokens:
@@ -225,6 +226,8 @@ def _after_is(tokens: list[_Token], index: int) -> bool:
 
 
 def _writable(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and all(_writable(one) and not isinstance(one, Mapping) for one in value.values())
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
         return math.isfinite(value)
@@ -233,7 +236,7 @@ def _writable(value: object) -> bool:
     )
 
 
-def _with_values(text: str, parameters: Mapping[str, Value]) -> str:
+def _with_values(text: str, parameters: Parameters) -> str:
     """The text with each parameter's value, quoted where it is text, in its place; strings are left alone."""
     parts: list[str] = []
     done = 0
@@ -246,6 +249,12 @@ def _with_values(text: str, parameters: Mapping[str, Value]) -> str:
 
 def _sql_literal(value: Any) -> str:
     value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, Mapping):
+        cases = " ".join(
+            f"WHEN {_sql_literal(str(period))} THEN {_sql_literal(one)}"
+            for period, one in sorted(value.items())
+        )
+        return f"(CASE period {cases} END)"
     if value is None:
         return "NULL"
     if isinstance(value, bool):

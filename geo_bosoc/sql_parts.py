@@ -370,7 +370,7 @@ def _is_in(built: _Built, listed: Any) -> _Built:
         found, wanted = found.cast(pl.Float64), [float(value) for value in values]
     elif kind == "date":
         found = found.cast(pl.Datetime("us"))
-        wanted = [dt.datetime.combine(value, dt.time()) for value in values]
+        wanted = [dt.datetime.combine(value, dt.time()) for value in values if isinstance(value, dt.date)]
     # An empty list (no whole number in it) is false, and still unknown where x is missing.
     expr = found.is_in(pl.Series(wanted, dtype=None if wanted else pl.Int64), nulls_equal=False)
     if series.null_count():

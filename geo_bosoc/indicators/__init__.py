@@ -1,1 +1,36 @@
 """What is counted: definitions, counting, intervals, rates."""
+
+from geo_bosoc.indicators.counting import (
+    add_counts,
+    check_indicators,
+    count_indicators,
+    count_rows,
+    everybody,
+    needed_columns,
+    settle_counts,
+)
+from geo_bosoc.indicators.intervals import byar, wilson
+from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
+from geo_bosoc.indicators.parameters import Parameter, compute_parameters
+from geo_bosoc.indicators.spec import Indicator, Side
+from geo_bosoc.indicators.table import indicator_table
+
+__all__ = [
+    "Indicator",
+    "Parameter",
+    "Side",
+    "add_counts",
+    "byar",
+    "check_indicators",
+    "compute_parameters",
+    "count_indicators",
+    "count_rows",
+    "everybody",
+    "indicator_table",
+    "list_indicators",
+    "load_indicators",
+    "needed_columns",
+    "parse_indicators",
+    "settle_counts",
+    "wilson",
+]
