@@ -339,6 +339,7 @@ def make_shown(
 
     Parameters
     ----------
+    output_set : the public set is guarded, the internal one here holds every number and says so.
     names : area names by `area_id` that take the place of the made-up ones.
     with_model : False leaves categories, criteria and models empty (a run that maps indicators only).
     """
@@ -390,6 +391,7 @@ def make_shown(
         report=report,
         output_set=output_set,
         minimum=5,
+        guard=output_set == "public",
     )
 
 
