@@ -1,0 +1,184 @@
+"""The made-up land: coast, fjord, lakes, woods, roads, districts, and the cells a town is built in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geo_bosoc.demo.names import DISTRICTS, VILLAGES
+from geo_bosoc.demo.shapes import Floats, Mesh, along_edges, blob, joined, mesh, rough, scatter, smooth
+
+ORIGIN: Final = (624_000.0, 6_219_000.0)
+"""EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""
+CENTRE: Final = (8300.0, 7880.0)
+FRAME: Final = (-500.0, -500.0, 17_000.0, 15_800.0)
+
+_COAST = (
+    (12900, 17500), (12800, 15800), (12300, 14300), (13100, 12900), (12600, 11600), (13400, 10400),
+    (12700, 9300), (11800, 8750), (10700, 8420), (9600, 8130), (8760, 7940), (8740, 7800), (9450, 7560),
+    (10500, 7650), (11400, 7760), (12300, 7300), (12900, 6700), (14200, 5900), (13800, 4700), (12600, 3900),
+    (13000, 2400), (12300, 900), (12500, -2000),
+)  # fmt: skip
+_BORDER = (
+    (12500, 14350), (10300, 14600), (8200, 14000), (6400, 14700), (4300, 14100), (2700, 13000),
+    (2200, 11300), (1200, 9800), (1700, 7900), (900, 6200), (1900, 4500), (2500, 2900), (4300, 2100),
+    (6200, 1300), (8300, 1600), (10300, 700), (12400, 950),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Land:
+    """What the municipality is built on (local metres).
+
+    Attributes
+    ----------
+    municipality, sea : outlines; the municipality has an islet.
+    lakes, woods, roads : (name, shape) or (kind, name, shape) for the context layers.
+    net : the mesh of quarters; `ground` is each cell's dry, buildable part, `reach` its distance from the
+        centre as the
+        town grew (metres, stretched along the roads out), `village` the number of its village or -1.
+    districts : (name, shape), covering the municipality.
+    """
+
+    municipality: BaseGeometry
+    sea: BaseGeometry
+    lakes: tuple[tuple[str, BaseGeometry], ...]
+    woods: tuple[tuple[str, BaseGeometry], ...]
+    roads: tuple[tuple[str, str, BaseGeometry], ...]
+    net: Mesh
+    ground: tuple[BaseGeometry, ...]
+    reach: Floats
+    village: np.ndarray[tuple[int], np.dtype[np.int64]]
+    districts: tuple[tuple[str, BaseGeometry], ...]
+
+
+def town_reach(points: Floats) -> Floats:
+    """Distance from the centre as the town grew: fingers along the roads out count as nearer (metres)."""
+    x, y = points[:, 0] - CENTRE[0], points[:, 1] - CENTRE[1]
+    angle = np.arctan2(y, x)
+    fingers: Floats = np.hypot(x, y) * (1 + 0.13 * np.cos(5 * angle + 0.6) + 0.07 * np.cos(2 * angle - 0.4))
+    return fingers
+
+
+def _spacing(points: Floats) -> Floats:
+    reach = town_reach(points)
+    out = np.select([reach < 550, reach < 1300, reach < 3900], [135.0, 190.0, 232.0], 950.0)
+    for _, x, y in VILLAGES:
+        out = np.where(np.hypot(points[:, 0] - x, points[:, 1] - y) < 520, 205.0, out)
+    return out
+
+
+def _outline(rng: np.random.Generator) -> tuple[BaseGeometry, BaseGeometry]:
+    """The municipality's outline and the sea in front of it."""
+    coast = rough(smooth(_COAST, 2), rng, depth=3, amplitude=0.14)
+    west, south, east, north = FRAME
+    shore = Polygon(np.concatenate([coast, [(east + 3000, -2000), (east + 3000, 17_500)]])).buffer(0)
+    border = rough(smooth(_BORDER, 2), rng, depth=3, amplitude=0.10)
+    inside = Polygon(np.concatenate([border, [(15_500, 950), (15_500, 14_350)]])).buffer(0)
+    islet = blob(14_900, 9_300, 760, 430, rng, turn=0.5)
+    sea = shore.difference(islet).intersection(shapely.box(west, south, east, north))
+    main = max(shapely.get_parts(inside.difference(shore)), key=lambda part: part.area)
+    return joined([main, islet]), sea
+
+
+def _roads(net: Mesh, land: BaseGeometry, water: BaseGeometry) -> list[tuple[str, str, BaseGeometry]]:
+    """Motorway, main roads and ring along the mesh, and the streets between built quarters."""
+    motorway = smooth(
+        [
+            (6300, 15_800),
+            (5400, 13_000),
+            (4350, 10_400),
+            (4250, 8000),
+            (4900, 5200),
+            (5700, 2600),
+            (6100, -300),
+        ],
+        4,
+    )
+    cx, cy = CENTRE
+    ways: dict[str, list[tuple[float, float]]] = {
+        "Klintebyvej": [(cx, cy), (9000, 9500), (11_100, 12_100), (11_300, 15_200)],
+        "Ravnlundvej": [(cx, cy), (8000, 10_300), (7900, 12_700), (7300, 15_300)],
+        "Søholtingevej": [(cx, cy), (6500, 9600), (4700, 11_800), (2300, 14_300)],
+        "Hvidmostedvej": [(cx, cy), (5600, 7800), (2900, 8000), (300, 8100)],
+        "Grævlingerødvej": [(cx, cy), (6500, 6300), (3700, 4300), (900, 2400)],
+        "Tangbyvej": [(cx, cy), (8500, 5600), (9300, 2500), (9200, -200)],
+        "Uglestrandvej": [(cx, cy), (9300, 6600), (11_000, 5800), (12_600, 5600)],
+        "Mågesund Ringvej": [
+            (9600, 9900), (8000, 10_300), (6500, 9600), (5700, 7800), (6500, 6300), (8500, 5600),
+            (10_300, 6100),
+        ],
+    }  # fmt: skip
+    roads: list[tuple[str, str, BaseGeometry]] = [("motorway", "Nordkystmotorvejen", LineString(motorway))]
+    roads += [("main", name, along_edges(net, stops, water)) for name, stops in ways.items()]
+    middles = np.array([curve[len(curve) // 2] for curve in net.curves])
+    built = town_reach(middles) < 3600
+    for _, x, y in VILLAGES:
+        built |= np.hypot(middles[:, 0] - x, middles[:, 1] - y) < 480
+    streets = shapely.line_merge(shapely.MultiLineString([net.curves[i] for i in np.flatnonzero(built)]))
+    roads.append(("local", "", streets))
+    return [(kind, name, shape.simplify(2).intersection(land)) for kind, name, shape in roads]
+
+
+def make_land(rng: np.random.Generator) -> Land:
+    """The land, the same for every size of town; `rng` decides its small irregularities."""
+    municipality, sea = _outline(rng)
+    lakes = (
+        ("Søholt Sø", blob(5500, 10_650, 1500, 720, rng, turn=0.7)),
+        ("Tørvesøen", blob(3300, 5900, 620, 420, rng, turn=-0.4)),
+        ("Byparksøen", blob(7350, 8560, 330, 190, rng, turn=0.9)),
+    )
+    woods = (
+        ("Søholt Skov", blob(6300, 11_500, 1500, 1100, rng)),
+        ("Ravneskoven", blob(2600, 10_400, 1300, 1500, rng)),
+        ("Tangby Plantage", blob(11_000, 3400, 1700, 1000, rng, turn=0.3)),
+        ("Uglekrattet", blob(6900, 3600, 1200, 800, rng, turn=-0.5)),
+        ("Klinteskoven", blob(11_900, 10_300, 900, 1500, rng)),
+    )
+    west, south, east, north = FRAME
+    net = mesh(scatter(rng, (west, south, east, north), _spacing, 26_000))
+    wet = joined([shape.buffer(25) for _, shape in lakes])
+    dry = municipality.buffer(-30).difference(wet).difference(joined([shape for _, shape in woods]))
+    shapely.prepare(dry)
+    ground = tuple(
+        cell if shapely.contains_properly(dry, cell) else cell.intersection(dry).buffer(0)
+        for cell in net.cells
+    )
+    village = np.full(len(net.cells), -1, dtype=np.int64)
+    for number, (_, x, y) in enumerate(VILLAGES):
+        village[np.hypot(net.centres[:, 0] - x, net.centres[:, 1] - y) < 330] = number
+    reach = town_reach(net.centres)
+    return Land(
+        municipality,
+        sea,
+        tuple((name, shape.intersection(municipality)) for name, shape in lakes),
+        tuple((name, shape.intersection(municipality).difference(wet)) for name, shape in woods),
+        tuple(_roads(net, municipality, joined([wet, sea]))),
+        net,
+        ground,
+        reach,
+        village,
+        _districts(net, municipality),
+    )
+
+
+def _districts(net: Mesh, municipality: BaseGeometry) -> tuple[tuple[str, BaseGeometry], ...]:
+    """Cells gathered about the districts' middles, so that district borders run along roads."""
+    middles = np.array([(x, y) for _, x, y in DISTRICTS])
+    gap = np.hypot(*(net.centres[:, None, :] - middles[None, :, :]).transpose(2, 0, 1))
+    home = gap.argmin(axis=1)
+    out: list[tuple[str, BaseGeometry]] = []
+    for number, (name, _, _) in enumerate(DISTRICTS):
+        out.append((name, joined(net.cells[home == number]).intersection(municipality)))
+    return tuple(out)
+
+
+def to_25832(shape: BaseGeometry, digits: int = 1) -> BaseGeometry:
+    """A shape of the local frame in EPSG:25832, coordinates with `digits` decimals (metres)."""
+    moved = shapely.transform(shape, lambda xy: np.round(xy + np.array(ORIGIN), digits))
+    return moved if moved.is_valid else shapely.make_valid(moved)
