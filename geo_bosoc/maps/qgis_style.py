@@ -182,11 +182,11 @@ def _labeling(field: str) -> Element:
     labeling = Element("labeling", type="simple")
     settings = SubElement(labeling, "settings", calloutType="simple")
     style = SubElement(
-        settings, "text-style", fieldName=field, isExpression="0", fontSize="8", fontSizeUnit="Point",
-        textColor=_rgba(_INK), textOpacity="1", multilineHeight="1",
+        settings, "text-style", fieldName=field, isExpression="0", fontSize="9", fontWeight="75",
+        fontSizeUnit="Point", textColor=_rgba(_INK), textOpacity="1", multilineHeight="1",
     )  # fmt: skip
     SubElement(
-        style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferSizeUnits="MM", bufferOpacity="0.85",
+        style, "text-buffer", bufferDraw="1", bufferSize="1", bufferSizeUnits="MM", bufferOpacity="1",
         bufferColor="255,255,255,255", bufferJoinStyle="128", bufferNoFill="1",
     )  # fmt: skip
     SubElement(

@@ -6,13 +6,15 @@ hiding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from geo_bosoc.indicators.spec import Indicator
 
 COUNTS = ("numerator", "denominator", "unknown")
+MOST_WEIGHT = 12
+"""The most that one person is taken to weigh in a weighted indicator: the months of a year."""
 CELL = ("area_id", "period", "indicator")
 
 
@@ -41,6 +43,9 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     unknown are judged. So every sum of these parts that a figure could give away is 0 or at least `minimum`
     too.
 
+    Counts of a weighted indicator do not tell how many persons stand behind them; each is taken to weigh at
+    most `MOST_WEIGHT`, which hides too much rather than too little.
+
     Parameters
     ----------
     table : ``indicator, numerator, denominator, unknown`` (whole numbers or missing).
@@ -51,13 +56,22 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     Booleans on the index of `table`; False where the counts are missing.
     """
     specs = {indicator.id: indicator for indicator in indicators}
-    scale = table["indicator"].map({key: spec.scale for key, spec in specs.items()}).fillna(1).astype("Int64")
-    is_mean = table["indicator"].isin([key for key, spec in specs.items() if spec.unit == "mean"])
+    weights = {key: MOST_WEIGHT * spec.weight_scale for key, spec in specs.items() if spec.weight is not None}
+    weight = _for_each(table["indicator"], weights)
+    scale = _for_each(table["indicator"], {key: spec.scale for key, spec in specs.items()})
+    means = [key for key, spec in specs.items() if spec.mean_of is not None or spec.unit == "mean"]
     numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
     known = denominator - unknown.fillna(0)
-    parts = small(numerator, minimum, scale) | small(known * scale - numerator, minimum, scale)
-    base = small(known, minimum) | small(denominator, minimum) | small(unknown, minimum)
-    return base | (parts & ~is_mean)
+    complement = known * scale - numerator
+    count_is_small = small(numerator, minimum, weight * scale) | small(complement, minimum, weight * scale)
+    base_is_small = small(known, minimum, weight) | small(denominator, minimum, weight)
+    base_is_small |= small(unknown, minimum, weight)
+    return base_is_small | (count_is_small & ~table["indicator"].isin(means))
+
+
+def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series:
+    """A whole number for each row by its indicator, 1 where none is told."""
+    return indicators.map(dict(numbers)).astype("Int64").fillna(1)
 
 
 def given_away(
@@ -81,6 +95,8 @@ def given_away(
     -------
     Booleans on the index of `yardsticks`.
     """
+    if yardsticks.empty:
+        return pd.Series(False, index=yardsticks.index, dtype=bool)
     keys = ["period", "indicator"]
     wanted = yardsticks[[*keys, *COUNTS]].reset_index(drop=True)
     numbers = table[[*keys, *COUNTS]].astype(dict.fromkeys(COUNTS, "Int64"))
