@@ -1,0 +1,254 @@
+"""The commands. Nothing below this file knows that there is a command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from geo_bosoc.problems import InputError, Problem, Report
+
+EXIT_INPUT = 1
+EXIT_FAULT = 3
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="geo-bosoc",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Which neighbourhoods need help, and why: from area boundaries and registers to category maps, tables and "
+    "explanations.\n\nStart with 'geo-bosoc demo my-demo', then 'geo-bosoc run --project my-demo': a whole made-up "
+    "municipality to look at. For your own: 'geo-bosoc init my-project', edit its bosoc.toml, 'geo-bosoc check', "
+    "'geo-bosoc run'.\n\nExit codes: 0 done, 1 input or configuration wrong, 2 wrong usage, 3 a fault in the "
+    "program, 130 interrupted.",
+)
+models_app = typer.Typer(
+    invoke_without_command=True, no_args_is_help=False, help="List the models, or explain one."
+)
+app.add_typer(models_app, name="models")
+
+console = Console(stderr=True, highlight=False)
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", help="The project file, or the folder that holds bosoc.toml.")
+]
+PeriodOption = Annotated[
+    list[str] | None,
+    typer.Option("--period", help="Only this period (2024 or 2024K1); may be given several times."),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write here instead of the project's output folder.")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", "-m", help="This model instead of the project's: an id or a file.")
+]
+LanguageOption = Annotated[
+    str | None, typer.Option("--lang", help="da or en, instead of the project's language.")
+]
+
+
+def say(text: str) -> None:
+    """One line to the person (standard error: standard output is for results)."""
+    console.print(escape(text), soft_wrap=True)
+
+
+def show_problems(problems: list[Problem]) -> None:
+    for problem in problems:
+        colour = {"error": "red", "warning": "yellow", "note": "dim"}[problem.level]
+        console.print(f"[{colour}]{problem.level}[/]  {escape(str(problem))}", soft_wrap=True)
+
+
+def _language(value: str | None) -> None:
+    if value not in (None, "da", "en"):
+        raise click.BadParameter("write da or en", param_hint="--lang")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new project's folder.")] = Path(),
+) -> None:
+    """Write a commented bosoc.toml, and folders for boundaries and registers, to start your own project."""
+    from geo_bosoc.project.template import write_template
+
+    for path in write_template(folder):
+        say(f"wrote {path}")
+    say("Next: put your files in data/, edit bosoc.toml, and run 'geo-bosoc check'.")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the made-up municipality is written.")] = Path(
+        "bosoc-demo"
+    ),
+) -> None:
+    """Write a made-up municipality of 100,000 people with a project file that runs on it."""
+    from geo_bosoc.demo import write_demo
+
+    with console.status("making up a municipality ..."):
+        write_demo(folder)
+    say(f"wrote the demo to {folder}. Next: geo-bosoc run --project {folder}")
+
+
+@app.command()
+def check(project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None) -> None:
+    """Read everything, list every problem, write nothing."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import check_project
+
+    report = Report()
+    with Steps(console) as steps:
+        check_project(project, periods=period, report=report, progress=steps)
+    show_problems(report.problems)
+    report.raise_errors()
+    warned = len(report.warnings)
+    say(f"All read; {warned} warning{'' if warned == 1 else 's'}. 'geo-bosoc run' makes the maps.")
+
+
+@app.command()
+def run(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    model: ModelOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Also write the internal set, stamped, to OUTPUT/internal.")
+    ] = False,
+    unguarded: Annotated[
+        bool,
+        typer.Option(
+            "--unguarded", help="With --internal: show small numbers there, and say so in every file."
+        ),
+    ] = False,
+) -> None:
+    """Make the year's maps, tables and workbook from the project's boundaries and registers."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import run_project
+
+    _language(lang)
+    if unguarded and not internal:
+        raise click.UsageError("--unguarded goes with --internal: the public set is always guarded.")
+    report = Report()
+    with Steps(console) as steps:
+        outcome = run_project(
+            project,
+            periods=period,
+            output=output,
+            model=model,
+            language=lang,
+            internal=internal,
+            unguarded=unguarded,
+            report=report,
+            progress=steps,
+        )
+    show_problems([problem for problem in report.problems if problem.level != "note"])
+    say(outcome.summary())
+
+
+@models_app.callback()
+def models(context: typer.Context) -> None:
+    """List the models that come with geo_bosoc."""
+    if context.invoked_subcommand is None:
+        models_list()
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the models that come with geo_bosoc, the Danish ones first."""
+    from geo_bosoc.models import list_models
+
+    for entry in list_models():
+        typer.echo(f"{entry.id:<22} {entry.version:<12} {entry.kind:<7} {entry.label_en}")
+
+
+@models_app.command("show")
+def models_show(
+    model: Annotated[str, typer.Argument(help="A model's id, or the path of a model file.")],
+    lang: LanguageOption = "en",
+) -> None:
+    """Explain one model in words: its rules, their sources, what is an assumption, and the columns it needs."""
+    from geo_bosoc.models import describe_model, load_model
+
+    _language(lang)
+    typer.echo(describe_model(load_model(model), "da" if lang == "da" else "en"))
+
+
+@app.command()
+def explain(
+    area: Annotated[str, typer.Argument(help="An area's id, or its name.")],
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    model: ModelOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Also how many persons it would take; not for publication.")
+    ] = False,
+) -> None:
+    """Say why one area has its category: each indicator's figure, its threshold, its points, and what moved it."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import explain_area
+
+    _language(lang)
+    report = Report()
+    with Steps(console) as steps:
+        text = explain_area(
+            project,
+            area,
+            periods=period,
+            model=model,
+            language=lang,
+            internal=internal,
+            report=report,
+            progress=steps,
+        )
+    typer.echo(text)
+
+
+def main() -> None:
+    """Run the command line; every way out has an exit code that means something."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        show_problems(list(error.problems))
+        many = len(error.problems)
+        say(f"{many} problem{'' if many == 1 else 's'} to mend; nothing was written.")
+        sys.exit(EXIT_INPUT)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        say("interrupted; nothing was left half-written.")
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        _fault(error)
+        sys.exit(EXIT_FAULT)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fault(error: Exception) -> None:
+    """A fault of ours: where it happened, without the message, which may hold somebody's data."""
+    if os.environ.get("GEO_BOSOC_DEBUG"):
+        traceback.print_exc()
+        return
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "geo_bosoc" in frame.filename]
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
+    say(f"A fault in geo_bosoc, not in your input: {type(error).__name__} at {place}.")
+    say(
+        "Its message is held back because it may quote your data. GEO_BOSOC_DEBUG=1 shows it, on your own screen."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""bosoc.toml and the yearly run."""
+
+from geo_bosoc.project.explaining import explain_area
+from geo_bosoc.project.run import Outcome, check_project, find, run_project
+from geo_bosoc.project.spec import Project, ProjectSpec, load_project
+
+__all__ = [
+    "Outcome",
+    "Project",
+    "ProjectSpec",
+    "check_project",
+    "explain_area",
+    "find",
+    "load_project",
+    "run_project",
+]

@@ -1,0 +1,238 @@
+"""Everything a project names, read and checked together: one list of problems, not one problem after another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import polars as pl
+
+from geo_bosoc.areas import read_areas, read_context_layer
+from geo_bosoc.indicators import (
+    Indicator,
+    Parameter,
+    compute_parameters,
+    list_indicators,
+    load_indicators,
+    needed_columns,
+)
+from geo_bosoc.models import Model, load_model
+from geo_bosoc.predicates import Value, predicate_columns
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project.spec import Project
+from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.files import find_files
+
+RESIDENTS = "residents"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs."""
+
+    areas: gpd.GeoDataFrame
+    outline: gpd.GeoDataFrame | None
+    context: Mapping[str, gpd.GeoDataFrame]
+    indicators: tuple[Indicator, ...]
+    shown: tuple[Indicator, ...]
+    models: tuple[Model, ...]
+    registers: Mapping[str, pl.LazyFrame]
+    addresses: pl.DataFrame | None
+    specs: Mapping[str, RegisterSpec]
+    parameters: Mapping[str, Value | Mapping[str, Value]]
+
+
+def read_inputs(
+    project: Project, report: Report, *, model: str | None = None, periods: Collection[str] = ()
+) -> Inputs:
+    """Read all that the project names.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with any of it: all problems of all files are listed.
+    """
+    outline, context, areas = _boundaries(project, report)
+    models = _models(project, model, report)
+    indicators, shown = _indicators(project, models, report)
+    report.raise_errors()
+    registers, addresses = _registers(project, indicators, periods, report)
+    report.raise_errors()
+    parameters = compute_parameters(registers, project.spec.parameters, report=report)
+    report.raise_errors()
+    assert areas is not None
+    return Inputs(
+        areas=areas,
+        outline=outline,
+        context=context,
+        indicators=indicators,
+        shown=shown,
+        models=models,
+        registers=registers,
+        addresses=addresses,
+        specs=project.spec.registers,
+        parameters=parameters,
+    )
+
+
+def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path]:
+    """The files that a project reads, in order, for the manifest."""
+    spec = project.spec
+    files = [project.file, *(project.root / layer.path for layer in spec.boundaries.values())]
+    if spec.indicators.file:
+        files.append(project.root / spec.indicators.file)
+    files += [project.root / model.path for model in spec.model if model.path]
+    for part in spec.registers.values():
+        found = find_files(part, project.root, set(periods) or None, Report(), None)
+        files += [file.path for file in found]
+    return files
+
+
+def _boundaries(
+    project: Project, report: Report
+) -> tuple[gpd.GeoDataFrame | None, dict[str, gpd.GeoDataFrame], gpd.GeoDataFrame | None]:
+    outline, areas, context = None, None, {}
+    for name, part in project.spec.boundaries.items():
+        path = project.root / part.path
+        own = Report()
+        try:
+            if part.role == "context":
+                layer = read_context_layer(path, layer=part.layer, where=part.where, crs=part.crs, report=own)
+            else:
+                layer = read_areas(
+                    path,
+                    layer=part.layer,
+                    id=part.id,
+                    name=part.name,
+                    kind=part.kind,
+                    where=part.where,
+                    crs=part.crs,
+                    report=own,
+                )
+        except InputError as error:
+            _keep(error, own)
+            layer = None
+        own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
+        own.settle(report)
+        if layer is None:
+            continue
+        if part.role == "context":
+            context[name] = layer
+        elif part.role == "outline":
+            outline = layer
+        else:
+            areas = layer
+    return outline, context, areas
+
+
+def _models(project: Project, wanted: str | None, report: Report) -> tuple[Model, ...]:
+    """The project's models, or the one that was asked for instead."""
+    names: list[str | Path] = [wanted] if wanted else []
+    if not names:
+        names = [part.id if part.id else project.root / str(part.path) for part in project.spec.model]
+    models = []
+    for name in names:
+        try:
+            models.append(load_model(name))
+        except InputError as error:
+            _keep(error, report)
+    return tuple(models)
+
+
+def _indicators(
+    project: Project, models: tuple[Model, ...], report: Report
+) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
+    """Those the project names, and after them those that its models or the residents' column need."""
+    part = project.spec.indicators
+    own = Report()
+    shown = load_indicators(part.use, file=part.file, base=project.root, report=own)
+    own.settle(report)
+    if own.errors:
+        return shown, shown
+    have = {indicator.id for indicator in shown}
+    needed = [criterion.indicator for model in models for criterion in model.criterion]
+    needed += [gate.indicator for model in models for gate in model.gates]
+    population = any(register.role == "population" for register in project.spec.registers.values())
+    extra: list[Indicator] = []
+    for name in dict.fromkeys([*needed, *([RESIDENTS] if population else [])]):
+        if name in have:
+            continue
+        if name not in list_indicators():
+            report.error(
+                f'the model needs the indicator "{name}", which is neither named nor among the presets.',
+                file=project.file,
+                key="indicators.use",
+                hint="Define it in the project's indicators file.",
+            )
+            continue
+        extra += load_indicators([name], file=part.file, base=project.root, report=Report())[:1]
+    also = [indicator for indicator in extra if indicator.id != RESIDENTS]
+    if also:
+        names = ", ".join(indicator.id for indicator in also)
+        report.note(f"the model also counts {names}.", key="indicators.use")
+    shown += tuple(also)
+    return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown
+
+
+def _registers(
+    project: Project, indicators: Sequence[Indicator], periods: Collection[str], report: Report
+) -> tuple[dict[str, pl.LazyFrame], pl.DataFrame | None]:
+    """Each register that an indicator counts in, with the columns that are named; and the address table."""
+    spec = project.spec
+    counted = [name for name, part in spec.registers.items() if part.unit != "address"]
+    own = Report()
+    columns = needed_columns(indicators, counted, ids=id_columns(spec.registers), report=own)
+    own.settle(report)
+    history = any(indicator.pool_years > 1 or indicator.carry_forward for indicator in indicators)
+    registers: dict[str, pl.LazyFrame] = {}
+    addresses: pl.DataFrame | None = None
+    for name, part in spec.registers.items():
+        table = part.unit == "address"
+        if not table and name not in columns:
+            report.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
+            continue
+        own = Report()
+        frame = read_register(
+            part,
+            columns=() if table else _with_parameters(columns[name], name, spec.parameters),
+            base=project.root,
+            periods=None if table or history or not periods else periods,
+            report=own,
+            name=name,
+        )
+        own.settle(report)
+        if own.errors:
+            continue
+        if table:
+            addresses = frame.collect()
+        else:
+            registers[name] = frame
+    return registers, addresses
+
+
+def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
+    """By register, the column that tells its persons or dwellings apart."""
+    return {
+        name: {spec.unit: spec.id}
+        for name, spec in specs.items()
+        if spec.id is not None and spec.unit in ("person", "dwelling")
+    }
+
+
+def _with_parameters(
+    columns: Collection[str], register: str, parameters: Mapping[str, float | str | Parameter]
+) -> list[str]:
+    found = set(columns)
+    for parameter in parameters.values():
+        if isinstance(parameter, Parameter) and parameter.register_name == register:
+            found |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
+    return sorted(found)
+
+
+def _keep(error: InputError, report: Report) -> None:
+    """The error's problems join the report, each once."""
+    for problem in error.problems:
+        if problem not in report.problems:
+            report.problems.append(problem)

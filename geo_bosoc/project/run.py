@@ -1,0 +1,254 @@
+"""The yearly run: locate, count, rate, categorise, protect, show - in that order, and never back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
+from geo_bosoc.indicators import indicator_table
+from geo_bosoc.indicators.plan import make_parts
+from geo_bosoc.maps import write_geopackage, write_risk_map
+from geo_bosoc.models import Categorisation, categorise
+from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.problems import Report
+from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
+from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.tally import place_registers, tally
+from geo_bosoc.protect import show
+from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
+from geo_bosoc.safe_write import OutputFolder
+
+FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
+
+SOURCE_COLUMNS = ("indicator", "period", "register", "data_period", "status_date", "source")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found and wrote."""
+
+    findings: Findings
+    folder: Path
+    files: tuple[Path, ...]
+
+    def summary(self) -> str:
+        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
+        found = self.findings
+        lines = [f"{len(found.areas)} areas, {', '.join(found.periods)}, {len(found.indicators)} indicators."]
+        last = found.periods[-1] if found.periods else ""
+        for model in found.models:
+            rows = found.categories[
+                (found.categories["model"] == model.id) & (found.categories["period"] == last)
+            ]
+            counts = rows["category"].value_counts()
+            known = [(c.id, c.label(found.language)) for c in model.categories]
+            told = [f"{counts[name]} {label}" for name, label in known if name in counts.index]
+            lines.append(f"{model.id} {last}: {', '.join(told)}.")
+        warned = len(found.report.warnings)
+        if warned:
+            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
+        shown = self.folder
+        lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {os.path.relpath(shown)}.")
+        return "\n".join(lines)
+
+
+def check_project(
+    project: str | Path | Project,
+    *,
+    periods: Collection[str] | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> Inputs:
+    """Read and check everything that a project names; write nothing.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong: all problems of all files.
+    """
+    own = report if report is not None else Report()
+    steps = progress or Silent()
+    steps.step("project file", 1, 2)
+    loaded = project if isinstance(project, Project) else load_project(project)
+    steps.step("boundaries and registers", 2, 2)
+    return read_inputs(loaded, own, periods=tuple(periods or ()))
+
+
+def find(
+    project: str | Path | Project,
+    *,
+    periods: Collection[str] | None = None,
+    model: str | None = None,
+    language: str | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Everything a run finds, on true counts, for analysts; nothing is written and nothing is guarded.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with the project or its files: all problems at once.
+    """
+    return find_and_categorise(
+        project, periods=periods, model=model, language=language, report=report, progress=progress
+    )[0]
+
+
+def find_and_categorise(
+    project: str | Path | Project,
+    *,
+    periods: Collection[str] | None = None,
+    model: str | None = None,
+    language: str | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> tuple[Findings, tuple[Categorisation, ...]]:
+    """As `find`, with each model's categorisation, which explanations are made from."""
+    own = report if report is not None else Report()
+    steps = progress or Silent()
+    steps.step("project file", 1, 6)
+    loaded = project if isinstance(project, Project) else load_project(project)
+    steps.step("reading boundaries and registers", 2, 6)
+    wanted = tuple(periods or loaded.spec.run.periods)
+    inputs = read_inputs(loaded, own, model=model, periods=wanted)
+    steps.step("locating addresses", 3, 6)
+    placed = place_registers(inputs, own)
+    own.raise_errors()
+    steps.step("counting", 4, 6)
+    counts, yard_counts = tally(inputs, placed, periods=wanted, rows=loaded.spec.reference.rows, report=own)
+    steps.step("categorising", 5, 6)
+    reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
+    table = indicator_table(counts, inputs.indicators, reference)
+    yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
+    done = tuple(
+        categorise(table, one, yardsticks=yardsticks, indicators=inputs.indicators, report=own)
+        for one in inputs.models
+    )
+    own.raise_errors()
+    names = [indicator.id for indicator in inputs.shown]
+    spec = loaded.spec.project
+    findings = Findings(
+        name=spec.name,
+        language="en" if (language or spec.language) == "en" else "da",
+        made_up=spec.made_up,
+        municipality=spec.municipality,
+        areas=inputs.areas,
+        context={
+            **({"municipality": inputs.outline} if inputs.outline is not None else {}),
+            **inputs.context,
+        },
+        indicators=inputs.shown,
+        table=table[table["indicator"].isin(names)].reset_index(drop=True),
+        yardsticks=yardsticks[yardsticks["indicator"].isin(names)].reset_index(drop=True),
+        residents=_residents(table),
+        models=inputs.models,
+        categories=_below([one.categories for one in done], CATEGORY_COLUMNS),
+        criteria=_below([one.criteria for one in done], CRITERIA_COLUMNS),
+        sources=_sources(inputs, counts),
+        report=own,
+    )
+    return findings, done
+
+
+def run_project(
+    project: str | Path | Project,
+    *,
+    periods: Collection[str] | None = None,
+    output: str | Path | None = None,
+    model: str | None = None,
+    language: str | None = None,
+    internal: bool = False,
+    unguarded: bool = False,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run a project from its files to the maps, tables and workbook in its output folder.
+
+    Parameters
+    ----------
+    project : a project file, its folder, or a loaded `Project`.
+    periods, output, model, language : instead of what the project file says.
+    internal : write the internal set too, stamped, in the subfolder ``internal``.
+    unguarded : show small numbers in the internal set (and say so in every file); never in the public one.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with the project or its files. Nothing is written then.
+    OutputInUse
+        A file of the last run is open in another program. The old set is kept whole.
+    """
+    own = report if report is not None else Report()
+    steps = progress or Silent()
+    loaded = project if isinstance(project, Project) else load_project(project)
+    found = find(loaded, periods=periods, model=model, language=language, report=own, progress=steps)
+    steps.step("writing maps and tables", 6, 6)
+    folder = Path(output) if output is not None else loaded.output
+    sets: list[tuple[OutputSet, str]] = [("public", "")]
+    if internal:
+        sets.append(("internal", "internal/"))
+    owned = [f"{prefix}{name}" for _, prefix in sets for name in FILES]
+    minimum = loaded.spec.protect.minimum
+    with OutputFolder(folder, owned=owned) as out:
+        for output_set, prefix in sets:
+            shown = show(found, output_set, minimum, guard=not (unguarded and output_set == "internal"))
+            write_set(shown, out, loaded, prefix=prefix)
+    return Outcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
+
+
+def write_set(shown: Shown, out: OutputFolder, project: Project, *, prefix: str = "") -> None:
+    """Every file of one set of output."""
+    write_risk_map(shown, out.path(prefix + "risk_map.html"))
+    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
+    write_categories_csv(shown, out.path(prefix + "categories.csv"))
+    if shown.models:
+        write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
+    write_workbook(shown, out.path(prefix + "categories.xlsx"))
+    written = {name: out.path(prefix + name) for name in FILES if out.path(prefix + name).exists()}
+    custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
+    write_manifest(
+        shown,
+        out.path(prefix + "run.json"),
+        inputs=input_files(project, periods=shown.periods),
+        outputs=written,
+        root=project.root,
+        more={"registers": custody},
+    )
+
+
+def _below(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """Frames of several models one below the other; without a model, no rows."""
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+
+
+def _residents(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table[(table["indicator"] == RESIDENTS) & (table["status"] == "ok")]
+    frame = rows[["area_id", "period", "numerator"]].rename(columns={"numerator": "residents"})
+    return frame.astype({"residents": "int64"}).reset_index(drop=True)
+
+
+def _sources(inputs: Inputs, counts: pd.DataFrame) -> pd.DataFrame:
+    """Where each indicator's figures come from, for each period."""
+    data = counts.drop_duplicates(["indicator", "period"]).set_index(["indicator", "period"])["data_period"]
+    rows = []
+    for part in make_parts(inputs.shown, inputs.registers, id_columns(inputs.specs)):
+        spec = inputs.specs[part.register]
+        for period in sorted(counts["period"].unique()):
+            told = data[(part.indicator.id, period)]
+            source = spec.source or part.indicator.source
+            rows.append((part.indicator.id, period, part.register, told, _status_date(spec, told), source))
+    frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
+    return frame.drop_duplicates(ignore_index=True)
+
+
+def _status_date(spec: RegisterSpec, data_period: object) -> str | None:
+    """The date that the figures describe: that of the last period they rest on."""
+    return spec.status_date_of(data_period[-4:]) if isinstance(data_period, str) else None

@@ -1,0 +1,344 @@
+"""`bosoc.toml`: what a project says, checked with every mistake listed at once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from geo_bosoc.findings import Language
+from geo_bosoc.indicators import Parameter
+from geo_bosoc.problems import Problem, Report
+from geo_bosoc.registers import RegisterSpec
+
+PROJECT_FILE = "bosoc.toml"
+
+BoundaryRole = Literal["assessed", "outline", "context"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectPart(_Part):
+    """`[project]`: whose project it is, the language of its output and where the output goes."""
+
+    name: str = Field(min_length=1)
+    municipality: str | None = Field(default=None, pattern=r"^\d{4}$")
+    language: Language = "da"
+    output: str = "maps"
+    made_up: bool = False
+
+
+class BoundaryPart(_Part):
+    """`[boundaries.NAME]`: one layer of areas; `role` says what it is for.
+
+    The layer named ``areas`` is assessed, the one named ``municipality`` is the outline, others are context to draw.
+    """
+
+    path: str = Field(min_length=1)
+    layer: str | None = None
+    id: str = "area_id"
+    name: str = "name"
+    kind: str | None = None
+    where: str | None = None
+    crs: str | None = None
+    role: BoundaryRole = "context"
+
+
+class IndicatorsPart(_Part):
+    """`[indicators]`: which indicators are counted: ids from the presets, and a file with the project's own."""
+
+    use: tuple[str, ...] = ()
+    file: str | None = None
+
+
+class ModelPart(_Part):
+    """`[model]` or `[[model]]`: a preset's id or the path of a model file."""
+
+    id: str | None = None
+    path: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> ModelPart:
+        if (self.id is None) == (self.path is None):
+            raise ValueError(
+                'give either id = "aarhus-2018" (see "geo-bosoc models") or path = "my_model.toml"'
+            )
+        return self
+
+    @property
+    def wanted(self) -> str:
+        return self.id or self.path or ""
+
+
+class ReferencePart(_Part):
+    """`[reference]`: who the municipality's figure counts.
+
+    ``register``: every row of the register, placed or not. ``inside``: rows located inside the outline only.
+    """
+
+    rows: Literal["register", "inside"] = "register"
+
+
+class RunPart(_Part):
+    """`[run]`: which periods. Left out: every period that the first register of persons or counts holds."""
+
+    periods: tuple[str, ...] = ()
+
+
+class ProtectPart(_Part):
+    """`[protect]`: counts from 1 to `minimum` - 1 are not shown."""
+
+    minimum: int = Field(default=5, ge=3)
+
+
+class ProjectSpec(_Part):
+    """A checked `bosoc.toml`."""
+
+    project: ProjectPart
+    boundaries: dict[str, BoundaryPart]
+    registers: dict[str, RegisterSpec]
+    indicators: IndicatorsPart
+    model: tuple[ModelPart, ...] = ()
+    reference: ReferencePart = ReferencePart()
+    parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
+    run: RunPart = RunPart()
+    protect: ProtectPart = ProtectPart()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shapes(cls, data: Any) -> Any:
+        """`[model]` may be one table or several; a boundary's role follows from its name unless it is given."""
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        if isinstance(data.get("model"), dict):
+            data["model"] = (data["model"],)
+        boundaries = data.get("boundaries")
+        if isinstance(boundaries, dict):
+            roles = {"areas": "assessed", "municipality": "outline"}
+            data["boundaries"] = {
+                name: {"role": roles.get(name, "context"), **part} if isinstance(part, dict) else part
+                for name, part in boundaries.items()
+            }
+        return data
+
+    @property
+    def assessed(self) -> list[str]:
+        return [name for name, part in self.boundaries.items() if part.role == "assessed"]
+
+    @property
+    def outline(self) -> str | None:
+        return next((name for name, part in self.boundaries.items() if part.role == "outline"), None)
+
+    @property
+    def context(self) -> list[str]:
+        return [name for name, part in self.boundaries.items() if part.role == "context"]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project: its checked specification and the folder that its paths start from."""
+
+    spec: ProjectSpec
+    file: Path
+
+    @property
+    def root(self) -> Path:
+        return self.file.parent
+
+    @property
+    def output(self) -> Path:
+        return self.root / self.spec.project.output
+
+
+def load_project(path: str | Path = PROJECT_FILE, *, report: Report | None = None) -> Project:
+    """Read and check a project file.
+
+    Raises
+    ------
+    InputError
+        The file is missing, is not TOML, or holds mistakes: every one of them, each with its key and line.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / PROJECT_FILE
+    report = report if report is not None else Report()
+    text = _read_text(file, report)
+    data = _parse(text, file, report) if text is not None else None
+    report.raise_errors()
+    assert text is not None and data is not None
+    lines = _key_lines(text)
+    spec: ProjectSpec | None = None
+    try:
+        spec = ProjectSpec.model_validate(data)
+    except ValidationError as error:
+        for problem in _validation_problems(error, file, lines):
+            report.problems.append(problem)
+    if spec is not None:
+        _check_whole(spec, file, lines, report)
+    report.raise_errors()
+    assert spec is not None
+    return Project(spec, file.resolve())
+
+
+def _read_text(file: Path, report: Report) -> str | None:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        report.error(
+            "there is no project file here.",
+            file=file,
+            hint='Make one with "geo-bosoc init", or name yours with --project.',
+        )
+    except UnicodeDecodeError as error:
+        row = file.read_bytes()[: error.start].count(b"\n") + 1
+        report.error("the file is not UTF-8 text.", file=file, row=row, hint="Save it as UTF-8.")
+    except OSError as error:
+        report.error(f"the file cannot be read ({error.strerror}).", file=file)
+    return None
+
+
+def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        hint = None
+        if "escape" in str(error):
+            hint = "A Windows path wants single quotes ('C:\\data') or forward slashes."
+        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
+        report.error(
+            f"this is not valid TOML: {reason}.",
+            file=file,
+            row=int(found.group(1)) if found else None,
+            hint=hint,
+        )
+        return None
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_KEY = re.compile(r'^\s*("?[\w-]+"?(?:\s*\.\s*"?[\w-]+"?)*)\s*=')
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """The line on which each table and key of a TOML text stands (a plain reading; good enough to point at)."""
+    found: dict[str, int] = {}
+    table = ""
+    for row, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = header.group(1).replace('"', "").replace(" ", "")
+            found.setdefault(table, row)
+        elif key := _KEY.match(line):
+            name = key.group(1).replace('"', "").replace(" ", "")
+            found.setdefault(f"{table}.{name}" if table else name, row)
+    return found
+
+
+def _line_of(key: str, lines: dict[str, int]) -> int | None:
+    """The line of a key, or of the nearest table above it."""
+    while key:
+        if key in lines:
+            return lines[key]
+        key = key.rpartition(".")[0]
+    return None
+
+
+_FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
+    "project": ProjectPart,
+    "boundaries": BoundaryPart,
+    "registers": RegisterSpec,
+    "indicators": IndicatorsPart,
+    "model": ModelPart,
+    "reference": ReferencePart,
+    "run": RunPart,
+    "protect": ProtectPart,
+}
+
+
+def _validation_problems(error: ValidationError, file: Path, lines: dict[str, int]) -> list[Problem]:
+    """Pydantic's findings in plain words, one a key."""
+    problems: dict[str, Problem] = {}
+    for item in error.errors():
+        parts = [
+            str(part) for part in item["loc"] if not (isinstance(part, int) and item["loc"][0] == "model")
+        ]
+        key = ".".join(parts)
+        message, hint = _plain(item, parts)
+        if key in problems:
+            continue
+        problems[key] = Problem(
+            "error", message, hint=hint, file=file.name, row=_line_of(key, lines), key=key or None
+        )
+    return list(problems.values())
+
+
+def _plain(item: Any, parts: list[str]) -> tuple[str, str | None]:
+    kind = item["type"]
+    if kind == "missing":
+        return "this key is needed and is not there.", None
+    if kind == "extra_forbidden":
+        owner = _FIELDS_BY_TABLE.get(parts[0]) if len(parts) > 1 else ProjectSpec
+        known = [info.alias or name for name, info in owner.model_fields.items()] if owner else []
+        near = difflib.get_close_matches(parts[-1], known, n=1)
+        hint = f'Did you mean "{near[0]}"?' if near else f"Known here: {', '.join(known)}."
+        return "this key is not known.", hint
+    if kind == "literal_error":
+        return f"this must be one of {item['ctx']['expected']}.", None
+    if kind == "value_error":
+        return str(item["ctx"]["error"]), None
+    if kind == "string_pattern_mismatch" and parts[-1] == "municipality":
+        return "a municipality's code has four digits.", 'Write it in quotes, such as "0751".'
+    message = str(item["msg"])
+    return message[0].lower() + message[1:] + ".", None
+
+
+def _check_whole(spec: ProjectSpec, file: Path, lines: dict[str, int], report: Report) -> None:
+    """What no single key can tell: that the parts fit together."""
+
+    def wrong(message: str, key: str, hint: str | None = None) -> None:
+        report.error(message, file=file, key=key, row=_line_of(key, lines), hint=hint)
+
+    if len(spec.assessed) != 1:
+        wrong(
+            "one layer of areas must be assessed."
+            if not spec.assessed
+            else f"only one layer can be assessed, and these say so: {', '.join(spec.assessed)}.",
+            "boundaries",
+            'Name it [boundaries.areas], or give it role = "assessed".',
+        )
+    if sum(part.role == "outline" for part in spec.boundaries.values()) > 1:
+        wrong("only one layer can be the municipality's outline.", "boundaries")
+    if not spec.registers:
+        wrong(
+            "no register is named.",
+            "registers",
+            "Add a [registers.persons] or a register of finished counts.",
+        )
+    if not (spec.indicators.use or spec.indicators.file):
+        wrong(
+            "no indicator is named.",
+            "indicators",
+            'Give use = ["health", ...] or file = "indicators.toml".',
+        )
+    if spec.reference.rows == "inside" and spec.outline is None:
+        wrong('rows = "inside" needs an outline.', "reference.rows", "Add a [boundaries.municipality].")
+    by_address = [name for name, part in spec.registers.items() if part.place == "address"]
+    tables = [name for name, part in spec.registers.items() if part.unit == "address"]
+    if by_address and not tables:
+        wrong(
+            f'{", ".join(by_address)}: place = "address" needs an address table.',
+            f"registers.{by_address[0]}.place",
+            'Add a [registers.addresses] with unit = "address" and x, y and crs.',
+        )
+    if len(tables) > 1:
+        wrong(f"only one address table can be named, and there are {len(tables)}.", f"registers.{tables[1]}")
+    for period in spec.run.periods:
+        if not re.fullmatch(r"\d{4}(K[1-4])?", period):
+            wrong(f'"{period}" is not a period.', "run.periods", 'Write a year "2024" or a quarter "2024K1".')
