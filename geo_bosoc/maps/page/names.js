@@ -5,6 +5,7 @@
   const { data, el } = bosoc;
   const GAP = 3;
   const HEIGHT = 18;
+  const ROOMY = 7; // an area this many times as large as its name has it inside
   let labels = [];
 
   const clashes = (box, others) =>
@@ -13,7 +14,6 @@
   // Where a name may stand: inside a large area; below, above, right or left of a small one.
   function places(label, at, outline) {
     const half = label.width / 2 + GAP;
-    const inside = [at.x, at.y];
     const [left, top, right, bottom] = outline;
     const middle = (left + right) / 2;
     const around = [
@@ -22,8 +22,10 @@
       [right + half, (top + bottom) / 2],
       [left - half, (top + bottom) / 2],
     ];
-    const roomy = label.whole && right - left > 1.6 * label.width && bottom - top > 4 * HEIGHT;
-    return (roomy ? [inside] : around).map(([x, y]) => [x, y, [x - half, y - HEIGHT / 2, x + half, y + HEIGHT / 2]]);
+    const room = (right - left) * (bottom - top);
+    const roomy = label.whole && right - left > 1.2 * label.width && room > ROOMY * label.width * HEIGHT;
+    const spots = roomy ? [[at.x, at.y]] : around;
+    return spots.map(([x, y]) => ({ x, y, roomy, box: [x - half, y - HEIGHT / 2, x + half, y + HEIGHT / 2] }));
   }
 
   function place() {
@@ -38,15 +40,15 @@
     labels.forEach((label, index) => {
       const at = map.latLngToContainerPoint(label.place);
       const others = outlines.filter((_, other) => other !== index);
-      const onMap = ([, , box]) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
+      const onMap = ({ box }) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
       const free = places(label, at, outlines[index]).find(
-        (spot) => onMap(spot) && !clashes(spot[2], taken) && !clashes(spot[2], others),
+        (spot) => onMap(spot) && !clashes(spot.box, taken) && (spot.roomy || !clashes(spot.box, others)),
       );
       label.node.style.visibility = free ? "visible" : "hidden";
       if (free) {
-        label.node.style.left = `${free[0] - at.x}px`;
-        label.node.style.top = `${free[1] - at.y}px`;
-        taken.push(free[2]);
+        label.node.style.left = `${free.x - at.x}px`;
+        label.node.style.top = `${free.y - at.y}px`;
+        taken.push(free.box);
       }
     });
   }
