@@ -263,8 +263,9 @@ def _sql_literal(value: Any) -> str:
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
-    # A space in front, so that "x -:p" with a negative value is no comment; all digits, no exponent.
-    return f" {Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
+    digits = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
+    # A space in front, so that "x -:p" with a negative value is no comment.
+    return f" {digits}" if len(digits) <= 30 else f" CAST('{value}' AS DOUBLE)"
 
 
 def _short(text: str) -> str:

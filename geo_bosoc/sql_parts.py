@@ -147,6 +147,8 @@ class Builder:
                     "There is a text that is not a date", "Dates are written DATE '2024-01-31'."
                 )
             return _Built(pl.lit(dt.date.fromisoformat(inner.literal)), "date")
+        if kind == "decimal" and isinstance(inner.literal, str):
+            return _literal_node({"Float": inner.literal})
         if kind == "condition" and inner.kind == "text":
             raise RefusedError("A CAST of text to BOOLEAN is not allowed", "Compare the text instead.")
         return _Built(inner.expr.cast(dtype, strict=False), kind, inner.column)
@@ -371,8 +373,10 @@ def _is_in(built: _Built, listed: Any) -> _Built:
     elif kind == "date":
         found = found.cast(pl.Datetime("us"))
         wanted = [dt.datetime.combine(value, dt.time()) for value in values if isinstance(value, dt.date)]
-    # An empty list (no whole number in it) is false, and still unknown where x is missing.
-    expr = found.is_in(pl.Series(wanted, dtype=None if wanted else pl.Int64), nulls_equal=False)
+    if wanted:
+        expr = found.is_in(wanted, nulls_equal=False)
+    else:  # no value of the column's kind is left: false, and still unknown where x is missing
+        expr = pl.when(found.is_not_null()).then(pl.lit(False))
     if series.null_count():
         expr = expr | pl.lit(None, dtype=pl.Boolean)
     return _Built(expr, "condition")
