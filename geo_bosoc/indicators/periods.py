@@ -61,10 +61,9 @@ def basis(period: str, indicator: Indicator, available: Collection[str]) -> Basi
 
     Examples
     --------
-    >>> from geo_bosoc.indicators.spec import Side
-    >>> survey = Indicator(id="safety", denominator=Side(), numerator=Side(where="safety >= 5"),
-    carry_forward=3, ...                    label_da="", label_en="")
-    >>> basis("2024", survey, ["2019", "2022"])
+    >>> from geo_bosoc.indicators.load import load_indicators
+    >>> safety = load_indicators("safety")[0]
+    >>> basis("2024", safety, ["2019", "2022"])
     Basis(periods=('2022',), carried=True)
     """
     if period in available:

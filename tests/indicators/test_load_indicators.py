@@ -1,0 +1,111 @@
+"""Indicators from presets and users' TOML: every mistake at once, with its key."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+from geo_bosoc.indicators import list_indicators, load, load_indicators, parse_indicators, periods
+from geo_bosoc.problems import InputError, Report
+
+EIGHT = (
+    *("outside_labour_market", "health", "youth_crime", "exposed_children"),
+    *("low_income_families", "child_wellbeing", "youth_education", "safety"),
+)
+OWN = """
+[[indicator]]
+id = "small_dwellings"
+label_da = "Små boliger"
+label_en = "Small dwellings"
+denominator = { register = "dwellings" }
+numerator = { where = "m2 < 60" }
+"""
+
+
+def test_presets_hold_the_eight_and_residents_in_two_languages() -> None:
+    indicators = load_indicators("aarhus")
+    assert [indicator.id for indicator in indicators] == ["residents", *EIGHT]
+    for indicator in indicators:
+        for language in ("da", "en"):
+            assert indicator.label(language)
+            assert indicator.definition(language).endswith(".")
+        assert indicator.source
+    marked = {indicator.id for indicator in indicators if indicator.assumption}
+    assert marked == {"outside_labour_market", "health", "exposed_children", "low_income_families", "safety"}
+
+
+def test_by_id_in_the_order_asked_for() -> None:
+    assert [one.id for one in load_indicators(["safety", "health", "safety"])] == ["safety", "health"]
+    assert load_indicators("health")[0].unit == "percent"
+    assert set(EIGHT) < set(list_indicators())
+
+
+def test_own_file_adds_and_wins(tmp_path: Path) -> None:
+    text = OWN + OWN.replace("small_dwellings", "health")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8-sig")
+    report = Report()
+    indicators = load_indicators(["safety", "health"], file="mine.toml", base=tmp_path, report=report)
+    assert [one.id for one in indicators] == ["safety", "health", "small_dwellings"]
+    assert indicators[1].label_da == "Små boliger"
+    assert "itself" in report.problems[0].message
+    assert [one.id for one in load_indicators(tmp_path / "mine.toml")] == ["small_dwellings", "health"]
+
+
+def test_every_mistake_at_once_with_its_key(tmp_path: Path) -> None:
+    text = (
+        OWN
+        + OWN
+        + '[[indicator]]\nid = "Two Words"\nunit = "procent"\ndenominator = { regster = "x" }\n[other]\n'
+    )
+    text += OWN.replace("small_dwellings", "broken").replace("m2 < 60", "m2 <")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_indicators(["helth", tmp_path / "mine.toml", "gone.toml"])
+    told = str(caught.value)
+    for words in (
+        "There is no indicator helth. Did you mean health?",
+        "mine.toml, [other]: This key is not known here.",
+        "The id small_dwellings is given twice.",
+        "[indicator[3: Two Words].id]",
+        "[indicator[3: Two Words].unit]: This must be one of 'percent'",
+        "[indicator[3: Two Words].denominator.regster]: This key is not known here. Did you mean register?",
+        "[indicator[3: Two Words].label_da]: This key is missing.",
+        "[indicator.broken.numerator.where]: This cannot be read as an SQL condition",
+        "gone.toml, [indicators.file]: This file does not exist.",
+    ):
+        assert words in told
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({}, "a numerator is missing"),
+        ({"numerator": {}, "mean_of": "x"}, "exclude each other"),
+        ({"numerator": {}, "distinct": "person", "weight": "w"}, "distinct counts each once"),
+        ({"numerator": {"sum": "n"}, "denominator": {"sum": "d"}, "weight": "w"}, "cannot be weighted again"),
+        ({"numerator": {}, "weight_scale": 10}, "there is no weight"),
+        ({"numerator": {}, "pool_years": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_does_not_hold_together(table: dict[str, object], words: str) -> None:
+    whole = {"id": "x", "label_da": "x", "label_en": "x", "denominator": {}, **table}
+    with pytest.raises(InputError, match=words):
+        parse_indicators({"indicator": [whole]})
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes('[[indicator]]\nlabel_da = "Små"'.encode("cp1252"))
+    (tmp_path / "broken.toml").write_text("[[indicator", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_indicators([tmp_path / "latin.toml", tmp_path / "broken.toml"])
+    assert "not UTF-8" in str(caught.value)
+    assert "not valid TOML" in str(caught.value)
+
+
+def test_examples_in_the_docstrings() -> None:
+    from geo_bosoc.indicators import intervals
+
+    for module in (load, periods, intervals):
+        assert doctest.testmod(module).failed == 0
