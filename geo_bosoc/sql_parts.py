@@ -44,13 +44,17 @@ _CASTS: Final[dict[str, tuple[Any, Kind]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """A part of the expression: what it yields, its column or literal, and if it is held as categories."""
+    """A part of the expression: what it yields, its column or literal, if it is held as categories, or empty.
+
+    An empty column (Polars' Null type: a register's column without any value) may stand where any kind may.
+    """
 
     expr: pl.Expr
     kind: Kind
     column: str | None = None
     literal: Any = None
     coded: bool = False
+    empty: bool = False
 
     @property
     def words(self) -> str:
@@ -80,6 +84,8 @@ class Builder:
             )
             hint = f"Compare it, for example {built.column or '...'} = {example}."
             raise RefusedError(f"There is {built.words} where a condition is needed", hint)
+        if built.empty:
+            return built.expr.cast(pl.Boolean)
         return pl.lit(None, dtype=pl.Boolean) if built.kind == "nothing" else built.expr
 
     def build(self, node: Any) -> _Built:
@@ -102,8 +108,8 @@ class Builder:
     def _column(self, name: str) -> _Built:
         dtype = self.types.get(name)
         expr = pl.col(name)
-        if dtype is None:
-            return _Built(expr, "any", name)
+        if dtype is None or dtype == pl.Null:
+            return _Built(expr, "any", name, empty=dtype is not None)
         if dtype.is_integer():
             return _Built(expr, "integer", name)
         if dtype.is_float():
@@ -114,7 +120,7 @@ class Builder:
             return _Built(expr, "date", name)
         if dtype in (pl.Enum, pl.Categorical):
             return _Built(expr, "text", name, coded=True)
-        kinds: dict[Any, Kind] = {pl.String: "text", pl.Boolean: "condition", pl.Null: "nothing"}
+        kinds: dict[Any, Kind] = {pl.String: "text", pl.Boolean: "condition"}
         return _Built(expr, kinds.get(dtype, "other"), name)
 
     def _binary(self, op: str, left: Any, right: Any) -> _Built:
@@ -187,7 +193,8 @@ class Builder:
         if family == "TemporalExpr" and name in ("Year", "Quarter", "Month", "Day"):
             if parts[0].kind not in ("date", "any"):
                 raise RefusedError(f"The {name.lower()} is asked of {parts[0].words}, which is not a date")
-            return _Built(getattr(parts[0].expr.dt, name.lower())().cast(pl.Int64), "integer")
+            day = parts[0].expr.cast(pl.Date) if parts[0].empty else parts[0].expr
+            return _Built(getattr(day.dt, name.lower())().cast(pl.Int64), "integer")
         raise RefusedError(f"The function {name} is not allowed", ONE_ROW)
 
 
@@ -318,7 +325,7 @@ def _compare(op: str, left: _Built, right: _Built) -> _Built:
 
 def _number(built: _Built, what: str) -> pl.Expr:
     """As a number wide enough to calculate with; true and false count 1 and 0."""
-    if built.kind in ("integer", "condition") and built.literal is None:
+    if built.empty or (built.kind in ("integer", "condition") and built.literal is None):
         return built.expr.cast(pl.Int64)
     if built.kind in ("integer", "decimal", "any", "condition"):
         return built.expr
@@ -396,7 +403,7 @@ def _text_function(name: str, options: Any, parts: list[_Built]) -> _Built:
         raise RefusedError(
             f"A text function or LIKE is used on {first.words}", "CAST(column AS VARCHAR) makes text."
         )
-    text = _plain(first)
+    text = first.expr.cast(pl.String) if first.empty else _plain(first)
     rest = [part.expr for part in parts[1:]]
     match name:
         case "Lowercase":
