@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,15 @@ _Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
 
 
 def check_periods(
-    frame: pl.LazyFrame,
-    file: str | Path,
-    spec: RegisterSpec,
-    period_column: str | None,
-    periods: Collection[str] | None,
-    report: Report,
-) -> int:
-    """Check that each row has a period, tell which of the wanted `periods` have no rows; returns the rows.
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, period_column: str | None, report: Report
+) -> dict[str | None, int]:
+    """Check that each row of a file has a period; returns the number of rows of each.
 
     Only an address table may do without periods.
     """
     counted = frame.group_by("period").agg(pl.len().alias("rows")).sort("period").collect(engine="streaming")
-    rows = int(counted["rows"].sum())
-    without = int(counted.filter(pl.col("period").is_null())["rows"].sum())
+    rows: dict[str | None, int] = dict(counted.rows())
+    without = rows.get(None, 0)
     if without and period_column is not None:
         first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
         report.error(
@@ -49,13 +43,12 @@ def check_periods(
             hint='Name the column (period = "year"), or the period itself (period = "2024"), '
             "or write {period} in the path.",
         )
-    elif periods is not None and not without:
-        for period in sorted(set(periods) - set(counted["period"].to_list())):
-            report.warn(f"there are no rows for {period}.", file=file)
     return rows
 
 
-def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> bool:
+def check_doubled(
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, *, one_file: bool
+) -> bool:
     """Tell keys that stand twice in a period; True where an address table's doubles can be taken as one.
 
     A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
@@ -63,7 +56,7 @@ def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, rep
     """
     if spec.unit == "count":
         if spec.place == "area":
-            _check_doubled_figures(frame, file, spec, report)
+            _check_doubled_figures(frame, file, spec, report, one_file)
         return False
     if spec.id is None:
         return False
@@ -78,16 +71,16 @@ def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, rep
         places = ["address_id", "period", "x", "y"]
         distinct = filled.unique(places, keep="first", maintain_order=True)
         if _any_doubled(distinct, keys):
-            rows = _doubled_rows(distinct, keys)
+            rows = _doubled_rows(distinct, keys, one_file)
             report.error(
                 f"{_many(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
                 file=file,
                 column=spec.id,
-                row=rows["first"][0],
+                row=rows["row"],
                 count=rows["keys"],
             )
             return False
-        rows = _doubled_rows(filled, keys)
+        rows = _doubled_rows(filled, keys, one_file)
         report.warn(
             f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place; "
             f"each counts once: {rows['told']}",
@@ -96,7 +89,7 @@ def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, rep
             count=rows["keys"],
         )
         return True
-    rows = _doubled_rows(filled, keys)
+    rows = _doubled_rows(filled, keys, one_file)
     if rows["keys"]:
         report.warn(
             f"{_many(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
@@ -110,7 +103,9 @@ def check_doubled(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, rep
     return False
 
 
-def _check_doubled_figures(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> None:
+def _check_doubled_figures(
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, one_file: bool
+) -> None:
     """A finished table has one row an area and period, or text, dates or truth values tell them apart."""
     apart = [
         name
@@ -120,13 +115,13 @@ def _check_doubled_figures(frame: pl.LazyFrame, file: str | Path, spec: Register
     keys = list(dict.fromkeys(["area_id", "period", *apart, *([spec.id] if spec.id is not None else [])]))
     if not _any_doubled(frame, keys):
         return
-    rows = _doubled_rows(frame, keys)
+    rows = _doubled_rows(frame, keys, one_file)
     if rows["keys"]:
         report.error(
             f"{_many(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
             file=file,
             column=spec.columns.get(spec.area, spec.area),
-            row=rows["first"][0],
+            row=rows["row"],
             count=rows["keys"],
             hint="Choose rows with where, name the column that tells them apart as id, "
             'or set period_by = "quarter" if the periods are quarters.',
@@ -142,7 +137,7 @@ def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
     return bool(row["rows"] != row["keys"])
 
 
-def _doubled_rows(frame: pl.LazyFrame, keys: list[str]) -> dict[str, Any]:
+def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[str, Any]:
     """How many keys are doubled, the first of their rows, and these as text."""
     doubled = (
         frame.select(ROW, *keys)
@@ -152,8 +147,8 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str]) -> dict[str, Any]:
     first = doubled[ROW].sort().head(5).to_list()
     return {
         "keys": doubled.select(keys).n_unique() if doubled.height else 0,
-        "first": first,
-        "told": _rows(first, doubled.height),
+        "row": first[0] if first and one_file else None,
+        "told": _rows(first, doubled.height) if one_file else f"{doubled.height:,} rows over several files.",
     }
 
 

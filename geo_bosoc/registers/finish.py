@@ -105,7 +105,7 @@ def finish(
         else:
             added[standard] = pl.col(own)
     frame = frame.with_columns(value.alias(f"@{name}") for name, value in added.items())
-    order = [ROW, *([spec.id] if spec.id is not None else []), *added]
+    order = [ROW, *([spec.id] if spec.id is not None else []), *places, "period"]
     others = [name for name in names if name not in order and name != ACROSS]
     if shown is None:
         renamed = {own for standard, own in places.items() if own != standard} - {spec.id}

@@ -6,13 +6,17 @@ import difflib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import PARQUET, RegisterFile
+from geo_bosoc.registers.csv_files import open_text
+from geo_bosoc.registers.files import PARQUET, ROWS, WORKBOOK, RegisterFile
 from geo_bosoc.registers.finish import place_columns
+from geo_bosoc.registers.json_rows import open_rows
 from geo_bosoc.registers.parquet import parquet_header
-from geo_bosoc.registers.sources import Source, open_source
+from geo_bosoc.registers.sources import Source
 from geo_bosoc.registers.spec import PERIOD, RegisterSpec
+from geo_bosoc.registers.workbooks import open_workbook
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,21 @@ class _Lack:
     files: list[RegisterFile] = field(default_factory=list)
     header: tuple[str, ...] = ()
     hint: str | None = None
+
+
+def open_source(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
+    """Open a text file, workbook or JSON file; what is wrong is an error in `report`, and None returned."""
+    before = len(report.errors)
+    try:
+        if file.suffix.lower() in WORKBOOK:
+            return open_workbook(file, spec, report)
+        if file.suffix.lower() in ROWS:
+            return open_rows(file, spec, report)
+        return open_text(file, spec, report)
+    except OSError:
+        if len(report.errors) == before:
+            report.error("the file cannot be opened.", file=file, hint="Is it open in another program?")
+        return None
 
 
 def open_files(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -243,10 +244,17 @@ def _whole(
     own_periods = [file.period for file, _ in frames]
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
     groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
-    rows, doubled = 0, False
-    for file, frame in groups:
-        rows += checks.check_periods(frame, file, spec, period_column, None if apart else periods, report)
-        doubled = checks.check_doubled(frame, file, spec, report) or doubled
+    counted: Counter[str | None] = Counter()
+    for file, frame in frames:
+        counted.update(checks.check_periods(frame, file.name, spec, period_column, report))
+    if period_column is not None and periods is not None:
+        for period in sorted(set(periods) - set(counted)):
+            report.warn(f"there are no rows for {period}.", file=Path(label).name)
+    doubled = False
+    for file_name, frame in groups:
+        found = checks.check_doubled(frame, file_name, spec, report, one_file=apart or len(frames) == 1)
+        doubled = doubled or found
+    rows = counted.total()
     if spec.place == "xy":
         checks.check_places(joined, Path(label).name, spec, report)
     if rows == 0 and not report.errors:

@@ -129,6 +129,8 @@ class RegisterSpec(BaseModel):
             raise ValueError(f'x and y are named, and place = "{self.place}" does not use them.')
         if self.unit == "address" and self.id is None:
             raise ValueError("an address table needs id, the column with the address ids.")
+        if self.years_across is not None and self.period is not None:
+            raise ValueError("years_across says the periods: leave period out.")
         if self.reference_row is not None and self.place != "area":
             raise ValueError('reference_row belongs to finished tables with place = "area".')
         return self

@@ -112,7 +112,9 @@ def test_floats_that_are_no_whole_numbers_and_strange_ones_pass() -> None:
 
 
 def test_all_ways_of_writing_an_id_give_one_hash_and_other_ids_stay() -> None:
-    ids = pl.Series("pnr", ["010203-4567", "0102034567", "102034567", " 010203 4567", None, "P17", "", "P17 "])
+    ids = pl.Series(
+        "pnr", ["010203-4567", "0102034567", "102034567", " 010203 4567", None, "P17", "", "P17 "]
+    )
     hashed, count, lost = identity.hash_ids(ids, person=True)
     assert hashed.to_list()[:4] == [hashed[0]] * 4
     assert hashed.to_list()[4:] == [None, "P17", None, "P17"]

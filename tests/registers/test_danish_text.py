@@ -61,11 +61,20 @@ def test_a_float_written_with_a_comma_is_read_back_to_the_bit(value: float) -> N
 @given(st.dates(datetime.date(1500, 1, 1), datetime.date(2199, 12, 31)))
 @settings(max_examples=60)
 def test_dates_in_every_form(day: datetime.date) -> None:
-    forms = ["%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d 00:00:00", "%Y-%m-%dT12:00:00.000+02:00"]
+    forms = [
+        "%Y-%m-%d",
+        "%d-%m-%Y",
+        "%d.%m.%Y",
+        "%d/%m/%Y",
+        "%Y-%m-%d 00:00:00",
+        "%Y-%m-%dT12:00:00.000+02:00",
+    ]
     year = f"{day.year:04d}"
     written = [day.strftime(form.replace("%Y", year)) for form in forms]
     written += [f"{year}{day:%m%d}", f"{year}{day:%m%d}1200", f"{day.day}-{day.month}-{year}"]
-    assert read([*written, "31-12-9999"])["v"].to_list() == [day] * len(written) + [datetime.date(9999, 12, 31)]
+    assert read([*written, "31-12-9999"])["v"].to_list() == [day] * len(written) + [
+        datetime.date(9999, 12, 31)
+    ]
 
 
 def test_days_that_the_calendar_does_not_have_are_no_dates() -> None:
@@ -74,7 +83,13 @@ def test_days_that_the_calendar_does_not_have_are_no_dates() -> None:
 
 
 def test_thousands_with_points_and_spaces() -> None:
-    assert read(["1.234", "12.345.678", "7", "1 234", "1\u00a0234"])["v"].to_list() == [1234, 12345678, 7, 1234, 1234]
+    assert read(["1.234", "12.345.678", "7", "1 234", "1\u00a0234"])["v"].to_list() == [
+        1234,
+        12345678,
+        7,
+        1234,
+        1234,
+    ]
     assert read(["1.234,5", "0,25", "-3"])["v"].to_list() == [1234.5, 0.25, -3.0]
     assert read(["1,234.5", ".25", "1e3"], decimal=".")["v"].to_list() == [1234.5, 0.25, 1000.0]
     assert read(["40.7", "0.5"])["v"].to_list() == [40.7, 0.5]  # the figures themselves show the point

@@ -1,0 +1,232 @@
+"""Text files: encoding and separator found out, rows in batches; ragged rows and stray quotation marks are told."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.spec import RegisterSpec
+
+_CHUNK: Final = 1 << 23
+_SEPARATORS: Final = (";", "\t", ",", "|")
+_BROKEN_UTF8: Final = (b"\xc3\xa6", b"\xc3\xb8", b"\xc3\xa5", b"\xc3\x86", b"\xc3\x98", b"\xc3\x85")
+
+
+def find_encoding(file: Path, declared: str | None, report: Report) -> str | None:
+    """The encoding of a text file by strict decoding of all its bytes: UTF-8, UTF-16 (by BOM) or cp1252.
+
+    A file that is neither, or that is UTF-8 in one place and something else in another, is an error with its
+    row.
+    """
+    with file.open("rb") as stream:
+        start = stream.read(4)
+    if declared is None and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        declared = "utf-16"
+    tried = [declared] if declared else ["utf-8", "cp1252"]
+    rows = [_first_undecodable_row(file, encoding) for encoding in tried]
+    for encoding, row in zip(tried, rows, strict=True):
+        if row is None:
+            if encoding == "cp1252" and not declared and _holds_utf8(file):
+                break
+            return encoding
+    if declared:
+        report.error(
+            f"this row is not written in {declared}.",
+            file=file,
+            row=rows[0],
+            hint="Leave encoding out or correct it.",
+        )
+    else:
+        report.error(
+            "this row is not written in the encoding of the rest (UTF-8): letters such as æøå would be lost.",
+            file=file,
+            row=rows[0],
+            hint='Save the file again as "CSV UTF-8", or name its encoding.',
+        )
+    return None
+
+
+def _first_undecodable_row(file: Path, encoding: str) -> int | None:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    line = 1
+    with file.open("rb") as stream:
+        while True:
+            chunk = stream.read(_CHUNK)
+            try:
+                line += decoder.decode(chunk, final=not chunk).count("\n")
+            except UnicodeDecodeError as error:
+                broken = error.object[: error.start]
+                return line + (broken.count(b"\n") if isinstance(broken, bytes) else 0)
+            if not chunk:
+                return None
+
+
+def _holds_utf8(file: Path) -> bool:
+    """Does a file that is no UTF-8 as a whole hold Danish letters written in UTF-8 all the same?"""
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            if any(letter in chunk for letter in _BROKEN_UTF8):
+                return True
+    return False
+
+
+def _find_separator(sample: str) -> str:
+    """The separator with which the first lines have the same number of fields, and most of them."""
+    best, best_key = ";", (False, 0)
+    for separator in _SEPARATORS:
+        counts = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=separator) if row]
+        if not counts or counts[0] < 2:
+            continue
+        key = (len(set(counts)) == 1, counts[0])
+        if key > best_key:
+            best, best_key = separator, key
+    return best
+
+
+def open_text(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
+    """Open a text file; what is wrong is an error in `report`."""
+    encoding = find_encoding(file, spec.encoding, report)
+    if encoding is None:
+        return None
+    above = (spec.header_row or 1) - 1
+    with file.open("r", encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as stream:
+        for _ in range(above):
+            stream.readline()
+        lines = [stream.readline() for _ in range(40)]
+    sample = "".join(lines)
+    if "\x00" in sample:
+        report.error("this is no text file.", file=file)
+        return None
+    separator = spec.separator or _find_separator("".join(lines[:-1] if lines[-1] else lines))
+    rows = csv.reader(io.StringIO(sample), delimiter=separator)
+    header = tuple(name.strip() for name in next(rows, []))
+    if not any(header):
+        report.error(
+            f"row {above + 1} holds no column names.", file=file, hint="Set header_row to the row that does."
+        )
+        return None
+    skip = above + rows.line_num
+
+    def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
+        return _text_batches(file, encoding, separator, len(header), above, skip, positions, report)
+
+    return Source(header, batches, decimal="." if separator == "," else ",")
+
+
+def _text_batches(
+    file: Path,
+    encoding: str,
+    separator: str,
+    width: int,
+    above: int,
+    skip: int,
+    positions: Sequence[int],
+    report: Report,
+) -> Iterator[pl.DataFrame]:
+    """Batches of text columns; ragged rows are errors with their row, blank lines are passed over."""
+    names = [f"c{position}" for position in range(width)]
+    blank: list[int] = []
+    ragged: list[tuple[int, int]] = []
+
+    def judge(row: Any) -> str:
+        if row.actual_columns == 1 and not row.text.strip():
+            blank.append(row.number)
+        else:
+            ragged.append((row.number, row.actual_columns))
+        return "skip"
+
+    options = {
+        "read_options": pa_csv.ReadOptions(
+            encoding="utf8" if encoding == "utf-8" else encoding,
+            column_names=names,
+            skip_rows=skip,
+            use_threads=False,
+            block_size=_CHUNK,
+        ),
+        "parse_options": pa_csv.ParseOptions(
+            delimiter=separator,
+            newlines_in_values=True,
+            ignore_empty_lines=width == 1,
+            invalid_row_handler=judge,
+        ),
+        "convert_options": pa_csv.ConvertOptions(
+            include_columns=[f"c{position}" for position in positions],
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=False,
+        ),
+    }
+    seen = 0
+    try:
+        for batch in pa_csv.open_csv(file, **options):
+            frame = pl.DataFrame(pl.from_arrow(batch))
+            rows = pl.int_range(seen + skip + 1, seen + skip + 1 + frame.height, eager=True).alias(ROW)
+            seen += frame.height
+            passed = sorted([*blank, *(row for row, _ in ragged)])
+            yield frame.with_columns(_past(rows, passed) if passed else rows)
+    except pa.ArrowInvalid:
+        report.error(
+            "the rows cannot be told apart.",
+            file=file,
+            hint="Look for a quotation mark that opens and never closes.",
+        )
+    if not ragged:
+        _check_quotes(file, encoding, separator, above, seen + skip + len(blank), report)
+    else:
+        row, fields = ragged[0]
+        others = ", ".join(str(number) for number, _ in ragged[1:5])
+        report.error(
+            f"the row has {fields} fields and the header {width}"
+            + (f"; the same goes for {len(ragged) - 1:,} more rows ({others} ...)." if others else "."),
+            file=file,
+            row=row,
+            count=len(ragged),
+            hint=f'The separator is taken to be "{separator}"; a field that holds one needs quotation marks.',
+        )
+
+
+def _check_quotes(
+    file: Path, encoding: str, separator: str, above: int, records: int, report: Report
+) -> None:
+    """A quotation mark that never closes swallows the rows below it without a word: look where lines are missing.
+
+    `records` is the number of rows found, with those above and in the header; where the file has more lines than
+    that, fields hold line breaks, and the marks must match strictly.
+    """
+    lines, last = 0, b"\n"
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            lines, last = lines + chunk.count(b"\n"), chunk[-2:]
+    if lines + (b"\n" not in last) <= records:
+        return
+    row = above
+    try:
+        with file.open("r", encoding=encoding, newline="") as stream:
+            for _ in range(above):
+                stream.readline()
+            for _ in csv.reader(stream, delimiter=separator, strict=True):
+                row += 1
+    except csv.Error:
+        report.error(
+            "a quotation mark opens here and is not closed as it should be, so that rows run together.",
+            file=file,
+            row=row + 1,
+            hint='Inside a field in quotation marks, a quotation mark is written twice ("").',
+        )
+
+
+def _past(rows: pl.Series, passed: Sequence[int]) -> pl.Series:
+    """Row numbers moved past the rows that were left out before them."""
+    thresholds = np.asarray(passed) - np.arange(len(passed))
+    numbers = rows.to_numpy()
+    return pl.Series(ROW, numbers + np.searchsorted(thresholds, numbers, side="right"), dtype=rows.dtype)
