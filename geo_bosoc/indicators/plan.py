@@ -142,7 +142,7 @@ def count_part_rows(
     for column, several in once.items():
         first = [expr for number, made in several for expr in _any(made, number)]
         known = pl.col(column).is_not_null()
-        sums = [expr for number, made in several for expr in _once(number, known, made.times)]
+        sums = [expr for number, made in several for expr in _once(made, number, known)]
         persons = register.group_by(*PLACE, column).agg(pl.len().alias("rows"), *first)
         without = pl.col("rows").filter(~known).sum().alias("rows_without_id")
         passes.append(persons.group_by(*PLACE).agg(*sums, without))
@@ -212,7 +212,7 @@ def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, num
         hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(schema))}."
         report.error(f"There is no column {name}.", hint=hint, column=name, key=key)
         return False
-    if numeric and not (schema[name].is_numeric() or schema[name] == pl.Boolean):
+    if numeric and not (schema[name].is_numeric() or schema[name] in (pl.Boolean, pl.Null)):
         report.error(f"The column {name} does not hold numbers.", column=name, key=key)
         return False
     return True
@@ -326,12 +326,12 @@ def _any(rows: _Rows, number: int) -> list[pl.Expr]:
     return [expr.alias(f"{number}:{name}") for name, expr in made.items()]
 
 
-def _once(number: int, known: pl.Expr, times: int) -> list[pl.Expr]:
+def _once(rows: _Rows, number: int, known: pl.Expr) -> list[pl.Expr]:
     """Over persons: who is met in any row is met; who is not, and unknown in any, is unknown."""
     met, base, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
-    made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~base}
+    made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~(met if rows.lone else base)}
     return [
-        ((expr & known).sum() * (times if name == "n" else 1)).alias(f"{number}:{name}")
+        ((expr & known).sum() * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
         for name, expr in made.items()
     ]
 
