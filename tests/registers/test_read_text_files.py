@@ -438,7 +438,16 @@ def test_facts_and_custody_for_the_manifest(tmp_path: Path) -> None:
 
 def test_a_column_without_any_value_fits_every_predicate(tmp_path: Path) -> None:
     path = write(tmp_path, "person_id;address_id;age;labour\nP1;A1;;\nP2;A2;;\n")
-    for where in ("age > 5", "labour = 'outside'", "age BETWEEN 0 AND 3 OR labour IN ('a', 'b')"):
+    for where in (
+        "age > 5",
+        "age IN (1, 2)",
+        "age + 1 > 3",
+        "labour = 'outside'",
+        "labour LIKE 'out%' OR LOWER(labour) = 'x'",
+        "age BETWEEN 0 AND 3 OR labour IN ('a', 'b')",
+        "NOT (age = 1) AND labour",
+        "EXTRACT(year FROM age) = 2024 AND age > DATE '2024-01-01'",
+    ):
         frame = read_register(
             path, unit="person", id="person_id", period="2024", where=where, report=Report()
         )
