@@ -293,15 +293,14 @@ def _long(wide: pl.DataFrame, parts: Sequence[Part], facts: dict[str, dict[str, 
         without = int(wide["rows_without_id"].sum()) if part.id_column else 0
         if without:
             told["without_id"] = told.get("without_id", 0) + without
+        none = pl.lit(0, pl.Int64)
         frames.append(
             place.with_columns(
                 pl.lit(part.indicator.id).alias("indicator"),
                 pl.lit(part.side).alias("side"),
-                totals["n"].alias("numerator")
-                if part.side != "denominator"
-                else pl.lit(0, pl.Int64).alias("numerator"),
-                totals["d"].alias("denominator"),
-                totals["u"].alias("unknown") if part.side == "both" else pl.lit(0, pl.Int64).alias("unknown"),
+                (none if part.side == "denominator" else totals["n"]).alias("numerator"),
+                (none if part.side == "numerator" else totals["d"]).alias("denominator"),
+                (totals["u"] if part.side == "both" else none).alias("unknown"),
                 totals["s"].replace_strict(_STATUS, return_dtype=pl.String).alias("status"),
             )
         )

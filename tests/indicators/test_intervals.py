@@ -12,7 +12,7 @@ from geo_bosoc.indicators.intervals import Z95, byar, wilson
 
 
 def test_the_constant() -> None:
-    assert Z95 == pytest.approx(float(norm.ppf(0.975)), rel=1e-15)
+    assert pytest.approx(float(norm.ppf(0.975)), rel=1e-15) == Z95
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,8 @@ def test_wilson_as_printed_by_newcombe(count: int, base: int, low: float, high: 
 
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_solves_its_equation(pair: tuple[int, int]) -> None:
-    """At each limit p, (p - x/n)^2 = z^2 p (1 - p) / n (Wilson 1927); inside [0, 1], around the share, mirrored."""
+    """At each limit p, (p - x/n)^2 = z^2 p (1 - p) / n (Wilson 1927); inside [0, 1], around the share,
+    mirrored."""
     count, base = pair
     low, high = (float(one) for one in wilson(count, base))
     assert 0 <= low <= count / base <= high <= 1
@@ -38,7 +39,8 @@ def test_wilson_solves_its_equation(pair: tuple[int, int]) -> None:
 
 
 def test_byar_near_the_exact_limits() -> None:
-    """England's public health guide on confidence intervals: within 0.2 % of exact for 10 events or more (95 %)."""
+    """England's public health guide on confidence intervals: within 0.2 % of exact for 10 events or more
+    (95 %)."""
     events = np.arange(10, 3000)
     low, high = byar(events, 1)
     assert np.abs(low / (chi2.ppf(0.025, 2 * events) / 2) - 1).max() < 0.002
