@@ -1,1 +1,162 @@
-"""geo_bosoc: which neighbourhoods need help, and why."""
+"""geo_bosoc: which neighbourhoods need help, and why.
+
+Each step is a function on frames: `read_areas`, `read_register`, `locate`, `join_areas`, `count_indicators`,
+`indicator_table`, `categorise`, `explain`, `show`, `risk_map`. A whole year from a project file is `run_project`.
+
+A name is imported from its room when it is first used, so that the command line answers ``--help`` at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo_bosoc.areas import read_areas, read_context_layer
+    from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Shown
+    from geo_bosoc.indicators import (
+        Indicator,
+        add_counts,
+        count_indicators,
+        everybody,
+        indicator_table,
+        list_indicators,
+        load_indicators,
+    )
+    from geo_bosoc.locate import join_areas, locate, match_report
+    from geo_bosoc.maps import risk_map, write_geopackage, write_risk_map
+    from geo_bosoc.models import (
+        Categorisation,
+        Model,
+        calibrate,
+        categorise,
+        explain,
+        list_models,
+        load_model,
+    )
+    from geo_bosoc.problems import BosocWarning, InputError, Problem, Report
+    from geo_bosoc.project import find, load_project, run_project
+    from geo_bosoc.protect import show
+    from geo_bosoc.registers import RegisterSpec, read_register
+    from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ALL_AREAS",
+    "MUNICIPALITY",
+    "BosocWarning",
+    "Categorisation",
+    "Findings",
+    "Indicator",
+    "InputError",
+    "Model",
+    "Problem",
+    "RegisterSpec",
+    "Report",
+    "Shown",
+    "add_counts",
+    "calibrate",
+    "categorise",
+    "count_indicators",
+    "everybody",
+    "explain",
+    "find",
+    "indicator_table",
+    "join_areas",
+    "list_indicators",
+    "list_models",
+    "load_indicators",
+    "load_model",
+    "load_project",
+    "locate",
+    "match_report",
+    "read_areas",
+    "read_context_layer",
+    "read_register",
+    "risk_map",
+    "run_project",
+    "show",
+    "write_categories_csv",
+    "write_criteria_csv",
+    "write_geopackage",
+    "write_manifest",
+    "write_risk_map",
+    "write_workbook",
+]
+
+_ROOMS = {
+    "geo_bosoc.areas": (
+        "read_areas",
+        "read_context_layer",
+    ),
+    "geo_bosoc.findings": (
+        "ALL_AREAS",
+        "Findings",
+        "MUNICIPALITY",
+        "Shown",
+    ),
+    "geo_bosoc.indicators": (
+        "Indicator",
+        "add_counts",
+        "count_indicators",
+        "everybody",
+        "indicator_table",
+        "list_indicators",
+        "load_indicators",
+    ),
+    "geo_bosoc.locate": (
+        "join_areas",
+        "locate",
+        "match_report",
+    ),
+    "geo_bosoc.maps": (
+        "risk_map",
+        "write_geopackage",
+        "write_risk_map",
+    ),
+    "geo_bosoc.models": (
+        "Categorisation",
+        "Model",
+        "calibrate",
+        "categorise",
+        "explain",
+        "list_models",
+        "load_model",
+    ),
+    "geo_bosoc.problems": (
+        "BosocWarning",
+        "InputError",
+        "Problem",
+        "Report",
+    ),
+    "geo_bosoc.project": (
+        "find",
+        "load_project",
+        "run_project",
+    ),
+    "geo_bosoc.protect": ("show",),
+    "geo_bosoc.registers": (
+        "RegisterSpec",
+        "read_register",
+    ),
+    "geo_bosoc.reports": (
+        "write_categories_csv",
+        "write_criteria_csv",
+        "write_manifest",
+        "write_workbook",
+    ),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
