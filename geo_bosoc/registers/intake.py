@@ -5,6 +5,7 @@ What is kept of a file meanwhile is held in memory or, from a certain size on, i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,8 @@ class Part:
         """Drop the raw rows: they have been read."""
         self.frames.clear()
         for path in self.spooled:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a file that is still open elsewhere goes with its folder
+                path.unlink()
         self.spooled.clear()
 
 
@@ -106,7 +108,7 @@ def take_in(
         part.forget()
     if lost:
         report.note(
-            f"{lost:,} person numbers had lost their leading zero, which was put back.",
+            f"the leading zero of {lost:,} person number{'' if lost == 1 else 's'} was lost, and put back.",
             file=file.path,
             column=spec.id,
             count=lost,
@@ -119,7 +121,11 @@ def take_in(
             count=hashed,
         )
     if empty:
-        report.note(f"{empty:,} empty rows were passed over.", file=file.path, count=empty)
+        report.note(
+            f"{empty:,} empty row{' was' if empty == 1 else 's were'} passed over.",
+            file=file.path,
+            count=empty,
+        )
     return part
 
 

@@ -100,7 +100,7 @@ def _report_doubt(part: Part, name: str, doubt: Doubt, spec: RegisterSpec, repor
         )
     else:
         report.warn(
-            f"{doubt.count:,} numbers such as 1.234 are read as more than a thousand.",
+            f"numbers such as 1.234 ({doubt.count:,} here) are read as more than a thousand.",
             hint='If the point is the decimal mark, set decimal = ".".',
             **where,
         )

@@ -87,8 +87,8 @@ def test_person_numbers_that_lost_their_zero_in_a_workbook(tmp_path: Path) -> No
     text.write_text("pnr;address_id;age\n010203-4567;A;7\n", encoding="utf-8")
     assert frame["pnr"][0] == read_register(text, unit="person", id="pnr", period="2024").collect()["pnr"][0]
     assert frame["age"].to_list() == [7, 8, 9]
-    assert any("1 person numbers had lost" in p.message for p in report.problems)
-    assert any("1 empty rows" in p.message for p in report.problems)
+    assert any("leading zero of 1 person number was" in p.message for p in report.problems)
+    assert any("1 empty row was" in p.message for p in report.problems)
     other = workbook(tmp_path, [["area_id", "n"], ["A", 3], ["B", 1112034567]], "o.xlsx")
     with pytest.raises(InputError, match="row 3, column n"):
         read_register(other, unit="count", period="2024")
