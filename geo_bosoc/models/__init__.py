@@ -1,24 +1,46 @@
 """How areas are categorised."""
 
 from geo_bosoc.models.calibrate import Calibration, calibrate, with_cutoffs
-from geo_bosoc.models.categorise import Categorisation, categorise
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.categorise import categorise
+from geo_bosoc.models.describe import describe_model
 from geo_bosoc.models.explain import explain, sentences
-from geo_bosoc.models.load import list_models, load_model, parse_model
+from geo_bosoc.models.history import History, from_flags, from_lists
+from geo_bosoc.models.load import list_models, load_model, model_ids, parse_model
+from geo_bosoc.models.margins import Change, smallest_change
+from geo_bosoc.models.published import lbf_follow_up, published, published_history, published_tables
+from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
+from geo_bosoc.models.tables import categorise_table, needed_columns, read_finished
 
 __all__ = [
     "Calibration",
     "Categorisation",
     "Category",
+    "Change",
     "Criterion",
     "Gate",
+    "History",
     "Model",
     "calibrate",
     "categorise",
+    "categorise_table",
+    "describe_model",
     "explain",
+    "from_flags",
+    "from_lists",
+    "lbf_follow_up",
     "list_models",
     "load_model",
+    "model_ids",
+    "needed_columns",
     "parse_model",
+    "published",
+    "published_history",
+    "published_tables",
+    "read_finished",
     "sentences",
+    "smallest_change",
     "with_cutoffs",
+    "without_origin",
 ]

@@ -6,18 +6,31 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 
+ORDER: Final = ("aarhus", "national", "combined", "copenhagen", "lbf", "skanderborg")
+"""The order in which families of models are listed."""
 
-def list_models() -> tuple[str, ...]:
+
+def model_ids() -> tuple[str, ...]:
     """Ids of the models that ship with the package, in alphabetical order."""
     folder = resources.files("geo_bosoc.models") / "presets"
     return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def list_models() -> tuple[Model, ...]:
+    """The models that ship with the package, the Danish ones first."""
+
+    def place(model: Model) -> tuple[bool, int, str]:
+        family = next((at for at, stem in enumerate(ORDER) if model.id.startswith(stem)), len(ORDER))
+        return model.country != "dk", family, model.id
+
+    return tuple(sorted((load_model(name) for name in model_ids()), key=place))
 
 
 def load_model(model: str | Path, *, base: str | Path | None = None, report: Report | None = None) -> Model:
@@ -36,12 +49,12 @@ def load_model(model: str | Path, *, base: str | Path | None = None, report: Rep
     """
     own = report if report is not None else Report()
     name = str(model)
-    if isinstance(model, str) and name in list_models():
+    if isinstance(model, str) and name in model_ids():
         text = (resources.files("geo_bosoc.models") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
         return _parse(text, f"{name}.toml", own)
     path = Path(base or ".") / Path(model)
     if not path.is_file():
-        known = ", ".join(list_models())
+        known = ", ".join(model_ids())
         own.error(
             f"there is no model {name!r}",
             hint=f"Give the path of a model file, or one of: {known}.",

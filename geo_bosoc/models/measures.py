@@ -11,10 +11,13 @@ from fractions import Fraction
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.cells import Cell
-from geo_bosoc.models.spec import Criterion, Operator, exact
+from geo_bosoc.models.spec import Criterion, Measure, Operator, exact
 
 UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 10_000, "mean": 1, "count": 1}
 """How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
+
+
+FLIPPED: dict[Operator, Operator] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +53,38 @@ def bad_side(value: Fraction, criterion: Criterion) -> Fraction:
     return 1 - value if criterion.complement else value
 
 
-def band_value(
-    criterion: Criterion, band: float, reference: Fraction | None, scatter: Spread
+def limit_value(
+    criterion: Criterion, measure: Measure, size: float, reference: Fraction | None, scatter: Spread
 ) -> Fraction | float | None:
-    """The area value (on the bad side) at which a band is reached; infinite where nothing reaches it, None if
-    unknown.
+    """The area value (bad side) at a threshold; infinite where nothing reaches it, None where it is not
+    known.
 
-    For ``high_is_bad`` a value at or above it reaches the band, for ``low_is_bad`` one at or below it.
+    For ``high_is_bad`` a value at or above it reaches a band, for ``low_is_bad`` one at or below it.
     """
-    size = exact(band)
-    if criterion.measure == "value":
-        return size / UNIT_PARTS[criterion.unit]
+    number = exact(size)
+    if measure == "value":
+        return number / UNIT_PARTS[criterion.unit]
     if reference is None:
         return None
     sign = 1 if criterion.direction == "high_is_bad" else -1
-    if criterion.measure == "difference":
-        return reference + sign * size / UNIT_PARTS[criterion.unit]
-    if criterion.measure == "ratio":
+    if measure == "difference":
+        return reference + sign * number / UNIT_PARTS[criterion.unit]
+    if measure == "ratio":
         if reference == 0:
             return None
         if sign > 0:
-            return reference * size
-        return reference / size if size > 0 else math.inf
+            return reference * number
+        return reference / number if number > 0 else math.inf
     if scatter.variance is None:
         return None
-    return float(reference) + sign * float(size) * math.sqrt(scatter.variance)
+    return float(reference) + sign * float(number) * math.sqrt(scatter.variance)
 
 
 def reaches(criterion: Criterion, value: Fraction, limit: Fraction | float) -> bool:
-    """Whether a value (bad side) reaches a band whose `band_value` is given."""
+    """Whether a value (bad side) reaches a band whose `limit_value` is given."""
     operator = criterion.operator
     if criterion.direction == "low_is_bad":
-        operator = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[operator]  # type: ignore[assignment]
+        operator = FLIPPED[operator]
     if isinstance(limit, float):
         if math.isinf(limit):
             return holds(Fraction(0), operator, Fraction(1 if limit > 0 else -1))
@@ -90,17 +93,17 @@ def reaches(criterion: Criterion, value: Fraction, limit: Fraction | float) -> b
 
 
 def measured(
-    criterion: Criterion, value: Fraction, reference: Fraction | None, scatter: Spread
+    criterion: Criterion, measure: Measure, value: Fraction, reference: Fraction | None, scatter: Spread
 ) -> float | None:
     """The measure as a number for people: value, difference, ratio or z. Never compared with a band."""
-    if criterion.measure == "value":
+    if measure == "value":
         return float(value)
     if reference is None:
         return None
     sign = 1 if criterion.direction == "high_is_bad" else -1
-    if criterion.measure == "difference":
+    if measure == "difference":
         return float(sign * (value - reference))
-    if criterion.measure == "ratio":
+    if measure == "ratio":
         top, bottom = (value, reference) if sign > 0 else (reference, value)
         if bottom == 0:
             return None

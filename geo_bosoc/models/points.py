@@ -2,88 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from geo_bosoc.models.cells import ABSENT, Cell, Cells
-from geo_bosoc.models.measures import Spread, bad_side, band_value, persons_to_cross, reaches, spread
+from geo_bosoc.models.cells import Cells
+from geo_bosoc.models.measures import (
+    FLIPPED,
+    Spread,
+    bad_side,
+    limit_value,
+    persons_to_cross,
+    reaches,
+    spread,
+)
+from geo_bosoc.models.readings import Reading, read, read_yardstick
 from geo_bosoc.models.spec import UNDETERMINED, Criterion, Model
 
-FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+NO_SPREAD = Spread(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What one criterion gives one area: points from `least` to `most` (equal where the value is known)."""
+    """What one criterion gives one area: points from `least` to `most` (equal where the value is known).
+
+    `band` is how many bands are reached, None where that is not known; `limits` the area values (bad side) at
+    which each is; `limit` the one last reached, or the first where none is; `persons` the least change in
+    persons that loses it, or reaches it.
+    """
 
     criterion: Criterion
-    cell: Cell
+    reading: Reading
     reference: Fraction | None
     least: float
     most: float
     band: int | None
-    limit: Fraction | float | None
+    limits: tuple[Fraction | float | None, ...]
     persons: int | None
     status: str
+    scatter: Spread = NO_SPREAD
 
     @property
     def known(self) -> bool:
         return self.band is not None
 
+    @property
+    def limit(self) -> Fraction | float | None:
+        return self.limits[max((self.band or 0) - 1, 0)] if self.limits else None
 
-def score(criterion: Criterion, cell: Cell, yardstick: Cell, scatter: Spread) -> Score:
-    """Points of one area on one criterion.
 
-    The band is compared exactly: the area's count against base, yardstick and band as fractions. `band` is
-    how many bands are reached; `limit` the area value at the last one reached (the first one where none is);
-    `persons` the least change in persons that loses it, or reaches it.
+def score(criterion: Criterion, reading: Reading, yardstick: Reading, scatter: Spread) -> Score:
+    """Points of one area on one criterion; every band is compared with exact fractions.
+
+    While the value is missing the points lie between those of its bounds, because more on the bad side never
+    gives fewer points.
     """
     top = max(criterion.steps)
     reference = None if yardstick.value is None else bad_side(yardstick.value, criterion)
-    if cell.value is None:
-        return Score(criterion, cell, reference, 0.0, top, None, None, None, cell.status)
-    limits = [band_value(criterion, band, reference, scatter) for band in criterion.bands]
-    if any(limit is None for limit in limits):
-        return Score(criterion, cell, reference, 0.0, top, None, None, None, "no_reference")
-    value = bad_side(cell.value, criterion)
-    reached = sum(reaches(criterion, value, limit) for limit in limits if limit is not None)
-    points = criterion.steps[reached - 1] if reached else 0.0
-    limit = limits[max(reached - 1, 0)]
-    operator = criterion.operator
-    if criterion.direction == "low_is_bad":
-        operator = FLIPPED[operator]  # type: ignore[assignment]
-    persons = (
-        None
-        if criterion.unit in ("mean", "count")
-        else persons_to_cross(cell, limit, operator, complement=criterion.complement)
-    )
-    return Score(criterion, cell, reference, points, points, reached, limit, persons, cell.status)
+    limits = tuple(limit_value(criterion, criterion.measure, b, reference, scatter) for b in criterion.bands)
+    told = [limit for limit in limits if limit is not None]
+    if len(told) < len(limits):
+        status = "no_reference" if reading.value is not None else reading.status
+        return Score(criterion, reading, reference, 0.0, top, None, limits, None, status)
+    ends = [
+        None if end is None else bands_reached(criterion, end, told) for end in _bad_ends(criterion, reading)
+    ]
+    least, most = (top if end is None else points_of(criterion, end) for end in ends)
+    band = ends[0] if reading.value is not None else None
+    limit = told[max((band or 0) - 1, 0)]
+    persons = None if band is None else persons_needed(criterion, reading, limit)
+    return Score(criterion, reading, reference, least, most, band, limits, persons, reading.status, scatter)
+
+
+def bands_reached(criterion: Criterion, value: Fraction, limits: Iterable[Fraction | float]) -> int:
+    """How many bands a value (bad side) reaches."""
+    return sum(reaches(criterion, value, limit) for limit in limits)
+
+
+def points_of(criterion: Criterion, band: int) -> float:
+    """Points for having reached so many bands."""
+    return criterion.steps[band - 1] if band else 0.0
+
+
+def persons_needed(criterion: Criterion, reading: Reading, limit: Fraction | float) -> int | None:
+    """Least signed change in persons, in the last period read, that crosses an area value (bad side)."""
+    if criterion.unit in ("mean", "count"):
+        return None
+    operator = FLIPPED[criterion.operator] if criterion.direction == "low_is_bad" else criterion.operator
+    others = reading.others
+    if criterion.complement:
+        others = (reading.parts - 1) - others
+    if isinstance(limit, Fraction):
+        limit = limit * reading.parts - others
+    return persons_to_cross(reading.cell, limit, operator, complement=criterion.complement)
 
 
 def score_areas(
-    model: Model, cells: Cells, yardsticks: Mapping[tuple[str, str], Cell], areas: Sequence[str], period: str
+    model: Model, cells: Cells, areas: Sequence[str], period: str, *, finished: bool = False
 ) -> dict[str, tuple[Score, ...]]:
     """Scores of all areas of one period; z takes its spread from the areas given."""
-    spreads: dict[str, Spread] = {}
+    rows: dict[str, list[Score]] = {area: [] for area in areas}
     for criterion in model.criterion:
+        readings = {area: read(cells, area, period, criterion, finished=finished) for area in areas}
+        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
+        scatter = Spread(None)
         if criterion.measure == "z":
-            values = (cells.get((area, period, criterion.indicator), ABSENT).value for area in areas)
-            spreads[criterion.key] = spread(
-                bad_side(value, criterion) for value in values if value is not None
-            )
-    return {
-        area: tuple(
-            score(
-                criterion,
-                cells.get((area, period, criterion.indicator), ABSENT),
-                yardsticks.get((period, criterion.indicator), ABSENT),
-                spreads.get(criterion.key, Spread(None)),
-            )
-            for criterion in model.criterion
-        )
-        for area in areas
-    }
+            known = (reading.value for reading in readings.values() if reading.value is not None)
+            scatter = spread(bad_side(value, criterion) for value in known)
+        for area, reading in readings.items():
+            rows[area].append(score(criterion, reading, yardstick, scatter))
+    return {area: tuple(scores) for area, scores in rows.items()}
 
 
 def by_points(model: Model, points: float) -> str:
@@ -101,3 +129,23 @@ def settle(model: Model, least: float, most: float) -> str:
     """
     low, high = by_points(model, least), by_points(model, most)
     return low if low == high else UNDETERMINED
+
+
+def possible(model: Model, least: float, most: float) -> tuple[str, ...]:
+    """Categories from one end of the points to the other, in the model's order."""
+    ids = [category.id for category in model.category]
+    return tuple(ids[ids.index(by_points(model, most)) : ids.index(by_points(model, least)) + 1])
+
+
+def _bad_ends(criterion: Criterion, reading: Reading) -> tuple[Fraction | None, Fraction | None]:
+    """The mildest and the worst value (bad side) left open; None where nothing bounds the worst."""
+    low, high = reading.low, reading.high
+    if criterion.complement:
+        return (1 - high if high is not None else Fraction(0)), 1 - low
+    if criterion.direction == "high_is_bad":
+        return low, high
+    return (high if high is not None else _FAR), low
+
+
+_FAR = Fraction(10**18)
+"""A value far beyond any figure: the mildest end of an open range where low is bad."""

@@ -8,6 +8,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.models.index_spec import IndexSpec, Transform
+from geo_bosoc.models.rule_spec import Column, Parameter, Reference, Rule
 
 Operator = Literal[">", ">=", "<", "<="]
 Measure = Literal["value", "difference", "ratio", "z"]
@@ -15,6 +17,19 @@ Kind = Literal["points", "rules", "index"]
 
 TOO_SMALL: Final = "too_small"
 UNDETERMINED: Final = "undetermined"
+
+ORIGIN_NOTICE: Final = {
+    "da": (
+        "Modellen bruger beboernes herkomst. EU-Domstolen har i sag C-417/23 (18. december 2025) fastslået, at et "
+        "sådant kriterium kan være ulovlig forskelsbehandling; det socioøkonomiske resultat vises derfor for sig."
+    ),
+    "en": (
+        "This model uses residents' origin. In case C-417/23 (18 December 2025) the EU Court of Justice held that "
+        "such a criterion may be unlawful discrimination; the socio-economic result is therefore shown on its own."
+    ),
+}
+"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), told with every model that uses residents' origin.
+"""
 
 
 def exact(number: float | int) -> Fraction:
@@ -42,7 +57,10 @@ class Gate(BaseModel):
 class Category(BaseModel):
     """A category with its Danish and English words, and the colour that maps and workbooks give it.
 
-    `hatch` asks maps to draw lines over the colour, so that the class is told without it.
+    `hatch` asks maps to draw lines over the colour, so that the class is told without it. Points models tell
+    categories apart by `min_points`; rules models by `rule` (any one of them is enough; the last category
+    takes the rest). `unless` names categories beside which this one does not stand when the model is run as
+    exclusive; `by_origin` marks a category that differs from a milder one by residents' origin alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +71,9 @@ class Category(BaseModel):
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     hatch: bool = False
     min_points: float | None = None
+    rule: tuple[Rule, ...] = ()
+    unless: tuple[str, ...] = ()
+    by_origin: bool = False
     source: str = ""
     assumption: str | None = None
 
@@ -91,6 +112,11 @@ class Criterion(BaseModel):
     first, second ... of `points` (1, 2, 3 where they are left out). Bands on a value or a difference are in
     `unit` (percent: 40 means 0.40).
 
+    For ``rules``: `threshold` with the law's own `operator`, or `reference` ("3 x national"). `window` are
+    the periods, relative to the list year, whose yearly values are averaged (``[-2, -1]``). `columns` are the
+    columns of a finished table that hold the figure, `needs` the published table it comes from. `bounded` is
+    off for a percentage that may pass 100. For ``index``: `weight` and `group`.
+
     `base` and `met` are the words of a sentence: "37 of the 912 *residents aged 18-64* are *outside the
     labour market*".
     """
@@ -112,6 +138,17 @@ class Criterion(BaseModel):
     operator: Operator = ">="
     bands: tuple[float, ...] = ()
     points: tuple[float, ...] = ()
+    threshold: float | None = None
+    reference: Reference | None = None
+    window: tuple[int, ...] = ()
+    columns: tuple[Column, ...] = ()
+    needs: str = ""
+    uses_origin: bool = False
+    bounded: bool = True
+    weight: float = 1.0
+    group: str = ""
+    transform: Transform = "none"
+    goalposts: tuple[float, float] | None = None
     source: str = ""
     assumption: str | None = None
 
@@ -125,6 +162,10 @@ class Criterion(BaseModel):
             raise ValueError("points must not fall from band to band")
         if self.complement and self.unit != "percent":
             raise ValueError("only a share (unit percent) has a complement; use direction = 'low_is_bad'")
+        if self.threshold is not None and self.reference is not None and self.reference.times is not None:
+            raise ValueError("give a threshold or a reference with times, not both")
+        if len(set(self.window)) < len(self.window):
+            raise ValueError("a window names each period once")
         if self.complement and self.direction == "low_is_bad":
             raise ValueError("a complement is bad when high already: leave direction out")
         return self
@@ -139,13 +180,30 @@ class Criterion(BaseModel):
         """Points of each band: as given, or 1, 2, 3 ..."""
         return self.points or tuple(float(step) for step in range(1, len(self.bands) + 1))
 
+    @property
+    def yardstick(self) -> str:
+        """The yardstick's area id: ``@municipality``, ``@region`` or ``@national``."""
+        return f"@{self.reference.of if self.reference else 'municipality'}"
+
+    @property
+    def limit(self) -> tuple[Measure, float] | None:
+        """A rule's measure and threshold: on the value, or as so many times a reference."""
+        if self.reference is not None and self.reference.times is not None:
+            return "ratio", self.reference.times
+        return None if self.threshold is None else (self.measure, self.threshold)
+
     def label(self, language: str) -> str:
         """The criterion's name in ``da`` or ``en``."""
         return (self.label_da if language == "da" else self.label_en) or self.indicator
 
 
 class Model(BaseModel):
-    """A categorisation model. `id` and dated `version` are told in every output."""
+    """A categorisation model. `id` and dated `version` are told in every output.
+
+    `pool_years` sums each area's counts over that many periods before anything is compared; with `hold` a
+    category changes only when points have moved by more than that since it was given. `exclusive` lets a
+    category's `unless` count. `country` is where the model is from ("dk").
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -156,9 +214,16 @@ class Model(BaseModel):
     label_en: str = ""
     source: str = ""
     assumption: str | None = None
+    assumption_da: str | None = None
+    country: str = "dk"
+    exclusive: bool = False
+    pool_years: int = Field(default=1, ge=1)
+    hold: float = Field(default=0.0, ge=0.0)
     gates: tuple[Gate, ...] = ()
     criterion: tuple[Criterion, ...] = ()
     category: tuple[Category, ...] = ()
+    parameter: tuple[Parameter, ...] = ()
+    index: IndexSpec | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Model:
@@ -174,6 +239,12 @@ class Model(BaseModel):
             wrong.append("a model needs at least one [[category]]")
         if self.kind == "points":
             wrong += self._points_problems()
+        elif self.kind == "rules":
+            wrong += rules_problems(self.criterion, self.category, self.parameter)
+        else:
+            wrong += index_problems(self.index, [c.group for c in self.criterion], len(self.category))
+        if self.hold and self.kind != "points":
+            wrong.append("hold counts points: it needs a model of kind points")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -189,6 +260,19 @@ class Model(BaseModel):
         if lowest not in (None, 0, 0.0):
             wrong.append("the last category takes the rest: leave its min_points out")
         return wrong
+
+    @property
+    def uses_origin(self) -> bool:
+        """Whether any criterion uses residents' origin."""
+        return any(criterion.uses_origin for criterion in self.criterion)
+
+    def assumption_text(self, language: str) -> str | None:
+        """What is assumed in the model as a whole, in ``da`` where it is given so, else in English."""
+        return (self.assumption_da or self.assumption) if language == "da" else self.assumption
+
+    def notice(self, language: str) -> str:
+        """What must be told wherever a model that uses residents' origin is shown; empty for other models."""
+        return ORIGIN_NOTICE["da" if language == "da" else "en"] if self.uses_origin else ""
 
     @property
     def max_points(self) -> float:
@@ -207,6 +291,48 @@ class Model(BaseModel):
     def category_label(self, category: str, language: str) -> str:
         """The word for a category of this model, the two not-assessed classes included."""
         return next((c.label(language) for c in self.categories if c.id == category), category)
+
+
+def rules_problems(
+    criteria: tuple[Criterion, ...], categories: tuple[Category, ...], parameters: tuple[Parameter, ...]
+) -> list[str]:
+    """What does not hold together in a rules model: names that lead nowhere, thresholds or rules left out."""
+    keys, ids = {c.key for c in criteria}, [c.id for c in categories]
+    wrong = [f"criterion {c.key!r} has neither threshold nor reference" for c in criteria if c.limit is None]
+    wrong += [f"category {c.id!r} has no rule" for c in categories[:-1] if not c.rule]
+    if categories and categories[-1].rule:
+        wrong.append("the last category takes the rest: leave its rules out")
+    for category in categories:
+        below = ids[ids.index(category.id) + 1 :]
+        for rule in category.rule:
+            for name in {*rule.requires, *rule.of} - keys:
+                wrong.append(f"category {category.id!r} names the criterion {name!r}, which is not there")
+            for name in set(rule.categories) - set(below):
+                wrong.append(
+                    f"category {category.id!r} builds on {name!r}, which must be a category after it"
+                )
+        wrong += [
+            f"category {category.id!r} names {name!r} in unless"
+            for name in category.unless
+            if name not in ids
+        ]
+    known = {parameter.id for parameter in parameters}
+    for criterion in criteria:
+        named = criterion.reference.parameter if criterion.reference else None
+        if named is not None and named not in known:
+            wrong.append(f"criterion {criterion.key!r} names the parameter {named!r}, which is not there")
+    return sorted(wrong)
+
+
+def index_problems(index: IndexSpec | None, groups: list[str], categories: int) -> list[str]:
+    """What does not hold together in an index model."""
+    if index is None:
+        return ["an index model needs an [index] table"]
+    known = {group.id for group in index.group}
+    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(set(groups) - known - {""})]
+    if len(index.shares) != categories:
+        wrong.append("index.shares must name one share of areas for each category, worst first")
+    return wrong
 
 
 _KEPT: Final = frozenset(category.id for category in NOT_ASSESSED)

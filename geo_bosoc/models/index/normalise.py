@@ -1,0 +1,174 @@
+"""Putting indicators on one scale: fitted on a reference, applied to it or to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from geo_bosoc.models.index_spec import Normalisation, Ties
+
+Array = npt.NDArray[np.float64]
+UK_SHAPE = 23.0
+
+
+def ranks(values: Array, ties: Ties = "average") -> Array:
+    """Ranks from 1 (smallest), missing values left out; equal values by the rule, ``ordinal`` in the order
+    given.
+
+    >>> ranks(np.array([10.0, 20.0, 20.0, np.nan]))
+    array([1. , 2.5, 2.5, nan])
+    """
+    result = np.full(values.shape, np.nan)
+    known = ~np.isnan(values)
+    result[known] = _ranks_within(values[known], np.sort(values[known]), ties)
+    if ties == "ordinal":
+        order = np.argsort(values[known], kind="stable")
+        place = np.empty(order.size)
+        place[order] = np.arange(1, order.size + 1)
+        result[known] = place
+    return result
+
+
+def _ranks_within(values: Array, reference: Array, ties: Ties) -> Array:
+    """Ranks that values take among sorted reference values (of which they may be some)."""
+    less = np.searchsorted(reference, values, side="left").astype(float)
+    upto = np.searchsorted(reference, values, side="right").astype(float)
+    if ties == "max":
+        place = np.maximum(upto, 1.0)
+    elif ties == "min":
+        place = np.minimum(less + 1.0, float(reference.size))
+    else:
+        place = np.clip((less + upto + 1.0) / 2.0, 1.0, float(reference.size))
+    return np.asarray(place, dtype=float)
+
+
+def uk_exponential(rank_proportion: Array) -> Array:
+    """The transform of the UK deprivation indices: X = -23 ln(1 - R (1 - exp(-100/23))), 0 to 100.
+
+    R is the rank over the number of areas, 1 for the most deprived.
+
+    >>> uk_exponential(np.array([0.0, 1.0])).round(9) + 0.0
+    array([  0., 100.])
+    """
+    spread = -np.expm1(-100.0 / UK_SHAPE)
+    return np.asarray(-UK_SHAPE * np.log1p(-np.asarray(rank_proportion) * spread), dtype=float)
+
+
+class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Columns of a matrix on one scale, by one rule; `fit` on a reference year, `transform` that or another.
+
+    Parameters
+    ----------
+    method : ``none``, ``minmax``, ``z``, ``rank`` (1 is the smallest), ``percentile`` ((rank - 1) / (n - 1)),
+        ``goalposts`` (min-max between given ends, cut off there), ``distance`` ((x - ref) / |ref|),
+        ``uk_exponential`` (of rank / n).
+    ddof : of the standard deviation of ``z``.
+    to : ends of the scale of ``minmax``, ``percentile`` and ``goalposts``.
+    directions : -1 turns a column (high is good) so that high is bad, 1 leaves it; one for each column.
+    goalposts : (low, high) of each column, for ``goalposts``; in the column's own direction.
+    reference : one value a column, for ``distance``; the column's mean where it is left out.
+    ties : rule for equal values in ranks.
+
+    Notes
+    -----
+    Values outside the reference's range pass the ends of ``minmax``: they are not cut. A column whose values
+    are all equal has no scale, and every value of it is missing.
+    """
+
+    def __init__(
+        self,
+        method: Normalisation = "minmax",
+        *,
+        ddof: int = 1,
+        to: tuple[float, float] = (0.0, 100.0),
+        directions: Sequence[int] | None = None,
+        goalposts: Sequence[tuple[float, float] | None] | None = None,
+        reference: Sequence[float] | None = None,
+        ties: Ties = "average",
+    ) -> None:
+        self.method = method
+        self.ddof = ddof
+        self.to = to
+        self.directions = directions
+        self.goalposts = goalposts
+        self.reference = reference
+        self.ties = ties
+
+    def fit(self, X: Any, y: Any = None) -> Normaliser:
+        """Learn each column's ends, mean and spread, or ranks; missing values are left out."""
+        values = self._turned(X)
+        self.n_features_in_ = values.shape[1]
+        columns = [column[~np.isnan(column)] for column in values.T]
+        self.sorted_ = [np.sort(column) for column in columns]
+        self.low_ = np.array([column.min() if column.size else np.nan for column in columns])
+        self.high_ = np.array([column.max() if column.size else np.nan for column in columns])
+        self.mean_ = np.array([column.mean() if column.size else np.nan for column in columns])
+        self.spread_ = np.array([c.std(ddof=self.ddof) if c.size > self.ddof else np.nan for c in columns])
+        return self
+
+    def transform(self, X: Any) -> Array:
+        """The columns on the learned scale."""
+        check_is_fitted(self, "sorted_")
+        values = self._turned(X)
+        if values.shape[1] != self.n_features_in_:
+            raise ValueError(f"{values.shape[1]} columns given, fitted on {self.n_features_in_}")
+        if self.method == "none":
+            return values
+        if self.method in ("rank", "percentile", "uk_exponential"):
+            return np.column_stack([self._ranked(column, at) for at, column in enumerate(values.T)])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.method == "z":
+                scaled = (values - self.mean_) / np.where(self.spread_ > 0, self.spread_, np.nan)
+            elif self.method == "distance":
+                signs = self._signs(values.shape[1])
+                middle = self.mean_ if self.reference is None else signs * np.asarray(self.reference, float)
+                scaled = (values - middle) / np.where(middle != 0, np.abs(middle), np.nan)
+            else:
+                scaled = self._between(values)
+        return np.asarray(scaled, dtype=float)
+
+    def _between(self, values: Array) -> Array:
+        low, high = self.low_, self.high_
+        if self.method == "goalposts":
+            posts = self.goalposts or ()
+            if len(posts) != values.shape[1] or any(post is None for post in posts):
+                raise ValueError("goalposts must be given for every column")
+            ends = np.array([post for post in posts if post is not None], dtype=float)
+            signs = self._signs(values.shape[1])
+            low, high = np.sort(np.vstack([ends[:, 0] * signs, ends[:, 1] * signs]), axis=0)
+        share = (values - low) / np.where(high > low, high - low, np.nan)
+        if self.method == "goalposts":
+            share = np.clip(share, 0.0, 1.0)
+        return np.asarray(self.to[0] + share * (self.to[1] - self.to[0]), dtype=float)
+
+    def _ranked(self, column: Array, at: int) -> Array:
+        known = ~np.isnan(column)
+        reference = self.sorted_[at]
+        result = np.full(column.shape, np.nan)
+        same = np.array_equal(np.sort(column[known]), reference)
+        placed = (
+            ranks(column, self.ties)[known]
+            if same
+            else _ranks_within(column[known], reference, "average" if self.ties == "ordinal" else self.ties)
+        )
+        if self.method == "rank":
+            result[known] = placed
+        elif self.method == "uk_exponential":
+            result[known] = uk_exponential(placed / reference.size)
+        elif reference.size > 1:
+            result[known] = self.to[0] + (placed - 1) / (reference.size - 1) * (self.to[1] - self.to[0])
+        return result
+
+    def _signs(self, columns: int) -> Array:
+        return np.ones(columns) if self.directions is None else np.asarray(self.directions, dtype=float)
+
+    def _turned(self, X: Any) -> Array:
+        values = np.asarray(X, dtype=float)
+        if values.ndim != 2:
+            raise ValueError("a matrix is needed: one row an area, one column an indicator")
+        return values * self._signs(values.shape[1])

@@ -1,0 +1,87 @@
+"""Figures typed from public documents, each row with its source: lists, criterion values, follow-up figures."""
+
+from __future__ import annotations
+
+import io
+from importlib import resources
+from typing import Final
+
+import pandas as pd
+
+from geo_bosoc.models.history import History, from_lists
+
+LBF_IDS: Final = {
+    "children in day care": "day_care",
+    "9th-grade mark, Danish and mathematics": "marks_9th_grade",
+    "basic school only and not in education": "basic_school_only",
+    "neither in education nor employment": "neet",
+    "no attachment to labour market or education": "no_attachment",
+    "charged at least once": "charged",
+    "basically safe": "basically_safe",
+    "voluntary work": "voluntary_work",
+    "turnout": "turnout",
+}
+"""The nine indicators that are followed 2019-26, by the words the agreements use for them."""
+
+
+def published(name: str) -> pd.DataFrame:
+    """A published table as it ships, blanks kept as missing: ``national_list_values`` and its neighbours.
+
+    A blank cell means that the source did not print the number.
+    """
+    path = resources.files("geo_bosoc.models") / "published" / f"{name}.csv"
+    return pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), dtype=object, keep_default_na=False)
+
+
+def published_tables() -> tuple[str, ...]:
+    """Names of the published tables that ship."""
+    folder = resources.files("geo_bosoc.models") / "published"
+    return tuple(sorted(item.name[:-4] for item in folder.iterdir() if item.name.endswith(".csv")))
+
+
+def published_history() -> History:
+    """The national lists of ghetto areas 2012 and 2015-2019; a year that is not among them is unknown."""
+    return from_lists(published("national_list_membership"), category="ghetto")
+
+
+def lbf_follow_up(table: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The nine indicators of an agreement beside the municipality's.
+
+    Parameters
+    ----------
+    table : rows as in the published ``lbf_indicators`` (which is the default): indicator, area_value,
+        municipality_value, unit, year.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator`` (one of nine ids), ``place`` (the part of the area, "" for the whole), ``area_value,
+        municipality_value, unit, year, ratio`` (exactly area over municipality) and ``more_than_twice``.
+        Safety and voluntary work are told per place; turnout once, at the latest election.
+    """
+    source = published("lbf_indicators") if table is None else table
+    rows = []
+    for row in source.to_dict("records"):
+        words = str(row["indicator"])
+        name = next((known for known in LBF_IDS if words.startswith(known)), None)
+        if name is None:
+            continue
+        indicator = LBF_IDS[name]
+        rest = "" if indicator in ("turnout", "marks_9th_grade") else words[len(name) :].strip(", ")
+        area, whole = float(row["area_value"]), float(row["municipality_value"])
+        rows.append(
+            {
+                "indicator": indicator,
+                "place": rest,
+                "area_value": area,
+                "municipality_value": whole,
+                "unit": row["unit"],
+                "year": str(row["year"]),
+                "ratio": area / whole if whole else None,
+                "more_than_twice": area > 2 * whole if whole else None,
+            }
+        )
+    frame = pd.DataFrame(rows).sort_values("year", kind="stable")
+    latest = frame.drop_duplicates(["indicator", "place"], keep="last")
+    order = {indicator: at for at, indicator in enumerate(LBF_IDS.values())}
+    return latest.sort_values("indicator", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)

@@ -1,0 +1,213 @@
+"""One criterion in words: what was counted, against what, and what that gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.cells import Cell
+from geo_bosoc.models.readings import Reading, read, read_yardstick
+from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.wording import MISSING, in_unit, number, protected_word
+
+Language = Literal["da", "en"]
+Words = Mapping[str, str]
+
+STATUS: Final[Mapping[str, Words]] = {
+    "missing": MISSING,
+    "no_base": {"da": "ingen i målgruppen", "en": "nobody in the base"},
+    "no_reference": {"da": "intet tal at sammenligne med", "en": "no figure to compare with"},
+    "not_applicable": {"da": "ikke relevant", "en": "not applicable"},
+}
+OPERATORS: Final[Mapping[str, Words]] = {
+    ">": {"da": "over", "en": "over"},
+    ">=": {"da": "mindst", "en": "at least"},
+    "<": {"da": "under", "en": "under"},
+    "<=": {"da": "højst", "en": "at most"},
+}
+YARDSTICKS: Final[Mapping[str, Words]] = {
+    "@municipality": {"da": "kommunen", "en": "the municipality"},
+    "@region": {"da": "regionen", "en": "the region"},
+    "@national": {"da": "hele landet", "en": "the whole country"},
+}
+THEIRS: Final[Mapping[str, Words]] = {
+    "@municipality": {"da": "kommunens", "en": "the municipality's"},
+    "@region": {"da": "regionens", "en": "the region's"},
+    "@national": {"da": "hele landets", "en": "the whole country's"},
+}
+ANSWERS: Final[Mapping[str, Words]] = {
+    "met": {"da": "opfyldt", "en": "met"},
+    "not_met": {"da": "ikke opfyldt", "en": "not met"},
+    "undetermined": {"da": "uafklaret", "en": "undetermined"},
+}
+
+
+def sentence(
+    categorisation: Categorisation,
+    criterion_row: pd.Series | Mapping[str, Any],
+    *,
+    language: Language = "da",
+    internal: bool = False,
+    minimum: int = 5,
+) -> str:
+    """One criterion of one area in words; `criterion_row` is a row of ``categorisation.criteria``.
+
+    Counts and complements of 1 to ``minimum - 1`` persons are told as hidden, and with them everything that
+    would give them away (value, margin). With `internal` the least change in persons is told.
+    """
+    model = categorisation.model
+    area, period = str(criterion_row["area_id"]), str(criterion_row["period"])
+    criterion = next(c for c in model.criterion if c.key == criterion_row["criterion"])
+    reading = read(categorisation.cells, area, period, criterion, finished=categorisation.finished)
+    yardstick = read_yardstick(
+        model, categorisation.cells, period, criterion, finished=categorisation.finished
+    )
+    label, result = criterion.label(language), _result(model, criterion, criterion_row, language)
+    covered = hidden(reading.cell, minimum)
+    if covered or reading.value is None:
+        if covered or reading.cell.status == "protected":
+            why = protected_word(language, max(minimum, 2))
+        else:
+            why = STATUS.get(reading.status, MISSING)[language]
+        return f"{label}: {why}; {result}.{_next_figure(criterion, reading, criterion_row, language)}"
+    text = f"{label}: {figure(criterion, reading, language)}"
+    against = _against(criterion, criterion_row, yardstick, language)
+    text += f"; {against}" if against else ""
+    if criterion_row["status"] == "no_reference":
+        text += f"; {STATUS['no_reference'][language]}"
+    text += f"; {result}."
+    persons = criterion_row.get("margin_persons")
+    if internal and persons is not None and pd.notna(persons):
+        text += " " + _persons(int(persons), model, criterion_row, language)
+    return text
+
+
+def hidden(cell: Cell, minimum: int) -> bool:
+    """Whether a figure is not for showing: its count or complement is 1 to ``minimum - 1`` persons."""
+    if cell.count is None or cell.base is None:
+        return False
+    rest = cell.base * cell.scale - cell.count
+    small = minimum * cell.scale
+    return 0 < cell.count < small or 0 < rest < small
+
+
+def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
+    """The area's figure with its counts: "37 of the 912 residents aged 18-64 are outside ... (4.1%)"."""
+    cell = reading.cell
+    assert reading.value is not None
+    value = in_unit(float(reading.value), criterion.unit, language)
+    base = criterion.base_da if language == "da" else criterion.base_en
+    met = criterion.met_da if language == "da" else criterion.met_en
+    mean = ""
+    if reading.parts > 1:
+        mean = (
+            f", gennemsnit af {reading.parts} år" if language == "da" else f", mean of {reading.parts} years"
+        )
+    if cell.count is None or cell.base is None or criterion.unit in ("mean", "count"):
+        told = f" ({number(cell.base, language)} {base})" if cell.base is not None and base else ""
+        what = f" {base} {'er' if language == 'da' else 'are'} {met}" if not told and base and met else told
+        joined = (
+            f" {'af' if language == 'da' else 'of'}{what}" if what.startswith(f" {base}") and what else what
+        )
+        return f"{value}{joined}{mean}"
+    count = number(float(cell.count / cell.scale), language, 0 if cell.scale == 1 else 1)
+    whole = number(cell.base, language)
+    if language == "da":
+        words = f"{count} af de {whole} {base or 'i målgruppen'}" + (f" er {met}" if met else "")
+    else:
+        words = f"{count} of the {whole} {base or 'in the base'}" + (f" are {met}" if met else "")
+    doubt = ""
+    if cell.unknown:
+        told = number(cell.unknown, language)
+        doubt = f", {told} uoplyst" if language == "da" else f", {told} unknown"
+    return f"{words} ({value}{doubt}{mean})"
+
+
+def size_text(criterion: Criterion, measure: str, size: float, language: Language) -> str:
+    """A measure as text: a ratio in times, a value or difference in the criterion's unit."""
+    if measure == "ratio":
+        return f"{number(size, language, 2)} {'gange' if language == 'da' else 'times'}"
+    if measure == "z":
+        return f"z = {number(size, language, 2)}"
+    factor = 100 if criterion.unit == "percent" else 1
+    plain = size * factor
+    decimals = 0 if abs(plain - round(plain)) < 1e-9 else (2 if criterion.unit == "percent" else 1)
+    return in_unit(size, criterion.unit, language, decimals)
+
+
+def condition(criterion: Criterion, measure: str, threshold: float, language: Language) -> str:
+    """A rule's condition in words: "over 40 %", "at least 3 times the whole country's"."""
+    word = OPERATORS[criterion.operator][language]
+    if measure == "ratio":
+        size = number(threshold, language, 0 if threshold.is_integer() else 2)
+        return f"{word} {size} {'gange' if language == 'da' else 'times'} {THEIRS[criterion.yardstick][language]}"
+    return f"{word} {size_text(criterion, measure, threshold, language)}"
+
+
+def points_text(points: float, language: Language) -> str:
+    """Points in words: "1 point", "3 points", "3 point"."""
+    text = number(points, language, 0 if points.is_integer() else 1)
+    return f"{text} point" if language == "da" or points == 1 else f"{text} points"
+
+
+def _result(
+    model: Model, criterion: Criterion, row: pd.Series | Mapping[str, Any], language: Language
+) -> str:
+    if model.kind == "index":
+        told = row["points"]
+        if told is None or pd.isna(told):
+            return STATUS["missing"][language]
+        word = "normaliseret" if language == "da" else "normalised"
+        return f"{word} {number(float(told), language, 2)}"
+    if model.kind == "rules":
+        asked = condition(criterion, str(row["measure"]), float(row["threshold"]), language)
+        return f"{ANSWERS[str(row['met'])][language]} ({asked})"
+    points = row["points"]
+    if points is None or pd.isna(points):
+        most = number(max(criterion.steps, default=0.0), language)
+        return f"mellem 0 og {most} point" if language == "da" else f"between 0 and {most} points"
+    text = points_text(float(points), language)
+    limit = size_text(criterion, criterion.measure, float(row["threshold"]), language)
+    if row["met"] == "met":
+        return f"{text} (fra {limit})" if language == "da" else f"{text} (from {limit})"
+    return f"{text} (det første fra {limit})" if language == "da" else f"{text} (the first from {limit})"
+
+
+def _against(
+    criterion: Criterion, row: pd.Series | Mapping[str, Any], yardstick: Reading, language: Language
+) -> str:
+    if yardstick.value is None or row["measure"] == "value":
+        return ""
+    value = in_unit(float(yardstick.value), criterion.unit, language)
+    text = f"{YARDSTICKS[criterion.yardstick][language]} {value}"
+    margin = row.get("margin")
+    if margin is None or pd.isna(margin):
+        return text
+    size = size_text(criterion, str(row["measure"]), float(margin) + float(row["threshold"]), language)
+    return f"{text}, {size}"
+
+
+def _next_figure(
+    criterion: Criterion, reading: Reading, row: pd.Series | Mapping[str, Any], language: Language
+) -> str:
+    needed = row.get("needed")
+    if needed is None or pd.isna(needed) or reading.parts == 1 or len(reading.missing) != 1:
+        return ""
+    limit = size_text(criterion, "value", float(needed), language)
+    word, year = OPERATORS[criterion.operator][language], reading.missing[0]
+    if language == "da":
+        return f" Opfyldt, hvis tallet for {year} er {word} {limit}."
+    return f" Met if the figure for {year} is {word} {limit}."
+
+
+def _persons(change: int, model: Model, row: pd.Series | Mapping[str, Any], language: Language) -> str:
+    size, fewer, met = number(abs(change), language), change < 0, row["met"] == "met"
+    if language == "da":
+        what = "kriteriet" if model.kind == "rules" else "grænsen"
+        done = "opfyldt" if model.kind == "rules" else "nået"
+        return f"{size} {'færre' if fewer else 'flere'}, og {what} er {'ikke ' if met else ''}{done}."
+    what, done = ("criterion", "met") if model.kind == "rules" else ("band", "reached")
+    return f"{size} {'fewer' if fewer else 'more'}, and the {what} is {'not ' if met else ''}{done}."
