@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ import pyogrio
 from geo_bosoc.findings import Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.maps.layer_columns import column_words
-from geo_bosoc.maps.layers import by_area, category_layer, class_limits, has_value, indicator_layer
+from geo_bosoc.maps.layers import Class, by_area, category_layer, class_limits, has_value, indicator_layer
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.models.spec import Model
 from geo_bosoc.safe_write import whole_file
@@ -69,21 +69,26 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
     with whole_file(path) as draft:
         with _dated(moment):
             for number, model in enumerate(shown.models):
+                told, classes, _ = category_layer(shown, model, list(shown.areas["name"].astype(str)))
+                labels = {each.id: each.label for each in classes}
                 for step, period in enumerate(shown.periods):
                     name = f"categories_{_table_name(period)}"
                     name += "" if number == 0 else f"_{_table_name(model.id)}"
-                    layer = category_features(shown, model, period)
+                    layer = category_features(shown, model, period, labels)
                     _write(layer, draft, name, f"{model.label(shown.language)} {period}", shown)
-                    styles.append(_category_style(shown, model, step, name, list(layer.columns)))
+                    qml = _category_qml(shown, classes, told["legend"][step]["counts"], list(layer.columns))
+                    styles.append(Style(name, model.label(shown.language)[:_STYLE_NAME], qml, True))
+            drawn: list[tuple[str, str]] = []
             for period in shown.periods:
                 name = f"indicators_{_table_name(period)}"
                 layer = indicator_features(shown, period)
                 _write(layer, draft, name, f"{shown.name} {period}", shown)
-                styles += _indicator_styles(shown, name, list(layer.columns))
+                drawn = drawn or _indicator_qml(shown, list(layer.columns))
+                styles += [Style(name, told, qml, rank == 0) for rank, (told, qml) in enumerate(drawn)]
         _write_styles(draft, styles, moment)
 
 
-def category_features(shown: Shown, model: Model, period: str) -> gpd.GeoDataFrame:
+def category_features(shown: Shown, model: Model, period: str, labels: Mapping[str, str]) -> gpd.GeoDataFrame:
     """The areas with a model's categories in a period; an area that the model has no row for has an empty
     one.
 
@@ -98,9 +103,7 @@ def category_features(shown: Shown, model: Model, period: str) -> gpd.GeoDataFra
     areas = _areas(shown).assign(period=period, model=model.id)
     areas = areas.merge(rows.reindex(columns=["area_id", *_OF_MODEL]), on="area_id", how="left")
     areas["category"] = areas["category"].fillna("").astype(str)
-    _, classes, _ = category_layer(shown, model, list(areas["name"]))
-    labels = {each.id: each.label for each in classes}
-    areas.insert(areas.columns.get_loc("category") + 1, "category_label", areas["category"].map(labels))
+    areas.insert(areas.columns.get_loc("category") + 1, "category_label", areas["category"].map(dict(labels)))
     for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
         areas[column] = areas[column].fillna("").astype(str)
     for column in _NUMBERS:
@@ -136,24 +139,21 @@ def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     return _marked(areas, shown)
 
 
-def _category_style(shown: Shown, model: Model, step: int, layer: str, columns: list[str]) -> Style:
-    """Each category in its colour and hatching, with its word and how many areas have it."""
-    told, classes, _ = category_layer(shown, model, list(shown.areas["name"].astype(str)))
-    counts = told["legend"][step]["counts"]
+def _category_qml(shown: Shown, classes: Sequence[Class], counts: Sequence[int], columns: list[str]) -> str:
+    """Each category in its colour and hatching, with its word and how many areas have it in the period."""
     entries = [
         StyleClass(each.id, f"{each.label} ({count})", each.fill)
         for each, count in zip(classes, counts, strict=True)
         if each.assessed or count
     ]
-    qml = categories_style("category", entries, _aliases(shown, columns))
-    return Style(layer, model.label(shown.language)[:_STYLE_NAME], qml, True)
+    return categories_style("category", entries, _aliases(shown, columns))
 
 
-def _indicator_styles(shown: Shown, layer: str, columns: list[str]) -> list[Style]:
-    """A graduated style an indicator, with the same classes in every period."""
-    styles: list[Style] = []
+def _indicator_qml(shown: Shown, columns: list[str]) -> list[tuple[str, str]]:
+    """For each indicator the name of its style and a graduated style, the same in every period."""
+    drawn: list[tuple[str, str]] = []
     names = list(shown.areas["name"].astype(str))
-    taken: set[str] = set()
+    aliases = _aliases(shown, columns)
     for spec in shown.indicators:
         rows = by_area(shown.table.loc[shown.table["indicator"] == spec.id])
         known = [float(row["value"]) * UNIT_FACTOR[spec.unit] for row in rows.values() if has_value(row)]
@@ -168,10 +168,9 @@ def _indicator_styles(shown: Shown, layer: str, columns: list[str]) -> list[Styl
             for index, each in enumerate(classes)
         ]
         label = spec.label(shown.language)[:_STYLE_NAME]
-        name = spec.id[:_STYLE_NAME] if label in taken else label
-        taken.add(name)
-        styles.append(Style(layer, name, rules_style(entries, _aliases(shown, columns)), not styles))
-    return styles
+        name = spec.id[:_STYLE_NAME] if label in dict(drawn) else label
+        drawn.append((name, rules_style(entries, aliases)))
+    return drawn
 
 
 def _range(spec: Indicator, limits: list[float], index: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -61,6 +60,7 @@ class Look:
 
 TEXT: Final = Look()
 PLAIN: Final = Look(border=False)
+PLAIN_QUIET: Final = Look(border=False, quiet=True, align="right")
 HEAD: Final = Look(bold=True, wrap=True, fill="#e3e6ec")
 QUIET: Final = Look(quiet=True, align="right")
 STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
@@ -91,22 +91,27 @@ class Book:
     stamps: Sequence[str]
     page: str
     _formats: dict[Look, Any] = field(default_factory=dict)
+    _seen: dict[int, tuple[Look, Any]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
 
     def look(self, look: Look) -> Any:
         """The workbook's format for a look."""
-        if look not in self._formats:
-            self._formats[look] = self.book.add_format(look.properties())
-        return self._formats[look]
+        known = self._seen.get(id(look))
+        if known is None:
+            if look not in self._formats:
+                self._formats[look] = self.book.add_format(look.properties())
+            known = self._seen[id(look)] = (look, self._formats[look])
+        return known[1]
 
     def put(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
         value = cell.value
-        if isinstance(value, str):
-            text = value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST]
-            sheet.write_string(row, column, text, self.look(cell.look))
-        elif missing(value):
-            sheet.write_blank(row, column, None, self.look(cell.look))
+        if isinstance(value, str) and value:
+            text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+            sheet.write_string(row, column, text[:_LONGEST], self.look(cell.look))
+        elif value == "" or missing(value):
+            if cell.look.border or cell.look.fill:
+                sheet.write_blank(row, column, None, self.look(cell.look))
         else:
             sheet.write_number(row, column, value, self.look(cell.look))
 
@@ -195,7 +200,7 @@ def new_book(path: str, properties: Mapping[str, Any]) -> Any:
 
 def missing(value: Any) -> bool:
     """Whether there is no value: None, NaN or pandas' NA."""
-    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
 
 
 def width_of(texts: Sequence[str], least: float = 8, most: float = 40) -> float:

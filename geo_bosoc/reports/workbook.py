@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
-from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.reports.readme_sheet import readme_lines
 from geo_bosoc.reports.sheets import (
     LAST_ROW,
     PLAIN,
+    PLAIN_QUIET,
     QUIET,
     TEXT,
     TWO,
@@ -42,6 +44,10 @@ from geo_bosoc.safe_write import whole_file
 from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
 
 BOLD = Look(bold=True)
+NUMBER = Look(WHOLE)
+PLAIN_WHOLE = Look(WHOLE, border=False)
+PLAIN_TWO = Look(TWO, border=False)
+PLAIN_WRAPPED = Look(wrap=True, border=False)
 NOT_ASSESSED_FILL = "#e1e3e6"
 
 
@@ -180,7 +186,7 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
             cells += [_category(model, own["category"], shown), _points(own)]
         for spec in specs:
             cells.append(_value(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
-            cells += [Cell(row[f"{spec.id}_points"], Look("General"))] if models else []
+            cells += [Cell(row[f"{spec.id}_points"])] if models else []
         rows.append(cells)
     book.table(period, f"{book.title}, {period}", columns, rows, foot=_yardstick_rows(shown, specs, period))
 
@@ -211,30 +217,28 @@ def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
              "low", "high", "reference", "ratio", "status"]  # fmt: skip
     widths = [9, 11, width_of(list(names.values()), 14, 30), 30, 12, 12, 11, 11, 10, 13, 13, 12, 13, 18]
     columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
+    looks = {spec.id: _unit_look(spec.unit) for spec in shown.indicators}
+    counted = {spec.id: PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in shown.indicators}
     rows = []
-    for row in table.to_dict(orient="records"):
-        spec = specs.get(row["indicator"])
-        if spec is None:
-            continue
-        factor, form = UNIT_FACTOR[spec.unit], UNIT_FORMAT[spec.unit]
-        factor = 1.0 if spec.unit == "percent" else factor
-        area = str(row["area_id"])
-        count = Look(WHOLE if spec.scale == 1 else TWO)
+    for row in table.loc[table["indicator"].isin(list(specs))].to_dict(orient="records"):
+        spec, status, area = specs[row["indicator"]], str(row["status"]), str(row["area_id"])
+        factor, look = _factor(spec), looks[spec.id]
         numerator = None if missing(row["numerator"]) else row["numerator"] / spec.scale
+        instead = "" if status == "ok" else status_word(status, shown)
         rows.append(
             [
-                Cell(row["period"]),
-                Cell("" if area.startswith("@") else area),
-                Cell(names.get(area, area)),
-                Cell(spec.label(language)),
-                Cell(word(f"unit_{spec.unit}", language)),
-                _value(row["value"], row["status"], spec, shown),
-                Cell(numerator, count),
-                Cell(row["denominator"], Look(WHOLE)),
-                Cell(row["unknown"], Look(WHOLE)),
-                *(Cell(_times(row[name], factor), Look(form)) for name in ("low", "high", "reference")),
-                Cell(row["ratio"], Look(TWO)),
-                Cell(status_word(row["status"], shown), Look(quiet=row["status"] != "ok")),
+                Cell(row["period"], PLAIN),
+                Cell("" if area.startswith("@") else area, PLAIN),
+                Cell(names.get(area, area), PLAIN),
+                Cell(spec.label(language), PLAIN),
+                Cell(word(f"unit_{spec.unit}", language), PLAIN),
+                _plain_value(row["value"], factor, look, instead),
+                Cell(numerator, counted[spec.id]),
+                Cell(row["denominator"], PLAIN_WHOLE),
+                Cell(row["unknown"], PLAIN_WHOLE),
+                *(Cell(_times(row[name], factor), look) for name in ("low", "high", "reference")),
+                Cell(row["ratio"], PLAIN_TWO),
+                Cell(instead, PLAIN_QUIET),
             ]
         )
     book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
@@ -253,41 +257,35 @@ def _criteria(book: Book, shown: Shown) -> None:
     widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
     words = {"criterion_label": "criterion"}
     columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
-    hidden = set(
-        map(
-            tuple,
-            shown.table.loc[
-                shown.table["status"] == "protected", ["area_id", "period", "indicator"]
-            ].to_numpy(),
-        )
-    )
+    looks = {spec.id: _unit_look(spec.unit) for spec in shown.indicators}
+    cells = shown.table[["area_id", "period", "indicator", "status"]].itertuples(index=False)
+    told = {(row.area_id, row.period, row.indicator): status_word(str(row.status), shown) for row in cells}
     rows = []
     for row in table.to_dict(orient="records"):
         spec = specs.get(row["indicator"])
-        status = "protected" if (row["area_id"], row["period"], row["indicator"]) in hidden else "missing"
-        rows.append([_criterion_cell(head, row, spec, status, shown) for head in heads])
+        look = looks.get(row["indicator"], PLAIN_TWO)
+        instead = told.get((row["area_id"], row["period"], row["indicator"]), status_word("missing", shown))
+        rows.append([_criterion_cell(head, row, spec, look, instead, shown) for head in heads])
     name = word("sheet_criteria", language)
     book.table(name, name, columns, rows, notes=notes, freeze=3)
 
 
 def _criterion_cell(
-    head: str, row: Mapping[Hashable, Any], spec: Indicator | None, status: str, shown: Shown
+    head: str, row: Mapping[Hashable, Any], spec: Indicator | None, look: Look, instead: str, shown: Shown
 ) -> Cell:
-    """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and
-    scores.
-    """
+    """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
     value = row[head]
     if head == "value" and spec is not None:
-        return _value(value, status if missing(value) else "ok", spec, shown)
+        return _plain_value(value, _factor(spec), look, instead)
     in_unit = head == "reference" or row.get("measure") in ("value", "difference")
     if head in ("reference", "threshold", "margin") and spec is not None and in_unit:
-        return Cell(_times(value, _factor(spec)), Look(UNIT_FORMAT[spec.unit]))
+        return Cell(_times(value, _factor(spec)), look)
     if head in ("met", "measure"):
-        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language))
+        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language), PLAIN)
     if isinstance(value, str):
-        return Cell(value, Look(wrap=head == "sentence"))
-    number = None if missing(value) else float(value)
-    return Cell(number, Look(WHOLE if head == "margin_persons" else "General" if head == "points" else TWO))
+        return Cell(value, PLAIN_WRAPPED if head == "sentence" else PLAIN)
+    whole = {"margin_persons": PLAIN_WHOLE, "points": PLAIN}
+    return Cell(None if missing(value) else float(value), whole.get(head, PLAIN_TWO))
 
 
 def _indicators(book: Book, shown: Shown) -> None:
@@ -346,7 +344,12 @@ def _category(model: Model, category: str, shown: Shown) -> Cell:
     """A category's word on the model's colour."""
     known = categories_of(model)
     fill = known[category].colour if category in known else NOT_ASSESSED_FILL
-    return Cell(category_word(model, category, shown.language), Look(fill=fill, wrap=True))
+    return Cell(category_word(model, category, shown.language), _filled(fill))
+
+
+@functools.cache
+def _filled(colour: str) -> Look:
+    return Look(fill=colour, wrap=True)
 
 
 def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
@@ -354,14 +357,23 @@ def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
     points, least, most = row["points"], row["points_min"], row["points_max"]
     if missing(points) and not missing(least) and not missing(most):
         return Cell(f"{least:g}-{most:g}", Look(align="right"))
-    return Cell(points, Look("General"))
+    return Cell(points)
 
 
 def _value(value: object, status: str, spec: Indicator, shown: Shown, *, bold: bool = False) -> Cell:
     """A value in its unit, or the words for why it is not there."""
     if missing(value):
         return Cell(status_word(status, shown) if status != "ok" else "", QUIET)
-    return Cell(_times(value, _factor(spec)), Look(UNIT_FORMAT[spec.unit], bold=bold))
+    return Cell(_times(value, _factor(spec)), _unit_look(spec.unit, True, bold))
+
+
+def _plain_value(value: object, factor: float, look: Look, instead: str) -> Cell:
+    return Cell(instead, PLAIN_QUIET) if missing(value) else Cell(_times(value, factor), look)
+
+
+@functools.cache
+def _unit_look(unit: Unit, border: bool = False, bold: bool = False) -> Look:
+    return Look(UNIT_FORMAT[unit], border=border, bold=bold)
 
 
 def _factor(spec: Indicator) -> float:
@@ -369,14 +381,14 @@ def _factor(spec: Indicator) -> float:
     return 1.0 if spec.unit == "percent" else UNIT_FACTOR[spec.unit]
 
 
-def _times(value: object, factor: float) -> float | None:
-    return None if missing(value) else float(str(value)) * factor
+def _times(value: Any, factor: float) -> float | None:
+    return None if missing(value) else float(value) * factor
 
 
-def _whole(value: object, shown: Shown) -> Cell:
+def _whole(value: Any, shown: Shown) -> Cell:
     if missing(value):
         return Cell("", PLAIN) if shown.residents.empty else Cell(status_word("protected", shown), QUIET)
-    return Cell(int(str(value)), Look(WHOLE))
+    return Cell(int(value), NUMBER)
 
 
 def _joined(ids: object, labels: dict[str, str]) -> str:
