@@ -78,6 +78,11 @@ def _tell_match(
         person=person,
         outline=inputs.outline,
     )
+    if spec.place == "xy":  # here the coordinates are the address
+        told = {
+            period: {fate.replace("without_address", "without_coordinates"): seen for fate, seen in fates.items()}
+            for period, fates in told.items()
+        }
     report.facts.setdefault("match", {})[name] = told
     for period, fates in told.items():
         rows = sum(fate["rows"] for fate in fates.values())
