@@ -39,9 +39,9 @@ BY_RANK: Final[tuple[Hatch | None, ...]] = (
     Hatch(45, 7, 1.5),
     Hatch(45, 8, 2.2, dots=True),
     None,
-    Hatch(90, 7, 1.3),
-    Hatch(0, 7, 1.3),
-    Hatch(-45, 5, 1.2),
+    Hatch(-45, 7, 1.5),
+    Hatch(0, 8, 1.2, cross=True),
+    Hatch(45, 5, 2.4, dots=True),
 )
 """Hatching of a model's categories, worst first; the fourth is plain."""
 
@@ -61,13 +61,13 @@ class Fill:
 
 WITHOUT_FIGURE: Final = {
     "too_small": Fill("#c4c7cb", Hatch(0, 6, 1.6, dots=True)),
-    "undetermined": Fill("#a3a9b1", Hatch(-45, 6, 1.6)),
+    "undetermined": Fill("#a3a9b1", Hatch(90, 5, 1.4)),
     "not_listed": Fill("#d9dbde", None),
-    "": Fill("#ced1d5", Hatch(90, 6, 1.0)),
-    "missing": Fill("#ced1d5", Hatch(90, 6, 1.0)),
+    "": Fill("#ced1d5", Hatch(0, 6, 1.0)),
+    "missing": Fill("#ced1d5", Hatch(0, 6, 1.0)),
     "protected": Fill("#a3a9b1", Hatch(45, 6, 1.1, cross=True)),
     "no_base": Fill("#c4c7cb", Hatch(0, 6, 1.6, dots=True)),
-    "not_applicable": Fill("#d9dbde", Hatch(0, 7, 1.0)),
+    "not_applicable": Fill("#d9dbde", Hatch(90, 8, 1.0)),
 }
 """Fills of the classes that any map may have beside its own: areas not assessed, figures not there."""
 

@@ -61,7 +61,7 @@ class Raw(Element):
         self._name = "Raw"
         self.text = text
 
-    def render(self, **kwargs: Any) -> str:  # noqa: ARG002
+    def render(self, **kwargs: Any) -> str:
         """The text."""
         return self.text
 

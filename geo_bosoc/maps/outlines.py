@@ -20,13 +20,21 @@ STEP: Final = 1e-6
 CONTEXT_TOLERANCE: Final = 2.0
 """Metres that the lines of a context layer may move when it is thinned out."""
 
-Role = Literal["land", "water", "wood", "line", "outline"]
+Role = Literal["land", "water", "wood", "outline", "thin", "line"]
 
 _WATER: Final = re.compile(
     r"sea|coast|lake|water|river|fjord|bay|hav|kyst|sø|soe|vand|å$|bugt", re.IGNORECASE
 )
 _WOOD: Final = re.compile(r"wood|forest|park|green|skov|grøn", re.IGNORECASE)
-_DRAWN_FIRST: Final[Mapping[Role, int]] = {"land": 0, "wood": 1, "water": 2, "outline": 3, "line": 4}
+_MINOR: Final = re.compile(r"local|street|path|track|residential|lokal|gade|sti\b", re.IGNORECASE)
+_DRAWN_FIRST: Final[Mapping[Role, int]] = {
+    "land": 0,
+    "wood": 1,
+    "water": 2,
+    "outline": 3,
+    "thin": 4,
+    "line": 5,
+}
 
 
 def encode(geometry: Any) -> list[list[list[int]]]:
@@ -116,13 +124,22 @@ def context_layers(context: Mapping[str, gpd.GeoDataFrame], areas: gpd.GeoDataFr
         role = _role(name, thinned, middles)
         degrees = thinned.to_crs(4326)
         if role == "line":
-            lines = [line for geometry in degrees for line in encode_lines(geometry)]
-            layers.append({"role": role, "lines": lines})
+            minor = _minor(layer)
+            for part, told in ((degrees[minor], "thin"), (degrees[~minor], "line")):
+                lines = [line for geometry in part for line in encode_lines(geometry)]
+                layers.append({"role": told, "lines": lines})
         else:
             polygons = [polygon for geometry in degrees for polygon in encode(geometry)]
             layers.append({"role": role, "polygons": polygons})
     drawn = [layer for layer in layers if layer.get("polygons") or layer.get("lines")]
     return sorted(drawn, key=lambda layer: _DRAWN_FIRST[layer["role"]])
+
+
+def _minor(lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which lines are drawn thin: those whose `kind` says that they are streets and paths."""
+    if "kind" not in lines.columns:
+        return np.zeros(len(lines), dtype=bool)
+    return np.array([bool(_MINOR.search(str(kind))) for kind in lines["kind"]], dtype=bool)
 
 
 def _role(name: str, shapes: gpd.GeoSeries, middles: Any) -> Role:

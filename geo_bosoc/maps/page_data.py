@@ -26,10 +26,12 @@ from geo_bosoc.maps.layers import (
     text,
 )
 from geo_bosoc.maps.outlines import area_outlines, context_layers
-from geo_bosoc.maps.words import all_words, word
+from geo_bosoc.maps.words import all_words, kind_word, word
 from geo_bosoc.models.spec import Model
 from geo_bosoc.wording import INTERNAL, MADE_UP, MAP_TITLE, UNGUARDED, UNIT_SUFFIX, in_unit, number
 
+RESIDENTS: Final = "residents"
+"""The indicator that counts everybody; the panel tells it in its heading."""
 STRIP: Final = 1000
 """Length of the small scale that shows an area beside its yardsticks."""
 
@@ -125,7 +127,7 @@ def _areas(shown: Shown, names: Sequence[str]) -> list[dict[str, Any]]:
             {
                 "id": str(area),
                 "name": name,
-                "kind": text(kind),
+                "kind": kind_word(text(kind), language),
                 "residents": [
                     "" if absent(count) else word("residents", language, count=number(int(count), language))
                     for count in counts
@@ -261,7 +263,7 @@ def _indicator_panel(
         )
     return {
         "label": indicator.label(language),
-        "definition": indicator.definition(language),
+        "in_heading": indicator.id == RESIDENTS,
         "cells": cells,
         "yardsticks": yards,
     }
@@ -292,7 +294,8 @@ def _cell(
         told_cell["interval"] = word("interval", language, low=low, high=high)
     if _is(row, "ratio"):
         told_cell["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
-    told_cell["strip"] = _strip(row, longest)
+    if indicator.unit != "count":
+        told_cell["strip"] = _strip(row, longest)
     return told_cell
 
 

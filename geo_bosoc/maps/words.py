@@ -49,7 +49,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "met": {"da": "kriteriet er opfyldt", "en": "the criterion is met"},
     "model": {"da": "Model", "en": "Model"},
     "moved": {"da": "Hvad flyttede sig", "en": "What moved it"},
-    "moved_nothing": {"da": "Ingen indikator skiftede point.", "en": "No indicator changed points."},
+    "moved_nothing": {"da": "Ingen indikator skiftede point.", "en": "No indicator changed its points."},
     "municipality": {"da": "Kommunen", "en": "The municipality"},
     "no_before": {
         "da": "Der er ingen tidligere periode at sammenligne med.",
@@ -77,7 +77,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "da": "Tal, der bygger på færre end {minimum} personer, vises ikke (0 vises).",
         "en": "Figures that rest on fewer than {minimum} persons are not shown (0 is shown).",
     },
-    "ratio": {"da": "{ratio} × kommunen", "en": "{ratio} × the municipality"},
+    "ratio": {"da": "{ratio}\u00a0×\u00a0kommunen", "en": "{ratio}\u00a0×\u00a0the\u00a0municipality"},
     "register": {"da": "Register", "en": "Register"},
     "residents": {"da": "{count} beboere", "en": "{count} residents"},
     "search": {"da": "Søg område", "en": "Find an area"},
@@ -92,6 +92,23 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "zoom_in": {"da": "Zoom ind", "en": "Zoom in"},
     "zoom_out": {"da": "Zoom ud", "en": "Zoom out"},
 }
+
+
+KINDS: Final = {
+    "social_housing": {"da": "alment boligområde", "en": "social-housing area"},
+    "district": {"da": "bydel", "en": "district"},
+    "estate": {"da": "boligafdeling", "en": "housing estate"},
+}
+"""Words for kinds of areas that have a usual id; others are shown as they are written."""
+
+
+def kind_word(kind: str, language: str) -> str:
+    """The kind of an area in words.
+
+    >>> kind_word("social_housing", "da"), kind_word("city block", "da")
+    ('alment boligområde', 'city block')
+    """
+    return KINDS[kind][language] if kind in KINDS else kind
 
 
 def word(key: str, language: str, **values: object) -> str:

@@ -6,6 +6,7 @@ import html as html_entities
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 
 import folium
@@ -91,7 +92,7 @@ def test_what_is_in_the_page_is_let_be():
 
 
 def test_a_page_that_would_fetch_is_not_written(small_shown, tmp_path, monkeypatch):
-    import geo_bosoc.maps.risk_map as module
+    module = import_module("geo_bosoc.maps.risk_map")
 
     def with_tiles(shown):
         drawn = risk_map(shown)

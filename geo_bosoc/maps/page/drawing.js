@@ -9,11 +9,12 @@
     wood: { fillColor: "#e8eae1", fillOpacity: 1, stroke: false },
     water: { fillColor: "#d3e0e8", fillOpacity: 1, color: "#a9bfcc", weight: 0.8 },
     outline: { fill: false, color: "#b5b2a8", weight: 1 },
-    line: { color: "#d8d3c6", weight: 2.4 },
+    thin: { color: "#dedbd1", weight: 1 },
+    line: { color: "#d2cdc0", weight: 2 },
   };
   const OUTLINE = { color: "#33363b", weight: 1, opacity: 1, fillOpacity: 1 };
   const HOVER = { color: "#111418", weight: 2.5 };
-  const CHOSEN = { color: "#0b0d10", weight: 4 };
+  const CHOSEN = { color: "#0b0d10", weight: 6 }; // half of it lies beneath the fill
 
   let map = null;
   let shapes = [];
@@ -39,7 +40,11 @@
     for (const layer of data.context) {
       const style = { ...common, ...CONTEXT[layer.role] };
       if (layer.lines) {
-        L.polyline(layer.lines.map(unfold), style).addTo(map);
+        const lines = L.polyline(layer.lines.map(unfold), style).addTo(map);
+        const step = layer.role === "thin" ? 0 : 0.6;
+        const widen = () => lines.setStyle({ weight: step + Math.min(4, Math.max(0.8, map.getZoom() - 12)) });
+        map.on("zoomend", widen);
+        widen();
       } else {
         L.polygon(unfoldAll(layer.polygons), style).addTo(map);
       }
@@ -86,7 +91,10 @@
   }
 
   function mark() {
-    shapes.forEach((shape, index) => shape.setStyle(index === state.area ? CHOSEN : OUTLINE));
+    shapes.forEach((shape, index) => {
+      shape.setStyle(index === state.area ? CHOSEN : OUTLINE);
+      shape.getElement().classList.toggle("chosen", index === state.area);
+    });
     if (state.area !== null && shapes[state.area]) {
       shapes[state.area].bringToFront();
     }
@@ -121,6 +129,24 @@
     }
   };
 
+  // Paper has another shape: fit what is in sight into it, and go back afterwards.
+  function printWell() {
+    let seen = null;
+    const turn = (printing) => {
+      document.documentElement.classList.toggle("printing", printing);
+      map.invalidateSize({ animate: false });
+    };
+    window.addEventListener("beforeprint", () => {
+      seen = [map.getBounds(), map.getCenter(), map.getZoom()];
+      turn(true);
+      map.fitBounds(seen[0], { animate: false });
+    });
+    window.addEventListener("afterprint", () => {
+      turn(false);
+      map.setView(seen[1], seen[2], { animate: false });
+    });
+  }
+
   bosoc.drawMap = (id) => {
     map = L.map(id, {
       attributionControl: false,
@@ -149,6 +175,7 @@
         mark();
       }
     });
+    printWell();
     new ResizeObserver(() => map.invalidateSize()).observe(bosoc.byId(id));
     return map;
   };

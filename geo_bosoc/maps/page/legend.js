@@ -26,10 +26,11 @@
         bosoc.swatch(index),
         el("span", { class: "key-word" }, each.label),
         el("span", { class: "key-count" }, String(legend.counts[index])),
-        el("span", { class: "key-share" }, layer.kind === "category" ? legend.shares[index] : ""),
+        layer.kind === "category" ? el("span", { class: "key-share" }, legend.shares[index]) : null,
       ),
     );
     bosoc.fill(byId("key-list"), ...lines, ...yardsticks(layer));
+    byId("key-list").classList.toggle("values", layer.kind === "indicator");
     bosoc.fill(byId("key-layer"), `${layer.label}${layer.unit ? ` (${layer.unit})` : ""}, ${data.periods[state.period]}`);
     bosoc.fill(byId("key-note"), layer.kind === "category" ? legend.note : layer.order_note);
   }

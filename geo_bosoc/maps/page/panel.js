@@ -79,8 +79,9 @@
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
         side(data.periods[state.period], now, data.layers[at].classes[now].label, told.points),
       ),
-      el("h4", {}, word("moved")),
-      moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : el("p", { class: "small" }, word("moved_nothing")),
+      then.moved.length > 0 || told.points ? el("h4", {}, word("moved")) : null,
+      moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : null,
+      moved.length === 0 && told.points ? el("p", { class: "small" }, word("moved_nothing")) : null,
     );
   }
 
@@ -164,7 +165,7 @@
       el("p", { class: "small" }, `${data.periods[state.period]} · ${facts}`),
       ...data.models.map(modelPart),
       el("h3", {}, word("indicators")),
-      ...data.indicators.map(indicatorPart),
+      ...data.indicators.filter((indicator) => !indicator.in_heading).map(indicatorPart),
       el("p", { class: "small" }, word("interval_note")),
     ];
   }
