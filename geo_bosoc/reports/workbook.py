@@ -30,7 +30,7 @@ from geo_bosoc.reports.sheets import (
     new_book,
     width_of,
 )
-from geo_bosoc.reports.tables import categories_table, criteria_table
+from geo_bosoc.reports.tables import ORDER, categories_table, criteria_table
 from geo_bosoc.reports.words import (
     categories_of,
     category_word,
@@ -145,11 +145,13 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
         (row.area_id, row.period): _joined(row.undetermined_by, labels)
         for row in settled.itertuples(index=False)
     }
+    by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
+    for told in table[list(ORDER)].to_dict(orient="records"):
+        by_area.setdefault(str(told["area_id"]), {})[told["period"]] = told
     rows = []
-    for area_id, part in table.groupby("area_id", sort=True):
-        by_period = {row["period"]: row for row in part.to_dict(orient="records")}
+    for area_id, by_period in sorted(by_area.items()):
         last = by_period[periods[-1]]
-        cells = [Cell(str(area_id)), Cell(last["name"]), _whole(last["residents"], shown)]
+        cells = [Cell(area_id), Cell(last["name"]), _whole(last["residents"], shown)]
         for period in periods:
             row = by_period[period]
             cells += [_category(model, row["category"], shown), _points(row)]
@@ -176,13 +178,12 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
     for spec in specs:
         columns.append(Column(_with_unit(spec, shown), 17))
         columns += [Column(word("points", language), 8)] if models else []
-    by_model = {model: part.set_index("area_id") for model, part in table.groupby("model", sort=False)}
-    first = by_model[models[0].id if models else ""]
+    by_model = {key: part.to_dict(orient="records") for key, part in table.groupby("model", sort=False)}
     rows = []
-    for area_id, row in zip(first.index, first.to_dict(orient="records"), strict=True):
-        cells = [Cell(str(area_id)), Cell(row["name"]), _whole(row["residents"], shown)]
+    for place, row in enumerate(by_model[models[0].id if models else ""]):
+        cells = [Cell(str(row["area_id"])), Cell(row["name"]), _whole(row["residents"], shown)]
         for model in models:
-            own = by_model[model.id].loc[area_id]
+            own = by_model[model.id][place]
             cells += [_category(model, own["category"], shown), _points(own)]
         for spec in specs:
             cells.append(_value(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
@@ -213,11 +214,12 @@ def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
     names = dict(zip(shown.areas["area_id"], shown.areas["name"], strict=True))
     names |= {key: word(key, language) for key in (MUNICIPALITY, ALL_AREAS)}
     table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), shown)
-    heads = ["period", "area_id", "name", "indicator", "unit", "value", "numerator", "denominator", "unknown",
-             "low", "high", "reference", "ratio", "status"]  # fmt: skip
-    widths = [9, 11, width_of(list(names.values()), 14, 30), 30, 12, 12, 11, 11, 10, 13, 13, 12, 13, 18]
+    heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
+             "high", "reference", "ratio", "status"]  # fmt: skip
+    widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
     columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
     looks = {spec.id: _unit_look(spec.unit) for spec in shown.indicators}
+    labels = {spec.id: _with_unit(spec, shown) for spec in shown.indicators}
     counted = {spec.id: PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in shown.indicators}
     rows = []
     for row in table.loc[table["indicator"].isin(list(specs))].to_dict(orient="records"):
@@ -230,8 +232,7 @@ def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
                 Cell(row["period"], PLAIN),
                 Cell("" if area.startswith("@") else area, PLAIN),
                 Cell(names.get(area, area), PLAIN),
-                Cell(spec.label(language), PLAIN),
-                Cell(word(f"unit_{spec.unit}", language), PLAIN),
+                Cell(labels[spec.id], PLAIN),
                 _plain_value(row["value"], factor, look, instead),
                 Cell(numerator, counted[spec.id]),
                 Cell(row["denominator"], PLAIN_WHOLE),
