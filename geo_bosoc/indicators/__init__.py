@@ -7,11 +7,11 @@ from geo_bosoc.indicators.counting import (
     count_rows,
     everybody,
     needed_columns,
-    settle_counts,
 )
 from geo_bosoc.indicators.intervals import byar, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters
+from geo_bosoc.indicators.settling import settle_counts
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.indicators.table import indicator_table
 

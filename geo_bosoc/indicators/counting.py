@@ -9,37 +9,26 @@ rows given their zeros. `count_indicators` is both in one.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
 
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators.periods import basis
-from geo_bosoc.indicators.plan import (
-    PLACE,
-    STATUS_RANK,
-    Ids,
-    Part,
-    check_part,
-    count_part_rows,
-    make_parts,
-    part_totals,
+from geo_bosoc.indicators.count_frames import (
+    KEYS,
+    SIDES,
+    STATUS_NAMES,
+    STATUSES,
+    added,
+    coded,
+    empty,
+    to_pandas,
+    to_polars,
 )
+from geo_bosoc.indicators.plan import PLACE, Ids, Part, check_part, count_part_rows, make_parts, part_totals
+from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns
 from geo_bosoc.problems import Report
-
-KEYS: Final = ("area_id", "period", "indicator")
-NUMBERS: Final = ("numerator", "denominator", "unknown")
-_RAW: Final = {
-    "area_id": pl.String,
-    "period": pl.String,
-    "indicator": pl.String,
-    "side": pl.String,
-    **dict.fromkeys(NUMBERS, pl.Int64),
-    "status": pl.String,
-}
-_STATUS: Final = {rank: status for status, rank in STATUS_RANK.items()}
 
 
 def count_indicators(
@@ -93,13 +82,12 @@ def count_indicators(
     (the worst one, where several are added).
     """
     found = Report()
-    raw = count_rows(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=found)
-    if found.errors:
-        found.settle(report)  # raises where nobody collects
-        return _pandas(pl.DataFrame(schema={**_RAW, "data_period": pl.String}).drop("side"))
-    counts = settle_counts(raw, indicators, areas=areas, periods=periods, report=found)
+    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
+    counts = empty(settled=True)
+    if not found.errors:
+        counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
     found.settle(report)
-    return counts
+    return to_pandas(counts)
 
 
 def count_rows(
@@ -123,27 +111,44 @@ def count_rows(
         ``numerator`` and ``denominator`` apart where they come from different registers.
     """
     found = Report()
+    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
+    found.settle(report)
+    return to_pandas(raw.sort(*KEYS, "side"))
+
+
+def _raw_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    parameters: Parameters | None,
+    periods: Collection[str] | None,
+    ids: Ids | None,
+    found: Report,
+) -> pl.DataFrame:
+    """Raw counts, each key once, in no order; empty where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
     by_register: dict[str, list[Part]] = {}
     for part in parts:
         by_register.setdefault(part.register, []).append(part)
     for name in by_register:
         _check_place(name, registers[name], found)
-    frames: list[pl.DataFrame] = []
-    facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     if found.errors:  # go on to list what else is wrong
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
-    else:
-        for name, several in by_register.items():
-            rows = _wanted_rows(registers[name], several, periods)
-            for one in count_part_rows(rows, several, parameters or {}, found):
-                frames += _long(one, several, facts)
-    if found.errors:
-        frames = []
+        return empty()
+    wide: list[tuple[str, pl.DataFrame]] = []
+    for name, several in by_register.items():
+        rows = _wanted_rows(registers[name], several, periods)
+        wide += [(name, one) for one in count_part_rows(rows, several, parameters or {}, found)]
+    if found.errors or not wide:
+        return empty()
+    facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
+    names = pl.Enum(sorted(facts))
+    places = coded([one.select(PLACE) for _, one in wide])
+    frames: list[pl.DataFrame] = []
+    for (name, one), place in zip(wide, places, strict=True):
+        frames += _long(one, place, by_register[name], names, facts)
     found.facts["counting"] = {name: told for name, told in facts.items() if told}
-    found.settle(report)
-    return _pandas(_added(frames))
+    return pl.concat(frames)
 
 
 def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
@@ -151,62 +156,7 @@ def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
 
     Settled counts may be added where they rest on the same data periods.
     """
-    frames = [_polars(frame) for frame in counts]
-    if not frames:
-        return _pandas(pl.DataFrame(schema=_RAW))
-    return _pandas(_added(frames))
-
-
-def settle_counts(
-    raw: pd.DataFrame,
-    indicators: Sequence[Indicator],
-    *,
-    areas: Collection[str] | pd.DataFrame | None = None,
-    periods: Collection[str] | None = None,
-    report: Report | None = None,
-) -> pd.DataFrame:
-    """Counts from raw counts: sides together, years pooled, surveys carried forward, a row for each area.
-
-    Parameters and result as in `count_indicators`. A period without data in any area has the status
-    ``missing``, and so has an area that a finished table does not list; an area without rows in a register
-    of persons has zeros.
-    """
-    found = Report()
-    frame = _polars(raw)
-    available = _available(frame, indicators)
-    targets = sorted(periods) if periods is not None else _own_periods(available, indicators)
-    listed = _area_ids(areas) if areas is not None else sorted(frame["area_id"].unique())
-    carried: dict[str, dict[str, str]] = {}
-    sources: list[tuple[str, str, str, str]] = []
-    for indicator in indicators:
-        for period in targets:
-            data = basis(period, indicator, available[indicator.id])
-            sources += [(indicator.id, period, one, data.text or "") for one in data.periods]
-            if data.carried:
-                carried.setdefault(indicator.id, {})[period] = data.text or ""
-    for name, told in carried.items():
-        facts = found.facts.setdefault("carried_forward", {})
-        facts[name] = told
-    result = _grid(listed, targets, indicators).join(
-        pl.DataFrame(sources, schema=["indicator", "period", "source", "data_period"], orient="row")
-        .select("indicator", "period", "data_period")
-        .unique(maintain_order=True)
-        .cast(pl.String),
-        on=["indicator", "period"],
-        how="left",
-        maintain_order="left",
-    )
-    result = result.join(_moved(frame, sources), on=list(KEYS), how="left", maintain_order="left")
-    tables = [indicator.id for indicator in indicators if indicator.denominator.sum is not None]
-    absent = pl.col("data_period").is_null() | (
-        pl.col("denominator").is_null() & pl.col("indicator").is_in(tables)
-    )
-    result = result.with_columns(
-        *[pl.col(name).fill_null(0) for name in NUMBERS],
-        pl.when(absent).then(pl.lit("missing")).otherwise(pl.col("status").fill_null("ok")).alias("status"),
-    )
-    found.settle(report)
-    return _pandas(result.select(*KEYS, *NUMBERS, "status", "data_period"))
+    return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
 
 
 def check_indicators(
@@ -279,10 +229,15 @@ def _wanted_rows(
     return rows
 
 
-def _long(wide: pl.DataFrame, parts: Sequence[Part], facts: dict[str, dict[str, int]]) -> list[pl.DataFrame]:
+def _long(
+    wide: pl.DataFrame,
+    place: pl.DataFrame,
+    parts: Sequence[Part],
+    names: pl.Enum,
+    facts: dict[str, dict[str, int]],
+) -> list[pl.DataFrame]:
     """A raw frame for each part of one pass; what could not be counted goes to the facts."""
     frames = []
-    place = wide.select(pl.col(*PLACE).cast(pl.String))
     for totals in part_totals(wide, parts):
         part: Part = totals["part"]
         told = facts[part.indicator.id]
@@ -296,107 +251,12 @@ def _long(wide: pl.DataFrame, parts: Sequence[Part], facts: dict[str, dict[str, 
         none = pl.lit(0, pl.Int64)
         frames.append(
             place.with_columns(
-                pl.lit(part.indicator.id).alias("indicator"),
-                pl.lit(part.side).alias("side"),
+                pl.lit(part.indicator.id, dtype=names).alias("indicator"),
+                pl.lit(part.side, dtype=pl.Enum(SIDES)).alias("side"),
                 (none if part.side == "denominator" else totals["n"]).alias("numerator"),
                 (none if part.side == "numerator" else totals["d"]).alias("denominator"),
                 (totals["u"] if part.side == "both" else none).alias("unknown"),
-                totals["s"].replace_strict(_STATUS, return_dtype=pl.String).alias("status"),
+                totals["s"].replace_strict(STATUS_NAMES, return_dtype=STATUSES).alias("status"),
             )
         )
     return frames
-
-
-def _added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Sum over equal keys, the worst status, sorted by the keys."""
-    if not frames:
-        return pl.DataFrame(schema=_RAW)
-    together = pl.concat(frames, how="diagonal")
-    keys = [name for name in (*KEYS, "side", "data_period") if name in together.columns]
-    return (
-        together.with_columns(_rank())
-        .group_by(keys)
-        .agg(*[pl.col(name).sum() for name in NUMBERS], pl.col("rank").max())
-        .with_columns(pl.col("rank").replace_strict(_STATUS, return_dtype=pl.String).alias("status"))
-        .drop("rank")
-        .sort(keys, nulls_last=True)
-        .select(
-            [
-                name
-                for name in (*KEYS, "side", *NUMBERS, "status", "data_period")
-                if name in (*keys, *NUMBERS, "status")
-            ]
-        )
-    )
-
-
-def _rank() -> pl.Expr:
-    return pl.col("status").replace_strict(STATUS_RANK, return_dtype=pl.Int8).alias("rank")
-
-
-def _available(raw: pl.DataFrame, indicators: Sequence[Indicator]) -> dict[str, list[str]]:
-    """For each indicator the periods for which there are data, on both sides where they come apart."""
-    seen = raw.select("indicator", "period", "side").unique()
-    sides: dict[tuple[str, str], set[str]] = {}
-    for name, period, side in seen.iter_rows():
-        sides.setdefault((name, period), set()).add(side)
-    whole = [key for key, have in sides.items() if have in ({"both"}, {"numerator", "denominator"})]
-    return {
-        indicator.id: sorted(period for name, period in whole if name == indicator.id)
-        for indicator in indicators
-    }
-
-
-def _own_periods(available: Mapping[str, list[str]], indicators: Sequence[Indicator]) -> list[str]:
-    """Periods of the indicators that are not carried forward; of all, where every one is."""
-    own = [one for indicator in indicators if not indicator.carry_forward for one in available[indicator.id]]
-    return sorted(set(own) or {one for several in available.values() for one in several})
-
-
-def _area_ids(areas: Collection[str] | pd.DataFrame) -> list[str]:
-    listed = areas["area_id"].tolist() if isinstance(areas, pd.DataFrame) else list(areas)
-    return sorted({str(area) for area in listed})
-
-
-def _grid(areas: Sequence[str], periods: Sequence[str], indicators: Sequence[Indicator]) -> pl.DataFrame:
-    """A row for each area, period and indicator."""
-    columns: list[tuple[str, Sequence[str]]] = [
-        ("area_id", areas),
-        ("period", periods),
-        ("indicator", [indicator.id for indicator in indicators]),
-    ]
-    frames = [pl.DataFrame({name: list(values)}, schema={name: pl.String}) for name, values in columns]
-    return frames[0].join(frames[1], how="cross").join(frames[2], how="cross")
-
-
-def _moved(raw: pl.DataFrame, sources: list[tuple[str, str, str, str]]) -> pl.DataFrame:
-    """Raw counts summed over the data periods that stand for each period, sides together."""
-    moves = pl.DataFrame(
-        [(name, source, period) for name, period, source, _ in sources],
-        schema={"indicator": pl.String, "period": pl.String, "target": pl.String},
-        orient="row",
-    )
-    moved = raw.join(moves, on=["indicator", "period"], how="inner").with_columns(
-        pl.col("target").alias("period")
-    )
-    return _added([moved.select(*KEYS, *NUMBERS, "status")])
-
-
-def _polars(frame: pd.DataFrame) -> pl.DataFrame:
-    columns: dict[str, Any] = {**_RAW, "data_period": pl.String}
-    return pl.DataFrame(
-        {
-            name: pl.Series(frame[name].tolist(), dtype=columns[name])
-            for name in frame.columns
-            if name in columns
-        }
-    )
-
-
-def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """As pandas holds it: text as its own text type, whole numbers as int64."""
-    columns = {
-        name: frame[name].to_numpy().copy() if name in NUMBERS else frame[name].to_list()
-        for name in frame.columns
-    }
-    return pd.DataFrame(columns, columns=list(frame.columns)).astype(dict.fromkeys(NUMBERS, "int64"))

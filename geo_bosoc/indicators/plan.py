@@ -218,6 +218,11 @@ def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, num
     return True
 
 
+def _whole(dtype: Any) -> bool:
+    """Whole numbers; true and false count 1 and 0; a column without any value is no less whole."""
+    return bool(dtype.is_integer()) or dtype in (pl.Boolean, pl.Null)
+
+
 def _product(
     columns: list[tuple[str | None, str]], scale: int, schema: pl.Schema, report: Report
 ) -> pl.Expr | None:
@@ -235,14 +240,14 @@ def _product(
     factors = []
     for name, _ in given:
         column = pl.col(name)
-        whole = schema[name].is_integer() or schema[name] == pl.Boolean
+        whole = _whole(schema[name])
         factors.append(
             column.cast(pl.Int64) if whole else pl.when(column.is_finite()).then(column.cast(pl.Float64))
         )
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
-    if all(schema[name].is_integer() or schema[name] == pl.Boolean for name, _ in given):
+    if all(_whole(schema[name]) for name, _ in given):
         return product * scale if scale != 1 else product
     return (product * scale).round(mode="half_away_from_zero").cast(pl.Int64, strict=False)
 

@@ -1,0 +1,91 @@
+"""Counts as frames: their columns, adding them, and their way from Polars to pandas and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.indicators.plan import STATUS_RANK
+
+KEYS: Final = ("area_id", "period", "indicator")
+NUMBERS: Final = ("numerator", "denominator", "unknown")
+SIDES: Final = ("both", "denominator", "numerator")
+STATUSES: Final = pl.Enum(sorted(STATUS_RANK, key=STATUS_RANK.__getitem__))
+"""From best to worst, so that the physical value is the rank."""
+
+STATUS_NAMES: Final = {rank: status for status, rank in STATUS_RANK.items()}
+
+_TYPES: Final[dict[str, Any]] = {
+    **dict.fromkeys(KEYS, pl.String),
+    "side": pl.Enum(SIDES),
+    **dict.fromkeys(NUMBERS, pl.Int64),
+    "status": STATUSES,
+    "data_period": pl.String,
+}
+
+
+def empty(*, settled: bool = False) -> pl.DataFrame:
+    """No counts, with the columns of raw or settled ones."""
+    return pl.DataFrame(schema=_TYPES).drop("side" if settled else "data_period")
+
+
+def coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames with their keys as codes of one common, sorted list for each key: joins and sums are then
+    cheap."""
+    keys = [name for name in (*KEYS, "data_period") if all(name in frame.columns for frame in frames)]
+    types = {name: pl.Enum(_texts(frame[name] for frame in frames)) for name in keys}
+    return [
+        frame.with_columns([pl.col(name).cast(dtype) for name, dtype in types.items()]) for frame in frames
+    ]
+
+
+def _texts(columns: Iterable[pl.Series]) -> pl.Series:
+    parts = [column.unique().drop_nulls().cast(pl.String) for column in columns]
+    return pl.concat(parts).unique().sort() if parts else pl.Series([], dtype=pl.String)
+
+
+def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Sums over equal keys, with the worst status, sorted by the keys."""
+    together = pl.concat(coded(frames), how="vertical")
+    keys = [name for name in together.columns if name not in (*NUMBERS, "status")]
+    return (
+        together.with_columns(pl.col("status").to_physical())
+        .group_by(keys)
+        .agg(*[pl.col(name).sum() for name in NUMBERS], pl.col("status").max())
+        .with_columns(pl.col("status").replace_strict(STATUS_NAMES, return_dtype=STATUSES))
+        .sort(keys, nulls_last=True)
+        .select(together.columns)
+    )
+
+
+def to_polars(frame: pd.DataFrame) -> pl.DataFrame:
+    """Counts from pandas, the columns that belong to them in their order."""
+    columns = [name for name in _TYPES if name in frame.columns]
+    return pl.DataFrame({name: pl.Series(frame[name].tolist(), dtype=_plain(name)) for name in columns}).cast(
+        {name: _TYPES[name] for name in columns}
+    )
+
+
+def _plain(name: str) -> Any:
+    return pl.Int64 if name in NUMBERS else pl.String
+
+
+def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """As pandas holds it: text as its own text type, whole numbers as int64."""
+    columns = {
+        name: frame[name].to_numpy().copy() if name in NUMBERS else _text(frame[name])
+        for name in frame.columns
+    }
+    return pd.DataFrame(columns, columns=list(frame.columns)).astype(dict.fromkeys(NUMBERS, "int64"))
+
+
+def _text(series: pl.Series) -> Any:
+    """Text from codes, each distinct text made once (a column of 200,000 rows names some 10,000 areas)."""
+    listed = series.dtype if isinstance(series.dtype, pl.Enum) else pl.Enum(_texts([series]))
+    series = series.cast(listed)
+    words = pd.Series(listed.categories.to_list(), dtype=str).array
+    codes = series.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    return words.take(codes, allow_fill=True)
