@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
-from geo_bosoc.indicators.spec import Indicator, Unit
+from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
+from geo_bosoc.reports.long_sheets import criteria_sheet, figures_sheet, value_cell, with_unit
 from geo_bosoc.reports.readme_sheet import readme_lines
 from geo_bosoc.reports.sheets import (
-    LAST_ROW,
     PLAIN,
-    PLAIN_QUIET,
     QUIET,
     TEXT,
-    TWO,
-    UNIT_FORMAT,
     WHOLE,
     Book,
     Cell,
@@ -30,7 +27,7 @@ from geo_bosoc.reports.sheets import (
     new_book,
     width_of,
 )
-from geo_bosoc.reports.tables import ORDER, categories_table, criteria_table
+from geo_bosoc.reports.tables import ORDER, categories_table
 from geo_bosoc.reports.words import (
     categories_of,
     category_word,
@@ -41,13 +38,9 @@ from geo_bosoc.reports.words import (
     word,
 )
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
 
 BOLD = Look(bold=True)
 NUMBER = Look(WHOLE)
-PLAIN_WHOLE = Look(WHOLE, border=False)
-PLAIN_TWO = Look(TWO, border=False)
-PLAIN_WRAPPED = Look(wrap=True, border=False)
 NOT_ASSESSED_FILL = "#e1e3e6"
 
 
@@ -79,10 +72,10 @@ def write_workbook(shown: Shown, path: str | Path) -> None:
             _categories(book, shown, model, own, extra)
         for period in sorted(table["period"].unique()):
             _period(book, shown, table.loc[table["period"] == period], period)
-        _figures(book, shown, "sheet_yardsticks", shown.yardsticks)
-        _figures(book, shown, "sheet_figures", shown.table)
+        figures_sheet(book, shown, "sheet_yardsticks", shown.yardsticks)
+        figures_sheet(book, shown, "sheet_figures", shown.table)
         if shown.models:
-            _criteria(book, shown)
+            criteria_sheet(book, shown)
         _indicators(book, shown)
         _sources(book, shown)
         file.close()
@@ -176,7 +169,7 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
         name = word("category", language) + ("" if number == 0 else f" {model.id}")
         columns += [Column(name, 18), Column(word("points", language), 8)]
     for spec in specs:
-        columns.append(Column(_with_unit(spec, shown), 17))
+        columns.append(Column(with_unit(spec, shown), 17))
         columns += [Column(word("points", language), 8)] if models else []
     by_model = {key: part.to_dict(orient="records") for key, part in table.groupby("model", sort=False)}
     rows = []
@@ -186,7 +179,7 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
             own = by_model[model.id][place]
             cells += [_category(model, own["category"], shown), _points(own)]
         for spec in specs:
-            cells.append(_value(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
+            cells.append(value_cell(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
             cells += [Cell(row[f"{spec.id}_points"])] if models else []
         rows.append(cells)
     book.table(period, f"{book.title}, {period}", columns, rows, foot=_yardstick_rows(shown, specs, period))
@@ -201,92 +194,10 @@ def _yardstick_rows(shown: Shown, specs: Sequence[Indicator], period: str) -> li
         for spec in specs:
             row = told.get((yardstick, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
-            cells.append(_value(value, str(status), spec, shown, bold=True))
+            cells.append(value_cell(value, str(status), spec, shown, bold=True))
             cells += [Cell("", BOLD)] if shown.models else []
         rows.append(cells)
     return rows
-
-
-def _figures(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> None:
-    """Every figure, one row each: counts, value, interval and the municipality's."""
-    language = shown.language
-    specs = {spec.id: spec for spec in shown.indicators}
-    names = dict(zip(shown.areas["area_id"], shown.areas["name"], strict=True))
-    names |= {key: word(key, language) for key in (MUNICIPALITY, ALL_AREAS)}
-    table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), shown)
-    heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
-             "high", "reference", "ratio", "status"]  # fmt: skip
-    widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
-    columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
-    looks = {spec.id: _unit_look(spec.unit) for spec in shown.indicators}
-    labels = {spec.id: _with_unit(spec, shown) for spec in shown.indicators}
-    counted = {spec.id: PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in shown.indicators}
-    rows = []
-    for row in table.loc[table["indicator"].isin(list(specs))].to_dict(orient="records"):
-        spec, status, area = specs[row["indicator"]], str(row["status"]), str(row["area_id"])
-        factor, look = _factor(spec), looks[spec.id]
-        numerator = None if missing(row["numerator"]) else row["numerator"] / spec.scale
-        instead = "" if status == "ok" else status_word(status, shown)
-        rows.append(
-            [
-                Cell(row["period"], PLAIN),
-                Cell("" if area.startswith("@") else area, PLAIN),
-                Cell(names.get(area, area), PLAIN),
-                Cell(labels[spec.id], PLAIN),
-                _plain_value(row["value"], factor, look, instead),
-                Cell(numerator, counted[spec.id]),
-                Cell(row["denominator"], PLAIN_WHOLE),
-                Cell(row["unknown"], PLAIN_WHOLE),
-                *(Cell(_times(row[name], factor), look) for name in ("low", "high", "reference")),
-                Cell(row["ratio"], PLAIN_TWO),
-                Cell(instead, PLAIN_QUIET),
-            ]
-        )
-    book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
-
-
-def _criteria(book: Book, shown: Shown) -> None:
-    """Each criterion of each area and period: figure, threshold, met, points."""
-    language = shown.language
-    specs = {spec.id: spec for spec in shown.indicators}
-    table, notes = _fitting(criteria_table(shown), shown)
-    heads = [
-        *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
-        *("operator", "threshold", "met", "margin", "margin_persons", "points", "sentence"),
-    ]
-    heads = [head for head in heads if head in table.columns]
-    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
-    words = {"criterion_label": "criterion"}
-    columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
-    looks = {spec.id: _unit_look(spec.unit) for spec in shown.indicators}
-    cells = shown.table[["area_id", "period", "indicator", "status"]].itertuples(index=False)
-    told = {(row.area_id, row.period, row.indicator): status_word(str(row.status), shown) for row in cells}
-    rows = []
-    for row in table.to_dict(orient="records"):
-        spec = specs.get(row["indicator"])
-        look = looks.get(row["indicator"], PLAIN_TWO)
-        instead = told.get((row["area_id"], row["period"], row["indicator"]), status_word("missing", shown))
-        rows.append([_criterion_cell(head, row, spec, look, instead, shown) for head in heads])
-    name = word("sheet_criteria", language)
-    book.table(name, name, columns, rows, notes=notes, freeze=3)
-
-
-def _criterion_cell(
-    head: str, row: Mapping[Hashable, Any], spec: Indicator | None, look: Look, instead: str, shown: Shown
-) -> Cell:
-    """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
-    value = row[head]
-    if head == "value" and spec is not None:
-        return _plain_value(value, _factor(spec), look, instead)
-    in_unit = head == "reference" or row.get("measure") in ("value", "difference")
-    if head in ("reference", "threshold", "margin") and spec is not None and in_unit:
-        return Cell(_times(value, _factor(spec)), look)
-    if head in ("met", "measure"):
-        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language), PLAIN)
-    if isinstance(value, str):
-        return Cell(value, PLAIN_WRAPPED if head == "sentence" else PLAIN)
-    whole = {"margin_persons": PLAIN_WHOLE, "points": PLAIN}
-    return Cell(None if missing(value) else float(value), whole.get(head, PLAIN_TWO))
 
 
 def _indicators(book: Book, shown: Shown) -> None:
@@ -336,11 +247,6 @@ def _area_columns(shown: Shown) -> list[Column]:
     ]
 
 
-def _with_unit(spec: Indicator, shown: Shown) -> str:
-    suffix = UNIT_SUFFIX[spec.unit][shown.language].strip()
-    return spec.label(shown.language) + (f" ({suffix})" if suffix else "")
-
-
 def _category(model: Model, category: str, shown: Shown) -> Cell:
     """A category's word on the model's colour."""
     known = categories_of(model)
@@ -361,31 +267,6 @@ def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
     return Cell(points)
 
 
-def _value(value: object, status: str, spec: Indicator, shown: Shown, *, bold: bool = False) -> Cell:
-    """A value in its unit, or the words for why it is not there."""
-    if missing(value):
-        return Cell(status_word(status, shown) if status != "ok" else "", QUIET)
-    return Cell(_times(value, _factor(spec)), _unit_look(spec.unit, True, bold))
-
-
-def _plain_value(value: object, factor: float, look: Look, instead: str) -> Cell:
-    return Cell(instead, PLAIN_QUIET) if missing(value) else Cell(_times(value, factor), look)
-
-
-@functools.cache
-def _unit_look(unit: Unit, border: bool = False, bold: bool = False) -> Look:
-    return Look(UNIT_FORMAT[unit], border=border, bold=bold)
-
-
-def _factor(spec: Indicator) -> float:
-    """What a value is multiplied by: nothing for shares, which Excel's own format shows in per cent."""
-    return 1.0 if spec.unit == "percent" else UNIT_FACTOR[spec.unit]
-
-
-def _times(value: Any, factor: float) -> float | None:
-    return None if missing(value) else float(value) * factor
-
-
 def _whole(value: Any, shown: Shown) -> Cell:
     if missing(value):
         return Cell("", PLAIN) if shown.residents.empty else Cell(status_word("protected", shown), QUIET)
@@ -394,19 +275,3 @@ def _whole(value: Any, shown: Shown) -> Cell:
 
 def _joined(ids: object, labels: dict[str, str]) -> str:
     return "" if missing(ids) else readable(str(ids), labels)
-
-
-def _fitting(table: pd.DataFrame, shown: Shown) -> tuple[pd.DataFrame, list[str]]:
-    """The rows that a sheet can hold: the latest periods, with a note of what is left out."""
-    room = LAST_ROW - 20
-    if len(table) <= room:
-        return table, []
-    counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
-    kept = sorted(period for period in _names(counts) if counts[period] <= room)
-    first = kept[0] if kept else ""
-    note = word("cut_rows", shown.language).format(first)
-    return table.loc[table["period"].isin(kept)], [note]
-
-
-def _names(counts: pd.Series) -> Iterator[str]:
-    return (str(name) for name in counts.index)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.findings import Shown
-from geo_bosoc.reports import workbook as module
+from geo_bosoc.reports import long_sheets as module
 from geo_bosoc.reports.workbook import write_workbook
 
 Maker = Callable[..., Shown]
