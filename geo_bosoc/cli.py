@@ -6,9 +6,8 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -16,8 +15,12 @@ from rich.markup import escape
 from geo_bosoc.problems import InputError, Problem, Report
 
 EXIT_INPUT = 1
+EXIT_USAGE = 2
 EXIT_FAULT = 3
 EXIT_INTERRUPTED = 130
+
+USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+"""Typer's base of every wrong usage; it lives in click or in Typer itself, depending on the version."""
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -69,7 +72,7 @@ def show_problems(problems: list[Problem]) -> None:
 
 def _language(value: str | None) -> None:
     if value not in (None, "da", "en"):
-        raise click.BadParameter("write da or en", param_hint="--lang")
+        raise typer.BadParameter("write da or en", param_hint="--lang")
 
 
 @app.command()
@@ -136,7 +139,9 @@ def run(
 
     _language(lang)
     if unguarded and not internal:
-        raise click.UsageError("--unguarded goes with --internal: the public set is always guarded.")
+        raise typer.BadParameter(
+            "goes with --internal: the public set is always guarded", param_hint="--unguarded"
+        )
     report = Report()
     with Steps(console) as steps:
         outcome = run_project(
@@ -225,10 +230,10 @@ def main() -> None:
         many = len(error.problems)
         say(f"{many} problem{'' if many == 1 else 's'} to mend; nothing was written.")
         sys.exit(EXIT_INPUT)
-    except click.ClickException as error:
+    except USAGE_ERROR as error:
         error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, typer.Abort):
         say("interrupted; nothing was left half-written.")
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:

@@ -57,7 +57,6 @@ def read_inputs(
     outline, context, areas = _boundaries(project, report)
     models = _models(project, model, report)
     indicators, shown = _indicators(project, models, report)
-    report.raise_errors()
     registers, addresses = _registers(project, indicators, periods, report)
     report.raise_errors()
     parameters = compute_parameters(registers, project.spec.parameters, report=report)

@@ -211,13 +211,14 @@ def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         hint = None
-        if "escape" in str(error):
+        row = int(found.group(1)) if found else None
+        if row is not None and "\\" in text.splitlines()[row - 1]:
             hint = "A Windows path wants single quotes ('C:\\data') or forward slashes."
         reason = re.sub(r"\s*\(at .*\)$", "", str(error))
         report.error(
             f"this is not valid TOML: {reason}.",
             file=file,
-            row=int(found.group(1)) if found else None,
+            row=row,
             hint=hint,
         )
         return None

@@ -80,7 +80,9 @@ def _tell_match(
     )
     if spec.place == "xy":  # here the coordinates are the address
         told = {
-            period: {fate.replace("without_address", "without_coordinates"): seen for fate, seen in fates.items()}
+            period: {
+                fate.replace("without_address", "without_coordinates"): seen for fate, seen in fates.items()
+            }
             for period, fates in told.items()
         }
     report.facts.setdefault("match", {})[name] = told

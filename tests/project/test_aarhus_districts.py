@@ -16,7 +16,9 @@ from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
 
 DATA = os.environ.get("GEO_BOSOC_DATA")
-pytestmark = pytest.mark.skipif(DATA is None, reason="GEO_BOSOC_DATA is not set: Aarhus's districts are not here")
+pytestmark = pytest.mark.skipif(
+    DATA is None, reason="GEO_BOSOC_DATA is not set: Aarhus's districts are not here"
+)
 
 PERSONS = 60_000
 PERIODS = ("2023", "2024")

@@ -14,7 +14,9 @@ from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
 
 DATA = os.environ.get("GEO_BOSOC_DATA")
-pytestmark = pytest.mark.skipif(DATA is None, reason="GEO_BOSOC_DATA is not set: Frederiksberg's tables are not here")
+pytestmark = pytest.mark.skipif(
+    DATA is None, reason="GEO_BOSOC_DATA is not set: Frederiksberg's tables are not here"
+)
 
 SHARES = {
     "befolkning_0_5": ("0-5 år", "Aged 0-5"),
@@ -52,7 +54,7 @@ def write_project(folder: Path) -> Path:
     (folder / "indicators.toml").write_text("\n".join(indicators), encoding="utf-8")
     (folder / "bosoc.toml").write_text(
         '[project]\nname = "Frederiksberg"\nmunicipality = "0147"\nlanguage = "da"\noutput = "maps"\n\n'
-        f"[boundaries.areas]\npath = '{source / 'karre_4326.geojson'}'\nid = \"distrikt_id\"\nname = \"distrikt_id\"\n\n"
+        f'[boundaries.areas]\npath = \'{source / "karre_4326.geojson"}\'\nid = "distrikt_id"\nname = "distrikt_id"\n\n'
         + "\n".join(registers)
         + '\n[indicators]\nfile = "indicators.toml"\n',
         encoding="utf-8",
@@ -62,7 +64,7 @@ def write_project(folder: Path) -> Path:
 
 def _register(name: str, source: Path) -> str:
     return (
-        f"[registers.{name}]\npath = '{source / (name + '.json')}'\nunit = \"count\"\nplace = \"area\"\n"
+        f'[registers.{name}]\npath = \'{source / (name + ".json")}\'\nunit = "count"\nplace = "area"\n'
         'columns = { area_id = "distrikt_id" }\nperiod = "udtraek_dato"\nperiod_by = "quarter"\nwhere = "type_id = 12"\n'
         'source = "Frederiksberg Kommune, Boligsocialt Landkort"\n'
     )
@@ -76,7 +78,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def published(name: str) -> pd.DataFrame:
-    rows = json.loads((Path(str(DATA)) / "registers/frederiksberg" / f"{name}.json").read_text(encoding="utf-8"))
+    rows = json.loads(
+        (Path(str(DATA)) / "registers/frederiksberg" / f"{name}.json").read_text(encoding="utf-8")
+    )
     table = pd.DataFrame(rows)
     table = table[table["type_id"] == 12].copy()
     day = pd.to_datetime(table["udtraek_dato"])
@@ -86,7 +90,11 @@ def published(name: str) -> pd.DataFrame:
 
 def read(run: Path) -> pd.DataFrame:
     return pd.read_csv(
-        run / "categories.csv", sep=";", decimal=",", encoding="utf-8-sig", dtype={"area_id": str, "period": str}
+        run / "categories.csv",
+        sep=";",
+        decimal=",",
+        encoding="utf-8-sig",
+        dtype={"area_id": str, "period": str},
     )
 
 

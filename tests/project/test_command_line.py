@@ -1,0 +1,79 @@
+"""The commands: exit codes that mean something, plain words, nothing of people's data in a fault."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import geo_bosoc.project
+from geo_bosoc import cli
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["geo-bosoc", *words])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return int(stop.value.code or 0)
+
+
+def test_help_teaches_and_every_command_has_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "--help") == 0
+    text = capsys.readouterr().out
+    for command in ("init", "demo", "check", "run", "models", "explain"):
+        assert command in text
+        assert call(monkeypatch, command, "--help") == 0
+
+
+def test_wrong_usage_is_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert call(monkeypatch, "nosuchcommand") == 2
+    assert call(monkeypatch, "run", "--lang", "dk") == 2
+    assert call(monkeypatch, "run", "--unguarded") == 2
+
+
+def test_init_check_and_wrong_input_is_1(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "ny")
+    assert call(monkeypatch, "init", folder) == 0
+    assert call(monkeypatch, "init", folder) == 1
+    assert call(monkeypatch, "check", "--project", folder) == 1
+    told = capsys.readouterr().err
+    assert "areas.gpkg" in told
+    assert "persons" in told
+    assert "nothing was written" in told
+
+
+def test_run_and_explain_on_the_demo(
+    monkeypatch: pytest.MonkeyPatch, town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(monkeypatch, "run", "--project", str(town), "--period", "2024") == 0
+    assert "risk_map.html" in capsys.readouterr().err
+    assert (town / "maps" / "categories.xlsx").exists()
+    assert call(monkeypatch, "explain", "0001", "--project", str(town), "--lang", "en") == 0
+    assert "0001" in capsys.readouterr().out
+
+
+def test_a_fault_of_ours_is_3_and_keeps_its_message_to_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("Anna Andersen, Nygade 7")
+
+    monkeypatch.setattr(geo_bosoc.project, "run_project", fail)
+    monkeypatch.delenv("GEO_BOSOC_DEBUG", raising=False)
+    assert call(monkeypatch, "run") == 3
+    told = capsys.readouterr()
+    assert "Nygade" not in told.err + told.out
+    assert "RuntimeError" in told.err
+
+
+def test_interrupted_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(geo_bosoc.project, "run_project", stop)
+    assert call(monkeypatch, "run") == 130

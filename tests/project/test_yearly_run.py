@@ -1,0 +1,131 @@
+"""The run on a small made-up town: its files, the same bytes twice, both sets, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import check_project, explain_area, find, run_project
+from geo_bosoc.project.run import FILES
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    return pd.read_csv(
+        path, sep=";", decimal=",", encoding="utf-8-sig", dtype={"area_id": str, "period": str}
+    )
+
+
+def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(town: Path) -> None:
+    for name in ("first", "second"):
+        run_project(town, output=town / name, internal=True, report=Report())
+    for name in (*FILES, *(f"internal/{name}" for name in FILES)):
+        first, second = (town / run / name for run in ("first", "second"))
+        if name.endswith("run.json"):
+            one, two = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
+            assert one.pop("written_at")
+            assert two.pop("written_at")
+            assert one == two
+        else:
+            assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
+    """Areas do not overlap here: those in areas add up to the yardstick, and with the rest to the register."""
+    found = find(town, report=Report())
+    counts = found.table.set_index(["indicator", "period"])
+    yards = found.yardsticks.set_index(["area_id", "indicator", "period"])
+    for indicator in ("outside_labour_market", "youth_crime", "child_wellbeing"):
+        for period in found.periods:
+            inside = counts.loc[(indicator, period), ["numerator", "denominator", "unknown"]].sum()
+            together = yards.loc[(ALL_AREAS, indicator, period), ["numerator", "denominator", "unknown"]]
+            assert list(inside) == list(together)
+            assert together["denominator"] < yards.loc[(MUNICIPALITY, indicator, period), "denominator"]
+    for period in found.periods:
+        persons = pl.read_parquet(town / f"data/registers/persons_{period}.parquet")
+        match = found.report.facts["match"]["persons"][period]
+        assert sum(fate["rows"] for fate in match.values()) == len(persons)
+        adults = persons.filter(pl.col("age").is_between(18, 64))
+        whole = yards.loc[(MUNICIPALITY, "outside_labour_market", period)]
+        assert whole["denominator"] == len(adults)
+        assert whole["numerator"] == (adults["labour"] == "outside").sum()
+        assert whole["unknown"] == adults["labour"].null_count()
+
+
+def test_splitting_a_register_over_two_files_changes_nothing(town: Path) -> None:
+    whole = run_project(town, output=town / "whole", report=Report()).folder
+    for period in ("2023", "2024"):
+        file = town / f"data/registers/persons_{period}.parquet"
+        persons = pl.read_parquet(file)
+        for number, part in enumerate((persons[: len(persons) // 3], persons[len(persons) // 3 :])):
+            part.write_parquet(town / f"data/registers/part{number}_{period}.parquet")
+        file.unlink()
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    (town / "bosoc.toml").write_text(
+        text.replace("persons_{period}.parquet", "part*_{period}.parquet"), encoding="utf-8"
+    )
+    split = run_project(town, output=town / "split", report=Report()).folder
+    assert (whole / "categories.csv").read_bytes() == (split / "categories.csv").read_bytes()
+
+
+def test_the_public_set_hides_what_the_internal_one_may_show(town: Path) -> None:
+    out = run_project(town, internal=True, unguarded=True, report=Report()).folder
+    public, internal = read_csv(out / "categories.csv"), read_csv(out / "internal" / "categories.csv")
+    status = [name for name in public.columns if name.endswith("_status")]
+    assert (public[status] == "protected").any(axis=None)
+    assert not (internal[status] == "protected").any(axis=None)
+    for name in (name.removesuffix("_status") for name in status):
+        shown = public[public[f"{name}_status"] == "ok"]
+        assert not shown[f"{name}_numerator"].between(1, 4).any()
+    assert list(public["category"]) == list(internal["category"])
+    assert "INTERN" in (out / "internal" / "risk_map.html").read_text(encoding="utf-8")
+
+
+def test_a_run_without_a_model_maps_indicators_only(town: Path) -> None:
+    text = (town / "bosoc.toml").read_text(encoding="utf-8").replace('[model]\nid = "aarhus-2018"\n', "")
+    (town / "bosoc.toml").write_text(text, encoding="utf-8")
+    outcome = run_project(town, report=Report())
+    assert not (outcome.folder / "criteria.csv").exists()
+    assert "category" in read_csv(outcome.folder / "categories.csv").columns
+
+
+def test_english_output_and_one_period(town: Path) -> None:
+    outcome = run_project(town, periods=["2024"], language="en", output=town / "en", report=Report())
+    table = pd.read_csv(outcome.folder / "categories.csv", encoding="utf-8-sig", dtype={"period": str})
+    assert set(table["period"]) == {"2024"}
+    assert 'lang="en"' in (outcome.folder / "risk_map.html").read_text(encoding="utf-8")
+
+
+def test_check_reads_everything_and_writes_nothing(town: Path) -> None:
+    before = sorted(town.rglob("*"))
+    check_project(town, report=Report())
+    assert sorted(town.rglob("*")) == before
+
+
+def test_problems_of_all_files_are_told_together_and_nothing_is_written(town: Path) -> None:
+    (town / "data/boundaries/areas.geojson").write_text("{", encoding="utf-8")
+    persons = town / "data/registers/persons_2024.parquet"
+    pl.read_parquet(persons).drop("labour").write_parquet(persons)
+    (town / "data/registers/survey.parquet").unlink()
+    with pytest.raises(InputError) as caught:
+        run_project(town, report=Report())
+    told = [str(problem) for problem in caught.value.problems]
+    assert any("areas.geojson" in line for line in told)
+    assert any("labour" in line for line in told)
+    assert any("survey" in line for line in told)
+    assert not (town / "maps").exists()
+
+
+def test_an_area_is_explained_by_id_or_name_and_near_names_are_offered(town: Path) -> None:
+    found = find(town, report=Report())
+    area, name = found.areas["area_id"].iloc[0], found.areas["name"].iloc[0]
+    by_id = explain_area(town, area, report=Report())
+    assert name in by_id
+    assert explain_area(town, name.upper(), report=Report()) == by_id
+    with pytest.raises(InputError, match="Did you mean"):
+        explain_area(town, name[:-1], report=Report())
