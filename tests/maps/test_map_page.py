@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 
 import folium
 import geopandas as gpd
@@ -283,6 +284,9 @@ def test_the_pages_words_are_used_and_known():
         files("geo_bosoc.maps").joinpath("page", name).read_text(encoding="utf-8") for name in SCRIPTS
     )
     assert set(re.findall(r'word\("(\w+)"\)', code)) <= set(WORDS)
+    room = Path(str(files("geo_bosoc.maps")))
+    code += "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py") if path.stem != "words")
+    assert [key for key in WORDS if f'"{key}"' not in code] == []
 
 
 def test_dates_of_all_kinds(small_shown):

@@ -155,6 +155,19 @@ def test_the_list_leads_to_an_area(open_page, danish_map):
     assert page.locator("#panel h2").inner_text() == "Nørreparken"
     page.wait_for_timeout(400)
     assert page.evaluate("geoBosoc.map.getZoom()") > before
+    page.get_by_role("button", name="Hele kortet").click()
+    page.wait_for_timeout(400)
+    assert page.evaluate("geoBosoc.map.getZoom()") == before
+
+
+def test_it_prints_the_whole_map_on_one_page(open_page, danish_map):
+    opened = open_page(danish_map)
+    page = opened.page
+    before = page.evaluate("[geoBosoc.map.getZoom(), geoBosoc.map.getSize().x]")
+    paper = page.pdf(prefer_css_page_size=True)
+    assert paper.count(b"/Type /Page\n") == 1
+    assert page.evaluate("[geoBosoc.map.getZoom(), geoBosoc.map.getSize().x]") == before
+    assert opened.errors == []
 
 
 def test_about_tells_sources_and_assumptions(open_page, danish_map):

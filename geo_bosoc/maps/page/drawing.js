@@ -147,6 +147,20 @@
     });
   }
 
+  function wholeButton() {
+    const icon = bosoc.svg(
+      "svg",
+      { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true", focusable: "false" },
+      bosoc.svg("path", { d: "M3 7V3H7M13 3H17V7M17 13V17H13M7 17H3V13", fill: "none", stroke: "currentColor", "stroke-width": 2 }),
+    );
+    const show = (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      bosoc.showWhole();
+    };
+    return el("a", { href: "#", role: "button", class: "whole", title: word("whole"), "aria-label": word("whole"), onclick: show }, icon);
+  }
+
   bosoc.drawMap = (id) => {
     map = L.map(id, {
       attributionControl: false,
@@ -158,7 +172,8 @@
       zoom: 1,
     });
     bosoc.map = map;
-    L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+    const zoom = L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+    zoom.getContainer().append(wholeButton());
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     bosoc.showWhole();
     if (data.bounds) {

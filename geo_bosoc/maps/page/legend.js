@@ -37,7 +37,7 @@
 
   bosoc.drawLegend = () => {
     bosoc.fill(byId("key-title"), word("legend"));
-    bosoc.fill(byId("show-names-label"), word("hide_names"));
+    bosoc.fill(byId("show-names-label"), word("show_names"));
     bosoc.onChange((changed) => (changed.has("layer") || changed.has("period")) && draw());
   };
 })(window.geoBosoc);

@@ -36,7 +36,7 @@
       const southEast = map.latLngToContainerPoint([bounds[0][0], bounds[1][1]]);
       return [northWest.x, northWest.y, southEast.x, southEast.y];
     });
-    const taken = [[0, 0, 60, 110]]; // the zoom buttons
+    const taken = [[0, 0, 62, 152]]; // the zoom buttons
     labels.forEach((label, index) => {
       const at = map.latLngToContainerPoint(label.place);
       const others = outlines.filter((_, other) => other !== index);

@@ -152,7 +152,7 @@
         yardstick(yardsticks.municipality, "municipality", "municipality"),
         yardstick(yardsticks.all_areas, "all_areas", "areas"),
       ),
-      details.length > 0 ? el("p", { class: "small" }, details.join(" · ")) : null,
+      details.length > 0 ? el("p", { class: "small pieces" }, ...details.map((told) => el("span", {}, told))) : null,
     );
   }
 
