@@ -8,8 +8,16 @@ from typing import Any
 import pandas as pd
 
 from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
+from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
-from geo_bosoc.protect.small_numbers import CELL, COUNTS, given_away, small, small_cells
+from geo_bosoc.protect.small_numbers import (
+    CELL,
+    COUNTS,
+    given_away,
+    small,
+    small_cells,
+    without_small_unknown,
+)
 
 LEAST_MINIMUM = 3
 _HIDDEN = ("numerator", "unknown", "value", "low", "high", "ratio")
@@ -32,11 +40,12 @@ def show(
     """What may be shown of findings: categories as they are, small numbers hidden.
 
     Categories, points and whether a criterion is met stand as computed on true counts. A cell whose
-    numerator, complement, unknown or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
+    numerator, complement or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
     loses numerator, unknown, value, interval and ratio (and its denominator where that is what is small);
-    in `criteria` all that tells the figure goes too. Yardsticks are judged alike, and also hidden where
-    subtracting the shown areas from them would give a hidden cell away; a municipal figure that is hidden
-    is hidden as every area's reference too.
+    in `criteria` all that tells the figure goes too. Where only the unknown is as few, it alone is missing
+    and the counts beside it are told without it (`geo_bosoc.protect.small_numbers.without_small_unknown`).
+    Yardsticks are judged alike, and also hidden where subtracting the shown areas from them would give a
+    hidden cell away; a municipal figure that is hidden is hidden as every area's reference too.
 
     Parameters
     ----------
@@ -108,16 +117,16 @@ def _guarded(
         criteria, table.loc[bare, list(CELL)], keep=_CRITERIA_KEPT - {"reference", "threshold"}
     )
     return (
-        _emptied(_hide(table, hide, minimum), bare, _OF_REFERENCE),
-        _emptied(_hide(yardsticks, hide_yardstick, minimum), bare_yardstick, _OF_REFERENCE),
+        _emptied(_hide(table, hide, specs, minimum), bare, _OF_REFERENCE),
+        _emptied(_hide(yardsticks, hide_yardstick, specs, minimum), bare_yardstick, _OF_REFERENCE),
         _emptied(residents, few, [RESIDENTS]),
         criteria,
     )
 
 
-def _hide(table: pd.DataFrame, cells: pd.Series, minimum: int) -> pd.DataFrame:
+def _hide(table: pd.DataFrame, cells: pd.Series, specs: tuple[Indicator, ...], minimum: int) -> pd.DataFrame:
     """The table with `cells` protected; a base is hidden only where it is small itself."""
-    shown = _emptied(table, cells, _HIDDEN)
+    shown = _emptied(without_small_unknown(table, specs, minimum), cells, _HIDDEN)
     shown = _emptied(shown, small(shown["denominator"], minimum), ["denominator"])
     shown.loc[cells, "status"] = "protected"
     return shown

@@ -1,4 +1,4 @@
-"""Which cells are too small to show: a count, its complement or the unknown is 1 to 4 persons.
+"""Which cells are too small to show: a count or its complement is 1 to 4 persons.
 
 Everything here works on true counts and answers true or false a cell; `geo_bosoc.protect.show` does the
 hiding.
@@ -38,10 +38,9 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     """Which cells of an indicator table (or of yardsticks) must not be shown.
 
     A share or rate is small when its numerator, its complement (denominator - unknown - numerator), its
-    unknown or its denominator is 1 to `minimum` - 1 persons; full-time persons (`Indicator.scale`) are
-    judged in persons. A mean has no count of persons above its line: its base, what is known of it and its
-    unknown are judged. So every sum of these parts that a figure could give away is 0 or at least `minimum`
-    too.
+    denominator or what is known of it is 1 to `minimum` - 1 persons; full-time persons (`Indicator.scale`)
+    are judged in persons. A mean has no count of persons above its line and is judged by its base. A small
+    unknown alone hides no figure: see `without_small_unknown`.
 
     Counts of a weighted indicator do not tell how many persons stand behind them; each is taken to weigh at
     most `MOST_WEIGHT`, which hides too much rather than too little.
@@ -65,8 +64,29 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     complement = known * scale - numerator
     count_is_small = small(numerator, minimum, weight * scale) | small(complement, minimum, weight * scale)
     base_is_small = small(known, minimum, weight) | small(denominator, minimum, weight)
-    base_is_small |= small(unknown, minimum, weight)
     return base_is_small | (count_is_small & ~table["indicator"].isin(means))
+
+
+def without_small_unknown(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int) -> pd.DataFrame:
+    """The table with unknowns of 1 to `minimum` - 1 persons missing, and folded into the count beside them.
+
+    Where the value leaves the unknown out, the denominator becomes those whose status is known; where it
+    counts them as met, the numerator holds them too. So value = numerator / denominator still, and the cell
+    does not tell how many were unknown.
+
+    Parameters and missing counts as in `small_cells`; nothing else changes.
+    """
+    specs = {indicator.id: indicator for indicator in indicators}
+    weights = {key: MOST_WEIGHT * spec.weight_scale for key, spec in specs.items() if spec.weight is not None}
+    few = small(table["unknown"], minimum, _for_each(table["indicator"], weights))
+    rules = table["indicator"].map({key: spec.unknown for key, spec in specs.items()}).fillna("exclude")
+    scale = _for_each(table["indicator"], {key: spec.scale for key, spec in specs.items()})
+    numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
+    return table.assign(
+        numerator=numerator.mask(few & (rules == "met"), numerator + unknown * scale),
+        denominator=denominator.mask(few & (rules == "exclude"), denominator - unknown),
+        unknown=unknown.mask(few),
+    )
 
 
 def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series:

@@ -93,9 +93,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "gate": ("Vurderes kun, hvis", "Assessed only if"),
     "small_rule": (
         "Tal for {} personer, og tal hvor resten er så få, vises ikke; der står “{}”. Kategorier og point er "
-        "beregnet på de rigtige tal. Tælleren 0 vises.",
+        "beregnet på de rigtige tal. Tælleren 0 vises. Er kun de uoplyste så få, står deres antal tomt, og "
+        "nævneren er dem, der er oplysning om.",
         "Figures for {} persons, and figures where the rest is as few, are not shown; the cell says “{}”. "
-        "Categories and points are computed on the true figures. A count of 0 is shown.",
+        "Categories and points are computed on the true figures. A count of 0 is shown. Where only the unknown are "
+        "as few, their number is blank and the denominator is those whose status is known.",
     ),
     "unknown_rule": (
         "Personer uden oplysning tælles hverken med eller imod, medmindre indikatoren siger andet.",

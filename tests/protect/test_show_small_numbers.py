@@ -95,7 +95,7 @@ def status_of(n: int, d: int, u: int, template: Shown, one: Indicator = SHARE, m
         (99, 100, 0, "protected"),
         (96, 100, 0, "protected"),
         (95, 100, 0, "ok"),
-        (50, 100, 1, "protected"),
+        (50, 100, 1, "ok"),
         (50, 100, 5, "ok"),
         (90, 100, 6, "protected"),
         (90, 100, 5, "ok"),
@@ -106,7 +106,7 @@ def status_of(n: int, d: int, u: int, template: Shown, one: Indicator = SHARE, m
         (0, 3, 3, "protected"),
     ],
 )
-def test_counts_complements_unknown_and_base_of_1_to_4_are_hidden(
+def test_counts_complements_and_base_of_1_to_4_are_hidden(
     n: int, d: int, u: int, expected: str, template: Shown
 ) -> None:
     assert status_of(n, d, u, template) == expected
@@ -127,6 +127,17 @@ def test_a_mean_is_judged_by_its_base_and_a_weighted_one_by_most_weight(template
     assert status_of(900, 100, 98, template, MEAN) == "protected"
     assert status_of(900, 59, 0, template, MONTHS) == "protected"
     assert status_of(900, 60, 0, template, MONTHS) == "ok"
+
+
+@pytest.mark.parametrize(("rule", "n", "d"), [("exclude", 50, 97), ("met", 53, 100), ("not_met", 50, 100)])
+def test_a_small_unknown_alone_goes_into_the_count_beside_it(
+    rule: str, n: int, d: int, template: Shown
+) -> None:
+    one = spec("share", unknown=rule)
+    told = cell("A", "share", 50, 100, 3) | {"value": n / d}
+    shown = show(findings([told], template, specs=(one,))).table.loc[0]
+    assert (shown["numerator"], shown["denominator"], shown["status"]) == (n, d, "ok")
+    assert pd.isna(shown["unknown"]) and shown["value"] == shown["numerator"] / shown["denominator"]
 
 
 def test_another_minimum(template: Shown) -> None:
@@ -240,7 +251,9 @@ def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(
     means = shown.table["indicator"].isin(["mean", "months"])
     seen = shown.table["status"] != "protected"
     assert shown.table.loc[~seen, GONE].isna().all(axis=None)
-    complement = (shown.table["denominator"] - shown.table["unknown"]) * scale - shown.table["numerator"]
+    complement = (shown.table["denominator"] - shown.table["unknown"].fillna(0)) * scale - shown.table[
+        "numerator"
+    ]
     few = range(1, minimum)
     for counts in (shown.table["numerator"] / scale, complement / scale):
         judged = counts[seen & ~means]
