@@ -65,7 +65,8 @@ def write_project(folder: Path) -> Path:
 def _register(name: str, source: Path) -> str:
     return (
         f'[registers.{name}]\npath = \'{source / (name + ".json")}\'\nunit = "count"\nplace = "area"\n'
-        'columns = { area_id = "distrikt_id" }\nperiod = "udtraek_dato"\nperiod_by = "quarter"\nwhere = "type_id = 12"\n'
+        'columns = { area_id = "distrikt_id" }\nwhere = "type_id = 12"\n'
+        'period = "udtraek_dato"\nperiod_by = "quarter"\n'
         'source = "Frederiksberg Kommune, Boligsocialt Landkort"\n'
     )
 
