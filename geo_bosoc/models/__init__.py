@@ -9,9 +9,11 @@ from geo_bosoc.models.history import History, from_flags, from_lists
 from geo_bosoc.models.load import list_models, load_model, model_ids, parse_model
 from geo_bosoc.models.margins import Change, smallest_change
 from geo_bosoc.models.published import lbf_follow_up, published, published_history, published_tables
+from geo_bosoc.models.robustness import Moves, Robustness, chances, robustness
 from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
 from geo_bosoc.models.tables import categorise_table, needed_columns, read_finished
+from geo_bosoc.models.weights import WeightDraws, weight_draws
 
 __all__ = [
     "Calibration",
@@ -22,9 +24,13 @@ __all__ = [
     "Gate",
     "History",
     "Model",
+    "Moves",
+    "Robustness",
+    "WeightDraws",
     "calibrate",
     "categorise",
     "categorise_table",
+    "chances",
     "describe_model",
     "explain",
     "from_flags",
@@ -39,8 +45,10 @@ __all__ = [
     "published_history",
     "published_tables",
     "read_finished",
+    "robustness",
     "sentences",
     "smallest_change",
+    "weight_draws",
     "with_cutoffs",
     "without_origin",
 ]

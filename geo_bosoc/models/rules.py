@@ -14,7 +14,7 @@ from geo_bosoc.models.rule_spec import Persistence, Rule
 from geo_bosoc.models.spec import Category, Criterion, Model, exact
 from geo_bosoc.models.three_valued import Met, Test, Unknowns, Verdict, decide, met, ways
 
-FIGURES = tuple[str, tuple[int, ...], bool]
+Figure = tuple[str, tuple[int, ...], bool]
 """What tells one figure from another: indicator, window, turned or not."""
 
 
@@ -65,25 +65,19 @@ def rule_of(criterion: Criterion, yardstick: Reading) -> tuple[Test, Fraction | 
     ), reference
 
 
+Readings = dict[str, tuple[Reading, Fraction | None, Test]]
+
+
 def judge(
     model: Model, cells: Cells, area: str, period: str, history: History, *, finished: bool = False
 ) -> Judgement:
     """Judge one area in one period, three-valued throughout."""
-    tests: dict[FIGURES, list[Test]] = {}
-    readings: dict[str, tuple[Reading, Fraction | None, Test]] = {}
-    for criterion in model.criterion:
-        reading = read(cells, area, period, criterion, finished=finished)
-        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
-        test, reference = rule_of(criterion, yardstick)
-        readings[criterion.key] = (reading, reference, test)
-        tests.setdefault((criterion.indicator, criterion.window, criterion.complement), []).append(test)
-    unknowns = [_figure(name, group, readings) for name, group in tests.items()]
-    unknowns += _past(model, area, period, history)
+    unknowns, readings = _unknowns(model, cells, area, period, history, finished)
     answers = met(unknowns)
     rulings = tuple(_ruling(c, *readings[c.key], answers[c.key]) for c in model.criterion)
+    whole = decide(unknowns, lambda truth: tuple(evaluate(model, truth).values()))
     flags: dict[str, Met] = {}
     settled: dict[str, tuple[str, ...]] = {}
-    whole = decide(unknowns, lambda truth: tuple(evaluate(model, truth).values()))
     for place, category in enumerate(model.category):
         seen = {outcome[place] for outcome in whole.outcomes}
         flags[category.id] = "undetermined" if len(seen) > 1 else ("met" if seen.pop() else "not_met")
@@ -93,6 +87,29 @@ def judge(
             settled[category.id] = one.settled_by
     verdict = decide(unknowns, lambda truth: first(model, evaluate(model, truth)))
     return Judgement(rulings, verdict, flags, settled)
+
+
+def open_figures(
+    model: Model, cells: Cells, area: str, period: str, history: History, *, finished: bool = False
+) -> list[Unknowns]:
+    """What is not known of an area, and every earlier year that a rule asks of, known or not."""
+    unknowns, _ = _unknowns(model, cells, area, period, history, finished)
+    return [group for group in unknowns if group.open or group.name.startswith("history ")]
+
+
+def _unknowns(
+    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool
+) -> tuple[list[Unknowns], Readings]:
+    tests: dict[Figure, list[Test]] = {}
+    readings: Readings = {}
+    for criterion in model.criterion:
+        reading = read(cells, area, period, criterion, finished=finished)
+        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
+        test, reference = rule_of(criterion, yardstick)
+        readings[criterion.key] = (reading, reference, test)
+        tests.setdefault((criterion.indicator, criterion.window, criterion.complement), []).append(test)
+    unknowns = [_figure(name, group, readings) for name, group in tests.items()]
+    return unknowns + _past(model, area, period, history), readings
 
 
 def evaluate(model: Model, truth: Mapping[str, bool]) -> dict[str, bool]:
@@ -183,7 +200,7 @@ def _rule_holds(rule: Rule, truth: Mapping[str, bool], holds: Mapping[str, bool]
 
 
 def _figure(
-    name: FIGURES, tests: Sequence[Test], readings: Mapping[str, tuple[Reading, Fraction | None, Test]]
+    name: Figure, tests: Sequence[Test], readings: Mapping[str, tuple[Reading, Fraction | None, Test]]
 ) -> Unknowns:
     reading = readings[tests[0].key][0]
     low, high = reading.low, reading.high

@@ -1,0 +1,243 @@
+"""How sure a category is: chance in small numbers, thresholds, cut-offs and weights moved, all at once and
+one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.drawn import Figures, points_judge, read_figures, rules_judge
+from geo_bosoc.models.sampling import byar_chance, draw_values, redraw, wilson_chance
+from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.wording import number
+
+Array = npt.NDArray[np.float64]
+Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
+ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
+SMALL_BASE: Final = 30
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How far assumptions are moved in a draw.
+
+    `bands`: each criterion's thresholds times exp(N(0, bands)), one factor a criterion; `cutoffs`: each
+    cut-off up or down by at most so many points, every number equally likely, order kept; `weights`: each
+    criterion's weight drawn from a Dirichlet round equal weights with this concentration per criterion (rules
+    models have no weights).
+    """
+
+    bands: float = 0.1
+    cutoffs: float = 1.0
+    weights: float = 10.0
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What the draws of one period say.
+
+    Attributes
+    ----------
+    areas : one row an assessed area: ``area_id, category, held`` (share of the draws in which it keeps its
+        category), ``change_by_chance`` (chance that two years in which nothing changes differ in category),
+        and one column ``share_<category>`` for each category.
+    criteria : one row an area and criterion: ``area_id, criterion, chance_met`` (given the counts alone), and
+        ``small``: a base under 30, or one person more or less changes the answer.
+    matters : one row an assumption (``bands safety``, ``cutoffs``, ``sampling`` ...): ``changed`` is the
+        share of areas x draws whose category changes when it alone is moved; the one that matters most first.
+    draws, seed : how many, and from where; `draw(i)` gives the categories of one of them again.
+    """
+
+    period: str
+    areas: pd.DataFrame
+    criteria: pd.DataFrame
+    matters: pd.DataFrame
+    draws: int
+    seed: int
+    draw: Callable[[int], pd.DataFrame] = field(repr=False)
+
+    def line(self, area_id: str, language: str = "da") -> str:
+        """The one line that is told by default."""
+        row = self.areas[self.areas["area_id"] == area_id]
+        if row.empty:
+            return ""
+        held, by_chance = (
+            number(100 * float(row[name].iloc[0]), language) for name in ("held", "change_by_chance")
+        )
+        if language == "da":
+            return (
+                f"Kategorien holdt i {held} % af trækningerne. Tilfældig variation ved små tal: {by_chance} % "
+                "sandsynlighed for en anden kategori året efter, selv om intet har ændret sig."
+            )
+        return (
+            f"The category held in {held}% of draws. Chance in small numbers: {by_chance}% likely to be in another "
+            "category the year after though nothing has changed."
+        )
+
+
+def robustness(
+    categorisation: Categorisation,
+    period: str | None = None,
+    *,
+    draws: int = 1_000,
+    seed: int = 0,
+    what: Sequence[Assumption] = ALL,
+    moves: Moves | None = None,
+) -> Robustness:
+    """Draw figures and assumptions many times, categorise each time, and count.
+
+    Parameters
+    ----------
+    period : the period to look at; the last where it is left out.
+    what : which are moved: ``sampling`` (figures drawn given their counts), ``bands`` (or thresholds),
+        ``cutoffs``, ``weights``. For an index see `geo_bosoc.models.weights.weight_draws`.
+    moves : how far.
+
+    Notes
+    -----
+    Yardsticks are held: the municipality is large. Figures without counts, and means, have no sampling doubt
+    here and are held too. A mean of years is given the last year's base times the years. Areas that were not
+    assessed, or are undetermined, are left out.
+    """
+    model = categorisation.model
+    if model.kind == "index":
+        raise ValueError("an index has weights and ranks: use weight_draws")
+    told = period if period is not None else str(categorisation.categories["period"].max())
+    rows = categorisation.categories
+    rows = rows[(rows["period"] == told) & ~rows["category"].isin([UNDETERMINED])]
+    ids = {category.id for category in model.category}
+    rows = rows[rows["category"].isin(ids)].sort_values("area_id", kind="stable")
+    figures = read_figures(categorisation, list(rows["area_id"]), told)
+    judge = points_judge(model, figures) if model.kind == "points" else rules_judge(model, figures)
+    order = {category.id: place for place, category in enumerate(model.category)}
+    now = np.array([order[name] for name in rows["category"]], dtype=np.int64)
+    size = moves if moves is not None else Moves()
+
+    def one(index: int, moved: Mapping[str, bool], only: int | None = None) -> npt.NDArray[np.int64]:
+        rng = np.random.default_rng([seed, index])
+        return judge(*_drawn(rng, model, figures, size, moved, only))
+
+    chosen: dict[str, bool] = {name: name in what for name in ALL}
+    counts = np.zeros((len(now), len(order)), dtype=np.int64)
+    different = np.zeros(len(now), dtype=np.int64)
+    for index in range(draws):
+        found = one(index, chosen)
+        known = found >= 0
+        counts[np.flatnonzero(known), found[known]] += 1
+        rng = np.random.default_rng([seed, index, 1])
+        pair = [
+            judge(redraw(figures.value, figures.base, figures.rates, rng), None, None, None) for _ in range(2)
+        ]
+        different += pair[0] != pair[1]
+    share = counts / draws
+    areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
+    areas["held"] = share[np.arange(len(now)), now]
+    areas["change_by_chance"] = different / draws
+    for name, place in order.items():
+        areas[f"share_{name}"] = share[:, place]
+    matters = _matters(model, chosen, now, draws, one)
+
+    def draw(index: int) -> pd.DataFrame:
+        found = one(index, chosen)
+        names = [*order, UNDETERMINED]
+        return pd.DataFrame({"area_id": areas["area_id"], "category": [names[place] for place in found]})
+
+    return Robustness(told, areas, chances(categorisation, told), matters, draws, seed, draw)
+
+
+def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
+    """Of each area and criterion the chance that it is met (a points model: its first band), given the counts
+    alone.
+    """
+    model = categorisation.model
+    rows = categorisation.criteria
+    rows = rows[rows["period"] == period]
+    areas = sorted(rows["area_id"].unique())
+    figures = read_figures(categorisation, areas, period)
+    frames = []
+    for at, criterion in enumerate(model.criterion):
+        value, base, limit = figures.value[:, at], figures.base[:, at], figures.limits[at][:, 0]
+        with np.errstate(invalid="ignore"):
+            above = (
+                byar_chance(value * base, base, limit)
+                if figures.rates[0, at]
+                else wilson_chance(np.clip(value, 0, 1), base, np.clip(limit, 0, 1))
+            )
+        met = above if figures.high_is_met[at] else 1 - above
+        sure = np.where(np.isfinite(base), met, np.nan)
+        own = rows[rows["criterion"] == criterion.key].set_index("area_id").reindex(areas)
+        near = own["margin_persons"].abs().to_numpy(dtype=float) <= 1
+        frames.append(
+            pd.DataFrame(
+                {
+                    "area_id": areas,
+                    "criterion": criterion.key,
+                    "chance_met": np.where(np.isfinite(value) & np.isfinite(limit), sure, np.nan),
+                    "small": (base < SMALL_BASE) | near,
+                }
+            )
+        )
+    frame = pd.concat(frames, ignore_index=True)
+    return frame.sort_values("area_id", kind="stable", ignore_index=True)
+
+
+def _drawn(
+    rng: np.random.Generator,
+    model: Model,
+    figures: Figures,
+    size: Moves,
+    moved: Mapping[str, bool],
+    only: int | None,
+) -> tuple[Array, Array | None, Array | None, Array | None]:
+    """Values, factors on thresholds, shifts of cut-offs and weights of one draw; each stream drawn whether
+    used or not.
+    """
+    criteria = len(model.criterion)
+    factors = np.exp(rng.normal(0.0, size.bands, criteria))
+    shifts = np.rint(rng.uniform(-size.cutoffs - 0.5, size.cutoffs + 0.5, max(len(model.category) - 1, 0)))
+    weights = rng.dirichlet(np.full(criteria, size.weights)) * criteria
+    z = rng.standard_normal(figures.value.shape)
+    if only is not None:
+        factors = np.where(np.arange(criteria) == only, factors, 1.0)
+    return (
+        draw_values(figures.value, figures.base, figures.rates, z) if moved["sampling"] else figures.value,
+        factors if moved["bands"] else None,
+        np.clip(shifts, -size.cutoffs, size.cutoffs) if moved["cutoffs"] else None,
+        weights if moved["weights"] else None,
+    )
+
+
+def _matters(
+    model: Model,
+    chosen: Mapping[str, bool],
+    now: npt.NDArray[np.int64],
+    draws: int,
+    one: Callable[..., npt.NDArray[np.int64]],
+) -> pd.DataFrame:
+    single: list[tuple[str, dict[str, bool], int | None]] = []
+    for name in ALL:
+        if not chosen[name] or (model.kind == "rules" and name in ("cutoffs", "weights")):
+            continue
+        alone: dict[str, bool] = {other: other == name for other in ALL}
+        if name == "bands":
+            single += [(f"bands {c.key}", alone, at) for at, c in enumerate(model.criterion)]
+        else:
+            single.append((name, alone, None))
+    few = max(1, min(draws, 200))
+    rows = []
+    for label, moved, only in single:
+        changed = (
+            [float(np.mean(one(index, moved, only) != now)) for index in range(few)] if now.size else [0.0]
+        )
+        rows.append({"assumption": label, "changed": float(np.mean(changed))})
+    frame = pd.DataFrame(rows, columns=["assumption", "changed"])
+    return frame.sort_values(
+        ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True
+    )
