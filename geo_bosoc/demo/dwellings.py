@@ -15,7 +15,7 @@ from geo_bosoc.demo.estates import ROAD, Estate
 from geo_bosoc.demo.geography import Land
 from geo_bosoc.demo.layout import PATTERN, Ints, Kind, Pattern, Spots, lay_out
 from geo_bosoc.demo.names import street_names
-from geo_bosoc.demo.shapes import Floats
+from geo_bosoc.demo.shapes import Floats, largest
 
 PERSONS: Final = {
     "estate": 2.02, "city": 1.5, "villa": 2.55, "terrace": 2.08, "block": 1.85, "village": 2.5, "farm": 2.5,
@@ -23,7 +23,7 @@ PERSONS: Final = {
 }  # fmt: skip
 """Persons a household expects, by kind of quarter."""
 OCCUPIED: Final = 0.975
-_FORM_PERSONS: Final = {"rows": 2.12, "courts": 1.74, "towers": 1.98, "terraces": 2.02}
+_FORM_PERSONS: Final = {"rows": 2.03, "courts": 1.78, "towers": 2.0, "terraces": 1.93}
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def _estate_site(estate: Estate, number: int, rng: np.random.Generator) -> Site:
     form = estate.plan.form
     wanted = estate.plan.residents / _FORM_PERSONS[form] / OCCUPIED
     spots = lay_out(estate.shape, form, estate.turn, rng)
+    if len(spots) == 0:  # too narrow a plot for the pattern
+        spots = lay_out(estate.shape, "single", estate.turn, rng)
     if form == "terraces":
         spots = spots.first(min(len(spots), round(wanted)))
         homes = np.ones(len(spots), dtype=np.int64)
@@ -148,9 +150,9 @@ def build_sites(
             wanted -= site.dwellings * PERSONS[site.kind] * OCCUPIED * (site.built < 2020)
 
     for estate in estates:
-        if estate.plan.hole:
-            part = max(shapely.get_parts(estate.shape), key=lambda p: p.area)
-            add(_private_site("care", Polygon(part.interiors[0]), 2000, rng))
+        if estate.plan.hole:  # a nursing home stands in it
+            for ring in largest(estate.shape).interiors:
+                add(_private_site("care", Polygon(ring), 2000, rng))
     farms = _farms(land, round(620 * scale), rng)
     if farms is not None:
         add(farms)

@@ -70,8 +70,9 @@ def plan_estates(residents: int, rng: np.random.Generator) -> list[Plan]:
     at = (np.arange(many) + 0.5) / many * 40
     tail = 860 - 320 * (np.clip(at - 8, 0, None) / 32) ** 0.62
     ladder = np.where(at < 8, np.interp(at, np.arange(8) + 0.5, _LARGE), tail)
-    ladder[-1] = 502  # near the model's gate: assessed in some years only
+    ladder[-1] = 528  # near the model's gate: assessed in some years only
     sizes = np.concatenate([ladder, np.sort(rng.uniform(70, 240, few))[::-1]])
+    sizes *= min(1.0, 0.36 * residents / sizes.sum())
     count = len(sizes)
     worry = np.argsort(np.argsort(-(np.log(sizes) * 0.75 + rng.normal(0, 0.45, count)))) / max(1, count - 1)
     plans: list[Plan] = []
@@ -236,7 +237,7 @@ def lay_estates(
         turn = _turn(pieces[0]) + rng.normal(0, 0.12)
         keep_edge = shapes[plan.beside][0].buffer(30) if plan.beside in shapes else Polygon()
         shape = joined([_notched(piece, turn, keep_edge, rng) for piece in pieces])
-        if plan.hole:
+        if plan.hole and shape.area > 50_000:
             spot = shape.representative_point()
             shape = shape.difference(blob(spot.x, spot.y, 95, 70, rng, turn))
         shapes[plan.number] = (shape, turn)

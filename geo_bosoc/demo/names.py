@@ -12,8 +12,8 @@ REGION_CODE: Final = "1099"
 
 DISTRICTS: Final[tuple[tuple[str, float, float], ...]] = (
     ("Mågesund Midtby", 8250, 7900),
-    ("Nordhavnen", 9500, 8900),
-    ("Sydhavnen", 9400, 6700),
+    ("Nordbassinet", 9500, 8900),
+    ("Sydbassinet", 9400, 6700),
     ("Egernbakken", 7900, 9700),
     ("Rævedalen", 6300, 9000),
     ("Vester Uglemark", 5900, 7400),

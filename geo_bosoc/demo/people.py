@@ -124,7 +124,7 @@ def new_households(
     """A household for each dwelling; `arriving` ones are younger and moved in during the year before."""
     table = np.array([_KINDS[kind] for kind in _KINDS])
     if arriving:
-        table = table * (1.5, 1.2, 0.6, 1.5, 0.5, 1.25, 1.15, 1.0)
+        table = table * (1.4, 1.1, 0.85, 1.4, 0.8, 1.6, 1.3, 1.0)
     limits = (table / table.sum(axis=1, keepdims=True)).cumsum(axis=1)
     names = household_kind(stock, homes)
     row = np.array([list(_KINDS).index(name) for name in names], dtype=np.int64)
@@ -279,7 +279,7 @@ def _movers(people: People, stock: Stock, year: int, rng: np.random.Generator) -
     ) * np.where(flat, 1.15, 0.75)
     lost = stock.gone == year
     whole = (rng.random(homes) < restless) | lost
-    away = rng.random(homes) < np.where(lost, 0.1, 0.42)
+    away = rng.random(homes) < np.where(lost, 0.1, 0.49)
     group = np.where(whole[people.home], people.home, -1)
     outside = whole[people.home] & away[people.home]
     leave = (
@@ -292,11 +292,11 @@ def _movers(people: People, stock: Stock, year: int, rng: np.random.Generator) -
     fathers = part[people.home] & ~people.child & ~people.female
     alone = np.flatnonzero(leave | fathers)
     group[alone] = homes + np.arange(len(alone))
-    gone = rng.random(len(alone)) < np.where(leave[alone], 0.34, 0.2)
+    gone = rng.random(len(alone)) < np.where(leave[alone], 0.45, 0.25)
     outside[alone] = gone
     seekers = alone[~gone & (age[alone] < 45)]
     seekers = seekers[np.argsort(age[seekers], kind="stable")]
-    for left, right in zip(seekers[0::6], seekers[1::6], strict=False):  # some find each other
+    for left, right in zip(seekers[0::3], seekers[1::3], strict=False):  # some find each other
         group[right] = group[left]
     child = people.child.copy()
     child[alone] = False
@@ -337,7 +337,8 @@ def _settle(
         target[by_size] = by_room
     home, moved = people.home.copy(), people.moved.copy()
     home[movers] = target[which]
-    moved[movers] = (day(year) - 1 - rng.integers(0, 365, len(numbers)))[which]
+    when = (day(year) - 1 - rng.integers(0, 365, len(numbers)))[which]
+    moved[movers] = np.where(home[movers] == people.home[movers], moved[movers], when)
     used = np.zeros(len(stock.home), dtype=bool)
     used[target[target >= 0]] = True
     stayed = replace(people, home=home, moved=moved)

@@ -17,7 +17,7 @@ from geo_bosoc.demo.estates import Estate
 from geo_bosoc.demo.shapes import Floats
 
 STRENGTH: Final[dict[str, tuple[float, float]]] = {
-    "outside": (0.158, 1.10),
+    "outside": (0.154, 1.03),
     "health": (0.078, 0.98),
     "charged_young": (0.021, 1.55),
     "charged_adult": (0.012, 1.25),
@@ -26,23 +26,24 @@ STRENGTH: Final[dict[str, tuple[float, float]]] = {
     "free_place": (0.145, 1.12),
     "absence": (6.2, 0.52),
     "basic_final": (0.115, 1.30),
-    "basic_older": (0.185, 1.30),
+    "basic_older": (0.21, 1.30),
     "unsafe": (0.068, 1.45),
-    "non_western": (0.068, 2.35),
+    "non_western": (0.06, 2.35),
     "presence": (0.050, 1.00),
 }
 """For each chance (for absence: mean per cent) its level at score 0, and the log ratio to that at score 1."""
 
 _LADDER: Final = (
-    (0.0, 1.04),
-    (0.03, 1.00),
+    (0.0, 1.08),
+    (0.03, 1.03),
     (0.06, 0.86),
-    (0.30, 0.68),
-    (0.33, 0.58),
-    (0.80, 0.38),
-    (0.84, 0.10),
+    (0.30, 0.77),
+    (0.33, 0.66),
+    (0.86, 0.56),
+    (0.89, 0.12),
     (1.0, -0.08),
 )
+"""Score by rank of disadvantage among the larger estates (0 is the worst)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def score_sites(
     steps = rng.normal(0, 0.025, (count, len(years))).cumsum(axis=1)
     value = start[:, None] + slope * (np.array(years) - middle) + steps - steps[:, -1:]
     own = {
-        name: rng.normal(0, 0.10, (count, 1)) + rng.normal(0, 0.03, (count, len(years))).cumsum(axis=1)
+        name: rng.normal(0, 0.08, (count, 1)) + rng.normal(0, 0.03, (count, len(years))).cumsum(axis=1)
         for name in STRENGTH
     }
     return Scores(years, value, own)

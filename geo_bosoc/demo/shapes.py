@@ -160,6 +160,7 @@ def mesh(points: Floats, spacing: float = 28.0) -> Mesh:
         edges.append((int(first), int(last)))
         curves.append(curve)
     cells = np.array([_ring(piece, edges, curves) for piece in pieces], dtype=object)
+    cells = np.where(shapely.is_valid(cells), cells, shapely.buffer(cells, 0))  # far outside the frame only
     return Mesh(
         cells,
         warp(points),

@@ -27,7 +27,7 @@ from geo_bosoc.demo.tables import (
     survey_table,
 )
 
-SEED: Final = 1
+SEED: Final = 2
 RESIDENTS: Final = 100_000
 YEARS: Final = (2020, 2021, 2022, 2023, 2024)
 SURVEY_EVERY: Final = 2
