@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -9,6 +10,8 @@ import pandas as pd
 
 from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.readings import shift
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.protect.small_numbers import (
     CELL,
@@ -29,6 +32,7 @@ _CRITERIA_KEPT = frozenset(
     }
 )
 """What stays of a criterion whose figure is hidden; all else (value, margin, sentence ...) goes."""
+_OF_CRITERION = ("area_id", "period", "model", "criterion")
 _INTERNAL_ONLY = ("margin_persons", "smallest_")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
 RESIDENTS = "residents"
@@ -112,7 +116,10 @@ def _guarded(
     bare_yardstick = _among(yardsticks, municipal, ("period", "indicator"))
     few = small(residents[RESIDENTS], minimum)
     gone = residents.loc[few, ["area_id", "period"]].assign(indicator=RESIDENTS)
-    criteria = _guard_criteria(findings.criteria, pd.concat([table.loc[unseen, list(CELL)], gone]))
+    cells = pd.concat([table.loc[unseen, list(CELL)], gone])
+    criteria = _guard_criteria(findings.criteria, cells)
+    for criterion_keys in _windows(findings.models, cells):
+        criteria = _guard_criteria(criteria, criterion_keys, columns=_OF_CRITERION)
     criteria = _guard_criteria(
         criteria, table.loc[bare, list(CELL)], keep=_CRITERIA_KEPT - {"reference", "threshold"}
     )
@@ -133,14 +140,27 @@ def _hide(table: pd.DataFrame, cells: pd.Series, specs: tuple[Indicator, ...], m
 
 
 def _guard_criteria(
-    criteria: pd.DataFrame, cells: pd.DataFrame, keep: frozenset[str] = _CRITERIA_KEPT
+    criteria: pd.DataFrame,
+    cells: pd.DataFrame,
+    keep: frozenset[str] = _CRITERIA_KEPT,
+    columns: tuple[str, ...] = CELL,
 ) -> pd.DataFrame:
-    """Criteria with all but `keep` missing for the `cells` (area, period, indicator) named."""
-    rows = _among(criteria, cells, CELL)
+    """Criteria with all but `keep` missing where the `columns` are those of one of the `cells`."""
+    rows = _among(criteria, cells, columns)
     guarded = _emptied(criteria, rows, [name for name in criteria.columns if name not in keep])
     if "status" in guarded.columns:
         guarded["status"] = guarded["status"].mask(rows, "protected")
     return guarded
+
+
+def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """For each criterion that is a mean over years, the areas and periods where a hidden cell goes into it."""
+    for model in models:
+        for criterion in model.criterion:
+            own = cells.loc[cells["indicator"] == criterion.indicator]
+            for years in criterion.window if len(own) else ():
+                reading = [shift(str(period), -years) for period in own["period"]]
+                yield own.assign(period=reading, model=model.id, criterion=criterion.key)
 
 
 def _among(frame: pd.DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:

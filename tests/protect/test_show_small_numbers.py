@@ -181,6 +181,21 @@ def test_persons_to_the_threshold_are_internal_and_no_guard_is_internal_only(tem
         show(true, guard=False)
 
 
+def test_a_mean_over_years_is_hidden_when_one_of_its_years_is(template: Shown) -> None:
+    model = template.models[0]
+    over_years = model.criterion[0].model_copy(update={"indicator": "share", "window": (-2, -1)})
+    model = model.model_copy(update={"id": "m", "criterion": (over_years,)})
+    cells = [
+        cell("A", "share", count, 100) | {"period": str(year)}
+        for year, count in ((2020, 40), (2021, 3), (2022, 40), (2023, 40), (2024, 40))
+    ]
+    true = replace(findings(cells, template), models=(model,))
+    criteria = show(true).criteria.set_index("period")
+    assert criteria["value"].isna().to_dict() == {
+        "2020": False, "2021": True, "2022": True, "2023": True, "2024": False
+    }  # fmt: skip
+
+
 def test_few_residents_are_hidden(template: Shown) -> None:
     true = findings([cell("A", "share", 40, 100), cell("B", "share", 40, 100)], template)
     true = replace(true, residents=true.residents.assign(residents=[3, 0]))
