@@ -84,6 +84,7 @@ def read_context_layer(
     *,
     layer: str | None = None,
     name: str | None = None,
+    kind: str | None = None,
     where: str | None = None,
     crs: str | None = None,
     report: Report | None = None,
@@ -95,21 +96,24 @@ def read_context_layer(
     Returns
     -------
     GeoDataFrame
-        ``name`` (empty text unless a column is named) and ``geometry``, in the file's order.
+        ``name`` and ``kind`` (empty text unless a column is named) and ``geometry``, in the file's order.
     """
     file, found = Path(path), Report()
-    result = gpd.GeoDataFrame({"name": [], "geometry": []}, geometry="geometry", crs=CRS)
-    read = _read(file, layer, {} if name is None else {"name": name}, (), where, found)
+    result = gpd.GeoDataFrame({"name": [], "kind": [], "geometry": []}, geometry="geometry", crs=CRS)
+    columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
+    read = _read(file, layer, columns, (), where, found)
     if read is not None:
         at = placed(read, crs, found)
         if at is not None:
             geometry = at.geometry.copy()
             faces = np.isin(shapely.get_type_id(geometry), (3, 6))
             geometry[faces], _ = mend(geometry[faces], at.rows[faces], "after reprojection", file.name, found)
-            names = at.table[name] if name is not None else pd.Series([""] * len(geometry))
-            result = gpd.GeoDataFrame(
-                {"name": _texts(names), "geometry": geometry}, geometry="geometry", crs=CRS
-            )
+            nothing = pd.Series([""] * len(geometry))
+            told = {
+                role: _texts(at.table[columns[role]] if role in columns else nothing)
+                for role in ("name", "kind")
+            }
+            result = gpd.GeoDataFrame({**told, "geometry": geometry}, geometry="geometry", crs=CRS)
             result = result[~shapely.is_missing(geometry)].reset_index(drop=True)
     found.settle(report)
     return result

@@ -98,7 +98,9 @@ def _boundaries(
         own = Report()
         try:
             if part.role == "context":
-                layer = read_context_layer(path, layer=part.layer, where=part.where, crs=part.crs, report=own)
+                layer = read_context_layer(
+                    path, layer=part.layer, kind=part.kind, where=part.where, crs=part.crs, report=own
+                )
             else:
                 layer = read_areas(
                     path,

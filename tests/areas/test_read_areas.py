@@ -326,8 +326,9 @@ def test_context_layers_may_be_lines_and_points(tmp_path: Path) -> None:
         tmp_path / "a.gpkg",
     )
     report = Report()
-    roads = read_context_layer(path, name="vej", report=report)
-    assert roads.columns.tolist() == ["name", "geometry"]
+    roads = read_context_layer(path, name="vej", kind="vej", report=report)
+    assert roads["kind"].tolist() == ["Å-vej", "C"]
+    assert roads.columns.tolist() == ["name", "kind", "geometry"]
     assert roads["name"].tolist() == ["Å-vej", "C"]
     assert roads.geometry.geom_type.tolist() == ["LineString", "Point"]
     assert "1 feature(s) without geometry" in texts(report, "warning")
