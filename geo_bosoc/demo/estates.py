@@ -246,7 +246,7 @@ def lay_estates(
         shape, turn = shapes[plan.number]
         shape = shape.difference(joined([e.shape for e in estates if plan.beside == e.plan.number]))
         where = int(order[plan.number])
-        name = ESTATES[where % len(ESTATES)]
+        name = ESTATES[where % len(ESTATES)] + " II" * (where // len(ESTATES))
         if plan.village:
             name = VILLAGE_ESTATES[int(land.village[taken[plan.number][0]])]
         estates.append(Estate(f"{where + 1:04d}", name, plan, shape, turn))
