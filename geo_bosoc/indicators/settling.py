@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators.count_frames import (
-    KEYS,
-    NUMBERS,
-    STATUSES,
-    added,
-    coded,
-    empty,
-    to_pandas,
-    to_polars,
-)
+from geo_bosoc.indicators.count_frames import KEYS, NUMBERS, STATUSES, texts_of, to_polars
 from geo_bosoc.indicators.periods import basis
+from geo_bosoc.indicators.plan import STATUS_RANK
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
 
@@ -43,7 +37,7 @@ def settle_counts(
     ``missing``, and so has an area that a finished table does not list; an area without rows in a register
     of persons has zeros.
     """
-    return to_pandas(settled(to_polars(raw), indicators, areas=areas, periods=periods, report=report))
+    return settled(to_polars(raw), indicators, areas=areas, periods=periods, report=report)
 
 
 def settled(
@@ -53,50 +47,79 @@ def settled(
     areas: Areas | None,
     periods: Collection[str] | None,
     report: Report | None,
-) -> pl.DataFrame:
-    """`settle_counts` on Polars frames."""
+) -> pd.DataFrame:
+    """`settle_counts` on raw counts as Polars holds them.
+
+    Every area, period and indicator has its place in a row of cells, the last varying first; each raw count
+    is added to its cell.
+    """
+    names = [indicator.id for indicator in indicators]
     available = _available(raw, indicators)
     targets = sorted(set(periods)) if periods is not None else _own_periods(available, indicators)
     listed = (
         _area_ids(areas) if areas is not None else raw["area_id"].cast(pl.String).unique().sort().to_list()
     )
     moves: list[tuple[str, str, str]] = []
-    rests: list[tuple[str, str, str]] = []
+    rests: dict[tuple[int, int], str] = {}
     carried: dict[str, dict[str, str]] = {}
-    for indicator in indicators:
-        for period in targets:
+    for place, indicator in enumerate(indicators):
+        for at, period in enumerate(targets):
             data = basis(period, indicator, available[indicator.id])
             if data.text is None:
                 continue
             moves += [(indicator.id, period, one) for one in data.periods]
-            rests.append((indicator.id, period, data.text))
+            rests[at, place] = data.text
             if data.carried:
                 carried.setdefault(indicator.id, {})[period] = data.text
     if report is not None and carried:
         report.facts["carried_forward"] = carried
-    grid = _grid(listed, targets, [indicator.id for indicator in indicators])
-    basis_of = _text_frame(rests, ["indicator", "period", "data_period"])
-    grid = grid.join(basis_of, on=["indicator", "period"], how="left", maintain_order="left")
-    grid, moved = _coded_keys(grid, _moved(raw, moves))
-    result = grid.join(moved, on=list(KEYS), how="left", maintain_order="left")
-    tables = [indicator.id for indicator in indicators if indicator.denominator.sum is not None]
-    unlisted = pl.col("denominator").is_null() & pl.col("indicator").cast(pl.String).is_in(tables)
-    missing = pl.col("data_period").is_null() | unlisted
-    return result.select(
-        *KEYS,
-        *[pl.col(name).fill_null(0) for name in NUMBERS],
-        pl.when(missing)
-        .then(pl.lit("missing", dtype=STATUSES))
-        .otherwise(pl.col("status").fill_null(pl.lit("ok", dtype=STATUSES)))
-        .alias("status"),
-        "data_period",
+    moved = _moved(raw, moves)
+    shape = (len(listed), len(targets), len(names))
+    codes = [_codes(moved[name], words) for name, words in zip(KEYS, (listed, targets, names), strict=True)]
+    inside = np.logical_and.reduce([code >= 0 for code in codes])
+    cell = (
+        np.ravel_multi_index([code[inside] for code in codes], shape)
+        if moved.height
+        else np.zeros(0, np.int64)
+    )
+    size = int(np.prod(shape))
+    numbers = {name: np.zeros(size, dtype=np.int64) for name in NUMBERS}
+    for name, sums in numbers.items():
+        np.add.at(sums, cell, moved[name].to_numpy()[inside])
+    status = np.zeros(size, dtype=np.int64)
+    np.maximum.at(status, cell, moved["status"].to_physical().cast(pl.Int64).to_numpy()[inside])
+    counted = np.zeros(size, dtype=bool)
+    counted[cell] = True
+    texts = sorted(set(rests.values()))
+    basis_code = np.full(shape[1:], -1, dtype=np.int64)
+    for key, text in rests.items():
+        basis_code[key] = texts.index(text)
+    data_period = np.broadcast_to(basis_code, shape).reshape(-1)
+    tables = np.array([indicator.denominator.sum is not None for indicator in indicators], dtype=bool)
+    unlisted = ~counted & np.broadcast_to(tables, shape).reshape(-1)
+    status[(data_period < 0) | unlisted] = STATUS_RANK["missing"]
+    area, period_code, name_code = (axis.reshape(-1) for axis in np.indices(shape))
+    return pd.DataFrame(
+        {
+            "area_id": texts_of(listed, area),
+            "period": texts_of(targets, period_code),
+            "indicator": texts_of(names, name_code),
+            **numbers,
+            "status": texts_of(STATUSES.categories.to_list(), status),
+            "data_period": texts_of(texts, data_period),
+        }
     )
 
 
-def _coded_keys(grid: pl.DataFrame, moved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both frames with the keys as codes of the same lists."""
-    first, second = coded([grid.select(KEYS), moved.select(KEYS)])
-    return grid.with_columns(first.get_columns()), moved.with_columns(second.get_columns())
+def _codes(column: pl.Series, words: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Places of a coded column's texts in another list of texts; -1 where they are not in it."""
+    places = {word: at for at, word in enumerate(words)}
+    listed = column.dtype.categories if isinstance(column.dtype, pl.Enum) else column.unique().sort()
+    table = np.array([places.get(word, -1) for word in listed.to_list()], dtype=np.int64)
+    held = column if isinstance(column.dtype, pl.Enum) else column.cast(pl.Enum(listed))
+    return (
+        table[held.to_physical().cast(pl.Int64).to_numpy()] if column.len() else np.zeros(0, dtype=np.int64)
+    )
 
 
 def _available(raw: pl.DataFrame, indicators: Sequence[Indicator]) -> dict[str, list[str]]:
@@ -123,32 +146,14 @@ def _area_ids(areas: Areas) -> list[str]:
     return sorted({str(area) for area in listed})
 
 
-def _text_frame(
-    rows: list[tuple[str, ...]] | list[tuple[str, str, str]], columns: Sequence[str]
-) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
-
-
-def _grid(areas: Sequence[str], periods: Sequence[str], indicators: Sequence[str]) -> pl.DataFrame:
-    """A row for each area, period and indicator."""
-    frames = [
-        pl.DataFrame({name: list(values)}, schema={name: pl.String})
-        for name, values in zip(KEYS, (areas, periods, indicators), strict=True)
-    ]
-    return frames[0].join(frames[1], how="cross").join(frames[2], how="cross")
-
-
 def _moved(raw: pl.DataFrame, moves: list[tuple[str, str, str]]) -> pl.DataFrame:
-    """Raw counts under the period that they stand for, summed over data periods and sides."""
-    plan = _text_frame(moves, ["indicator", "target", "period"])
-    if raw.is_empty() or plan.is_empty():
-        return empty(settled=True).drop("data_period")
+    """Raw counts under the periods that they stand for; the same rows where each stands for its own."""
+    plan = pl.DataFrame(
+        moves, schema=dict.fromkeys(("indicator", "target", "period"), pl.String), orient="row"
+    )
     keys = {name: raw[name].dtype for name in ("indicator", "period")}
     plan = plan.with_columns([pl.col(name).cast(dtype) for name, dtype in keys.items()])
-    columns = [*KEYS, *NUMBERS, "status"]
-    moved = raw.join(plan, on=list(keys), how="inner").with_columns(pl.col("target").alias("period"))
-    once = (
-        moved["side"].cast(pl.String).eq("both").all()
-        and not plan.select("indicator", "target").is_duplicated().any()
-    )
-    return moved.select(columns) if once else added([moved.select(columns)])
+    own = plan.height == plan.filter(pl.col("target") == pl.col("period").cast(pl.String)).height
+    if own and plan.height == raw.select("indicator", "period").unique().height:
+        return raw
+    return raw.join(plan, on=list(keys), how="inner").with_columns(pl.col("target").alias("period"))
