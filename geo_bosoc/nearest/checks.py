@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
 
 from geo_bosoc.nearest.places import WIDEST, Ints, centimetres
@@ -18,11 +19,9 @@ RESERVED = ("address_id", "x", "y", "k", "radius", "reached", "residents", "addr
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The rows of a frame that have coordinates: their ids and whole centimetres, and which rows they are."""
+    """The rows of a frame that have coordinates: their ids, and which rows they are (None: all)."""
 
     ids: pd.Series
-    x: Ints
-    y: Ints
     rows: Ints | None
 
     def integers(self, column: pd.Series) -> Ints:
@@ -88,8 +87,8 @@ def check_figures(addresses: pd.DataFrame, values: Sequence[str], report: Report
                 )
 
 
-def check_points(frame: pd.DataFrame, file: str, report: Report) -> Points:
-    """The frame's points with coordinates; those without are told and left out."""
+def check_points(frame: pd.DataFrame, file: str, report: Report) -> tuple[Points, Ints, Ints]:
+    """The frame's points that have coordinates, and these in whole cm; those without are told and left out."""
     none = np.empty(0, np.int64)
     ready = True
     for name in ("address_id", "x", "y"):
@@ -100,9 +99,10 @@ def check_points(frame: pd.DataFrame, file: str, report: Report) -> Points:
             report.error("holds no numbers.", hint="Metres in EPSG:25832.", file=file, column=name)
             ready = False
     if not ready:
-        return Points(pd.Series(dtype=object), none, none, None)
+        return Points(pd.Series(dtype=object), None), none, none
     ids = frame["address_id"].reset_index(drop=True)
     doubled = int(ids.duplicated().sum())
+    pyarrow.default_memory_pool().release_unused()  # it would keep what that took, for a country 0.25 GB
     if doubled:
         report.error(
             "holds ids more than once.",
@@ -126,8 +126,8 @@ def check_points(frame: pd.DataFrame, file: str, report: Report) -> Points:
         report.error(
             "coordinates lie outside the earth.", hint="Metres in EPSG:25832.", file=file, column="x, y"
         )
-        return Points(ids, none, none, rows)
-    return Points(ids, centimetres(x), centimetres(y), rows)
+        return Points(ids, rows), none, none
+    return Points(ids, rows), centimetres(x), centimetres(y)
 
 
 def _metres(column: pd.Series) -> NDArray[np.float64]:

@@ -39,8 +39,8 @@ _CHUNK: Final = 8192
 _SHARE: Final = 0.35
 """How much of the bracket is looked at first: from one query to the next the radius mostly changes by less."""
 
-_NARROW: Final = (np.int32, np.int64)
-"""What the places' own figures are kept as: the narrower one that holds them. They are added as int64."""
+_NARROW: Final = (np.int16, np.int32, np.int64)
+"""What the places' own figures are kept as: the narrowest that holds them. They are added up as int64."""
 
 
 class Kernel:
@@ -133,7 +133,7 @@ def _boxes(x: Ints, y: Ints, weight: Ints, starts: Ints, box: Ints, total: Ints)
         total[node] = total[one] + total[two]
 
 
-def _node_sums(table: NDArray[Any], starts: Ints, sums: Ints) -> None:
+def _node_sums(table: NDArray[Any], starts: Ints, sums: NDArray[Any]) -> None:
     """Sums of the places' figures in each node."""
     leaves = starts.size - 1
     width = table.shape[1]
@@ -292,7 +292,7 @@ def _sums(
     starts: Ints,
     box: Ints,
     table: NDArray[Any],
-    node_sums: Ints,
+    node_sums: NDArray[Any],
     point: Ints,
     row_starts: Ints,
     rows: Ints,
@@ -379,7 +379,7 @@ class _Tree:
     residents: Ints
     weight: Ints
     table: NDArray[Any]
-    node_sums: Ints
+    node_sums: NDArray[Any]
 
 
 def add_up(
@@ -441,10 +441,12 @@ def _plant(places: Places, figures: Sequence[Column]) -> _Tree:
     starts = np.arange(leaves + 1, dtype=np.int64) * x.size // leaves
     table = np.empty((x.size, len(figures)), _NARROW[0])
     weight = np.empty(0, np.int64)
+    most = 0
     for c, figure in enumerate(figures):
         column = figure()[point]
         if c == 0:
             weight = column
+        most = max(most, int(np.abs(column).sum()))
         fits = next(kind for kind in _NARROW if _within(column, kind))
         if np.dtype(fits).itemsize > table.dtype.itemsize:
             table = table.astype(fits)
@@ -452,7 +454,7 @@ def _plant(places: Places, figures: Sequence[Column]) -> _Tree:
     box = np.empty((2 * leaves, 4), np.int64)
     residents = np.zeros(2 * leaves, np.int64)
     _BOXES(x, y, weight, starts, box, residents)
-    sums = np.zeros((2 * leaves, len(figures)), np.int64)
+    sums = np.zeros((2 * leaves, len(figures)), np.int32 if most < 2**31 else np.int64)
     _NODE_SUMS(table, starts, sums)
     return _Tree(x, y, point, starts, box, residents, weight, table, sums)
 

@@ -84,9 +84,13 @@ def nearest_sums(
     """
     own = Report()
     ks = check_ks(k, own)
-    points = check_points(addresses, "addresses", own)
+    points, x, y = check_points(addresses, "addresses", own)
     check_figures(addresses, values, own)
-    around = points if queries is None else check_points(queries, "queries", own)
+    around: Points = points
+    at: tuple[Ints, Ints] | None = None
+    if queries is not None:
+        around, *asked_at = check_points(queries, "queries", own)
+        at = (asked_at[0], asked_at[1])
     if method not in {"auto", "compiled", "tree"}:
         own.error('is "auto", "compiled" or "tree".', key="method")
     if threads < 1:
@@ -94,11 +98,12 @@ def nearest_sums(
     own.raise_errors()
 
     columns = ["residents", *values]
-    out = np.zeros((1 + 1 + len(columns), len(ks), around.x.size), np.int64)
-    groups = list(_groups(points, around if queries is not None else None, barriers, own))
+    groups = list(_groups(x, y, at, barriers, own))
     own.raise_errors()
+    del x, y, at
+    out = np.zeros((1 + 1 + len(columns), len(ks), len(around.ids)), np.int64)
     residents = points.integers(addresses["residents"])
-    reached = np.zeros((len(ks), around.x.size), bool)
+    reached = np.zeros((len(ks), len(around.ids)), bool)
     compiled = method == "compiled" or (method == "auto" and _work(groups, residents, ks) > _WORTH_COMPILING)
     for places, asked in groups:
         figures = _figures(places, points, addresses, columns)
@@ -125,27 +130,22 @@ def nearest_sums(
 
 
 def _groups(
-    points: Points, around: Points | None, barriers: gpd.GeoDataFrame | None, report: Report
+    x: Ints, y: Ints, at: tuple[Ints, Ints] | None, barriers: gpd.GeoDataFrame | None, report: Report
 ) -> Iterator[tuple[Places, Places]]:
     """The places of each piece of land and the places asked for there (the same object where none are named)."""
     if barriers is None:
-        places = merge(points.x, points.y)
-        yield places, places if around is None else merge(around.x, around.y)
+        places = merge(x, y)
+        yield places, places if at is None else merge(*at)
         return
-    x, y = points.x, points.y
-    if around is not None:
-        x, y = np.concatenate([x, around.x]), np.concatenate([y, around.y])
-    every = merge(x, y)
-    side = np.empty(x.size, np.int64)
+    every = merge(x, y) if at is None else merge(np.concatenate([x, at[0]]), np.concatenate([y, at[1]]))
+    side = np.empty(every.rows.size, np.int64)
     side[every.rows] = np.repeat(sides(every.x, every.y, barriers, report), every.row_counts())
-    n = points.x.size
-    if n:
-        report.facts["nearest"] = {"pieces_of_land": int(np.unique(side[:n]).size)}
-    own, asked = _by_side(side[:n]), _by_side(side[n:])
+    own, asked = _by_side(side[: x.size]), _by_side(side[x.size :])
+    report.facts["nearest"] = {"pieces_of_land": len(own)}
     none = np.empty(0, np.int64)
-    for number in sorted(own if around is None else asked):
-        places = merge(points.x, points.y, own.get(number, none))
-        yield places, places if around is None else merge(around.x, around.y, asked[number])
+    for number in sorted(own if at is None else asked):
+        places = merge(x, y, own.get(number, none))
+        yield places, places if at is None else merge(*at, asked[number])
 
 
 def _by_side(side: Ints) -> dict[int, Ints]:
@@ -196,7 +196,9 @@ def _frame(
     result = pd.DataFrame(out[1:].reshape(len(names), -1).T, columns=names, copy=False)
     ids = around.ids if len(ks) == 1 else pd.concat([around.ids] * len(ks), ignore_index=True)
     result.insert(0, "address_id", ids)
-    result.insert(1, "k", np.repeat(np.array(ks, np.int64), around.x.size))
-    result.insert(2, "radius", np.sqrt(out[0].astype(np.float64)).ravel() / 100)
+    result.insert(1, "k", np.repeat(np.array(ks, np.int64), len(around.ids)))
+    radius = out[0].view(np.float64)  # in the same memory: for a country that is worth it
+    np.divide(np.sqrt(out[0].astype(np.float64)), 100, out=radius)
+    result.insert(2, "radius", radius.ravel())
     result.insert(3, "reached", reached.ravel())
     return result
