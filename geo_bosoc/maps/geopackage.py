@@ -31,11 +31,11 @@ _OF_MODEL: Final = (
     "points_before", "moved_by",
 )  # fmt: skip
 _NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
-_STYLE_NAME: Final = 30
+_STYLE_NAME: Final = 100
 _STYLES: Final = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
-  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(100), styleQML TEXT, styleSLD TEXT,
   useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
 )"""
 
@@ -56,8 +56,8 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
     Layers ``categories_<period>`` (of the first model; further models' have the model's id at the end) and
     ``indicators_<period>``: MultiPolygon, EPSG:25832, shares as plain fractions, counts in the indicator's
     fixed point. Table ``layer_styles`` holds the styles: one of categories, and one an indicator, of which
-    the first is the default. A hidden figure is NULL and its status says ``protected``. The same input
-    gives the same bytes.
+    the first that is not a mere number is the default. A hidden figure is NULL and its status says
+    ``protected``. The same input gives the same bytes.
 
     Raises
     ------
@@ -79,12 +79,13 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
                     qml = _category_qml(shown, classes, told["legend"][step]["counts"], list(layer.columns))
                     styles.append(Style(name, model.label(shown.language)[:_STYLE_NAME], qml, True))
             drawn: list[tuple[str, str]] = []
+            first = next((rank for rank, spec in enumerate(shown.indicators) if spec.unit != "count"), 0)
             for period in shown.periods:
                 name = f"indicators_{_table_name(period)}"
                 layer = indicator_features(shown, period)
                 _write(layer, draft, name, f"{shown.name} {period}", shown)
                 drawn = drawn or _indicator_qml(shown, list(layer.columns))
-                styles += [Style(name, told, qml, rank == 0) for rank, (told, qml) in enumerate(drawn)]
+                styles += [Style(name, told, qml, rank == first) for rank, (told, qml) in enumerate(drawn)]
         _write_styles(draft, styles, moment)
 
 

@@ -15,6 +15,8 @@ VERSION: Final = "3.22.0"
 """The QGIS whose style format this is; later ones read it as well."""
 MM: Final = 25.4 / 96
 """Millimetres in a pixel of the screen map."""
+NAMES_FROM: Final = "30000"
+"""The smallest scale (1 to so many) at which names are drawn."""
 _EDGE: Final = "#3a3a3a"
 _INK: Final = "#1f1f1f"
 
@@ -178,7 +180,7 @@ def _layer(kind: str, properties: Mapping[str, str]) -> Element:
 
 
 def _labeling(field: str) -> Element:
-    """The areas' names, dark with a light rim, inside the areas where there is room."""
+    """The areas' names, dark with a light rim, when the map is near enough for names not to cover areas."""
     labeling = Element("labeling", type="simple")
     settings = SubElement(labeling, "settings", calloutType="simple")
     style = SubElement(
@@ -192,7 +194,16 @@ def _labeling(field: str) -> Element:
     SubElement(
         settings, "placement", placement="1", centroidInside="1", centroidWhole="1", polygonPlacementFlags="2"
     )
-    SubElement(settings, "rendering", drawLabels="1", obstacle="0", displayAll="0", scaleVisibility="0")
+    SubElement(
+        settings,
+        "rendering",
+        drawLabels="1",
+        obstacle="0",
+        displayAll="0",
+        scaleVisibility="1",
+        scaleMin="0",
+        scaleMax=NAMES_FROM,
+    )
     return labeling
 
 

@@ -132,12 +132,15 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
             Column(f"{word('category', language)} {period}", widest),
             Column(word("points", language), 8),
         ]
-    columns += [Column(word("moved_by", language), 30), Column(word("undetermined_by", language), 22)]
+    columns.append(Column(word("moved_by", language), 56))
     settled = shown.categories.loc[shown.categories["model"] == model.id]
     undetermined = {
         (row.area_id, row.period): _joined(row.undetermined_by, labels)
         for row in settled.itertuples(index=False)
+        if row.period == periods[-1]
     }
+    open_ones = any(undetermined.values())
+    columns += [Column(word("undetermined_by", language), 30)] if open_ones else []
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
     for told in table[list(ORDER)].to_dict(orient="records"):
         by_area.setdefault(str(told["area_id"]), {})[told["period"]] = told
@@ -149,7 +152,8 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
             row = by_period[period]
             cells += [_category(model, row["category"], shown), _points(row)]
         cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True)))
-        cells.append(Cell(undetermined.get((area_id, periods[-1]), ""), Look(wrap=True)))
+        if open_ones:
+            cells.append(Cell(undetermined.get((area_id, periods[-1]), ""), Look(wrap=True)))
         rows.append(cells)
     book.table(
         word("sheet_categories", language) + extra,
