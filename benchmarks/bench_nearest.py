@@ -159,7 +159,8 @@ def main() -> None:
         f"k = {K}, {INDICATORS} indicators, medians of {given.rounds} rounds (of one where listing takes minutes)"
     )
     print(
-        "ratio: to listing, by the clock and by processor time; MB: with the data read, and added at the peak, result included"
+        "ratio: to listing, by the clock and by processor time; MB: with the data read, and added at the peak (the "
+        "result included)"
     )
     print(f"{'addresses':>10}  {'way':<18}{'s':>8}{'ratio':>8}{'cpu s':>9}{'ratio':>8}{'MB':>7}{'added':>7}")
     with tempfile.TemporaryDirectory() as folder:
