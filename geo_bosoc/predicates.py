@@ -215,9 +215,24 @@ def _checked_tokens(text: str, parameters: Parameters, key: str | None, found: R
                 hint=f"Write = {token.text.upper()}, or COALESCE(column, FALSE) where unknown is false.",
                 key=key,
             )
+        elif token.text == ";" or (word == "from" and not _from_belongs(tokens, index)):
+            found.error(
+                f"This cannot be read as an SQL condition: {token.text} {where}.",
+                hint="A predicate is one condition, without SELECT, FROM and semicolon.",
+                key=key,
+            )
         elif token.kind == "string" and before == "date" and not is_date(token.text[1:-1]):
             found.error(f"This is not a date, {where}.", hint="Dates are written DATE '2024-01-31'.", key=key)
     return tokens
+
+
+def _from_belongs(tokens: list[_Token], index: int) -> bool:
+    """Whether this FROM is that of IS DISTINCT FROM, EXTRACT(year FROM day) or SUBSTRING(text FROM 1)."""
+    words = [token.text.lower() for token in tokens[:index]]
+    if words[-1:] == ["distinct"]:
+        return True
+    opened = [at for at, word in enumerate(words) if word in ("extract", "substring", "trim")]
+    return bool(opened) and words[opened[-1] :].count("(") > words[opened[-1] :].count(")")
 
 
 def _after_is(tokens: list[_Token], index: int) -> bool:
@@ -265,7 +280,7 @@ def _sql_literal(value: Any) -> str:
         return "'" + value.replace("'", "''") + "'"
     digits = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"
     # A space in front, so that "x -:p" with a negative value is no comment.
-    return f" {digits}" if len(digits) <= 30 else f" CAST('{value}' AS DOUBLE)"
+    return f" {digits}" if len(digits) <= 18 else f" CAST('{value}' AS DOUBLE)"
 
 
 def _short(text: str) -> str:

@@ -63,7 +63,7 @@ def met(text: str, **parameters: object) -> list[bool | None]:
         ("whole NOT BETWEEN 1 AND 2", [F, T, U]),
         ("whole IN (0, 2)", [F, T, U]),
         ("whole IN (2.5)", [F, F, U]),
-        ("float IN (1.5, 2)", [T, U, U]),
+        ("float IN (1.5, 2.5)", [T, U, U]),
         ("NULLIF(whole, 0) = 1", [T, U, U]),
         ("CASE WHEN whole = 1 THEN 'x' ELSE 'y' END = 'x'", [T, F, F]),
         ("CASE WHEN whole = 1 THEN TRUE WHEN whole = 0 THEN FALSE END", [T, F, U]),
