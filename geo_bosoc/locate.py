@@ -113,7 +113,7 @@ def locate(
         "on_a_shared_border": settled.disputed,
         "narrow_overlaps": settled.slivers,
     }
-    _tell(found, settled.disputed, settled.slivers)
+    _tell(found, settled.disputed, settled.slivers, overlap)
     if not placed and len(frame) > blank:
         _none_inside(px, py, shapes, found)
     found.settle(report)
@@ -200,37 +200,42 @@ def match_report(
     fates = _alike(_fates(frame, located, keys, x, y, outline), schema, keys, report)
     report.raise_errors()
     period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all")
-    missing = pl.any_horizontal(pl.col(keys).is_null())
-    lines = (
-        register.select(
-            *(pl.col(name) for name in keys),
-            period.alias("__period"),
-            *([pl.col(person).alias("__person")] if person else []),
-        )
-        .join(fates.lazy(), on=keys, how="left")
-        .with_columns(
-            pl.when(missing)
-            .then(pl.lit(FATES.index("without_address"), pl.Int8))
-            .otherwise(pl.col("__fate").fill_null(FATES.index("address_not_found")))
-            .alias("__fate")
-        )
+    places = (
+        register.select(*keys, period.alias("__period"))
+        .group_by("__period", *keys)
+        .agg(pl.len().alias("rows"))
+        .pipe(_with_fate, fates, keys)
         .group_by("__period", "__fate")
-        .agg(
-            pl.len().alias("rows"),
-            *([pl.col("__person").drop_nulls().n_unique().alias("persons")] if person else []),
-            (pl.struct(keys) if len(keys) > 1 else pl.col(keys[0])).n_unique().alias("addresses"),
-        )
-        .sort("__period", "__fate")
-        .collect(engine="streaming")
+        .agg(pl.col("rows").sum(), pl.len().alias("addresses"))
     )
+    if person is not None:
+        persons = (
+            register.select(*keys, period.alias("__period"), pl.col(person).alias("__person"))
+            .pipe(_with_fate, fates, keys)
+            .group_by("__period", "__fate")
+            .agg(pl.col("__person").drop_nulls().n_unique().alias("persons"))
+        )
+        places = places.join(persons, on=["__period", "__fate"], how="left", nulls_equal=True)
     result: dict[str, dict[str, dict[str, int]]] = {}
-    for line in lines.iter_rows(named=True):
-        fate = FATES[line.pop("__fate")]
-        of_period = result.setdefault(str(line.pop("__period")), {})
+    for line in places.sort("__period", "__fate").collect(engine="streaming").iter_rows(named=True):
+        fate = FATES[line["__fate"]]
+        counted: dict[str, int] = {
+            name: int(line[name]) for name in ("rows", "persons", "addresses") if name in line
+        }
         if fate == "without_address":
-            line["addresses"] = 0
-        of_period[fate] = {name: int(value) for name, value in line.items()}
+            counted["addresses"] = 0
+        result.setdefault(str(line["__period"]), {})[fate] = counted
     return result
+
+
+def _with_fate(rows: pl.LazyFrame, fates: pl.DataFrame, keys: list[str]) -> pl.LazyFrame:
+    """Each row's fate, by its place in `FATES`."""
+    return rows.join(fates.lazy(), on=keys, how="left").with_columns(
+        pl.when(pl.any_horizontal(pl.col(keys).is_null()))
+        .then(pl.lit(FATES.index("without_address"), pl.Int8))
+        .otherwise(pl.col("__fate").fill_null(FATES.index("address_not_found")))
+        .alias("__fate")
+    )
 
 
 def _columns(points: Frame, keys: list[str], x: str, y: str, report: Report) -> pl.DataFrame | None:
@@ -267,18 +272,22 @@ def _columns(points: Frame, keys: list[str], x: str, y: str, report: Report) -> 
 
 def _distinct(frame: pl.DataFrame, keys: list[str], x: str, y: str) -> tuple[pl.DataFrame, int, int]:
     """One row a key; the rows without one; the keys with several positions (the westernmost is taken)."""
-    spatial = set(keys) <= {x, y}
-    keyed = frame if spatial else frame.drop_nulls(keys)
+    keyed = frame if set(keys) == {x, y} else frame.drop_nulls(keys)
     keyless = len(frame) - len(keyed)
-    if len(keys) == 1 and keyed[keys[0]].n_unique() == len(keyed):
+    if _no_two_alike(keyed, keys):
         return keyed, keyless, 0
-    once = keyed.unique()
-    if len(once) == len(keyed) and spatial:
-        return keyed, keyless, 0
+    once = keyed.lazy().unique().collect(engine="streaming")
+    if _no_two_alike(once, keys):
+        return once.sort(keys), keyless, 0
     known = once.drop_nulls([x, y])
-    elsewhere = len(known) - known.select(keys).n_unique() if not spatial else 0
+    elsewhere = len(known) - known.select(keys).unique().height
     once = once.sort([*keys, *(name for name in (x, y) if name not in keys)], nulls_last=True)
     return once.unique(subset=keys, keep="first", maintain_order=True), keyless, elsewhere
+
+
+def _no_two_alike(frame: pl.DataFrame, keys: list[str]) -> bool:
+    """Whether the keys are surely all different: their hashes are (a clash of hashes costs time, no more)."""
+    return frame.select(keys).hash_rows().n_unique() == len(frame)
 
 
 def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
@@ -304,16 +313,16 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
     return np.argsort(ids.to_numpy(dtype=object), kind="stable")
 
 
-def _tell(found: Report, disputed: int, slivers: int) -> None:
+def _tell(found: Report, disputed: int, slivers: int, overlap: bool | None) -> None:
     if disputed:
+        where = "in several areas" if overlap is False else "on a border that areas share"
         found.note(
-            f"{disputed} address(es) lie on a border that areas share; each counts in the first by id.",
-            count=disputed,
+            f"{disputed} address(es) lie {where}; each counts in the first of them by id.", count=disputed
         )
     if slivers:
         found.note(
-            f"{slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie; this was taken"
-            " for a border drawn twice.",
+            f"{slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
+            " this was taken for a border drawn twice.",
             count=slivers,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.point_in_area import Bools, Codes, Hits, Ints
+from geo_bosoc.point_in_area import Codes, Hits, Ints
 from geo_bosoc.polygons import SLIVER_WIDTH, mean_width, only_polygons
 
 
@@ -44,44 +44,31 @@ def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
         and all of those that overlap. Whether two areas overlap depends on the two alone, never on the
         points.
     """
+    more_point, more_area, slivers = hits.more_point, hits.more_area, 0
     if overlap is False:
-        point = np.flatnonzero(hits.first >= 0)
-        disputed = len(np.unique(hits.more_point))
-        return Settled(point, hits.first[point], 0, disputed, 0)
-    point, area, rank = _all_pairs(hits)
-    slivers = 0
-    if overlap is None and len(hits.more_point):
-        keep, slivers = _kept(point, area, rank, areas)
-        lost = np.unique(point[~keep])
-        point, area = point[keep], area[keep]
-    else:
-        lost = np.empty(0, dtype=np.int64)
-    several = (
-        int((np.diff(np.flatnonzero(np.r_[True, point[1:] != point[:-1], True])) > 1).sum())
-        if len(point)
-        else 0
-    )
-    return Settled(point, area, several, len(lost), slivers)
+        more_point, more_area = more_point[:0], more_area[:0]
+    elif overlap is None and len(more_point):
+        more_point, more_area, slivers = _overlapping(hits, areas)
+    held, got = (np.unique(owner, return_counts=True) for owner in (hits.more_point, more_point))
+    disputed = len(held[0]) - int((got[1] == held[1][np.searchsorted(held[0], got[0])]).sum())
+    point = np.flatnonzero(hits.first >= 0)
+    area = hits.first[point]
+    if len(more_point):
+        point, area = np.concatenate([point, more_point]), np.concatenate([area, more_area])
+        order = np.argsort(point, kind="stable")  # the first area of a point stays before its others
+        point, area = point[order], area[order]
+    return Settled(point, area, len(np.unique(more_point)), disputed, slivers)
 
 
-def _all_pairs(hits: Hits) -> tuple[Ints, Codes, Ints]:
-    """Every pair of point and area, and its place among the areas of the point."""
-    if not len(hits.more_point):
-        point = np.flatnonzero(hits.first >= 0)
-        return point, hits.first[point], np.zeros(len(point), dtype=np.int64)
-    times = (hits.first >= 0).astype(np.int64)
-    np.add.at(times, hits.more_point, 1)
-    point = np.repeat(np.arange(len(times)), times)
-    start = np.cumsum(times) - times
-    rank = np.arange(len(point)) - start[point]
-    area = np.empty(len(point), dtype=np.int32)
-    area[rank == 0] = hits.first[hits.first >= 0]
-    area[rank > 0] = hits.more_area
-    return point, area, rank
-
-
-def _kept(point: Ints, area: Codes, rank: Ints, areas: NDArray[Any]) -> tuple[Bools, int]:
-    """The pairs that stay, taken area by area within each point; how many pairs of areas share a sliver."""
+def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, int]:
+    """The further areas that keep their points, taken in order; how many pairs of areas share a sliver."""
+    several = np.unique(hits.more_point)
+    point = np.concatenate([several, hits.more_point])
+    area = np.concatenate([hits.first[several], hits.more_area])
+    order = np.lexsort((area, point))
+    point, area = point[order], area[order]
+    begins = np.flatnonzero(np.concatenate([[True], point[1:] != point[:-1]]))
+    rank = np.arange(len(point)) - np.repeat(begins, np.diff(np.concatenate([begins, [len(point)]])))
     keep = np.ones(len(point), dtype=bool)
     known: dict[int, tuple[bool, bool]] = {}
     for later in range(1, int(rank.max()) + 1):
@@ -95,7 +82,8 @@ def _kept(point: Ints, area: Codes, rank: Ints, areas: NDArray[Any]) -> tuple[Bo
             known.update(zip(new, _overlaps(areas, np.array(new, dtype=np.int64)), strict=True))
             overlapping = np.array([known[int(pair)][0] for pair in pairs], dtype=bool)
             keep[at[asked]] &= overlapping[place]
-    return keep, sum(sliver for _, sliver in known.values())
+    stays = keep & (rank > 0)
+    return point[stays], area[stays], sum(sliver for _, sliver in known.values())
 
 
 def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:

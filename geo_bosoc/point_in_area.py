@@ -190,8 +190,7 @@ def _mark_boxes(left: Codes, low: Codes, wide: Codes, high: Codes, layout: _Layo
 def _mark_long(xy: Floats, edge: Ints, span: Codes, layout: _Layout, marked: Bools) -> None:
     """Cut long edges into pieces of about a cell. A cut may be off by rounding, so a cell more is marked
     all round."""
-    many = np.repeat(np.arange(len(edge)), span)
-    nth = np.arange(len(many)) - np.repeat(np.cumsum(span) - span, span)
+    many, nth = _repeated(span.astype(np.int64))
     start, step = xy[edge[many]], (xy[edge + 1] - xy[edge])[many]
     a = start + step * (nth / span[many])[:, None]
     b = start + step * ((nth + 1) / span[many])[:, None]
@@ -234,21 +233,74 @@ def _labels(
     return label
 
 
+@dataclass(frozen=True)
+class _Candidates:
+    """Which areas a point may lie in: those whose bounds reach into its bin of a coarse grid."""
+
+    layout: _Layout
+    bounds: Floats
+    start: Ints
+    area: Codes
+
+    @classmethod
+    def of(cls, areas: NDArray[Any]) -> _Candidates:
+        bounds = np.asarray(shapely.bounds(areas), dtype=np.float64)
+        whole = shapely.total_bounds(areas)
+        layout = _Layout.of(whole, 2 * len(areas)) or _Layout(
+            float(whole[0]), float(whole[1]), 0.0, 0.0, 1, 1
+        )
+        left, right = (layout.column(bounds[:, side]).astype(np.int64) for side in (0, 2))
+        low, high = (layout.row(bounds[:, side]).astype(np.int64) for side in (1, 3))
+        wide = right - left + 1
+        owner, nth = _repeated(wide * (high - low + 1))
+        cell = (low[owner] + nth // wide[owner]) * layout.columns + left[owner] + nth % wide[owner]
+        order = np.argsort(cell, kind="stable")
+        start = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=layout.rows * layout.columns))])
+        return cls(layout, bounds, start, owner[order].astype(np.int32))
+
+    def cells(self, x: Floats, y: Floats) -> Codes:
+        """The bins of points that lie within the bounds of all areas."""
+        return self.layout.row(y) * np.int32(self.layout.columns) + self.layout.column(x)
+
+    def many(self, cell: Codes) -> int:
+        """How many pairs there are to look at."""
+        return int((self.start[cell + 1] - self.start[cell]).sum())
+
+    def pairs(self, x: Floats, y: Floats, cell: Codes) -> tuple[Ints, Codes]:
+        """Pairs of point and area whose bounds hold the point, sorted by area."""
+        point, nth = _repeated(self.start[cell + 1] - self.start[cell])
+        area = self.area[self.start[cell[point]] + nth]
+        px, py = x[point], y[point]
+        west, south, east, north = self.bounds.T
+        near = np.flatnonzero(
+            (px >= west[area]) & (px <= east[area]) & (py >= south[area]) & (py <= north[area])
+        )
+        point, area = point[near], area[near]
+        narrow = (
+            np.uint16 if len(self.bounds) <= np.iinfo(np.uint16).max else np.int32
+        )  # 16 bits: a radix sort
+        order = np.argsort(area.astype(narrow), kind="stable")
+        return point[order], area[order]
+
+
 def _test(
     x: Floats, y: Floats, tested: Ints, areas: NDArray[Any], pool: ThreadPoolExecutor
-) -> tuple[Ints, Ints]:
+) -> tuple[Ints, Codes]:
     """Pairs (place in `tested`, area) of points that lie in areas, tested one by one."""
-    tree = shapely.STRtree(areas)
+    candidates = _Candidates.of(areas)
     shapely.prepare(areas)
-    narrow = np.uint16 if len(areas) <= np.iinfo(np.uint16).max else np.int64  # 16 bits are sorted by radix
-    points, found = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-    for part in _slices(len(tested), _CHUNK // 2):
+    points, found = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
+    waiting = list(_slices(len(tested)))[::-1]
+    while waiting:
+        part = waiting.pop()
         px, py = x[tested[part]], y[tested[part]]
-        point, area = tree.query(shapely.points(px, py))
-        order = np.argsort(area.astype(narrow), kind="stable")
-        point, area = point[order], area[order]
-        # GEOS builds a prepared polygon's index when it is first asked, so no area may be in two threads at
-        # once.
+        cell = candidates.cells(px, py)
+        if len(cell) > 1 and candidates.many(cell) > 4 * _CHUNK:  # areas upon areas: in smaller steps
+            half_way = (part.start + part.stop) // 2
+            waiting += [slice(half_way, part.stop), slice(part.start, half_way)]
+            continue
+        point, area = candidates.pairs(px, py, cell)
+        # GEOS builds a prepared polygon's index when it is first asked, so no area may be in two threads at once.
         cut = int(np.searchsorted(area, area[len(area) // 2])) if len(area) else 0
         pairs = [
             (areas[area[half]], px[point[half]], py[point[half]]) for half in (slice(cut), slice(cut, None))
@@ -257,6 +309,12 @@ def _test(
         points.append(point[inside] + part.start)
         found.append(area[inside])
     return np.concatenate(points), np.concatenate(found)
+
+
+def _repeated(times: Ints) -> tuple[Ints, Ints]:
+    """Each place as often as `times` says, and which of its repetitions it is, from 0."""
+    owner = np.repeat(np.arange(len(times)), times)
+    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times)
 
 
 def _first_and_more(first: Codes, owner: Ints, area: Codes) -> tuple[Ints, Codes]:
@@ -276,6 +334,5 @@ def _spread(label: Codes, patch: Ints, area: Codes, count: int) -> tuple[Ints, C
     start = np.cumsum(many) - many
     point = np.flatnonzero(many[label] > 0)
     times = many[label[point]]
-    owner = np.repeat(point, times)
-    nth = np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times)
-    return owner, area[start[label[owner]] + nth]
+    owner, nth = _repeated(times)
+    return point[owner], area[start[label[point[owner]]] + nth]
