@@ -138,7 +138,8 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
     looks = person_number("id", pl.String, lost_zero=True)
     assert looks is not None
     distinct = text.rename("id").to_frame().select(pl.col("id").drop_nulls().unique())
-    lost = looks & pl.col("id").str.contains(_LOST_ZERO)
+    nine = pl.col("id").str.contains(_LOST_ZERO)
+    lost = nine if person else looks & nine
     distinct = distinct.filter(id_to_hash("id", person=person)).with_columns(lost=lost)
     if distinct.is_empty():
         return text, 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,20 +12,21 @@ import polars as pl
 from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.indicators import (
     Indicator,
-    Parameter,
     compute_parameters,
     list_indicators,
     load_indicators,
-    needed_columns,
 )
 from geo_bosoc.models import Model, load_model
-from geo_bosoc.predicates import Value, predicate_columns
+from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
 
 RESIDENTS = "residents"
+
+__all__ = ["RESIDENTS", "Inputs", "id_columns", "input_files", "read_inputs"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def read_inputs(
     outline, context, areas = _boundaries(project, report)
     models = _models(project, model, report)
     indicators, shown = _indicators(project, models, report)
-    registers, addresses = _registers(project, indicators, periods, report)
+    read = read_registers(project, indicators, periods, report)
     report.raise_errors()
-    parameters = compute_parameters(registers, project.spec.parameters, report=report)
+    parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
     report.raise_errors()
     assert areas is not None
     return Inputs(
@@ -69,9 +70,9 @@ def read_inputs(
         indicators=indicators,
         shown=shown,
         models=models,
-        registers=registers,
-        addresses=addresses,
-        specs=project.spec.registers,
+        registers=read.frames,
+        addresses=read.addresses,
+        specs=read.specs,
         parameters=parameters,
     )
 
@@ -175,61 +176,6 @@ def _indicators(
         report.note(f"the model also counts {names}.", key="indicators.use")
     shown += tuple(also)
     return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown
-
-
-def _registers(
-    project: Project, indicators: Sequence[Indicator], periods: Collection[str], report: Report
-) -> tuple[dict[str, pl.LazyFrame], pl.DataFrame | None]:
-    """Each register that an indicator counts in, with the columns that are named; and the address table."""
-    spec = project.spec
-    counted = [name for name, part in spec.registers.items() if part.unit != "address"]
-    own = Report()
-    columns = needed_columns(indicators, counted, ids=id_columns(spec.registers), report=own)
-    own.settle(report)
-    history = any(indicator.pool_years > 1 or indicator.carry_forward for indicator in indicators)
-    registers: dict[str, pl.LazyFrame] = {}
-    addresses: pl.DataFrame | None = None
-    for name, part in spec.registers.items():
-        table = part.unit == "address"
-        if not table and name not in columns:
-            report.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
-            continue
-        own = Report()
-        frame = read_register(
-            part,
-            columns=() if table else _with_parameters(columns[name], name, spec.parameters),
-            base=project.root,
-            periods=None if table or history or not periods else periods,
-            report=own,
-            name=name,
-        )
-        own.settle(report)
-        if own.errors:
-            continue
-        if table:
-            addresses = frame.collect()
-        else:
-            registers[name] = frame
-    return registers, addresses
-
-
-def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
-    """By register, the column that tells its persons or dwellings apart."""
-    return {
-        name: {spec.unit: spec.id}
-        for name, spec in specs.items()
-        if spec.id is not None and spec.unit in ("person", "dwelling")
-    }
-
-
-def _with_parameters(
-    columns: Collection[str], register: str, parameters: Mapping[str, float | str | Parameter]
-) -> list[str]:
-    found = set(columns)
-    for parameter in parameters.values():
-        if isinstance(parameter, Parameter) and parameter.register_name == register:
-            found |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
-    return sorted(found)
 
 
 def _keep(error: InputError, report: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +55,17 @@ class Outcome:
         warned = len(found.report.warnings)
         if warned:
             lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
-        shown = self.folder
-        lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {os.path.relpath(shown)}.")
+        names = [path.relative_to(self.folder).as_posix() for path in self.files]
+        lines.append(f"Wrote {', '.join(names)} to {_from_here(self.folder)}.")
         return "\n".join(lines)
+
+
+def _from_here(folder: Path) -> str:
+    """A folder as seen from the working directory; on another Windows drive, whole."""
+    try:
+        return os.path.relpath(folder)
+    except ValueError:
+        return str(folder)
 
 
 def check_project(
@@ -242,11 +251,18 @@ def _sources(inputs: Inputs, counts: pd.DataFrame) -> pd.DataFrame:
     for part in make_parts(inputs.shown, inputs.registers, id_columns(inputs.specs)):
         spec = inputs.specs[part.register]
         for period in sorted(counts["period"].unique()):
-            told = data[(part.indicator.id, period)]
+            told = _own_period(spec, data[(part.indicator.id, period)])
             source = spec.source or part.indicator.source
             rows.append((part.indicator.id, period, part.register, told, _status_date(spec, told), source))
     frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     return frame.drop_duplicates(ignore_index=True)
+
+
+def _own_period(spec: RegisterSpec, data_period: object) -> object:
+    """The period of the data themselves, where a register stands for lists of other years."""
+    if not isinstance(data_period, str) or spec.period_shift == 0:
+        return data_period
+    return re.sub(r"\d{4}", lambda year: str(int(year.group()) - spec.period_shift), data_period)
 
 
 def _status_date(spec: RegisterSpec, data_period: object) -> str | None:

@@ -98,6 +98,18 @@ class ProtectPart(_Part):
     minimum: int = Field(default=5, ge=3)
 
 
+class PlacesPart(_Part):
+    """`[places]`: points where nobody lives, and addresses settled by hand.
+
+    `not_homes` are address ids or KVHX keys (the town hall, a shelter); a point with more than `most_residents`
+    is taken for one too. `corrections` is a table with the columns from, to, initials and date.
+    """
+
+    not_homes: tuple[str, ...] = ()
+    most_residents: int = Field(default=500, ge=1)
+    corrections: str | None = None
+
+
 class ProjectSpec(_Part):
     """A checked `bosoc.toml`."""
 
@@ -110,6 +122,7 @@ class ProjectSpec(_Part):
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
     protect: ProtectPart = ProtectPart()
+    places: PlacesPart = PlacesPart()
 
     @model_validator(mode="before")
     @classmethod
@@ -260,6 +273,7 @@ _FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
     "reference": ReferencePart,
     "run": RunPart,
     "protect": ProtectPart,
+    "places": PlacesPart,
 }
 
 

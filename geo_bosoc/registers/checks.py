@@ -36,7 +36,7 @@ def check_periods(
             count=without,
             hint="A period is written 2024 or 2024K1, or as a date.",
         )
-    elif without and spec.unit != "address":
+    elif without and spec.unit != "address" and not spec.snapshots:
         report.error(
             "nothing says which period the rows are of.",
             file=file,
@@ -58,8 +58,8 @@ def check_doubled(
         if spec.place == "area":
             _check_doubled_figures(frame, file, spec, report, one_file)
         return False
-    if spec.id is None:
-        return False
+    if spec.id is None or spec.spell is not None:
+        return False  # one key in several rows is what stays and spells are
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
     without = int(frame.select(pl.col(spec.id).null_count()).collect(engine="streaming").item())

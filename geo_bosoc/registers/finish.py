@@ -25,8 +25,13 @@ def place_columns(spec: RegisterSpec) -> dict[str, str]:
     """The standard names of the columns that say where a row lies, and the register's own names for them."""
     if spec.place == "area":
         return {"area_id": spec.area}
+    if spec.place == "person" and spec.person is not None:
+        return {"person_id": spec.person}
+    if spec.place == "dwelling" and spec.dwelling is not None:
+        return {"dwelling_id": spec.dwelling}
     if spec.place == "address":
-        return {"address_id": spec.address}
+        coded = spec.address_parts is not None or spec.kvhx is not None
+        return {} if coded else {"address_id": spec.address}
     assert spec.x is not None and spec.y is not None
     places = {"x": spec.x, "y": spec.y}
     if spec.unit == "address" and spec.id is not None:
@@ -36,7 +41,10 @@ def place_columns(spec: RegisterSpec) -> dict[str, str]:
 
 def key_columns(spec: RegisterSpec, period_column: str | None) -> set[str]:
     """The columns that are keys and stay text, by our own names."""
-    keys = {spec.id, period_column, *spec.text}
+    keys = {spec.id, period_column, *spec.text, *spec.person_keys, spec.dwelling, spec.status, spec.kvhx}
+    keys |= set(spec.address_parts.names()) if spec.address_parts is not None else set()
+    keys |= {spec.protection} | ({spec.full_time.benefit} if spec.full_time is not None else set())
+    keys -= {spec.event}
     if spec.place != "xy":
         keys |= set(place_columns(spec).values())
     return {name for name in keys if name is not None}
@@ -82,7 +90,8 @@ def finish(
     -------
     `ROW`, then id, place and period, then the others in the order of the file.
     """
-    names = frame.collect_schema().names()
+    schema = frame.collect_schema()
+    names = schema.names()
     if where is not None:
         frame = frame.filter(where)
     if spec.fixed_period is not None:
@@ -90,10 +99,12 @@ def finish(
     elif ACROSS in names:
         period = text.to_period(pl.col(ACROSS), spec.period_by)
     elif period_column is not None:
-        period = text.to_period(pl.col(period_column), spec.period_by)
+        dated = schema[period_column].is_temporal()
+        read = text.date_to_period if dated else text.to_period
+        period = read(pl.col(period_column), spec.period_by)
     else:
         period = pl.lit(file_period, pl.String)
-    added = {"period": period.cast(pl.String)}
+    added = {"period": text.shift_period(period.cast(pl.String), spec.period_shift)}
     places = place_columns(spec)
     for standard, own in places.items():
         if standard == "area_id" and spec.reference_row is not None:
@@ -108,10 +119,12 @@ def finish(
     order = [ROW, *([spec.id] if spec.id is not None else []), *places, "period"]
     others = [name for name in names if name not in order and name != ACROSS]
     if shown is None:
-        renamed = {own for standard, own in places.items() if own != standard} - {spec.id}
-        others = [name for name in others if name not in renamed and name != period_column]
+        renamed: set[str | None] = {own for standard, own in places.items() if own != standard}
+        renamed -= {spec.id}
+        renamed |= {period_column} - set(spec.link_columns)
+        others = [name for name in others if name not in renamed]
     else:
-        asked = {*shown, *(name + MARK_SUFFIX for name in shown)}
+        asked = {*shown, *(name + MARK_SUFFIX for name in shown), *spec.link_columns}
         others = [name for name in others if name in asked]
     frame = frame.select(
         *(pl.col(f"@{name}").alias(name) if name in added else pl.col(name) for name in dict.fromkeys(order)),

@@ -84,10 +84,11 @@ def take_in(
         frame = frame.rename({name: ours[name] for name in frame.columns if name != ROW})
         if across and spec.years_across:
             frame = _years_to_rows(frame, list(across), spec.years_across)
-        if spec.id is not None and spec.id in positions:
-            ids, new_hashed, new_lost = identity.hash_ids(frame[spec.id], person=spec.unit == "person")
-            frame = frame.with_columns(ids)
-            hashed, lost = hashed + new_hashed, lost + new_lost
+        for key in dict.fromkeys([spec.id, *spec.person_keys]):
+            if key is not None and key in positions:
+                ids, new_hashed, new_lost = identity.hash_ids(frame[key], person=key in spec.person_keys)
+                frame = frame.with_columns(ids)
+                hashed, lost = hashed + new_hashed, lost + new_lost
         _find_person_numbers(frame, spec, found)
         if found:
             continue  # nothing of this file is kept, but the rest of it is looked through
@@ -110,10 +111,10 @@ def take_in(
         report.note(
             f"the leading zero of {lost:,} person number{'' if lost == 1 else 's'} was lost, and put back.",
             file=file.path,
-            column=spec.id,
+            column=next(iter(spec.person_keys), spec.id),
             count=lost,
         )
-    if hashed and spec.unit != "person":
+    if hashed and not spec.person_keys:
         report.note(
             f"{hashed:,} ids look like person numbers and were hashed.",
             file=file.path,
@@ -162,7 +163,11 @@ def _number_as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, found: dict[str, tuple[int, int]]) -> None:
     """Add to `found` the first row and the number of person numbers in each column that may not hold any."""
-    columns = [name for name in frame.columns if name not in {ROW, ACROSS, spec.id, *spec.not_person_numbers}]
+    columns = [
+        name
+        for name in frame.columns
+        if name not in {ROW, ACROSS, spec.id, *spec.person_keys, *spec.not_person_numbers}
+    ]
     lazy = frame.lazy()
     for column, count in identity.count_person_numbers(lazy, columns).items():
         if column in found:

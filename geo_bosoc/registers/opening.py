@@ -78,7 +78,9 @@ def open_files(
         *place_columns(spec).values(),
         *([period_column] if period_column is not None else []),
         *where_columns,
+        *spec.link_columns,
     ]
+    roles = list(dict.fromkeys(roles))
     opened: list[Opened] = []
     lacks: dict[str, _Lack] = {}
     for file, source, header in headers:
@@ -122,6 +124,10 @@ def _period_column(
     if spec.period is not None or spec.years_across is not None:
         return spec.period_column
     if all(file.period is not None for file, _, _ in headers):
+        return None
+    if spec.event is not None:
+        return spec.event
+    if spec.snapshots:
         return None
     has_one = any("period" in header for _, _, header in headers) or "period" in spec.columns
     return "period" if has_one else None

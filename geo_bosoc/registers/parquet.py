@@ -53,7 +53,7 @@ def scan(
     chosen = {**positions, **across}
     raw = whole.select(pl.col(header[at]).alias(name) for name, at in chosen.items())
     kinds = raw.collect_schema()
-    checked = [name for name in chosen if name not in {spec.id, *spec.not_person_numbers}]
+    checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
     found = identity.count_person_numbers(raw, checked)
     for name, count in found.items():
         row = identity.first_person_number(raw, name) + 1
@@ -64,8 +64,11 @@ def scan(
         (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
         for name, dtype in kinds.items()
     )
-    if spec.id is not None and spec.id in positions and _has_person_numbers(typed, spec):
-        typed = _hashed(typed, spec.id, spec.unit == "person")
+    for key in dict.fromkeys([spec.id, *spec.person_keys]):
+        if key is not None and key in positions:
+            person = key in spec.person_keys
+            if _has_person_numbers(typed, key, person):
+                typed = _hashed(typed, key, person)
     typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
@@ -95,9 +98,8 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return value.cast(pl.String)
 
 
-def _has_person_numbers(frame: pl.LazyFrame, spec: RegisterSpec) -> bool:
-    assert spec.id is not None
-    test = identity.id_to_hash(spec.id, person=spec.unit == "person")
+def _has_person_numbers(frame: pl.LazyFrame, column: str, person: bool) -> bool:
+    test = identity.id_to_hash(column, person=person)
     return bool(frame.select(test.any()).collect(engine="streaming").item())
 
 

@@ -126,7 +126,7 @@ def _read(
     key: str | None,
     name: str | None,
 ) -> pl.LazyFrame | None:
-    files = find_files(spec, base, periods, report, key)
+    files = find_files(spec, base, data_periods(spec, periods), report, key)
     if not files and not report.errors:
         report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
     crs = coordinate_system(spec, report, key) if spec.place == "xy" else None
@@ -174,7 +174,14 @@ def _read(
     return _whole(frames, spec, period_column, periods, report, name)
 
 
-# ---- which columns
+# ---- which files and columns
+
+
+def data_periods(spec: RegisterSpec, periods: Collection[str] | None) -> set[str] | None:
+    """The periods of the files themselves that stand for `periods` (see `period_shift`)."""
+    if periods is None:
+        return None
+    return {f"{int(period[:4]) - spec.period_shift}{period[4:]}" for period in periods}
 
 
 def _where_columns(spec: RegisterSpec, report: Report, key: str | None) -> list[str]:

@@ -8,13 +8,15 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from geo_bosoc.registers.spec_parts import AddressParts, FullTime, HomeOn, Spell, WeightedMean
+
 PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 """A period as it is written everywhere: a year or a quarter, ``2024`` or ``2024K1``."""
 
 _STATUS_DATE: Final = re.compile(r"(\d{4}|\{year\})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 Unit = Literal["person", "dwelling", "address", "case", "count"]
-Place = Literal["address", "area", "xy"]
+Place = Literal["address", "area", "xy", "person", "dwelling"]
 
 
 class RegisterSpec(BaseModel):
@@ -30,10 +32,24 @@ class RegisterSpec(BaseModel):
     period.
         Relative paths start at the folder of the project file.
     unit : what a row is: a person, dwelling, address or case, or a finished count for an area.
-    place : how a row is placed: ``address`` (an id that the address table knows), ``area`` (an area's id) or
-    ``xy``.
-        Left out, it is ``xy`` where `x` and `y` are given (or the unit is an address), ``area`` where `area`
-        is given or the unit is a count, and ``address`` for all others.
+    place : how a row is placed: ``address`` (an id that the address table knows), ``area`` (an area's id),
+    ``xy``, or a key to somebody who has a place: ``person`` (the home is taken from the register with
+    ``role = "population"``) or ``dwelling`` (from the dwelling register).
+        Left out, it is ``person`` or ``dwelling`` where such a key is named, ``xy`` where `x` and `y` are given
+        (or the unit is an address), ``area`` where `area` is given or the unit is a count, and ``address`` for
+        all others.
+    person, dwelling : the column with that key. Person numbers become keyed hashes as they are read.
+    home_on : the home is that on the register's own status date, or on the day in the column `event`.
+    spell : the columns from and to which a row holds (stays, registrations, cases): the rows that hold on the
+        status date count (see `Spell`).
+    take : columns taken over from the population for a register with a person's key, such as ``age``.
+    status, protection, birth_date : the population's columns with CPR's status (01 counts, 03 counts without a
+        place, others do not), the mark of protected addresses, and the date of birth, from which ``age`` on
+        the status date is made. `protected_addresses` says whether those are placed.
+    address_parts, kvhx : how an address is written that has no id: in parts, or as a KVHX in any dialect.
+    full_time, weighted_mean : several rows a person become one (see `FullTime`, `WeightedMean`).
+    period_shift : the rows of a data year count in the list of so many years later.
+    format : ``dar`` or ``bbr``: `path` names the linked files of the address or building register.
     address, area, x, y : the columns that say so; `crs` that of x and y.
     id : the column that identifies a row's person, dwelling, address or case. For finished counts: a further
     column
@@ -65,6 +81,22 @@ class RegisterSpec(BaseModel):
     x: str | None = None
     y: str | None = None
     crs: str = "EPSG:25832"
+    person: str | None = None
+    dwelling: str | None = None
+    home_on: HomeOn = "status_date"
+    event: str | None = None
+    spell: Spell | None = None
+    take: tuple[str, ...] = ()
+    status: str | None = None
+    protection: str | None = None
+    protected_addresses: Literal["unplaced", "placed"] = "unplaced"
+    birth_date: str | None = None
+    address_parts: AddressParts | None = None
+    kvhx: str | None = None
+    full_time: FullTime | None = None
+    weighted_mean: WeightedMean | None = None
+    period_shift: int = Field(default=0, ge=-10, le=10)
+    format: Literal["dar", "bbr"] | None = None
     id: str | None = None
     period: str | None = None
     period_by: Literal["year", "quarter"] = "year"
@@ -95,7 +127,13 @@ class RegisterSpec(BaseModel):
     def _settle_place(cls, data: Any) -> Any:
         if not isinstance(data, dict) or data.get("place") is not None:
             return data
-        if data.get("x") is not None or data.get("unit") == "address":
+        if data.get("person") is not None:
+            place = "person"
+        elif data.get("dwelling") is not None and data.get("unit") != "dwelling":
+            place = "dwelling"
+        elif data.get("format") is not None:
+            place = "xy" if data["format"] == "dar" else "address"
+        elif data.get("x") is not None or data.get("unit") == "address":
             place = "xy"
         elif data.get("area") is not None or data.get("unit") == "count":
             place = "area"
@@ -122,7 +160,28 @@ class RegisterSpec(BaseModel):
         return text
 
     @model_validator(mode="after")
+    def _link_is_whole(self) -> RegisterSpec:
+        for kind in ("person", "dwelling"):
+            if self.place == kind and getattr(self, kind) is None:
+                raise ValueError(f'place = "{kind}" needs {kind} = "...": name the column with the key.')
+        if self.home_on == "event" and (self.event is None or self.place != "person"):
+            raise ValueError(
+                'home_on = "event" needs event = "...", the column with the day, and person = "...".'
+            )
+        if self.take and self.place != "person":
+            raise ValueError("take belongs to registers with a person's key: name it (person = ...).")
+        person_rows = {"full_time": self.full_time, "weighted_mean": self.weighted_mean}
+        for name, part in person_rows.items():
+            if part is not None and self.place != "person":
+                raise ValueError(f"{name} adds up each person's rows: name the key (person = ...).")
+        if self.address_parts is not None and self.kvhx is not None:
+            raise ValueError("give either address_parts or kvhx.")
+        return self
+
+    @model_validator(mode="after")
     def _place_is_whole(self) -> RegisterSpec:
+        if self.format is not None:
+            return self
         if self.place == "xy" and (self.x is None or self.y is None):
             raise ValueError("the place needs both x and y: name the two columns.")
         if self.place != "xy" and (self.x is not None or self.y is not None):
@@ -134,6 +193,39 @@ class RegisterSpec(BaseModel):
         if self.reference_row is not None and self.place != "area":
             raise ValueError('reference_row belongs to finished tables with place = "area".')
         return self
+
+    @property
+    def person_keys(self) -> tuple[str, ...]:
+        """The columns whose values are persons' numbers, hashed as they are read."""
+        own = self.id if self.unit == "person" else None
+        return tuple(dict.fromkeys(name for name in (own, self.person) if name is not None))
+
+    @property
+    def link_columns(self) -> tuple[str, ...]:
+        """The columns from which rows get their home, their time and their sums; besides what is counted."""
+        names: list[str | None] = [self.event, self.status, self.protection, self.birth_date, self.kvhx]
+        if self.spell is not None:
+            names += [self.spell.start, self.spell.to]
+        for part in (self.address_parts, self.full_time, self.weighted_mean):
+            names += part.names() if part is not None else []
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+    @property
+    def made_columns(self) -> frozenset[str]:
+        """Columns that linking makes, so that they are not looked for in the file."""
+        made = set(self.take)
+        if self.birth_date is not None:
+            made.add("age")
+        if self.full_time is not None:
+            made.add(self.full_time.name)
+        if self.weighted_mean is not None:
+            made.add(self.weighted_mean.result)
+        return frozenset(made)
+
+    @property
+    def snapshots(self) -> bool:
+        """Whether rows have no period of their own and stand for every status date on which they hold."""
+        return self.spell is not None and self.period is None and self.event is None
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -136,17 +136,33 @@ def to_period(value: pl.Expr, by: str) -> pl.Expr:
     """The period that a text says: ``2024``, ``2024K1`` (also written Q or with a space), a month or a date.
 
     Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
-    lie in. Null where the text is none of these.
+    lie in. A school year (``2023/24``) is the year in which it ends. Null where the text is none of these.
 
-    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013", "2024M03", "spring"]})
+    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013", "2024M03", "2023/24"]})
     >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
-    ['2024', '2024K1', '2012K4', '2013K3', '2024K1', None]
+    ['2024', '2024K1', '2012K4', '2013K3', '2024K1', '2024']
     """
     plain = value.str.strip_chars(BLANKS).str.replace_all(" ", "", literal=True)
     as_is = plain.str.to_uppercase().str.replace(r"^(\d{4})[KQ]0?([1-4])$", "${1}K${2}")
     as_is = pl.when(as_is.str.contains(r"^\d{4}(K[1-4])?$")).then(as_is)
     month = plain.str.replace(r"^(\d{4})[Mm-](0[1-9]|1[0-2])$", "${1}-${2}-01")
-    return pl.coalesce(as_is, date_to_period(to_date(month), by))
+    return pl.coalesce(as_is, _school_year(plain), date_to_period(to_date(month), by))
+
+
+def _school_year(plain: pl.Expr) -> pl.Expr:
+    """The year in which a school year (2023/24, 2023/2024) ends; null where the text is none."""
+    parts = plain.str.extract_groups(r"^(\d{4})/(?:\d{2})?(\d{2})$")
+    ends = parts.struct.field("1").cast(pl.Int32, strict=False) + 1
+    fits = ends.mod(100) == parts.struct.field("2").cast(pl.Int32, strict=False)
+    return pl.when(fits).then(ends.cast(pl.String))
+
+
+def shift_period(period: pl.Expr, years: int) -> pl.Expr:
+    """The period so many years later, years and quarters alike."""
+    if years == 0:
+        return period
+    year = period.str.slice(0, 4).cast(pl.Int32, strict=False) + years
+    return year.cast(pl.String) + period.str.slice(4)
 
 
 def date_to_period(date: pl.Expr, by: str) -> pl.Expr:

@@ -166,7 +166,9 @@ def test_nothing_but_marks() -> None:
         ("2024M06", "2024", "2024K2"),
         ("2024-06", "2024", "2024K2"),
         ("spring", None, None),
-        ("2024/25", None, None),
+        ("2024/25", "2025", "2025"),
+        ("2024/2025", "2025", "2025"),
+        ("2024/26", None, None),
     ],
 )
 def test_periods(written: str, year: str | None, quarter: str | None) -> None:

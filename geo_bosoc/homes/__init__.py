@@ -1,0 +1,20 @@
+"""Rows that have a key instead of a place: who lived where on a date, and what each row is then."""
+
+from geo_bosoc.homes.address_book import AddressBook
+from geo_bosoc.homes.full_time import BenefitList, list_benefit_lists, load_benefits
+from geo_bosoc.homes.link import Linked, check_links, link_registers, needs_linking
+from geo_bosoc.homes.population import REASONS, Population, make_population
+
+__all__ = [
+    "REASONS",
+    "AddressBook",
+    "BenefitList",
+    "Linked",
+    "Population",
+    "check_links",
+    "link_registers",
+    "list_benefit_lists",
+    "load_benefits",
+    "make_population",
+    "needs_linking",
+]

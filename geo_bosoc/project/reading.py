@@ -1,0 +1,147 @@
+"""The registers that a project names, read with the columns that are counted, and each row given its home."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from geo_bosoc.homes import AddressBook, check_links, link_registers, needs_linking
+from geo_bosoc.homes.address_book import KVHX, read_corrections
+from geo_bosoc.homes.link import extra_columns, population_name
+from geo_bosoc.indicators import Indicator, Parameter, needed_columns
+from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.problems import Report
+from geo_bosoc.project.spec import Project
+from geo_bosoc.registers import RegisterSpec, read_register
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The registers by name, how they are placed now, and the address table."""
+
+    frames: Mapping[str, pl.LazyFrame]
+    specs: Mapping[str, RegisterSpec]
+    addresses: pl.DataFrame | None
+
+
+def read_registers(
+    project: Project, indicators: Sequence[Indicator], periods: Collection[str], report: Report
+) -> Registers:
+    """Each register that an indicator counts in, with the columns that are named; and the address table.
+
+    Registers that others take their homes from are read as well. Errors are collected in `report`.
+    """
+    specs = project.spec.registers
+    wanted = tuple(periods) or project.spec.run.periods
+    linking = Report()
+    if needs_linking(specs):
+        check_links(specs, linking)
+    linking.settle(report)
+    counted = [name for name, part in specs.items() if part.unit != "address"]
+    own = Report()
+    columns = needed_columns(indicators, counted, ids=id_columns(specs), report=own)
+    own.settle(report)
+    pooled = max((indicator.pool_years for indicator in indicators), default=1)
+    history = pooled > 1 or any(indicator.carry_forward for indicator in indicators)
+    givers = _givers(specs, set(columns))
+    frames: dict[str, pl.LazyFrame] = {}
+    addresses: pl.DataFrame | None = None
+    for name, part in specs.items():
+        table = part.unit == "address"
+        if not table and name not in columns and name not in givers:
+            report.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
+            continue
+        asked: set[str] = set()
+        if not table:
+            asked = _with_parameters(columns.get(name, ()), name, project.spec.parameters)
+            asked = (asked | extra_columns(specs, name)) - part.made_columns
+        own = Report()
+        frame = read_register(
+            part,
+            columns=sorted(asked),
+            base=project.root,
+            periods=None if table or history or not periods else periods,
+            report=own,
+            name=name,
+        )
+        own.settle(report)
+        if own.errors:
+            continue
+        if table:
+            addresses = frame.collect()
+        else:
+            frames[name] = frame
+    if not needs_linking(specs) and project.spec.places.corrections is None:
+        return Registers(frames, specs, addresses)
+    book = _book(project, addresses, report)
+    if report.errors:
+        return Registers(frames, specs, addresses)
+    linked = link_registers(frames, specs, periods=_with_earlier(wanted, pooled), book=book, report=report)
+    kept = {name: frame for name, frame in linked.registers.items() if name in columns}
+    return Registers(kept, linked.specs, book.addresses)
+
+
+def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
+    """By register, the column that tells its persons or dwellings apart."""
+    return {
+        name: {spec.unit: spec.id}
+        for name, spec in specs.items()
+        if spec.id is not None and spec.unit in ("person", "dwelling")
+    }
+
+
+def _givers(specs: Mapping[str, RegisterSpec], counted: set[str]) -> set[str]:
+    """The registers that others of those counted take their homes from."""
+    found: set[str] = set()
+    people = population_name(specs)
+    for name in counted:
+        if specs[name].place == "person" and people is not None:
+            found.add(people)
+        if specs[name].place == "dwelling":
+            found |= {n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling"}
+    return found
+
+
+def _with_earlier(periods: Sequence[str], pooled: int) -> list[str]:
+    """The periods, and the earlier ones that are pooled with them."""
+    found = set(periods)
+    for period in periods:
+        found |= {f"{int(period[:4]) - back}{period[4:]}" for back in range(1, pooled)}
+    return sorted(found)
+
+
+def _book(project: Project, addresses: pl.DataFrame | None, report: Report) -> AddressBook:
+    """The address table with its normal keys, and what was settled by hand."""
+    places = project.spec.places
+    specs = project.spec.registers
+    book = AddressBook(
+        not_homes=places.not_homes,
+        most_residents=places.most_residents,
+        municipality=project.spec.project.municipality,
+    )
+    table = next((name for name, spec in specs.items() if spec.unit == "address"), None)
+    if addresses is not None and table is not None and book.is_coded(specs[table]):
+        addresses = addresses.with_columns(book.key_of(specs[table]).alias(KVHX))
+    coded = [name for name, spec in specs.items() if spec.unit != "address" and book.is_coded(spec)]
+    if coded and (addresses is None or KVHX not in addresses.columns):
+        report.error(
+            f"{', '.join(coded)}: addresses are written as codes, and the address table has no such key.",
+            key=f"registers.{table or 'addresses'}.kvhx",
+            hint='Name its column (kvhx = "..."), or give address_parts.',
+        )
+    corrections = None
+    if places.corrections is not None:
+        corrections = read_corrections(project.root / places.corrections, addresses, report)
+    return AddressBook(addresses, corrections, book.not_homes, book.most_residents, book.municipality)
+
+
+def _with_parameters(
+    columns: Collection[str], register: str, parameters: Mapping[str, float | str | Parameter]
+) -> set[str]:
+    found = set(columns)
+    for parameter in parameters.values():
+        if isinstance(parameter, Parameter) and parameter.register_name == register:
+            found |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
+    return found
