@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,13 @@ def points_sum(
 
 
 def points_judge(model: Model, figures: Figures) -> Judge:
-    """Categories of drawn figures under a points model."""
+    """Categories of drawn figures under a points model.
+
+    Where weights are drawn, points are no longer whole: a cut-off of 18 then lies half a step below, at 17.5, so that
+    an area with just 18 points does not lose its category to the least of moves.
+    """
+    steps = [high - low for c in model.criterion for low, high in pairwise((0.0, *c.steps)) if high > low]
+    half = min(steps, default=1.0) / 2
     cuts = np.array([category.min_points for category in model.category[:-1]], dtype=float)
 
     def run(
@@ -118,6 +125,8 @@ def points_judge(model: Model, figures: Figures) -> Judge:
     ) -> npt.NDArray[np.int64]:
         total = points_sum(model, figures, values, factors, weights)
         moved = cuts if shifts is None else np.sort(cuts + shifts)[::-1]
+        if weights is not None:
+            moved = moved - half
         return np.asarray((total[:, None] < moved[None, :] - 1e-9).sum(axis=1), dtype=np.int64)
 
     return run

@@ -74,9 +74,9 @@ def worst_counts(shares: Sequence[float], areas: int, edges: Edges) -> list[int]
         sum((Fraction(repr(s)) for s in shares[: place + 1]), Fraction(0)) * areas
         for place in range(len(shares))
     ]
-    if edges == "floor":
-        return [math.ceil(end) for end in ends]
     if edges == "ceil":
+        return [math.ceil(end) for end in ends]
+    if edges == "floor":
         return [math.floor(end) for end in ends]
     return [areas - 1 - math.floor(float((1 - Fraction(end, areas)) * (areas - 1))) for end in ends[:-1]] + [
         areas
