@@ -40,7 +40,8 @@ def mean_width(polygons: Geometries) -> NDArray[np.float64]:
     """
     around = np.asarray(shapely.length(polygons), dtype=float)
     area = np.asarray(shapely.area(polygons), dtype=float)
-    return np.divide(2 * area, around, out=np.zeros_like(around), where=around > 0)
+    width: NDArray[np.float64] = np.divide(2 * area, around, out=np.zeros_like(around), where=around > 0)
+    return width
 
 
 def named_rows(rows: Iterable[int], limit: int = 8) -> str:
