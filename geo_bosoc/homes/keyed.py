@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -28,6 +29,7 @@ def give_homes(
     population: Population,
     periods: Sequence[str],
     report: Report,
+    base: Path | None = None,
 ) -> pl.LazyFrame | None:
     """A register with a person's key, each row at the home of its person.
 
@@ -45,7 +47,7 @@ def give_homes(
     if spelled is None:
         return None
     if spec.full_time is not None:
-        spelled = to_full_time(spelled, spec.full_time, where, report)
+        spelled = to_full_time(spelled, spec.full_time, where, report, base)
     elif spec.weighted_mean is not None:
         spelled = to_weighted_mean(spelled, spec.weighted_mean, where, report)
     if spelled is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -92,6 +93,7 @@ def link_registers(
     *,
     periods: Collection[str] = (),
     book: AddressBook | None = None,
+    base: Path | None = None,
     report: Report | None = None,
 ) -> Linked:
     """Give every row of every register its address and period.
@@ -102,6 +104,7 @@ def link_registers(
     specs : how they were read.
     periods : the periods of the run, for rows that hold over time.
     book : the addresses, corrections settled by hand, and where nobody lives.
+    base : the folder that paths of lists of benefits start from.
     report : takes what is wrong, and what became of the rows, in counts by register, period and reason.
 
     Returns
@@ -131,7 +134,7 @@ def link_registers(
             continue
         if spec.place == "person":
             if people is not None:
-                homed = give_homes(frame, spec, other, people, wanted, found)
+                homed = give_homes(frame, spec, other, people, wanted, found, base)
                 if homed is not None:
                     done[other] = _clean(homed.collect(engine="streaming").lazy(), spec)
                     new_specs[other] = _placed_like(spec, specs[people.name])

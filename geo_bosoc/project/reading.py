@@ -78,7 +78,14 @@ def read_registers(
     book = _book(project, addresses, report)
     if report.errors:
         return Registers(frames, specs, addresses)
-    linked = link_registers(frames, specs, periods=_with_earlier(wanted, pooled), book=book, report=report)
+    linked = link_registers(
+        frames,
+        specs,
+        periods=_with_earlier(wanted, pooled),
+        book=book,
+        base=project.root,
+        report=report,
+    )
     kept = {name: frame for name, frame in linked.registers.items() if name in columns}
     return Registers(kept, linked.specs, book.addresses)
 
