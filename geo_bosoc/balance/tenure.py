@@ -1,0 +1,404 @@
+"""Tenure and type mix: dwellings by tenure, kind, size, building year and use, per area and for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.balance.codes import KINDS, TENURES, USES, CodeList, class_names, load_codes
+from geo_bosoc.balance.kinds import kind_bounds
+from geo_bosoc.findings import MUNICIPALITY
+from geo_bosoc.locate import join_areas
+from geo_bosoc.problems import Report
+
+DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
+MIX_COLUMNS: Final = ("area_id", "period", "dimension", "category", "dwellings", "low", "high")
+
+ORDINARY: Final = "ordinary"
+"""In the column of kinds: the estate list was looked in, and the dwelling is not there."""
+
+_NEEDED: Final = ("bbr_use", "bbr_ownership", "m2", "built")
+
+
+def tenure_mix(
+    dwellings: pl.LazyFrame,
+    estates: pd.DataFrame | None = None,
+    codes: CodeList | None = None,
+    *,
+    located: pl.DataFrame | None = None,
+    on: str | Sequence[str] = "address_id",
+    areas: Sequence[str] | None = None,
+    kind: str = "dwelling_type",
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Count dwellings by tenure, kind, size, building year and use: per area, and for the whole.
+
+    Parameters
+    ----------
+    dwellings : one row a dwelling (and period): ``bbr_use, bbr_ownership, m2, built``, and where there are any
+        ``period``, ``letting`` (1 let, 2 used by the owner), ``estate_id`` and the column `kind`. Without `located` it
+        has ``area_id`` too; a dwelling in several areas then has several rows and, to be counted once in the whole, a
+        ``dwelling_id``.
+    estates : the estate list, one row an estate: ``estate_id`` and how many dwellings it has of each kind (``family,
+        youth, elderly, care``; missing = none). It needs ``estate_id`` among the dwellings.
+    codes : what the codes mean (`load_codes`; by default the list of BBR that is shipped).
+    located : what `geo_bosoc.locate.locate` gave for the dwellings' addresses; `on` is its key.
+    areas : the areas to tell; by default those that have dwellings. An area named here without any has rows of zeros.
+    kind : the column that tells, from an estate list, each social dwelling's kind (family, youth, elderly, care; or
+        ``ordinary`` where the list has been looked in and the dwelling is not there; missing = not known).
+    report : collects problems and, as the fact ``tenure_mix``, what could not be placed; without it errors raise.
+
+    Returns
+    -------
+    DataFrame, one row an area, period, dimension and category
+        ``area_id`` (``@municipality`` is the whole, each dwelling once), ``period`` (``"all"`` without one),
+        ``dimension`` (tenure, kind, size, built, use), ``category``, ``dwellings`` (int64; missing where the kind
+        cannot be told), ``low`` and ``high`` (int64): the bounds that the truth lies between.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or the estate list is not one row an estate with whole numbers.
+
+    Notes
+    -----
+    The tenure follows from the ownership code, and from use and letting where the code list says so. Kinds of social
+    dwelling are in no building register. They come from `kind`, or from the estate list: a kind of an estate that lies
+    in several areas is known there only between bounds (see `geo_bosoc.balance.kinds`). Without a list the family
+    dwellings lie between 0 and all dwellings that may be such: code 20 and unknown ownership. The list decides over
+    codes that are the municipality's, a region's, an institution's or unknown; a private dwelling at an estate's
+    address stays private and is told.
+    """
+    codes = codes if codes is not None else load_codes()
+    own = Report()
+    schema = dwellings.collect_schema()
+    wanted = [*_NEEDED, *([] if located is not None else ["area_id"])]
+    for name in wanted:
+        if name not in schema:
+            own.error(
+                f'the dwellings have no column "{name}".',
+                column=name,
+                hint=f"There are: {', '.join(schema)}.",
+            )
+    listed = _checked_list(estates, schema, own)
+    own.raise_errors() if report is None else None
+    if own.errors:
+        own.settle(report)
+        return _empty()
+    rows = _coded(dwellings, codes, schema, kind)
+    whole, placed = _whole_and_placed(rows, located, on, schema)
+    cells = _cells(placed.filter(pl.col("area_id").is_not_null()))
+    total = _cells(whole.with_columns(pl.lit(MUNICIPALITY).alias("area_id")))
+    both = pd.concat([cells, total], ignore_index=True)
+    told = both[both["counts"]]
+    periods = sorted(total["period"].unique())
+    names = sorted(set(cells["area_id"]) | set(areas or ())) if areas is None else list(areas)
+    frame = pd.concat(
+        [_plain_dimensions(told), kind_bounds(told, total[total["counts"]], listed, own)],
+        ignore_index=True,
+    )
+    frame = _complete(frame, [*names, MUNICIPALITY], periods, codes)
+    _tell(placed, total, codes, periods, own)
+    own.settle(report)
+    return frame
+
+
+def dwelling_groups(
+    dwellings: pl.LazyFrame, codes: CodeList | None = None, *, kind: str = "dwelling_type"
+) -> pl.LazyFrame:
+    """Each dwelling's group: its tenure, or ``social_<kind>`` where its row tells the kind.
+
+    Returns
+    -------
+    LazyFrame
+        The dwellings that count, with their ``period`` and the columns ``dwelling_id``, ``address_id``, ``area_id``
+        where they have them, and ``group``.
+    """
+    codes = codes if codes is not None else load_codes()
+    schema = dwellings.collect_schema()
+    listed = pl.col("__kind").is_not_null() & pl.col("__may_youth")
+    group = (
+        pl.when(listed)
+        .then(pl.format("social_{}", pl.col("__kind")))
+        .otherwise(pl.col("__code_tenure"))
+        .alias("group")
+    )
+    kept = [name for name in ("dwelling_id", "address_id", "area_id") if name in schema]
+    rows = _coded(dwellings, codes, schema, kind).filter("counts")
+    return rows.select(*kept, "period", group)
+
+
+def family_counts(mix: pd.DataFrame) -> pd.DataFrame:
+    """Per area and period what the rules ask for: all dwellings, and the social family dwellings with bounds.
+
+    Returns
+    -------
+    ``area_id, period, dwellings, social, family, family_low, family_high``; `family` missing where unknown.
+    """
+    keys = ["area_id", "period"]
+    tenure = mix[mix["dimension"] == "tenure"]
+    frame = tenure.groupby(keys, sort=True)["dwellings"].sum().astype("int64").reset_index()
+    social = tenure[tenure["category"] == "social"].set_index(keys)["dwellings"]
+    family = mix[(mix["dimension"] == "kind") & (mix["category"] == "family")].set_index(keys)
+    index = pd.MultiIndex.from_frame(frame[keys])
+    return frame.assign(
+        social=social.reindex(index).astype("int64").to_numpy(),
+        family=family["dwellings"].reindex(index).array,
+        family_low=family["low"].reindex(index).to_numpy(),
+        family_high=family["high"].reindex(index).to_numpy(),
+    )
+
+
+def _empty() -> pd.DataFrame:
+    kinds = dict.fromkeys(MIX_COLUMNS[:4], "str") | {
+        "dwellings": "Int64",
+        "low": "int64",
+        "high": "int64",
+    }
+    return pd.DataFrame({name: pd.Series([], dtype=kinds[name]) for name in MIX_COLUMNS})
+
+
+def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, own: Report) -> pd.DataFrame | None:
+    """The estate list with whole numbers, an estate a row; None where there is none."""
+    if estates is None:
+        return None
+    for name in ("estate_id", *KINDS):
+        if name not in estates.columns:
+            own.error(f'the estate list has no column "{name}".', column=name)
+    if "estate_id" not in schema:
+        own.error(
+            "the dwellings have no estate_id to find their estate by.",
+            column="estate_id",
+            hint="Join the estates' address list to the dwellings, or name the column that tells each dwelling's kind.",
+        )
+    if own.errors:
+        return None
+    frame = estates[["estate_id", *KINDS]].copy()
+    twice = frame["estate_id"].duplicated()
+    if twice.any():
+        own.error("the estate list names estates twice.", column="estate_id", count=int(twice.sum()))
+    for name in KINDS:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        bad = (frame[name].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)
+        if bad.any():
+            own.error("the estate list holds numbers of dwellings that are no whole numbers.", column=name,
+                      count=int(bad.sum()))  # fmt: skip
+        frame[name] = numbers.fillna(0).where(~bad, 0).astype("int64")
+    return frame.assign(estate_id=frame["estate_id"].astype(str))
+
+
+def _coded(dwellings: pl.LazyFrame, codes: CodeList, schema: pl.Schema, kind: str) -> pl.LazyFrame:
+    """Each dwelling's codes and classes: what is counted by."""
+    whole = {
+        name: pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False) for name in _NEEDED
+    }
+    letting = (
+        pl.col("letting").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+        if "letting" in schema
+        else pl.lit(None, pl.Int64)
+    )
+    tenure: Any = pl.lit("unknown")
+    for line in reversed(codes.tenure):
+        fits = pl.col("bbr_ownership").is_in(line.ownership)
+        if line.use:
+            fits &= pl.col("bbr_use").is_in(line.use).fill_null(False)
+        if line.letting:
+            fits &= pl.col("__letting").is_in(line.letting).fill_null(False)
+        tenure = pl.when(fits).then(pl.lit(line.tenure)).otherwise(tenure)
+    uses = {line.code: line.kind for line in codes.use}
+    no_dwelling = [line.code for line in codes.use if not line.dwelling]
+    kinds = pl.col(kind).cast(pl.String).str.strip_chars() if kind in schema else pl.lit(None, pl.String)
+    estate = pl.col("estate_id").cast(pl.String) if "estate_id" in schema else pl.lit(None, pl.String)
+    period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all")
+    known = {line.code: line for line in codes.ownership}
+    social = (
+        pl.col("bbr_ownership").is_in([code for code, line in known.items() if line.social]).fill_null(False)
+    )
+    none_of_them = (kinds == ORDINARY).fill_null(False) & ~social
+    hides = {one: [code for code, line in known.items() if one in line.may_be_social] for one in KINDS}
+    return dwellings.with_columns(**whole, __letting=letting).with_columns(
+        period.alias("period"),
+        tenure.alias("__code_tenure"),
+        pl.when(kinds.is_in(KINDS)).then(kinds).alias("__kind"),
+        estate.alias("__estate"),
+        pl.col("bbr_use").replace_strict(uses, default="unknown", return_dtype=pl.String).alias("use"),
+        pl.col("bbr_use").is_in(no_dwelling).fill_null(False).alias("__institution"),
+        _class(pl.col("m2"), codes.classes.size).alias("size"),
+        _class(pl.col("built"), codes.classes.built).alias("built"),
+        social.alias("__social"),
+        pl.col("bbr_ownership").is_in(list(known)).fill_null(False).alias("__known_code"),
+        *(
+            (
+                (pl.col("bbr_ownership").is_in(found) | ~pl.col("bbr_ownership").is_in(list(known))).fill_null(True)
+                & ~none_of_them
+            ).alias(f"__may_{one}")
+            for one, found in hides.items()
+        ),
+    ).with_columns(
+        (~pl.col("__institution") | pl.col("__kind").is_not_null()).alias("counts")
+    )  # fmt: skip
+
+
+def _class(value: pl.Expr, limits: tuple[int, ...]) -> pl.Expr:
+    named: Any = pl.lit("unknown")
+    for limit, name in zip(limits, class_names(limits), strict=True):
+        named = pl.when(value >= limit).then(pl.lit(name)).otherwise(named)
+    return pl.when(value.is_null()).then(pl.lit("unknown")).otherwise(named)
+
+
+def _whole_and_placed(
+    rows: pl.LazyFrame, located: pl.DataFrame | None, on: str | Sequence[str], schema: pl.Schema
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Each dwelling once, and each dwelling in each of its areas (``area_id`` null where in none)."""
+    if located is not None:
+        areas = located.with_columns(pl.col("area_id").cast(pl.String))
+        return rows, join_areas(rows, areas, on=on)
+    named = rows.with_columns(pl.col("area_id").cast(pl.String))
+    if "dwelling_id" in schema:
+        return named.unique(subset=["dwelling_id", "period"], maintain_order=True), named
+    return named, named
+
+
+_CELL: Final = (
+    "area_id", "period", "__estate", "__kind", "__code_tenure", "__social", "__known_code", "use", "size", "built",
+    "counts", *(f"__may_{kind}" for kind in KINDS),
+)  # fmt: skip
+
+
+def _cells(rows: pl.LazyFrame) -> pd.DataFrame:
+    """How many dwellings are alike in all that is counted by, with the tenure that codes and list give together."""
+    found = (
+        rows.group_by(_CELL).agg(pl.len().alias("n")).collect(engine="streaming").sort(_CELL, nulls_last=True)
+    )
+    frame = pd.DataFrame({name: found[name].to_list() for name in found.columns})
+    if frame.empty:
+        frame = pd.DataFrame({name: pd.Series([], dtype=object) for name in found.columns})
+    by_list = frame["__kind"].notna() & frame["__may_youth"].astype(bool)
+    frame["tenure"] = frame["__code_tenure"].mask(by_list, "social")
+    frame["conflict"] = frame["__kind"].notna() & ~frame["__may_youth"].astype(bool)
+    return frame.astype({"n": "int64", "counts": bool, "conflict": bool})
+
+
+def _plain_dimensions(cells: pd.DataFrame) -> pd.DataFrame:
+    parts = []
+    for dimension in ("tenure", "size", "built", "use"):
+        counted = cells.groupby(["area_id", "period", dimension], sort=True)["n"].sum()
+        if dimension == "tenure":  # a tenure that nobody is classed as may still hold some of the unknown
+            seen = sorted({(area, period) for area, period, _ in counted.index})
+            every = [(*key, tenure) for key in seen for tenure in TENURES]
+            counted = counted.reindex(
+                pd.MultiIndex.from_tuples(every, names=counted.index.names), fill_value=0
+            )
+        sums = pd.DataFrame({"dwellings": counted.astype("int64")}).reset_index()
+        sums = sums.rename(columns={dimension: "category"}).assign(dimension=dimension)
+        sums["low"] = sums["high"] = sums["dwellings"]
+        parts.append(_tenure_bounds(sums, cells) if dimension == "tenure" else sums)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tenure_bounds(sums: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """A dwelling whose code may hide a social one, and that no list names, may be social; an unknown may be any."""
+    keys = ["area_id", "period"]
+    maybe = np.column_stack([cells[f"__may_{kind}"].astype(bool) for kind in KINDS]).any(axis=1)
+    loose = cells[
+        pd.Series(maybe, index=cells.index) & (cells["tenure"] != "social") & cells["__kind"].isna()
+    ]
+    unknown = loose[loose["tenure"] == "unknown"].groupby(keys)["n"].sum()
+    hidden = loose.groupby(keys)["n"].sum()
+    away = loose.groupby([*keys, "tenure"])["n"].sum()
+    index = pd.MultiIndex.from_frame(sums[keys])
+    category = sums["category"]
+    may_join = np.where(
+        category == "social",
+        hidden.reindex(index, fill_value=0),
+        np.where(category == "unknown", 0, unknown.reindex(index, fill_value=0)),
+    )
+    may_leave = away.reindex(pd.MultiIndex.from_frame(sums[[*keys, "category"]]), fill_value=0)
+    return sums.assign(
+        low=sums["dwellings"] - may_leave.to_numpy().astype("int64"),
+        high=sums["dwellings"] + may_join.astype("int64"),
+    )
+
+
+def _complete(
+    frame: pd.DataFrame, names: Sequence[str], periods: Sequence[str], codes: CodeList
+) -> pd.DataFrame:
+    """Every area, period and category, zeros where there is nothing, in a fixed order."""
+    known: Mapping[str, Sequence[str]] = {
+        "tenure": TENURES,
+        "kind": KINDS,
+        "size": [*class_names(codes.classes.size), "unknown"],
+        "built": [*class_names(codes.classes.built), "unknown"],
+        "use": USES,
+    }
+    keys = list(MIX_COLUMNS[:4])
+    index = pd.MultiIndex.from_tuples(
+        [(a, p, d, c) for a in names for p in periods for d in DIMENSIONS for c in known[d]], names=keys
+    )
+    full = frame.set_index(keys)[["dwellings", "low", "high"]].reindex(index)
+    there = index.isin(pd.MultiIndex.from_frame(frame[keys])) if len(frame) else np.zeros(len(index), bool)
+    full = full.astype({"dwellings": "Int64"})
+    full.loc[~there, ["dwellings", "low", "high"]] = 0
+    full = full.reset_index()
+    return full.astype({"dwellings": "Int64", "low": "int64", "high": "int64"})[list(MIX_COLUMNS)]
+
+
+def _tell(
+    placed: pl.LazyFrame,
+    total: pd.DataFrame,
+    codes: CodeList,
+    periods: Sequence[str],
+    own: Report,
+) -> None:
+    """What could not be placed, as facts by period and as problems where somebody should look."""
+    outside = (
+        placed.filter(pl.col("counts") & pl.col("area_id").is_null())
+        .group_by("period").agg(pl.len().alias("n")).collect(engine="streaming")
+    )  # fmt: skip
+    in_none = dict(zip(outside["period"].to_list(), outside["n"].to_list(), strict=True))
+    facts: dict[str, dict[str, int]] = {}
+    for period in periods:
+        rows = total[total["period"] == period]
+        counted = rows[rows["counts"]]
+        facts[period] = {
+            "dwellings": int(counted["n"].sum()),
+            "in_no_area": int(in_none.get(period, 0)),
+            "left_out_as_institution": int(rows.loc[~rows["counts"], "n"].sum()),
+            "ownership_unknown": int(counted.loc[counted["tenure"] == "unknown", "n"].sum()),
+            "ownership_code_not_in_list": int(counted.loc[~counted["__known_code"].astype(bool), "n"].sum()),
+            "use_unknown": int(counted.loc[counted["use"] == "unknown", "n"].sum()),
+            "size_unknown": int(counted.loc[counted["size"] == "unknown", "n"].sum()),
+            "built_unknown": int(counted.loc[counted["built"] == "unknown", "n"].sum()),
+            "social_without_kind": int(
+                counted.loc[(counted["tenure"] == "social") & counted["__kind"].isna(), "n"].sum()
+            ),
+            "listed_but_private": int(counted.loc[counted["conflict"], "n"].sum()),
+        }
+        year = int(period[:4]) if period[:4].isdigit() else None
+        if year is not None and not codes.describes(year):
+            own.warn(
+                f"the code list {codes.id} {codes.version} does not describe {year}.",
+                hint="Codes change: give the list of that time.",
+            )
+    own.facts["tenure_mix"] = {"codes": f"{codes.id} {codes.version}", "periods": facts}
+    last = facts[periods[-1]] if periods else {}
+    if last.get("ownership_code_not_in_list"):
+        many = last["ownership_code_not_in_list"]
+        own.warn(
+            f"{many} dwelling(s) have an ownership code that the code list does not know, or none.",
+            column="bbr_ownership",
+            count=many,
+            hint="They count as unknown tenure, and widen the bounds.",
+        )
+    if last.get("listed_but_private"):
+        many = last["listed_but_private"]
+        own.warn(
+            f"{many} dwelling(s) stand in the estate list and are privately owned in the building register.",
+            column="bbr_ownership",
+            count=many,
+            hint="They are counted as private; settle them by hand.",
+        )
