@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from geo_bosoc.datafordeler import read_bbr, read_dar
 from geo_bosoc.homes import AddressBook, check_links, link_registers, needs_linking
 from geo_bosoc.homes.address_book import KVHX, read_corrections
+from geo_bosoc.homes.dates import status_days
 from geo_bosoc.homes.link import extra_columns, population_name
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
-from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.files import find_files
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,14 @@ def read_registers(
             asked = _with_parameters(columns.get(name, ()), name, project.spec.parameters)
             asked = (asked | extra_columns(specs, name)) - part.made_columns
         own = Report()
+        if part.format is not None:
+            frame = _read_linked_files(project, part, name, wanted, own)
+            own.settle(report)
+            if frame is not None and table:
+                addresses = frame.collect()
+            elif frame is not None:
+                frames[name] = frame
+            continue
         frame = read_register(
             part,
             columns=sorted(asked),
@@ -88,6 +99,34 @@ def read_registers(
     )
     kept = {name: frame for name, frame in linked.registers.items() if name in columns}
     return Registers(kept, linked.specs, book.addresses)
+
+
+def _read_linked_files(
+    project: Project, part: RegisterSpec, name: str, periods: Sequence[str], report: Report
+) -> pl.LazyFrame | None:
+    """The Datafordeler's linked files as one table, on the status dates; None with errors in `report`."""
+    key = f"registers.{name}"
+    files = [file.path for file in find_files(part, project.root, None, report, key)]
+    if not periods:
+        report.error("the files hold many years: say which periods are wanted.", key="run.periods")
+    days = status_days(part, name, periods, report)
+    if report.errors:
+        return None
+    if part.format == "dar":
+        code = project.spec.project.municipality
+        found = read_dar(files, list(days.values()), report, municipality=code, key=key)
+    else:
+        found = read_bbr(files, days, report, key=key)
+    for fact in ("dar", "bbr"):
+        if fact in report.facts:
+            report.facts[f"register:{name}"] = {
+                "files": [f.name for f in files],
+                fact: report.facts.pop(fact),
+                **part.custody(),
+            }
+    if part.where is not None and not report.errors:
+        found = found.filter(parse_predicate(part.where, found.schema, key=f"{key}.where", report=report))
+    return None if report.errors else found.lazy()
 
 
 def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:

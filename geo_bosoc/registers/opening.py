@@ -163,12 +163,12 @@ def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report
 
 def _near(name: str, header: Sequence[str]) -> str | None:
     """The header's name that is nearest to `name`, with æ, ø, å written either way."""
-    folded = {_fold(other): other for other in header}
-    match = difflib.get_close_matches(_fold(name), list(folded), n=1, cutoff=0.7)
+    folded = {fold_name(other): other for other in header}
+    match = difflib.get_close_matches(fold_name(name), list(folded), n=1, cutoff=0.7)
     return folded[match[0]] if match else None
 
 
-def _fold(name: str) -> str:
+def fold_name(name: str) -> str:
     plain = name.lower()
     for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("_", " ")):
         plain = plain.replace(letter, written)

@@ -125,14 +125,18 @@ class RegisterSpec(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _settle_place(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("format") in ("dar", "bbr"):
+            linked = {
+                "dar": {"unit": "address", "id": "address_id", "x": "x", "y": "y", "place": "xy"},
+                "bbr": {"unit": "dwelling", "id": "dwelling_id", "place": "address"},
+            }
+            return {**data, **linked[data["format"]]}
         if not isinstance(data, dict) or data.get("place") is not None:
             return data
         if data.get("person") is not None:
             place = "person"
         elif data.get("dwelling") is not None and data.get("unit") != "dwelling":
             place = "dwelling"
-        elif data.get("format") is not None:
-            place = "xy" if data["format"] == "dar" else "address"
         elif data.get("x") is not None or data.get("unit") == "address":
             place = "xy"
         elif data.get("area") is not None or data.get("unit") == "count":
@@ -180,8 +184,6 @@ class RegisterSpec(BaseModel):
 
     @model_validator(mode="after")
     def _place_is_whole(self) -> RegisterSpec:
-        if self.format is not None:
-            return self
         if self.place == "xy" and (self.x is None or self.y is None):
             raise ValueError("the place needs both x and y: name the two columns.")
         if self.place != "xy" and (self.x is not None or self.y is not None):

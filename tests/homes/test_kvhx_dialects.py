@@ -79,7 +79,8 @@ def test_every_dialect_gives_the_same_key(
         floor.upper().zfill(2) if floor else "",
         door.upper().rjust(4),
     )
-    cpr = f"{municipality:04d}{street:04d}{number:03d}{letter:1}{floor.upper().rjust(2, '0') if floor else '  '}{door.upper():>4}"
+    level = floor.upper().rjust(2, "0") if floor else "  "
+    cpr = f"{municipality:04d}{street:04d}{number:03d}{letter:1}{level}{door.upper():>4}"
     house = f"{number}{letter}".rjust(4, "_")
     dawa = f"{municipality:04d}{street:04d}{house}{floor.rjust(3, '_')}{door.rjust(4, '_')}"
     frame = pl.DataFrame({"k": [cpr, dawa, plain]}).select(kvhx.from_kvhx("k"))

@@ -1,0 +1,199 @@
+"""The linked files of the Datafordeler: one entity a file, CSV or JSON, with the rows that are in force on a day.
+
+Rows are bitemporal. A row is in force on a day when its ``virkningFra``/``virkningTil`` hold it, it is the registry's
+present knowledge (no ``registreringTil``) and its ``status`` is live. Read without this each dwelling counts several
+times.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.files import ROWS
+from geo_bosoc.registers.opening import fold_name, open_source
+from geo_bosoc.registers.sources import ROW
+
+TIMES: Final = ("virkningFra", "virkningTil", "registreringFra", "registreringTil", "status")
+_ZONE: Final = "Europe/Copenhagen"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An entity's rows: text columns by the registry's own names, and the file they came from."""
+
+    name: str
+    rows: pl.DataFrame
+    file: Path | None
+
+
+def entity_files(files: Sequence[Path], entities: Sequence[str]) -> dict[str, list[Path]]:
+    """Which entity each file holds, by its name: the longest entity name that the file's name has in it.
+
+    A JSON file whose name says none may hold several (``{"EnhedList": [...]}``) and is looked into for all.
+    """
+    found: dict[str, list[Path]] = {name: [] for name in entities}
+    by_length = sorted(entities, key=len, reverse=True)
+    for file in files:
+        stem = file.stem.lower()
+        named = next((name for name in by_length if name.lower() in stem), None)
+        if named is not None:
+            found[named].append(file)
+        elif file.suffix.lower() in ROWS:
+            for name in entities:
+                found[name].append(file)
+    return found
+
+
+def read_entity(
+    name: str, files: Sequence[Path], needed: Sequence[str], optional: Sequence[str], report: Report
+) -> Entity | None:
+    """The named columns of an entity, all text; None with errors in `report` where files or columns are missing.
+
+    Names are found whatever their case and however æ, ø and å are written (``dørbetegnelse``, ``doerbetegnelse``).
+    """
+    frames = []
+    for file in files:
+        frame = (
+            _json(file, name, report)
+            if file.suffix.lower() in ROWS
+            else _text(file, [*needed, *optional, *TIMES], report)
+        )
+        if frame is None:
+            continue
+        theirs = {fold_name(column): column for column in frame.columns}
+        missing = [column for column in needed if fold_name(column) not in theirs]
+        for column in missing:
+            report.error(
+                "there is no such column.",
+                file=file,
+                column=column,
+                hint=f"The file has: {', '.join(frame.columns[:40])}.",
+            )
+        if missing:
+            continue
+        wanted = [*needed, *(c for c in (*optional, *TIMES) if fold_name(c) in theirs and c not in needed)]
+        text = [
+            pl.col(theirs[fold_name(c)]).cast(pl.String).str.strip_chars().replace({"": None}).alias(c)
+            for c in wanted
+        ]
+        frames.append(frame.select(text))
+    if not frames:
+        return None
+    return Entity(name, pl.concat(frames, how="diagonal"), files[0])
+
+
+def _text(file: Path, wanted: Sequence[str], report: Report) -> pl.DataFrame | None:
+    source = open_source(file, RegisterSpec(path=str(file), unit="case"), report)
+    if source is None:
+        return None
+    folded = {fold_name(name) for name in wanted}
+    positions = [i for i, name in enumerate(source.header) if fold_name(name) in folded]
+    if not positions:
+        return pl.DataFrame(schema=dict.fromkeys(source.header, pl.String))
+    batches = [batch.drop(ROW) for batch in source.batches(positions)]
+    names = {f"c{i}": source.header[i] for i in positions}
+    if not batches:
+        return pl.DataFrame(schema=dict.fromkeys(names.values(), pl.String))
+    return pl.concat(batches).rename(names)
+
+
+def _json(file: Path, entity: str, report: Report) -> pl.DataFrame | None:
+    """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        data: Any
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError:
+            data = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        report.error("this is no JSON file.", file=file)
+        return None
+    if isinstance(data, Mapping):
+        wanted = {f"{entity}list".lower(), entity.lower()}
+        lists = [value for key, value in data.items() if key.lower() in wanted]
+        if not lists:
+            return None
+        data = lists[0]
+    if not isinstance(data, list) or not all(isinstance(row, Mapping) for row in data):
+        report.error("the file holds no rows.", file=file, hint='Rows are [{"id_lokalId": ...}, ...].')
+        return None
+    names = list(dict.fromkeys(key for row in data for key in row))
+    columns = {name: [None if row.get(name) is None else str(row[name]) for row in data] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+
+
+def day_of(value: pl.Expr) -> pl.Expr:
+    """The Danish day of a timestamp such as ``2018-09-30T22:00:00.000000Z`` or ``2018-10-01T00:00:00+02:00``."""
+    local = value.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
+    sign = value.str.extract(r"([+\-])\d{2}:?\d{2}$")
+    hours = value.str.extract(r"[+\-](\d{2}):?\d{2}$").cast(pl.Int64).fill_null(0)
+    minutes = value.str.extract(r"[+\-]\d{2}:?(\d{2})$").cast(pl.Int64).fill_null(0)
+    offset = (hours * 60 + minutes) * pl.when(sign == "-").then(-1).otherwise(1)
+    zoned = value.str.contains(r"T.*(Z|[+\-]\d{2}:?\d{2})$")
+    danish = (
+        (local - pl.duration(minutes=offset))
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(_ZONE)
+        .dt.date()
+    )
+    plain = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    far = value.str.starts_with("9999")
+    return pl.when(~far & zoned & local.is_not_null()).then(danish).otherwise(plain)
+
+
+def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int]) -> pl.DataFrame:
+    """The rows in force on a day, one an ``id_lokalId`` (the last to take effect); how many went, in `told`."""
+    rows = entity.rows
+    have = set(rows.columns)
+    tests = {
+        "superseded": _open("registreringTil", have),
+        "not_in_force": _begun("virkningFra", have, day) & _open("virkningTil", have, day),
+        "not_live": pl.col("status").is_in(list(live)) if "status" in have and live else pl.lit(True),
+    }
+    for reason, test in tests.items():
+        kept = rows.filter(test.fill_null(True))
+        if rows.height - kept.height:
+            told[f"{entity.name}: {reason}"] = rows.height - kept.height
+        rows = kept
+    if "id_lokalId" not in have:
+        return rows
+    keyed = rows.drop_nulls("id_lokalId")
+    order = [name for name in ("virkningFra", "registreringFra") if name in have]
+    if keyed["id_lokalId"].is_duplicated().any():
+        told[f"{entity.name}: doubled"] = keyed.height - keyed["id_lokalId"].n_unique()
+        if order:
+            keyed = keyed.sort(order, descending=True, nulls_last=True, maintain_order=True)
+        keyed = keyed.unique("id_lokalId", keep="first", maintain_order=True)
+    return keyed.sort("id_lokalId")
+
+
+def _open(name: str, have: set[str], day: date | None = None) -> pl.Expr:
+    """The end is not there, or lies after the day."""
+    if name not in have:
+        return pl.lit(True)
+    end = day_of(pl.col(name))
+    limit = pl.lit(day if day is not None else date(9000, 1, 1))
+    return pl.col(name).is_null() | (end > limit).fill_null(False)
+
+
+def _begun(name: str, have: set[str], day: date) -> pl.Expr:
+    if name not in have:
+        return pl.lit(True)
+    start = day_of(pl.col(name))
+    return pl.col(name).is_null() | (start <= day).fill_null(True)
+
+
+def with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The frame with a column for each of the names, empty where the file had none."""
+    missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in frame.columns]
+    return frame.with_columns(missing)
