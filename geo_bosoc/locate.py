@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import shapely
 
-from geo_bosoc.overlaps import settle
+from geo_bosoc.overlaps import Settled, settle
 from geo_bosoc.point_in_area import Floats, find_areas
 from geo_bosoc.polygons import CRS, SLIVER_WIDTH
 from geo_bosoc.problems import Report
@@ -113,7 +113,7 @@ def locate(
         "on_a_shared_border": settled.disputed,
         "narrow_overlaps": settled.slivers,
     }
-    _tell(found, settled.disputed, settled.slivers, overlap)
+    _tell(found, settled, ids, overlap)
     if not placed and len(frame) > blank:
         _none_inside(px, py, shapes, found)
     found.settle(report)
@@ -313,17 +313,26 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
     return np.argsort(ids.to_numpy(dtype=object), kind="stable")
 
 
-def _tell(found: Report, disputed: int, slivers: int, overlap: bool | None) -> None:
-    if disputed:
+def _tell(found: Report, settled: Settled, ids: list[str], overlap: bool | None) -> None:
+    if settled.disputed:
         where = "in several areas" if overlap is False else "on a border that areas share"
         found.note(
-            f"{disputed} address(es) lie {where}; each counts in the first of them by id.", count=disputed
+            f"{settled.disputed} address(es) lie {where}; each counts in the first of them by id.",
+            count=settled.disputed,
         )
-    if slivers:
+    if settled.slivers:
         found.note(
-            f"{slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
+            f"{settled.slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
             " this was taken for a border drawn twice.",
-            count=slivers,
+            count=settled.slivers,
+        )
+    if settled.overlapping:
+        pairs = [f"{ids[first]} and {ids[second]}" for first, second in settled.overlapping]
+        found.note(
+            f"{settled.several} address(es) lie in several areas that overlap, and count in each:"
+            f" {'; '.join(pairs[:5])}{f' and {len(pairs) - 5} more pairs' if pairs[5:] else ''}.",
+            count=settled.several,
+            hint="If these areas should not overlap, correct the layer.",
         )
 
 

@@ -23,6 +23,8 @@ class Settled:
     several : the number of points in several areas that overlap: they count in each.
     disputed : the number of points that several areas held and that not all of them got.
     slivers : the number of pairs of areas that overlap by less than `SLIVER_WIDTH`, where a point lay.
+    overlapping : the pairs of areas that overlap by more, where a point lay; not looked for if `overlap`
+        was given.
     """
 
     point: Ints
@@ -30,6 +32,7 @@ class Settled:
     several: int
     disputed: int
     slivers: int
+    overlapping: tuple[tuple[int, int], ...] = ()
 
 
 def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
@@ -44,11 +47,12 @@ def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
         and all of those that overlap. Whether two areas overlap depends on the two alone, never on the
         points.
     """
-    more_point, more_area, slivers = hits.more_point, hits.more_area, 0
+    more_point, more_area = hits.more_point, hits.more_area
+    known: dict[int, tuple[bool, bool]] = {}
     if overlap is False:
         more_point, more_area = more_point[:0], more_area[:0]
     elif overlap is None and len(more_point):
-        more_point, more_area, slivers = _overlapping(hits, areas)
+        more_point, more_area, known = _overlapping(hits, areas)
     held, got = (np.unique(owner, return_counts=True) for owner in (hits.more_point, more_point))
     disputed = len(held[0]) - int((got[1] == held[1][np.searchsorted(held[0], got[0])]).sum())
     point = np.flatnonzero(hits.first >= 0)
@@ -57,11 +61,13 @@ def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
         point, area = np.concatenate([point, more_point]), np.concatenate([area, more_area])
         order = np.argsort(point, kind="stable")  # the first area of a point stays before its others
         point, area = point[order], area[order]
-    return Settled(point, area, len(np.unique(more_point)), disputed, slivers)
+    slivers = sum(thin for _, thin in known.values())
+    broad = tuple(divmod(pair, len(areas)) for pair, (wide, _) in sorted(known.items()) if wide)
+    return Settled(point, area, len(np.unique(more_point)), disputed, slivers, broad)
 
 
-def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, int]:
-    """The further areas that keep their points, taken in order; how many pairs of areas share a sliver."""
+def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int, tuple[bool, bool]]]:
+    """The further areas that keep their points, taken in order; what was found of each pair of areas."""
     several = np.unique(hits.more_point)
     point = np.concatenate([several, hits.more_point])
     area = np.concatenate([hits.first[several], hits.more_area])
@@ -83,7 +89,7 @@ def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, int]:
             overlapping = np.array([known[int(pair)][0] for pair in pairs], dtype=bool)
             keep[at[asked]] &= overlapping[place]
     stays = keep & (rank > 0)
-    return point[stays], area[stays], sum(sliver for _, sliver in known.values())
+    return point[stays], area[stays], known
 
 
 def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:

@@ -233,6 +233,10 @@ def test_areas_that_overlap_both_count() -> None:
     xy = [[X + 50, Y + 50], [X + 100, Y + 50], [X - 10, Y + 50], [X + 1000, Y]]
     located = locate(points_of(xy), areas_of(shapes, ids), report=Report())
     assert found(located) == {0: ["0", "1"], 1: ["0", "1"], 2: ["0"]}, "the border of 1 and 2 goes to 1"
+    report = Report()
+    locate(points_of(xy), areas_of(shapes, ids), report=report)
+    told = " ".join(map(str, report.problems))
+    assert "2 address(es) lie in several areas that overlap, and count in each: 0 and 1; 0 and 2." in told
     first = locate(points_of(xy), areas_of(shapes, ids), overlap=False, report=Report())
     assert found(first) == {0: ["0"], 1: ["0"], 2: ["0"]}
 
