@@ -71,9 +71,8 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
     none = Hits(first, np.empty(0, np.int64), np.empty(0, np.int32))
     if not len(x) or not len(there):
         return none
-    own = np.asarray(
-        shapely.force_2d(areas[there]), dtype=object
-    )  # copies: nobody else's geometry is prepared
+    # Copies, so that nobody else's geometry is prepared.
+    own = np.asarray(shapely.force_2d(areas[there]), dtype=object)
     bounds = shapely.total_bounds(own)
     vertices = int(shapely.get_num_coordinates(own).sum())
     wanted = len(x) > vertices // 8 if grid is None else grid
@@ -82,9 +81,8 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
         patches, count = _patches(own, layout, pool) if layout else (None, 0)
         label = _labels(x, y, bounds, layout, patches, pool)
         del patches
-        sample = np.full(
-            count + 2, -1, dtype=np.int64
-        )  # one point of each patch; the last two: in none, tested
+        # One point of each patch; the first place is for points that are tested, the last for those outside.
+        sample = np.full(count + 2, -1, dtype=np.int64)
         for part in _slices(len(x)):
             sample[label[part]] = np.arange(part.start, part.stop)
         sample[[0, -1]] = -1
