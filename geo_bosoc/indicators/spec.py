@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from geo_bosoc.told import Told
+
 Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
 UnknownRule = Literal["exclude", "met", "not_met"]
@@ -31,7 +33,7 @@ class Side(BaseModel):
     distinct: Distinct | None = None
 
 
-class Indicator(BaseModel):
+class Indicator(Told):
     """An indicator: numerator over denominator, with everything an output must tell about it.
 
     A row of the base contributes ``round(w)`` to the denominator and ``round(x * w * scale)`` to the
@@ -68,8 +70,6 @@ class Indicator(BaseModel):
     label_en: str
     definition_da: str = ""
     definition_en: str = ""
-    source: str = ""
-    assumption: str | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Indicator:

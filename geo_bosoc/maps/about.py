@@ -27,8 +27,8 @@ def about(shown: Shown) -> dict[str, Any]:
             {
                 "label": indicator.label(language),
                 "definition": indicator.definition(language),
-                "assumption": text(indicator.assumption),
-                "source": indicator.source,
+                "assumption": indicator.assumption_text(language),
+                "source": indicator.source_text(language),
             }
             for indicator in shown.indicators
         ],
@@ -81,16 +81,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def _model(model: Model, shown: Shown) -> dict[str, Any]:
     language = shown.language
     labels = {indicator.id: indicator.label(language) for indicator in shown.indicators}
-    assumptions = [["", text(model.assumption)]]
-    assumptions += [[_gate(gate, labels, language), text(gate.assumption)] for gate in model.gates]
+    assumptions = [["", model.assumption_text(language)]]
+    assumptions += [[_gate(gate, labels, language), gate.assumption_text(language)] for gate in model.gates]
     for criterion in model.criterion:
         label = labels.get(criterion.indicator) or criterion.label(language)
-        assumptions.append([label, text(criterion.assumption)])
-    assumptions += [[category.label(language), text(category.assumption)] for category in model.category]
+        assumptions.append([label, criterion.assumption_text(language)])
+    assumptions += [
+        [category.label(language), category.assumption_text(language)] for category in model.category
+    ]
     return {
         "label": model.label(language),
         "version": f"{model.id}, {word('version', language)} {model.version}",
-        "source": model.source,
+        "source": model.source_text(language),
         "gates": [_gate(gate, labels, language) for gate in model.gates],
         "assumptions": [pair for pair in assumptions if pair[1]],
     }

@@ -121,9 +121,12 @@ def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -
 
 def with_cutoffs(model: Model, calibration: Calibration, *, version: str) -> Model:
     """The model with calibrated cut-offs, under a version of its own, each marked as calibrated."""
-    note = "cut-off calibrated on published counts per category"
+    note = {
+        "assumption": "cut-off calibrated on published counts per category",
+        "assumption_da": "Kategorigrænsen er tilpasset det offentliggjorte antal områder i hver kategori.",
+    }
     categories = tuple(
-        category.model_copy(update={"min_points": calibration.cutoffs[category.id], "assumption": note})
+        category.model_copy(update={"min_points": calibration.cutoffs[category.id], **note})
         if category.id in calibration.cutoffs
         else category
         for category in model.category

@@ -6,6 +6,7 @@ from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.sentences import OPERATORS, YARDSTICKS, Language, condition, size_text
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.models.tables import needed_columns
+from geo_bosoc.told import Told
 from geo_bosoc.wording import number
 
 KINDS = {
@@ -18,10 +19,11 @@ KINDS = {
 def describe_model(model: Model, language: Language = "en") -> str:
     """A model explained: what it is, gates, criteria, categories, sources, assumptions, and needed columns."""
     da = language == "da"
+    source = model.source_text(language)
     lines = [
         f"{model.label(language)} ({model.id}, {'udgave' if da else 'version'} {model.version}, "
         f"{KINDS[model.kind][language]})",
-        f"{'Kilde' if da else 'Source'}: {model.source}" if model.source else "",
+        f"{'Kilde' if da else 'Source'}: {source}" if source else "",
         _assumption(model.assumption_text(language), language),
         model.notice(language),
     ]
@@ -46,16 +48,17 @@ def describe_model(model: Model, language: Language = "en") -> str:
             )
             lines += [
                 f"  {what} {OPERATORS[gate.operator][language]} {least}",
-                *_notes(gate.source, gate.assumption, language),
+                *_notes(gate, language),
             ]
     lines += ["", "Kriterier" if da else "Criteria"]
     for criterion in model.criterion:
         lines += [
             f"  {criterion.label(language)} [{criterion.indicator}]: {_asks(model, criterion, language)}"
         ]
-        lines += _notes(criterion.source, criterion.assumption, language)
-        if criterion.needs:
-            lines.append(f"    {'kræver' if da else 'needs'}: {criterion.needs}")
+        lines += _notes(criterion, language)
+        needs = criterion.needs_text(language)
+        if needs:
+            lines.append(f"    {'kræver' if da else 'needs'}: {needs}")
     if model.index is not None:
         lines += ["", _index(model, language)]
     lines += ["", "Kategorier, den værste først" if da else "Categories, the worst first"]
@@ -63,7 +66,7 @@ def describe_model(model: Model, language: Language = "en") -> str:
         lines.append(
             f"  {category.label(language)} [{category.id}]: {_category(model, category, place, language)}"
         )
-        lines += _notes(category.source, category.assumption, language)
+        lines += _notes(category, language)
     for parameter in model.parameter:
         name = (parameter.label_da if da else parameter.label_en) or parameter.id
         values = ", ".join(
@@ -73,7 +76,7 @@ def describe_model(model: Model, language: Language = "en") -> str:
         lines += [
             "",
             f"{name} ({'pct.' if da else 'per cent'}): {values}",
-            *_notes(parameter.source, parameter.assumption, language),
+            *_notes(parameter, language),
         ]
     lines += ["", "Kolonner i en færdig tabel" if da else "Columns of a finished table"]
     for indicator, columns in needed_columns(model).items():
@@ -85,17 +88,18 @@ def describe_model(model: Model, language: Language = "en") -> str:
     return text
 
 
-def _assumption(text: str | None, language: Language) -> str:
+def _assumption(text: str, language: Language) -> str:
     return f"{'Antagelse' if language == 'da' else 'Assumption'}: {text}" if text else ""
 
 
-def _notes(source: str, assumption: str | None, language: Language) -> list[str]:
-    notes = [f"    {'kilde' if language == 'da' else 'source'}: {source}"] if source else []
-    return notes + (
-        [f"    {_assumption(assumption, language).lower()[:1]}{_assumption(assumption, language)[1:]}"]
-        if assumption
-        else []
-    )
+def _notes(part: Told, language: Language) -> list[str]:
+    """The source and the assumption of a part of the model, a line each."""
+    da = language == "da"
+    told = [
+        ("kilde" if da else "source", part.source_text(language)),
+        ("antagelse" if da else "assumption", part.assumption_text(language)),
+    ]
+    return [f"    {word}: {text}" for word, text in told if text]
 
 
 def _asks(model: Model, criterion: Criterion, language: Language) -> str:

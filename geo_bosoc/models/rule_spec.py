@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.told import Told
 
 Yardstick = Literal["municipality", "region", "national"]
 
@@ -43,7 +44,7 @@ class Dated(BaseModel):
     source: str = ""
 
 
-class Parameter(BaseModel):
+class Parameter(Told):
     """A figure that differs from year to year and is set outside the area's own data, such as a national
     rate.
     """
@@ -55,8 +56,6 @@ class Parameter(BaseModel):
     label_da: str = ""
     label_en: str = ""
     values: dict[str, Dated] = Field(default_factory=dict)
-    source: str = ""
-    assumption: str | None = None
 
 
 class Persistence(BaseModel):

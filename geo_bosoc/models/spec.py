@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.index_spec import IndexSpec, Transform
 from geo_bosoc.models.rule_spec import Column, Parameter, Reference, Rule
+from geo_bosoc.told import Told, in_language
 
 Operator = Literal[">", ">=", "<", "<="]
 Measure = Literal["value", "difference", "ratio", "z"]
@@ -41,7 +42,7 @@ def exact(number: float | int) -> Fraction:
     return Fraction(repr(number))
 
 
-class Gate(BaseModel):
+class Gate(Told):
     """What an area must meet to be assessed at all, such as more than 500 residents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,11 +51,9 @@ class Gate(BaseModel):
     operator: Operator
     threshold: float
     category: str = TOO_SMALL
-    source: str = ""
-    assumption: str | None = None
 
 
-class Category(BaseModel):
+class Category(Told):
     """A category with its Danish and English words, and the colour that maps and workbooks give it.
 
     `hatch` asks maps to draw lines over the colour, so that the class is told without it. Points models tell
@@ -74,8 +73,6 @@ class Category(BaseModel):
     rule: tuple[Rule, ...] = ()
     unless: tuple[str, ...] = ()
     by_origin: bool = False
-    source: str = ""
-    assumption: str | None = None
 
     def label(self, language: str) -> str:
         """The category's word in ``da`` or ``en``."""
@@ -89,6 +86,7 @@ NOT_ASSESSED: Final[tuple[Category, ...]] = (
         label_en="Too small to be assessed",
         colour="#a8a8a8",
         source="areas that do not pass the model's gate",
+        source_da="områder, der ikke opfylder modellens adgangskrav",
     ),
     Category(
         id=UNDETERMINED,
@@ -97,12 +95,13 @@ NOT_ASSESSED: Final[tuple[Category, ...]] = (
         colour="#6f7d8c",
         hatch=True,
         source="areas whose category depends on a figure that is missing or protected",
+        source_da="områder, hvis kategori afhænger af et tal, der mangler eller er skjult",
     ),
 )
 """The two classes every model has beside its own: grey and hatched, never green or white."""
 
 
-class Criterion(BaseModel):
+class Criterion(Told):
     """One indicator's part in the model. For ``points``: bands on a measure of the area against its
     yardstick.
 
@@ -143,14 +142,13 @@ class Criterion(BaseModel):
     window: tuple[int, ...] = ()
     columns: tuple[Column, ...] = ()
     needs: str = ""
+    needs_da: str = ""
     uses_origin: bool = False
     bounded: bool = True
     weight: float = 1.0
     group: str = ""
     transform: Transform = "none"
     goalposts: tuple[float, float] | None = None
-    source: str = ""
-    assumption: str | None = None
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Criterion:
@@ -196,8 +194,12 @@ class Criterion(BaseModel):
         """The criterion's name in ``da`` or ``en``."""
         return (self.label_da if language == "da" else self.label_en) or self.indicator
 
+    def needs_text(self, language: str) -> str:
+        """The published table that the figure comes from, in ``da`` or ``en``; empty where none is needed."""
+        return in_language(self.needs, self.needs_da, language)
 
-class Model(BaseModel):
+
+class Model(Told):
     """A categorisation model. `id` and dated `version` are told in every output.
 
     `pool_years` sums each area's counts over that many periods before anything is compared; with `hold` a
@@ -212,9 +214,6 @@ class Model(BaseModel):
     kind: Kind
     label_da: str = ""
     label_en: str = ""
-    source: str = ""
-    assumption: str | None = None
-    assumption_da: str | None = None
     country: str = "dk"
     exclusive: bool = False
     pool_years: int = Field(default=1, ge=1)
@@ -265,10 +264,6 @@ class Model(BaseModel):
     def uses_origin(self) -> bool:
         """Whether any criterion uses residents' origin."""
         return any(criterion.uses_origin for criterion in self.criterion)
-
-    def assumption_text(self, language: str) -> str | None:
-        """What is assumed in the model as a whole, in ``da`` where it is given so, else in English."""
-        return (self.assumption_da or self.assumption) if language == "da" else self.assumption
 
     def notice(self, language: str) -> str:
         """What must be told wherever a model that uses residents' origin is shown; empty for other models."""

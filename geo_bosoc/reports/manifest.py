@@ -75,7 +75,13 @@ def write_manifest(
         "areas": len(shown.areas),
         "indicators": [indicator.id for indicator in shown.indicators],
         "models": [
-            {"id": m.id, "version": m.version, "kind": m.kind, "source": m.source, "assumption": m.assumption}
+            {
+                "id": m.id,
+                "version": m.version,
+                "kind": m.kind,
+                "source": m.source_text(shown.language),
+                "assumption": m.assumption_text(shown.language) or None,
+            }
             for m in shown.models
         ],
         "categories": category_counts(shown),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from geo_bosoc.findings import Shown
 from geo_bosoc.models.spec import Model
 from geo_bosoc.reports.words import word
+from geo_bosoc.told import Told
 from geo_bosoc.wording import number, protected_word
 
 Line = tuple[str, str, bool]
@@ -62,11 +63,12 @@ def _model(model: Model, shown: Shown) -> Iterator[Line]:
     language = shown.language
     yield _heading("heading_model", shown)
     yield model.label(language), f"{model.id}, {word('version', language)} {model.version}", False
-    if model.source:
-        yield word("source", language), model.source, False
+    source = model.source_text(language)
+    if source:
+        yield word("source", language), source, False
     for gate in model.gates:
         indicator = word(gate.indicator, language)
-        text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source}".strip()
+        text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source_text(language)}".strip()
         yield word("gate", language), text, False
     for category in model.category:
         least = category.min_points
@@ -77,21 +79,17 @@ def _model(model: Model, shown: Shown) -> Iterator[Line]:
 def _assumptions(shown: Shown) -> Iterator[Line]:
     """Every assumption that a figure or a category rests on, with what it belongs to."""
     language = shown.language
+    parts: list[tuple[str, Told]] = []
     for model in shown.models:
-        if model.assumption:
-            yield model.label(language), model.assumption, False
-        for gate in model.gates:
-            if gate.assumption:
-                yield word("gate", language), gate.assumption, False
-        for criterion in model.criterion:
-            if criterion.assumption:
-                yield criterion.label(language), criterion.assumption, False
-        for category in model.category:
-            if category.assumption:
-                yield category.label(language), category.assumption, False
-    for spec in shown.indicators:
-        if spec.assumption:
-            yield spec.label(language), spec.assumption, False
+        parts.append((model.label(language), model))
+        parts += [(word("gate", language), gate) for gate in model.gates]
+        parts += [(criterion.label(language), criterion) for criterion in model.criterion]
+        parts += [(category.label(language), category) for category in model.category]
+    parts += [(spec.label(language), spec) for spec in shown.indicators]
+    for label, part in parts:
+        text = part.assumption_text(language)
+        if text:
+            yield label, text, False
 
 
 def _heading(key: str, shown: Shown) -> Line:

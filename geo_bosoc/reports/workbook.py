@@ -213,8 +213,8 @@ def _indicators(book: Book, shown: Shown) -> None:
             Cell(spec.label(language), wrapped),
             Cell(word(f"unit_{spec.unit}", language)),
             Cell(spec.definition(language), wrapped),
-            Cell(spec.source, wrapped),
-            Cell(spec.assumption or "", wrapped),
+            Cell(spec.source_text(language), wrapped),
+            Cell(spec.assumption_text(language), wrapped),
         ]
         for spec in shown.indicators
     ]

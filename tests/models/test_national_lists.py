@@ -61,7 +61,7 @@ def test_all_presets_are_there_and_explain_themselves() -> None:
     for model in models:
         for language in ("da", "en"):
             text = describe_model(model, language)
-            assert model.id in text and model.source in text
+            assert model.id in text and model.source_text(language) in text
             assert all(criterion.indicator in text for criterion in model.criterion)
             assert ("C-417/23" in text) == model.uses_origin
         assert all(c.source or c.assumption for c in model.criterion)
