@@ -24,6 +24,8 @@ UNGUARDED: Final = {
     "en": "WITHOUT PROTECTION OF SMALL NUMBERS: figures of 1-4 persons are shown as they are.",
 }
 MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
+INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
+"""The map's title where the project has no model, so that there are no categories to show."""
 
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
 UNIT_SUFFIX: Final = {

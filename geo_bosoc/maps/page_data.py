@@ -28,7 +28,16 @@ from geo_bosoc.maps.layers import (
 from geo_bosoc.maps.outlines import area_outlines, context_layers
 from geo_bosoc.maps.words import all_words, kind_word, word
 from geo_bosoc.models.spec import Model
-from geo_bosoc.wording import INTERNAL, MADE_UP, MAP_TITLE, UNGUARDED, UNIT_SUFFIX, in_unit, number
+from geo_bosoc.wording import (
+    INDICATOR_MAP_TITLE,
+    INTERNAL,
+    MADE_UP,
+    MAP_TITLE,
+    UNGUARDED,
+    UNIT_SUFFIX,
+    in_unit,
+    number,
+)
 
 RESIDENTS: Final = "residents"
 """The indicator that counts everybody; the panel tells it in its heading."""
@@ -73,7 +82,7 @@ def page_data(shown: Shown) -> dict[str, Any]:
         indicators.append(panel)
     return {
         "language": language,
-        "title": MAP_TITLE[language],
+        "title": (MAP_TITLE if shown.models else INDICATOR_MAP_TITLE)[language],
         "name": shown.name,
         "notices": notices(shown),
         "words": all_words(language),

@@ -53,6 +53,14 @@ def test_nothing_of_foliums_links_is_left(small_shown):
     assert "<title>Kategorikort · Eksempelkommune · 2024</title>" in html
 
 
+def test_without_a_model_it_is_called_a_map_of_indicators(small_shown):
+    told = {
+        language: [page_data(small_shown("public", language, with_model=on))["title"] for on in (True, False)]
+        for language in ("da", "en")
+    }
+    assert told == {"da": ["Kategorikort", "Indikatorkort"], "en": ["Category map", "Indicator map"]}
+
+
 def test_leaflet_is_whole_and_refers_to_no_file():
     css, script = leaflet()
     assert "1.9.3" in script[:200]
