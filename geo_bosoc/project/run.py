@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
+from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.maps import write_geopackage, write_risk_map
@@ -29,6 +29,9 @@ from geo_bosoc.safe_write import OutputFolder
 FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
 
 SOURCE_COLUMNS = ("indicator", "period", "register", "data_period", "status_date", "source")
+
+_SPAN = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")
+"""Several periods together, such as ``2022-2024`` or ``2023K2-2024K1``, and the last of them."""
 
 
 @dataclass(frozen=True)
@@ -144,9 +147,10 @@ def find_and_categorise(
     own.raise_errors()
     names = [indicator.id for indicator in inputs.shown]
     spec = loaded.spec.project
+    told_in: Language = "en" if (language or spec.language) == "en" else "da"
     findings = Findings(
         name=spec.name,
-        language="en" if (language or spec.language) == "en" else "da",
+        language=told_in,
         made_up=spec.made_up,
         municipality=spec.municipality,
         areas=inputs.areas,
@@ -161,7 +165,7 @@ def find_and_categorise(
         models=inputs.models,
         categories=_below([one.categories for one in done], CATEGORY_COLUMNS),
         criteria=_below([one.criteria for one in done], CRITERIA_COLUMNS),
-        sources=_sources(inputs, counts),
+        sources=_sources(inputs, counts, told_in),
         report=own,
     )
     return findings, done
@@ -244,7 +248,7 @@ def _residents(table: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({"residents": "int64"}).reset_index(drop=True)
 
 
-def _sources(inputs: Inputs, counts: pd.DataFrame) -> pd.DataFrame:
+def _sources(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Where each indicator's figures come from, for each period."""
     data = counts.drop_duplicates(["indicator", "period"]).set_index(["indicator", "period"])["data_period"]
     rows = []
@@ -252,7 +256,7 @@ def _sources(inputs: Inputs, counts: pd.DataFrame) -> pd.DataFrame:
         spec = inputs.specs[part.register]
         for period in sorted(counts["period"].unique()):
             told = _own_period(spec, data[(part.indicator.id, period)])
-            source = spec.source or part.indicator.source
+            source = spec.source or part.indicator.source_text(language)
             rows.append((part.indicator.id, period, part.register, told, _status_date(spec, told), source))
     frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     return frame.drop_duplicates(ignore_index=True)
@@ -266,5 +270,13 @@ def _own_period(spec: RegisterSpec, data_period: object) -> object:
 
 
 def _status_date(spec: RegisterSpec, data_period: object) -> str | None:
-    """The date that the figures describe: that of the last period they rest on."""
-    return spec.status_date_of(data_period[-4:]) if isinstance(data_period, str) else None
+    """The date that the figures describe: that of the last period they rest on.
+
+    >>> survey = RegisterSpec(path="survey.csv", unit="person", status_date="{year}-09-01")
+    >>> _status_date(survey, "2022-2024"), _status_date(survey, "2013K1")
+    ('2024-09-01', '2013-09-01')
+    """
+    if not isinstance(data_period, str):
+        return None
+    last = _SPAN.fullmatch(data_period)
+    return spec.status_date_of(last[1] if last else data_period)
