@@ -100,7 +100,7 @@ Answer = tuple[NDArray[Any], NDArray[Any], float]
 
 
 def ours(folder: Path) -> Answer:
-    from geo_bosoc.locate import locate
+    from geo_bosoc.locating import locate
 
     areas = gpd.read_parquet(folder / "areas.parquet")
     points = pl.read_parquet(folder / "points.parquet")

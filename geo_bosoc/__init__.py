@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         list_indicators,
         load_indicators,
     )
-    from geo_bosoc.locate import join_areas, locate, match_report
+    from geo_bosoc.locating import join_areas, locate, match_report
     from geo_bosoc.maps import risk_map, write_geopackage, write_risk_map
     from geo_bosoc.models import (
         Categorisation,
@@ -105,7 +105,7 @@ _ROOMS = {
         "list_indicators",
         "load_indicators",
     ),
-    "geo_bosoc.locate": (
+    "geo_bosoc.locating": (
         "join_areas",
         "locate",
         "match_report",

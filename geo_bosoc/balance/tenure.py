@@ -12,7 +12,7 @@ import polars as pl
 from geo_bosoc.balance.codes import KINDS, TENURES, USES, CodeList, class_names, load_codes
 from geo_bosoc.balance.kinds import kind_bounds
 from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.locate import join_areas
+from geo_bosoc.locating import join_areas
 from geo_bosoc.problems import Report
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
@@ -46,7 +46,7 @@ def tenure_mix(
     estates : the estate list, one row an estate: ``estate_id`` and how many dwellings it has of each kind (``family,
         youth, elderly, care``; missing = none). It needs ``estate_id`` among the dwellings.
     codes : what the codes mean (`load_codes`; by default the list of BBR that is shipped).
-    located : what `geo_bosoc.locate.locate` gave for the dwellings' addresses; `on` is its key.
+    located : what `geo_bosoc.locating.locate` gave for the dwellings' addresses; `on` is its key.
     areas : the areas to tell; by default those that have dwellings. An area named here without any has rows of zeros.
     kind : the column that tells, from an estate list, each social dwelling's kind (family, youth, elderly, care; or
         ``ordinary`` where the list has been looked in and the dwelling is not there; missing = not known).

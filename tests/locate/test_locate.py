@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geo_bosoc import point_in_area
-from geo_bosoc.locate import locate
+from geo_bosoc.locating import locate
 from geo_bosoc.point_in_area import find_areas
 from geo_bosoc.polygons import SLIVER_WIDTH, mean_width
 from geo_bosoc.problems import BosocWarning, InputError, Report

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from geo_bosoc.areas import read_areas
-from geo_bosoc.locate import locate
+from geo_bosoc.locating import locate
 from geo_bosoc.problems import Report
 
 DATA = os.environ.get("GEO_BOSOC_DATA")
