@@ -12,7 +12,7 @@ import polars as pl
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import count_indicators, everybody
-from geo_bosoc.locate import join_areas, locate, match_report
+from geo_bosoc.locating import join_areas, locate, match_report
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.registers import RegisterSpec
@@ -21,7 +21,7 @@ NOT_FOUND_SHARE = 0.05
 """Above this share of a period's rows without a known address, a register is warned about."""
 
 TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
-"""Fates of rows that have no place in the municipality (see `geo_bosoc.locate.match_report`)."""
+"""Fates of rows that have no place in the municipality (see `geo_bosoc.locating.match_report`)."""
 
 
 @dataclass(frozen=True)
