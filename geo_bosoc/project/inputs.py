@@ -16,6 +16,7 @@ from geo_bosoc.indicators import (
     list_indicators,
     load_indicators,
 )
+from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
@@ -42,6 +43,7 @@ class Inputs:
     registers: Mapping[str, pl.LazyFrame]
     addresses: pl.DataFrame | None
     specs: Mapping[str, RegisterSpec]
+    membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
 
 
@@ -59,6 +61,10 @@ def read_inputs(
     models = _models(project, model, report)
     indicators, shown = _indicators(project, models, report)
     read = read_registers(project, indicators, periods, report)
+    membership = None
+    if project.spec.membership is not None and areas is not None:
+        ids = list(areas["area_id"])
+        membership = read_membership(project.spec.membership, ids, report, base=project.root)
     report.raise_errors()
     parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
     report.raise_errors()
@@ -73,6 +79,7 @@ def read_inputs(
         registers=read.frames,
         addresses=read.addresses,
         specs=read.specs,
+        membership=membership,
         parameters=parameters,
     )
 
@@ -84,6 +91,10 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
     if spec.indicators.file:
         files.append(project.root / spec.indicators.file)
     files += [project.root / model.path for model in spec.model if model.path]
+    if spec.membership is not None:
+        files.append(project.root / spec.membership.path)
+    if spec.places.corrections is not None:
+        files.append(project.root / spec.places.corrections)
     for part in spec.registers.values():
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]

@@ -49,6 +49,8 @@ def read_registers(
     pooled = max((indicator.pool_years for indicator in indicators), default=1)
     history = pooled > 1 or any(indicator.carry_forward for indicator in indicators)
     givers = _givers(specs, set(columns))
+    if project.spec.membership is not None:
+        givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
     frames: dict[str, pl.LazyFrame] = {}
     addresses: pl.DataFrame | None = None
     for name, part in specs.items():
@@ -60,6 +62,7 @@ def read_registers(
         if not table:
             asked = _with_parameters(columns.get(name, ()), name, project.spec.parameters)
             asked = (asked | extra_columns(specs, name)) - part.made_columns
+        asked |= _membership_columns(project, part)
         own = Report()
         if part.format is not None:
             frame = _read_linked_files(project, part, name, wanted, own)
@@ -97,8 +100,16 @@ def read_registers(
         base=project.root,
         report=report,
     )
-    kept = {name: frame for name, frame in linked.registers.items() if name in columns}
-    return Registers(kept, linked.specs, book.addresses)
+    return Registers(linked.registers, linked.specs, book.addresses)
+
+
+def _membership_columns(project: Project, part: RegisterSpec) -> set[str]:
+    """The column of the address table, or of the dwellings, by which the list of estates names addresses."""
+    spec = project.spec.membership
+    if spec is None or part.format is not None or spec.by in ("address_id", "kvhx"):
+        return set()
+    giver = "dwelling" if spec.by in ("bfe", "building_id") else "address"
+    return {spec.by} if part.unit == giver else set()
 
 
 def _read_linked_files(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from geo_bosoc.findings import Language
 from geo_bosoc.indicators import Parameter
+from geo_bosoc.membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.registers import RegisterSpec
 
@@ -123,6 +124,7 @@ class ProjectSpec(_Part):
     run: RunPart = RunPart()
     protect: ProtectPart = ProtectPart()
     places: PlacesPart = PlacesPart()
+    membership: MembershipSpec | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -274,6 +276,7 @@ _FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
     "run": RunPart,
     "protect": ProtectPart,
     "places": PlacesPart,
+    "membership": MembershipSpec,
 }
 
 

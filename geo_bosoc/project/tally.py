@@ -13,6 +13,7 @@ import polars as pl
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import count_indicators, everybody
 from geo_bosoc.locating import join_areas, locate, match_report
+from geo_bosoc.membership import apply_membership, compare, tell_differences
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.registers import RegisterSpec
@@ -49,7 +50,7 @@ def place_registers(inputs: Inputs, report: Report) -> dict[str, Placed]:
             continue
         if spec.place == "address":
             assert inputs.addresses is not None
-            shared = shared or _place(inputs.addresses, ["address_id"], inputs, report)
+            shared = shared or _place_addresses(inputs, report)
             placed[name] = shared
         else:
             points = register.select("x", "y").unique().sort("x", "y").collect(engine="streaming")
@@ -64,6 +65,56 @@ def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report
     if inputs.outline is not None:
         inside = locate(points, inputs.outline, key=keys, report=Report()).select(keys).unique()
     return Placed(keys, points, located, inside)
+
+
+def _place_addresses(inputs: Inputs, report: Report) -> Placed:
+    """Where the addresses lie; the list of estates decides on those that it names."""
+    assert inputs.addresses is not None
+    placed = _place(inputs.addresses, ["address_id"], inputs, report)
+    if inputs.membership is None:
+        return placed
+    by_address = {
+        name: frame for name, frame in inputs.registers.items() if inputs.specs[name].place == "address"
+    }
+    periods = {
+        period
+        for frame in by_address.values()
+        for period in frame.select("period").unique().collect(engine="streaming")["period"].drop_nulls()
+    }
+    address_keys = _address_keys(inputs, report)
+    keys, located = apply_membership(placed.located, address_keys, inputs.membership, periods, report)
+    counted = {}
+    for name, frame in by_address.items():
+        spec = inputs.specs[name]
+        if spec.role == "population" or spec.unit == "dwelling":
+            counted["persons" if spec.role == "population" else "dwellings"] = frame
+    differences = compare(located, placed.located, inputs.membership, counted)
+    tell_differences(differences, inputs.membership, report)
+    points, inside = inputs.addresses, placed.inside
+    if "period" in keys:
+        each = pl.DataFrame({"period": sorted(periods)})
+        points = points.drop("period", strict=False).join(each, how="cross")
+        inside = inside.join(each, how="cross") if inside is not None else None
+    return Placed(keys, points, located, inside)
+
+
+def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
+    """``address_id, key``: how the list of estates names each address."""
+    assert inputs.membership is not None and inputs.addresses is not None
+    by = inputs.membership.spec.by
+    if by in inputs.addresses.columns:
+        return inputs.addresses.select("address_id", pl.col(by).cast(pl.String).alias("key"))
+    for name, frame in inputs.registers.items():
+        schema = frame.collect_schema()
+        if inputs.specs[name].unit == "dwelling" and by in schema and "address_id" in schema:
+            named = frame.select("address_id", pl.col(by).cast(pl.String).alias("key"))
+            return named.drop_nulls().unique().sort("address_id", "key").collect(engine="streaming")
+    report.error(
+        f"neither the address table nor the dwellings have the column {by}.",
+        key="membership.by",
+        hint="Read DAR or BBR files, or name the column in columns = { ... }.",
+    )
+    return pl.DataFrame(schema={"address_id": pl.String, "key": pl.String})
 
 
 def _tell_match(
