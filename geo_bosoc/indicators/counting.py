@@ -111,10 +111,25 @@ def count_rows(
         ``area_id, period, indicator, side, numerator, denominator, unknown, status``; side is ``both``, or
         ``numerator`` and ``denominator`` apart where they come from different registers.
     """
+    return to_pandas(
+        raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
+    )
+
+
+def raw_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> pl.DataFrame:
+    """`count_rows` as Polars holds it, keys in types of their own: cheap to send, to add and to settle."""
     found = Report()
     raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
     found.settle(report)
-    return to_pandas(raw.sort(*KEYS, "side"))
+    return raw.sort(*KEYS, "side")
 
 
 def _raw_counts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,20 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 _X_IN_DENMARK = (400_000.0, 900_000.0)
 _Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is known of a register's keys.
+
+    Attributes
+    ----------
+    once : each row has a key, and none stands twice in a period; False where it is not known.
+    same_place : an address table's doubles can be taken as one.
+    """
+
+    once: bool = False
+    same_place: bool = False
 
 
 def check_periods(
@@ -47,26 +62,32 @@ def check_periods(
 
 
 def check_doubled(
-    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, *, one_file: bool
-) -> bool:
-    """Tell keys that stand twice in a period; True where an address table's doubles can be taken as one.
+    frame: pl.LazyFrame,
+    file: str | Path,
+    spec: RegisterSpec,
+    report: Report,
+    *,
+    one_file: bool,
+    one_period: bool = False,
+) -> Keys:
+    """Tell keys that stand twice in a period.
 
     A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
-    address with two places, is an error.
+    address with two places, is an error. `one_period` says that all rows are of one.
     """
     if spec.unit == "count":
         if spec.place == "area":
             _check_doubled_figures(frame, file, spec, report, one_file)
-        return False
+        return Keys()
     if spec.id is None or spec.spell is not None:
-        return False  # one key in several rows is what stays and spells are
+        return Keys()  # one key in several rows is what stays and spells are
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
-    without = int(frame.select(pl.col(spec.id).null_count()).collect(engine="streaming").item())
+    without, doubled = _missing_and_doubled(frame, spec.id, [spec.id] if one_period else keys)
     if without:
         report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
-    if not _any_doubled(filled, keys):
-        return False
+    if not doubled:
+        return Keys(once=not without)
     if spec.unit == "address":
         places = ["address_id", "period", "x", "y"]
         distinct = filled.unique(places, keep="first", maintain_order=True)
@@ -79,7 +100,7 @@ def check_doubled(
                 row=rows["row"],
                 count=rows["keys"],
             )
-            return False
+            return Keys()
         rows = _doubled_rows(filled, keys, one_file)
         report.warn(
             f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place; "
@@ -88,7 +109,7 @@ def check_doubled(
             column=spec.id,
             count=rows["keys"],
         )
-        return True
+        return Keys(same_place=True)
     rows = _doubled_rows(filled, keys, one_file)
     if rows["keys"]:
         report.warn(
@@ -100,7 +121,7 @@ def check_doubled(
             if spec.unit != "case"
             else None,
         )
-    return False
+    return Keys()
 
 
 def _check_doubled_figures(
@@ -126,6 +147,17 @@ def _check_doubled_figures(
             hint="Choose rows with where, name the column that tells them apart as id, "
             'or set period_by = "quarter" if the periods are quarters.',
         )
+
+
+def _missing_and_doubled(frame: pl.LazyFrame, key: str, keys: list[str]) -> tuple[int, bool]:
+    """The rows without `key`, and whether any of `keys` is doubled among the others; in one reading."""
+    there = pl.col(key).is_not_null()
+    hashed = pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()
+    counted = frame.select(there.alias("there"), hashed.alias("key")).select(
+        pl.len().alias("rows"), pl.col("there").sum(), pl.col("key").filter(pl.col("there")).n_unique()
+    )
+    row = counted.collect(engine="streaming").row(0, named=True)
+    return row["rows"] - row["there"], bool(row["there"] != row["key"])
 
 
 def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:

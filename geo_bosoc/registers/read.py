@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,27 @@ from geo_bosoc.registers.intake import Part, take_in
 from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.spec import RegisterSpec
+
+
+@dataclass(frozen=True)
+class ReadRegister:
+    """A register as it was read.
+
+    Attributes
+    ----------
+    frame : all its rows.
+    parts : the same rows, apart by file where each file has a period of its own; by period else, where there are
+        many. The rows of one period are never in two parts.
+    once : each row has a key, and none stands twice in a period; False where it is not known.
+    """
+
+    frame: pl.LazyFrame
+    parts: tuple[pl.LazyFrame, ...]
+    once: bool
+
+
+MANY_ROWS = 3_000_000
+"""From so many rows on, a register that is not in files by period is split by period."""
 
 
 def read_register(
@@ -73,19 +95,36 @@ def read_register(
     --------
     >>> read_register("persons_{period}.csv", unit="person", id="person_id")  # doctest: +SKIP
     """
+    return read_in_parts(
+        path_or_spec, columns=columns, base=base, periods=periods, report=report, name=name, **spec_fields
+    ).frame
+
+
+def read_in_parts(
+    path_or_spec: str | PathLike[str] | Sequence[str | PathLike[str]] | RegisterSpec,
+    *,
+    columns: Iterable[str] | Mapping[str, str] | None = None,
+    base: str | PathLike[str] | None = None,
+    periods: Iterable[str] | None = None,
+    report: Report | None = None,
+    name: str | None = None,
+    **spec_fields: Any,
+) -> ReadRegister:
+    """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers."""
     found = Report()
     key = f"registers.{name}" if name else None
     renamed = dict(columns) if isinstance(columns, Mapping) else {}
     spec = _specification(path_or_spec, spec_fields, renamed, found, key)
     shown = None if columns is None else [column.removesuffix(MARK_SUFFIX) for column in columns]
     kept = None if periods is None else set(periods)
-    frame = None
+    read = None
     if spec is not None:
-        frame = _read(spec, shown, None if base is None else Path(base), kept, found, key, name)
+        read = _read(spec, shown, None if base is None else Path(base), kept, found, key, name)
     found.settle(report)
-    if frame is None or found.errors:
-        return _nothing(spec, shown)
-    return frame
+    if read is None or found.errors:
+        nothing = _nothing(spec, shown)
+        return ReadRegister(nothing, (nothing,), False)
+    return read
 
 
 def _specification(
@@ -125,7 +164,7 @@ def _read(
     report: Report,
     key: str | None,
     name: str | None,
-) -> pl.LazyFrame | None:
+) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
     if not files and not report.errors:
         report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
@@ -244,7 +283,7 @@ def _whole(
     periods: Collection[str] | None,
     report: Report,
     name: str | None,
-) -> pl.LazyFrame | None:
+) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period."""
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
@@ -257,10 +296,17 @@ def _whole(
     if period_column is not None and periods is not None:
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
-    doubled = False
-    for file_name, frame in groups:
-        found = checks.check_doubled(frame, file_name, spec, report, one_file=apart or len(frames) == 1)
-        doubled = doubled or found
+    keys = [
+        checks.check_doubled(
+            frame,
+            file_name,
+            spec,
+            report,
+            one_file=apart or len(frames) == 1,
+            one_period=apart or len(counted) == 1,
+        )
+        for file_name, frame in groups
+    ]
     rows = counted.total()
     if spec.place == "xy":
         checks.check_places(joined, Path(label).name, spec, report)
@@ -272,6 +318,28 @@ def _whole(
         "unit": spec.unit,
         **spec.custody(),
     }
-    if doubled:
+    if any(each.same_place for each in keys):
         joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
-    return joined.drop("@row")
+        groups = [(file_name, joined) for file_name, _ in groups[:1]]
+    joined = joined.drop("@row")
+    once = all(each.once for each in keys)
+    if apart and len(groups) == len(frames):
+        return ReadRegister(joined, _alike([frame.drop("@row") for _, frame in groups]), once)
+    if rows > MANY_ROWS and None not in counted:
+        split = tuple(joined.filter(pl.col("period") == period) for period in sorted(map(str, counted)))
+        return ReadRegister(joined, split, once)
+    return ReadRegister(joined, (joined,), once)
+
+
+def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
+    """Frames with the columns that they have together, in the types that hold all of them."""
+    if len(frames) == 1:
+        return tuple(frames)
+    schemas = [frame.collect_schema() for frame in frames]
+    if all(schema == schemas[0] for schema in schemas):
+        return tuple(frames)
+    whole = [pl.LazyFrame(schema=schema) for schema in schemas]
+    return tuple(
+        pl.concat([*whole[:number], frame, *whole[number + 1 :]], how="diagonal_relaxed")
+        for number, frame in enumerate(frames)
+    )
