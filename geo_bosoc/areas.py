@@ -6,7 +6,7 @@ An area is a row of a `GeoDataFrame` in EPSG:25832 with ``area_id`` (text, leadi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from geo_bosoc.identity import check_attributes
 from geo_bosoc.placing import kept, placed
 from geo_bosoc.polygons import CRS, mend, named_rows, without_slivers
 from geo_bosoc.predicates import parse_predicate, predicate_columns
@@ -37,6 +38,7 @@ def read_areas(
     kind: str | None = None,
     where: str | None = None,
     crs: str | None = None,
+    not_person_numbers: Collection[str] = (),
     report: Report | None = None,
 ) -> gpd.GeoDataFrame:
     """Read areas from a GeoPackage, GeoJSON, Shapefile, FlatGeobuf, GeoParquet or another map file.
@@ -53,6 +55,8 @@ def read_areas(
     where : a row-wise SQL predicate on the file's columns, such as ``udsat = 'ja' AND areal > 1000``; rows
         for which it is unknown are left out too.
     crs : the CRS of the file's coordinates where it states none or a wrong one, such as ``EPSG:25832``.
+    not_person_numbers : columns whose ten-digit numbers are known to be something else than person numbers,
+        which stop the reading wherever they stand in a column that is read (see `geo_bosoc.identity`).
     report : collects problems; without it errors raise and warnings are issued.
 
     Returns
@@ -74,7 +78,7 @@ def read_areas(
     several rows that agree in everything but geometry; they are joined. All of this is told in the report.
     """
     found = Report()
-    areas = _areas(Path(path), layer, id, name, kind, where, crs, found)
+    areas = _areas(Path(path), layer, id, name, kind, where, crs, not_person_numbers, found)
     found.settle(report)
     return areas if areas is not None and not found.errors else empty_areas()
 
@@ -87,6 +91,7 @@ def read_context_layer(
     kind: str | None = None,
     where: str | None = None,
     crs: str | None = None,
+    not_person_numbers: Collection[str] = (),
     report: Report | None = None,
 ) -> gpd.GeoDataFrame:
     """Read a layer to draw beside the areas (coast, lakes, roads) or an outline: any geometry, EPSG:25832.
@@ -101,7 +106,7 @@ def read_context_layer(
     file, found = Path(path), Report()
     result = gpd.GeoDataFrame({"name": [], "kind": [], "geometry": []}, geometry="geometry", crs=CRS)
     columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
-    read = _read(file, layer, columns, (), where, found)
+    read = _read(file, layer, columns, (), where, not_person_numbers, found)
     if read is not None:
         at = placed(read, crs, found)
         if at is not None:
@@ -133,11 +138,12 @@ def _areas(
     kind: str | None,
     where: str | None,
     crs: str | None,
+    allowed: Collection[str],
     report: Report,
 ) -> gpd.GeoDataFrame | None:
     named = {"id": id_column, "name": name, "kind": kind}
     needed = {key: column for key, column in named.items() if column is not None}
-    read = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, report)
+    read = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
     if read is None:
         return None
     in_file = len(read.table)
@@ -184,6 +190,7 @@ def _read(
     needed: dict[str, str],
     optional: Sequence[str],
     where: str | None,
+    allowed: Collection[str],
     report: Report,
 ) -> VectorLayer | None:
     """The features that `where` keeps, with the columns needed; missing columns are told together."""
@@ -213,7 +220,10 @@ def _read(
     if report.errors:
         return None
     read = read_layer(file, layer=layer, columns=[*needed.values(), *optional, *asked], report=report)
-    return _where(read, where, file, report) if read is not None and where is not None else read
+    if read is None:
+        return None
+    check_attributes(read.table, report, file=file, allowed=allowed)
+    return _where(read, where, file, report) if where is not None else read
 
 
 def _where(read: VectorLayer, where: str, file: Path, report: Report) -> VectorLayer | None:

@@ -110,19 +110,10 @@ def _boundaries(
         own = Report()
         try:
             if part.role == "context":
-                layer = read_context_layer(
-                    path, layer=part.layer, kind=part.kind, where=part.where, crs=part.crs, report=own
-                )
+                layer = read_context_layer(path, kind=part.kind, report=own, **part.reading)
             else:
                 layer = read_areas(
-                    path,
-                    layer=part.layer,
-                    id=part.id,
-                    name=part.name,
-                    kind=part.kind,
-                    where=part.where,
-                    crs=part.crs,
-                    report=own,
+                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
                 )
         except InputError as error:
             _keep(error, own)

@@ -49,7 +49,13 @@ class BoundaryPart(_Part):
     kind: str | None = None
     where: str | None = None
     crs: str | None = None
+    not_person_numbers: tuple[str, ...] = ()
     role: BoundaryRole = "context"
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the file is read, whatever the layer is for."""
+        return {name: getattr(self, name) for name in ("layer", "where", "crs", "not_person_numbers")}
 
 
 class IndicatorsPart(_Part):

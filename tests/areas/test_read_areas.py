@@ -346,3 +346,19 @@ def test_the_order_of_rows_changes_nothing(
     assert areas["area_id"].tolist() == frame["area_id"].tolist()
     assert areas.geometry.area.sum() == pytest.approx(60_000)
     assert areas.geometry.bounds.minx.tolist() == [X + i * 100 for i in range(6)]
+
+
+def test_a_person_number_in_a_column_that_is_read_stops_the_reading(tmp_path: Path) -> None:
+    square = shapely.box(X, Y, X + 100, Y + 100)
+    frame = gpd.GeoDataFrame(
+        {"area_id": ["1"], "name": ["010203-1234"], "memo": ["020304-1234"]}, geometry=[square], crs=25832
+    )
+    path = write(frame, tmp_path / "a.gpkg")
+    report = Report()
+    read_areas(path, report=report)
+    (told,) = [str(problem) for problem in report.errors]
+    assert "a.gpkg" in told
+    assert "name" in told
+    assert "row 1" in told
+    assert "1234" not in told
+    assert len(read_areas(path, not_person_numbers=["name"], report=Report())) == 1
