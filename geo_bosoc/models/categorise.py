@@ -17,7 +17,7 @@ from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
 from geo_bosoc.models.readings import pool
 from geo_bosoc.models.rows import Held, hold, moved, points_row, points_rows, rules_row, rules_rows
-from geo_bosoc.models.rules import judge, without_origin
+from geo_bosoc.models.rules import Memory, judge, questions, without_origin
 from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
 from geo_bosoc.problems import Report
 
@@ -91,6 +91,8 @@ def categorise_cells(
     known = history or History()
     held: dict[str, Held] = {}
     before: dict[str, tuple[dict[str, object], Mapping[str, float | None]]] = {}
+    memory: Memory = {}
+    memory_apart: Memory = {}
     for period, areas in _areas(cells).items():
         gates = {area: gate_state(model.gates, cells, area, period, assume) for area in areas}
         points: dict[str, Mapping[str, float | None]] = {}
@@ -111,9 +113,23 @@ def categorise_cells(
                 rows.criteria += points_rows(model, area, period, scores[area])
                 points[area] = _known_points(scores[area])
         elif model.kind == "rules":
+            asked = questions(model, pooled, period, finished=finished)
             for area in areas:
-                judgement = judge(model, pooled, area, period, known, finished=finished)
-                social = judge(apart, pooled, area, period, known, finished=finished) if apart else None
+                judgement = judge(
+                    model, pooled, area, period, known, finished=finished, asked=asked, memory=memory
+                )
+                social = None
+                if apart is not None:
+                    social = judge(
+                        apart,
+                        pooled,
+                        area,
+                        period,
+                        known,
+                        finished=finished,
+                        asked=asked,
+                        memory=memory_apart,
+                    )
                 current.append(rules_row(model, area, period, judgement, social, gates[area]))
                 rows.criteria += rules_rows(model, area, period, judgement)
                 rows.add_flags(model, area, period, judgement, gates[area])

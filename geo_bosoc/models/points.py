@@ -51,22 +51,36 @@ class Score:
         return self.limits[max((self.band or 0) - 1, 0)] if self.limits else None
 
 
-def score(criterion: Criterion, reading: Reading, yardstick: Reading, scatter: Spread) -> Score:
-    """Points of one area on one criterion; every band is compared with exact fractions.
+Limits = tuple[Fraction | float | None, ...]
+
+
+def band_limits(criterion: Criterion, yardstick: Reading, scatter: Spread) -> tuple[Limits, Fraction | None]:
+    """The area values (bad side) at which the bands are reached, and the reference (bad side)."""
+    reference = None if yardstick.value is None else bad_side(yardstick.value, criterion)
+    sizes = criterion.bands
+    return tuple(limit_value(criterion, criterion.measure, b, reference, scatter) for b in sizes), reference
+
+
+def score(
+    criterion: Criterion, reading: Reading, limits: Limits, reference: Fraction | None, scatter: Spread
+) -> Score:
+    """Points of one area on one criterion, given `band_limits`; each band is compared with exact fractions.
 
     While the value is missing the points lie between those of its bounds, because more on the bad side never
     gives fewer points.
     """
     top = max(criterion.steps)
-    reference = None if yardstick.value is None else bad_side(yardstick.value, criterion)
-    limits = tuple(limit_value(criterion, criterion.measure, b, reference, scatter) for b in criterion.bands)
     told = [limit for limit in limits if limit is not None]
     if len(told) < len(limits):
         status = "no_reference" if reading.value is not None else reading.status
         return Score(criterion, reading, reference, 0.0, top, None, limits, None, status)
-    ends = [
-        None if end is None else bands_reached(criterion, end, told) for end in _bad_ends(criterion, reading)
-    ]
+    low, high = _bad_ends(criterion, reading)
+    reached = None if low is None else bands_reached(criterion, low, told)
+    ends = (
+        (reached, reached)
+        if low == high
+        else (reached, None if high is None else bands_reached(criterion, high, told))
+    )
     least, most = (top if end is None else points_of(criterion, end) for end in ends)
     band = ends[0] if reading.value is not None else None
     limit = told[max((band or 0) - 1, 0)]
@@ -109,8 +123,9 @@ def score_areas(
         if criterion.measure == "z":
             known = (reading.value for reading in readings.values() if reading.value is not None)
             scatter = spread(bad_side(value, criterion) for value in known)
+        limits, reference = band_limits(criterion, yardstick, scatter)
         for area, reading in readings.items():
-            rows[area].append(score(criterion, reading, yardstick, scatter))
+            rows[area].append(score(criterion, reading, limits, reference, scatter))
     return {area: tuple(scores) for area, scores in rows.items()}
 
 

@@ -66,15 +66,52 @@ def rule_of(criterion: Criterion, yardstick: Reading) -> tuple[Test, Fraction | 
 
 
 Readings = dict[str, tuple[Reading, Fraction | None, Test]]
+Asked = dict[str, tuple[Test, Fraction | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of one pattern of known and unknown answers."""
+
+    category: Verdict[str]
+    flags: Mapping[str, Met]
+    flags_settled_by: Mapping[str, tuple[str, ...]]
+
+
+Memory = dict[tuple[Unknowns, ...], Outcome]
+"""Outcomes met before: thousands of areas share few patterns."""
 
 
 def judge(
-    model: Model, cells: Cells, area: str, period: str, history: History, *, finished: bool = False
+    model: Model,
+    cells: Cells,
+    area: str,
+    period: str,
+    history: History,
+    *,
+    finished: bool = False,
+    asked: Asked | None = None,
+    memory: Memory | None = None,
 ) -> Judgement:
-    """Judge one area in one period, three-valued throughout."""
-    unknowns, readings = _unknowns(model, cells, area, period, history, finished)
+    """Judge one area in one period, three-valued throughout.
+
+    `asked` are the period's questions (see `questions`), for areas of one period; `memory` keeps outcomes between
+    areas. Both must be of the same model.
+    """
+    put = asked if asked is not None else questions(model, cells, period, finished=finished)
+    unknowns, readings = _unknowns(model, cells, area, period, history, finished, put)
     answers = met(unknowns)
     rulings = tuple(_ruling(c, *readings[c.key], answers[c.key]) for c in model.criterion)
+    pattern = tuple(unknowns)
+    found = memory.get(pattern) if memory is not None else None
+    if found is None:
+        found = _outcome(model, pattern)
+        if memory is not None:
+            memory[pattern] = found
+    return Judgement(rulings, found.category, found.flags, found.flags_settled_by)
+
+
+def _outcome(model: Model, unknowns: Sequence[Unknowns]) -> Outcome:
     whole = decide(unknowns, lambda truth: tuple(evaluate(model, truth).values()))
     flags: dict[str, Met] = {}
     settled: dict[str, tuple[str, ...]] = {}
@@ -86,27 +123,35 @@ def judge(
             one = decide(unknowns, lambda truth, name=category.id: evaluate(model, truth)[name])  # type: ignore[misc]
             settled[category.id] = one.settled_by
     verdict = decide(unknowns, lambda truth: first(model, evaluate(model, truth)))
-    return Judgement(rulings, verdict, flags, settled)
+    return Outcome(verdict, flags, settled)
 
 
 def open_figures(
     model: Model, cells: Cells, area: str, period: str, history: History, *, finished: bool = False
 ) -> list[Unknowns]:
     """What is not known of an area, and every earlier year that a rule asks of, known or not."""
-    unknowns, _ = _unknowns(model, cells, area, period, history, finished)
+    put = questions(model, cells, period, finished=finished)
+    unknowns, _ = _unknowns(model, cells, area, period, history, finished, put)
     return [group for group in unknowns if group.open or group.name.startswith("history ")]
 
 
+def questions(model: Model, cells: Cells, period: str, *, finished: bool = False) -> Asked:
+    """What each criterion asks in a period, and the reference it is asked against: the same for every area."""
+    asked: Asked = {}
+    for criterion in model.criterion:
+        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
+        asked[criterion.key] = rule_of(criterion, yardstick)
+    return asked
+
+
 def _unknowns(
-    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool
+    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool, asked: Asked
 ) -> tuple[list[Unknowns], Readings]:
     tests: dict[Figure, list[Test]] = {}
     readings: Readings = {}
     for criterion in model.criterion:
-        reading = read(cells, area, period, criterion, finished=finished)
-        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
-        test, reference = rule_of(criterion, yardstick)
-        readings[criterion.key] = (reading, reference, test)
+        test, reference = asked[criterion.key]
+        readings[criterion.key] = (read(cells, area, period, criterion, finished=finished), reference, test)
         tests.setdefault((criterion.indicator, criterion.window, criterion.complement), []).append(test)
     unknowns = [_figure(name, group, readings) for name, group in tests.items()]
     return unknowns + _past(model, area, period, history), readings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -33,6 +34,7 @@ ORIGIN_NOTICE: Final = {
 """
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float | int) -> Fraction:
     """A number from TOML as the decimal that was written: ``exact(1.1)`` is 11/10, not its binary neighbour.
 

@@ -111,6 +111,8 @@ def decide(unknowns: Sequence[Unknowns], judge: Callable[[Mapping[str, bool]], O
 
 def _samples(low: Fraction, high: Fraction | None, limits: Sequence[Fraction]) -> list[Fraction]:
     """One value from every stretch of [low, high] that the limits cut, the limits themselves included."""
+    if low == high:
+        return [low]
     top = high if high is not None else max([low, *limits]) + 1
     points = sorted({low, top, *(limit for limit in limits if low <= limit <= top)})
     between = [(left + right) / 2 for left, right in pairwise(points)]
