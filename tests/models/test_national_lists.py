@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -12,6 +15,7 @@ from geo_bosoc.models import (
     lbf_follow_up,
     list_models,
     load_model,
+    parse_model,
     published,
     published_history,
     published_tables,
@@ -265,3 +269,10 @@ def test_lbf_model_on_the_same_figures() -> None:
 def test_published_tables_ship() -> None:
     assert "national_list_membership" in published_tables()
     assert all(not published(name).empty for name in published_tables())
+
+
+def test_the_model_file_in_the_docs_is_a_model() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    model = parse_model(tomllib.loads(text.split("```toml\n")[1].split("```")[0]))
+    result = categorise_table(row_2023(outside_labour_pct=41, convicted_pct=2.35), model)
+    assert result.categories["category"].item() == "listed"

@@ -10,6 +10,8 @@ from scipy.stats import norm
 from geo_bosoc.models import Moves, categorise, load_model, robustness, weight_draws
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.index.classes import share_classes, worst_counts
+from geo_bosoc.models.index.draws import method_draws
+from geo_bosoc.models.index_spec import IndexSpec
 from geo_bosoc.models.sampling import byar_chance, byar_draw, redraw, wilson_chance, wilson_draw
 from geo_bosoc.models.weights import draw_weights
 
@@ -148,3 +150,25 @@ def test_counts_of_the_worst_agree_with_classes(edges: str) -> None:
             classes = share_classes(values, list(reversed(shares)), edges=edges)  # type: ignore[arg-type]
             worst = [(classes > len(shares) - 1 - place).sum() for place in range(len(shares))]
             assert worst_counts(shares, areas, edges) == worst  # type: ignore[arg-type]
+
+
+def test_draws_over_how_an_index_is_made() -> None:
+    rng = np.random.default_rng(2)
+    values = rng.lognormal(size=(40, 5))
+    spec = IndexSpec(shares=(0.2, 0.8))
+    found = method_draws(values, spec, draws=60, seed=4)
+    assert found.frequencies.sum(axis=1) == pytest.approx(1) and set(found.choices["normalise"]) == {
+        "minmax",
+        "z",
+        "rank",
+    }
+    assert (found.rank_low <= found.rank_high).all() and set(found.matters["assumption"]) == {
+        "normalisation",
+        "aggregation",
+        "weights",
+    }
+    same = method_draws(values, spec, methods=("minmax",), ways=("arithmetic",), draws=20, concentration=1e12)
+    assert (same.held == 1).all() and (same.matters["changed"] == 0).all()
+    assert method_draws(values, spec, draws=10, seed=1).weights == pytest.approx(
+        draw_weights([1.0] * 5, 10, seed=1)
+    )
