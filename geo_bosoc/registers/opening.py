@@ -14,6 +14,7 @@ from geo_bosoc.registers.files import PARQUET, ROWS, WORKBOOK, RegisterFile
 from geo_bosoc.registers.finish import place_columns
 from geo_bosoc.registers.json_rows import open_rows
 from geo_bosoc.registers.parquet import parquet_header
+from geo_bosoc.registers.reshape import needs_reshaping, reshaped
 from geo_bosoc.registers.sources import Source
 from geo_bosoc.registers.spec import PERIOD, RegisterSpec
 from geo_bosoc.registers.workbooks import open_workbook
@@ -44,10 +45,12 @@ def open_source(file: Path, spec: RegisterSpec, report: Report) -> Source | None
     before = len(report.errors)
     try:
         if file.suffix.lower() in WORKBOOK:
-            return open_workbook(file, spec, report)
-        if file.suffix.lower() in ROWS:
-            return open_rows(file, spec, report)
-        return open_text(file, spec, report)
+            source = open_workbook(file, spec, report)
+        elif file.suffix.lower() in ROWS:
+            source = open_rows(file, spec, report)
+        else:
+            source = open_text(file, spec, report)
+        return reshaped(source, spec, report) if source is not None and needs_reshaping(spec) else source
     except OSError:
         if len(report.errors) == before:
             report.error("the file cannot be opened.", file=file, hint="Is it open in another program?")
@@ -88,7 +91,7 @@ def open_files(
         made = {"period", *place_columns(spec), *([spec.years_across] if spec.years_across else [])} - set(
             roles
         )
-        if spec.years_across and not across:
+        if spec.years_across and not across and not needs_reshaping(spec):
             report.error("no column is named by a year or quarter.", file=file.path, key="years_across")
         wanted = None if shown is None else [column for column in shown if column not in made]
         positions, missing, doubled = _choose_columns(
@@ -121,6 +124,8 @@ def _period_column(
     spec: RegisterSpec, headers: Sequence[tuple[RegisterFile, Source | None, tuple[str, ...]]]
 ) -> str | None:
     """The column with the period: the one named, or one called ``period`` where nothing else says it."""
+    if spec.years_across is not None and needs_reshaping(spec):
+        return "period"
     if spec.period is not None or spec.years_across is not None:
         return spec.period_column
     if all(file.period is not None for file, _, _ in headers):
@@ -134,7 +139,7 @@ def _period_column(
 
 
 def _periods_across(header: Sequence[str], spec: RegisterSpec) -> dict[str, int]:
-    if spec.years_across is None:
+    if spec.years_across is None or needs_reshaping(spec):
         return {}
     found: dict[str, int] = {}
     for position, name in enumerate(header):

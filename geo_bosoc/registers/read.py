@@ -20,6 +20,7 @@ from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.intake import Part, take_in
 from geo_bosoc.registers.opening import Opened, open_files
+from geo_bosoc.registers.reshape import with_percentages
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -210,6 +211,8 @@ def _read(
             frames.append((file, finished(scanned, file, where)))
     if report.errors:
         return None
+    if spec.per_cent:
+        frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
     return _whole(frames, spec, period_column, periods, report, name)
 
 

@@ -62,7 +62,10 @@ class RegisterSpec(BaseModel):
     where : only rows that meet this row-wise SQL predicate.
     sheet, header_row : the worksheet (a name, or a number from 1) and the row with the column names (from 1).
     years_across : the table has one column a year or quarter; they become rows, and this is the name of the
-    figure. separator, decimal, encoding : of text files; found out where left out.
+    figure. `header_rows` is how many rows the head has (merged cells stand for all columns under them);
+    `areas_across` names the figure where the areas have a column each. `per_cent` names columns in per cent and
+    the column with their base ("" where there is none; see `geo_bosoc.registers.reshape`).
+    separator, decimal, encoding : of text files; found out where left out.
     missing, protected : further marks for "no data" and "there, but not shown" beside the usual ones.
     text : columns that stay text though they look like numbers or dates.
     not_person_numbers : columns whose ten-digit numbers are known to be no person numbers.
@@ -105,7 +108,10 @@ class RegisterSpec(BaseModel):
     columns: dict[str, str] = Field(default_factory=dict)
     sheet: int | str | None = None
     header_row: int | None = Field(default=None, ge=1)
+    header_rows: int = Field(default=1, ge=1, le=4)
     years_across: str | None = None
+    areas_across: str | None = None
+    per_cent: dict[str, str] = Field(default_factory=dict)
     separator: Literal[";", ",", "\t", "|"] | None = None
     decimal: Literal[",", "."] | None = None
     encoding: str | None = None
@@ -190,6 +196,10 @@ class RegisterSpec(BaseModel):
             raise ValueError(f'x and y are named, and place = "{self.place}" does not use them.')
         if self.unit == "address" and self.id is None:
             raise ValueError("an address table needs id, the column with the address ids.")
+        if self.areas_across is not None and self.years_across is not None:
+            raise ValueError("either the years or the areas stand across.")
+        if (self.areas_across is not None or self.per_cent) and self.unit != "count":
+            raise ValueError('areas_across and per_cent belong to finished tables: unit = "count".')
         if self.years_across is not None and self.period is not None:
             raise ValueError("years_across says the periods: leave period out.")
         if self.reference_row is not None and self.place != "area":
@@ -210,6 +220,8 @@ class RegisterSpec(BaseModel):
             names += [self.spell.start, self.spell.to]
         for part in (self.address_parts, self.full_time, self.weighted_mean):
             names += part.names() if part is not None else []
+        for name, base in self.per_cent.items():
+            names += [name, base or None]
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
@@ -222,6 +234,8 @@ class RegisterSpec(BaseModel):
             made.add(self.full_time.name)
         if self.weighted_mean is not None:
             made.add(self.weighted_mean.result)
+        for name, base in self.per_cent.items():
+            made |= {f"{name}_count"} if base else {f"{name}_parts", f"{name}_whole"}
         return frozenset(made)
 
     @property

@@ -9,6 +9,7 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.reshape import joined_head
 from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -41,7 +42,8 @@ def open_workbook(file: Path, spec: RegisterSpec, report: Report) -> Source | No
         report.error(f"the sheet {name} is empty.", file=file)
         return None
     header_row = spec.header_row or filled[0]
-    header = tuple((cell or "").strip() for cell in top[header_row - 1]) if header_row <= len(top) else ()
+    last_row = header_row + spec.header_rows - 1
+    header = joined_head(top[header_row - 1 : last_row]) if last_row <= len(top) else ()
     if not any(header):
         report.error(
             f"row {header_row} holds no column names.", file=file, hint="Set header_row to the row that does."
@@ -50,11 +52,11 @@ def open_workbook(file: Path, spec: RegisterSpec, report: Report) -> Source | No
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
         loaded = book.load_sheet(
-            name, header_row=None, skip_rows=header_row, use_columns=list(positions), schema_sample_rows=None
+            name, header_row=None, skip_rows=last_row, use_columns=list(positions), schema_sample_rows=None
         ).to_polars()
         order = sorted(positions)
         loaded = loaded.rename(dict(zip(loaded.columns, [f"c{p}" for p in order], strict=True)))
-        frame = loaded.with_row_index(ROW, offset=header_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
+        frame = loaded.with_row_index(ROW, offset=last_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
         yield _until_footnotes(frame, spec, file, report)
 
     def hint(names: Sequence[str]) -> str | None:
