@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import polars as pl
+import pytest
 
 from geo_bosoc.indicators import count_indicators, indicator_table
 from geo_bosoc.indicators.load import parse_indicators
@@ -136,7 +137,7 @@ def test_a_percentage_without_base_has_a_value_and_no_interval(tmp_path: Path) -
     line = table.iloc[0]
     assert (line["value"], line["reference"]) == (0.319, 0.142)
     assert table[["low", "high"]].isna().all().all()
-    assert line["ratio"] == 319 / 142
+    assert line["ratio"] == pytest.approx(319 / 142)
 
 
 def test_numbers_of_years_and_school_years(tmp_path: Path) -> None:
