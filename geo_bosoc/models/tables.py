@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -184,17 +185,20 @@ def _cell(raw: Any, column: Column, report: Report, file: str | None, row: int) 
         return Cell(None, "protected")
     if text == "-":
         return Cell(Fraction(0), "ok")
-    number = _number(raw, text)
+    number = _number(raw, text, whole=column.unit == "count")
     if number is None:
         report.error("is not a number", hint="Write 40.7 or 40,7.", file=file, row=row, column=column.name)
         return Cell(None, "missing")
     return Cell(number / UNIT_PARTS[column.unit], "ok")
 
 
-def _number(raw: Any, text: str) -> Fraction | None:
+def _number(raw: Any, text: str, *, whole: bool = False) -> Fraction | None:
+    """The number that was typed; in a count, groups of three digits are thousands: 1.250 residents are 1250."""
     if isinstance(raw, float):
         return decimal(raw)
     plain = text.replace("\u00a0", "").replace(" ", "").removesuffix("%")
+    if whole and re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
+        plain = plain.replace(".", "").replace(",", "")
     if "," in plain and "." in plain:
         plain = plain.replace(".", "") if plain.rindex(",") > plain.rindex(".") else plain.replace(",", "")
     try:

@@ -21,7 +21,7 @@ from geo_bosoc.models import (
     published_tables,
 )
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.problems import BosocWarning
+from geo_bosoc.problems import BosocWarning, InputError
 
 REGIME = dict.fromkeys(range(2010, 2014), "national-2010")
 REGIME |= dict.fromkeys(range(2014, 2018), "national-2014")
@@ -276,3 +276,37 @@ def test_the_model_file_in_the_docs_is_a_model() -> None:
     model = parse_model(tomllib.loads(text.split("```toml\n")[1].split("```")[0]))
     result = categorise_table(row_2023(outside_labour_pct=41, convicted_pct=2.35), model)
     assert result.categories["category"].item() == "listed"
+
+
+def test_a_danish_file_is_read_as_it_is(tmp_path: Path) -> None:
+    text = "år;område;residents;outside_labour_pct\n"
+    text += "2024;Æblevænget;1.250;41,5\n2024;Bøgen;1 100;39,99 %\n2024;Ceder;1200;<5\n"
+    for encoding in ("utf-8", "utf-8-sig", "cp1252"):
+        file = tmp_path / f"æøå {encoding}.csv"
+        file.write_bytes(text.encode(encoding))
+        found = categorise_table(file, load_model("combined-letting")).categories.set_index("area_id")[
+            "category"
+        ]
+        assert found.to_dict() == {
+            "Bøgen": "not_listed",
+            "Ceder": "undetermined",
+            "Æblevænget": "combined_letting",
+        }
+
+
+def test_bad_tables_are_told_all_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(
+        "area,year,residents,outside_labour_pct\na,2024,many,40\na,2024,1000,fyrre\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError) as caught:
+        categorise_table(file, load_model("combined-letting"))
+    text = str(caught.value)
+    assert (
+        "stands twice" in text
+        and "row 2, column residents" in text
+        and "row 3, column outside_labour_pct" in text
+    )
+    assert "fyrre" not in text
+    with pytest.raises(InputError, match="no column with the area"):
+        categorise_table(pd.DataFrame({"x": [1]}), load_model("combined-letting"))
