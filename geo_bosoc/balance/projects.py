@@ -1,0 +1,142 @@
+"""Projects on the table: what is built, demolished or converted, where and when; checked before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from geo_bosoc.balance.codes import KINDS, TENURES
+from geo_bosoc.problems import Report
+
+Action = Literal["build", "demolish", "convert"]
+ACTIONS: Final = ("build", "demolish", "convert")
+PROJECT_COLUMNS: Final = (
+    "project_id", "name", "area_id", "year", "action", "tenure", "kind", "to_tenure", "to_kind", "dwellings", "m2",
+    "probability",
+)  # fmt: skip
+
+
+def check_projects(
+    projects: pd.DataFrame,
+    areas: Collection[str] | None = None,
+    *,
+    file: str | None = None,
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Check a table of projects, every mistake told by row and column, and give it in one shape.
+
+    Parameters
+    ----------
+    projects : one row a project and kind of dwelling.
+
+        - ``area_id``, ``year`` (when it stands, is down or is converted: it counts from 1 January of the next year on
+          in a balance by years, see `geo_bosoc.balance.scenario`),
+        - ``dwellings`` (whole, 0 and more), ``tenure`` (social, private_rental, cooperative, owner_occupied, public,
+          other), ``kind`` of a social dwelling (family, youth, elderly, care; missing = not known),
+        - ``action``: build (where left out), demolish or convert; a conversion names ``to_tenure`` and ``to_kind``,
+        - ``m2`` of business floor space built or demolished (missing = 0),
+        - ``probability`` from 0 to 1 (missing = 1, decided); ``project_id`` and ``name`` where there are any.
+    areas : the areas that are known; a project elsewhere is told and left out.
+    file : its name, for messages.
+
+    Returns
+    -------
+    DataFrame
+        The columns above, sorted by year and project; empty if `report` took errors.
+
+    Raises
+    ------
+    InputError
+        Listing every mistake.
+    """
+    own = Report()
+    frame = projects.reset_index(drop=True)
+    for name in ("area_id", "year", "tenure", "dwellings"):
+        if name not in frame.columns:
+            own.error(f'the projects have no column "{name}".', file=file, column=name)
+    if own.errors:
+        own.settle(report)
+        return _empty()
+    rows = [
+        _row(number, dict(row), own, file) for number, row in enumerate(frame.to_dict("records"), start=2)
+    ]
+    if own.errors:
+        own.settle(report)
+        return _empty()
+    done = pd.DataFrame(rows, columns=list(PROJECT_COLUMNS)) if rows else _empty()
+    if areas is not None:
+        away = ~done["area_id"].isin(list(areas))
+        if away.any():
+            named = ", ".join(sorted(set(done.loc[away, "area_id"]))[:5])
+            own.warn(
+                f"{int(away.sum())} project row(s) are in areas that are not known ({named}); they are left out.",
+                file=file, column="area_id", count=int(away.sum()),
+            )  # fmt: skip
+        done = done[~away]
+    own.settle(report)
+    return done.sort_values(["year", "project_id", "area_id"], kind="stable").reset_index(drop=True)
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=object) for name in PROJECT_COLUMNS})
+
+
+def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> list[Any]:
+    def wrong(column: str, message: str, hint: str | None = None) -> None:
+        own.error(message, file=file, row=number, column=column, hint=hint)
+
+    def text(name: str, otherwise: str = "") -> str:
+        value = row.get(name)
+        return (
+            otherwise if value is None or pd.isna(value) or str(value).strip() == "" else str(value).strip()
+        )
+
+    def whole(name: str, otherwise: int | None = None) -> int:
+        value = pd.to_numeric(pd.Series([row.get(name)]), errors="coerce").iloc[0]
+        if pd.isna(value):
+            if otherwise is None or text(name):
+                wrong(name, "a whole number is needed.")
+            return otherwise or 0
+        if value % 1 or value < 0:
+            wrong(name, "a whole number of 0 or more is needed.")
+            return 0
+        return int(value)
+
+    def one_of(name: str, known: tuple[str, ...], value: str) -> str:
+        if value not in known:
+            wrong(name, "this is not known here.", f"Known: {', '.join(known)}.")
+        return value
+
+    area = text("area_id")
+    if not area:
+        wrong("area_id", "the project names no area.")
+    action = one_of("action", ACTIONS, text("action", "build"))
+    tenure = one_of("tenure", TENURES[:-1], text("tenure"))
+    kind = text("kind")
+    to_tenure, to_kind = text("to_tenure"), text("to_kind")
+    for name, value in (("kind", kind), ("to_kind", to_kind)):
+        if value:
+            one_of(name, KINDS, value)
+    if kind and tenure != "social":
+        wrong("kind", "only social dwellings have a kind.")
+    if action == "convert":
+        one_of("to_tenure", TENURES[:-1], to_tenure)
+        if to_kind and to_tenure != "social":
+            wrong("to_kind", "only social dwellings have a kind.")
+    elif to_tenure or to_kind:
+        wrong("to_tenure", "only a conversion says what the dwellings become.")
+    year = whole("year")
+    if year and not 1900 <= year <= 2200:
+        wrong("year", "this is no year.")
+    chance = pd.to_numeric(pd.Series([row.get("probability")]), errors="coerce").iloc[0]
+    if pd.isna(chance):
+        if text("probability"):
+            wrong("probability", "a number from 0 to 1 is needed.")
+        chance = 1.0
+    elif not 0 <= chance <= 1:
+        wrong("probability", "a number from 0 to 1 is needed.", "Write 0.6 for 60 %.")
+    name = text("project_id", f"row {number}")
+    return [name, text("name", name), area, year, action, tenure, kind, to_tenure, to_kind, whole("dwellings"),
+            whole("m2", 0), float(chance)]  # fmt: skip
