@@ -6,13 +6,17 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from geo_bosoc.problems import InputError, Problem, Report
+
+if TYPE_CHECKING:
+    from geo_bosoc.findings import Language
+    from geo_bosoc.models import History, Model
 
 EXIT_INPUT = 1
 EXIT_USAGE = 2
@@ -216,6 +220,103 @@ def explain(
             progress=steps,
         )
     typer.echo(text)
+
+
+@app.command()
+def categorise(
+    table: Annotated[
+        Path, typer.Argument(help="A CSV with one row an area and year, figures as they were published.")
+    ],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="A model's id (see 'geo-bosoc models'), or a file.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a CSV here; else it goes to standard output.")
+    ] = None,
+    lang: LanguageOption = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume", help="Take this gate as passed where its figure is missing, such as residents."
+        ),
+    ] = None,
+    without_origin: Annotated[
+        bool, typer.Option("--without-origin", help="Leave residents' origin out of the model.")
+    ] = False,
+    yearly: Annotated[
+        bool, typer.Option("--yearly", help="The figures are single years': average them as the model says.")
+    ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            help="Earlier lists, for 'five years in a row': a CSV with area and year of each listing (years that "
+            "occur are whole lists), or 'published' for the national lists 2012 and 2015-2019.",
+        ),
+    ] = None,
+    municipality: Annotated[
+        str | None, typer.Option("--municipality", help="The text that marks the municipality's own row.")
+    ] = None,
+) -> None:
+    """Categorise a table of finished figures as it is, with no boundaries or registers.
+
+    'geo-bosoc models show ID' names the columns that a model reads. A figure that is missing or was withheld leaves the
+    category undetermined, and the answer says which figure would settle it.
+    """
+    from geo_bosoc.models import categorise_table, load_model
+    from geo_bosoc.reports.finished import finished_table
+    from geo_bosoc.reports.tables import csv_text, write_csv
+
+    _language(lang)
+    report = Report()
+    chosen = load_model(model)
+    done = categorise_table(
+        table,
+        chosen,
+        origin=not without_origin,
+        yearly=yearly,
+        assume=tuple(assume or ()),
+        history=_history(history, chosen),
+        municipality=municipality,
+        report=report,
+    )
+    show_problems(report.problems)
+    report.raise_errors()
+    language: Language = "da" if lang == "da" else "en"
+    told = finished_table(done, language)
+    if done.model.notice(language):
+        say(done.model.notice(language))
+    if output is None:
+        typer.echo(csv_text(told, language), nl=False)
+    else:
+        write_csv(told, output, language)
+        say(f"wrote {output}")
+
+
+def _history(wanted: str | None, model: Model) -> History | None:
+    """Earlier lists from a file, or the published ones."""
+    from geo_bosoc.models import from_lists, published_history, read_finished
+
+    if wanted is None:
+        return None
+    if wanted == "published":
+        return published_history()
+    lists = read_finished(Path(wanted))
+    missing = [name for name in ("area", "year") if name not in lists.columns]
+    if missing:
+        raise InputError(
+            [
+                Problem(
+                    "error",
+                    f"there is no column {name}.",
+                    file=Path(wanted).name,
+                    hint="A list has area and year.",
+                )
+                for name in missing
+            ]
+        )
+    kept = [rule.persistence for category in model.category for rule in category.rule if rule.persistence]
+    return from_lists(lists, category=kept[0].categories[0] if kept else model.category[0].id)
 
 
 def main() -> None:

@@ -145,6 +145,15 @@ def categorise_table(
             own.error(f"area {key[0]} stands twice in {key[1]}", file=file, row=at + 2, column=area_column)
         seen.add(key)
     cells: dict[tuple[str, str, str], Cell] = {}
+    read = {column.name for choices in _sources(used).values() for column in choices}
+    if not read & set(frame.columns):
+        own.error(
+            f"the table holds none of the columns that model {used.id} reads",
+            hint=f"It reads {', '.join(sorted(read))}.",
+            file=file,
+        )
+        own.settle(report)
+        own.raise_errors()
     for indicator, choices in _sources(used).items():
         present = [column for column in choices if column.name in frame.columns]
         if not present:

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Collection
 from pathlib import Path
 
-from geo_bosoc.findings import Findings
-from geo_bosoc.models import explain
+from geo_bosoc.findings import Findings, Language
+from geo_bosoc.models import Categorisation, explain, robustness, smallest_change
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.run import find_and_categorise
@@ -52,18 +52,34 @@ def explain_area(
             ]
         )
     texts = [INTERNAL[found.language]] if internal else []
-    texts += [
-        explain(
-            one,
-            area_id,
-            language=found.language,
-            name=name,
-            internal=internal,
-            minimum=loaded.spec.protect.minimum,
-        )
-        for one in done
-    ]
+    for one in done:
+        lines = [
+            explain(
+                one,
+                area_id,
+                language=found.language,
+                name=name,
+                internal=internal,
+                minimum=loaded.spec.protect.minimum,
+            ),
+            _how_sure(one, area_id, found.language),
+            _smallest_change(one, area_id, found.language) if internal else "",
+        ]
+        texts.append("\n".join(line for line in lines if line))
     return "\n\n".join(texts)
+
+
+def _how_sure(done: Categorisation, area_id: str, language: Language) -> str:
+    """One line: in how many draws the category held, and the chance of another with nothing changed."""
+    if done.model.kind == "index":
+        return ""
+    return robustness(done).line(area_id, language)
+
+
+def _smallest_change(done: Categorisation, area_id: str, language: Language) -> str:
+    period = str(done.categories.loc[done.categories["area_id"] == area_id, "period"].max())
+    change = smallest_change(done, area_id, period)
+    return change.text(done.model, language) if change is not None else ""
 
 
 def _area(found: Findings, wanted: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ could be taken for a formula gets an apostrophe in front, which `read_categories
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -112,12 +113,19 @@ def write_criteria_csv(shown: Shown, path: str | Path) -> None:
 
 def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:
     """Write a table in the CSV of its language; the same bytes on every platform."""
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
+        stream.write(csv_text(table, language, ending="\r\n"))
+
+
+def csv_text(table: pd.DataFrame, language: Language, *, ending: str = "\n") -> str:
+    """A table as the text of a CSV in its language: semicolons and decimal comma in Danish."""
     delimiter, mark = _DELIMITER[language]
     columns = [_written(table[name], mark) for name in table.columns]
-    with whole_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
-        writer.writerow([_guarded_text(str(name)) for name in table.columns])
-        writer.writerows(zip(*columns, strict=True))
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=ending)
+    writer.writerow([_guarded_text(str(name)) for name in table.columns])
+    writer.writerows(zip(*columns, strict=True))
+    return stream.getvalue()
 
 
 def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def test_help_teaches_and_every_command_has_its_own(
 ) -> None:
     assert call(monkeypatch, "--help") == 0
     text = capsys.readouterr().out
-    for command in ("init", "demo", "check", "run", "models", "explain"):
+    for command in ("init", "demo", "check", "run", "models", "categorise", "explain"):
         assert command in text
         assert call(monkeypatch, command, "--help") == 0
 
@@ -77,3 +77,35 @@ def test_interrupted_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(geo_bosoc.project, "run_project", stop)
     assert call(monkeypatch, "run") == 130
+
+
+TABLE = """\
+område;år;residents;outside_labour_pct;convicted_pct;basic_edu_pct;income_pct_region;non_western_pct
+Ådalen;2019;1.200;45,1;2,5;61,0;..;55,0
+Bakken;2019;990;45,1;2,5;61,0;50,0;55,0
+"""
+
+
+def test_a_finished_table_is_categorised_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "nøgletal.csv"
+    table.write_text(TABLE, encoding="cp1252")
+    words = ["categorise", str(table), "--model", "national-2018", "--lang", "da", "--history", "published"]
+    assert call(monkeypatch, *words) == 0
+    told = capsys.readouterr()
+    assert "C-417/23" in told.err
+    header, second, first = told.out.splitlines()
+    assert header.startswith("area_id;period;model")
+    assert "too_small" in second
+    assert first.startswith("Ådalen;2019;national-2018;2018-12-01;")
+    answers = dict(zip(header.split(";"), first.split(";"), strict=True))
+    assert answers["is_vulnerable"] == answers["is_ghetto"] == "ja"
+    assert call(monkeypatch, *words, "--without-origin", "--output", str(tmp_path / "ud.csv")) == 0
+    assert "Ådalen" in (tmp_path / "ud.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_table_without_the_models_columns_is_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("area,year\nA,2024\n", encoding="utf-8")
+    assert call(monkeypatch, "categorise", str(tmp_path / "t.csv"), "--model", "combined-letting") == 1
+    assert call(monkeypatch, "categorise", str(tmp_path / "t.csv"), "--model", "nosuchmodel") == 1
