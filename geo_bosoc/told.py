@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -32,6 +34,21 @@ class Told(BaseModel):
     def assumption_text(self, language: str) -> str:
         """What is assumed, in ``da`` or ``en``; empty where nothing is."""
         return in_language(self.assumption, self.assumption_da, language)
+
+
+def gathered(parts: Iterable[tuple[str, Told]], language: str) -> list[tuple[str, str]]:
+    """Every assumption once, with the labels of all parts that rest on it; in the order of the parts.
+
+    >>> cut = Told(assumption="The cut-off.")
+    >>> gathered([("Red", cut), ("Orange", cut), ("Green", Told())], "en")
+    [('Red, Orange', 'The cut-off.')]
+    """
+    labels: dict[str, dict[str, None]] = {}
+    for label, part in parts:
+        text = part.assumption_text(language)
+        if text:
+            labels.setdefault(text, {})[label] = None
+    return [(", ".join(filter(None, each)), text) for text, each in labels.items()]
 
 
 def in_language(english: str | None, danish: str | None, language: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 NOT_IN_MODEL: Final = {"da": "Ikke vurderet", "en": "Not assessed"}
 """The word for an area that the model has no row for."""
@@ -27,6 +28,15 @@ MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
 INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
 """The map's title where the project has no model, so that there are no categories to show."""
 
+REGISTERS: Final = {
+    "addresses": {"da": "adresser", "en": "addresses"},
+    "cases": {"da": "sager", "en": "cases"},
+    "dwellings": {"da": "boliger", "en": "dwellings"},
+    "persons": {"da": "personer", "en": "persons"},
+    "survey": {"da": "spørgeundersøgelse", "en": "survey"},
+}
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
 UNIT_SUFFIX: Final = {
     "percent": {"da": " %", "en": "%"},
@@ -37,13 +47,45 @@ UNIT_SUFFIX: Final = {
 }
 
 
-def protected_word(language: str, minimum: int) -> str:
+def protected_word(language: str, minimum: int | None = None) -> str:
     """What stands in a guarded cell, for a guard with this `minimum`.
 
-    >>> protected_word("da", 5), protected_word("en", 3)
-    ('skjult (1-4)', 'hidden (1-2)')
+    Without `minimum` it is the word for a figure that is hidden though it is not small itself: a total, from
+    which a small number could be worked out.
+
+    >>> protected_word("da", 5), protected_word("en", 3), protected_word("da")
+    ('skjult (1-4)', 'hidden (1-2)', 'skjult')
     """
-    return PROTECTED[language].replace("4", str(minimum - 1))
+    told = PROTECTED[language]
+    return told.partition(" ")[0] if minimum is None else told.replace("4", str(minimum - 1))
+
+
+def register_word(name: str, language: str) -> str:
+    """A register of a usual name in words; any other is told by the name that the project gives it.
+
+    >>> register_word("persons", "da"), register_word("bbr", "da")
+    ('personer', 'bbr')
+    """
+    return REGISTERS[name][language] if name in REGISTERS else name
+
+
+def day(value: Any, language: str) -> str:
+    """A date as people of the language write it; text that is no ISO date stays as it is.
+
+    >>> day("2024-01-31", "da"), day("2024-01-31", "en"), day("autumn 2024", "da"), day(None, "da")
+    ('31.01.2024', '31 Jan 2024', 'autumn 2024', '')
+    """
+    if isinstance(value, date) and value == value:  # the missing time is not equal to itself
+        when: date = value
+    else:
+        told = value if isinstance(value, str) else ""
+        try:
+            when = datetime.fromisoformat(told)
+        except ValueError:
+            return told
+    if language == "da":
+        return f"{when.day:02d}.{when.month:02d}.{when.year}"
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def number(value: float | int | None, language: str, decimals: int = 0) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from geo_bosoc.findings import Shown
+from geo_bosoc.findings import ALL_AREAS, Shown
 from geo_bosoc.indicators import list_indicators, load_indicators
 from geo_bosoc.maps.about import about
+from geo_bosoc.maps.page_data import page_data
 from geo_bosoc.models import describe_model, list_models
 from geo_bosoc.models.spec import NOT_ASSESSED
 from geo_bosoc.reports import write_manifest, write_workbook
@@ -118,6 +119,25 @@ def test_the_workbook_and_the_manifest_are_danish(small_shown: Maker, tmp_path: 
     manifest = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert manifest["models"][0]["source"] == model.source_da
     assert manifest["models"][0]["assumption"] == model.assumption_da
+
+
+def test_a_hidden_total_is_not_told_as_small(small_shown: Maker, tmp_path: Path) -> None:
+    shown = small_shown()
+    total = shown.yardsticks["area_id"] == ALL_AREAS
+    hidden = shown.yardsticks.assign(
+        value=shown.yardsticks["value"].mask(total),
+        status=shown.yardsticks["status"].mask(total, "protected"),
+    )
+    shown = replace(shown, yardsticks=hidden)
+    figures = [panel["yardsticks"][-1]["all_areas"] for panel in page_data(shown)["indicators"]]
+    assert {figure["value"] for figure in figures if figure} == {"skjult"}
+    write_workbook(shown, tmp_path / "c.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    told = [[cell.value for cell in row] for row in book["Sammenligning"].iter_rows()]
+    words = {row[-1] for row in told if row[2] == "Alle områder under ét"}
+    assert words == {"skjult"}
+    last = [[cell.value for cell in row] for row in book["2024"].iter_rows()][-1]
+    assert last[0] == "Alle områder under ét" and "skjult" in last and "skjult (1-4)" not in last
 
 
 def test_where_only_one_language_is_given_it_is_shown_in_both() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from geo_bosoc.findings import Shown
 from geo_bosoc.maps.layers import plain_number, text
 from geo_bosoc.maps.words import word
 from geo_bosoc.models.spec import Model
+from geo_bosoc.told import Told, gathered
+from geo_bosoc.wording import day, register_word
 
 
 def about(shown: Shown) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def _sources(shown: Shown, period: str) -> list[list[str]]:
     return [
         [
             labels.get(str(row["indicator"]), str(row["indicator"])),
-            text(row.get("register")),
+            register_word(text(row.get("register")), shown.language),
             text(row.get("data_period")),
             day(row.get("status_date"), shown.language),
             text(row.get("source")),
@@ -56,45 +57,22 @@ def _sources(shown: Shown, period: str) -> list[list[str]]:
     ]
 
 
-def day(value: Any, language: str) -> str:
-    """A date as people of the language write it; text that is no ISO date stays as it is.
-
-    >>> day("2024-01-31", "da"), day("2024-01-31", "en"), day("autumn 2024", "da"), day(None, "da")
-    ('31.01.2024', '31 Jan 2024', 'autumn 2024', '')
-    """
-    told = text(value)
-    if isinstance(value, date):
-        when: date = value
-    else:
-        try:
-            when = datetime.fromisoformat(told)
-        except ValueError:
-            return told
-    if language == "da":
-        return f"{when.day:02d}.{when.month:02d}.{when.year}"
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
 def _model(model: Model, shown: Shown) -> dict[str, Any]:
     language = shown.language
     labels = {indicator.id: indicator.label(language) for indicator in shown.indicators}
-    assumptions = [["", model.assumption_text(language)]]
-    assumptions += [[_gate(gate, labels, language), gate.assumption_text(language)] for gate in model.gates]
-    for criterion in model.criterion:
-        label = labels.get(criterion.indicator) or criterion.label(language)
-        assumptions.append([label, criterion.assumption_text(language)])
-    assumptions += [
-        [category.label(language), category.assumption_text(language)] for category in model.category
+    parts: list[tuple[str, Told]] = [("", model)]
+    parts += [(_gate(gate, labels, language), gate) for gate in model.gates]
+    parts += [
+        (labels.get(criterion.indicator) or criterion.label(language), criterion)
+        for criterion in model.criterion
     ]
+    parts += [(category.label(language), category) for category in model.category]
     return {
         "label": model.label(language),
         "version": f"{model.id}, {word('version', language)} {model.version}",
         "source": model.source_text(language),
         "gates": [_gate(gate, labels, language) for gate in model.gates],
-        "assumptions": [pair for pair in assumptions if pair[1]],
+        "assumptions": [list(pair) for pair in gathered(parts, language)],
     }
 
 

@@ -20,7 +20,7 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "undetermined_by": ("Afhænger af", "Depends on"),
     "category_before": ("Kategori i perioden før", "Category in the period before"),
     "points_before": ("Point i perioden før", "Points in the period before"),
-    "moved_by": ("Flyttet af", "Moved by"),
+    "moved_by": ("Ændringer i point", "Moved by"),
     "residents": ("Beboere", "Residents"),
     "output_set": ("Udgave", "Edition"),
 }

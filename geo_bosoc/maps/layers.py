@@ -264,7 +264,7 @@ def _status(row: Mapping[str, Any] | None) -> str:
     return "missing" if status in ("", "ok") else status
 
 
-def status_word(status: str, language: str, minimum: int) -> str:
+def status_word(status: str, language: str, minimum: int | None) -> str:
     """What is said in the place of a value that is not there."""
     if status == "protected":
         return protected_word(language, minimum)

@@ -343,7 +343,7 @@ def _yardstick(
             return None
         row = {"value": float(reference), "status": "ok"}
     if not has_value(row):
-        return {"value": status_word(text(row["status"]), shown.language, shown.minimum)}
+        return {"value": status_word(text(row["status"]), shown.language, None)}
     told: dict[str, Any] = {"value": in_unit(float(row["value"]), indicator.unit, shown.language)}
     counts = _counts(indicator, row, shown.language)
     if counts:

@@ -14,7 +14,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "assumption": {"da": "Antagelse", "en": "Assumption"},
     "back": {"da": "Alle områder", "en": "All areas"},
     "base": {"da": "{count} i grundlaget", "en": "{count} in the base"},
-    "before": {"da": "Sidste periode og denne", "en": "The period before and this one"},
+    "before": {"da": "Forrige periode og denne", "en": "The period before and this one"},
     "below": {"da": "under {value}", "en": "under {value}"},
     "between": {"da": "{low} til under {high}", "en": "{low} to under {high}"},
     "categories": {"da": "Kategorier", "en": "Categories"},
@@ -70,8 +70,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "points_of": {"da": "{points} af {most} point", "en": "{points} of {most} points"},
     "points_range": {"da": "{least}–{most} point", "en": "{least}–{most} points"},
     "protection": {
-        "da": "Tal, der bygger på færre end {minimum} personer, vises ikke (0 vises).",
-        "en": "Figures that rest on fewer than {minimum} persons are not shown (0 is shown).",
+        "da": "Tal, der bygger på færre end {minimum} personer, vises ikke (0 vises), og heller ikke samlede tal, "
+        "som de kan regnes ud fra.",
+        "en": "Figures that rest on fewer than {minimum} persons are not shown (0 is shown), nor are totals that "
+        "they could be worked out from.",
     },
     "ratio": {"da": "{ratio}\u00a0×\u00a0kommunen", "en": "{ratio}\u00a0×\u00a0the\u00a0municipality"},
     "register": {"da": "Register", "en": "Register"},

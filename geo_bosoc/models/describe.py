@@ -62,9 +62,9 @@ def describe_model(model: Model, language: Language = "en") -> str:
     if model.index is not None:
         lines += ["", _index(model, language)]
     lines += ["", "Kategorier, den værste først" if da else "Categories, the worst first"]
-    for place, category in enumerate(model.category):
+    for category in model.category:
         lines.append(
-            f"  {category.label(language)} [{category.id}]: {_category(model, category, place, language)}"
+            f"  {category.label(language)} [{category.id}]: {category_text(model, category, language)}"
         )
         lines += _notes(category, language)
     for parameter in model.parameter:
@@ -140,7 +140,8 @@ def _inner(criterion: Criterion, measure: str, size: float) -> float:
     return size / parts if measure in ("value", "difference") else size
 
 
-def _category(model: Model, category: Category, place: int, language: Language) -> str:
+def category_text(model: Model, category: Category, language: Language) -> str:
+    """What it takes to be in a category of the model, in words."""
     da = language == "da"
     if model.kind == "points":
         if category.min_points is None:
@@ -149,7 +150,7 @@ def _category(model: Model, category: Category, place: int, language: Language) 
         return f"fra {points} point" if da else f"from {points} points"
     if model.kind == "index":
         assert model.index is not None
-        share = number(model.index.shares[place] * 100, language)
+        share = number(model.index.shares[model.category.index(category)] * 100, language)
         return f"{share} % af områderne" if da else f"{share}% of the areas"
     if not category.rule:
         return "resten" if da else "the rest"

@@ -31,6 +31,7 @@ from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
 
 PLAIN_WHOLE = Look(WHOLE, border=False)
 PLAIN_TWO = Look(TWO, border=False)
+PLAIN_INDENTED = Look(border=False, indent=1)
 PLAIN_WRAPPED = Look(wrap=True, border=False)
 
 
@@ -53,7 +54,7 @@ def figures_sheet(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> 
         spec, status, area = specs[row["indicator"]], str(row["status"]), str(row["area_id"])
         factor, look = _factor(spec), looks[spec.id]
         numerator = None if missing(row["numerator"]) else row["numerator"] / spec.scale
-        instead = "" if status == "ok" else status_word(status, shown)
+        instead = "" if status == "ok" else status_word(status, shown, total=area.startswith("@"))
         rows.append(
             [
                 Cell(row["period"], PLAIN),
@@ -109,18 +110,20 @@ def _criterion_cell(
     if head in ("reference", "threshold", "margin") and spec is not None and in_unit:
         return Cell(_times(value, _factor(spec)), look)
     if head in ("met", "measure"):
-        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language), PLAIN)
+        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language), PLAIN_INDENTED)
     if isinstance(value, str):
-        return Cell(value, PLAIN_WRAPPED if head == "sentence" else PLAIN)
+        return Cell(
+            value, PLAIN_WRAPPED if head == "sentence" else PLAIN_INDENTED if head == "operator" else PLAIN
+        )
     whole = {"margin_persons": PLAIN_WHOLE, "points": PLAIN}
     return Cell(None if missing(value) else float(value), whole.get(head, PLAIN_TWO))
 
 
-def value_cell(value: object, status: str, spec: Indicator, shown: Shown, *, bold: bool = False) -> Cell:
-    """A value in its unit, or the words for why it is not there."""
+def value_cell(value: object, status: str, spec: Indicator, shown: Shown, *, total: bool = False) -> Cell:
+    """A value in its unit (a `total` in bold), or the words for why it is not there."""
     if missing(value):
-        return Cell(status_word(status, shown) if status != "ok" else "", QUIET)
-    return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, bold))
+        return Cell(status_word(status, shown, total=total) if status != "ok" else "", QUIET)
+    return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
 
 
 def _plain_value(value: object, factor: float, look: Look, instead: str) -> Cell:

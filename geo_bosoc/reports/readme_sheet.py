@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geo_bosoc.findings import Shown
+from geo_bosoc.models.describe import category_text
 from geo_bosoc.models.spec import Model
 from geo_bosoc.reports.words import word
-from geo_bosoc.told import Told
-from geo_bosoc.wording import number, protected_word
+from geo_bosoc.told import Told, gathered
+from geo_bosoc.wording import day, number, protected_word, register_word
 
 Line = tuple[str, str, bool]
 """What stands to the left and to the right, and whether the left is a heading."""
@@ -55,7 +56,10 @@ def _dates(shown: Shown) -> Iterator[Line]:
     yield _heading("heading_dates", shown)
     for period, part in shown.sources.groupby("period", sort=True):
         told = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
-        pairs = sorted(f"{row.register}: {row.status_date}" for row in told.itertuples(index=False))
+        pairs = sorted(
+            f"{register_word(str(row.register), shown.language)}: {day(row.status_date, shown.language)}"
+            for row in told.itertuples(index=False)
+        )
         yield str(period), "; ".join(pairs), False
 
 
@@ -71,9 +75,7 @@ def _model(model: Model, shown: Shown) -> Iterator[Line]:
         text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source_text(language)}".strip()
         yield word("gate", language), text, False
     for category in model.category:
-        least = category.min_points
-        cut = word("from_points", language).format(f"{least:g}") if least is not None else ""
-        yield category.label(language), cut, False
+        yield category.label(language), category_text(model, category, language), False
 
 
 def _assumptions(shown: Shown) -> Iterator[Line]:
@@ -86,10 +88,8 @@ def _assumptions(shown: Shown) -> Iterator[Line]:
         parts += [(criterion.label(language), criterion) for criterion in model.criterion]
         parts += [(category.label(language), category) for category in model.category]
     parts += [(spec.label(language), spec) for spec in shown.indicators]
-    for label, part in parts:
-        text = part.assumption_text(language)
-        if text:
-            yield label, text, False
+    for label, text in gathered(parts, language):
+        yield label, text, False
 
 
 def _heading(key: str, shown: Shown) -> Line:

@@ -37,6 +37,7 @@ class Look:
     align: str | None = None
     ink: str | None = None
     border: bool = True
+    indent: int = 0
 
     def properties(self) -> dict[str, Any]:
         """The look in xlsxwriter's words; the ink is dark on a light fill and light on a dark one."""
@@ -46,6 +47,8 @@ class Look:
             told |= {"border": 1, "border_color": "#d0d3d8"}
         if self.align:
             told["align"] = self.align
+        if self.indent:
+            told |= {"align": "left", "indent": self.indent}
         if self.quiet:
             told["font_color"] = _GREY
         if self.ink:

@@ -18,8 +18,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "category": ("Kategori", "Category"),
     "points": ("Point", "Points"),
     "before": ("Perioden før", "Period before"),
-    "moved_by": ("Flyttet af", "Moved by"),
-    "undetermined_by": ("Uafgjort på grund af", "Undetermined by"),
+    "moved_by": ("Ændringer i point", "Moved by"),
+    "undetermined_by": ("Uafklaret på grund af", "Undetermined by"),
     "model": ("Model", "Model"),
     "indicator": ("Indikator", "Indicator"),
     "criterion": ("Kriterium", "Criterion"),
@@ -89,18 +89,18 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "heading_warnings": ("Bemærkninger fra kørslen", "Warnings from the run"),
     "heading_dates": ("Perioder og statusdatoer", "Periods and status dates"),
     "version": ("version", "version"),
-    "from_points": ("fra {} point", "from {} points"),
     "gate": ("Vurderes kun, hvis", "Assessed only if"),
     "small_rule": (
-        "Tal for {} personer, og tal hvor resten er så få, vises ikke; der står “{}”. Kategorier og point er "
-        "beregnet på de rigtige tal. Tælleren 0 vises. Er kun de uoplyste så få, står deres antal tomt, og "
-        "nævneren er dem, der er oplysning om.",
-        "Figures for {} persons, and figures where the rest is as few, are not shown; the cell says “{}”. "
-        "Categories and points are computed on the true figures. A count of 0 is shown. Where only the unknown are "
-        "as few, their number is blank and the denominator is those whose status is known.",
+        "Tal for {} personer og tal, hvor resten er så få, vises ikke; der står ”{}”. Samlede tal, som de kan "
+        "regnes ud fra, er også skjult. Kategorier og point er beregnet på de rigtige tal. En tæller på 0 vises. "
+        "Er det kun de uoplyste, der er så få, vises deres antal ikke, og nævneren er dem, der er oplysninger om.",
+        "Figures for {} persons, and figures where the rest is as few, are not shown; the cell says “{}”. Totals "
+        "that they could be worked out from are hidden too. Categories and points are computed on the true "
+        "figures. A count of 0 is shown. Where only the unknown are as few, their number is blank and the "
+        "denominator is those whose status is known.",
     ),
     "unknown_rule": (
-        "Personer uden oplysning tælles hverken med eller imod, medmindre indikatoren siger andet.",
+        "Personer uden oplysning holdes ude af beregningen, medmindre indikatoren siger andet.",
         "Persons without information count neither for nor against, unless the indicator says otherwise.",
     ),
     "cut_rows": (
@@ -118,7 +118,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "status_not_applicable": ("ikke relevant", "not applicable"),
     "met_met": ("ja", "yes"),
     "met_not_met": ("nej", "no"),
-    "met_undetermined": ("uafgjort", "undetermined"),
+    "met_undetermined": ("uafklaret", "undetermined"),
     "measure_value": ("værdi", "value"),
     "measure_difference": ("forskel", "difference"),
     "measure_ratio": ("forhold", "ratio"),
@@ -139,10 +139,10 @@ def word(key: str, language: Language) -> str:
     return danish if language == "da" else english
 
 
-def status_word(status: str, shown: Shown) -> str:
-    """What stands in the place of a figure that is not there."""
+def status_word(status: str, shown: Shown, *, total: bool = False) -> str:
+    """What stands in the place of a figure that is not there; a `total` is hidden without being small."""
     if status == "protected":
-        return protected_word(shown.language, shown.minimum)
+        return protected_word(shown.language, None if total else shown.minimum)
     return word(f"status_{status}", shown.language)
 
 

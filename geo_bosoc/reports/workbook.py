@@ -38,6 +38,7 @@ from geo_bosoc.reports.words import (
     word,
 )
 from geo_bosoc.safe_write import whole_file
+from geo_bosoc.wording import day, register_word
 
 BOLD = Look(bold=True)
 NUMBER = Look(WHOLE)
@@ -151,7 +152,7 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
         for period in periods:
             row = by_period[period]
             cells += [_category(model, row["category"], shown), _points(row)]
-        cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True)))
+        cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
         if open_ones:
             cells.append(Cell(undetermined.get((area_id, periods[-1]), ""), Look(wrap=True)))
         rows.append(cells)
@@ -173,7 +174,8 @@ def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
         name = word("category", language) + ("" if number == 0 else f" {model.id}")
         columns += [Column(name, 18), Column(word("points", language), 8)]
     for spec in specs:
-        columns.append(Column(with_unit(spec, shown), 17))
+        head = with_unit(spec, shown)
+        columns.append(Column(head, width_of(head.split(), 17, 26)))
         columns += [Column(word("points", language), 8)] if models else []
     by_model = {key: part.to_dict(orient="records") for key, part in table.groupby("model", sort=False)}
     rows = []
@@ -198,7 +200,7 @@ def _yardstick_rows(shown: Shown, specs: Sequence[Indicator], period: str) -> li
         for spec in specs:
             row = told.get((yardstick, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
-            cells.append(value_cell(value, str(status), spec, shown, bold=True))
+            cells.append(value_cell(value, str(status), spec, shown, total=True))
             cells += [Cell("", BOLD)] if shown.models else []
         rows.append(cells)
     return rows
@@ -238,6 +240,8 @@ def _sources(book: Book, shown: Shown) -> None:
     for row in shown.sources.to_dict(orient="records"):
         cells = ["" if missing(row.get(head)) else str(row.get(head)) for head, _ in heads]
         cells[0] = labels.get(cells[0], cells[0])
+        cells[2] = register_word(cells[2], language)
+        cells[4] = day(row.get("status_date"), language)
         rows.append([Cell(cell, TEXT) for cell in cells])
     name = word("sheet_sources", language)
     book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)
@@ -260,7 +264,7 @@ def _category(model: Model, category: str, shown: Shown) -> Cell:
 
 @functools.cache
 def _filled(colour: str) -> Look:
-    return Look(fill=colour, wrap=True)
+    return Look(fill=colour, wrap=True, indent=1)
 
 
 def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:

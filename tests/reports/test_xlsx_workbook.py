@@ -56,10 +56,10 @@ def test_categories_stand_side_by_side_in_the_models_colours(book: Any, small_sh
     first = rows[0]
     assert first["Område"] == "Søndervang" and first["Beboere"] == 2410
     assert [first[f"Kategori {year}"] for year in (2022, 2023, 2024)] == ["Særligt udsat"] * 3
-    assert first["Flyttet af"] == "Skolefravær (procent) +1"
+    assert first["Ændringer i point"] == "Skolefravær (procent) +1"
     cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == "Særligt udsat")
     assert cell.fill.start_color.rgb == "FFB2182B" and cell.font.color.rgb == "FFFFFFFF"
-    assert rows[-1]["Uafgjort på grund af"] == "Utrygge beboere"
+    assert rows[-1]["Uafklaret på grund af"] == "Utrygge beboere"
     overview = {row["Kategori"]: row["2024"] for row in rows_of(book, "Oversigt", "Kategori")}
     assert sum(overview.values()) == 8 and overview["Særligt udsat"] == 1
 
@@ -93,7 +93,7 @@ def test_the_read_me_tells_model_dates_assumptions_and_warnings(book: Any) -> No
     text = "\n".join(str(value) for value in cells)
     for told in (
         "aarhus-2018, version 2024-01-01", "Pointgrænserne er vores antagelse.", "Aldersgrænsen 18-64",
-        "persons: 2024-01-01", "addresses.csv: 12 addresses lie in no area.", "skjult (1-4)", "Beboere > 500",
+        "personer: 01.01.2024", "addresses.csv: 12 addresses lie in no area.", "skjult (1-4)", "Beboere > 500",
     ):  # fmt: skip
         assert told in text
 
