@@ -136,6 +136,9 @@ def run(
             "--unguarded", help="With --internal: show small numbers there, and say so in every file."
         ),
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Locate every address anew, whatever is kept of earlier runs.")
+    ] = False,
 ) -> None:
     """Make the year's maps, tables and workbook from the project's boundaries and registers."""
     from geo_bosoc.progress import Steps
@@ -156,6 +159,7 @@ def run(
             language=lang,
             internal=internal,
             unguarded=unguarded,
+            fresh=fresh,
             report=report,
             progress=steps,
         )

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Protocol
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+_SLOW: Final = 2.0
+"""Seconds after which a step is worth a line."""
+
+_BETWEEN: Final = 10.0
+"""Seconds between two lines about one step, where there is no terminal to draw on."""
+
 
 class Progress(Protocol):
-    """What a run reports to: the name of the step that begins, and how many there are."""
+    """What a run reports to.
+
+    `step` names the step that begins, and how many there are; `part` says how much of it is done (in files, rows,
+    whatever measures it), from which the time left is told.
+    """
 
     def step(self, name: str, number: int, total: int) -> None: ...
+
+    def part(self, done: float, total: float) -> None: ...
 
 
 class Silent:
@@ -23,15 +35,20 @@ class Silent:
     def step(self, name: str, number: int, total: int) -> None:
         return None
 
+    def part(self, done: float, total: float) -> None:
+        return None
+
 
 class Steps:
-    """Draws steps on a console: a spinner on a terminal, a line a step over two seconds elsewhere."""
+    """Draws steps on a console: a spinner on a terminal; elsewhere a line a step over two seconds, and one every ten
+    seconds within it. Both tell how much is done and how long it will take."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._status: Status | None = None
         self._name = ""
         self._began = 0.0
+        self._told = 0.0
 
     def __enter__(self) -> Steps:
         return self
@@ -46,18 +63,50 @@ class Steps:
     def step(self, name: str, number: int, total: int) -> None:
         self._end()
         self._name = f"{number}/{total} {name}"
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
+        self._draw(self._name)
+
+    def part(self, done: float, total: float) -> None:
+        now = time.monotonic()
+        left = time_left(done, total, now - self._began)
+        if left is None or now - self._began < _SLOW:
+            return
+        line = f"{self._name}: {100 * done / total:.0f} %, about {in_words(left)} left"
+        self._draw(line)
+        if not self._console.is_terminal and now - self._told >= _BETWEEN:
+            self._told = now
+            self._console.print(f"[dim]{escape(line)}[/]")
+
+    def _draw(self, line: str) -> None:
         if not self._console.is_terminal:
             return
         if self._status is None:
-            self._status = self._console.status(escape(self._name))
+            self._status = self._console.status(escape(line))
             self._status.start()
         else:
-            self._status.update(escape(self._name))
+            self._status.update(escape(line))
 
     def _end(self) -> None:
         if self._name:
             seconds = time.monotonic() - self._began
-            if seconds > 2:
+            if seconds > _SLOW:
                 self._console.print(f"[dim]{escape(self._name)}: {seconds:.1f} s[/]")
         self._name = ""
+
+
+def time_left(done: float, total: float, seconds: float) -> float | None:
+    """Seconds that the rest takes at the pace so far; None where nothing is done, or all.
+
+    >>> time_left(2, 10, 3.0)
+    12.0
+    """
+    return seconds * (total - done) / done if 0 < done < total else None
+
+
+def in_words(seconds: float) -> str:
+    """A time that is an estimate: seconds, from two minutes on minutes.
+
+    >>> in_words(0.4), in_words(41.2), in_words(312)
+    ('1 s', '41 s', '5 min')
+    """
+    return f"{max(1, round(seconds))} s" if seconds < 120 else f"{round(seconds / 60)} min"

@@ -32,7 +32,11 @@ __all__ = ["RESIDENTS", "Inputs", "id_columns", "input_files", "read_inputs"]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs."""
+    """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs.
+
+    `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
+    key and none stands twice in a period.
+    """
 
     areas: gpd.GeoDataFrame
     outline: gpd.GeoDataFrame | None
@@ -41,6 +45,8 @@ class Inputs:
     shown: tuple[Indicator, ...]
     models: tuple[Model, ...]
     registers: Mapping[str, pl.LazyFrame]
+    parts: Mapping[str, tuple[pl.LazyFrame, ...]]
+    once: Collection[str]
     addresses: pl.DataFrame | None
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
@@ -77,6 +83,8 @@ def read_inputs(
         shown=shown,
         models=models,
         registers=read.frames,
+        parts=read.parts,
+        once=read.once,
         addresses=read.addresses,
         specs=read.specs,
         membership=membership,

@@ -16,17 +16,24 @@ from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
+from geo_bosoc.registers.read import read_in_parts
 
 
 @dataclass(frozen=True)
 class Registers:
-    """The registers by name, how they are placed now, and the address table."""
+    """The registers by name, how they are placed now, and the address table.
+
+    `parts` are the same rows, apart by file or period; in the registers of `once` each row has a key, and none stands
+    twice in a period.
+    """
 
     frames: Mapping[str, pl.LazyFrame]
     specs: Mapping[str, RegisterSpec]
     addresses: pl.DataFrame | None
+    parts: Mapping[str, tuple[pl.LazyFrame, ...]]
+    once: Collection[str]
 
 
 def read_registers(
@@ -52,6 +59,8 @@ def read_registers(
     if project.spec.membership is not None:
         givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
     frames: dict[str, pl.LazyFrame] = {}
+    parts: dict[str, tuple[pl.LazyFrame, ...]] = {}
+    once: set[str] = set()
     addresses: pl.DataFrame | None = None
     for name, part in specs.items():
         table = part.unit == "address"
@@ -72,7 +81,7 @@ def read_registers(
             elif frame is not None:
                 frames[name] = frame
             continue
-        frame = read_register(
+        read = read_in_parts(
             part,
             columns=sorted(asked),
             base=project.root,
@@ -84,14 +93,15 @@ def read_registers(
         if own.errors:
             continue
         if table:
-            addresses = frame.collect()
+            addresses = read.frame.collect()
         else:
-            frames[name] = frame
+            frames[name], parts[name] = read.frame, read.parts
+            once |= {name} if read.once else set()
     if not needs_linking(specs) and project.spec.places.corrections is None:
-        return Registers(frames, specs, addresses)
+        return Registers(frames, specs, addresses, _all_parts(frames, parts), once)
     book = _book(project, addresses, report)
     if report.errors:
-        return Registers(frames, specs, addresses)
+        return Registers(frames, specs, addresses, parts, once)
     linked = link_registers(
         frames,
         specs,
@@ -100,7 +110,27 @@ def read_registers(
         base=project.root,
         report=report,
     )
-    return Registers(linked.registers, linked.specs, book.addresses)
+    as_read = {name: parts[name] for name in parts if linked.registers.get(name) is frames[name]}
+    return Registers(
+        linked.registers,
+        linked.specs,
+        book.addresses,
+        _all_parts(linked.registers, as_read),
+        once & set(as_read),
+    )
+
+
+def _all_parts(
+    frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[pl.LazyFrame, ...]]
+) -> dict[str, tuple[pl.LazyFrame, ...]]:
+    """The parts of every register; those that were made, and not read, are split by period."""
+    whole = dict(parts)
+    for name, frame in frames.items():
+        if name not in whole:
+            periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
+            split = [frame.filter(pl.col("period").eq_missing(period)) for period in periods]
+            whole[name] = tuple(split) if split else (frame,)
+    return whole
 
 
 def _membership_columns(project: Project, part: RegisterSpec) -> set[str]:

@@ -19,8 +19,9 @@ from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
+from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.project.tally import place_registers, tally
+from geo_bosoc.project.tally import Kept, place_registers, tally
 from geo_bosoc.protect import show
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
@@ -99,10 +100,14 @@ def find(
     periods: Collection[str] | None = None,
     model: str | None = None,
     language: str | None = None,
+    fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> Findings:
-    """Everything a run finds, on true counts, for analysts; nothing is written and nothing is guarded.
+    """Everything a run finds, on true counts, for analysts; no output is written and nothing is guarded.
+
+    Where the addresses lie is kept in the project's folder ``.geo_bosoc`` and used again while neither they nor the
+    boundaries change; `fresh` finds it anew.
 
     Raises
     ------
@@ -110,7 +115,13 @@ def find(
         Anything is wrong with the project or its files: all problems at once.
     """
     return find_and_categorise(
-        project, periods=periods, model=model, language=language, report=report, progress=progress
+        project,
+        periods=periods,
+        model=model,
+        language=language,
+        fresh=fresh,
+        report=report,
+        progress=progress,
     )[0]
 
 
@@ -120,6 +131,7 @@ def find_and_categorise(
     periods: Collection[str] | None = None,
     model: str | None = None,
     language: str | None = None,
+    fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> tuple[Findings, tuple[Categorisation, ...]]:
@@ -132,10 +144,18 @@ def find_and_categorise(
     wanted = tuple(periods or loaded.spec.run.periods)
     inputs = read_inputs(loaded, own, model=model, periods=wanted)
     steps.step("locating addresses", 3, 6)
-    placed = place_registers(inputs, own)
+    placed = place_registers(inputs, own, Kept(loaded.root / FOLDER, fresh))
     own.raise_errors()
     steps.step("counting", 4, 6)
-    counts, yard_counts = tally(inputs, placed, periods=wanted, rows=loaded.spec.reference.rows, report=own)
+    counts, yard_counts = tally(
+        inputs,
+        placed,
+        periods=wanted,
+        rows=loaded.spec.reference.rows,
+        report=own,
+        engine=loaded.spec.run.where_counted,
+        progress=steps,
+    )
     steps.step("categorising", 5, 6)
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
@@ -180,6 +200,7 @@ def run_project(
     language: str | None = None,
     internal: bool = False,
     unguarded: bool = False,
+    fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -191,6 +212,7 @@ def run_project(
     periods, output, model, language : instead of what the project file says.
     internal : write the internal set too, stamped, in the subfolder ``internal``.
     unguarded : show small numbers in the internal set (and say so in every file); never in the public one.
+    fresh : locate the addresses anew, whatever is kept of earlier runs.
 
     Raises
     ------
@@ -202,7 +224,9 @@ def run_project(
     own = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
-    found = find(loaded, periods=periods, model=model, language=language, report=own, progress=steps)
+    found = find(
+        loaded, periods=periods, model=model, language=language, fresh=fresh, report=own, progress=steps
+    )
     steps.step("writing maps and tables", 6, 6)
     folder = Path(output) if output is not None else loaded.output
     sets: list[tuple[OutputSet, str]] = [("public", "")]

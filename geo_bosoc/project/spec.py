@@ -15,6 +15,7 @@ from geo_bosoc.findings import Language
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
+from geo_bosoc.project.engines import Engine
 from geo_bosoc.registers import RegisterSpec
 
 PROJECT_FILE = "bosoc.toml"
@@ -94,9 +95,25 @@ class ReferencePart(_Part):
 
 
 class RunPart(_Part):
-    """`[run]`: which periods. Left out: every period that the first register of persons or counts holds."""
+    """`[run]`: which periods, and where they are counted.
+
+    `periods` left out: every period that the first register of persons or counts holds. `engine` is ``local``, or
+    ``dask`` for the workers of a Dask cluster: the one whose `scheduler` is named, or one of its own.
+    """
 
     periods: tuple[str, ...] = ()
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunPart:
+        if self.scheduler is not None and self.engine != "dask":
+            raise ValueError('a scheduler goes with engine = "dask".')
+        return self
+
+    @property
+    def where_counted(self) -> Engine:
+        return Engine(self.engine, self.scheduler)
 
 
 class ProtectPart(_Part):

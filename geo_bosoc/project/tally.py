@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import polars as pl
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators import count_indicators, everybody
-from geo_bosoc.locating import join_areas, locate, match_report
+from geo_bosoc.indicators import check_indicators
+from geo_bosoc.indicators.count_frames import coded
+from geo_bosoc.indicators.settling import settled
 from geo_bosoc.membership import apply_membership, compare, tell_differences
 from geo_bosoc.problems import Report
+from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.count_parts import AREAS, CountPlan, Match, PartCounts, RegisterPart
+from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
+from geo_bosoc.project.kept import locate_kept
+from geo_bosoc.project.places import Places, make_places
 from geo_bosoc.registers import RegisterSpec
 
 NOT_FOUND_SHARE = 0.05
@@ -23,6 +29,14 @@ NOT_FOUND_SHARE = 0.05
 
 TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
 """Fates of rows that have no place in the municipality (see `geo_bosoc.locating.match_report`)."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where located addresses are kept between runs (None: nowhere); `fresh` locates them anew."""
+
+    folder: Path | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,12 +49,13 @@ class Placed:
     inside: pl.DataFrame | None
 
 
-def place_registers(inputs: Inputs, report: Report) -> dict[str, Placed]:
-    """Locate every distinct address or point once, and tell by register what became of its rows.
+def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Placed]:
+    """Locate every distinct address or point once.
 
     The result has an entry for each register whose rows lie at an address or a point; registers by address share one
     set of located addresses.
     """
+    kept = kept or Kept()
     placed: dict[str, Placed] = {}
     shared: Placed | None = None
     for name, register in inputs.registers.items():
@@ -50,27 +65,29 @@ def place_registers(inputs: Inputs, report: Report) -> dict[str, Placed]:
             continue
         if spec.place == "address":
             assert inputs.addresses is not None
-            shared = shared or _place_addresses(inputs, report)
+            shared = shared or _place_addresses(inputs, report, kept)
             placed[name] = shared
         else:
             points = register.select("x", "y").unique().sort("x", "y").collect(engine="streaming")
-            placed[name] = _place(points, ["x", "y"], inputs, report)
-        _tell_match(name, register, spec, placed[name], inputs, report)
+            placed[name] = _place(points, ["x", "y"], inputs, report, kept)
     return placed
 
 
-def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report) -> Placed:
-    located = locate(points, inputs.areas, key=keys, report=report)
+def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report, kept: Kept) -> Placed:
+    def found(areas: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
+        return locate_kept(points, areas, keys=keys, folder=kept.folder, fresh=kept.fresh, report=told)
+
+    located = found(inputs.areas, report)
     inside = None
     if inputs.outline is not None:
-        inside = locate(points, inputs.outline, key=keys, report=Report()).select(keys).unique()
+        inside = found(inputs.outline, Report()).select(keys).unique(maintain_order=True)
     return Placed(keys, points, located, inside)
 
 
-def _place_addresses(inputs: Inputs, report: Report) -> Placed:
+def _place_addresses(inputs: Inputs, report: Report, kept: Kept) -> Placed:
     """Where the addresses lie; the list of estates decides on those that it names."""
     assert inputs.addresses is not None
-    placed = _place(inputs.addresses, ["address_id"], inputs, report)
+    placed = _place(inputs.addresses, ["address_id"], inputs, report, kept)
     if inputs.membership is None:
         return placed
     by_address = {
@@ -117,18 +134,8 @@ def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
     return pl.DataFrame(schema={"address_id": pl.String, "key": pl.String})
 
 
-def _tell_match(
-    name: str, register: pl.LazyFrame, spec: RegisterSpec, placed: Placed, inputs: Inputs, report: Report
-) -> None:
-    person = spec.id if spec.unit == "person" else None
-    told = match_report(
-        register,
-        placed.located,
-        placed.points if spec.place == "address" else None,
-        on=placed.keys,
-        person=person,
-        outline=inputs.outline,
-    )
+def _tell_match(name: str, told: Match, spec: RegisterSpec, report: Report) -> None:
+    """What became of a register's rows, and a warning where many have no place."""
     if spec.place == "xy":  # here the coordinates are the address
         told = {
             period: {
@@ -183,56 +190,88 @@ def tally(
     periods: Collection[str],
     rows: str,
     report: Report,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts of each area, and of the yardsticks ``@municipality`` and ``@areas``.
+    """Counts of each area, and of the yardsticks ``@municipality`` and ``@areas``; the match report goes to `report`.
 
     Parameters
     ----------
     periods : the periods to tell; empty for those that the registers hold.
     rows : whom the municipality's figure counts: ``register`` or ``inside`` (see `ReferencePart`).
+    engine : where the parts are counted; here if left out.
     """
     ids = id_columns(inputs.specs)
-    joined = {
-        name: join_areas(frame, placed[name].located, on=placed[name].keys) if name in placed else frame
-        for name, frame in inputs.registers.items()
-    }
-    common: dict[str, Any] = {"parameters": inputs.parameters, "ids": ids}
-    counts = count_indicators(
-        joined, inputs.indicators, areas=inputs.areas, periods=list(periods) or None, report=report, **common
+    schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
+    for name in placed:
+        if "area_id" in schemas[name]:
+            report.error(
+                "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
+            )
+    check_indicators(
+        inputs.registers, inputs.indicators, parameters=inputs.parameters, ids=ids, report=report
     )
-    told = sorted(counts["period"].unique())
-    everyone = {name: _reference_rows(name, inputs, placed, rows) for name in inputs.registers}
-    in_areas = {name: _rows_in_areas(name, inputs, placed) for name in inputs.registers}
-    yardsticks = [
-        count_indicators(
-            everybody(frames, area_id),
-            inputs.indicators,
-            areas=[area_id],
-            periods=told,
-            report=Report(),
-            **common,
+    report.raise_errors()
+    plan = CountPlan(
+        indicators=inputs.indicators,
+        schemas=schemas,
+        parameters=inputs.parameters,
+        ids=ids,
+        periods=tuple(periods) or None,
+        rows="register" if inputs.outline is None else rows,
+        areas=tuple(inputs.areas["area_id"]),
+    )
+    made: dict[int, Places] = {}
+    places: dict[str, Places] = {}
+    for name, one in placed.items():
+        if id(one) not in made:
+            made[id(one)] = make_places(one.keys, one.points, one.located, one.inside)
+        places[name] = made[id(one)]
+    parts = [
+        RegisterPart(
+            register=name,
+            frame=frame,
+            person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
+            once=name in inputs.once,
+            own_row=inputs.specs[name].reference_row is not None,
         )
-        for area_id, frames in ((MUNICIPALITY, everyone), (ALL_AREAS, in_areas))
+        for name in inputs.registers
+        for frame in inputs.parts[name]
+    ]
+    done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
+    for name in placed:
+        match = {period: told for one in done if one.register == name for period, told in one.match.items()}
+        _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)
+    uncounted = _uncounted(done)
+    if uncounted:
+        report.facts["counting"] = uncounted
+    counts = _settle(done, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report)
+    told = sorted(counts["period"].unique())
+    yardsticks = [
+        _settle(done, target, [target], told, inputs, Report()) for target in (MUNICIPALITY, ALL_AREAS)
     ]
     return counts, pd.concat(yardsticks, ignore_index=True)
 
 
-def _reference_rows(name: str, inputs: Inputs, placed: Mapping[str, Placed], rows: str) -> pl.LazyFrame:
-    """The rows that the municipality's figure counts, each once."""
-    frame = inputs.registers[name]
-    if inputs.specs[name].place == "area":
-        own_row = pl.col("area_id") == MUNICIPALITY
-        return frame.filter(own_row if inputs.specs[name].reference_row else ~own_row)
-    inside = placed[name].inside
-    if rows == "inside" and inside is not None:
-        return frame.join(inside.lazy(), on=placed[name].keys, how="semi")
-    return frame
+def _settle(
+    done: Sequence[PartCounts],
+    target: str,
+    areas: list[str],
+    periods: list[str] | None,
+    inputs: Inputs,
+    report: Report,
+) -> pd.DataFrame:
+    """All parts' raw counts of one target, settled."""
+    raw = pl.concat(coded([one.raw[target] for one in done if target in one.raw]), how="vertical")
+    return settled(raw, inputs.indicators, areas=areas, periods=periods, report=report)
 
 
-def _rows_in_areas(name: str, inputs: Inputs, placed: Mapping[str, Placed]) -> pl.LazyFrame:
-    """The rows that lie in any assessed area, each once, however many areas it lies in."""
-    frame = inputs.registers[name]
-    if name not in placed:
-        return frame.filter(pl.col("area_id").is_in(list(inputs.areas["area_id"])))
-    keys = placed[name].keys
-    return frame.join(placed[name].located.select(keys).unique().lazy(), on=keys, how="semi")
+def _uncounted(done: Sequence[PartCounts]) -> dict[str, dict[str, int]]:
+    """Rows that could not be counted, wherever they lie, by indicator and reason."""
+    found: dict[str, dict[str, int]] = {}
+    for one in done:
+        for name, told in one.uncounted.items():
+            here = found.setdefault(name, {})
+            for reason, count in told.items():
+                here[reason] = here.get(reason, 0) + count
+    return dict(sorted(found.items()))

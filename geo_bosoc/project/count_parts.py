@@ -1,0 +1,264 @@
+"""Counting one part of one register: what a worker does, on this machine or another.
+
+A part's counts are whole numbers that may be added to any other part's. So it does not matter how many parts there
+are, where they are counted, or in which order they come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.indicators import Indicator
+from geo_bosoc.indicators.count_frames import added
+from geo_bosoc.indicators.counting import raw_counts
+from geo_bosoc.indicators.plan import Ids, make_parts
+from geo_bosoc.locating import FATES
+from geo_bosoc.predicates import Parameters
+from geo_bosoc.problems import Report
+from geo_bosoc.project.places import Places, attach, attach_number
+
+AREAS: Final = "areas"
+TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
+"""What is counted: each area, everybody in the municipality, everybody in any area."""
+
+Match = dict[str, dict[str, dict[str, int]]]
+"""Rows, persons and addresses by period and fate (`geo_bosoc.locating.match_report`)."""
+
+
+@dataclass(frozen=True)
+class CountPlan:
+    """What all parts have in common.
+
+    `schemas` are the columns of every register; `rows` says whom the municipality's figure counts (register or
+    inside); `periods` None counts all of them.
+    """
+
+    indicators: tuple[Indicator, ...]
+    schemas: Mapping[str, Mapping[str, Any]]
+    parameters: Parameters
+    ids: Ids
+    periods: tuple[str, ...] | None
+    rows: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RegisterPart:
+    """Some rows of a register, all of the periods that they hold.
+
+    Attributes
+    ----------
+    frame : the rows; with ``area_id`` where they are finished counts.
+    person : the column that tells persons apart, where there is one.
+    once : no person stands twice in a period, and each has an id.
+    own_row : a finished table has a row of its own for the municipality.
+    """
+
+    register: str
+    frame: pl.LazyFrame
+    person: str | None = None
+    once: bool = False
+    own_row: bool = False
+
+
+@dataclass(frozen=True)
+class PartCounts:
+    """Raw counts by target, what became of the rows, and how many could not be counted, by indicator."""
+
+    register: str
+    raw: Mapping[str, pl.DataFrame]
+    match: Match = field(default_factory=dict)
+    uncounted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> PartCounts:
+    """Count a part's rows in each area, in the municipality and in all areas together.
+
+    `places` are the labels of its addresses or points; None for finished counts.
+    """
+    once, plain = _split(part.register, plan)
+    if places is None:
+        frames = _finished(part, plan)
+        counts, seen = _count_targets(part, frames, (*plain, *once), plan)
+        return PartCounts(part.register, counts, {}, seen)
+    labelled = attach(part.frame, places)
+    told = Report()
+    raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
+    if plain:
+        counted = raw_counts(**_arguments(part, labelled, plain, plan), report=told)
+        for target, frame in _spread(counted, places, plan).items():
+            raw[target].append(frame)
+    told.raise_errors()
+    uncounted: dict[str, Mapping[str, int]] = dict(told.facts.get("counting", {}))
+    if once:
+        more, seen = _count_targets(part, _by_label(labelled, places, plan), once, plan)
+        uncounted.update(seen)
+        for target, frame in more.items():
+            raw[target].append(frame)
+    whole = {target: added(frames) for target, frames in raw.items() if frames}
+    return PartCounts(part.register, whole, match_part(part, places), uncounted)
+
+
+def match_part(part: RegisterPart, places: Places) -> Match:
+    """What became of a part's rows: rows, persons and addresses by period and fate."""
+    rows = part.frame.select(
+        *dict.fromkeys([*places.keys, "period", *([part.person] if part.person and not part.once else [])])
+    )
+    fate_of = places.labels["fate"].to_numpy()[places.points["label"].to_numpy()]
+    result: Match = {}
+    periods = rows.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort().to_list()
+    for period in periods:
+        here = rows.filter(pl.col("period").eq_missing(period)) if len(periods) > 1 else rows
+        result[str(period)] = _match_period(here, part, places, fate_of)
+    return result
+
+
+def _match_period(
+    rows: pl.LazyFrame, part: RegisterPart, places: Places, fate_of: np.ndarray[Any, Any]
+) -> dict[str, dict[str, int]]:
+    missing = pl.any_horizontal(pl.col(name).is_null() for name in places.keys)
+    numbered = attach_number(rows, places)
+    point = pl.when(~missing).then(pl.col("point")).alias("point")
+    numbers = numbered.select(point).collect(engine="streaming")["point"]
+    found = numbers.drop_nulls().to_numpy()
+    seen = np.bincount(found, minlength=len(fate_of))
+    told: dict[int, dict[str, int]] = {}
+    for fate in np.unique(fate_of[seen > 0]).tolist():
+        mine = seen[fate_of == fate]
+        told[fate] = {"rows": int(mine.sum()), "addresses": int((mine > 0).sum())}
+    lost = rows.filter(missing).select(pl.len()).collect(engine="streaming").item()
+    if lost:
+        told[FATES.index("without_address")] = {"rows": lost, "addresses": 0}
+    if len(numbers) > len(found) + lost:
+        unknown = numbered.filter(~missing & pl.col("point").is_null()).select(places.keys)
+        addresses = unknown.unique().select(pl.len()).collect(engine="streaming").item()
+        told[FATES.index("address_not_found")] = {
+            "rows": len(numbers) - len(found) - lost,
+            "addresses": addresses,
+        }
+    persons: dict[int, int] = {}
+    if part.person and not part.once:
+        persons = _persons(attach(rows, places), part.person, places)
+    result = {}
+    for fate in sorted(told):
+        counted = {"rows": told[fate]["rows"]}
+        if part.person:
+            counted["persons"] = told[fate]["rows"] if part.once else persons.get(fate, 0)
+        result[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
+    return result
+
+
+def _persons(labelled: pl.LazyFrame, person: str, places: Places) -> dict[int, int]:
+    """Distinct persons by fate."""
+    fates = (
+        pl.col("area_id")
+        .to_physical()
+        .replace_strict(places.labels["label"], places.labels["fate"], return_dtype=pl.Int8)
+    )
+    counted = labelled.group_by(fates.alias("fate")).agg(pl.col(person).drop_nulls().n_unique().alias("n"))
+    return dict(counted.collect(engine="streaming").select("fate", "n").rows())
+
+
+def _split(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
+    """The indicators that count in this register: those that count somebody once, and those that count rows."""
+    once: dict[str, Indicator] = {}
+    plain: dict[str, Indicator] = {}
+    for part in make_parts(plan.indicators, plan.schemas, plan.ids):
+        if part.register == register:
+            (plain if part.id_column is None else once).setdefault(part.indicator.id, part.indicator)
+    return tuple(once.values()), tuple(one for name, one in plain.items() if name not in once)
+
+
+def _arguments(
+    part: RegisterPart, frame: pl.LazyFrame, indicators: Sequence[Indicator], plan: CountPlan
+) -> dict[str, Any]:
+    """The registers as counting takes them: this part's rows, and no row of the others."""
+    others = {
+        name: pl.LazyFrame(schema={"area_id": pl.String, "period": pl.String, **schema})
+        for name, schema in plan.schemas.items()
+        if name != part.register
+    }
+    order = {name: frame if name == part.register else others[name] for name in plan.schemas}
+    return {
+        "registers": order,
+        "indicators": indicators,
+        "parameters": plan.parameters,
+        "periods": plan.periods,
+        "ids": plan.ids,
+    }
+
+
+def _count_targets(
+    part: RegisterPart, frames: Mapping[str, pl.LazyFrame], indicators: Sequence[Indicator], plan: CountPlan
+) -> tuple[dict[str, pl.DataFrame], dict[str, Mapping[str, int]]]:
+    """Raw counts of each target's own rows; what could not be counted is that of the areas' rows."""
+    raw, uncounted = {}, {}
+    for target, frame in frames.items():
+        told = Report()
+        raw[target] = raw_counts(**_arguments(part, frame, indicators, plan), report=told)
+        told.raise_errors()
+        if target == AREAS:
+            uncounted = dict(told.facts.get("counting", {}))
+    return raw, uncounted
+
+
+def _finished(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFrame]:
+    own_row = pl.col("area_id") == MUNICIPALITY
+    return {
+        AREAS: part.frame,
+        MUNICIPALITY: _everybody(part.frame.filter(own_row if part.own_row else ~own_row), MUNICIPALITY),
+        ALL_AREAS: _everybody(part.frame.filter(pl.col("area_id").is_in(list(plan.areas))), ALL_AREAS),
+    }
+
+
+def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[str, pl.LazyFrame]:
+    """The rows of each target, from labels: with a row for each area that a row's label stands for."""
+    areas = places.areas.with_columns(places.named(places.areas["label"])).rename({"area_id": "@area"})
+    in_areas = areas["label"].unique().cast(pl.String).to_list()
+    of_areas = labelled.join(areas.lazy(), left_on="area_id", right_on="label", how="inner")
+    return {
+        AREAS: of_areas.drop("area_id").rename({"@area": "area_id"}),
+        MUNICIPALITY: _everybody(
+            labelled if plan.rows != "inside" else labelled.filter(_among(_inside(places), places)),
+            MUNICIPALITY,
+        ),
+        ALL_AREAS: _everybody(labelled.filter(_among(in_areas, places)), ALL_AREAS),
+    }
+
+
+def _spread(counted: pl.DataFrame, places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
+    """Counts by label as counts of each target."""
+    labels = counted.with_columns(pl.col("area_id").cast(pl.String))
+    areas = places.areas.with_columns(pl.col("label").cast(pl.String)).rename({"area_id": "@area"})
+    of_areas = labels.join(areas, left_on="area_id", right_on="label", how="inner")
+    inside = labels if plan.rows != "inside" else labels.filter(_among(_inside(places), None))
+    return {
+        AREAS: added([of_areas.with_columns(pl.col("@area").alias("area_id")).drop("@area")]),
+        MUNICIPALITY: added([inside.with_columns(pl.lit(MUNICIPALITY).alias("area_id"))]),
+        ALL_AREAS: added(
+            [
+                labels.filter(_among(areas["label"].unique().to_list(), None)).with_columns(
+                    pl.lit(ALL_AREAS).alias("area_id")
+                )
+            ]
+        ),
+    }
+
+
+def _inside(places: Places) -> list[str]:
+    return places.labels.filter("inside")["label"].cast(pl.String).to_list()
+
+
+def _among(labels: Sequence[str], places: Places | None) -> pl.Expr:
+    wanted = pl.Series(labels, dtype=pl.String)
+    return pl.col("area_id").is_in((wanted if places is None else wanted.cast(places.names)).implode())
+
+
+def _everybody(frame: pl.LazyFrame, area_id: str) -> pl.LazyFrame:
+    return frame.with_columns(pl.lit(area_id).alias("area_id"))

@@ -1,0 +1,189 @@
+"""Where parts are counted: here, one after the other, or on the workers of a Dask cluster. The counts are the same.
+
+Workers read the registers' files themselves, so they must see them under the same path: another machine by a shared
+disk. What was converted (text files, workbooks, person numbers that were hashed) lies in this machine's private
+folder, which only workers on this machine see.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import polars as pl
+
+from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.progress import Progress
+from geo_bosoc.project.count_parts import CountPlan, PartCounts, RegisterPart, count_part
+from geo_bosoc.project.places import Places
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_TRIES: Final = 5
+"""How many workers may die over one part before the run gives up."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`[run]` engine and scheduler: ``local``, or ``dask`` with the address of a scheduler (None: workers of its own,
+    one a processor, on this machine). `memory` is what those may take together, in bytes; None for no bound."""
+
+    kind: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    memory: int | None = None
+
+
+def count_parts(
+    parts: Sequence[RegisterPart],
+    places: Mapping[str, Places],
+    plan: CountPlan,
+    engine: Engine,
+    progress: Progress,
+) -> list[PartCounts]:
+    """Count all parts; the results in their order.
+
+    Parameters
+    ----------
+    places : by register, the labels of its addresses; registers may share them.
+
+    Raises
+    ------
+    InputError
+        Dask is not installed, its scheduler cannot be reached, or its workers cannot read the files.
+    """
+    if engine.kind == "local":
+        done = []
+        for number, part in enumerate(parts):
+            progress.part(number, len(parts))
+            done.append(count_part(part, places.get(part.register), plan))
+        return done
+    with _cluster(engine) as client:
+        return _on_workers(client, parts, places, plan, progress)
+
+
+def _on_workers(
+    client: Client,
+    parts: Sequence[RegisterPart],
+    places: Mapping[str, Places],
+    plan: CountPlan,
+    progress: Progress,
+) -> list[PartCounts]:
+    """Each part is a task. Labels are a task of their own as well, so that they are made anew where a worker that
+    held them dies."""
+    from distributed import as_completed
+
+    unpacked: dict[int, Any] = {}
+    for one in places.values():
+        if id(one) not in unpacked:
+            unpacked[id(one)] = client.submit(unpack, pack(one), pure=False, retries=_TRIES)
+    futures = [
+        client.submit(
+            count_part,
+            part,
+            unpacked[id(places[part.register])] if part.register in places else None,
+            plan,
+            pure=False,
+            retries=_TRIES,
+        )
+        for part in parts
+    ]
+    with _plainly():
+        for number, future in enumerate(as_completed(futures), start=1):
+            future.result()
+            progress.part(number, len(parts))
+        return [future.result() for future in futures]
+
+
+def pack(places: Places) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    """Labels as compressed bytes, to be sent once."""
+    packed = []
+    for frame in (places.points, places.labels, places.areas):
+        held = io.BytesIO()
+        frame.write_ipc(held, compression="zstd")
+        packed.append(held.getvalue())
+    return places.keys, tuple(packed)
+
+
+def unpack(packed: tuple[tuple[str, ...], tuple[bytes, ...]]) -> Places:
+    """Labels from `pack`."""
+    keys, frames = packed
+    points, labels, areas = (pl.read_ipc(io.BytesIO(frame)) for frame in frames)
+    return Places(keys, points, labels, areas)
+
+
+@contextlib.contextmanager
+def _cluster(engine: Engine) -> Iterator[Client]:
+    """A client of the scheduler that is named, or of workers of its own that end with the run."""
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise _wrong(
+            'engine = "dask" needs Dask, which is not installed.',
+            key="run.engine",
+            hint='Install it with: pip install "geo-bosoc[dask]". Or write engine = "local".',
+        ) from None
+    quiet = {
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+        "distributed.comm.timeouts.connect": "20s",
+    }
+    with dask.config.set(quiet), contextlib.ExitStack() as stack:
+        if engine.scheduler is not None:
+            try:
+                client = Client(engine.scheduler, timeout="20s")
+            except (OSError, ValueError, TypeError):
+                raise _wrong(
+                    f"no Dask scheduler answers at {engine.scheduler}.",
+                    key="run.scheduler",
+                    hint='Start one with "dask scheduler" and workers with "dask worker ADDRESS".',
+                ) from None
+            if not client.scheduler_info()["workers"]:
+                client.close()
+                raise _wrong(
+                    f"the Dask scheduler at {engine.scheduler} has no workers.",
+                    key="run.scheduler",
+                    hint='Start some with "dask worker ADDRESS".',
+                )
+            yield stack.enter_context(client)
+            return
+        workers = max(1, os.cpu_count() or 1)
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            memory_limit=engine.memory // workers if engine.memory else 0,
+            env={"POLARS_MAX_THREADS": "1"},
+        )
+        yield stack.enter_context(Client(stack.enter_context(cluster)))
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """What goes wrong on workers in words that help; a message of theirs may quote data, and is not passed on."""
+    from distributed.scheduler import KilledWorker
+
+    try:
+        yield
+    except KilledWorker:
+        raise _wrong(
+            "workers died again and again over the same part of a register.",
+            key="run.engine",
+            hint="They may lack memory: give them more, or use fewer on each machine.",
+        ) from None
+    except (FileNotFoundError, PermissionError):
+        raise _wrong(
+            "a worker cannot read a file of the registers.",
+            key="run.scheduler",
+            hint="Workers must see the files under the same path (a shared disk). Text files and workbooks are"
+            " converted on this machine, so workers elsewhere need Parquet without person numbers.",
+        ) from None
+
+
+def _wrong(message: str, *, key: str, hint: str) -> InputError:
+    return InputError([Problem("error", message, key=key, hint=hint)])

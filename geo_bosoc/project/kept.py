@@ -1,0 +1,154 @@
+"""Located addresses, kept between runs: which rows of an address table lie in which areas, and nothing else.
+
+A run over the same addresses and boundaries takes them from the project's folder ``.geo_bosoc``. What is kept is
+found by its content: a hash over every address key, coordinate, area id and vertex, and the versions of what
+decides. Any change gives another hash, so that nothing stale can be used. A file holds row numbers and area ids;
+no address, no key and no coordinate.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import polars as pl
+import shapely
+
+import geo_bosoc
+from geo_bosoc.locating import locate
+from geo_bosoc.problems import Problem, Report
+from geo_bosoc.safe_write import OutputInUse, whole_file
+
+FOLDER: Final = ".geo_bosoc"
+"""The folder in the project's own, left out of version control."""
+
+MOST_FILES: Final = 24
+"""The files that stay, the last used ones."""
+
+_FORMAT: Final = b"geo_bosoc located 1\n"
+_DIGEST: Final = 32
+_SUFFIX: Final = ".located"
+
+
+def locate_kept(
+    points: pl.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    keys: Sequence[str],
+    folder: Path | None,
+    fresh: bool = False,
+    report: Report,
+) -> pl.DataFrame:
+    """`geo_bosoc.locating.locate`, taken from `folder` where the same was located before; the same result either way.
+
+    Parameters
+    ----------
+    points, areas, keys, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
+    folder : where results are kept; None keeps nothing.
+    fresh : locate anew, whatever is kept, and keep the new result.
+
+    Notes
+    -----
+    A file that does not hold what it should is told as a note and located anew. A folder that cannot be written
+    costs time the next time, no more.
+    """
+    if folder is None:
+        return locate(points, areas, key=list(keys), report=report)
+    file = folder / f"{content_key(points, areas, keys)}{_SUFFIX}"
+    if not fresh and file.exists():
+        try:
+            located, told = _read(file, points, keys)
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+            report.note(
+                "what was kept of the located addresses is damaged; they were located anew.", file=file
+            )
+        else:
+            told.settle(report)
+            with contextlib.suppress(OSError):
+                os.utime(file)
+            return located
+    told = Report()
+    located = locate(points, areas, key=list(keys), report=told)
+    told.settle(report)
+    if not told.errors:
+        with contextlib.suppress(OSError, OutputInUse):
+            _write(file, located, points, keys, told)
+            _sweep(folder)
+    return located
+
+
+def content_key(points: pl.DataFrame, areas: gpd.GeoDataFrame, keys: Sequence[str]) -> str:
+    """What the result depends on, as 32 hexadecimal digits: the points' keys and coordinates in their order, the
+    areas' ids and outlines, and the versions of this package, shapely and GEOS."""
+    made = hashlib.blake2b(_FORMAT, digest_size=16)
+    versions = (geo_bosoc.__version__, shapely.__version__, shapely.geos_version_string)
+    made.update(json.dumps([versions, list(keys), points.height, len(areas)]).encode())
+    for name in dict.fromkeys([*keys, "x", "y"]):
+        _add_column(made, points[name])
+    for name, shape in zip(areas["area_id"], shapely.to_wkb(areas.geometry.to_numpy()), strict=True):
+        outline = shape or b""
+        made.update(json.dumps([str(name), len(outline)]).encode())
+        made.update(outline)
+    return made.hexdigest()
+
+
+def _add_column(made: Any, column: pl.Series) -> None:
+    """A column's values in bytes that do not depend on how they lie in memory."""
+    made.update(f"{column.name} {column.dtype} ".encode())
+    made.update(np.packbits(column.is_null().to_numpy()).tobytes())
+    if column.dtype.is_numeric():
+        made.update(np.ascontiguousarray(column.fill_null(0).to_numpy()).tobytes())
+        return
+    text = column.cast(pl.String).fill_null("")
+    made.update(text.str.len_bytes().to_numpy().tobytes())
+    made.update(str(text.str.join("").item()).encode())
+
+
+def _write(
+    file: Path, located: pl.DataFrame, points: pl.DataFrame, keys: Sequence[str], told: Report
+) -> None:
+    rows = points.select(keys).with_row_index("row").unique(list(keys), keep="first")
+    places = located.join(rows, on=list(keys), how="left", maintain_order="left").select("row", "area_id")
+    payload = io.BytesIO()
+    head = {"facts": told.facts, "problems": [asdict(problem) for problem in told.problems]}
+    line = json.dumps({**head, "ids": located["area_id"].dtype.categories.to_list()})  # type: ignore[attr-defined]
+    payload.write(line.encode() + b"\n")
+    places.with_columns(pl.col("area_id").to_physical()).write_parquet(payload, compression="lz4")
+    body = payload.getvalue()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    ignored = file.parent / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("*\n", encoding="utf-8")
+    with whole_file(file) as draft:
+        draft.write_bytes(_FORMAT + hashlib.blake2b(body, digest_size=_DIGEST).digest() + body)
+
+
+def _read(file: Path, points: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Report]:
+    whole = file.read_bytes()
+    start = len(_FORMAT) + _DIGEST
+    body = whole[start:]
+    if whole[:start] != _FORMAT + hashlib.blake2b(body, digest_size=_DIGEST).digest():
+        raise ValueError(file.name)
+    line, _, table = body.partition(b"\n")
+    head = json.loads(line)
+    places = pl.read_parquet(io.BytesIO(table))
+    names = pl.Enum(head["ids"])
+    area = pl.Series("area_id", head["ids"], dtype=names).gather(places["area_id"])
+    told = Report([Problem(**problem) for problem in head["problems"]], head["facts"])
+    return points.select(keys)[places["row"]].with_columns(area), told
+
+
+def _sweep(folder: Path) -> None:
+    """Only the last used files stay."""
+    files = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[MOST_FILES:]:
+        file.unlink(missing_ok=True)
