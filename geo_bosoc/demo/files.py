@@ -93,7 +93,7 @@ def _write_csv(frame: pl.DataFrame, path: Path) -> None:
     path.write_text(text, encoding="utf-8-sig", newline="\n")
 
 
-def _filled(template: str, **words: str) -> str:
+def filled(template: str, **words: str) -> str:
     """A text of the folder ``templates`` with its ``@words@`` filled in."""
     text = (files("geo_bosoc.demo") / "templates" / template).read_text(encoding="utf-8")
     for name, word in words.items():
@@ -101,8 +101,8 @@ def _filled(template: str, **words: str) -> str:
     return text
 
 
-def write_town(town: Town, folder: Path, *, seed: int) -> None:
-    """Write a town's files below `folder` (see `write_demo`)."""
+def check_folder(folder: Path) -> None:
+    """Keep somebody's own project: an `InputError` where the folder holds a project file that is no demo's."""
     project = folder / "bosoc.toml"
     if project.exists() and "made_up = true" not in project.read_text(encoding="utf-8"):
         raise InputError(
@@ -115,6 +115,12 @@ def write_town(town: Town, folder: Path, *, seed: int) -> None:
                 )
             ]
         )
+
+
+def write_town(town: Town, folder: Path, *, seed: int) -> None:
+    """Write a town's files below `folder` (see `write_demo`)."""
+    check_folder(folder)
+    project = folder / "bosoc.toml"
     boundaries, registers = folder / "data" / "boundaries", folder / "data" / "registers"
     for place in (boundaries, registers):
         place.mkdir(parents=True, exist_ok=True)
@@ -127,9 +133,9 @@ def write_town(town: Town, folder: Path, *, seed: int) -> None:
             write_table(table, registers / f"{name}.parquet")
     years = sorted(name.removeprefix("persons_") for name in town.registers if name.startswith("persons_"))
     listed = ", ".join(f'"{year}"' for year in years)
-    text = _filled("bosoc.toml", name=MUNICIPALITY, code=MUNICIPALITY_CODE, periods=listed)
+    text = filled("bosoc.toml", name=MUNICIPALITY, code=MUNICIPALITY_CODE, periods=listed)
     project.write_text(text, encoding="utf-8", newline="\n")
-    warning = _filled("data_readme.md", seed=str(seed))
+    warning = filled("data_readme.md", seed=str(seed))
     (folder / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")
 
 

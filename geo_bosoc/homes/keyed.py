@@ -15,6 +15,7 @@ from geo_bosoc.homes.means import to_weighted_mean
 from geo_bosoc.homes.population import REASON, Population, age_on
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.text import shift_period
 
 _DAY: Final = "@day"
 
@@ -48,6 +49,10 @@ def give_homes(
         return None
     if spec.full_time is not None:
         spelled = to_full_time(spelled, spec.full_time, where, report, base)
+        if spelled is not None:
+            spelled = spelled.with_columns(shift_period(pl.col("period"), spec.period_shift))
+            kept = sorted(set(periods) or set(population.days))
+            spelled = spelled.filter(pl.col("period").is_in(kept)) if kept else spelled
     elif spec.weighted_mean is not None:
         spelled = to_weighted_mean(spelled, spec.weighted_mean, where, report)
     if spelled is None:

@@ -241,7 +241,8 @@ class RegisterSpec(BaseModel):
     @property
     def snapshots(self) -> bool:
         """Whether rows have no period of their own and stand for every status date on which they hold."""
-        return self.spell is not None and self.period is None and self.event is None
+        timed = self.spell is not None or self.full_time is not None
+        return timed and self.period is None and self.event is None
 
     @property
     def paths(self) -> tuple[str, ...]:
