@@ -1,0 +1,149 @@
+"""Located addresses are kept between runs: used while nothing changed, never when stale, and harmless when damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import polars as pl
+import pytest
+import shapely
+
+from geo_bosoc.locating import locate
+from geo_bosoc.problems import Report
+from geo_bosoc.project import kept, run_project
+from geo_bosoc.project.kept import content_key, locate_kept
+
+POINTS = pl.DataFrame(
+    {
+        "address_id": ["æ1", "b", "c", None, "d", "b", "e"],
+        "x": [1.0, 11.0, 10.0, 3.0, None, 11.0, 500.0],
+        "y": [1.0, 5.0, 5.0, 3.0, 2.0, 5.0, 5.0],
+    }
+)
+
+
+def areas(width: float = 10.0) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(0, 0, width, 10), shapely.box(width, 0, 20, 10), shapely.box(8, 0, 12, 10)]
+    table = {"area_id": ["01", "02", "03"], "name": ["a", "b", "c"], "kind": "x"}
+    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:25832")
+
+
+def kept_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.located"))
+
+
+def test_the_second_time_gives_the_same_and_locates_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected_report, first_report, second_report = Report(), Report(), Report()
+    expected = locate(POINTS, areas(), report=expected_report)
+    first = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=first_report)
+    monkeypatch.setattr(kept, "locate", None)
+    second = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=second_report)
+    for one, report in ((first, first_report), (second, second_report)):
+        assert one.equals(expected)
+        assert one.schema == expected.schema
+        assert report == expected_report
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_coordinates_as_keys(tmp_path: Path) -> None:
+    points = POINTS.select("x", "y").unique().sort("x", "y")
+    first = locate_kept(points, areas(), keys=["x", "y"], folder=tmp_path, report=Report())
+    second = locate_kept(points, areas(), keys=["x", "y"], folder=tmp_path, report=Report())
+    assert len(kept_files(tmp_path)) == 1
+    assert second.equals(first)
+    assert first.equals(locate(points, areas(), key=["x", "y"], report=Report()))
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        POINTS.with_columns(pl.col("x") + 1e-9),
+        POINTS.with_columns(pl.col("address_id").replace("b", "B")),
+        POINTS.with_columns(pl.col("address_id").replace(None, "")),
+        POINTS.reverse(),
+        POINTS.head(6),
+    ],
+)
+def test_any_change_of_the_addresses_is_another_key(points: pl.DataFrame) -> None:
+    assert content_key(points, areas(), ["address_id"]) != content_key(POINTS, areas(), ["address_id"])
+
+
+def test_any_change_of_the_areas_or_versions_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = content_key(POINTS, areas(), ["address_id"])
+    renamed = areas().assign(area_id=["01", "02", "04"])
+    assert content_key(POINTS, areas(10.0000001), ["address_id"]) != own
+    assert content_key(POINTS, renamed, ["address_id"]) != own
+    assert content_key(POINTS, areas().iloc[:2], ["address_id"]) != own
+    assert content_key(POINTS, areas().assign(name="other"), ["address_id"]) == own
+    monkeypatch.setattr(shapely, "__version__", "0.0")
+    assert content_key(POINTS, areas(), ["address_id"]) != own
+
+
+def test_what_is_stale_is_not_used(tmp_path: Path) -> None:
+    locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=Report())
+    moved = areas(5.0)
+    again = locate_kept(POINTS, moved, keys=["address_id"], folder=tmp_path, report=Report())
+    assert again.equals(locate(POINTS, moved, report=Report()))
+    assert len(kept_files(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "other"])
+def test_a_damaged_file_is_told_and_made_anew(tmp_path: Path, damage: str) -> None:
+    expected = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=Report())
+    (file,) = kept_files(tmp_path)
+    whole = file.read_bytes()
+    changed = {
+        "cut": whole[:-20],
+        "flip": whole[:-30] + bytes([whole[-30] ^ 1]) + whole[-29:],
+        "empty": b"",
+        "other": b"something else",
+    }[damage]
+    file.write_bytes(changed)
+    report = Report()
+    again = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=report)
+    assert again.equals(expected)
+    assert [problem.level for problem in report.problems if "damaged" in problem.message] == ["note"]
+    assert file.read_bytes() == whole
+
+
+def test_fresh_does_not_look_at_what_is_kept(tmp_path: Path) -> None:
+    expected = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, report=Report())
+    (file,) = kept_files(tmp_path)
+    file.write_bytes(b"")
+    report = Report()
+    again = locate_kept(POINTS, areas(), keys=["address_id"], folder=tmp_path, fresh=True, report=report)
+    assert again.equals(expected)
+    assert not any("damaged" in problem.message for problem in report.problems)
+
+
+def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    located = locate_kept(POINTS, areas(), keys=["address_id"], folder=blocked / "in", report=Report())
+    assert located.equals(locate(POINTS, areas(), report=Report()))
+
+
+def test_only_the_last_used_files_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_FILES", 3)
+    for step in range(5):
+        locate_kept(POINTS, areas(5.0 + step), keys=["address_id"], folder=tmp_path, report=Report())
+    assert len(kept_files(tmp_path)) == 3
+
+
+def test_a_run_keeps_no_address_and_the_next_one_writes_the_same(town: Path) -> None:
+    first = run_project(town, output=town / "first", report=Report()).folder
+    files = kept_files(town / ".geo_bosoc")
+    assert files
+    ids = pl.read_parquet(town / "data/registers/addresses.parquet")["address_id"]
+    for file in files:
+        held = file.read_bytes()
+        assert not any(str(name).encode() in held for name in ids.head(200))
+    before = {file: file.stat().st_size for file in files}
+    second = run_project(town, output=town / "second", report=Report()).folder
+    assert {file: file.stat().st_size for file in kept_files(town / ".geo_bosoc")} == before
+    third = run_project(town, output=town / "third", fresh=True, report=Report()).folder
+    for name in ("categories.csv", "criteria.csv", "risk_map.html", "categories.xlsx"):
+        assert (first / name).read_bytes() == (second / name).read_bytes() == (third / name).read_bytes()
