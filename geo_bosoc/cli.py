@@ -96,12 +96,22 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Where the made-up municipality is written.")] = Path(
         "bosoc-demo"
     ),
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="The same people as municipalities get them: extracts keyed by person, linked files, lists, workbooks.",
+        ),
+    ] = False,
 ) -> None:
     """Write a made-up municipality of 100,000 people with a project file that runs on it."""
-    from geo_bosoc.demo import write_demo
+    from geo_bosoc.demo import write_demo, write_raw_demo
 
     with console.status("making up a municipality ..."):
-        write_demo(folder)
+        if raw:
+            write_raw_demo(folder)
+        else:
+            write_demo(folder)
     say(f"wrote the demo to {folder}. Next: geo-bosoc run --project {folder}")
 
 
