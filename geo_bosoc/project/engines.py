@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _TRIES: Final = 5
 """How many workers may die over one part before the run gives up."""
 
+_ANSWER: Final = "20s"
+"""How long a scheduler may take to answer."""
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -135,7 +138,7 @@ def _cluster(engine: Engine) -> Iterator[Client]:
     with dask.config.set(quiet), contextlib.ExitStack() as stack:
         if engine.scheduler is not None:
             try:
-                client = Client(engine.scheduler, timeout="20s")
+                client = Client(engine.scheduler, timeout=_ANSWER)
             except (OSError, ValueError, TypeError):
                 raise _wrong(
                     f"no Dask scheduler answers at {engine.scheduler}.",
@@ -156,7 +159,7 @@ def _cluster(engine: Engine) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=engine.memory // workers if engine.memory else 0,
             env={"POLARS_MAX_THREADS": "1"},
         )
