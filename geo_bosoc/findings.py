@@ -23,6 +23,8 @@ MUNICIPALITY = "@municipality"
 ALL_AREAS = "@areas"
 """`area_id` of the yardstick that counts everybody in the assessed areas together, each person once."""
 
+FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -43,6 +45,8 @@ class Findings:
     categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without
         a model.
     criteria : one row an area, period, model and criterion, empty without a model.
+    flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
+        category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
     sources : one row an indicator and period: ``indicator, period, register, data_period, status_date,
         source``.
     """
@@ -60,6 +64,7 @@ class Findings:
     categories: pd.DataFrame
     criteria: pd.DataFrame
     sources: pd.DataFrame
+    flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     municipality: str | None = None
     report: Report = field(default_factory=Report)
 
