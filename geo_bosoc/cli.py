@@ -16,7 +16,6 @@ from geo_bosoc.problems import InputError, Problem, Report
 
 if TYPE_CHECKING:
     from geo_bosoc.findings import Language
-    from geo_bosoc.models import History, Model
 
 EXIT_INPUT = 1
 EXIT_USAGE = 2
@@ -100,7 +99,7 @@ def demo(
         bool,
         typer.Option(
             "--raw",
-            help="The same people as municipalities get them: extracts keyed by person, linked files, lists, workbooks.",
+            help="The same people as municipalities get them: extracts by person, linked files, lists, workbooks.",
         ),
     ] = False,
 ) -> None:
@@ -277,7 +276,7 @@ def categorise(
     'geo-bosoc models show ID' names the columns that a model reads. A figure that is missing or was withheld leaves the
     category undetermined, and the answer says which figure would settle it.
     """
-    from geo_bosoc.models import categorise_table, load_model
+    from geo_bosoc.models import categorise_table, load_model, read_history
     from geo_bosoc.reports.finished import finished_table
     from geo_bosoc.reports.tables import csv_text, write_csv
 
@@ -290,7 +289,7 @@ def categorise(
         origin=not without_origin,
         yearly=yearly,
         assume=tuple(assume or ()),
-        history=_history(history, chosen),
+        history=None if history is None else read_history(history, chosen),
         municipality=municipality,
         report=report,
     )
@@ -305,32 +304,6 @@ def categorise(
     else:
         write_csv(told, output, language)
         say(f"wrote {output}")
-
-
-def _history(wanted: str | None, model: Model) -> History | None:
-    """Earlier lists from a file, or the published ones."""
-    from geo_bosoc.models import from_lists, published_history, read_finished
-
-    if wanted is None:
-        return None
-    if wanted == "published":
-        return published_history()
-    lists = read_finished(Path(wanted))
-    missing = [name for name in ("area", "year") if name not in lists.columns]
-    if missing:
-        raise InputError(
-            [
-                Problem(
-                    "error",
-                    f"there is no column {name}.",
-                    file=Path(wanted).name,
-                    hint="A list has area and year.",
-                )
-                for name in missing
-            ]
-        )
-    kept = [rule.persistence for category in model.category for rule in category.rule if rule.persistence]
-    return from_lists(lists, category=kept[0].categories[0] if kept else model.category[0].id)
 
 
 def main() -> None:

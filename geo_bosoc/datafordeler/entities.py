@@ -24,6 +24,7 @@ from geo_bosoc.registers.sources import ROW
 
 TIMES: Final = ("virkningFra", "virkningTil", "registreringFra", "registreringTil", "status")
 _ZONE: Final = "Europe/Copenhagen"
+_OPEN: Final = date(9000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -155,13 +156,20 @@ def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int
     """The rows in force on a day, one an ``id_lokalId`` (the last to take effect); how many went, in `told`."""
     rows = entity.rows
     have = set(rows.columns)
-    tests = {
-        "superseded": _open("registreringTil", have),
-        "not_in_force": _begun("virkningFra", have, day) & _open("virkningTil", have, day),
-        "not_live": pl.col("status").is_in(list(live)) if "status" in have and live else pl.lit(True),
-    }
+    tests: dict[str, list[pl.Expr]] = {"superseded": [], "not_in_force": [], "not_live": []}
+    if "registreringTil" in have:
+        tests["superseded"].append(_open("registreringTil", _OPEN))
+    if "virkningFra" in have:
+        start = day_of(pl.col("virkningFra"))
+        tests["not_in_force"].append(pl.col("virkningFra").is_null() | (start <= day).fill_null(True))
+    if "virkningTil" in have:
+        tests["not_in_force"].append(_open("virkningTil", day))
+    if "status" in have and live:
+        tests["not_live"].append(pl.col("status").is_in(list(live)).fill_null(True))
     for reason, test in tests.items():
-        kept = rows.filter(test.fill_null(True))
+        kept = rows
+        for one in test:
+            kept = kept.filter(one)
         if rows.height - kept.height:
             told[f"{entity.name}: {reason}"] = rows.height - kept.height
         rows = kept
@@ -177,20 +185,10 @@ def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int
     return keyed.sort("id_lokalId")
 
 
-def _open(name: str, have: set[str], day: date | None = None) -> pl.Expr:
+def _open(name: str, day: date) -> pl.Expr:
     """The end is not there, or lies after the day."""
-    if name not in have:
-        return pl.lit(True)
     end = day_of(pl.col(name))
-    limit = pl.lit(day if day is not None else date(9000, 1, 1))
-    return pl.col(name).is_null() | (end > limit).fill_null(False)
-
-
-def _begun(name: str, have: set[str], day: date) -> pl.Expr:
-    if name not in have:
-        return pl.lit(True)
-    start = day_of(pl.col(name))
-    return pl.col(name).is_null() | (start <= day).fill_null(True)
+    return pl.col(name).is_null() | (end > day).fill_null(False)
 
 
 def with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
