@@ -104,11 +104,20 @@ def pseudonym(value: str, key: bytes | None = None) -> str:
     >>> pseudonym("010203-4567") == pseudonym("102034567") == pseudonym("0102034567 ")
     True
     """
-    plain = "".join(sign for sign in value if sign.isalnum()).upper()
-    if len(plain) == 9 and plain.isdigit():
-        plain = "0" + plain
-    digest = hashlib.blake2b(plain.encode("utf-8"), digest_size=9, key=key or _process_key).digest()
-    return base64.urlsafe_b64encode(digest).decode("ascii")
+    plain = pl.DataFrame({"id": [value]}).select(_plain("id")).item()
+    return _digests([plain], key)[0]
+
+
+def _plain(column: str) -> pl.Expr:
+    """An id without the ways of writing it: letters and digits only, capitals, a lost leading zero put back."""
+    plain = pl.col(column).str.replace_all(r"[^\p{L}\p{N}]", "").str.to_uppercase()
+    return pl.when(plain.str.contains(r"^[0-9]{9}$")).then(pl.lit("0") + plain).otherwise(plain)
+
+
+def _digests(plain: list[str], key: bytes | None) -> list[str]:
+    own = key or _process_key
+    digest, encode = hashlib.blake2b, base64.urlsafe_b64encode
+    return [encode(digest(p.encode("utf-8"), digest_size=9, key=own).digest()).decode("ascii") for p in plain]
 
 
 def id_to_hash(column: str, *, person: bool) -> pl.Expr:
@@ -144,7 +153,9 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
     if distinct.is_empty():
         return text, 0, 0
     found = distinct.with_columns(
-        pl.Series("hashed", [pseudonym(value, key) for value in distinct["id"].to_list()], dtype=pl.String)
+        pl.Series(
+            "hashed", _digests(distinct.select(_plain("id")).to_series().to_list(), key), dtype=pl.String
+        )
     )
     joined = text.rename("id").to_frame().join(found, on="id", how="left", maintain_order="left")
     hashed = joined.select(pl.coalesce("hashed", "id").alias(ids.name)).to_series()

@@ -60,6 +60,7 @@ def give_homes(
     homes = _homes(spelled, spec, name, population, report)
     if homes is None:
         return None
+    homes = homes.collect(engine="streaming").lazy()  # once: told from and counted from
     _tell(homes, name, report)
     live = pl.col("@fate").is_in(["home_found", "home_without_place"])
     return homes.filter(live).drop("@fate", _DAY, stays.FROM, stays.TO, REASON, strict=False)

@@ -136,7 +136,7 @@ def link_registers(
             if people is not None:
                 homed = give_homes(frame, spec, other, people, wanted, found, base)
                 if homed is not None:
-                    done[other] = _clean(homed.collect(engine="streaming").lazy(), spec)
+                    done[other] = _clean(homed, spec)
                     new_specs[other] = _placed_like(spec, specs[people.name])
         elif spec.place == "dwelling":
             done[other] = _at_dwellings(frame, other, registers, specs, found)
