@@ -21,7 +21,10 @@ import polars as pl
 from geo_bosoc.demo import write_raw_demo
 
 TOWN = 100_000
-KEYED = ("befolkning_1", "befolkning_2", "forsørgelse", "uddannelse", "sigtelser", "foranstaltninger", "pladser", "fravær", "ydelser")  # fmt: skip
+KEYED = (
+    "befolkning_1", "befolkning_2", "forsørgelse", "uddannelse", "sigtelser", "foranstaltninger", "pladser",
+    "fravær", "ydelser",
+)  # fmt: skip
 
 
 def make(folder: Path, times: int) -> None:
@@ -67,7 +70,7 @@ def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, int]])
     peak = getattr(memory, "peak_wset", None)
     if peak is None:
         status = Path("/proc/self/status")
-        found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
+        found = re.search(r"VmHWM:\s+(\d+)", status.read_text(encoding="utf-8")) if status.exists() else None
         peak = int(found.group(1)) * 1024 if found else memory.rss
     everyone = yard[(yard["area_id"] == "@municipality") & (yard["indicator"] == "residents")]
     answer.put((seconds, peak / 1e9, int(everyone["denominator"].iloc[-1])))

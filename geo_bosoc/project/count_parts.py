@@ -125,14 +125,14 @@ def _match_period(
     missing = pl.any_horizontal(pl.col(name).is_null() for name in places.keys)
     numbered = attach_number(rows, places)
     point = pl.when(~missing).then(pl.col("point")).alias("point")
-    numbers = numbered.select(point).collect(engine="streaming")["point"]
+    held = numbered.select(point, missing.alias("missing")).collect(engine="streaming")
+    numbers, lost = held["point"], int(held["missing"].sum())
     found = numbers.drop_nulls().to_numpy()
     seen = np.bincount(found, minlength=len(fate_of))
     told: dict[int, dict[str, int]] = {}
     for fate in np.unique(fate_of[seen > 0]).tolist():
         mine = seen[fate_of == fate]
         told[fate] = {"rows": int(mine.sum()), "addresses": int((mine > 0).sum())}
-    lost = rows.filter(missing).select(pl.len()).collect(engine="streaming").item()
     if lost:
         told[FATES.index("without_address")] = {"rows": lost, "addresses": 0}
     if len(numbers) > len(found) + lost:
@@ -157,9 +157,15 @@ def _match_period(
 def _persons(labelled: pl.LazyFrame, person: str, places: Places) -> dict[int, int]:
     """Distinct persons by fate."""
     fates = (
-        pl.col("area_id")
-        .to_physical()
-        .replace_strict(places.labels["label"], places.labels["fate"], return_dtype=pl.Int8)
+        pl.when(pl.any_horizontal(pl.col(name).is_null() for name in places.keys))
+        .then(pl.lit(FATES.index("without_address"), dtype=pl.Int8))
+        .otherwise(
+            pl.col("area_id")
+            .cast(pl.String)
+            .replace_strict(
+                places.labels["label"].cast(pl.String), places.labels["fate"], return_dtype=pl.Int8
+            )
+        )
     )
     counted = labelled.group_by(fates.alias("fate")).agg(pl.col(person).drop_nulls().n_unique().alias("n"))
     return dict(counted.collect(engine="streaming").select("fate", "n").rows())

@@ -6,6 +6,7 @@ once; areas, the municipality and all areas together are then sums over labels.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ import polars as pl
 from geo_bosoc.locating import FATES
 
 WITHOUT: Final = 0
-"""Label of rows without an address (or without coordinates, where these are the address)."""
+"""Label for rows without an address (or without coordinates, where these are the address)."""
 
 NOT_FOUND: Final = 1
 """Label of rows whose address is not in the table."""
@@ -41,7 +42,22 @@ class Places:
     labels: pl.DataFrame
     areas: pl.DataFrame
 
-    @property
+    @functools.cached_property
+    def hashed(self) -> pl.DataFrame | None:
+        """Points by the hash of their key: ``@hash, @key, point, area_id`` (their label). None where keys are several or no text, or
+        where two of them share a hash."""
+        if len(self.keys) != 1 or self.points.schema[self.keys[0]] != pl.String:
+            return None
+        key = pl.col(self.keys[0])
+        table = self.points.with_row_index("point").select(
+            key.hash().alias("@hash"),
+            key.alias("@key"),
+            "point",
+            self.named(self.points["label"]).alias("area_id"),
+        )
+        return table if table["@hash"].n_unique() == table.height else None
+
+    @functools.cached_property
     def names(self) -> pl.Enum:
         """The labels as text: the type of an ``area_id`` that holds labels."""
         return pl.Enum([str(number) for number in range(self.labels.height)])
@@ -83,37 +99,33 @@ def make_places(
 
 
 def attach(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
-    """The frame with each row's label as ``area_id`` (`Places.names`); rows keep their number."""
-    table = places.points.drop("label").with_columns(places.named(places.points["label"]).alias("area_id"))
-    label = pl.col("area_id").fill_null(pl.lit(str(NOT_FOUND), dtype=places.names))
-    missing = pl.any_horizontal(pl.col(name).is_null() for name in places.keys)
-    return _joined(frame, table, places.keys).with_columns(
-        pl.when(missing).then(pl.lit(str(WITHOUT), dtype=places.names)).otherwise(label).alias("area_id")
-    )
+    """The frame with each row's label as ``area_id`` (`Places.names`); `NOT_FOUND` where it has no known address."""
+    nowhere = pl.lit(str(NOT_FOUND), dtype=places.names)
+    return _joined(frame, places, "area_id").with_columns(pl.col("area_id").fill_null(nowhere))
 
 
 def attach_number(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
     """The frame with each row's point as ``point``, its number in `Places.points`; null where there is none."""
-    return _joined(frame, places.points.drop("label").with_row_index("point"), places.keys)
+    return _joined(frame, places, "point")
 
 
-def _joined(frame: pl.LazyFrame, table: pl.DataFrame, keys: Sequence[str]) -> pl.LazyFrame:
-    """A left join by keys. One key of text is joined by its hash, which is three times as fast, and then compared."""
-    schema = frame.collect_schema()
-    if len(keys) == 1 and schema[keys[0]] == pl.String and table.schema[keys[0]] == pl.String:
-        key = keys[0]
-        hashed = table.with_columns(pl.col(key).hash().alias("@hash"), pl.col(key).alias("@key")).drop(key)
-        if hashed["@hash"].n_unique() == hashed.height:
-            values = [name for name in hashed.columns if not name.startswith("@")]
-            same = pl.col("@key") == pl.col(key)
-            return (
-                frame.with_columns(pl.col(key).hash().alias("@hash"))
-                .join(hashed.lazy(), on="@hash", how="left")
-                .with_columns(pl.when(same).then(pl.col(name)).alias(name) for name in values)
-                .drop("@hash", "@key")
-            )
-    casts = [pl.col(name).cast(schema[name], strict=False) for name in keys]
-    return frame.join(table.with_columns(casts).lazy(), on=list(keys), how="left")
+def _joined(frame: pl.LazyFrame, places: Places, value: str) -> pl.LazyFrame:
+    """A left join by keys that adds one column. One key of text is joined by its hash, which is three times as fast,
+    and then compared."""
+    schema, keys = frame.collect_schema(), list(places.keys)
+    if places.hashed is not None and schema[keys[0]] == pl.String:
+        same = pl.col("@key") == pl.col(keys[0])
+        return (
+            frame.with_columns(pl.col(keys[0]).hash().alias("@hash"))
+            .join(places.hashed.lazy().select("@hash", "@key", value), on="@hash", how="left")
+            .with_columns(pl.when(same).then(pl.col(value)).alias(value))
+            .drop("@hash", "@key")
+        )
+    table = places.points.with_row_index("point").select(
+        *(pl.col(name).cast(schema[name], strict=False) for name in keys),
+        pl.col("point") if value == "point" else places.named(places.points["label"]).alias(value),
+    )
+    return frame.join(table.lazy(), on=keys, how="left")
 
 
 def _all_differ(frame: pl.DataFrame, keys: list[str]) -> bool:

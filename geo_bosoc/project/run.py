@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from geo_bosoc.models import Categorisation, categorise
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.custody import check_custody
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.spec import Project, load_project
@@ -90,6 +92,9 @@ def check_project(
     steps = progress or Silent()
     steps.step("project file", 1, 2)
     loaded = project if isinstance(project, Project) else load_project(project)
+    check_custody(
+        loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up
+    )
     steps.step("boundaries and registers", 2, 2)
     return read_inputs(loaded, own, periods=tuple(periods or ()))
 

@@ -49,15 +49,15 @@ class Placed:
     inside: pl.DataFrame | None
 
 
-def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Placed]:
+def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Places]:
     """Locate every distinct address or point once.
 
     The result has an entry for each register whose rows lie at an address or a point; registers by address share one
     set of located addresses.
     """
     kept = kept or Kept()
-    placed: dict[str, Placed] = {}
-    shared: Placed | None = None
+    placed: dict[str, Places] = {}
+    shared: Places | None = None
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
         if spec.place == "area":
@@ -65,12 +65,16 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
             continue
         if spec.place == "address":
             assert inputs.addresses is not None
-            shared = shared or _place_addresses(inputs, report, kept)
+            shared = shared or _labelled(_place_addresses(inputs, report, kept))
             placed[name] = shared
         else:
             points = register.select("x", "y").unique().sort("x", "y").collect(engine="streaming")
-            placed[name] = _place(points, ["x", "y"], inputs, report, kept)
+            placed[name] = _labelled(_place(points, ["x", "y"], inputs, report, kept))
     return placed
+
+
+def _labelled(placed: Placed) -> Places:
+    return make_places(placed.keys, placed.points, placed.located, placed.inside)
 
 
 def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report, kept: Kept) -> Placed:
@@ -185,7 +189,7 @@ def _tell_unknown_areas(name: str, register: pl.LazyFrame, areas: gpd.GeoDataFra
 
 def tally(
     inputs: Inputs,
-    placed: Mapping[str, Placed],
+    places: Mapping[str, Places],
     *,
     periods: Collection[str],
     rows: str,
@@ -203,7 +207,7 @@ def tally(
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
-    for name in placed:
+    for name in places:
         if "area_id" in schemas[name]:
             report.error(
                 "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
@@ -221,12 +225,6 @@ def tally(
         rows="register" if inputs.outline is None else rows,
         areas=tuple(inputs.areas["area_id"]),
     )
-    made: dict[int, Places] = {}
-    places: dict[str, Places] = {}
-    for name, one in placed.items():
-        if id(one) not in made:
-            made[id(one)] = make_places(one.keys, one.points, one.located, one.inside)
-        places[name] = made[id(one)]
     parts = [
         RegisterPart(
             register=name,
@@ -239,7 +237,7 @@ def tally(
         for frame in inputs.parts[name]
     ]
     done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
-    for name in placed:
+    for name in places:
         match = {period: told for one in done if one.register == name for period, told in one.match.items()}
         _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)
     uncounted = _uncounted(done)
