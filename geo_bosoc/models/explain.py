@@ -6,12 +6,11 @@ import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.margins import smallest_change
+from geo_bosoc.models.result_words import assumed_text, category_labels, figure_label, figure_labels
 from geo_bosoc.models.sentences import Language, points_text, sentence
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.wording import number
-
-RESIDENTS = {"da": "antal beboere", "en": "number of residents"}
 
 
 def explain(
@@ -111,21 +110,12 @@ def _head(categorisation: Categorisation, row: pd.Series, name: str, language: L
         text += f" (indeks {number(float(row['points']), language, 2)})".replace("indeks", _index(language))
     text += f". {model.label(language)}, {'version' if language == 'en' else 'udgave'} {model.version}."
     if isinstance(row["assumed"], str):
-        text += _assumed(categorisation, row["assumed"], language)
+        text += f" {assumed_text(model, row['assumed'], language)}"
     return text
 
 
 def _index(language: Language) -> str:
     return "indeks" if language == "da" else "index"
-
-
-def _assumed(categorisation: Categorisation, assumed: str, language: Language) -> str:
-    if assumed == "held":
-        if language == "da":
-            return " Kategorien er holdt: point har ikke flyttet sig nok til at ændre den."
-        return " The category is held: points have not moved enough to change it."
-    names = ", ".join(_label(categorisation, part, language) for part in assumed.split(", "))
-    return f" Antaget opfyldt: {names}." if language == "da" else f" Taken as passed: {names}."
 
 
 def _certain(categorisation: Categorisation, row: pd.Series, language: Language) -> str:
@@ -141,12 +131,10 @@ def _certain(categorisation: Categorisation, row: pd.Series, language: Language)
         parts.append(f"{word}: {', '.join(held)}.")
     if isinstance(row["possible"], str):
         word = "Kan være" if language == "da" else "It can be"
-        names = [model.category_label(name, language) for name in row["possible"].split(", ")]
-        parts.append(f"{word}: {', '.join(names)}.")
+        parts.append(f"{word}: {', '.join(category_labels(model, row['possible'], language))}.")
     if isinstance(row["undetermined_by"], str):
-        names = [_label(categorisation, part, language) for part in row["undetermined_by"].split(", ")]
         word = "Afgøres af" if language == "da" else "What would settle it"
-        parts.append(f"{word}: {', '.join(names)}.")
+        parts.append(f"{word}: {', '.join(figure_labels(model, row['undetermined_by'], language))}.")
     return " ".join(parts)
 
 
@@ -158,16 +146,6 @@ def _apart(categorisation: Categorisation, row: pd.Series, language: Language) -
     if language == "da":
         return f"Uden beboernes herkomst, alene efter de socioøkonomiske kriterier: {label}."
     return f"Without residents' origin, by the socio-economic criteria alone: {label}."
-
-
-def _label(categorisation: Categorisation, key: str, language: Language) -> str:
-    for criterion in categorisation.model.criterion:
-        if key in (criterion.key, criterion.indicator):
-            return criterion.label(language)
-    if key.startswith("history "):
-        year = key.removeprefix("history ")
-        return f"listen for {year}" if language == "da" else f"the list of {year}"
-    return RESIDENTS[language] if key == "residents" else key
 
 
 def _points(value: float, language: Language) -> str:
@@ -187,7 +165,7 @@ def _moved(categorisation: Categorisation, row: pd.Series, language: Language) -
     told = row["moved_by"] if isinstance(row["moved_by"], str) else ""
     for part in filter(None, told.split(", ")):
         key, change = part.rsplit(" ", 1)
-        changes.append(f"{_label(categorisation, key, language)} {change}")
+        changes.append(f"{figure_label(model, key, language)} {change}")
     same = before == row["category"]
     if language == "da":
         text = f"Også perioden før: {word}{points}." if same else f"Perioden før: {word}{points}."

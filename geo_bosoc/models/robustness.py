@@ -14,14 +14,13 @@ import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.drawn import Figures, points_judge, read_figures, rules_judge
+from geo_bosoc.models.result_words import SMALL_BASE, held_text
 from geo_bosoc.models.sampling import byar_chance, draw_values, redraw, wilson_chance
 from geo_bosoc.models.spec import UNDETERMINED, Model
-from geo_bosoc.wording import number
 
 Array = npt.NDArray[np.float64]
 Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
-SMALL_BASE: Final = 30
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Robustness:
         category), ``change_by_chance`` (chance that two years in which nothing changes differ in category),
         and one column ``share_<category>`` for each category.
     criteria : one row an area and criterion: ``area_id, criterion, chance_met`` (given the counts alone), and
-        ``small``: a base under 30, or one person more or less changes the answer.
+        ``small``: a base under 50, or one person more or less changes the answer.
     matters : one row an assumption (``bands safety``, ``cutoffs``, ``sampling`` ...): ``changed`` is the
         share of areas x draws whose category changes when it alone is moved; the one that matters most first.
     draws, seed : how many, and from where; `draw(i)` gives the categories of one of them again.
@@ -68,18 +67,7 @@ class Robustness:
         row = self.areas[self.areas["area_id"] == area_id]
         if row.empty:
             return ""
-        held, by_chance = (
-            number(100 * float(row[name].iloc[0]), language) for name in ("held", "change_by_chance")
-        )
-        if language == "da":
-            return (
-                f"Kategorien holdt i {held} % af trækningerne. Tilfældig variation ved små tal: {by_chance} % "
-                "sandsynlighed for en anden kategori året efter, selv om intet har ændret sig."
-            )
-        return (
-            f"The category held in {held}% of draws. Chance in small numbers: {by_chance}% likely to be in another "
-            "category the year after though nothing has changed."
-        )
+        return held_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], language)
 
 
 def robustness(
