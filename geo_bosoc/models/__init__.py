@@ -8,7 +8,13 @@ from geo_bosoc.models.explain import explain, sentences
 from geo_bosoc.models.history import History, from_flags, from_lists
 from geo_bosoc.models.load import list_models, load_model, model_ids, parse_model
 from geo_bosoc.models.margins import Change, smallest_change
-from geo_bosoc.models.published import lbf_follow_up, published, published_history, published_tables
+from geo_bosoc.models.published import (
+    lbf_follow_up,
+    published,
+    published_history,
+    published_tables,
+    read_history,
+)
 from geo_bosoc.models.robustness import Moves, Robustness, chances, robustness
 from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
@@ -45,6 +51,7 @@ __all__ = [
     "published_history",
     "published_tables",
     "read_finished",
+    "read_history",
     "robustness",
     "sentences",
     "smallest_change",

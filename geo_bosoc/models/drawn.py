@@ -172,7 +172,7 @@ def _passes(figures: Figures, at: int, values: Array, limits: Array) -> npt.NDAr
     are.
     """
     with np.errstate(invalid="ignore"):
-        near = np.isclose(values, limits, rtol=1e-9, atol=0)
+        near = np.abs(values - limits) <= 1e-9 * np.abs(limits)
         beyond = values > limits if figures.high_is_met[at] else values < limits
     return np.asarray((beyond & ~near) | (near & (not figures.strict[at])), dtype=bool)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from geo_bosoc.models.history import History, from_lists
+from geo_bosoc.models.spec import Model
+from geo_bosoc.models.tables import read_finished
+from geo_bosoc.problems import InputError, Problem
 
 LBF_IDS: Final = {
     "children in day care": "day_care",
@@ -22,6 +26,9 @@ LBF_IDS: Final = {
     "turnout": "turnout",
 }
 """The nine indicators that are followed 2019-26, by the words the agreements use for them."""
+
+
+_LIST: Final = {"area": ("area", "area_id"), "year": ("year", "period")}
 
 
 def published(name: str) -> pd.DataFrame:
@@ -42,6 +49,39 @@ def published_tables() -> tuple[str, ...]:
 def published_history() -> History:
     """The national lists of ghetto areas 2012 and 2015-2019; a year that is not among them is unknown."""
     return from_lists(published("national_list_membership"), category="ghetto")
+
+
+def read_history(wanted: str | Path, model: Model) -> History:
+    """Earlier lists for a model's "years in a row": from a file, or those that were published.
+
+    Parameters
+    ----------
+    wanted : ``"published"`` for the national lists 2012 and 2015-2019, or the path of a CSV with the columns ``area``
+        (or ``area_id``) and ``year`` (or ``period``): one row a listing, each year that occurs a whole list.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a column is missing.
+    """
+    if wanted == "published":
+        return published_history()
+    lists = read_finished(wanted)
+    names = {
+        role: next((name for name in both if name in lists.columns), None) for role, both in _LIST.items()
+    }
+    missing = [" or ".join(_LIST[role]) for role, name in names.items() if name is None]
+    if missing:
+        told = "A list has the columns area and year."
+        raise InputError(
+            [
+                Problem("error", f"there is no column {name}.", file=Path(wanted).name, hint=told)
+                for name in missing
+            ]
+        )
+    kept = [rule.persistence for category in model.category for rule in category.rule if rule.persistence]
+    category = kept[0].categories[0] if kept else model.category[0].id
+    return from_lists(lists, category=category, area=str(names["area"]), period=str(names["year"]))
 
 
 def lbf_follow_up(table: pd.DataFrame | None = None) -> pd.DataFrame:

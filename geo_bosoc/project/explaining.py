@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from geo_bosoc.findings import Findings, Language
-from geo_bosoc.models import Categorisation, explain, robustness, smallest_change
+from geo_bosoc.models import Categorisation, explain, robustness
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.run import find_and_categorise
@@ -63,7 +63,6 @@ def explain_area(
                 minimum=loaded.spec.protect.minimum,
             ),
             _how_sure(one, area_id, found.language),
-            _smallest_change(one, area_id, found.language) if internal else "",
         ]
         texts.append("\n".join(line for line in lines if line))
     return "\n\n".join(texts)
@@ -74,12 +73,6 @@ def _how_sure(done: Categorisation, area_id: str, language: Language) -> str:
     if done.model.kind == "index":
         return ""
     return robustness(done).line(area_id, language)
-
-
-def _smallest_change(done: Categorisation, area_id: str, language: Language) -> str:
-    period = str(done.categories.loc[done.categories["area_id"] == area_id, "period"].max())
-    change = smallest_change(done, area_id, period)
-    return change.text(done.model, language) if change is not None else ""
 
 
 def _area(found: Findings, wanted: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from geo_bosoc.indicators import (
     load_indicators,
 )
 from geo_bosoc.membership import Membership, read_membership
-from geo_bosoc.models import Model, load_model
 from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
@@ -43,7 +43,7 @@ class Inputs:
     context: Mapping[str, gpd.GeoDataFrame]
     indicators: tuple[Indicator, ...]
     shown: tuple[Indicator, ...]
-    models: tuple[Model, ...]
+    uses: tuple[ModelUse, ...]
     registers: Mapping[str, pl.LazyFrame]
     parts: Mapping[str, tuple[pl.LazyFrame, ...]]
     once: Collection[str]
@@ -64,8 +64,7 @@ def read_inputs(
         Anything is wrong with any of it: all problems of all files are listed.
     """
     outline, context, areas = _boundaries(project, report)
-    models = _models(project, model, report)
-    indicators, shown = _indicators(project, models, report)
+    indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
     read = read_registers(project, indicators, periods, report)
     membership = None
     if project.spec.membership is not None and areas is not None:
@@ -81,7 +80,7 @@ def read_inputs(
         context=context,
         indicators=indicators,
         shown=shown,
-        models=models,
+        uses=uses,
         registers=read.frames,
         parts=read.parts,
         once=read.once,
@@ -103,6 +102,8 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         files.append(project.root / spec.membership.path)
     if spec.places.corrections is not None:
         files.append(project.root / spec.places.corrections)
+    if spec.balance is not None:
+        files += [project.root / name for name in spec.balance.files]
     for part in spec.registers.values():
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]
@@ -139,53 +140,35 @@ def _boundaries(
     return outline, context, areas
 
 
-def _models(project: Project, wanted: str | None, report: Report) -> tuple[Model, ...]:
-    """The project's models, or the one that was asked for instead."""
-    names: list[str | Path] = [wanted] if wanted else []
-    if not names:
-        names = [part.id if part.id else project.root / str(part.path) for part in project.spec.model]
-    models = []
-    for name in names:
-        try:
-            models.append(load_model(name))
-        except InputError as error:
-            _keep(error, report)
-    return tuple(models)
-
-
 def _indicators(
-    project: Project, models: tuple[Model, ...], report: Report
-) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
-    """Those the project names, and after them those that its models or the residents' column need."""
+    project: Project, models: Sequence[ModelUse], report: Report
+) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...], tuple[ModelUse, ...]]:
+    """Those the project names, and after them those that its models or the residents' column need.
+
+    Returns
+    -------
+    All indicators to count, those to show, and the models that can be computed from them.
+    """
     part = project.spec.indicators
     own = Report()
     shown = load_indicators(part.use, file=part.file, base=project.root, report=own)
     own.settle(report)
     if own.errors:
-        return shown, shown
+        return shown, shown, ()
     have = {indicator.id for indicator in shown}
-    needed = [criterion.indicator for model in models for criterion in model.criterion]
-    needed += [gate.indicator for model in models for gate in model.gates]
+    uses = computable(models, have | set(list_indicators()), project.file, report)
     population = any(register.role == "population" for register in project.spec.registers.values())
+    needed = [name for use in uses for name in use.needed] + ([RESIDENTS] if population else [])
     extra: list[Indicator] = []
-    for name in dict.fromkeys([*needed, *([RESIDENTS] if population else [])]):
-        if name in have:
-            continue
-        if name not in list_indicators():
-            report.error(
-                f'the model needs the indicator "{name}", which is neither named nor among the presets.',
-                file=project.file,
-                key="indicators.use",
-                hint="Define it in the project's indicators file.",
-            )
-            continue
-        extra += load_indicators([name], file=part.file, base=project.root, report=Report())[:1]
+    for name in dict.fromkeys(needed):
+        if name not in have and name in list_indicators():
+            extra += load_indicators([name], file=part.file, base=project.root, report=Report())[:1]
     also = [indicator for indicator in extra if indicator.id != RESIDENTS]
     if also:
         names = ", ".join(indicator.id for indicator in also)
         report.note(f"the model also counts {names}.", key="indicators.use")
     shown += tuple(also)
-    return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown
+    return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown, uses
 
 
 def _keep(error: InputError, report: Report) -> None:

@@ -11,17 +11,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.maps import write_geopackage, write_risk_map
-from geo_bosoc.models import Categorisation, categorise
-from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.models import Categorisation
+from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.balance import find_balance
+from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.custody import check_custody
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
+from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import Kept, place_registers, tally
 from geo_bosoc.protect import show
@@ -136,11 +140,16 @@ def find_and_categorise(
     periods: Collection[str] | None = None,
     model: str | None = None,
     language: str | None = None,
+    doubt: bool = False,
+    internal: bool = False,
     fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> tuple[Findings, tuple[Categorisation, ...]]:
-    """As `find`, with each model's categorisation, which explanations are made from."""
+    """As `find`, with each model's categorisation, which explanations are made from.
+
+    With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
+    """
     own = report if report is not None else Report()
     steps = progress or Silent()
     steps.step("project file", 1, 6)
@@ -165,14 +174,12 @@ def find_and_categorise(
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
     yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
-    done = tuple(
-        categorise(table, one, yardsticks=yardsticks, indicators=inputs.indicators, report=own)
-        for one in inputs.models
-    )
+    done = categorise_all(table, yardsticks, inputs.uses, inputs.indicators, own)
     own.raise_errors()
     names = [indicator.id for indicator in inputs.shown]
     spec = loaded.spec.project
     told_in: Language = "en" if (language or spec.language) == "en" else "da"
+    told = [with_doubt(one, told_in, internal=internal) if doubt else one.categories for one in done]
     findings = Findings(
         name=spec.name,
         language=told_in,
@@ -187,9 +194,10 @@ def find_and_categorise(
         table=table[table["indicator"].isin(names)].reset_index(drop=True),
         yardsticks=yardsticks[yardsticks["indicator"].isin(names)].reset_index(drop=True),
         residents=_residents(table),
-        models=inputs.models,
-        categories=_below([one.categories for one in done], CATEGORY_COLUMNS),
+        models=tuple(one.model for one in done),
+        categories=_below(told, CATEGORY_COLUMNS),
         criteria=_below([one.criteria for one in done], CRITERIA_COLUMNS),
+        flags=_below([one.flags for one in done], FLAG_COLUMNS),
         sources=_sources(inputs, counts, told_in),
         report=own,
     )
@@ -229,21 +237,47 @@ def run_project(
     own = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
-    found = find(
-        loaded, periods=periods, model=model, language=language, fresh=fresh, report=own, progress=steps
+    found, _ = find_and_categorise(
+        loaded,
+        periods=periods,
+        model=model,
+        language=language,
+        doubt=True,
+        internal=internal,
+        fresh=fresh,
+        report=own,
+        progress=steps,
     )
     steps.step("writing maps and tables", 6, 6)
     folder = Path(output) if output is not None else loaded.output
     sets: list[tuple[OutputSet, str]] = [("public", "")]
     if internal:
         sets.append(("internal", "internal/"))
-    owned = [f"{prefix}{name}" for _, prefix in sets for name in FILES]
+    balance = _balance(loaded, found, language, own)
+    files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
+    owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
     minimum = loaded.spec.protect.minimum
     with OutputFolder(folder, owned=owned) as out:
         for output_set, prefix in sets:
             shown = show(found, output_set, minimum, guard=not (unguarded and output_set == "internal"))
+            if balance is not None:
+                write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
             write_set(shown, out, loaded, prefix=prefix)
     return Outcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
+
+
+def _balance(
+    project: Project, found: Findings, language: str | None, report: Report
+) -> BalanceFindings | None:
+    """The study of balance, where the project has one; its warnings join the run's."""
+    if project.spec.balance is None:
+        return None
+    own = Report()
+    last = found.periods[-1] if found.periods else None
+    balance = find_balance(project, period=last, language=language, report=own)
+    report.problems += [problem for problem in own.problems if problem not in report.problems]
+    report.facts["balance"] = {name: own.facts[name] for name in BALANCE_FACTS if name in own.facts}
+    return balance
 
 
 def write_set(shown: Shown, out: OutputFolder, project: Project, *, prefix: str = "") -> None:
@@ -254,7 +288,8 @@ def write_set(shown: Shown, out: OutputFolder, project: Project, *, prefix: str 
     if shown.models:
         write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
     write_workbook(shown, out.path(prefix + "categories.xlsx"))
-    written = {name: out.path(prefix + name) for name in FILES if out.path(prefix + name).exists()}
+    every = (*FILES, *BALANCE_FILES)
+    written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
     custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
     write_manifest(
         shown,

@@ -67,10 +67,16 @@ class IndicatorsPart(_Part):
 
 
 class ModelPart(_Part):
-    """`[model]` or `[[model]]`: a preset's id or the path of a model file."""
+    """`[model]` or `[[model]]`: a preset's id or the path of a model file.
+
+    `origin = false` leaves residents' origin out of it. `history` names earlier lists for "five years in a row": a CSV
+    with area and year, or ``published``.
+    """
 
     id: str | None = None
     path: str | None = None
+    origin: bool = True
+    history: str | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> ModelPart:

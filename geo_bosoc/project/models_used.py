@@ -1,0 +1,142 @@
+"""The models of a project: read, checked against what can be counted here, and applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo_bosoc.findings import Language
+from geo_bosoc.indicators import Indicator
+from geo_bosoc.models import (
+    Categorisation,
+    History,
+    Model,
+    categorise,
+    load_model,
+    read_history,
+    robustness,
+    smallest_change,
+)
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project.spec import ModelPart, Project
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """A model, the earlier lists it may look back on, and whether residents' origin takes part."""
+
+    model: Model
+    history: History | None = None
+    origin: bool = True
+
+    @property
+    def needed(self) -> list[str]:
+        """The indicators that the model reads, gates included, each once."""
+        names = [
+            criterion.indicator
+            for criterion in self.model.criterion
+            if self.origin or not criterion.uses_origin
+        ]
+        return list(dict.fromkeys([*names, *(gate.indicator for gate in self.model.gates)]))
+
+
+def read_models(project: Project, wanted: str | None, report: Report) -> tuple[ModelUse, ...]:
+    """The project's models, or the one that was asked for instead; what is wrong with any goes to the report."""
+    parts = project.spec.model
+    if wanted:
+        own = [part for part in parts if part.id == wanted]
+        parts = tuple(own) or (ModelPart(id=wanted),)
+    uses = []
+    for part in parts:
+        try:
+            model = load_model(part.id if part.id else project.root / str(part.path))
+            history = None
+            if part.history is not None:
+                asked = part.history
+                history = read_history(asked if asked == "published" else project.root / asked, model)
+            uses.append(ModelUse(model, history, part.origin))
+        except InputError as error:
+            report.problems.extend(problem for problem in error.problems if problem not in report.problems)
+    return tuple(uses)
+
+
+def computable(
+    uses: Sequence[ModelUse], countable: Collection[str], project: Path, report: Report
+) -> tuple[ModelUse, ...]:
+    """The models that can be computed from what is countable here; the others are told, never guessed at.
+
+    A model none of whose criteria can be counted is left out; where no model remains, that is an error.
+    """
+    kept = []
+    for use in uses:
+        model = use.model
+        criteria = [one for one in model.criterion if one.indicator in use.needed]
+        missing = [one for one in criteria if one.indicator not in countable]
+        if len(missing) < len(criteria):
+            kept.append(use)
+            continue
+        names = ", ".join(dict.fromkeys(one.indicator for one in missing))
+        sources = " ".join(dict.fromkeys(one.needs_text("en") for one in missing if one.needs_text("en")))
+        level = report.warn if len(uses) > 1 else report.error
+        level(
+            f"{model.id} cannot be computed here: none of its figures can be counted in the project's registers "
+            f"({names}).{' It needs ' + sources + '.' if sources else ''}",
+            file=project,
+            key="model",
+            hint=f"Add those figures as a finished table with indicators of these names, or use "
+            f'"geo-bosoc categorise TABLE.csv --model {model.id}".',
+        )
+    return tuple(kept)
+
+
+def categorise_all(
+    table: pd.DataFrame,
+    yardsticks: pd.DataFrame,
+    uses: Sequence[ModelUse],
+    indicators: Sequence[Indicator],
+    report: Report,
+) -> tuple[Categorisation, ...]:
+    """Each model's categorisation of the same table."""
+    return tuple(
+        categorise(
+            table,
+            use.model,
+            yardsticks=yardsticks,
+            indicators=indicators,
+            history=use.history,
+            origin=use.origin,
+            report=report,
+        )
+        for use in uses
+    )
+
+
+def with_doubt(done: Categorisation, language: Language, *, internal: bool) -> pd.DataFrame:
+    """The categories, the last period's with how sure they are.
+
+    Returns
+    -------
+    DataFrame
+        `Categorisation.categories` with ``held`` (the share of draws in which the category held) and
+        ``change_by_chance`` (the chance of another category the year after with nothing changed), missing for earlier
+        periods, areas without a category and index models; with `internal` also ``smallest_change``, a sentence.
+    """
+    rows = done.categories.assign(held=float("nan"), change_by_chance=float("nan"))
+    if rows.empty or done.model.kind == "index":
+        return rows
+    last = str(rows["period"].max())
+    here = rows["period"] == last
+    sure = robustness(done, last).areas.set_index("area_id")
+    for name in ("held", "change_by_chance"):
+        rows.loc[here, name] = rows.loc[here, "area_id"].map(sure[name])
+    if internal:
+        rows["smallest_change"] = None
+        for at, area_id in rows.loc[here, "area_id"].items():
+            change = smallest_change(done, str(area_id), last)
+            rows.loc[at, "smallest_change"] = (
+                change.text(done.model, language) if change is not None else None
+            )
+    return rows

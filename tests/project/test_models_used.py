@@ -1,0 +1,111 @@
+"""Models in a project: several at once, without origin, with earlier lists; what cannot be computed here says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import find, run_project
+
+FIGURES = "outside_labour_pct", "convicted_pct", "basic_edu_pct", "income_pct_region", "non_western_pct"
+INDICATOR = """
+[[indicator]]
+id = "{name}"
+label_da = "{name}"
+label_en = "{name}"
+denominator = {{ register = "ministry", sum = "base" }}
+numerator = {{ register = "ministry", sum = "{name}" }}
+"""
+
+
+def with_ministry_table(town: Path, model: str) -> None:
+    """A finished table of shares in 10,000ths, the first area badly off on all counts and the others on none."""
+    areas = find(town, report=Report()).areas["area_id"]
+    bad = {"outside_labour_pct": 4500, "convicted_pct": 300, "basic_edu_pct": 6100, "income_pct_region": 5000}
+    rows = [
+        {
+            "area_id": area,
+            "period": year,
+            "base": 10_000,
+            **{name: bad.get(name, 6000) for name in FIGURES},
+        }
+        if at == 0
+        else {
+            "area_id": area,
+            "period": year,
+            "base": 10_000,
+            **dict.fromkeys(FIGURES, 1000),
+            "income_pct_region": 9000,
+        }
+        for at, area in enumerate(areas)
+        for year in ("2022", "2023", "2024")
+    ]
+    pd.DataFrame(rows).to_csv(town / "data/registers/ministry.csv", index=False, sep=";")
+    (town / "national.toml").write_text(
+        "".join(INDICATOR.format(name=name) for name in FIGURES), encoding="utf-8"
+    )
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    text = text.replace("[indicators]\n", '[indicators]\nfile = "national.toml"\n')
+    text = text.replace('[model]\nid = "aarhus-2018"', model)
+    text += (
+        '\n[registers.ministry]\npath = "data/registers/ministry.csv"\nunit = "count"\nplace = "area"\n'
+        'area = "area_id"\ntext = ["area_id"]\nsource = "Opdigtet"\n'
+    )
+    (town / "bosoc.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_model_whose_figures_no_register_here_holds_is_not_guessed_at(town: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be computed here.*Statistics Denmark"):
+        run_project(town, model="national-2021", report=Report())
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    both = '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"'
+    (town / "bosoc.toml").write_text(text.replace('[model]\nid = "aarhus-2018"', both), encoding="utf-8")
+    report = Report()
+    found = find(town, report=report)
+    assert [model.id for model in found.models] == ["aarhus-2018"]
+    assert any("cannot be computed here" in str(problem) for problem in report.warnings)
+
+
+def test_a_national_model_runs_on_a_finished_table_beside_the_local_one(town: Path) -> None:
+    with_ministry_table(town, '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"\n')
+    outcome = run_project(town, output=town / "out", internal=True, report=Report())
+    found = outcome.findings
+    first = found.areas["area_id"].iloc[0]
+    flags = found.flags[(found.flags["period"] == "2024") & (found.flags["model"] == "national-2021")]
+    residents = found.residents.set_index(["area_id", "period"])["residents"]
+    if residents[(first, "2024")] >= 1000:
+        mine = flags[flags["area_id"] == first].set_index("category")["met"]
+        assert mine["vulnerable"] == mine["parallel_society"] == "met"
+    others = flags[(flags["area_id"] != first) & (flags["category"] == "vulnerable")]
+    assert not (others["met"] == "met").any()
+
+
+def test_without_origin_the_criterion_takes_no_part(town: Path) -> None:
+    with_ministry_table(town, '[model]\nid = "national-2021"\norigin = false\n')
+    found = find(town, report=Report())
+    assert "non_western_pct" not in set(found.criteria["indicator"])
+    assert [model.id for model in found.models] == ["national-2021-without-origin"]
+
+
+def test_earlier_lists_come_from_a_file(town: Path) -> None:
+    with_ministry_table(town, '[model]\nid = "national-2018"\nhistory = "lists.csv"\n')
+    first = find(town, periods=["2024"], model="aarhus-2018", report=Report()).areas["area_id"].iloc[0]
+    years = pl.DataFrame({"area": [first] * 5, "year": ["2019", "2020", "2021", "2022", "2023"]})
+    years.write_csv(town / "lists.csv")
+    found = find(town, report=Report())
+    assert found.models[0].id == "national-2018"
+    (town / "lists.csv").write_text("name;year\nA;2020\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no column area"):
+        find(town, report=Report())
+
+
+def test_how_sure_is_told_for_the_last_period(town: Path) -> None:
+    found = run_project(town, report=Report()).findings
+    last = found.categories[found.categories["period"] == "2024"]
+    assessed = last[~last["category"].isin(["too_small", "undetermined"])]
+    assert assessed["held"].between(0, 1).all()
+    assert found.categories.loc[found.categories["period"] == "2023", "held"].isna().all()
