@@ -42,7 +42,7 @@ def test_nothing_is_found_where_nothing_is_planted() -> None:
     [(60, 0.8, 0.8, 0.4), (200, 0.55, 0.8, 0.5), (800, 0.5, 0.85, 0.7), (2000, 0.5, 0.8, 0.8)],
 )
 def test_planted_places_are_found(place: int, share: float, recall: float, precision: float) -> None:
-    # Somewhat below what 20 seeds gave in larger towns (docs/found-places.md).
+    # Somewhat below what 20 seeds gave in larger towns (docs/found_places.md).
     figures = []
     for seed in range(5):
         made_up = city(seed, place=place, share=share, **SMALL)
