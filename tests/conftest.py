@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 
@@ -11,10 +12,11 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Language, OutputSet, Shown
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
 from geo_bosoc.problems import Report
+from rules_shown import make_rules_shown, true_findings
 
 PERIODS = ("2022", "2023", "2024")
 EAST, NORTH = 572_000.0, 6_222_000.0
@@ -399,3 +401,20 @@ def make_shown(
 def small_shown() -> Callable[..., Shown]:
     """`make_shown` as a fixture: ``small_shown("public", "da")`` gives a `Shown`."""
     return make_shown
+
+
+@pytest.fixture(scope="session")
+def rules_findings() -> Findings:
+    """Three models on true counts, one of rules that uses origin: see `rules_shown`."""
+    return true_findings(make_shown(), *_tables(None))
+
+
+@pytest.fixture(scope="session")
+def rules_shown() -> Callable[..., Shown]:
+    """``rules_shown("internal", "en")`` gives what may be shown of them."""
+
+    @functools.cache
+    def made(output_set: OutputSet = "public", language: Language = "da") -> Shown:
+        return make_rules_shown(make_shown(), *_tables(None), output_set, language)
+
+    return made

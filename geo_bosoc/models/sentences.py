@@ -163,13 +163,17 @@ def _result(
         word = "normaliseret" if language == "da" else "normalised"
         return f"{word} {number(float(told), language, 2)}"
     if model.kind == "rules":
-        asked = condition(criterion, str(row["measure"]), float(row["threshold"]), language)
-        return f"{ANSWERS[str(row['met'])][language]} ({asked})"
+        answer = ANSWERS[str(row["met"])][language]
+        if pd.isna(row["threshold"]):
+            return answer
+        return f"{answer} ({condition(criterion, str(row['measure']), float(row['threshold']), language)})"
     points = row["points"]
     if points is None or pd.isna(points):
         most = number(max(criterion.steps, default=0.0), language)
         return f"mellem 0 og {most} point" if language == "da" else f"between 0 and {most} points"
     text = points_text(float(points), language)
+    if pd.isna(row["threshold"]):
+        return text
     limit = size_text(criterion, criterion.measure, float(row["threshold"]), language)
     if row["met"] == "met":
         return f"{text} (fra {limit})" if language == "da" else f"{text} (from {limit})"

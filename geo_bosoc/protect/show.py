@@ -21,6 +21,7 @@ from geo_bosoc.protect.small_numbers import (
     small_cells,
     without_small_unknown,
 )
+from geo_bosoc.protect.telling import told_in_words
 
 LEAST_MINIMUM = 3
 _HIDDEN = ("numerator", "unknown", "value", "low", "high", "ratio")
@@ -33,8 +34,9 @@ _CRITERIA_KEPT = frozenset(
 )
 """What stays of a criterion whose figure is hidden; all else (value, margin, sentence ...) goes."""
 _OF_CRITERION = ("area_id", "period", "model", "criterion")
-_INTERNAL_ONLY = ("margin_persons", "smallest_")
+_INTERNAL_ONLY = ("margin_persons", "smallest_change")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
+_OF_DRAWS = ("held", "change_by_chance")
 RESIDENTS = "residents"
 
 
@@ -46,8 +48,10 @@ def show(
     Categories, points and whether a criterion is met stand as computed on true counts. A cell whose
     numerator, complement or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
     loses numerator, unknown, value, interval and ratio (and its denominator where that is what is small);
-    in `criteria` all that tells the figure goes too. Where only the unknown is as few, it alone is missing
-    and the counts beside it are told without it (`geo_bosoc.protect.small_numbers.without_small_unknown`).
+    in `criteria` all that tells the figure goes too, and in `categories` how sure a category is that rests on
+    it (the draws start from the figure). Sentences are made here, of what is left
+    (`geo_bosoc.protect.telling`). Where only the unknown is as few, it alone is missing and the counts beside
+    it are told without it (`geo_bosoc.protect.small_numbers.without_small_unknown`).
     Yardsticks are judged alike, and also hidden where subtracting the shown areas from them would give a
     hidden cell away; a municipal figure that is hidden is hidden as every area's reference too.
 
@@ -81,9 +85,13 @@ def show(
         table, yardsticks, residents, criteria = _guarded(findings, table, yardsticks, residents, minimum)
         counts = table.loc[table["status"] == "protected", "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
+    criteria, categories = told_in_words(
+        findings, table, yardsticks, criteria, output_set=output_set, minimum=minimum, guard=guard
+    )
+    if guard:
+        categories = _without_doubt_of_hidden(categories, findings.criteria, criteria)
     if output_set == "public":
-        inner = [name for name in criteria.columns if name.startswith(_INTERNAL_ONLY)]
-        criteria = _emptied(criteria, pd.Series(True, index=criteria.index), inner)
+        criteria, categories = _without_internal(criteria), _without_internal(categories)
     protection = {
         "output_set": output_set,
         "guard": guard,
@@ -96,6 +104,7 @@ def show(
         "yardsticks": yardsticks,
         "residents": residents,
         "criteria": criteria,
+        "categories": categories,
         "report": Report(list(findings.report.problems), {**findings.report.facts, "protection": protection}),
     }
     same = {each.name: getattr(findings, each.name) for each in fields(Findings) if each.name not in changed}
@@ -154,13 +163,31 @@ def _guard_criteria(
 
 
 def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each criterion that is a mean over years, the areas and periods where a hidden cell goes into it."""
+    """For each criterion that looks at several years, the areas and periods where a hidden cell goes into it."""
     for model in models:
         for criterion in model.criterion:
             own = cells.loc[cells["indicator"] == criterion.indicator]
-            for years in criterion.window if len(own) else ():
-                reading = [shift(str(period), -years) for period in own["period"]]
+            ahead = {back - years for years in criterion.window or (0,) for back in range(model.pool_years)}
+            for years in sorted(ahead - {0}) if len(own) else ():
+                reading = [shift(str(period), years) for period in own["period"]]
                 yield own.assign(period=reading, model=model.id, criterion=criterion.key)
+
+
+def _without_doubt_of_hidden(
+    categories: pd.DataFrame, true: pd.DataFrame, shown: pd.DataFrame
+) -> pd.DataFrame:
+    """Categories without how sure they are where a figure behind them is hidden: one could draw again and compare."""
+    if "value" not in true.columns or not set(_OF_DRAWS) & set(categories.columns):
+        return categories
+    keys = ("area_id", "period", "model")
+    hidden = shown.loc[true["value"].notna() & shown["value"].isna(), list(keys)]
+    return _emptied(categories, _among(categories, hidden, keys), _OF_DRAWS)
+
+
+def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with what only the internal set shows missing."""
+    inner = [name for name in frame.columns if name.startswith(_INTERNAL_ONLY)]
+    return _emptied(frame, pd.Series(True, index=frame.index), inner)
 
 
 def _among(frame: pd.DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:

@@ -160,7 +160,8 @@ def test_a_hidden_cell_loses_everything_that_tells_it_and_keeps_points(template:
     assert criteria.at["A", "points"] == 2 and criteria.at["A", "met"] == "met"
     assert criteria.at["A", "status"] == "protected" and criteria.at["B", "sentence"] == "37 of 912"
     assert table["numerator"].dtype == "Int64"
-    assert shown.categories is true.categories
+    same = list(true.categories.columns)
+    pd.testing.assert_frame_equal(shown.categories[same], true.categories)
     pd.testing.assert_frame_equal(true.table, before[0])
     pd.testing.assert_frame_equal(true.criteria, before[1])
     told = shown.report.facts["protection"]
