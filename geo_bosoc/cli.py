@@ -306,6 +306,41 @@ def categorise(
         say(f"wrote {output}")
 
 
+@app.command()
+def balance(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal", help="Also the internal workbook: chances, what if, letting, residents by tenure."
+        ),
+    ] = False,
+) -> None:
+    """The mixed city: dwellings by tenure now and under the plans, segregation, and the rules kept when."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import run_balance
+
+    _language(lang)
+    if period is not None and len(period) > 1:
+        raise typer.BadParameter("the balance starts from one period", param_hint="--period")
+    report = Report()
+    with Steps(console) as steps:
+        outcome = run_balance(
+            project,
+            period=period[0] if period else None,
+            output=output,
+            language=lang,
+            internal=internal,
+            report=report,
+            progress=steps,
+        )
+    show_problems([problem for problem in report.problems if problem.level != "note"])
+    say(outcome.summary())
+
+
 def main() -> None:
     """Run the command line; every way out has an exit code that means something."""
     for stream in (sys.stdout, sys.stderr):

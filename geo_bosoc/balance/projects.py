@@ -31,8 +31,9 @@ def check_projects(
     ----------
     projects : one row a project and kind of dwelling.
 
-        - ``area_id``, ``year`` (when it stands, is down or is converted: it counts from 1 January of the next year on
-          in a balance by years, see `geo_bosoc.balance.scenario`),
+        - ``area_id``, or several joined by a plus ("U1+04") where the project lies in areas that overlap,
+        - ``year`` (when it stands, is down or is converted: it counts from 1 January of the next year on in a balance
+          by years, see `geo_bosoc.balance.scenario`),
         - ``dwellings`` (whole, 0 and more), ``tenure`` (social, private_rental, cooperative, owner_occupied, public,
           other), ``kind`` of a social dwelling (family, youth, elderly, care; missing = not known),
         - ``action``: build (where left out), demolish or convert; a conversion names ``to_tenure`` and ``to_kind``,
@@ -66,6 +67,10 @@ def check_projects(
         own.settle(report)
         return _empty()
     done = pd.DataFrame(rows, columns=list(PROJECT_COLUMNS)) if rows else _empty()
+    done = done.assign(area_id=done["area_id"].astype(str).str.split("+")).explode(
+        "area_id", ignore_index=True
+    )
+    done = done.assign(area_id=done["area_id"].str.strip())
     if areas is not None:
         away = ~done["area_id"].isin(list(areas))
         if away.any():

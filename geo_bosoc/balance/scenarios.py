@@ -78,15 +78,19 @@ def scenario(
     """
     own = Report()
     rows: list[dict[str, Any]] = []
+    by_area: dict[str, list[dict[str, Any]]] = {}
+    for row in projects.to_dict("records"):
+        project = {str(key): value for key, value in row.items()}
+        by_area.setdefault(str(project["area_id"]), []).append(project)
     for record in stock.sort_values("area_id", kind="stable").to_dict("records"):
         area = str(record["area_id"])
-        mine = projects[(projects["area_id"] == area) & (projects["year"] >= start)]
+        mine = [project for project in by_area.get(area, ()) if project["year"] >= start]
         for variant in variants:
             now = _balance(record)
-            chosen = mine[(mine["probability"] >= VARIANTS[variant]) & (mine["probability"] > 0)]
+            chosen = [project for project in mine if project["probability"] >= max(VARIANTS[variant], 1e-12)]
             for year in range(start, horizon + 1):
-                for project in chosen[chosen["year"] == year - 1].to_dict("records"):
-                    now, short = apply_project(now, {str(k): v for k, v in project.items()})
+                for project in (one for one in chosen if one["year"] == year - 1):
+                    now, short = apply_project(now, project)
                     if short and variant == variants[-1]:
                         own.warn(
                             f"project {project['project_id']} takes {short} more dwelling(s) than stand in the area.",

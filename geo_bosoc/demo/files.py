@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from geo_bosoc.demo.names import MUNICIPALITY, MUNICIPALITY_CODE
+from geo_bosoc.demo.plans import PLAN_TABLES
 from geo_bosoc.demo.town import RESIDENTS, SEED, YEARS, Town, make_town
 from geo_bosoc.problems import InputError, Problem
 
@@ -127,8 +128,8 @@ def write_town(town: Town, folder: Path, *, seed: int) -> None:
     for name, layer in town.boundaries.items():
         write_layer(layer, boundaries / f"{name}.geojson")
     for name, table in town.registers.items():
-        if name == "schools":
-            _write_csv(table, registers / "schools.csv")
+        if name in ("schools", *PLAN_TABLES):
+            _write_csv(table, registers / f"{name}.csv")
         else:
             write_table(table, registers / f"{name}.parquet")
     years = sorted(name.removeprefix("persons_") for name in town.registers if name.startswith("persons_"))

@@ -14,6 +14,7 @@ from geo_bosoc.demo.dwellings import Stock, build_sites, build_stock
 from geo_bosoc.demo.estates import Estate, lay_estates, plan_estates
 from geo_bosoc.demo.geography import make_land
 from geo_bosoc.demo.people import first_year, next_year
+from geo_bosoc.demo.plans import development_plans, plan_tables
 from geo_bosoc.demo.scores import score_sites
 from geo_bosoc.demo.statuses import safety_answers, statuses
 from geo_bosoc.demo.tables import (
@@ -40,10 +41,11 @@ class Town:
 
     Attributes
     ----------
-    boundaries : layers by name, EPSG:25832 (``areas, municipality, districts, sea, lakes, woods, roads``).
+    boundaries : layers by name, EPSG:25832 (``areas, municipality, districts, sea, lakes, woods, roads,
+        development_plans``).
     registers : tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``,
         ``survey``,
-        ``cases``, ``schools``).
+        ``cases``, ``schools``, ``plans``, ``development_facts``, ``vacancies``).
     estates, stock : what they were drawn from.
     """
 
@@ -104,4 +106,7 @@ def make_town(*, residents: int = RESIDENTS, years: Sequence[int] = YEARS, seed:
         "cases": cases_table(told, stock, draw(11)),
         "schools": schools_table(told, stock),
     }
-    return Town(boundary_layers(land, estates), registers, tuple(estates), stock)
+    boundaries = boundary_layers(land, estates)
+    boundaries = {**boundaries, "development_plans": development_plans(boundaries)}
+    registers |= plan_tables(boundaries, registers, years[-1], draw(12))
+    return Town(boundaries, registers, tuple(estates), stock)

@@ -15,6 +15,7 @@ from geo_bosoc.findings import Language
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
+from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.engines import Engine
 from geo_bosoc.registers import RegisterSpec
 
@@ -152,6 +153,7 @@ class ProjectSpec(_Part):
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
     protect: ProtectPart = ProtectPart()
+    balance: BalancePart | None = None
     places: PlacesPart = PlacesPart()
     membership: MembershipSpec | None = None
 
@@ -306,6 +308,7 @@ _FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
     "protect": ProtectPart,
     "places": PlacesPart,
     "membership": MembershipSpec,
+    "balance": BalancePart,
 }
 
 

@@ -1,0 +1,212 @@
+"""The balance as a map: the same page as the risk map, with the years from now to the horizon to choose from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo_bosoc.balance.codes import TENURES
+from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.findings import MUNICIPALITY, OutputSet, Shown
+from geo_bosoc.indicators.spec import Indicator, Side
+from geo_bosoc.maps.geopackage import write_geopackage
+from geo_bosoc.maps.risk_map import write_risk_map
+from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.models.rule_spec import Rule
+from geo_bosoc.models.spec import Category, Criterion, Model
+
+LABELS: Final = {
+    "social": ("Almene boliger", "Social housing"),
+    "family": ("Almene familieboliger", "Social family dwellings"),
+    "private_rental": ("Private lejeboliger", "Private rented dwellings"),
+    "cooperative": ("Andelsboliger", "Co-operative dwellings"),
+    "owner_occupied": ("Ejerboliger", "Owner-occupied dwellings"),
+    "dwellings": ("Boliger i alt", "Dwellings"),
+}
+VARIANT_WORDS: Final = {
+    "all": ("alle projekter", "all projects"),
+    "likely": ("sandsynlige projekter", "likely projects"),
+    "decided": ("besluttede projekter", "decided projects"),
+}
+_LAYERS: Final = (
+    ("family", "all"), ("family", "decided"), ("social", "all"), ("social", "decided"), ("private_rental", "all"),
+    ("cooperative", "all"), ("owner_occupied", "all"), ("dwellings", "all"),
+)  # fmt: skip
+_TITLE: Final = {"da": "boligbalance", "en": "housing balance"}
+
+
+def balance_shown(found: BalanceFindings, output_set: OutputSet = "public") -> Shown:
+    """The balance in the shape that maps and GeoPackages are drawn from: a period a year, a layer a share.
+
+    Only dwellings are told, no residents: what stands where is open to all in the building register, so no number is
+    hidden. A share of family dwellings that lies between bounds has no value and is undetermined.
+    """
+    indicators = tuple(_indicator(name, variant, found) for name, variant in _LAYERS)
+    table, yardsticks = _table(found)
+    models, categories = _models(found)
+    heading = f"{found.name}: {_TITLE[found.language]} {found.start}-{found.horizon}"
+    years = [str(year) for year in range(found.start, found.horizon + 1)]
+    now = {
+        "da": "Boligregister; fremtidige år: projekterne",
+        "en": "Dwelling register; later years: the projects",
+    }
+    sources = pd.DataFrame(
+        [
+            (one.id, year, found.register, found.period, f"{found.period[:4]}-01-01", now[found.language])
+            for one in indicators
+            for year in years
+        ],
+        columns=["indicator", "period", "register", "data_period", "status_date", "source"],
+    )
+    return Shown(
+        name=heading,
+        language=found.language,
+        made_up=found.made_up,
+        municipality=found.municipality,
+        areas=found.areas.drop(columns="plan"),
+        context=found.context,
+        indicators=indicators,
+        table=table,
+        yardsticks=yardsticks,
+        residents=pd.DataFrame({"area_id": [], "period": [], "residents": pd.Series([], dtype="Int64")}),
+        models=models,
+        categories=categories,
+        criteria=pd.DataFrame(columns=list(CRITERIA_COLUMNS)),
+        sources=sources,
+        report=found.report,
+        output_set=output_set,
+    )
+
+
+def write_balance_map(found: BalanceFindings, path: str | Path, output_set: OutputSet = "public") -> None:
+    """Write the self-contained map page of the balance (see `geo_bosoc.maps.write_risk_map`)."""
+    write_risk_map(balance_shown(found, output_set), path)
+
+
+def write_balance_geopackage(
+    found: BalanceFindings, path: str | Path, output_set: OutputSet = "public"
+) -> None:
+    """Write the balance's layers, two a year, for QGIS (see `geo_bosoc.maps.write_geopackage`)."""
+    write_geopackage(balance_shown(found, output_set), path)
+
+
+def _indicator(name: str, variant: str, found: BalanceFindings) -> Indicator:
+    labels = [f"{LABELS[name][at]}, {VARIANT_WORDS[variant][at]}" for at in (0, 1)]
+    count = name == "dwellings"
+    return Indicator(
+        id=f"{name}_{variant}",
+        denominator=Side(),
+        numerator=None if count else Side(),
+        unit="count" if count else "percent",
+        direction="neutral",
+        label_da=labels[0],
+        label_en=labels[1],
+        definition_da="Antal boliger" if count else f"Andel af alle boliger. {found.codes.label_da}",
+        definition_en="Number of dwellings" if count else f"Share of all dwellings. {found.codes.label_en}",
+        source=found.source,
+        assumption=None if count else found.codes.assumption_en or None,
+    )
+
+
+def _table(found: BalanceFindings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    years = found.years
+    plain = found.areas.loc[~found.areas["plan"], "area_id"]
+    numbers = [*[str(tenure) for tenure in TENURES], "dwellings", "family_low", "family_high"]
+    whole = (
+        years[years["area_id"].isin(plain)]
+        .groupby(["year", "variant"], sort=True)[numbers]
+        .sum()
+        .reset_index()
+    )
+    return _cells(years), _cells(whole.assign(area_id=MUNICIPALITY))
+
+
+def _cells(years: pd.DataFrame) -> pd.DataFrame:
+    parts = []
+    for name, variant in _LAYERS:
+        rows = years[years["variant"] == variant]
+        base = rows["dwellings"].astype("Int64")
+        settled = rows["family_low"] == rows["family_high"]
+        if name == "family":
+            own = rows["family_high"].astype("Int64").where(settled)
+            low, high = rows["family_low"] / base, rows["family_high"] / base
+        else:
+            own = rows[name].astype("Int64")
+            low = high = pd.Series(pd.NA, index=rows.index, dtype="Float64")
+            settled = pd.Series(True, index=rows.index)
+        value = own.astype("Float64") if name == "dwellings" else own / base.where(base > 0)
+        status = np.where(~settled, "missing", np.where((base == 0) & (name != "dwellings"), "no_base", "ok"))
+        parts.append(pd.DataFrame({
+            "area_id": rows["area_id"], "period": rows["year"].astype(str), "indicator": f"{name}_{variant}",
+            "numerator": own, "denominator": base, "unknown": pd.Series(0, index=rows.index, dtype="Int64"),
+            "value": value.astype("Float64").to_numpy(float, na_value=np.nan),
+            "low": low.astype("Float64").where(~settled).to_numpy(float, na_value=np.nan),
+            "high": high.astype("Float64").where(~settled).to_numpy(float, na_value=np.nan),
+            "reference": np.nan, "ratio": np.nan, "status": status,
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def _models(found: BalanceFindings) -> tuple[tuple[Model, ...], pd.DataFrame]:
+    mixed, rows = _mix_model(found)
+    if found.rules.empty:
+        return (mixed,), rows
+    rule, more = _rule_model(found)
+    return (rule, mixed), pd.concat([more, rows], ignore_index=True)
+
+
+def _rule_model(found: BalanceFindings) -> tuple[Model, pd.DataFrame]:
+    rule = found.rule
+    layer = f"{rule.counts}_all"
+    model = Model(
+        id=rule.id, version=rule.valid_from, kind="rules", label_da=rule.label_da, label_en=rule.label_en,
+        source=rule.source, assumption=" ".join(filter(None, (rule.assumption_en, rule.check_en))) or None,
+        assumption_da=" ".join(filter(None, (rule.assumption_da, rule.check_da))) or None,
+        criterion=(Criterion(indicator=layer, operator=">", threshold=rule.limit_pct, measure="value"),),
+        category=(
+            Category(id="above_limit", label_da="Over grænsen", label_en="Above the limit", colour="#b2532f",
+                     rule=(Rule(requires=(layer,)),)),
+            Category(id="within_limit", label_da="Inden for grænsen", label_en="Within the limit", colour="#8fb8a4"),
+        ),
+    )  # fmt: skip
+    names = {"met": "within_limit", "not_met": "above_limit", "undetermined": "undetermined"}
+    rows = found.rules[(found.rules["variant"] == "all") & found.rules["met"].isin(list(names))]
+    return model, _categories(rows["area_id"], rows["year"], rows["met"].map(names), model, layer)
+
+
+def _mix_model(found: BalanceFindings) -> tuple[Model, pd.DataFrame]:
+    low, high = found.band
+    told = (
+        f"Blandet: mellem {low:g} og {high:g} % almene boliger, og områdets blokke ligger ikke hver for sig.",
+        f"Mixed: between {low:g} and {high:g}% social housing, and the area's blocks do not lie apart.",
+    )
+    model = Model(
+        id="mixed-city", version=found.codes.version, kind="rules", label_da="Blandet i dag?", label_en="Mixed today?",
+        assumption=told[1], assumption_da=told[0],
+        criterion=(Criterion(indicator="social_all", operator=">=", threshold=0.0, measure="value"),),
+        category=(
+            Category(id="one_sided", label_da="Ensidigt", label_en="One-sided", colour="#8c6bb1",
+                     rule=(Rule(requires=("social_all",)),)),
+            Category(id="mixed_on_average", label_da="Kun blandet i gennemsnit", label_en="Mixed on average only",
+                     colour="#c3b1d9", rule=(Rule(requires=("social_all",)),)),
+            Category(id="mixed", label_da="Blandet", label_en="Mixed", colour="#a8c9b4"),
+        ),
+    )  # fmt: skip
+    rows = found.inside[found.inside["verdict"] != "no_dwellings"]
+    years = pd.Series(found.start, index=rows.index)
+    return model, _categories(rows["area_id"], years, rows["verdict"], model, "")
+
+
+def _categories(
+    areas: pd.Series[Any], years: pd.Series[Any], categories: pd.Series[Any], model: Model, unsettled: str
+) -> pd.DataFrame:
+    frame = pd.DataFrame({name: [None] * len(areas) for name in CATEGORY_COLUMNS}, dtype=object)
+    return frame.assign(
+        area_id=areas.to_numpy(), period=years.astype(str).to_numpy(), model=model.id, model_version=model.version,
+        category=categories.to_numpy(),
+        undetermined_by=np.where(categories.to_numpy() == "undetermined", unsettled, ""),
+        points=np.nan, points_min=np.nan, points_max=np.nan, points_before=np.nan,
+    )  # fmt: skip

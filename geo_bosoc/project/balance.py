@@ -1,0 +1,428 @@
+"""The study of balance from a project file: dwellings and plans in, findings out, files written together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.areas import empty_areas, read_areas
+from geo_bosoc.balance.codes import TENURES, load_codes
+from geo_bosoc.balance.fewest import fewest
+from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.balance.letting import letting
+from geo_bosoc.balance.movers import if_indicators
+from geo_bosoc.balance.projects import check_projects
+from geo_bosoc.balance.residents import residents_by_tenure
+from geo_bosoc.balance.rule_lists import ShareRule, load_rules
+from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
+from geo_bosoc.balance.scales import neighbour_contrast, segregation_at_scales
+from geo_bosoc.balance.scenarios import chance_of_keeping, first_year_kept, scenario
+from geo_bosoc.balance.segregation import diversity, mixed_inside
+from geo_bosoc.balance.tenure import dwelling_groups, family_counts, tenure_mix
+from geo_bosoc.findings import MUNICIPALITY, Language
+from geo_bosoc.indicators import Indicator, count_indicators
+from geo_bosoc.indicators.plan import make_parts
+from geo_bosoc.indicators.spec import Side
+from geo_bosoc.locating import join_areas, locate
+from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.balance_spec import BalancePart
+from geo_bosoc.project.balance_tables import Tables, read_tables, with_blocks
+from geo_bosoc.project.inputs import Inputs, id_columns, read_inputs
+from geo_bosoc.project.reading import read_registers
+from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.registers import RegisterSpec
+
+GROUPS: Final = tuple(str(tenure) for tenure in TENURES)
+ASSUMED_BAND: Final = (20.0, 40.0)
+"""Per cent of social dwellings that count as mixed where nobody says otherwise: an assumption."""
+
+
+def find_balance(
+    project: str | Path | Project,
+    *,
+    period: str | None = None,
+    language: str | None = None,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> BalanceFindings:
+    """Everything about the mix of tenures, now and under the projects, on true counts; nothing is written.
+
+    Parameters
+    ----------
+    project : a project file with a table ``[balance]``, its folder, or a loaded `Project`.
+    period : of the dwellings; by default the last one of the run.
+
+    Raises
+    ------
+    InputError
+        There is no ``[balance]``, or anything is wrong with it or the files: all problems at once.
+    """
+    own = report if report is not None else Report()
+    steps = progress or Silent()
+    loaded = project if isinstance(project, Project) else load_project(project)
+    part = loaded.spec.balance
+    if part is None:
+        hint = "Add [balance] with dwellings, plans and horizon; docs/planner.md shows one."
+        raise InputError(
+            [Problem("error", "the project has no [balance].", file=loaded.file.name, hint=hint)]
+        )
+    steps.step("reading dwellings, areas and plans", 1, 5)
+    read = Report()
+    inputs = read_inputs(loaded, read, periods=(period,) if period else ())
+    _keep_warnings(read, own)
+    period = period or _last_period(loaded, inputs)
+    codes, rules = load_codes(_named(loaded, part.codes)), load_rules(_named(loaded, part.rules))
+    rule = rules.rule(part.rule)
+    dwellings, addresses = _dwellings(loaded, part, period, own)
+    areas = _areas(loaded, part, inputs, own)
+    tables = read_tables(loaded, part, own)
+    own.raise_errors()
+    start = int(period[:4])
+    if part.horizon < start:
+        own.error("the horizon lies before the dwellings' year.", key="balance.horizon", file=loaded.file)
+    projects = check_projects(tables.plans, list(areas["area_id"]), file=part.plans, report=own)
+    own.raise_errors()
+    steps.step("counting dwellings", 2, 5)
+    located = locate(addresses, areas, overlap=True, report=Report())
+    mix = tenure_mix(dwellings, tables.estates, codes, located=located, areas=list(areas["area_id"]),
+                     kind=part.kind or "", report=own)  # fmt: skip
+    own.raise_errors()
+    steps.step("measuring segregation", 3, 5)
+    own_areas = areas[areas["kind"] != PLAN_KIND]
+    homes = _homes(dwellings, codes, part.kind or "", addresses, locate(addresses, own_areas, overlap=False,
+                                                                       report=Report()))  # fmt: skip
+    band = part.band or ASSUMED_BAND
+    wide = _wide(mix, period)
+    scales = segregation_at_scales(homes, GROUPS, cells=part.cells, ks=part.nearest, report=own)
+    blocks = with_blocks(homes, located, part.block)
+    steps.step("reckoning the projects year by year", 4, 5)
+    stock = _stock(mix, wide, tables.facts, period)
+    years = scenario(stock, projects, start=start, horizon=part.horizon, report=own)
+    due = list(areas.loc[areas["plan"], "area_id"])
+    options = {"count_demolished": part.count_demolished, "count_business": part.count_business}
+    ruled = _rules(years[years["area_id"].isin(due)], rule, options)
+    stock_due = stock[stock["area_id"].isin(due)]
+    steps.step("residents, letting and what if", 5, 5)
+    ifs, counts = _ifs(inputs, dwellings, codes, part, addresses, located, wide, projects, period, start)
+    return BalanceFindings(
+        name=loaded.spec.project.name,
+        language=_language(language, loaded),
+        made_up=loaded.spec.project.made_up,
+        municipality=loaded.spec.project.municipality,
+        areas=areas,
+        context=_context(inputs, part),
+        period=period,
+        start=start,
+        horizon=part.horizon,
+        rule=rule,
+        band=band,
+        band_assumed=part.band is None,
+        codes=codes,
+        register=part.dwellings,
+        source=loaded.spec.registers[part.dwellings].source or codes.source,
+        mix=mix,
+        diversity=diversity(wide.rename(columns={"dwellings": "total_dwellings"}), GROUPS),
+        scales=scales,
+        inside=mixed_inside(blocks, GROUPS, "social", band),
+        neighbours=neighbour_contrast(own_areas, wide, "social", GROUPS),
+        projects=projects,
+        years=years,
+        rules=ruled,
+        kept=first_year_kept(ruled)
+        if len(ruled)
+        else pd.DataFrame(columns=["area_id", "variant", "kept_from"]),
+        chances=chance_of_keeping(stock_due, projects, rule, start=start, year=part.horizon, **options),
+        fewest=_fewest(stock_due, rule, options),
+        dispensations=_dispensations(stock_due, mix, tables.facts, period),
+        residents=_residents(inputs, loaded, part, dwellings, codes, located, period, own),
+        ifs=ifs,
+        if_labels={one.id: one.label(_language(language, loaded)) for one in inputs.shown},
+        letting=_letting(tables, counts, rules.ladder_of(part.ladder), part, own),
+        ladder=rules.ladder_of(part.ladder) if tables.letting is not None else None,
+        report=own,
+    )
+
+
+PLAN_KIND: Final = "development_plan"
+
+
+def _keep_warnings(read: Report, report: Report) -> None:
+    """What is worth knowing of a reading, each once; its notes are told by the yearly run."""
+    report.problems += [one for one in read.warnings if one not in report.problems]
+    report.facts |= read.facts
+
+
+def _language(wanted: str | None, project: Project) -> Language:
+    return "en" if (wanted or project.spec.project.language) == "en" else "da"
+
+
+def _named(project: Project, name: str) -> str | Path:
+    """A shipped list's id, or a file below the project's folder."""
+    return project.root / name if name.endswith(".toml") else name
+
+
+def _last_period(project: Project, inputs: Inputs) -> str:
+    periods = project.spec.run.periods
+    if periods:
+        return sorted(periods)[-1]
+    found = [frame.select(pl.col("period").max()).collect().item() for frame in inputs.registers.values()]
+    return max(str(one) for one in found if one is not None)
+
+
+def _dwellings(
+    project: Project, part: BalancePart, period: str, report: Report
+) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """The dwellings of the period with the columns that are counted by, and the address table."""
+    spec = project.spec.registers.get(part.dwellings)
+    if spec is None or spec.unit != "dwelling":
+        raise InputError([Problem("error", f'there is no register of dwellings "{part.dwellings}".',
+                                  key="balance.dwellings", hint='It has unit = "dwelling".')])  # fmt: skip
+    columns = [
+        "bbr_use",
+        "bbr_ownership",
+        "m2",
+        "built",
+        spec.id,
+        part.kind,
+        part.estate,
+        part.letting_status,
+    ]
+    asked = " OR ".join(f"{name} IS NULL" for name in columns if name)
+    wanted = Indicator(id="stock", label_da="", label_en="", unit="count",
+                       denominator=Side.model_validate({"register": part.dwellings, "where": asked}))  # fmt: skip
+    quiet = Report()
+    read = read_registers(project, [wanted], (period,), quiet)
+    quiet.raise_errors()
+    _keep_warnings(quiet, report)
+    frame = read.frames[part.dwellings].filter(pl.col("period") == period)
+    names = {spec.id: "dwelling_id", part.estate: "estate_id", part.letting_status: "letting"}
+    frame = frame.rename({old: new for old, new in names.items() if old and old != new})
+    if read.addresses is None:
+        raise InputError([Problem("error", "the dwellings are placed by address, and there is no address table.",
+                                  key=f"registers.{part.dwellings}")])  # fmt: skip
+    return frame, read.addresses
+
+
+def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) -> gpd.GeoDataFrame:
+    """The areas that are looked at, and after them those of development plans."""
+    areas = inputs.areas if part.areas is None else _layer(project, part.areas, report)
+    areas = areas.assign(plan=False)
+    if part.development_plans is None:
+        return areas
+    plans = read_areas(project.root / part.development_plans, report=report)
+    twice = set(plans["area_id"]) & set(areas["area_id"])
+    if twice:
+        report.error(f"areas of development plans have ids of other areas: {', '.join(sorted(twice)[:5])}.",
+                     key="balance.development_plans", hint="Give them ids of their own.")  # fmt: skip
+    both = pd.concat([areas, plans.assign(plan=True, kind=PLAN_KIND)], ignore_index=True)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=areas.crs)
+
+
+def _layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
+    part = project.spec.boundaries.get(name)
+    if part is None:
+        report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file)
+        return empty_areas()
+    return read_areas(project.root / part.path, layer=part.layer, id=part.id, name=part.name, kind=part.kind,
+                      where=part.where, crs=part.crs, report=report)  # fmt: skip
+
+
+def _context(inputs: Inputs, part: BalancePart) -> dict[str, gpd.GeoDataFrame]:
+    outline = {"municipality": inputs.outline} if inputs.outline is not None else {}
+    return {**outline, **{name: layer for name, layer in inputs.context.items() if name != part.areas}}
+
+
+def _homes(
+    dwellings: pl.LazyFrame, codes: Any, kind: str, addresses: pl.DataFrame, located: pl.DataFrame
+) -> pd.DataFrame:
+    """Dwellings by tenure at each address."""
+    groups = dwelling_groups(dwellings, codes, kind=kind)
+    tenure = (
+        pl.when(pl.col("group").str.starts_with("social")).then(pl.lit("social")).otherwise(pl.col("group"))
+    )
+    counted = (
+        groups.group_by("address_id").agg([(tenure == name).sum().cast(pl.Int64).alias(name) for name in GROUPS])
+        .collect(engine="streaming")
+    )  # fmt: skip
+    homes = (
+        counted.join(addresses.select("address_id", "x", "y"), on="address_id", how="left")
+        .join(located.with_columns(pl.col("area_id").cast(pl.String)), on="address_id", how="left")
+        .sort("address_id")
+    )
+    return pd.DataFrame({name: homes[name].to_numpy() if name in ("x", "y", *GROUPS) else homes[name].to_list()
+                         for name in homes.columns})  # fmt: skip
+
+
+def _wide(mix: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Tenures side by side, an area a row (the whole among them)."""
+    rows = mix[(mix["dimension"] == "tenure") & (mix["period"] == period)]
+    wide = rows.pivot_table(index="area_id", columns="category", values="dwellings", aggfunc="sum", sort=True)
+    wide = wide.reindex(columns=list(GROUPS), fill_value=0).astype("int64").reset_index()
+    return wide.assign(dwellings=wide[list(GROUPS)].sum(axis=1))
+
+
+def _stock(mix: pd.DataFrame, wide: pd.DataFrame, facts: pd.DataFrame | None, period: str) -> pd.DataFrame:
+    family = family_counts(mix[mix["period"] == period])[["area_id", "family_low", "family_high"]]
+    stock = wide[wide["area_id"] != MUNICIPALITY].merge(family, on="area_id")
+    if facts is None:
+        return stock.assign(demolished=0, business_m2=0)
+    known = [name for name in ("demolished", "business_m2") if name in facts.columns]
+    return stock.merge(facts[["area_id", *known]], on="area_id", how="left")
+
+
+def _rules(years: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
+    if years.empty:
+        return pd.DataFrame(columns=["area_id", "variant", "year", "met"])
+    told = share_rule(years.assign(low=years["family_low"], high=years["family_high"])
+                      if rule.counts == "family" else years.assign(low=years["social"], high=years["social"]),
+                      rule, **options)  # fmt: skip
+    return told.assign(year=years["year"].to_numpy(), variant=years["variant"].to_numpy()).drop(
+        columns="period"
+    )
+
+
+def _fewest(stock: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
+    parts = [
+        fewest(stock_of({str(k): v for k, v in row.items()}, rule), rule, **options).assign(
+            area_id=row["area_id"]
+        )
+        for row in stock.to_dict("records")
+    ]
+    if not parts:
+        return pd.DataFrame(columns=["area_id", "way", "unit", "number_low", "number_high"])
+    return pd.concat(parts, ignore_index=True)[["area_id", "way", "unit", "number_low", "number_high"]]
+
+
+def _dispensations(
+    stock: pd.DataFrame, mix: pd.DataFrame, facts: pd.DataFrame | None, period: str
+) -> pd.DataFrame:
+    counts = family_counts(mix[mix["period"] == period])
+    least, most = (
+        int(counts.loc[counts["area_id"] == MUNICIPALITY, name].sum())
+        for name in ("family_low", "family_high")
+    )
+    told = {} if facts is None else facts.set_index("area_id").to_dict("index")
+    rows = []
+    for row in stock.to_dict("records"):
+        mine: dict[Any, Any] = dict(told.get(row["area_id"], {}))
+        known: dict[str, Any] = {
+            name: None
+            if pd.isna(mine[name])
+            else int(mine[name])
+            if name == "residents"
+            else bool(mine[name])
+            for name in ("new_building_suffices", "sale_at_a_loss", "residents", "conviction_met")
+            if name in mine
+        }
+        facts_said, missing = dispensation(
+            (int(row["family_low"]), int(row["family_high"])),
+            (least, most),
+            **known,
+        )
+        rows.append((row["area_id"], facts_said, ", ".join(missing)))
+    return pd.DataFrame(rows, columns=["area_id", "facts", "missing"])
+
+
+def _population(project: Project, part: BalancePart) -> tuple[str, RegisterSpec] | None:
+    name = part.population or next(
+        (key for key, spec in project.spec.registers.items() if spec.role == "population"), None
+    )
+    return None if name is None else (name, project.spec.registers[name])
+
+
+def _residents(
+    inputs: Inputs, project: Project, part: BalancePart, dwellings: pl.LazyFrame, codes: Any, located: pl.DataFrame,
+    period: str, report: Report,
+) -> pd.DataFrame:  # fmt: skip
+    population = _population(project, part)
+    if population is None:
+        return pd.DataFrame(columns=["area_id", "period", "group", "residents"])
+    name, _ = population
+    persons = inputs.registers.get(name)
+    if part.home is not None:
+        side = Side.model_validate({"register": name, "where": f"{part.home} IS NULL"})
+        wanted = Indicator(id="homes", label_da="", label_en="", unit="count", denominator=side)
+        persons = read_registers(project, [wanted], (period,), Report()).frames[name]
+        persons = persons.rename({part.home: "dwelling_id"} if part.home != "dwelling_id" else {})
+    if persons is None:
+        return pd.DataFrame(columns=["area_id", "period", "group", "residents"])
+    rows = persons.filter(pl.col("period") == period)
+    return residents_by_tenure(rows, dwellings, codes, located=located, kind=part.kind or "", report=report)
+
+
+def _ifs(
+    inputs: Inputs, dwellings: pl.LazyFrame, codes: Any, part: BalancePart, addresses: pl.DataFrame,
+    located: pl.DataFrame, wide: pd.DataFrame, projects: pd.DataFrame, period: str, start: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """The "if" indicators of the areas that projects touch, and the counts of the assessed areas today."""
+    by_address = [name for name in inputs.registers if inputs.specs[name].place == "address"]
+    used: dict[str, set[str]] = {}
+    for one in make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs)):
+        used.setdefault(one.indicator.id, set()).add(one.register)
+    wanted = [
+        one for one in inputs.indicators if used.get(one.id, {""}) <= set(by_address) and one.unit != "count"
+    ]
+    names = sorted({name for one in wanted for name in used[one.id]})
+    if not wanted:
+        return pd.DataFrame(), pd.DataFrame()
+    groups = dwelling_groups(dwellings, codes, kind=part.kind or "").collect(engine="streaming")
+    at = groups.group_by("address_id").agg(
+        pl.when(pl.col("group").n_unique() == 1).then(pl.col("group").first())
+        .when(pl.col("group").str.starts_with("social").all()).then(pl.lit("social")).alias("area_id")
+    ).drop_nulls()  # fmt: skip
+    places = {
+        "group": at,
+        "area": located.with_columns(pl.col("area_id").cast(pl.String)),
+        "assessed": locate(addresses, inputs.areas, overlap=True, report=Report()).with_columns(
+            pl.col("area_id").cast(pl.String)
+        ),
+    }
+    counts = {
+        key: _known(count_indicators(
+            {name: join_areas(inputs.registers[name], place, on="address_id") for name in names}, wanted,
+            parameters=inputs.parameters, areas=sorted(set(place["area_id"].to_list())), periods=[period],
+            ids=id_columns(inputs.specs), report=Report(),
+        ))
+        for key, place in places.items()
+    }  # fmt: skip
+    many = (
+        groups.join(at, on="address_id").group_by("area_id").agg(pl.len().cast(pl.Int64).alias("dwellings"))
+    )
+    stood = pd.DataFrame({"group": many["area_id"].to_list(), "dwellings": many["dwellings"].to_list()})
+    touched = counts["area"][counts["area"]["area_id"].isin(set(projects["area_id"]))]
+    shown = {one.id for one in inputs.shown}
+    ifs = if_indicators(
+        touched[touched["indicator"].isin(shown)], counts["group"].rename(columns={"area_id": "group"}), stood,
+        wide[["area_id", "dwellings"]], projects, start=start, until=part.horizon,
+    )  # fmt: skip
+    scale = {one.id: one.scale for one in wanted}
+    for name in ("value_now", "value_if") if len(ifs) else ():
+        ifs[name] = ifs[name] / ifs["indicator"].map(scale)
+    return ifs, counts["assessed"]
+
+
+def _known(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts with those of unknown status taken out of the base."""
+    frame = counts[["area_id", "indicator", "numerator", "denominator", "unknown"]]
+    return frame.assign(denominator=frame["denominator"] - frame["unknown"])
+
+
+def _letting(
+    tables: Tables, counts: pd.DataFrame, ladder: Any, part: BalancePart, report: Report
+) -> pd.DataFrame:
+    if tables.letting is None:
+        return pd.DataFrame()
+    outside = counts[counts["indicator"] == part.indicator] if len(counts) else counts
+    if outside.empty:
+        report.error(f'the indicator "{part.indicator}" is not counted in this project.', key="balance.indicator",
+                     hint="Name it under [indicators], or name another one.")  # fmt: skip
+        report.raise_errors()
+    known = outside.rename(columns={"area_id": "estate_id", "numerator": "outside", "denominator": "base"})
+    estates = tables.letting.merge(known[["estate_id", "outside", "base"]], on="estate_id", how="left")
+    return letting(estates, ladder, general_every=part.every, report=report)

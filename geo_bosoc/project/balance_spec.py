@@ -1,0 +1,76 @@
+"""`[balance]` in `bosoc.toml`: which dwellings, which areas, which plans, and what counts as mixed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class BalancePart(BaseModel):
+    """`[balance]`: the mix of tenures now, and after the projects on the table.
+
+    Attributes
+    ----------
+    dwellings : the register of dwellings (unit = "dwelling").
+    kind, estate, letting_status : its columns with each social dwelling's kind from the estate list, with its estate,
+        and with the letting (1 let, 2 used by the owner); left out where there are none.
+    estates : the estate list: a table with ``estate_id, family, youth, elderly, care``.
+    codes, rules : shipped lists by id, or files of the same shape.
+    areas : the layer of boundaries that is looked at; by default the assessed one.
+    development_plans : a file of boundaries (``area_id, name``): where a development plan is due, with a delimitation
+        of its own.
+    facts : a table about these: ``area_id, demolished, business_m2, new_building_suffices, sale_at_a_loss,
+        conviction_met``.
+    plans : the table of projects. horizon : the last year of the balance.
+    rule : which share is asked of the development plans. count_demolished, count_business : what goes into its base.
+    band : the least and most per cent of social dwellings that count as mixed.
+    block : size of the grid cells (metres) that must be mixed inside an area.
+    cells, nearest : sizes of grid cells (metres) and numbers of nearest residents that segregation is measured at.
+    population, home : the register of persons and its column with the dwelling's id, for residents by tenure.
+    letting : a table with ``estate_id, vacancies, listed, banned`` of the assessed areas; ladder, every, and the
+        indicator that counts those outside the work force.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dwellings: str = "dwellings"
+    kind: str | None = None
+    estate: str | None = None
+    letting_status: str | None = None
+    estates: str | None = None
+    codes: str = "bbr"
+    rules: str = "rules"
+    areas: str | None = None
+    development_plans: str | None = None
+    facts: str | None = None
+    plans: str | None = None
+    horizon: int = Field(default=2030, ge=1900, le=2200)
+    rule: str = "family-40"
+    count_demolished: bool = True
+    count_business: bool = True
+    band: tuple[float, float] | None = None
+    block: Literal[100, 250, 500, 1000] = 250
+    cells: tuple[Literal[100, 250, 500, 1000, 10000], ...] = (100, 1000)
+    nearest: tuple[int, ...] = (200, 1000)
+    population: str | None = None
+    home: str | None = None
+    letting: str | None = None
+    ladder: str = "copenhagen-40plus"
+    every: int | None = Field(default=None, ge=1)
+    indicator: str = "outside_labour_market"
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> BalancePart:
+        if self.band is not None and not 0 <= self.band[0] <= self.band[1] <= 100:
+            raise ValueError("band is the least and the most per cent, such as [20, 40].")
+        if self.estates is not None and self.estate is None:
+            raise ValueError('estates needs estate = "...": the column with each dwelling\'s estate.')
+        return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names."""
+        return tuple(
+            name for name in (self.estates, self.facts, self.plans, self.letting) if name is not None
+        )

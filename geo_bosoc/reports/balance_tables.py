@@ -1,0 +1,37 @@
+"""The balance as CSV: the mix of each area, and the balance and the rule year by year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.safe_write import whole_file
+
+
+def write_balance_csv(found: BalanceFindings, path: str | Path) -> None:
+    """Write the counts of dwellings by tenure, kind, size, building year and use (one row a count)."""
+    _write(found.mix, found, path)
+
+
+def write_balance_years_csv(found: BalanceFindings, path: str | Path) -> None:
+    """Write every area's balance year by year, with the rule's share where a development plan is due."""
+    frame = found.years
+    if len(found.rules):
+        keys = ["area_id", "year", "variant"]
+        frame = frame.merge(
+            found.rules[[*keys, "base", "share_low", "share_high", "met"]], on=keys, how="left"
+        )
+    _write(frame, found, path)
+
+
+def _write(frame: pd.DataFrame, found: BalanceFindings, path: str | Path) -> None:
+    """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English."""
+    named = frame.assign(name=[found.area_names().get(str(area), "") for area in frame["area_id"]])
+    first = ["area_id", "name"]
+    named = named[[*first, *[name for name in named.columns if name not in first]]]
+    mark, point = (";", ",") if found.language == "da" else (",", ".")
+    text = named.to_csv(index=False, sep=mark, decimal=point, lineterminator="\n")
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8-sig", newline="\n")

@@ -1,0 +1,156 @@
+"""The balance from a project file to its files: the same bytes, what is told and what is not, every mistake at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.cli import app
+from geo_bosoc.demo import write_demo
+from geo_bosoc.findings import MUNICIPALITY
+from geo_bosoc.maps.embedding import check_self_contained
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import find_balance, run_balance, run_project
+from geo_bosoc.project.balance_run import BALANCE_FILES
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("balance") / "town"
+    write_demo(folder, residents=12_000, years=(2023, 2024))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(demo: Path) -> BalanceFindings:
+    return find_balance(demo, report=Report())
+
+
+@pytest.fixture(scope="module")
+def files(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    run_balance(demo, output=folder, internal=True, report=Report())
+    return folder
+
+
+def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, found: BalanceFindings) -> None:
+    whole = found.mix[found.mix["area_id"] == MUNICIPALITY].groupby("dimension")["dwellings"].sum()
+    stock = pd.read_parquet(demo / "data" / "registers" / "dwellings_2024.parquet")
+    for dimension in ("tenure", "size", "built", "use"):
+        assert whole[dimension] == len(stock)
+    told = found.mix[(found.mix["area_id"] == MUNICIPALITY) & (found.mix["category"] == "family")]
+    assert told["dwellings"].iloc[0] == (stock["dwelling_type"] == "family").sum()
+    assert found.period == "2024" and found.start == 2024 and found.horizon == 2030
+
+
+def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceFindings) -> None:
+    everything = found.years[found.years["variant"] == "all"].set_index(["area_id", "year"])["dwellings"]
+    plan = found.projects[found.projects["project_id"] == "P01"]
+    assert len(plan) == 2 and "U1" in set(plan["area_id"])  # the plan and the district that it lies in
+    for area in plan["area_id"]:
+        assert everything[(area, 2026)] - everything[(area, 2025)] == 90
+    assert set(found.rules["area_id"]) == {"U1", "U2"} == set(found.fewest["area_id"])
+
+
+def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: Path) -> None:
+    run_balance(demo, output=tmp_path, internal=True, report=Report())
+    names = sorted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
+    assert names == sorted([*BALANCE_FILES, "internal/balance.xlsx"])
+    for name in names:
+        first, second = ((folder / name).read_bytes() for folder in (files, tmp_path))
+        assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest(), name
+
+
+def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: BalanceFindings) -> None:
+    page = (files / "balance.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.S).group(1))
+    assert data["periods"] == [str(year) for year in range(2024, 2031)]
+    assert [layer["label"] for layer in data["layers"]][:2] == [found.rule.label_da, "Blandet i dag?"]
+    assert any("alle projekter" in layer["label"] for layer in data["layers"])
+    check_self_contained(page)
+    layer = gpd.read_file(files / "balance.gpkg", layer="categories_2030")
+    assert len(layer) == len(found.areas) and layer.crs.to_epsg() == 25832
+
+
+def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(files: Path) -> None:
+    public = openpyxl.load_workbook(files / "balance.xlsx")
+    internal = openpyxl.load_workbook(files / "internal" / "balance.xlsx")
+    assert {"Boligsammensætning", "Reglen", "Færrest boliger", "År for år"} <= set(public.sheetnames)
+    assert set(internal.sheetnames) - set(public.sheetnames) == {"Chance", "Hvis", "Anvisning", "Beboere"}
+    assert any(
+        "INTERNT" in str(cell.value) for row in internal["Beboere"].iter_rows(max_row=4) for cell in row
+    )
+    numbers = [cell.value for cell in internal["Beboere"]["D"] if isinstance(cell.value, int | float)]
+    assert numbers and not any(0 < value < 5 for value in numbers)
+    words = " ".join(str(cell.value) for row in public["Læs mig"].iter_rows() for cell in row)
+    assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
+
+
+def test_tables_come_back_as_they_were(files: Path, found: BalanceFindings) -> None:
+    table = pd.read_csv(
+        files / "balance_years.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
+    )
+    assert len(table) == len(found.years) and table["dwellings"].tolist() == found.years["dwellings"].tolist()
+    due = table[table["area_id"] == "U1"]
+    assert due["share_high"].tolist() == pytest.approx(
+        found.rules.loc[found.rules["area_id"] == "U1", "share_high"]
+    )
+
+
+def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Path, tmp_path: Path) -> None:
+    text = (demo / "bosoc.toml").read_text(encoding="utf-8")
+    folder = demo.parent / "unknown"
+    folder.mkdir(exist_ok=True)
+    changed = re.sub(r"(?m)^kind = \"dwelling_type\".*$", "", text).replace(
+        '"data/', f'"{demo.as_posix()}/data/'
+    )
+    (folder / "bosoc.toml").write_text(changed, encoding="utf-8")
+    told = run_balance(folder, output=tmp_path, report=Report()).findings
+    now = told.rules[(told.rules["year"] == 2024) & (told.rules["area_id"] == "U1")]
+    assert set(now["met"]) == {"undetermined"} and (now["share_low"] == 0).all()
+    page = (tmp_path / "balance.html").read_text(encoding="utf-8")
+    assert "Uafklaret" in page
+
+
+def test_everything_wrong_with_the_plans_is_told_and_nothing_is_written(demo: Path, tmp_path: Path) -> None:
+    text = (demo / "bosoc.toml").read_text(encoding="utf-8").replace('"data/', f'"{demo.as_posix()}/data/')
+    plans = (demo / "data" / "registers" / "plans.csv").read_text(encoding="utf-8-sig")
+    (tmp_path / "plans.csv").write_text(
+        plans.replace("build", "bulid").replace("2027", "soon"), encoding="utf-8"
+    )
+    text = re.sub(r"(?m)^plans = .*$", 'plans = "plans.csv"', text)
+    (tmp_path / "bosoc.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        run_balance(tmp_path, report=Report())
+    assert "row 2, column action" in str(caught.value) and "column year" in str(caught.value)
+    assert not (tmp_path / "maps").exists()
+    (tmp_path / "bosoc.toml").write_text(text.replace("horizon = 2030", "horizont = 2030"), encoding="utf-8")
+    with pytest.raises(InputError, match="horizon"):
+        find_balance(tmp_path)
+    (tmp_path / "bosoc.toml").write_text(text.split("[balance]")[0], encoding="utf-8")
+    with pytest.raises(InputError, match="no \\[balance\\]"):
+        find_balance(tmp_path)
+
+
+def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(
+        app, ["balance", "--project", str(demo), "--output", str(tmp_path / "a"), "--lang", "en"]
+    )
+    assert said.exit_code == 0, said.output
+    assert (tmp_path / "a" / "balance.html").exists()
+    assert "Mixed today?" in (tmp_path / "a" / "balance.html").read_text(encoding="utf-8")
+    outcome = run_project(demo, output=tmp_path / "b", report=Report())
+    assert {"balance.html", "risk_map.html"} <= {path.name for path in outcome.files}
+    manifest = json.loads((tmp_path / "b" / "run.json").read_text(encoding="utf-8"))
+    assert "balance.xlsx" in {entry["name"] for entry in manifest["outputs"]}
+    assert "data/registers/plans.csv" in {entry["name"] for entry in manifest["inputs"]}
+    assert manifest["facts"]["balance"]["letting"]["ladder"] == "copenhagen-40plus"
