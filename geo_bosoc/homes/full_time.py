@@ -112,31 +112,29 @@ def to_full_time(
         pl.col("@valid_to").is_null() | (pl.col("@valid_to") > monday)
     )
     known = pl.col("@priority").is_not_null() & valid
-    found = coded.with_columns(pl.when(known).then(pl.col("@priority")).alias("@rank"))
-    unknown = (
-        found.group_by("@row")
-        .agg(pl.col("@rank").is_null().all().alias("none"))
-        .select(pl.col("none").sum())
+    # the order of priority and what it decides in one number, so that a week's least number says it all
+    rank = pl.when(known).then(2 * pl.col("@priority") + (~pl.col("@outside")).cast(pl.Int64)).alias("@rank")
+    found = coded.select("person_id", "@year", "@monday", "@row", rank)
+    if table["@code"].is_duplicated().any():
+        found = found.group_by("@row").agg(
+            pl.col("person_id", "@year", "@monday").first(), pl.col("@rank").min()
+        )
+    counted = found.drop_nulls(["@year", "@monday"])
+    by_week = (
+        counted.group_by("person_id", "@year", "@monday")
+        .agg(pl.col("@rank").min(), pl.col("@rank").null_count().alias("unknown"))
         .collect(engine="streaming")
-        .item()
     )
+    unknown = int(by_week["unknown"].sum())
     if unknown:
         report.warn(
             f"{unknown:,} weeks have a benefit that the list {listed.id} does not know; they count as not outside.",
             key=f"{where}.full_time.benefits",
-            count=int(unknown),
+            count=unknown,
         )
-    outside = (
-        pl.col("@outside").sort_by("@rank", nulls_last=True).first() & pl.col("@rank").min().is_not_null()
-    )
-    by_week = (
-        found.drop_nulls(["@year", "@monday"])
-        .group_by("person_id", "@year", "@monday")
-        .agg(outside.fill_null(False).alias("out"))
-    )
-    per_year = by_week.group_by("person_id", "@year").agg(
-        pl.col("out").sum().cast(pl.Int64).alias("weeks_outside")
-    )
+    out = (pl.col("@rank") % 2 == 0).fill_null(False)
+    weeks_out = out.sum().cast(pl.Int64).alias("weeks_outside")
+    per_year = by_week.lazy().group_by("person_id", "@year").agg(weeks_out)
     length = weeks_in_year(pl.col("@year"))
     report.facts.setdefault("benefits", {})[where] = {
         "list": listed.id,

@@ -146,7 +146,7 @@ def _homes(
             lived = lived.with_columns(age_on(pl.col(str(population.spec.birth_date)), pl.col(_DAY)))
     else:
         lived = source.rename({population.key: "person_id"})
-        if lived.select(pl.struct("person_id", "period").is_duplicated().any()).collect().item():
+        if population.stays is None:
             lived = lived.unique(["person_id", "period"], keep="first", maintain_order=True)
     places = [column for column in ("address_id", "x", "y") if column in lived.collect_schema()]
     columns = [*places, *taken, *(["age"] if wants_age else [])]

@@ -87,7 +87,7 @@ def make_population(
     if spec.status is not None:
         frame = _residents_only(frame, spec.status, told)
     days: dict[str, date] = {}
-    bounded = None
+    held: pl.DataFrame | None = None
     if spec.spell is not None:
         if not periods:
             report.error(
@@ -100,9 +100,13 @@ def make_population(
         bounded = stays.with_bounds(frame, spec.spell, spec.id, report, where)
         if bounded is None or not days:
             return None
-        bounded = book.place(bounded.drop("period", strict=False), spec, _reason(spec))
-        rows, several = stays.one_each(stays.on_dates(bounded, days), spec.id)
-        missing = stays.gaps(bounded, rows, spec.id, days)
+        placed = book.place(bounded.drop("period", strict=False), spec, _reason(spec))
+        parts = spec.address_parts.names() if spec.address_parts is not None else []
+        gone = [*parts, spec.kvhx, spec.status, spec.protection]
+        placed = placed.drop([name for name in gone if name is not None], strict=False)
+        held = placed.collect(engine="streaming")
+        rows, several = stays.one_each(held, spec.id, days)
+        missing = stays.gaps(held, rows, spec.id, days)
         _tell_stays(name, several, missing, report)
     else:
         if spec.status_date is not None:
@@ -119,8 +123,7 @@ def make_population(
         reason = line[REASON] or "placed"
         told.setdefault(line["period"], {})[reason] = {"rows": line["rows"], "persons": line["persons"]}
     report.facts.setdefault("homes", {})[name] = told
-    kept = None if bounded is None else bounded.collect(engine="streaming").lazy()
-    return Population(name, spec, rows.lazy(), kept, days)
+    return Population(name, spec, rows.lazy(), None if held is None else held.lazy(), days)
 
 
 def _residents_only(

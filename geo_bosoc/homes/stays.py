@@ -70,35 +70,37 @@ def on_dates(frame: pl.LazyFrame, days: Mapping[str, date]) -> pl.LazyFrame:
     return pl.concat(parts)
 
 
-def one_each(rows: pl.LazyFrame, key: str) -> tuple[pl.DataFrame, dict[str, int]]:
-    """One row a person and period: that which began last (then ends last, then the first by all other columns).
+def one_each(frame: pl.DataFrame, key: str, days: Mapping[str, date]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """One row a person and period, of those that hold on its day: that which began last (then ends last, then the
+    first by all other columns).
 
-    Returns the rows, and by period how many persons had several.
+    Returns the rows with their ``period``, and by period how many persons had several. The same row in two extracts
+    is one row.
     """
-    names = rows.collect_schema().names()
-    others = [name for name in names if name not in (key, "period", FROM, TO)]
-    found = rows.collect(engine="streaming")
-    if found.select(pl.struct(key, "period").n_unique()).item() == found.height:
-        return found, {}
-    doubled = found.filter(pl.len().over(key, "period") > 1)
-    doubled = doubled.unique(maintain_order=True)  # the same row in two extracts is one
-    truly = doubled.filter(pl.len().over(key, "period") > 1)
-    counted = truly.group_by("period").agg(pl.col(key).n_unique()).sort("period")
-    single = found.filter(pl.len().over(key, "period") == 1)
-    open_last = pl.col(TO).fill_null(FOREVER)
-    kept = doubled.sort(
-        [pl.col(FROM), open_last, *others], descending=[True, True, *[False] * len(others)], nulls_last=True
-    ).unique([key, "period"], keep="first", maintain_order=True)
-    return pl.concat([single, kept]), dict(counted.rows())
+    parts, several = [], {}
+    for period, day in sorted(days.items()):
+        found = frame.filter(holds_on(day))
+        if found[key].n_unique() != found.height:
+            often = found.filter(pl.col(key).is_duplicated()).unique(maintain_order=True)
+            counted = often.filter(pl.col(key).is_duplicated())[key].n_unique()
+            if counted:
+                several[period] = counted
+            others = sorted(set(often.columns) - {key, FROM, TO})
+            order = [pl.col(FROM), pl.col(TO).fill_null(FOREVER), *others]
+            down = [True, True, *[False] * len(others)]
+            kept = often.sort(order, descending=down, nulls_last=True).unique(
+                key, keep="first", maintain_order=True
+            )
+            found = pl.concat([found.filter(~pl.col(key).is_duplicated()), kept])
+        parts.append(found.with_columns(pl.lit(period).alias("period")))
+    return pl.concat(parts), several
 
 
-def gaps(frame: pl.LazyFrame, present: pl.DataFrame, key: str, days: Mapping[str, date]) -> dict[str, int]:
+def gaps(frame: pl.DataFrame, present: pl.DataFrame, key: str, days: Mapping[str, date]) -> dict[str, int]:
     """By period, how many persons have rows before its day and after it, and none that holds on it."""
     told = {}
-    bounds = (
-        frame.group_by(key)
-        .agg(pl.col(FROM).min().alias("first"), pl.col(TO).fill_null(FOREVER).max().alias("last"))
-        .collect(engine="streaming")
+    bounds = frame.group_by(key).agg(
+        pl.col(FROM).min().alias("first"), pl.col(TO).fill_null(FOREVER).max().alias("last")
     )
     for period, day in sorted(days.items()):
         around = bounds.filter((pl.col("first") <= day) & (pl.col("last") > day)).select(key)

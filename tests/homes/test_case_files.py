@@ -178,12 +178,12 @@ def test_nobody_has_two_homes_on_a_date(
     bounded = stays.with_bounds(frame, Spell(start="fra", to="til"), "p", Report(), "r")
     assert bounded is not None
     days = {str(number): day for number, day in enumerate(dates)}
-    kept, _ = stays.one_each(stays.on_dates(bounded, days), "p")
+    kept, _ = stays.one_each(bounded.collect(), "p", days)
     assert kept.select("p", "period").is_unique().all()
     for period, day in days.items():
         lives = {p for p, _, fra, til in rows if fra <= day and (til is None or til > day)}
         assert set(kept.filter(pl.col("period") == period)["p"]) == lives
-    other, _ = stays.one_each(stays.on_dates(bounded.reverse(), days), "p")
+    other, _ = stays.one_each(bounded.reverse().collect(), "p", days)
     assert kept.sort(kept.columns).equals(other.sort(other.columns))
 
 
