@@ -101,18 +101,13 @@ def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
     value = in_unit(float(reading.value), criterion.unit, language)
     base = criterion.base_da if language == "da" else criterion.base_en
     met = criterion.met_da if language == "da" else criterion.met_en
-    mean = ""
-    if reading.parts > 1:
-        mean = (
-            f", gennemsnit af {reading.parts} år" if language == "da" else f", mean of {reading.parts} years"
-        )
     if cell.count is None or cell.base is None or criterion.unit in ("mean", "count"):
         told = f" ({number(cell.base, language)} {base})" if cell.base is not None and base else ""
         what = f" {base} {'er' if language == 'da' else 'are'} {met}" if not told and base and met else told
         joined = (
             f" {'af' if language == 'da' else 'of'}{what}" if what.startswith(f" {base}") and what else what
         )
-        return f"{value}{joined}{mean}"
+        return f"{value}{joined}{_mean(reading, language)}"
     count = number(float(cell.count / cell.scale), language, 0 if cell.scale == 1 else 1)
     whole = number(cell.base, language)
     if language == "da":
@@ -123,7 +118,17 @@ def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
     if cell.unknown:
         told = number(cell.unknown, language)
         doubt = f", {told} uoplyst" if language == "da" else f", {told} unknown"
-    return f"{words} ({value}{doubt}{mean})"
+    if reading.parts == 1:
+        return f"{words} ({value}{doubt})"
+    if language == "da":
+        return f"{words} i det seneste år{doubt}; gennemsnittet af {reading.parts} år er {value}"
+    return f"{words} in the latest year{doubt}; the mean of {reading.parts} years is {value}"
+
+
+def _mean(reading: Reading, language: Language) -> str:
+    if reading.parts == 1:
+        return ""
+    return f", gennemsnit af {reading.parts} år" if language == "da" else f", mean of {reading.parts} years"
 
 
 def size_text(criterion: Criterion, measure: str, size: float, language: Language) -> str:
