@@ -12,7 +12,6 @@ from geo_bosoc.models.categorisation import Categorisation as Categorisation
 from geo_bosoc.models.categorisation import Rows
 from geo_bosoc.models.cells import ABSENT, Cell, Cells, read_cells
 from geo_bosoc.models.history import History, from_flags, merge
-from geo_bosoc.models.index.categories import index_rows
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
 from geo_bosoc.models.readings import pool
@@ -136,6 +135,8 @@ def categorise_cells(
                 points[area] = {}
             known = merge(known, from_flags(rows.flags_frame()))
         else:
+            from geo_bosoc.models.index.categories import index_rows  # scikit-learn is slow to load
+
             made, criteria = index_rows(model, pooled, areas, period, gates)
             if apart is not None:
                 for row, alone_row in zip(

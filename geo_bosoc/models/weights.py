@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from geo_bosoc.models.index.classes import worst_counts
 from geo_bosoc.models.index_spec import Edges
 
 Array = npt.NDArray[np.float64]
@@ -93,6 +92,8 @@ def weight_draws(
     given = [1.0] * parts if weights is None else list(weights)
     drawn = draw_weights(given, draws, concentration=concentration, seed=seed)
     across = np.ascontiguousarray(values.T, dtype=float)
+    from geo_bosoc.models.index.classes import worst_counts  # scikit-learn is slow to load
+
     ends = worst_counts(shares, areas, edges)[:-1]
     base = np.asarray(given, dtype=float) / float(np.sum(given))
     baseline = _categories(base[None, :] @ across, ends)[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from geo_bosoc.maps.colours import lightness
 
@@ -69,8 +71,12 @@ QUIET: Final = Look(quiet=True, align="right")
 STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+# Positions are numbers here: written without asking of each cell whether it is a name such as "A1".
+_write_string: Final = inspect.unwrap(Worksheet.write_string)
+_write_number: Final = inspect.unwrap(Worksheet.write_number)
+
+
+class Cell(NamedTuple):
     """A value and its look: text, a number, or nothing."""
 
     value: str | float | int | None
@@ -111,12 +117,12 @@ class Book:
         value = cell.value
         if isinstance(value, str) and value:
             text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-            sheet.write_string(row, column, text[:_LONGEST], self.look(cell.look))
+            _write_string(sheet, row, column, text[:_LONGEST], self.look(cell.look))
         elif value == "" or missing(value):
             if cell.look.border or cell.look.fill:
                 sheet.write_blank(row, column, None, self.look(cell.look))
         else:
-            sheet.write_number(row, column, value, self.look(cell.look))
+            _write_number(sheet, row, column, value, self.look(cell.look))
 
     def add(self, name: str, heading: str) -> tuple[Any, int]:
         """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""
