@@ -12,6 +12,7 @@ import polars as pl
 from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.indicators import (
     Indicator,
+    check_indicators,
     compute_parameters,
     list_indicators,
     load_indicators,
@@ -65,13 +66,18 @@ def read_inputs(
     """
     outline, context, areas = _boundaries(project, report)
     indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
-    read = read_registers(project, indicators, periods, report)
+    reading = Report()
+    read = read_registers(project, indicators, periods, reading)
+    reading.settle(report)
+    parameters: Mapping[str, Value | Mapping[str, Value]] = {}
+    if not reading.errors:
+        parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
+        ids_of = id_columns(read.specs)
+        check_indicators(read.frames, indicators, parameters=parameters, ids=ids_of, report=report)
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])
         membership = read_membership(project.spec.membership, ids, report, base=project.root)
-    report.raise_errors()
-    parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
     report.raise_errors()
     assert areas is not None
     return Inputs(

@@ -11,7 +11,6 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators import check_indicators
 from geo_bosoc.indicators.count_frames import coded
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.membership import apply_membership, compare, tell_differences
@@ -212,9 +211,6 @@ def tally(
             report.error(
                 "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
             )
-    check_indicators(
-        inputs.registers, inputs.indicators, parameters=inputs.parameters, ids=ids, report=report
-    )
     report.raise_errors()
     plan = CountPlan(
         indicators=inputs.indicators,

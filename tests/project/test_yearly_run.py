@@ -129,3 +129,17 @@ def test_an_area_is_explained_by_id_or_name_and_near_names_are_offered(town: Pat
     assert explain_area(town, name.upper(), report=Report()) == by_id
     with pytest.raises(InputError, match="Did you mean"):
         explain_area(town, name[:-1], report=Report())
+
+
+def test_check_finds_what_the_run_would_stumble_over(town: Path) -> None:
+    """A column of the wrong type is told beside a boundary file that is not there."""
+    file = town / "data/registers/persons_2024.parquet"
+    pl.read_parquet(file).with_columns(pl.col("age").cast(pl.String)).write_parquet(file)
+    other = town / "data/registers/persons_2023.parquet"
+    pl.read_parquet(other).with_columns(pl.col("age").cast(pl.String)).write_parquet(other)
+    (town / "data/boundaries/areas.geojson").unlink()
+    with pytest.raises(InputError) as caught:
+        check_project(town, report=Report())
+    told = " ".join(str(problem) for problem in caught.value.problems)
+    assert "areas.geojson" in told
+    assert "`age` (text)" in told
