@@ -34,16 +34,15 @@ class Hatch:
     dots: bool = False
 
 
-BY_RANK: Final[tuple[Hatch | None, ...]] = (
+BY_RANK: Final[tuple[Hatch, ...]] = (
     Hatch(45, 7, 1.5, cross=True),
     Hatch(45, 7, 1.5),
     Hatch(45, 8, 2.2, dots=True),
-    None,
     Hatch(-45, 7, 1.5),
     Hatch(0, 8, 1.2, cross=True),
     Hatch(45, 5, 2.4, dots=True),
 )
-"""Hatching of a model's categories, worst first; the fourth is plain."""
+"""Hatching of a model's categories, worst first; the last category, which takes the rest, is plain."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,11 @@ def category_fills(colours: Sequence[str]) -> list[Fill]:
     ----------
     colours : ``#rrggbb``, worst category first.
     """
-    return [Fill(colour, BY_RANK[rank % len(BY_RANK)]) for rank, colour in enumerate(colours)]
+    last = len(colours) - 1
+    return [
+        Fill(colour, BY_RANK[rank % len(BY_RANK)] if rank < last else None)
+        for rank, colour in enumerate(colours)
+    ]
 
 
 def steps(count: int, reverse: bool = False) -> list[Fill]:

@@ -110,7 +110,7 @@ def category_layer(
     notes, ranked = [], []
     for period, line in zip(periods, drawn, strict=True):
         these = [rows.get((area, period), {}) for area in areas]
-        notes.append([points_text(row, language) for row in these])
+        notes.append([points_text(row, language, model.kind) for row in these])
         size = [-_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in these]
         ranked.append(sorted(range(len(areas)), key=lambda i: (line[i], size[i], names[i], areas[i])))
     layer = {
@@ -130,8 +130,14 @@ def _category_word(model: Model, name: str, language: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def points_text(row: Mapping[str, Any], language: str) -> str:
-    """An area's points as text: one number, or the range they lie in where figures are missing."""
+def points_text(row: Mapping[str, Any], language: str, kind: str = "points") -> str:
+    """An area's points as text: one number, or the range they lie in where figures are missing.
+
+    Of an index model (`kind`) it is the index.
+    """
+    if kind == "index":
+        score = row.get("points")
+        return "" if absent(score) else word("index", language, points=number(float(str(score)), language, 2))
     if not absent(row.get("points")):
         return _points(row["points"], language)
     least, most = row.get("points_min"), row.get("points_max")

@@ -5,7 +5,6 @@ Every number is text here already, in the language's own form; a guarded cell gi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.maps.about import about
 from geo_bosoc.maps.layers import (
-    Class,
     Rows,
     absent,
     by_area,
@@ -21,13 +19,13 @@ from geo_bosoc.maps.layers import (
     has_value,
     indicator_layer,
     plain_number,
-    points_text,
     status_word,
     text,
 )
+from geo_bosoc.maps.model_panel import criterion_lines, model_panel
 from geo_bosoc.maps.outlines import area_outlines, context_layers
 from geo_bosoc.maps.words import all_words, kind_word, word
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models.result_words import origin_notices
 from geo_bosoc.wording import (
     INDICATOR_MAP_TITLE,
     INTERNAL,
@@ -43,8 +41,6 @@ RESIDENTS: Final = "residents"
 """The indicator that counts everybody; the panel tells it in its heading."""
 STRIP: Final = 1000
 """Length of the small scale that shows an area beside its yardsticks."""
-
-_MOVE: Final = re.compile(r"^([a-z][a-z0-9_]*)\s+(\?|[+-]\d+(?:\.\d+)?)$")
 
 
 def page_data(shown: Shown) -> dict[str, Any]:
@@ -70,9 +66,9 @@ def page_data(shown: Shown) -> dict[str, Any]:
     for model in shown.models:
         layer, classes, rows = category_layer(shown, model, _sortable(names))
         layers.append(layer)
-        models.append(_model_panel(shown, model, classes, rows))
+        models.append(model_panel(shown, model, classes, rows))
     indicators: list[dict[str, Any]] = []
-    points = _points_lines(shown)
+    points = criterion_lines(shown)
     for indicator in shown.indicators:
         rows = tables.get(indicator.id, {})
         layer, _ = indicator_layer(shown, indicator, rows, _sortable(names))
@@ -98,7 +94,7 @@ def page_data(shown: Shown) -> dict[str, Any]:
 
 
 def notices(shown: Shown) -> list[dict[str, str]]:
-    """What must be said on every page: made-up data, internal use, unguarded numbers."""
+    """What must be said on every page: made-up data, internal use, unguarded numbers, the use of origin."""
     told = []
     if shown.output_set == "internal":
         told.append({"kind": "internal", "text": INTERNAL[shown.language]})
@@ -106,6 +102,7 @@ def notices(shown: Shown) -> list[dict[str, str]]:
         told.append({"kind": "internal", "text": UNGUARDED[shown.language]})
     if shown.made_up:
         told.append({"kind": "made-up", "text": MADE_UP[shown.language]})
+    told += [{"kind": "origin", "text": text} for text in origin_notices(shown.models, shown.language)]
     return told
 
 
@@ -153,92 +150,6 @@ def _all_bounds(shown: Shown) -> list[list[float]] | None:
         return None
     west, south, east, north = whole.total_bounds
     return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
-
-
-def _model_panel(shown: Shown, model: Model, classes: Sequence[Class], rows: Rows) -> dict[str, Any]:
-    """A model's part of the panel: by period and area the points, the period before and what moved it."""
-    language = shown.language
-    at = {each.id: index for index, each in enumerate(classes)}
-    labels = {each.id: each.label(language) for each in shown.indicators}
-    labels |= {each.key: each.label(language) for each in model.criterion if each.key not in labels}
-    most = plain_number(model.max_points, language) if model.kind == "points" else ""
-    panel = []
-    for period in shown.periods:
-        line = []
-        for area in shown.areas["area_id"]:
-            row = rows.get((str(area), period), {})
-            told: dict[str, Any] = {"points": points_text(row, language)}
-            if most and not absent(row.get("points")):
-                points = plain_number(row["points"], language)
-                told["points"] = word("points_of", language, points=points, most=most)
-            before = text(row.get("category_before"))
-            if before:
-                told["before"] = {
-                    "label": _before_label(model, classes, at, before, language),
-                    "class": at.get(before),
-                    "points": points_text({"points": row.get("points_before")}, language),
-                    "moved": _moves(text(row.get("moved_by")), labels, language),
-                }
-            unsettled = [part for part in re.split(r"[,;]\s*", text(row.get("undetermined_by"))) if part]
-            if unsettled:
-                told["unsettled"] = [labels.get(part, part) for part in unsettled]
-            line.append(told)
-        panel.append(line)
-    return {"label": model.label(language), "panel": panel}
-
-
-def _before_label(
-    model: Model, classes: Sequence[Class], at: Mapping[str, int], category: str, language: str
-) -> str:
-    return classes[at[category]].label if category in at else model.category_label(category, language)
-
-
-def _moves(told: str, labels: Mapping[str, str], language: str) -> list[list[str]]:
-    """``"health +1, safety ?"`` as pairs of an indicator's name and its signed points."""
-    moves = []
-    for part in re.split(r"[,;]\s*", told):
-        match = _MOVE.match(part)
-        if match:
-            key, size = match.groups()
-            if size != "?":
-                size = ("−" if size[0] == "-" else "+") + plain_number(abs(float(size)), language)
-            moves.append([labels.get(key, key), size])
-        elif part:
-            moves.append([labels.get(part, part), ""])
-    return moves
-
-
-def _points_lines(shown: Shown) -> dict[tuple[str, str, str], list[str]]:
-    """By area, period and indicator: what each model's criteria gave, as lines of text."""
-    language = shown.language
-    models = {model.id: model for model in shown.models}
-    lines: dict[tuple[str, str, str], list[str]] = {}
-    for row in shown.criteria.to_dict("records"):
-        model = models.get(text(row.get("model")))
-        if model is None:
-            continue
-        name = f"{model.label(language)}: " if len(models) > 1 else ""
-        points, met = row.get("points"), text(row.get("met"))
-        if model.kind == "points" and not absent(points):
-            most = _most_points(model, row)
-            shown_points = plain_number(points, language)
-            told = (
-                word("points_of", language, points=shown_points, most=plain_number(most, language))
-                if most
-                else word("points", language, points=shown_points)
-            )
-        elif model.kind == "rules" and met in ("met", "not_met"):
-            told = word(met, language)
-        else:
-            continue
-        key = (str(row["area_id"]), str(row["period"]), str(row["indicator"]))
-        lines.setdefault(key, []).append(name + told)
-    return lines
-
-
-def _most_points(model: Model, row: Mapping[Any, Any]) -> float:
-    key = text(row.get("criterion")) or text(row.get("indicator"))
-    return next((max(each.steps, default=0.0) for each in model.criterion if each.key == key), 0.0)
 
 
 def _indicator_panel(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from geo_bosoc.models.spec import Model
@@ -14,8 +16,12 @@ by over two percentage points.
 """
 
 
-def figure_label(model: Model, key: str, language: str) -> str:
+def figure_label(
+    model: Model, key: str, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """The word for a criterion, an indicator, a gate, or an earlier year's list (``history 2014``).
+
+    `labels` are the indicators' own words, where a model gives none.
 
     >>> from geo_bosoc.models.load import load_model
     >>> figure_label(load_model("national-2021"), "history 2020", "en")
@@ -23,16 +29,21 @@ def figure_label(model: Model, key: str, language: str) -> str:
     """
     for criterion in model.criterion:
         if key in (criterion.key, criterion.indicator):
-            return criterion.label(language)
+            told = criterion.label(language)
+            return labels.get(told, told)
     if key.startswith("history "):
         year = key.removeprefix("history ")
         return f"listen for {year}" if language == "da" else f"the list of {year}"
-    return RESIDENTS["da" if language == "da" else "en"] if key == "residents" else key
+    if key == "residents":
+        return RESIDENTS["da" if language == "da" else "en"]
+    return labels.get(key, key)
 
 
-def figure_labels(model: Model, keys: Any, language: str) -> list[str]:
+def figure_labels(
+    model: Model, keys: Any, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """The words for ids with ", " between them, each once; none for a missing cell."""
-    return list(dict.fromkeys(figure_label(model, key, language) for key in _parts(keys)))
+    return list(dict.fromkeys(figure_label(model, key, language, labels) for key in _parts(keys)))
 
 
 def category_labels(model: Model, ids: Any, language: str) -> list[str]:
@@ -40,13 +51,15 @@ def category_labels(model: Model, ids: Any, language: str) -> list[str]:
     return [model.category_label(name, language) for name in _parts(ids)]
 
 
-def assumed_text(model: Model, assumed: Any, language: str) -> str:
+def assumed_text(
+    model: Model, assumed: Any, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """What was taken as passed, or that the category is held; empty where nothing was assumed."""
     if assumed == "held":
         if language == "da":
             return "Kategorien er holdt: point har ikke flyttet sig nok til at ændre den."
         return "The category is held: points have not moved enough to change it."
-    names = ", ".join(figure_labels(model, assumed, language))
+    names = ", ".join(figure_labels(model, assumed, language, labels))
     if not names:
         return ""
     return f"Antaget opfyldt: {names}." if language == "da" else f"Taken as passed: {names}."
@@ -76,6 +89,16 @@ def held_text(held: Any, by_chance: Any, language: str) -> str:
             "has changed."
         )
     return " ".join(parts)
+
+
+def origin_notices(models: Iterable[Model], language: str) -> list[str]:
+    """What must be told beside the models that use residents' origin; with several models, of which of them."""
+    every = list(models)
+    using = [model for model in every if model.uses_origin]
+    if not using:
+        return []
+    named = ", ".join(model.label(language) for model in using)
+    return [using[0].notice(language) if len(every) == 1 else f"{named}: {using[0].notice(language)}"]
 
 
 def _parts(ids: Any) -> list[str]:

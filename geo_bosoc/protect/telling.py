@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from geo_bosoc.findings import Findings, OutputSet
+from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.cells import Cells, read_cells
 from geo_bosoc.models.explain import sentences
@@ -47,7 +50,7 @@ def told_in_words(
     for model in findings.models if set(NEEDED) <= set(criteria.columns) else ():
         own = criteria[criteria["model"] == model.id]
         pooled = pool(cells, model.pool_years)
-        shown = Categorisation(findings.categories, own, model, cells=pooled)
+        shown = Categorisation(findings.categories, own, _named(model, findings.indicators), cells=pooled)
         least = minimum if guard else 0
         parts.append(
             sentences(shown, language=findings.language, internal=output_set == "internal", minimum=least)
@@ -59,6 +62,23 @@ def told_in_words(
     before = criteria["sentence"] if "sentence" in criteria.columns else pd.Series(None, index=criteria.index)
     spoken = criteria.assign(sentence=told.reindex(criteria.index).combine_first(before.astype("object")))
     return spoken, _with_small_bases(findings.categories, pd.concat(small))
+
+
+def _named(model: Model, indicators: Sequence[Indicator]) -> Model:
+    """The model with the indicators' own words for the criteria that it gives none."""
+    specs = {spec.id: spec for spec in indicators}
+    criteria = tuple(
+        each.model_copy(
+            update={
+                "label_da": each.label_da or specs[each.indicator].label("da"),
+                "label_en": each.label_en or specs[each.indicator].label("en"),
+            }
+        )
+        if each.indicator in specs
+        else each
+        for each in model.criterion
+    )
+    return model.model_copy(update={"criterion": criteria})
 
 
 def _on_few(model: Model, criteria: pd.DataFrame, cells: Cells) -> pd.DataFrame:

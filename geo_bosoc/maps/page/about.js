@@ -15,6 +15,7 @@
         {},
         el("h3", {}, `${word("model")}: ${model.label}`),
         el("p", {}, model.version),
+        model.notice ? el("p", { class: "assumption" }, model.notice) : null,
         model.source ? el("p", {}, `${word("source")}: ${model.source}`) : null,
         model.gates.length > 0 ? el("p", {}, `${word("gates")}: ${model.gates.join("; ")}`) : null,
         ...model.assumptions.map(([of, text]) => assumption(text, of)),

@@ -67,6 +67,7 @@
         el("span", { class: "badge" }, index === null || index === undefined ? null : bosoc.swatch(index, at), label),
         el("span", { class: "small" }, points),
       );
+    const counted = model.kind === "points" && Boolean(told.points);
     const moved = then.moved.map(([label, size]) => el("li", {}, el("span", {}, label), el("b", {}, size)));
     return el(
       "section",
@@ -79,11 +80,53 @@
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
         side(data.periods[state.period], now, data.layers[at].classes[now].label, told.points),
       ),
-      then.moved.length > 0 || told.points ? el("h4", {}, word("moved")) : null,
+      moved.length > 0 || counted ? el("h4", {}, word("moved")) : null,
       moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : null,
-      moved.length === 0 && told.points ? el("p", { class: "small" }, word("moved_nothing")) : null,
+      moved.length === 0 && counted ? el("p", { class: "small" }, word("moved_nothing")) : null,
     );
   }
+
+  // What stands beside the category: other categories that hold, what would settle it, the criteria, how sure it is.
+  const flags = (told) =>
+    told.flags
+      ? el(
+          "section",
+          {},
+          el("h4", {}, word("by_itself")),
+          el(
+            "ul",
+            { class: "flags" },
+            ...told.flags.map((flag) =>
+              el("li", { class: flag.met }, el("span", {}, flag.label), el("span", { class: "answer" }, flag.answer)),
+            ),
+          ),
+        )
+      : null;
+
+  const criteria = (told) =>
+    told.criteria
+      ? el(
+          "details",
+          { class: "criteria" },
+          el("summary", {}, word("criteria")),
+          el("ul", {}, ...told.criteria.map((sentence) => el("li", {}, sentence))),
+        )
+      : null;
+
+  const apart = (told, at) =>
+    told.apart
+      ? el(
+          "p",
+          { class: "apart" },
+          el("span", { class: "small" }, word("socioeconomic")),
+          el(
+            "span",
+            { class: "badge" },
+            told.apart.class === null ? null : bosoc.swatch(told.apart.class, at),
+            el("b", {}, told.apart.label),
+          ),
+        )
+      : null;
 
   function modelPart(model, at) {
     const told = model.panel[state.period][state.area];
@@ -99,7 +142,13 @@
         el("b", { class: "verdict-word" }, data.layers[at].classes[index].label),
         el("span", {}, told.points),
       ),
+      told.possible ? el("p", { class: "small" }, `${word("possible")}: ${told.possible.join(", ")}`) : null,
       told.unsettled ? el("p", { class: "small" }, `${word("undetermined_by")}: ${told.unsettled.join(", ")}`) : null,
+      apart(told, at),
+      ...(told.sure || []).map((line) => el("p", { class: "small sure" }, line)),
+      ...(told.notes || []).map((line) => el("p", { class: "small" }, line)),
+      flags(told),
+      criteria(told),
       before(model, told, at),
     );
   }
