@@ -94,6 +94,7 @@ def link_registers(
     periods: Collection[str] = (),
     book: AddressBook | None = None,
     base: Path | None = None,
+    release: bool = False,
     report: Report | None = None,
 ) -> Linked:
     """Give every row of every register its address and period.
@@ -105,6 +106,7 @@ def link_registers(
     periods : the periods of the run, for rows that hold over time.
     book : the addresses, corrections settled by hand, and where nobody lives.
     base : the folder that paths of lists of benefits start from.
+    release : take each register out of `registers`, then a dict, as it is linked: its rows are in memory once.
     report : takes what is wrong, and what became of the rows, in counts by register, period and reason.
 
     Returns
@@ -128,10 +130,16 @@ def link_registers(
         people = make_population(registers[name], specs[name], name, wanted, known, found)
         if people is not None:
             done[name] = _clean(people.snapshots, specs[name])
-    for other, frame in registers.items():
+            if release and isinstance(registers, dict):
+                del registers[name]
+    givers = {n for n, s in specs.items() if s.unit == "dwelling"}
+    for other in list(registers):
         spec = specs[other]
         if other in done or found.errors:
             continue
+        frame = registers[other]
+        if release and isinstance(registers, dict) and other not in givers:
+            del registers[other]
         if spec.place == "person":
             if people is not None:
                 homed = give_homes(frame, spec, other, people, wanted, found, base)

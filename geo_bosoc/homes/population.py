@@ -107,6 +107,7 @@ def make_population(
         held = placed.collect(engine="streaming")
         rows, several = stays.one_each(held, spec.id, days)
         missing = stays.gaps(held, rows, spec.id, days)
+        rows = rows.drop(stays.FROM, stays.TO)
         _tell_stays(name, several, missing, report)
     else:
         if spec.status_date is not None:

@@ -20,6 +20,9 @@ from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.read import read_in_parts
 
+KEYED = ("person", "dwelling")
+"""Places that are keys to somebody who has one."""
+
 
 @dataclass(frozen=True)
 class Registers:
@@ -102,15 +105,19 @@ def read_registers(
     book = _book(project, addresses, report)
     if report.errors:
         return Registers(frames, specs, addresses, parts, once)
+    for name in [name for name in parts if specs[name].link_columns or specs[name].place in KEYED]:
+        del parts[name]  # made anew below: what was read is in memory once
+    before = {name: frames[name] for name in parts}
     linked = link_registers(
         frames,
         specs,
         periods=_with_earlier(wanted, pooled),
         book=book,
         base=project.root,
+        release=True,
         report=report,
     )
-    as_read = {name: parts[name] for name in parts if linked.registers.get(name) is frames[name]}
+    as_read = {name: own for name, own in parts.items() if linked.registers.get(name) is before[name]}
     return Registers(
         linked.registers,
         linked.specs,
