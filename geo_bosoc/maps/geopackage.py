@@ -15,7 +15,7 @@ import pyogrio
 
 from geo_bosoc.findings import Shown
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.maps.layer_columns import column_words
+from geo_bosoc.maps.layer_columns import beside_category, column_words
 from geo_bosoc.maps.layers import Class, by_area, category_layer, class_limits, has_value, indicator_layer
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.models.spec import Model
@@ -75,7 +75,8 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
                     name = f"categories_{_table_name(period)}"
                     name += "" if number == 0 else f"_{_table_name(model.id)}"
                     layer = category_features(shown, model, period, labels)
-                    _write(layer, draft, name, f"{model.label(shown.language)} {period}", shown)
+                    title = f"{model.label(shown.language)} {period}"
+                    _write(layer, draft, name, title, shown, model.notice(shown.language))
                     qml = _category_qml(shown, classes, told["legend"][step]["counts"], list(layer.columns))
                     styles.append(Style(name, model.label(shown.language)[:_STYLE_NAME], qml, True))
             drawn: list[tuple[str, str]] = []
@@ -98,7 +99,10 @@ def category_features(shown: Shown, model: Model, period: str, labels: Mapping[s
     GeoDataFrame
         ``area_id, name, kind, period, model, model_version, category, category_label, points, points_min,
         points_max, undetermined_by, category_before, points_before, moved_by, residents``, then the points
-        of each criterion as ``<criterion>_points``.
+        of each criterion as ``<criterion>_points``; then what the model tells beside its category: ``possible,
+        socioeconomic, socioeconomic_label, assumed, held, change_by_chance, small_base`` (and
+        ``smallest_change`` in the internal set) where there is any, and of rules ``is_<category>`` (met | not_met |
+        undetermined).
     """
     rows = _of(shown.categories, model, period).drop_duplicates("area_id")
     areas = _areas(shown).assign(period=period, model=model.id)
@@ -119,7 +123,8 @@ def category_features(shown: Shown, model: Model, period: str, labels: Mapping[s
             scores.loc[scores[key] == criterion.key].drop_duplicates("area_id").set_index("area_id")["points"]
         )
         areas[f"{criterion.key}_points"] = areas["area_id"].map(own.astype("Float64").astype("float64"))
-    return _marked(areas, shown)
+    beside = beside_category(shown, model, period)
+    return _marked(areas.merge(beside, on="area_id", how="left"), shown)
 
 
 def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
@@ -189,7 +194,12 @@ def _aliases(shown: Shown, columns: list[str]) -> dict[str, str]:
     for model in shown.models:
         labels |= {each.key: labels.get(each.key, each.label(shown.language)) for each in model.criterion}
     fields = [column for column in columns if column != "geometry"]
-    return {"fid": "", **column_words(fields, labels, shown.language)}
+    flags = {f"is_{each.id}": each.label(shown.language) for model in shown.models for each in model.category}
+    return {"fid": "", **column_words(fields, labels, shown.language), **_only(flags, fields)}
+
+
+def _only(words: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
+    return {column: words[column] for column in columns if column in words}
 
 
 def _areas(shown: Shown) -> gpd.GeoDataFrame:
@@ -209,7 +219,9 @@ def _marked(areas: gpd.GeoDataFrame, shown: Shown) -> gpd.GeoDataFrame:
     return areas
 
 
-def _write(layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Shown) -> None:
+def _write(
+    layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Shown, notice: str = ""
+) -> None:
     told = [
         (shown.output_set == "internal", INTERNAL),
         (not shown.guard, UNGUARDED),
@@ -223,7 +235,10 @@ def _write(layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Sh
         driver="GPKG",
         promote_to_multi=True,
         geometry_type="MultiPolygon",
-        layer_options={"IDENTIFIER": name, "DESCRIPTION": f"{title}. {stamps}".strip()},
+        layer_options={
+            "IDENTIFIER": name,
+            "DESCRIPTION": " ".join(part for part in (f"{title}.", stamps, notice) if part),
+        },
     )
 
 

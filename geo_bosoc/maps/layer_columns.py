@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import pandas as pd
+
+from geo_bosoc.findings import Shown
+from geo_bosoc.models.spec import Model
+
 COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "area_id": ("Område-id", "Area id"),
     "name": ("Område", "Area"),
@@ -22,8 +27,18 @@ COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
     "points_before": ("Point i perioden før", "Points in the period before"),
     "moved_by": ("Ændringer i point", "Moved by"),
     "residents": ("Beboere", "Residents"),
+    "possible": ("Kan være", "It can be"),
+    "socioeconomic": ("Uden herkomst (id)", "Without origin (id)"),
+    "socioeconomic_label": ("Kategori uden herkomst", "Category without origin"),
+    "assumed": ("Antaget", "Assumed"),
+    "held": ("Holdt, andel af trækninger", "Held, share of draws"),
+    "change_by_chance": ("Tilfældig variation: chance for skift", "Chance of a change with nothing changed"),
+    "small_base": ("Bygger på få personer", "Rests on few persons"),
+    "smallest_change": ("Mindste ændring", "Smallest change"),
     "output_set": ("Udgave", "Edition"),
 }
+TEXTS: Final = ("possible", "socioeconomic", "assumed", "small_base", "smallest_change")
+NUMBERS: Final = ("held", "change_by_chance")
 FIGURES: Final[Mapping[str, tuple[str, str]]] = {
     "value": ("værdi", "value"),
     "low": ("95 %-interval, fra", "95% interval, from"),
@@ -59,3 +74,29 @@ def column_words(columns: Iterable[str], labels: Mapping[str, str], language: st
         else:
             named[column] = COLUMNS[column][side] if column in COLUMNS else column
     return named
+
+
+def beside_category(shown: Shown, model: Model, period: str) -> pd.DataFrame:
+    """What a model tells beside its category in a period: `area_id` and the columns that say anything in any period.
+
+    The columns are the same in every period, so that layers can be compared.
+    """
+    every = shown.categories.loc[shown.categories["model"] == model.id]
+    rows = every.loc[every["period"] == period].drop_duplicates("area_id")
+    told = pd.DataFrame({"area_id": rows["area_id"]})
+    for name in TEXTS:
+        if name in every.columns and every[name].notna().any():
+            told[name] = rows[name].fillna("").astype(str)
+            if name == "socioeconomic":
+                labels = {category.id: category.label(shown.language) for category in model.categories}
+                told["socioeconomic_label"] = told[name].map(labels).fillna("")
+    for name in NUMBERS:
+        if name in every.columns and every[name].notna().any():
+            told[name] = rows[name].astype("Float64").astype("float64")
+    flags = shown.flags.loc[(shown.flags["model"] == model.id) & (shown.flags["period"] == period)]
+    for category in model.category[:-1] if (shown.flags["model"] == model.id).any() else ():
+        own = (
+            flags.loc[flags["category"] == category.id].drop_duplicates("area_id").set_index("area_id")["met"]
+        )
+        told[f"is_{category.id}"] = told["area_id"].map(own).fillna("").astype(str)
+    return told

@@ -21,6 +21,7 @@ import pyproj
 import shapely
 
 from geo_bosoc.findings import Shown
+from geo_bosoc.models.result_words import origin_notices
 from geo_bosoc.reports.words import stamps
 from geo_bosoc.safe_write import whole_file
 
@@ -71,6 +72,7 @@ def write_manifest(
         "guard": shown.guard,
         "minimum": shown.minimum,
         "stamps": stamps(shown),
+        "notices": origin_notices(shown.models, shown.language),
         "periods": shown.periods,
         "areas": len(shown.areas),
         "indicators": [indicator.id for indicator in shown.indicators],
@@ -81,6 +83,7 @@ def write_manifest(
                 "kind": m.kind,
                 "source": m.source_text(shown.language),
                 "assumption": m.assumption_text(shown.language) or None,
+                "notice": m.notice(shown.language) or None,
             }
             for m in shown.models
         ],
