@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo_bosoc.areas import read_areas, read_context_layer
     from geo_bosoc.balance import (
+        Stock,
         assignment_bans,
         chance_of_keeping,
         check_projects,
@@ -83,6 +84,7 @@ __all__ = [
     "RegisterSpec",
     "Report",
     "Shown",
+    "Stock",
     "add_counts",
     "assignment_bans",
     "calibrate",
@@ -147,6 +149,7 @@ _ROOMS = {
         "read_context_layer",
     ),
     "geo_bosoc.balance": (
+        "Stock",
         "assignment_bans",
         "chance_of_keeping",
         "check_projects",

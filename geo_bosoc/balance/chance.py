@@ -22,7 +22,7 @@ from geo_bosoc.balance.measures import NAN, Counts, Floats, entropy
 def corrected(value: float, expected: float) -> float:
     """The index with 0 at what chance gives and 1 where it was 1; NaN where chance alone gives 1.
 
-    >>> corrected(0.6, 0.2), corrected(0.2, 0.2)
+    >>> corrected(0.75, 0.5), corrected(0.25, 0.25)
     (0.5, 0.0)
     """
     return (value - expected) / (1 - expected) if expected < 1 else NAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
@@ -73,6 +74,7 @@ class BalanceFindings:
         """The date that files carry inside: 1 January of the dwellings' year, never the clock."""
         return datetime(self.start, 1, 1)
 
+    @cached_property
     def area_names(self) -> dict[str, str]:
         """Names by id."""
         return dict(zip(self.areas["area_id"].astype(str), self.areas["name"].astype(str), strict=True))

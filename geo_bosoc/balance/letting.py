@@ -18,8 +18,8 @@ from geo_bosoc.problems import Report
 Exempt = Literal["exempt", "not_exempt", "undetermined"]
 
 LETTING_COLUMNS: Final = (
-    "estate_id", "outside_share", "exempt", "reason", "vacancies", "every", "assigned_before", "assigned_by_ladder",
-    "extra", "assigned_after", "share_after", "flexible", "waiting_list",
+    "estate_id", "outside", "base", "outside_share", "exempt", "reason", "vacancies", "every", "assigned_before",
+    "assigned_by_ladder", "extra", "assigned_after", "share_after", "flexible", "waiting_list",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def letting(
     Returns
     -------
     DataFrame, one row an estate
-        ``outside_share``; ``exempt`` (exempt, not_exempt, undetermined) and ``reason`` (over, listed, banned);
+        ``outside``, ``base`` (Int64) and ``outside_share``; ``exempt`` (exempt, not_exempt, undetermined) and
+        ``reason`` (over, listed, banned);
         ``every`` of the estate's own step; ``assigned_before`` (every estate at `general_every`, whole vacancies);
         ``assigned_by_ladder``; ``extra`` (its part of what the exempt estates no longer take, by vacancies left and
         never more than those); ``assigned_after``; ``share_after`` of its vacancies; and of the vacancies left
@@ -60,9 +61,25 @@ def letting(
         before = vacancies // before_every if before_every else 0
         now = 0 if exempt == "exempt" else vacancies // step.every if step.every else 0
         share = int(row["outside"]) / int(row["base"]) if _known(row) else float("nan")
-        rows.append([row["estate_id"], share, exempt, reason, vacancies, 0 if exempt == "exempt" else step.every,
-                     before, now, step.flexible_pct])  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[*LETTING_COLUMNS[:8], "pct"])
+        known = [int(row["outside"]), int(row["base"])] if _known(row) else [pd.NA, pd.NA]
+        every = 0 if exempt == "exempt" else step.every
+        rows.append(
+            [
+                row["estate_id"],
+                *known,
+                share,
+                exempt,
+                reason,
+                vacancies,
+                every,
+                before,
+                now,
+                step.flexible_pct,
+            ]
+        )
+    frame = pd.DataFrame(rows, columns=[*LETTING_COLUMNS[:10], "pct"]).astype(
+        {"outside": "Int64", "base": "Int64"}
+    )
     load, by_ladder = int(frame["assigned_before"].sum()), int(frame["assigned_by_ladder"].sum())
     extra = _shared_out(load - by_ladder, (frame["vacancies"] - frame["assigned_by_ladder"])
                         .where(frame["exempt"] != "exempt", 0).to_numpy(np.int64))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,8 +90,21 @@ def write_balance_map(found: BalanceFindings, path: str | Path, output_set: Outp
 def write_balance_geopackage(
     found: BalanceFindings, path: str | Path, output_set: OutputSet = "public"
 ) -> None:
-    """Write the balance's layers, two a year, for QGIS (see `geo_bosoc.maps.write_geopackage`)."""
-    write_geopackage(balance_shown(found, output_set), path)
+    """Write the layers of the present year and the horizon for QGIS (see `geo_bosoc.maps.write_geopackage`)."""
+    whole = balance_shown(found, output_set)
+    ends = {str(found.start), str(found.horizon)}
+
+    def at_the_ends(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["period"].isin(ends)].reset_index(drop=True)
+
+    few = replace(
+        whole,
+        table=at_the_ends(whole.table),
+        yardsticks=at_the_ends(whole.yardsticks),
+        categories=at_the_ends(whole.categories),
+        sources=at_the_ends(whole.sources),
+    )
+    write_geopackage(few, path)
 
 
 def _indicator(name: str, variant: str, found: BalanceFindings) -> Indicator:

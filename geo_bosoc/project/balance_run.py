@@ -14,7 +14,6 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.reports.balance_plots import write_balance_plots
 from geo_bosoc.reports.balance_tables import write_balance_csv, write_balance_years_csv
 from geo_bosoc.reports.balance_words import value_word
 from geo_bosoc.reports.balance_workbook import write_balance_workbook
@@ -48,7 +47,7 @@ class BalanceOutcome:
         )
         lines = [f"{len(found.areas)} areas, {found.period}: {told}."]
         for row in found.kept[found.kept["variant"] == "all"].itertuples(index=False):
-            name = found.area_names().get(str(row.area_id), str(row.area_id))
+            name = found.area_names.get(str(row.area_id), str(row.area_id))
             when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
             lines.append(f"{name}, {found.rule.id}, all projects: {when} (to {found.horizon}).")
         if found.report.warnings:
@@ -107,4 +106,6 @@ def write_balance_set(
     write_balance_geopackage(found, out.path(prefix + "balance.gpkg"), output_set)
     write_balance_csv(found, out.path(prefix + "balance.csv"))
     write_balance_years_csv(found, out.path(prefix + "balance_years.csv"))
+    from geo_bosoc.reports.balance_plots import write_balance_plots  # matplotlib is slow to load
+
     write_balance_plots(found, lambda name: out.path(prefix + name))

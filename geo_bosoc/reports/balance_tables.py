@@ -28,7 +28,7 @@ def write_balance_years_csv(found: BalanceFindings, path: str | Path) -> None:
 
 def _write(frame: pd.DataFrame, found: BalanceFindings, path: str | Path) -> None:
     """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English."""
-    named = frame.assign(name=[found.area_names().get(str(area), "") for area in frame["area_id"]])
+    named = frame.assign(name=[found.area_names.get(str(area), "") for area in frame["area_id"]])
     first = ["area_id", "name"]
     named = named[[*first, *[name for name in named.columns if name not in first]]]
     mark, point = (";", ",") if found.language == "da" else (",", ".")

@@ -114,6 +114,17 @@ WORDS: Final = {
     "to_kind": ("Bliver type", "Becomes kind"),
     "kept_from": ("Overholdt fra 1. januar", "Kept from 1 January"),
     "facts": ("Forhold for dispensation", "Facts for a dispensation"),
+    "done": ("Færdigt i", "Done in"),
+    "facts:met": ("er til stede", "are there"),
+    "facts:not_met": ("er ikke til stede", "are not there"),
+    "facts:undetermined": ("uafklaret", "undetermined"),
+    "family_share_of_municipality": (
+        "andel af kommunens familieboliger",
+        "share of the municipality's family dwellings",
+    ),
+    "new_building_suffices": ("om nybyggeri er nok", "whether new building suffices"),
+    "sale_at_a_loss": ("om salg giver tab", "whether a sale is at a loss"),
+    "conviction_met": ("om kriteriet for dømte er opfyldt", "whether the criterion of convictions is met"),
     "missing": ("Mangler", "Missing"),
     "chance_low": ("Chance, mindst", "Chance, at least"),
     "chance_high": ("Chance, højst", "Chance, at most"),
@@ -173,6 +184,9 @@ def word(key: str, language: str) -> str:
 
 def value_word(column: str, value: str, language: str) -> str:
     """The word for a value of a column."""
+    if column == "missing":
+        parts = [word(part, language) for part in value.split(", ") if part]
+        return ", ".join(part[:1].lower() + part[1:] for part in parts)
     return word(f"{column}:{value}" if f"{column}:{value}" in WORDS else value, language)
 
 
@@ -181,7 +195,7 @@ def area_name(area_id: str, found: BalanceFindings) -> str:
     return (
         word("municipality", found.language)
         if area_id == MUNICIPALITY
-        else found.area_names().get(area_id, area_id)
+        else found.area_names.get(area_id, area_id)
     )
 
 

@@ -37,7 +37,7 @@ _SHARES: Final = frozenset((
 _RATIOS: Final = frozenset((
     "entropy", "simpson", "inner_d_corrected", "value", "expected", "corrected", "value_now", "value_if",
 ))  # fmt: skip
-_PLAIN_NUMBERS: Final = frozenset(("year", "kept_from", "period"))
+_PLAIN_NUMBERS: Final = frozenset(("year", "done", "kept_from", "period"))
 _RULE: Final = (
     "area_id", "variant", "year", "low", "high", "dwellings", "demolished", "business_m2", "base", "share_low",
     "share_high", "met", "too_many_high", "kept_from",
@@ -111,7 +111,7 @@ def sheets(found: BalanceFindings, output_set: OutputSet, minimum: int = 5) -> d
         ),
         "sheet_rule": rule[list(_RULE)] if len(rule) else pd.DataFrame(),
         "sheet_fewest": found.fewest,
-        "sheet_projects": found.projects,
+        "sheet_projects": found.projects.rename(columns={"year": "done"}),
         "sheet_years": found.years.drop(columns="family_low").rename(columns={"family_high": "family"})
         if (found.years["family_low"] == found.years["family_high"]).all() else
         found.years.rename(columns={"family_low": "low", "family_high": "high"}),
@@ -120,7 +120,7 @@ def sheets(found: BalanceFindings, output_set: OutputSet, minimum: int = 5) -> d
     if output_set == "internal":
         told["sheet_chances"] = found.chances.merge(found.dispensations, on="area_id", how="left")
         told["sheet_ifs"] = _ifs(found, minimum)
-        told["sheet_letting"] = found.letting
+        told["sheet_letting"] = _letting(found, minimum)
         residents = (
             found.residents[["area_id", "group", "residents"]] if len(found.residents) else found.residents
         )
@@ -141,6 +141,16 @@ def _ifs(found: BalanceFindings, minimum: int) -> pd.DataFrame:
         value_now=found.ifs["value_now"].mask(few), value_if=found.ifs["value_if"].mask(few)
     )
     return shown[["area_id", "indicator", "value_now", "value_if", "unlike"]]
+
+
+def _letting(found: BalanceFindings, minimum: int) -> pd.DataFrame:
+    """The assignments, without the shares that rest on few."""
+    if found.letting.empty:
+        return found.letting
+    outside, base = found.letting["outside"], found.letting["base"]
+    few = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
+    shown = found.letting.assign(outside_share=found.letting["outside_share"].mask(few))
+    return shown.drop(columns=["outside", "base"])
 
 
 def _readme(book: Book, found: BalanceFindings, output_set: OutputSet) -> None:
