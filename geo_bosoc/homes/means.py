@@ -42,5 +42,6 @@ def to_weighted_mean(
         for name in others
     ]
     total = pl.col("@weight").sum()
-    mean = pl.when(total > 0).then(pl.col("@product").sum() / total).alias(part.result)
+    # nine decimals: sums of floats differ in the last bit with the order of the rows
+    mean = pl.when(total > 0).then((pl.col("@product").sum() / total).round(9)).alias(part.result)
     return prepared.group_by(keys).agg(mean, *first)

@@ -114,7 +114,7 @@ def test_the_home_on_the_status_date_or_on_the_day(tmp_path: Path) -> None:
     }
     assert [p.count for p in report.warnings if "belong to nobody" in p.message] == [3]
     specs["charges"] = {**BY_EVENT, "home_on": "event"}
-    charges = linked(tmp_path, specs, files, report=Report())["charges"].sort("dato", "address_id")
+    charges = linked(tmp_path, specs, files, report=Report())["charges"].sort("dato", "address_id", "age")
     assert charges["address_id"].to_list() == ["A1", "A1", "A2"]
     assert charges["age"].to_list() == [17, 23, 23]
 
