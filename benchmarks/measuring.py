@@ -1,0 +1,81 @@
+"""One run of a project in a process of its own: seconds, processor seconds and peak memory of each step."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench_locate import peak_memory
+
+
+class Clock:
+    """A progress that notes how long each step takes."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, float] = {}
+        self._name = ""
+        self._began = 0.0
+
+    def step(self, name: str, number: int, total: int) -> None:
+        now = time.perf_counter()
+        if self._name:
+            self.steps[self._name] = round(now - self._began, 2)
+        self._name, self._began = name, now
+
+    def part(self, done: float, total: float) -> None:
+        return None
+
+
+def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]:
+    """Medians of some runs. `what` is ``run`` (to every output), ``counts`` (to what is found), ``columns`` (only
+    reading the columns that are counted) or ``nothing`` (only loading the libraries)."""
+    told = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        command = [sys.executable, __file__, what, str(project)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            raise SystemExit(done.stderr[-2000:])
+        told.append({**json.loads(done.stdout), "seconds": time.perf_counter() - began})
+    middle = {
+        name: statistics.median(one[name] for one in told)
+        for name in ("seconds", "inner", "processor", "peak_mb")
+    }
+    return {**middle, "steps": told[-1]["steps"]}
+
+
+def work(what: str, project: Path) -> None:
+    from geo_bosoc.problems import Report
+    from geo_bosoc.project import find, run_project
+
+    clock = Clock()
+    began = time.perf_counter()
+    if what == "run":
+        run_project(project, report=Report(), progress=clock, fresh=True)
+    elif what == "again":
+        run_project(project, report=Report(), progress=clock)
+    elif what == "counts":
+        find(project, report=Report(), progress=clock, fresh=True)
+    elif what == "columns":
+        read_columns(project)
+    clock.step("", 0, 0)
+    inner = time.perf_counter() - began
+    told = {"inner": inner, "processor": time.process_time(), "peak_mb": peak_memory(), "steps": clock.steps}
+    print(json.dumps(told))
+
+
+def read_columns(project: Path) -> None:
+    """Read every column of the registers of persons once, a file at a time, into memory."""
+    import polars as pl
+
+    for file in sorted((project.parent / "registers").glob("persons_*.parquet")):
+        pl.scan_parquet(file).collect(engine="streaming")
+
+
+if __name__ == "__main__":
+    work(sys.argv[1], Path(sys.argv[2]))
