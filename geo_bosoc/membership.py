@@ -158,7 +158,11 @@ def apply_membership(
     addresses were. List rows that name no address are told, by area.
     """
     ids = located.schema["area_id"]
-    keys = address_keys.drop_nulls().unique(maintain_order=True)
+    keys = address_keys.drop_nulls()
+    if membership.spec.by == "kvhx":  # a key without floor and door names every door of the entrance
+        entrance = kvhx.entrance_of(pl.col("key")) + pl.lit(kvhx.BETWEEN * 2)
+        keys = pl.concat([keys, keys.with_columns(entrance.alias("key"))])
+    keys = keys.unique(maintain_order=True)
     listed = membership.rows.join(keys, on="key", how="left")
     lost = listed.filter(pl.col("address_id").is_null()).group_by("area_id").len().sort("area_id")
     if lost.height:

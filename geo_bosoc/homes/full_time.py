@@ -185,8 +185,11 @@ def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl
     """The rows once for each week: ``@monday``, ``@year`` (ISO) and ``@row``, the row's number and week."""
     schema = rows.collect_schema()
     if part.week is not None:
-        monday = _monday(pl.col(part.week), schema[part.week])
-        weekly = rows.with_columns(monday.alias("@monday"))
+        known = (
+            rows.select(part.week).unique().collect(engine="streaming")
+        )  # some hundred weeks, millions of rows
+        known = known.with_columns(_monday(pl.col(part.week), schema[part.week]).alias("@monday"))
+        weekly = rows.join(known.lazy(), on=part.week, how="left", nulls_equal=True)
     else:
         assert part.start is not None
         if part.to is None:

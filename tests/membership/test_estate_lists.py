@@ -134,6 +134,16 @@ def test_estates_merge_and_are_renamed_by_dates(tmp_path: Path) -> None:
     assert sum(fate["rows"] for fate in match.values()) == 21
 
 
+def test_an_entrance_names_all_its_doors(tmp_path: Path) -> None:
+    folder = project(tmp_path, "area_id;kvhx\n01;0999-101-1--\n", 'by = "kvhx"\n')
+    doors = ADDRESSES.replace(
+        "A1;570100;6220000;09990101001       ;m1", "A1;570100;6220000;0999-0101-1-2-tv;m1"
+    )
+    assert doors != ADDRESSES
+    (folder / "addresses.csv").write_text(doors, encoding="utf-8")
+    assert residents(folder)[("01", "2024")] == 1
+
+
 def test_rows_that_name_no_address_and_a_key_that_nothing_has(tmp_path: Path) -> None:
     report = Report()
     residents(project(tmp_path, "area_id;address_id\n01;A1\n01;A99\n", ""), report)
