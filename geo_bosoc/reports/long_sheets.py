@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Language, Shown
 from geo_bosoc.indicators.spec import Indicator, Unit
+from geo_bosoc.models.spec import Model
 from geo_bosoc.reports.sheets import (
     LAST_ROW,
+    NOT_ASSESSED_FILL,
     PLAIN,
     PLAIN_QUIET,
     QUIET,
@@ -22,11 +24,12 @@ from geo_bosoc.reports.sheets import (
     Cell,
     Column,
     Look,
+    filled,
     missing,
     width_of,
 )
 from geo_bosoc.reports.tables import criteria_table
-from geo_bosoc.reports.words import status_word, word
+from geo_bosoc.reports.words import categories_of, category_word, status_word, word
 from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
 
 PLAIN_WHOLE = Look(WHOLE, border=False)
@@ -124,6 +127,13 @@ def value_cell(value: object, status: str, spec: Indicator, shown: Shown, *, tot
     if missing(value):
         return Cell(status_word(status, shown, total=total) if status != "ok" else "", QUIET)
     return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
+
+
+def category_cell(model: Model, category: str, language: Language) -> Cell:
+    """A category's word on the model's colour."""
+    known = categories_of(model)
+    fill = known[category].colour if category in known else NOT_ASSESSED_FILL
+    return Cell(category_word(model, category, language), filled(fill))
 
 
 def _plain_value(value: object, factor: float, look: Look, instead: str) -> Cell:

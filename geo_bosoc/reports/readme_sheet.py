@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from geo_bosoc.findings import Shown
 from geo_bosoc.models.describe import category_text
 from geo_bosoc.models.spec import Model
+from geo_bosoc.reports.beside import side_by_side
 from geo_bosoc.reports.words import word
 from geo_bosoc.told import Told, gathered
 from geo_bosoc.wording import day, number, protected_word, register_word
@@ -43,6 +44,7 @@ def _sheets(shown: Shown) -> Iterator[Line]:
     language = shown.language
     yield _heading("heading_sheets", shown)
     names = ["overview", "categories"] if shown.models else []
+    names += ["flags"] if any(side_by_side(model) for model in shown.models) and not shown.flags.empty else []
     for name in names:
         yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
     yield ", ".join(shown.periods), word("is_period", language), False
@@ -67,6 +69,9 @@ def _model(model: Model, shown: Shown) -> Iterator[Line]:
     language = shown.language
     yield _heading("heading_model", shown)
     yield model.label(language), f"{model.id}, {word('version', language)} {model.version}", False
+    notice = model.notice(language)
+    if notice:
+        yield word("notice", language), notice, False
     source = model.source_text(language)
     if source:
         yield word("source", language), source, False

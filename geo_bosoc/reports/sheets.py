@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ LAST_ROW: Final = 1_048_576
 _LONGEST: Final = 32_000
 _A4: Final = 9
 _GREY: Final = "#5f6368"
+NOT_ASSESSED_FILL: Final = "#e1e3e6"
 PERCENT: Final = r"0.0\ %"
+WHOLE_PERCENT: Final = r"0\ %"
 WHOLE: Final = "#,##0"
 ONE: Final = "#,##0.0"
 TWO: Final = "#,##0.00"
@@ -210,6 +213,12 @@ def new_book(path: str, properties: Mapping[str, Any]) -> Any:
 def missing(value: Any) -> bool:
     """Whether there is no value: None, NaN or pandas' NA."""
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+@functools.cache
+def filled(colour: str) -> Look:
+    """The look of a category's word on the model's colour."""
+    return Look(fill=colour, wrap=True, indent=1)
 
 
 def width_of(texts: Sequence[str], least: float = 8, most: float = 40) -> float:

@@ -19,13 +19,15 @@ import pandas as pd
 
 from geo_bosoc.findings import Language, Shown
 from geo_bosoc.problems import Report
+from geo_bosoc.reports.beside import FLAG, beside_table
 from geo_bosoc.reports.words import category_word, criterion_labels
 from geo_bosoc.safe_write import whole_file
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
 TEXT: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "category_before", "moved_by",
-    "output_set",
+    "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
+    "smallest_change", "output_set",
 )  # fmt: skip
 WHOLE: Final = ("residents", "numerator", "denominator", "unknown")
 ORDER: Final = (
@@ -46,7 +48,8 @@ def categories_table(shown: Shown) -> pd.DataFrame:
         ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
         category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
         <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status``. Shares are plain
-        fractions; counts are in the indicator's fixed point. An area that a model has no row for has an
+        fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
+        category (`geo_bosoc.reports.beside.beside_table`). An area that a model has no row for has an
         empty category. Without a model `model` and `category` are empty. An internal set has ``output_set``
         as its last column.
     """
@@ -71,6 +74,8 @@ def categories_table(shown: Shown) -> pd.DataFrame:
         for model, category in pairs
     ]
     table = pd.concat([table, *_indicator_columns(shown, table)], axis=1)
+    if shown.models:
+        table = pd.concat([table, beside_table(shown, table)], axis=1)
     if shown.output_set == "internal":
         table["output_set"] = "internal" if shown.guard else "internal, unguarded"
     return _typed(table)
@@ -198,6 +203,8 @@ def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _kind(column: str) -> Any:
     if column in TEXT or column.endswith("_status"):
+        return str
+    if column.startswith(FLAG) and not column.endswith(tuple(f"_{name}" for name in CELL_COLUMNS)):
         return str
     if column in WHOLE or column.endswith(tuple(f"_{name}" for name in WHOLE)):
         return int

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Shown
-from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.findings import Shown
 from geo_bosoc.models.spec import Model
-from geo_bosoc.reports.long_sheets import criteria_sheet, figures_sheet, value_cell, with_unit
+from geo_bosoc.reports.beside_sheets import beside_columns, flags_sheet
+from geo_bosoc.reports.long_sheets import category_cell, criteria_sheet, figures_sheet
+from geo_bosoc.reports.period_sheet import area_columns, period_sheet, points_cell, residents_cell
 from geo_bosoc.reports.readme_sheet import readme_lines
 from geo_bosoc.reports.sheets import (
-    PLAIN,
-    QUIET,
     TEXT,
     WHOLE,
     Book,
@@ -29,12 +27,10 @@ from geo_bosoc.reports.sheets import (
 )
 from geo_bosoc.reports.tables import ORDER, categories_table
 from geo_bosoc.reports.words import (
-    categories_of,
     category_word,
     criterion_labels,
     readable,
     stamps,
-    status_word,
     word,
 )
 from geo_bosoc.safe_write import whole_file
@@ -42,7 +38,6 @@ from geo_bosoc.wording import day, register_word
 
 BOLD = Look(bold=True)
 NUMBER = Look(WHOLE)
-NOT_ASSESSED_FILL = "#e1e3e6"
 
 
 def write_workbook(shown: Shown, path: str | Path) -> None:
@@ -71,8 +66,9 @@ def write_workbook(shown: Shown, path: str | Path) -> None:
             own = table.loc[table["model"] == model.id]
             _overview(book, shown, model, own, extra)
             _categories(book, shown, model, own, extra)
+            flags_sheet(book, shown, model, extra)
         for period in sorted(table["period"].unique()):
-            _period(book, shown, table.loc[table["period"] == period], period)
+            period_sheet(book, shown, table.loc[table["period"] == period], period)
         figures_sheet(book, shown, "sheet_yardsticks", shown.yardsticks)
         figures_sheet(book, shown, "sheet_figures", shown.table)
         if shown.models:
@@ -104,7 +100,9 @@ def _overview(book: Book, shown: Shown, model: Model, table: pd.DataFrame, extra
     rows = []
     for category in [*known, *others]:
         numbers = [int(counts.get((category, period), 0)) for period in periods]
-        rows.append([_category(model, category, shown), *(Cell(number, Look(WHOLE)) for number in numbers)])
+        rows.append(
+            [category_cell(model, category, language), *(Cell(number, Look(WHOLE)) for number in numbers)]
+        )
     totals = [int((table["period"] == period).sum()) for period in periods]
     foot = [
         [Cell(word("total", language), BOLD), *(Cell(number, Look(WHOLE, bold=True)) for number in totals)]
@@ -115,7 +113,7 @@ def _overview(book: Book, shown: Shown, model: Model, table: pd.DataFrame, extra
         f"{word('sheet_overview', language)}: {model.label(language)}",
         [Column(word("category", language), widest), *(Column(period, 10) for period in periods)],
         rows,
-        notes=[f"{model.id}, {word('version', language)} {model.version}"],
+        notes=[f"{model.id}, {word('version', language)} {model.version}", *_notice(model, shown)],
         foot=foot,
         freeze=1,
     )
@@ -127,83 +125,42 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
     periods = sorted(table["period"].unique())
     labels = criterion_labels(shown)
     widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 17)
-    columns = [*_area_columns(shown), Column(word("residents", language), 10)]
+    columns = [*area_columns(shown), Column(word("residents", language), 10)]
+    score = {"points": word("points", language), "index": word("index", language)}.get(model.kind, "")
     for period in periods:
-        columns += [
-            Column(f"{word('category', language)} {period}", widest),
-            Column(word("points", language), 8),
-        ]
-    columns.append(Column(word("moved_by", language), 56))
-    settled = shown.categories.loc[shown.categories["model"] == model.id]
-    undetermined = {
-        (row.area_id, row.period): _joined(row.undetermined_by, labels)
-        for row in settled.itertuples(index=False)
-        if row.period == periods[-1]
-    }
-    open_ones = any(undetermined.values())
-    columns += [Column(word("undetermined_by", language), 30)] if open_ones else []
+        columns.append(Column(f"{word('category', language)} {period}", widest))
+        columns += [Column(score, 8)] if score else []
+    columns += [Column(word("moved_by", language), 56)] if model.kind == "points" else []
+    beside = beside_columns(shown, model, periods[-1])
+    columns += [column for column, _ in beside]
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
     for told in table[list(ORDER)].to_dict(orient="records"):
         by_area.setdefault(str(told["area_id"]), {})[told["period"]] = told
     rows = []
     for area_id, by_period in sorted(by_area.items()):
         last = by_period[periods[-1]]
-        cells = [Cell(area_id), Cell(last["name"]), _whole(last["residents"], shown)]
+        cells = [Cell(area_id), Cell(last["name"]), residents_cell(last["residents"], shown)]
         for period in periods:
             row = by_period[period]
-            cells += [_category(model, row["category"], shown), _points(row)]
-        cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
-        if open_ones:
-            cells.append(Cell(undetermined.get((area_id, periods[-1]), ""), Look(wrap=True)))
+            cells.append(category_cell(model, row["category"], language))
+            cells += [points_cell(row, model)] if score else []
+        if model.kind == "points":
+            cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
+        cells += [told.get(area_id, Cell("")) for _, told in beside]
         rows.append(cells)
     book.table(
         word("sheet_categories", language) + extra,
         f"{word('sheet_categories', language)}: {model.label(language)}",
         columns,
         rows,
+        notes=_notice(model, shown),
     )
 
 
-def _period(book: Book, shown: Shown, table: pd.DataFrame, period: str) -> None:
-    """A period's categories and the value and points of each indicator; yardsticks at the foot."""
-    language = shown.language
-    specs = [spec for spec in shown.indicators if spec.id != "residents"]
-    models = shown.models
-    columns = [*_area_columns(shown), Column(word("residents", language), 10)]
-    for number, model in enumerate(models):
-        name = word("category", language) + ("" if number == 0 else f" {model.id}")
-        columns += [Column(name, 18), Column(word("points", language), 8)]
-    for spec in specs:
-        head = with_unit(spec, shown)
-        columns.append(Column(head, width_of(head.split(), 17, 26)))
-        columns += [Column(word("points", language), 8)] if models else []
-    by_model = {key: part.to_dict(orient="records") for key, part in table.groupby("model", sort=False)}
-    rows = []
-    for place, row in enumerate(by_model[models[0].id if models else ""]):
-        cells = [Cell(str(row["area_id"])), Cell(row["name"]), _whole(row["residents"], shown)]
-        for model in models:
-            own = by_model[model.id][place]
-            cells += [_category(model, own["category"], shown), _points(own)]
-        for spec in specs:
-            cells.append(value_cell(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, shown))
-            cells += [Cell(row[f"{spec.id}_points"])] if models else []
-        rows.append(cells)
-    book.table(period, f"{book.title}, {period}", columns, rows, foot=_yardstick_rows(shown, specs, period))
-
-
-def _yardstick_rows(shown: Shown, specs: Sequence[Indicator], period: str) -> list[list[Cell]]:
-    own = shown.yardsticks.loc[shown.yardsticks["period"] == period]
-    told = {(row.area_id, row.indicator): row for row in own.itertuples(index=False)}
-    rows = []
-    for yardstick in (MUNICIPALITY, ALL_AREAS):
-        cells = [Cell(word(yardstick, shown.language), BOLD)] + [Cell("", BOLD)] * (2 + 2 * len(shown.models))
-        for spec in specs:
-            row = told.get((yardstick, spec.id))
-            value, status = (row.value, row.status) if row is not None else (None, "missing")
-            cells.append(value_cell(value, str(status), spec, shown, total=True))
-            cells += [Cell("", BOLD)] if shown.models else []
-        rows.append(cells)
-    return rows
+def _notice(model: Model, shown: Shown) -> list[str]:
+    """The notice where the model uses residents' origin."""
+    notice = model.notice(shown.language)
+    return [notice] if notice else []
 
 
 def _indicators(book: Book, shown: Shown) -> None:
@@ -245,41 +202,3 @@ def _sources(book: Book, shown: Shown) -> None:
         rows.append([Cell(cell, TEXT) for cell in cells])
     name = word("sheet_sources", language)
     book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)
-
-
-def _area_columns(shown: Shown) -> list[Column]:
-    names, ids = shown.areas["name"].astype(str), shown.areas["area_id"].astype(str)
-    return [
-        Column(word("area_id", shown.language), width_of(list(ids), 10, 16)),
-        Column(word("name", shown.language), width_of(list(names), 14, 32)),
-    ]
-
-
-def _category(model: Model, category: str, shown: Shown) -> Cell:
-    """A category's word on the model's colour."""
-    known = categories_of(model)
-    fill = known[category].colour if category in known else NOT_ASSESSED_FILL
-    return Cell(category_word(model, category, shown.language), _filled(fill))
-
-
-@functools.cache
-def _filled(colour: str) -> Look:
-    return Look(fill=colour, wrap=True, indent=1)
-
-
-def _points(row: Mapping[Hashable, Any] | pd.Series) -> Cell:
-    """Points, or the range they lie in where a figure is missing."""
-    points, least, most = row["points"], row["points_min"], row["points_max"]
-    if missing(points) and not missing(least) and not missing(most):
-        return Cell(f"{least:g}-{most:g}", Look(align="right"))
-    return Cell(points)
-
-
-def _whole(value: Any, shown: Shown) -> Cell:
-    if missing(value):
-        return Cell("", PLAIN) if shown.residents.empty else Cell(status_word("protected", shown), QUIET)
-    return Cell(int(value), NUMBER)
-
-
-def _joined(ids: object, labels: dict[str, str]) -> str:
-    return "" if missing(ids) else readable(str(ids), labels)

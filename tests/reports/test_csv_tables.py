@@ -52,7 +52,7 @@ def test_the_columns_are_those_agreed_on(small_shown: Maker, tmp_path: Path) -> 
     ]
     parts = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
     expected = [f"{one.id}_{part}" for one in shown.indicators for part in parts]
-    assert head == [*first, *expected]
+    assert head == [*first, *expected, "undetermined_by"]
     rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines(), delimiter=";"))
     assert len(rows) == 8 * 3
     row = next(row for row in rows if (row["area_id"], row["period"]) == ("A01", "2024"))
