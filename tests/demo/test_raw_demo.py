@@ -12,7 +12,7 @@ from geo_bosoc.demo import RawDemo, write_raw_demo
 from geo_bosoc.findings import MUNICIPALITY, Findings
 from geo_bosoc.indicators import count_indicators, everybody, load_indicators
 from geo_bosoc.locating import locate
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, run_project
 
 YEARS = (2022, 2023, 2024)
@@ -145,3 +145,36 @@ def test_no_person_number_name_or_street_is_left_anywhere(
         assert not [c for c in canaries if c in text], name
         if name == "messages":
             assert not [street for street in streets if street in text]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "key"),
+    [
+        ('benefits = "section-61a", ', "", "registers.benefits.full_time"),
+        ('benefits = "section-61a"', 'benefits = "section-61"', "registers.benefits.full_time.benefits"),
+        ('role = "population"\nid = "PNR"\n', 'role = "population"\n', "registers.persons.id"),
+        ('role = "population"\n', "", "registers.support.person"),
+    ],
+)
+def test_what_is_forgotten_is_one_error_with_its_key(
+    made: tuple[Path, RawDemo, Findings, Report], written: str, instead: str, key: str
+) -> None:
+    folder = made[0]
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8")
+    assert written in text
+    (folder / "other.toml").write_text(text.replace(written, instead), encoding="utf-8")
+    with pytest.raises(InputError) as wrong:
+        find(folder / "other.toml", report=Report())
+    assert [problem.key for problem in wrong.value.problems] == [key]
+
+
+def test_a_forgotten_status_date_is_told_by_its_key(made: tuple[Path, RawDemo, Findings, Report]) -> None:
+    folder = made[0]
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8")
+    head, tail = text.split("[registers.persons]")
+    (folder / "other.toml").write_text(
+        head + "[registers.persons]" + tail.replace('status_date = "{year}-01-01"\n', "", 1), encoding="utf-8"
+    )
+    with pytest.raises(InputError) as wrong:
+        find(folder / "other.toml", report=Report())
+    assert {problem.key for problem in wrong.value.problems} == {"registers.persons.status_date"}
