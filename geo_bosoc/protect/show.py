@@ -37,7 +37,7 @@ _CRITERIA_KEPT = frozenset(
 _OF_CRITERION = ("area_id", "period", "model", "criterion")
 _INTERNAL_ONLY = ("margin_persons", "smallest_change")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
-_OF_DRAWS = ("held", "change_by_chance")
+_FROM_FIGURES = ("held", "change_by_chance", "smallest_change")
 RESIDENTS = "residents"
 
 
@@ -178,12 +178,16 @@ def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.Data
 def _without_doubt_of_hidden(
     categories: pd.DataFrame, true: pd.DataFrame, shown: pd.DataFrame
 ) -> pd.DataFrame:
-    """Categories without how sure they are where a figure behind them is hidden: one could draw again and compare."""
-    if "value" not in true.columns or not set(_OF_DRAWS) & set(categories.columns):
+    """Categories without what could be worked back to a figure behind them that is hidden.
+
+    How sure a category is could be drawn again and compared; the smallest change tells how far the figure is from a
+    known limit.
+    """
+    if "value" not in true.columns or not set(_FROM_FIGURES) & set(categories.columns):
         return categories
     keys = ("area_id", "period", "model")
     hidden = shown.loc[true["value"].notna() & shown["value"].isna(), list(keys)]
-    return _emptied(categories, _among(categories, hidden, keys), _OF_DRAWS)
+    return _emptied(categories, _among(categories, hidden, keys), _FROM_FIGURES)
 
 
 def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:

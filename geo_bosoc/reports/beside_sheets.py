@@ -10,14 +10,14 @@ from geo_bosoc.models.result_words import assumed_text, category_labels, figure_
 from geo_bosoc.models.spec import Model
 from geo_bosoc.reports.beside import SHARES, side_by_side
 from geo_bosoc.reports.long_sheets import category_cell
-from geo_bosoc.reports.sheets import WHOLE_PERCENT, Book, Cell, Column, Look, missing
+from geo_bosoc.reports.sheets import WHOLE_PERCENT, Book, Cell, Column, Look, missing, width_of
 from geo_bosoc.reports.words import word
 
 Row = Mapping[Hashable, Any]
 WRAPPED = Look(wrap=True)
 SHARE = Look(WHOLE_PERCENT)
 _WIDTHS = {
-    "socioeconomic": 17, "possible": 30, "undetermined_by": 30, "assumed": 30, "held": 10,
+    "socioeconomic": 22, "possible": 30, "undetermined_by": 30, "assumed": 30, "held": 10,
     "change_by_chance": 14, "small_base": 30, "smallest_change": 46,
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ def flags_sheet(book: Book, shown: Shown, model: Model, extra: str) -> None:
     categories = [category for category in model.category if category.id in set(own["category"])]
     columns = [Column(word("period", language), 9), Column(word("area_id", language), 11),
                Column(word("name", language), 26)]  # fmt: skip
-    columns += [Column(category.label(language), 18) for category in categories]
+    columns += [Column(each.label(language), width_of([each.label(language)], 14, 24)) for each in categories]
     columns.append(Column(word("settled_by", language), 60))
     rows = []
     for (period, area), part in own.groupby(["period", "area_id"], sort=True):

@@ -65,7 +65,7 @@ def _model_parts(shown: Shown, model: Model) -> list[Part]:
     language, whose = shown.language, _whose(shown.models, model)
     parts: list[Part] = [
         (
-            Column(word("category", language) + whose, 18),
+            Column(word("category", language) + whose, 22),
             lambda told: category_cell(model, told[model.id]["category"], language),
             None,
         )
@@ -76,7 +76,7 @@ def _model_parts(shown: Shown, model: Model) -> list[Part]:
     if model.uses_origin:
         parts.append(
             (
-                Column(word("socioeconomic", language) + whose, 18),
+                Column(word("socioeconomic", language) + whose, 22),
                 lambda told: _apart(told[model.id], model, shown),
                 None,
             )

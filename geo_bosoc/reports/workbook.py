@@ -124,7 +124,7 @@ def _categories(book: Book, shown: Shown, model: Model, table: pd.DataFrame, ext
     language = shown.language
     periods = sorted(table["period"].unique())
     labels = criterion_labels(shown)
-    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 17)
+    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 22)
     columns = [*area_columns(shown), Column(word("residents", language), 10)]
     score = {"points": word("points", language), "index": word("index", language)}.get(model.kind, "")
     for period in periods:
