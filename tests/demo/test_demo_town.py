@@ -189,7 +189,9 @@ def test_same_seed_same_bytes_another_seed_another_town(town: Town, tmp_path: Pa
     write_town(town, tmp_path / "one", seed=5)
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
-    assert len(written) == 7 + 1 + 2 * len(YEARS) + 3 + 2  # layers, addresses, yearly, other tables, texts
+    assert (
+        len(written) == 8 + 1 + 2 * len(YEARS) + 3 + len(PLAN_TABLES) + 2
+    )  # layers, addresses, yearly ..., texts
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     other = make_town(residents=RESIDENTS, years=YEARS[:1], seed=6)
