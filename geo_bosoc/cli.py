@@ -357,11 +357,12 @@ def main() -> None:
         error.show()
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted; nothing was left half-written.")
-        sys.exit(EXIT_INTERRUPTED)
+        code = EXIT_INTERRUPTED
     except Exception as error:
         _fault(error)
         sys.exit(EXIT_FAULT)
+    if code == EXIT_INTERRUPTED:  # Typer catches Ctrl-C itself and returns this code
+        say("interrupted; nothing was left half-written.")
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -20,6 +20,7 @@ from geo_bosoc.indicators import (
 from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.progress import Progress
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
@@ -55,7 +56,12 @@ class Inputs:
 
 
 def read_inputs(
-    project: Project, report: Report, *, model: str | None = None, periods: Collection[str] = ()
+    project: Project,
+    report: Report,
+    *,
+    model: str | None = None,
+    periods: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> Inputs:
     """Read all that the project names.
 
@@ -67,7 +73,7 @@ def read_inputs(
     outline, context, areas = _boundaries(project, report)
     indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
     reading = Report()
-    read = read_registers(project, indicators, periods, reading)
+    read = read_registers(project, indicators, periods, reading, progress)
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
     if not reading.errors:

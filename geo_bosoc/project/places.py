@@ -44,8 +44,10 @@ class Places:
 
     @functools.cached_property
     def hashed(self) -> pl.DataFrame | None:
-        """Points by the hash of their key: ``@hash, @key, point, area_id`` (their label). None where keys are several or no text, or
-        where two of them share a hash."""
+        """Points by the hash of their key: ``@hash, @key, point, area_id`` (their label).
+
+        None where keys are several or no text, or where two of them share a hash.
+        """
         if len(self.keys) != 1 or self.points.schema[self.keys[0]] != pl.String:
             return None
         key = pl.col(self.keys[0])

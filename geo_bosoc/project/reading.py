@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from geo_bosoc.homes.link import extra_columns, population_name
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
+from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
@@ -40,7 +42,11 @@ class Registers:
 
 
 def read_registers(
-    project: Project, indicators: Sequence[Indicator], periods: Collection[str], report: Report
+    project: Project,
+    indicators: Sequence[Indicator],
+    periods: Collection[str],
+    report: Report,
+    progress: Progress | None = None,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
@@ -61,6 +67,7 @@ def read_registers(
     givers = _givers(specs, set(columns))
     if project.spec.membership is not None:
         givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
+    looked_through = _by_bytes(project, periods, progress or Silent())
     frames: dict[str, pl.LazyFrame] = {}
     parts: dict[str, tuple[pl.LazyFrame, ...]] = {}
     once: set[str] = set()
@@ -91,6 +98,7 @@ def read_registers(
             periods=None if table or history or not periods else periods,
             report=own,
             name=name,
+            done=looked_through,
         )
         own.settle(report)
         if own.errors:
@@ -125,6 +133,21 @@ def read_registers(
         _all_parts(linked.registers, as_read),
         once & set(as_read),
     )
+
+
+def _by_bytes(project: Project, periods: Collection[str], progress: Progress) -> Callable[[Path], None]:
+    """What tells the progress of reading: the bytes of the files that were looked through."""
+    sizes: dict[Path, int] = {}
+    for part in project.spec.registers.values():
+        for file in find_files(part, project.root, set(periods) or None, Report(), None):
+            sizes[file.path] = file.path.stat().st_size
+    seen: set[Path] = set()
+
+    def done(file: Path) -> None:
+        seen.add(file)
+        progress.part(sum(sizes.get(each, 0) for each in seen), max(1, sum(sizes.values())))
+
+    return done
 
 
 def _all_parts(

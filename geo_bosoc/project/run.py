@@ -96,9 +96,7 @@ def check_project(
     steps = progress or Silent()
     steps.step("project file", 1, 2)
     loaded = project if isinstance(project, Project) else load_project(project)
-    check_custody(
-        loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up
-    )
+    check_custody(loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up)
     steps.step("boundaries and registers", 2, 2)
     return read_inputs(loaded, own, periods=tuple(periods or ()))
 
@@ -156,7 +154,7 @@ def find_and_categorise(
     loaded = project if isinstance(project, Project) else load_project(project)
     steps.step("reading boundaries and registers", 2, 6)
     wanted = tuple(periods or loaded.spec.run.periods)
-    inputs = read_inputs(loaded, own, model=model, periods=wanted)
+    inputs = read_inputs(loaded, own, model=model, periods=wanted, progress=steps)
     steps.step("locating addresses", 3, 6)
     placed = place_registers(inputs, own, Kept(loaded.root / FOLDER, fresh))
     own.raise_errors()
@@ -179,7 +177,10 @@ def find_and_categorise(
     names = [indicator.id for indicator in inputs.shown]
     spec = loaded.spec.project
     told_in: Language = "en" if (language or spec.language) == "en" else "da"
-    told = [with_doubt(one, told_in, internal=internal) if doubt else one.categories for one in done]
+    told = [one.categories for one in done]
+    if doubt:
+        guard = {"table": table, "indicators": inputs.indicators, "minimum": loaded.spec.protect.minimum}
+        told = [with_doubt(one, told_in, internal=internal, **guard) for one in done]
     findings = Findings(
         name=spec.name,
         language=told_in,
@@ -262,7 +263,7 @@ def run_project(
             shown = show(found, output_set, minimum, guard=not (unguarded and output_set == "internal"))
             if balance is not None:
                 write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
-            write_set(shown, out, loaded, prefix=prefix)
+            write_set(shown, out, loaded, prefix=prefix, progress=steps)
     return Outcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
 
 
@@ -280,13 +281,19 @@ def _balance(
     return balance
 
 
-def write_set(shown: Shown, out: OutputFolder, project: Project, *, prefix: str = "") -> None:
+def write_set(
+    shown: Shown, out: OutputFolder, project: Project, *, prefix: str = "", progress: Progress | None = None
+) -> None:
     """Every file of one set of output."""
+    steps = progress or Silent()
     write_risk_map(shown, out.path(prefix + "risk_map.html"))
+    steps.part(0.2, 1)  # shares of the time that a city's files take
     write_geopackage(shown, out.path(prefix + "categories.gpkg"))
+    steps.part(0.4, 1)
     write_categories_csv(shown, out.path(prefix + "categories.csv"))
     if shown.models:
         write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
+    steps.part(0.5, 1)
     write_workbook(shown, out.path(prefix + "categories.xlsx"))
     every = (*FILES, *BALANCE_FILES)
     written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -109,9 +109,13 @@ def read_in_parts(
     periods: Iterable[str] | None = None,
     report: Report | None = None,
     name: str | None = None,
+    done: Callable[[Path], None] | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
-    """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers."""
+    """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
+
+    `done` is told each file when it has been looked through.
+    """
     found = Report()
     key = f"registers.{name}" if name else None
     renamed = dict(columns) if isinstance(columns, Mapping) else {}
@@ -120,7 +124,7 @@ def read_in_parts(
     kept = None if periods is None else set(periods)
     read = None
     if spec is not None:
-        read = _read(spec, shown, None if base is None else Path(base), kept, found, key, name)
+        read = _read(spec, shown, None if base is None else Path(base), kept, found, key, name, done)
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
@@ -165,6 +169,7 @@ def _read(
     report: Report,
     key: str | None,
     name: str | None,
+    done: Callable[[Path], None] | None,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
     if not files and not report.errors:
@@ -173,7 +178,7 @@ def _read(
     where_columns = _where_columns(spec, report, key)
     opened, period_column = open_files(files, spec, shown, where_columns, report)
     keys = key_columns(spec, period_column)
-    parts, scans = _take_in(opened, keys, spec, report)
+    parts, scans = _take_in(opened, keys, spec, report, done)
     plan = settle_types(parts, keys, spec, report)
     if report.errors:
         for part in parts:
@@ -249,7 +254,11 @@ def _where(spec: RegisterSpec, plan: Plan, report: Report, key: str | None) -> p
 
 
 def _take_in(
-    opened: Sequence[Opened], keys: set[str], spec: RegisterSpec, report: Report
+    opened: Sequence[Opened],
+    keys: set[str],
+    spec: RegisterSpec,
+    report: Report,
+    done: Callable[[Path], None] | None,
 ) -> tuple[list[Part], list[tuple[RegisterFile, pl.LazyFrame]]]:
     """The rows of each file; not begun where key columns are missing."""
     parts: list[Part] = []
@@ -267,6 +276,8 @@ def _take_in(
             if not part.rows and len(report.errors) == before:
                 report.error("the file has column names and no rows.", file=each.file.path)
             parts.append(part)
+        if done is not None:
+            done(each.file.path)
     return parts, scans
 
 

@@ -1,0 +1,70 @@
+"""Ctrl-C in the middle of a run: what was there before is there still, whole, and nothing is left beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from geo_bosoc.problems import Report
+from geo_bosoc.project import run_project
+
+SLOW = """
+import sys, time
+from pathlib import Path
+import geo_bosoc.project.run as run
+from geo_bosoc.cli import main
+
+step, mark = sys.argv[1], Path(sys.argv[2])
+real = getattr(run, step)
+
+def slow(*args, **named):
+    if step == "write_workbook":
+        args[1].write_bytes(b"the first half")
+    mark.touch()
+    time.sleep(60)
+    return real(*args, **named)
+
+setattr(run, step, slow)
+sys.argv = ["geo-bosoc", "run", "--project", sys.argv[3]]
+main()
+"""
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("step", ["tally", "write_workbook"])
+def test_an_interrupted_run_leaves_the_last_one_whole(town: Path, tmp_path: Path, step: str) -> None:
+    run_project(town, report=Report())
+    before, beside = contents(town / "maps"), sorted(path.name for path in town.iterdir())
+    mark, script, spool = tmp_path / "mark", tmp_path / "slow.py", tmp_path / "spool"
+    script.write_text(SLOW, encoding="utf-8")
+    spool.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(script), step, str(mark), str(town)],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(spool)},
+    )
+    try:
+        limit = time.monotonic() + 90
+        while not mark.exists():
+            assert process.poll() is None
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=30)[1]
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert b"nothing was left half-written" in told
+    assert contents(town / "maps") == before
+    assert sorted(path.name for path in town.iterdir()) == beside
+    assert not [path for path in spool.iterdir() if path.name.startswith("geo_bosoc")]
