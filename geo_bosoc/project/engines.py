@@ -34,11 +34,10 @@ _ANSWER: Final = "20s"
 @dataclass(frozen=True)
 class Engine:
     """`[run]` engine and scheduler: ``local``, or ``dask`` with the address of a scheduler (None: workers of its own,
-    one a processor, on this machine). `memory` is what those may take together, in bytes; None for no bound."""
+    one a processor, on this machine)."""
 
     kind: Literal["local", "dask"] = "local"
     scheduler: str | None = None
-    memory: int | None = None
 
 
 def count_parts(
@@ -160,7 +159,7 @@ def _cluster(engine: Engine) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             dashboard_address="127.0.0.1:0",
-            memory_limit=engine.memory // workers if engine.memory else 0,
+            memory_limit=0,  # a part's memory is bounded; a worker must not be stopped for the files it has mapped
             env={"POLARS_MAX_THREADS": "1"},
         )
         yield stack.enter_context(Client(stack.enter_context(cluster)))

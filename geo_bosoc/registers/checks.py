@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,6 +15,10 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 _X_IN_DENMARK = (400_000.0, 900_000.0)
 _Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
+
+
+KEYS_AT_ONCE: Final = 2_000_000
+"""How many keys are compared at a time, some 40 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +154,20 @@ def _check_doubled_figures(
 
 
 def _missing_and_doubled(frame: pl.LazyFrame, key: str, keys: list[str]) -> tuple[int, bool]:
-    """The rows without `key`, and whether any of `keys` is doubled among the others; in one reading."""
+    """The rows without `key`, and whether any of `keys` is doubled among the others.
+
+    Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
+    """
     there = pl.col(key).is_not_null()
     hashed = pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()
-    counted = frame.select(there.alias("there"), hashed.alias("key")).select(
-        pl.len().alias("rows"), pl.col("there").sum(), pl.col("key").filter(pl.col("there")).n_unique()
-    )
-    row = counted.collect(engine="streaming").row(0, named=True)
-    return row["rows"] - row["there"], bool(row["there"] != row["key"])
+    counted = frame.select(pl.len().alias("rows"), there.sum().alias("there"))
+    rows, filled = counted.collect(engine="streaming").row(0)
+    turns = max(1, -(-filled // KEYS_AT_ONCE))
+    distinct = 0
+    for turn in range(turns):
+        mine = frame.filter(there).select(hashed.alias("key")).filter(pl.col("key") % turns == turn)
+        distinct += int(mine.select(pl.col("key").n_unique()).collect(engine="streaming").item())
+    return rows - filled, filled != distinct
 
 
 def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
