@@ -4,8 +4,8 @@ one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -78,6 +78,8 @@ def robustness(
     seed: int = 0,
     what: Sequence[Assumption] = ALL,
     moves: Moves | None = None,
+    hidden: Collection[tuple[str, str]] = (),
+    minimum: int = 5,
 ) -> Robustness:
     """Draw figures and assumptions many times, categorise each time, and count.
 
@@ -87,6 +89,10 @@ def robustness(
     what : which are moved: ``sampling`` (figures drawn given their counts), ``bands`` (or thresholds),
         ``cutoffs``, ``weights``. For an index see `geo_bosoc.models.weights.weight_draws`.
     moves : how far.
+    hidden, minimum : figures (area and indicator) that may not be given away: in each draw they start from 1 to
+        ``minimum - 1`` persons, every number equally likely, so that what comes out does not hang on which it is. An
+        area is left without ``held`` and ``change_by_chance`` where that cannot be done: a hidden mean, or several
+        years in one figure.
 
     Notes
     -----
@@ -108,9 +114,21 @@ def robustness(
     now = np.array([order[name] for name in rows["category"]], dtype=np.int64)
     size = moves if moves is not None else Moves()
 
+    veiled = _hidden(model, figures, hidden)
+    drawable = np.isfinite(figures.base) & (figures.base >= minimum)
+    drawable &= np.array([not criterion.window for criterion in model.criterion]) & (model.pool_years == 1)
+
+    def start(index: int) -> Figures:
+        if not veiled.any():
+            return figures
+        persons = np.random.default_rng([seed, index, 2]).integers(1, minimum, figures.value.shape)
+        few = persons / np.where(drawable, figures.base, 1.0)
+        told = np.where(figures.value > 0.5, 1 - few, few)
+        return replace(figures, value=np.where(veiled & drawable, told, figures.value))
+
     def one(index: int, moved: Mapping[str, bool], only: int | None = None) -> npt.NDArray[np.int64]:
         rng = np.random.default_rng([seed, index])
-        return judge(*_drawn(rng, model, figures, size, moved, only))
+        return judge(*_drawn(rng, model, start(index), size, moved, only))
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
     counts = np.zeros((len(now), len(order)), dtype=np.int64)
@@ -121,13 +139,15 @@ def robustness(
         counts[np.flatnonzero(known), found[known]] += 1
         rng = np.random.default_rng([seed, index, 1])
         pair = [
-            judge(redraw(figures.value, figures.base, figures.rates, rng), None, None, None) for _ in range(2)
+            judge(redraw(start(index).value, figures.base, figures.rates, rng), None, None, None)
+            for _ in range(2)
         ]
         different += pair[0] != pair[1]
     share = counts / draws
     areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
     areas["held"] = share[np.arange(len(now)), now]
     areas["change_by_chance"] = different / draws
+    areas.loc[(veiled & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
     for name, place in order.items():
         areas[f"share_{name}"] = share[:, place]
     matters = _matters(model, chosen, now, draws, one)
@@ -138,6 +158,13 @@ def robustness(
         return pd.DataFrame({"area_id": areas["area_id"], "category": [names[place] for place in found]})
 
     return Robustness(told, areas, chances(categorisation, told), matters, draws, seed, draw)
+
+
+def _hidden(model: Model, figures: Figures, hidden: Collection[tuple[str, str]]) -> npt.NDArray[np.bool_]:
+    """Which figures (areas by criteria) are among the hidden ones; unknown ones have nothing to hide."""
+    told = set(hidden)
+    at = [[(area, criterion.indicator) in told for criterion in model.criterion] for area in figures.areas]
+    return np.array(at, dtype=bool).reshape(figures.value.shape) & np.isfinite(figures.value)
 
 
 def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from geo_bosoc.models import (
 )
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.spec import ModelPart, Project
+from geo_bosoc.protect.small_numbers import small_cells
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,19 @@ def categorise_all(
     )
 
 
-def with_doubt(done: Categorisation, language: Language, *, internal: bool) -> pd.DataFrame:
+def with_doubt(
+    done: Categorisation,
+    language: Language,
+    *,
+    internal: bool,
+    table: pd.DataFrame | None = None,
+    indicators: Sequence[Indicator] = (),
+    minimum: int = 5,
+) -> pd.DataFrame:
     """The categories, the last period's with how sure they are.
+
+    The draws do not look at figures of `table` that rest on fewer than `minimum` persons, so that how sure a category
+    is can be shown beside them (the column ``blind`` says so). Without `table` they do, and the guard takes it away.
 
     Returns
     -------
@@ -129,7 +141,13 @@ def with_doubt(done: Categorisation, language: Language, *, internal: bool) -> p
         return rows
     last = str(rows["period"].max())
     here = rows["period"] == last
-    sure = robustness(done, last).areas.set_index("area_id")
+    hidden: list[tuple[str, str]] = []
+    if table is not None:
+        looks_back = done.model.pool_years > 1 or any(criterion.window for criterion in done.model.criterion)
+        few = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
+        hidden = list(table.loc[few, ["area_id", "indicator"]].itertuples(index=False, name=None))
+    sure = robustness(done, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
+    rows["blind"] = table is not None
     for name in ("held", "change_by_chance"):
         rows.loc[here, name] = rows.loc[here, "area_id"].map(sure[name])
     if internal:

@@ -179,8 +179,17 @@ def find_and_categorise(
     told_in: Language = "en" if (language or spec.language) == "en" else "da"
     told = [one.categories for one in done]
     if doubt:
-        guard = {"table": table, "indicators": inputs.indicators, "minimum": loaded.spec.protect.minimum}
-        told = [with_doubt(one, told_in, internal=internal, **guard) for one in done]
+        told = [
+            with_doubt(
+                one,
+                told_in,
+                internal=internal,
+                table=table,
+                indicators=inputs.indicators,
+                minimum=loaded.spec.protect.minimum,
+            )
+            for one in done
+        ]
     findings = Findings(
         name=spec.name,
         language=told_in,

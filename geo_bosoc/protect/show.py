@@ -37,7 +37,10 @@ _CRITERIA_KEPT = frozenset(
 _OF_CRITERION = ("area_id", "period", "model", "criterion")
 _INTERNAL_ONLY = ("margin_persons", "smallest_change")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
-_FROM_FIGURES = ("held", "change_by_chance", "smallest_change")
+_OF_DRAWS = ("held", "change_by_chance")
+BLIND = "blind"
+"""A column of `Findings.categories`: whether `held` and `change_by_chance` were drawn without looking at small figures
+(`geo_bosoc.models.robustness` with ``hidden``), so that they may be shown beside them."""
 RESIDENTS = "residents"
 
 
@@ -91,6 +94,7 @@ def show(
     )
     if guard:
         categories = _without_doubt_of_hidden(categories, findings.criteria, criteria)
+    categories = categories.drop(columns=BLIND, errors="ignore")
     if output_set == "public":
         criteria, categories = _without_internal(criteria), _without_internal(categories)
     protection = {
@@ -183,11 +187,13 @@ def _without_doubt_of_hidden(
     How sure a category is could be drawn again and compared; the smallest change tells how far the figure is from a
     known limit.
     """
-    if "value" not in true.columns or not set(_FROM_FIGURES) & set(categories.columns):
+    if "value" not in true.columns or not {*_OF_DRAWS, "smallest_change"} & set(categories.columns):
         return categories
     keys = ("area_id", "period", "model")
+    made_blind = categories[BLIND].fillna(False).astype(bool) if BLIND in categories.columns else False
     hidden = shown.loc[true["value"].notna() & shown["value"].isna(), list(keys)]
-    return _emptied(categories, _among(categories, hidden, keys), _FROM_FIGURES)
+    rows = _among(categories, hidden, keys)
+    return _emptied(_emptied(categories, rows, ["smallest_change"]), rows & ~made_blind, _OF_DRAWS)
 
 
 def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
