@@ -10,15 +10,13 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.areas import empty_areas, read_areas
-from geo_bosoc.balance.codes import TENURES, load_codes
+from geo_bosoc.balance.codes import TENURES
 from geo_bosoc.balance.fewest import fewest
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.balance.letting import letting
 from geo_bosoc.balance.movers import if_indicators
-from geo_bosoc.balance.projects import check_projects
 from geo_bosoc.balance.residents import residents_by_tenure
-from geo_bosoc.balance.rule_lists import ShareRule, load_rules
+from geo_bosoc.balance.rule_lists import ShareRule
 from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
 from geo_bosoc.balance.scales import neighbour_contrast, segregation_at_scales
 from geo_bosoc.balance.scenarios import chance_of_keeping, first_year_kept, scenario
@@ -31,8 +29,9 @@ from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locating import join_areas, locate
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.balance_inputs import PLAN_KIND, keep_warnings, last_period, read_balance
 from geo_bosoc.project.balance_spec import BalancePart
-from geo_bosoc.project.balance_tables import Tables, read_tables, with_blocks
+from geo_bosoc.project.balance_tables import Tables, with_blocks
 from geo_bosoc.project.inputs import Inputs, id_columns, read_inputs
 from geo_bosoc.project.reading import read_registers
 from geo_bosoc.project.spec import Project, load_project
@@ -75,19 +74,16 @@ def find_balance(
     steps.step("reading dwellings, areas and plans", 1, 5)
     read = Report()
     inputs = read_inputs(loaded, read, periods=(period,) if period else ())
-    _keep_warnings(read, own)
-    period = period or _last_period(loaded, inputs)
-    codes, rules = load_codes(_named(loaded, part.codes)), load_rules(_named(loaded, part.rules))
-    rule = rules.rule(part.rule)
-    dwellings, addresses = _dwellings(loaded, part, period, own)
-    areas = _areas(loaded, part, inputs, own)
-    tables = read_tables(loaded, part, own)
-    own.raise_errors()
-    start = int(period[:4])
-    if part.horizon < start:
-        own.error("the horizon lies before the dwellings' year.", key="balance.horizon", file=loaded.file)
-    projects = check_projects(tables.plans, list(areas["area_id"]), file=part.plans, report=own)
-    own.raise_errors()
+    keep_warnings(read, own)
+    period = period or last_period(loaded, inputs)
+    stands = read_balance(loaded, part, inputs, period, own)
+    codes, rules, rule, areas, tables = stands.codes, stands.rules, stands.rule, stands.areas, stands.tables
+    dwellings, addresses, projects, start = (
+        stands.dwellings,
+        stands.addresses,
+        stands.projects,
+        int(period[:4]),
+    )
     steps.step("counting dwellings", 2, 5)
     located = locate(addresses, areas, overlap=True, report=Report())
     mix = tenure_mix(dwellings, tables.estates, codes, located=located, areas=list(areas["area_id"]),
@@ -149,88 +145,8 @@ def find_balance(
     )
 
 
-PLAN_KIND: Final = "development_plan"
-
-
-def _keep_warnings(read: Report, report: Report) -> None:
-    """What is worth knowing of a reading, each once; its notes are told by the yearly run."""
-    report.problems += [one for one in read.warnings if one not in report.problems]
-    report.facts |= read.facts
-
-
 def _language(wanted: str | None, project: Project) -> Language:
     return "en" if (wanted or project.spec.project.language) == "en" else "da"
-
-
-def _named(project: Project, name: str) -> str | Path:
-    """A shipped list's id, or a file below the project's folder."""
-    return project.root / name if name.endswith(".toml") else name
-
-
-def _last_period(project: Project, inputs: Inputs) -> str:
-    periods = project.spec.run.periods
-    if periods:
-        return sorted(periods)[-1]
-    found = [frame.select(pl.col("period").max()).collect().item() for frame in inputs.registers.values()]
-    return max(str(one) for one in found if one is not None)
-
-
-def _dwellings(
-    project: Project, part: BalancePart, period: str, report: Report
-) -> tuple[pl.LazyFrame, pl.DataFrame]:
-    """The dwellings of the period with the columns that are counted by, and the address table."""
-    spec = project.spec.registers.get(part.dwellings)
-    if spec is None or spec.unit != "dwelling":
-        raise InputError([Problem("error", f'there is no register of dwellings "{part.dwellings}".',
-                                  key="balance.dwellings", hint='It has unit = "dwelling".')])  # fmt: skip
-    columns = [
-        "bbr_use",
-        "bbr_ownership",
-        "m2",
-        "built",
-        spec.id,
-        part.kind,
-        part.estate,
-        part.letting_status,
-    ]
-    asked = " OR ".join(f"{name} IS NULL" for name in columns if name)
-    wanted = Indicator(id="stock", label_da="", label_en="", unit="count",
-                       denominator=Side.model_validate({"register": part.dwellings, "where": asked}))  # fmt: skip
-    quiet = Report()
-    read = read_registers(project, [wanted], (period,), quiet)
-    quiet.raise_errors()
-    _keep_warnings(quiet, report)
-    frame = read.frames[part.dwellings].filter(pl.col("period") == period)
-    names = {spec.id: "dwelling_id", part.estate: "estate_id", part.letting_status: "letting"}
-    frame = frame.rename({old: new for old, new in names.items() if old and old != new})
-    if read.addresses is None:
-        raise InputError([Problem("error", "the dwellings are placed by address, and there is no address table.",
-                                  key=f"registers.{part.dwellings}")])  # fmt: skip
-    return frame, read.addresses
-
-
-def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) -> gpd.GeoDataFrame:
-    """The areas that are looked at, and after them those of development plans."""
-    areas = inputs.areas if part.areas is None else _layer(project, part.areas, report)
-    areas = areas.assign(plan=False)
-    if part.development_plans is None:
-        return areas
-    plans = read_areas(project.root / part.development_plans, report=report)
-    twice = set(plans["area_id"]) & set(areas["area_id"])
-    if twice:
-        report.error(f"areas of development plans have ids of other areas: {', '.join(sorted(twice)[:5])}.",
-                     key="balance.development_plans", hint="Give them ids of their own.")  # fmt: skip
-    both = pd.concat([areas, plans.assign(plan=True, kind=PLAN_KIND)], ignore_index=True)
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=areas.crs)
-
-
-def _layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
-    part = project.spec.boundaries.get(name)
-    if part is None:
-        report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file)
-        return empty_areas()
-    return read_areas(project.root / part.path, layer=part.layer, id=part.id, name=part.name, kind=part.kind,
-                      where=part.where, crs=part.crs, report=report)  # fmt: skip
 
 
 def _context(inputs: Inputs, part: BalancePart) -> dict[str, gpd.GeoDataFrame]:
