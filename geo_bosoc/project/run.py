@@ -21,6 +21,7 @@ from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, 
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
+from geo_bosoc.project.balance_inputs import check_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.custody import check_custody
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
@@ -98,7 +99,9 @@ def check_project(
     loaded = project if isinstance(project, Project) else load_project(project)
     check_custody(loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up)
     steps.step("boundaries and registers", 2, 2)
-    return read_inputs(loaded, own, periods=tuple(periods or ()))
+    inputs = read_inputs(loaded, own, periods=tuple(periods or ()))
+    check_balance(loaded, inputs, own)
+    return inputs
 
 
 def find(

@@ -19,7 +19,7 @@ from geo_bosoc.demo import write_demo
 from geo_bosoc.findings import MUNICIPALITY
 from geo_bosoc.maps.embedding import check_self_contained
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find_balance, run_balance, run_project
+from geo_bosoc.project import check_project, find_balance, run_balance, run_project
 from geo_bosoc.project.balance_run import BALANCE_FILES
 
 
@@ -133,6 +133,8 @@ def test_everything_wrong_with_the_plans_is_told_and_nothing_is_written(demo: Pa
         run_balance(tmp_path, report=Report())
     assert "row 2, column action" in str(caught.value) and "column year" in str(caught.value)
     assert not (tmp_path / "maps").exists()
+    with pytest.raises(InputError, match="row 2, column action"):
+        check_project(tmp_path, report=Report())
     (tmp_path / "bosoc.toml").write_text(text.replace("horizon = 2030", "horizont = 2030"), encoding="utf-8")
     with pytest.raises(InputError, match="horizon"):
         find_balance(tmp_path)
