@@ -17,6 +17,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,dask]"
 	touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
 maps: $(VENV)/.installed
 	$(BIN)/geo-bosoc run --project bosoc.toml
 
@@ -27,6 +31,12 @@ check-style: $(VENV)/.installed-dev
 
 test: check-style
 	$(BIN)/python -m pytest -n 2
+
+# Time this package beside its peers, and its own growth: minutes, and 1 GB of disk. Nothing else should run meanwhile.
+bench: $(VENV)/.installed-bench
+	@for script in $(sort $(wildcard benchmarks/bench_*.py)); do \
+	  echo; echo "== $$script"; $(BIN)/python $$script || exit 1; \
+	done
 
 # Write the demo's small, made-up input anew (seeded; the committed files are its output).
 demo: $(VENV)/.installed
