@@ -18,6 +18,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.steps: dict[str, float] = {}
+        self.peaks: dict[str, int] = {}
         self._name = ""
         self._began = 0.0
 
@@ -25,6 +26,7 @@ class Clock:
         now = time.perf_counter()
         if self._name:
             self.steps[self._name] = round(now - self._began, 2)
+            self.peaks[self._name] = round(peak_memory())
         self._name, self._began = name, now
 
     def part(self, done: float, total: float) -> None:
@@ -66,6 +68,7 @@ def work(what: str, project: Path) -> None:
     clock.step("", 0, 0)
     inner = time.perf_counter() - began
     told = {"inner": inner, "processor": time.process_time(), "peak_mb": peak_memory(), "steps": clock.steps}
+    told["peaks"] = clock.peaks
     print(json.dumps(told))
 
 
