@@ -11,6 +11,11 @@ NOT_IN_MODEL: Final = {"da": "Ikke vurderet", "en": "Not assessed"}
 
 MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
 PROTECTED: Final = {"da": "skjult (1-4)", "en": "hidden (1-4)"}
+WITHOUT_BASE: Final = {
+    "da": "procent uden base: intet interval",
+    "en": "a percentage without base has no interval",
+}
+"""What is told beside a published percentage whose base is not known."""
 
 MADE_UP: Final = {
     "da": "Opdigtede data: ingen af personerne, adresserne eller områderne findes.",

@@ -49,6 +49,10 @@ class Indicator(Told):
 
     `pool_years` adds the counts of the last so many years; `carry_forward` lets a survey's latest figure
     stand for so many years after it.
+
+    `base_known` is False for a published percentage without its base (a project finds that out by itself where the
+    figures are a register's `per_cent` without base): its value is shown and compared exactly, and it has neither
+    counts nor an interval.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +70,7 @@ class Indicator(Told):
     unknown: UnknownRule = "exclude"
     pool_years: int = Field(default=1, ge=1)
     carry_forward: int = Field(default=0, ge=0)
+    base_known: bool = True
     label_da: str
     label_en: str
     definition_da: str = ""

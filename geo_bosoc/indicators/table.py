@@ -38,10 +38,10 @@ def indicator_table(
     DataFrame
         The keys and counts, and ``value`` (numerator / scale / base; the base is denominator - unknown, or
         the denominator where unknowns count as met or not met), ``low`` and ``high`` (95 %: Wilson for
-        percent, Byar for rates; none for means, counts and weighted shares), ``reference`` (the yardstick's
-        value; none for counts), ``ratio`` (value / reference), ``status`` (ok, missing, no_base, protected,
-        not_applicable; numbers are NaN unless ok), and ``data_period`` where the counts have it. One row
-        for each of `counts`, in their order.
+        percent, Byar for rates; none for means, counts, weighted shares and percentages without base, which
+        have no counts either), ``reference`` (the yardstick's value; none for counts), ``ratio`` (value /
+        reference), ``status`` (ok, missing, no_base, protected, not_applicable; numbers are NaN unless ok),
+        and ``data_period`` where the counts have it. One row for each of `counts`, in their order.
 
     Raises
     ------
@@ -80,7 +80,18 @@ def indicator_table(
         table["ratio"] = np.where(base > 0, table["value"].to_numpy(dtype=np.float64) / base, np.nan)
     found.settle(report)
     extra = [name for name in ("data_period",) if name in table.columns]
-    return table[[*COLUMNS, *extra]]
+    return _without_made_base(table[[*COLUMNS, *extra]], specs)
+
+
+def _without_made_base(table: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
+    """The table without counts where a percentage came without its base: the parts it is carried in are no persons."""
+    bare = table["indicator"].isin([name for name, spec in specs.items() if not spec.base_known])
+    if not bare.any():
+        return table
+    counts = {
+        name: table[name].astype("Int64").mask(bare) for name in ("numerator", "denominator", "unknown")
+    }
+    return table.assign(**counts)
 
 
 def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], found: Report) -> None:
@@ -113,7 +124,7 @@ def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
         # One division of two whole numbers: the nearest double to the true value.
         value[at] = _exact(table.iloc[rows], spec)[good]
         interval = {"percent": wilson, "per_1000": byar, "per_10000": byar}.get(spec.unit)
-        if interval is not None and spec.weight is None and spec.mean_of is None:
+        if interval is not None and spec.weight is None and spec.mean_of is None and spec.base_known:
             low[at], high[at] = interval(top[good], base[good])
     table["value"], table["low"], table["high"], table["status"] = (
         value,

@@ -20,7 +20,7 @@ from geo_bosoc.maps.layers import Class, by_area, category_layer, class_limits, 
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.models.spec import Model
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, UNIT_FACTOR
+from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, UNIT_FACTOR, WITHOUT_BASE
 
 FIGURES: Final = (
     "value", "low", "high", "numerator", "denominator", "unknown", "reference", "ratio", "status",
@@ -129,7 +129,7 @@ def category_features(shown: Shown, model: Model, period: str, labels: Mapping[s
 
 def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     """The areas with every indicator's figures in a period, as ``<indicator>_value``, ``_low`` ...
-    ``_status``."""
+    ``_status``; and ``_note`` for a percentage without base, which has a value and no counts."""
     areas = _areas(shown).assign(period=period)
     own = shown.table.loc[shown.table["period"] == period]
     for spec in shown.indicators:
@@ -142,6 +142,8 @@ def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
                 areas[column] = areas[column].fillna("missing").astype(str)
             else:
                 areas[column] = areas[column].astype("Int64" if name in _COUNTS else "float64")
+        if not spec.base_known:
+            areas[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
     return _marked(areas, shown)
 
 

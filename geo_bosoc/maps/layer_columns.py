@@ -50,6 +50,7 @@ FIGURES: Final[Mapping[str, tuple[str, str]]] = {
     "ratio": ("forhold til kommunen", "ratio to the municipality"),
     "status": ("status", "status"),
     "points": ("point", "points"),
+    "note": ("bemærkning", "note"),
 }
 
 

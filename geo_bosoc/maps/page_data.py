@@ -33,6 +33,7 @@ from geo_bosoc.wording import (
     MAP_TITLE,
     UNGUARDED,
     UNIT_SUFFIX,
+    WITHOUT_BASE,
     in_unit,
     number,
 )
@@ -221,6 +222,8 @@ def _cell(
 
 def _counts(indicator: Indicator, row: Mapping[str, Any], language: str) -> str:
     """Count and base behind a value, and how many could not be told; a mean has its base alone."""
+    if not indicator.base_known:
+        return WITHOUT_BASE[language]
     if indicator.unit == "count" or not _is(row, "denominator"):
         return ""
     unknown = int(row["unknown"]) if _is(row, "unknown") else 0

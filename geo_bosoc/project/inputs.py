@@ -72,6 +72,7 @@ def read_inputs(
     """
     outline, context, areas = _boundaries(project, report)
     indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
+    indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
     reading = Report()
     read = read_registers(project, indicators, periods, reading, progress)
     reading.settle(report)
@@ -116,6 +117,8 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         files.append(project.root / spec.places.corrections)
     if spec.balance is not None:
         files += [project.root / name for name in spec.balance.files]
+    if spec.bottom_up is not None:
+        files += [project.root / name for name in spec.bottom_up.files]
     for part in spec.registers.values():
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]
@@ -181,6 +184,22 @@ def _indicators(
         report.note(f"the model also counts {names}.", key="indicators.use")
     shown += tuple(also)
     return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown, uses
+
+
+def _told_without_base(indicators: tuple[Indicator, ...], project: Project) -> tuple[Indicator, ...]:
+    """The indicators, those said to lack a base whose figures are a register's percentages without one."""
+    made = {
+        (name, f"{column}_whole")
+        for name, spec in project.spec.registers.items()
+        for column, base in spec.per_cent.items()
+        if not base
+    }
+
+    def bare(indicator: Indicator) -> bool:
+        side = indicator.denominator
+        return any(column == side.sum and side.register_name in (None, register) for register, column in made)
+
+    return tuple(each.model_copy(update={"base_known": False}) if bare(each) else each for each in indicators)
 
 
 def _keep(error: InputError, report: Report) -> None:

@@ -30,7 +30,7 @@ from geo_bosoc.reports.sheets import (
 )
 from geo_bosoc.reports.tables import criteria_table
 from geo_bosoc.reports.words import categories_of, category_word, status_word, word
-from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX
+from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
 
 PLAIN_WHOLE = Look(WHOLE, border=False)
 PLAIN_TWO = Look(TWO, border=False)
@@ -70,7 +70,7 @@ def figures_sheet(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> 
                 Cell(row["unknown"], PLAIN_WHOLE),
                 *(Cell(_times(row[name], factor), look) for name in ("low", "high", "reference")),
                 Cell(row["ratio"], PLAIN_TWO),
-                Cell(instead, PLAIN_QUIET),
+                Cell(instead or ("" if spec.base_known else WITHOUT_BASE[language]), PLAIN_QUIET),
             ]
         )
     book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)

@@ -22,6 +22,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.reports.beside import FLAG, beside_table
 from geo_bosoc.reports.words import category_word, criterion_labels
 from geo_bosoc.safe_write import whole_file
+from geo_bosoc.wording import WITHOUT_BASE
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
 TEXT: Final = (
@@ -47,11 +48,12 @@ def categories_table(shown: Shown) -> pd.DataFrame:
     DataFrame
         ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
         category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
-        <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status``. Shares are plain
-        fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
-        category (`geo_bosoc.reports.beside.beside_table`). An area that a model has no row for has an
-        empty category. Without a model `model` and `category` are empty. An internal set has ``output_set``
-        as its last column.
+        <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status`` (and ``<id>_note`` for a
+        percentage without base, which has a value and no counts). Shares are plain fractions; counts are in
+        the indicator's fixed point. Behind them stands what a model tells beside its category
+        (`geo_bosoc.reports.beside.beside_table`). An area that a model has no row for has an empty category.
+        Without a model `model` and `category` are empty. An internal set has ``output_set`` as its last
+        column.
     """
     models = [model.id for model in shown.models] or [""]
     periods = sorted({*shown.periods, *shown.categories["period"]})
@@ -197,12 +199,15 @@ def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
         given = by_points.get(spec.id, scored.iloc[:0]).groupby(whole, as_index=False)["points"]
         own = own.merge(given.sum(min_count=1), on=whole, how="left")
         own["status"] = own["status"].fillna("missing")
-        parts.append(own[list(CELL_COLUMNS)].add_prefix(f"{spec.id}_"))
+        columns = own[list(CELL_COLUMNS)]
+        if not spec.base_known:
+            columns = columns.assign(note=WITHOUT_BASE[shown.language])
+        parts.append(columns.add_prefix(f"{spec.id}_"))
     return parts
 
 
 def _kind(column: str) -> Any:
-    if column in TEXT or column.endswith("_status"):
+    if column in TEXT or column.endswith(("_status", "_note")):
         return str
     if column.startswith(FLAG) and not column.endswith(tuple(f"_{name}" for name in CELL_COLUMNS)):
         return str
