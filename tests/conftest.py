@@ -10,13 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from rules_shown import make_rules_shown, true_findings
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
 from geo_bosoc.problems import Report
-from rules_shown import make_rules_shown, true_findings
 
 PERIODS = ("2022", "2023", "2024")
 EAST, NORTH = 572_000.0, 6_222_000.0

@@ -30,7 +30,7 @@ def origin_indicator() -> Indicator:
 
 
 def rules_model() -> Model:
-    """Listed: 2 of 3; listed and over half of non-western origin; that two years in a row; and, beside them, watched."""
+    """Listed: 2 of 3; listed and over half of non-western origin; that twice in a row; and, beside them, watched."""
     told: dict[str, Any] = {"measure": "value", "operator": ">"}
     return Model(
         id="national-test",
@@ -89,7 +89,11 @@ def true_findings(base: Shown, true: pd.DataFrame, yardsticks: pd.DataFrame) -> 
     gate = counted.assign(indicator="residents", denominator=counted["numerator"], unknown=0, status="ok")
     gate["value"] = gate["numerator"].astype(float)
     residents = Indicator(
-        id="residents", denominator=Side(register="persons"), unit="count", label_da="Beboere", label_en="Residents"
+        id="residents",
+        denominator=Side(register="persons"),
+        unit="count",
+        label_da="Beboere",
+        label_en="Residents",
     )
     whole = pd.concat([table, gate], ignore_index=True)
     other = base.models[0].model_copy(
