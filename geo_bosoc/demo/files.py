@@ -22,6 +22,8 @@ from geo_bosoc.demo.plans import PLAN_TABLES
 from geo_bosoc.demo.town import RESIDENTS, SEED, YEARS, Town, make_town
 from geo_bosoc.problems import InputError, Problem
 
+CSV_TABLES: Final = ("schools", "nominations", *PLAN_TABLES)
+"""Tables that are written as CSV, as people keep them by hand."""
 _PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
 _ARROW: Final = {
     pl.String: pa.string(),
@@ -128,7 +130,7 @@ def write_town(town: Town, folder: Path, *, seed: int) -> None:
     for name, layer in town.boundaries.items():
         write_layer(layer, boundaries / f"{name}.geojson")
     for name, table in town.registers.items():
-        if name in ("schools", *PLAN_TABLES):
+        if name in CSV_TABLES:
             _write_csv(table, registers / f"{name}.csv")
         else:
             write_table(table, registers / f"{name}.parquet")

@@ -38,7 +38,7 @@ class Statuses:
     """One entry a person; -1 where it is not known or does not apply (codes index LABOUR, LEVELS, PLACES).
 
     `fte` is the share of the year outside work and school in twelfths, `income` kroner, `absence` tenths of
-    a per cent, `service` a code of SERVICES.
+    a per cent, `service` and `more` codes of SERVICES: the municipal service a person has a case with, and another.
     """
 
     age: Ints
@@ -54,6 +54,7 @@ class Statuses:
     absence: Ints
     health: Ints
     service: Ints
+    more: Ints
 
 
 def _prone(people: People, trait: str, rng: np.random.Generator, lasting: float = 0.85) -> Floats:
@@ -172,6 +173,7 @@ def statuses(people: People, stock: Stock, scores: Scores, year: int, rng: np.ra
         absence.astype(np.int64),
         health.astype(np.int64),
         service,
+        _more_services(people, age, service, hard),
     )
 
 
@@ -187,6 +189,16 @@ def _services(people: People, age: Ints, met: Callable[[str, str, Floats], Flags
         3,
     )
     return np.where(found, kind, -1).astype(np.int64)
+
+
+def _more_services(people: People, age: Ints, service: Ints, hard: Floats) -> Ints:
+    """A second service of some who have one, the same from year to year: the more of them the harder life is."""
+    prone = people.id * 7919 % 1009 / 1009 < np.clip(0.14 * np.exp(1.1 * hard), 0.0, 0.6)
+    adult = np.select([service == 0, service == 1], [1 + people.id % 2, 2], 0)
+    kind = np.select(
+        [age >= 67, age >= 18, service != 3, age >= 13, age >= 6], [1, adult, 3, 5, 4], default=-1
+    )
+    return np.where((service >= 0) & prone, kind, -1).astype(np.int64)
 
 
 def safety_answers(

@@ -161,9 +161,10 @@ def cases_table(years: Sequence[Year], stock: Stock, rng: np.random.Generator) -
     """
     parts = []
     for of in years:
-        at = np.flatnonzero(of.statuses.service >= 0)
-        home = stock.home[of.people.home[at]]
-        parts.append((of.people.id[at], of.statuses.service[at], np.full(len(at), of.year), home))
+        for service in (of.statuses.service, of.statuses.more):
+            at = np.flatnonzero(service >= 0)
+            home = stock.home[of.people.home[at]]
+            parts.append((of.people.id[at], service[at], np.full(len(at), of.year), home))
     person, service, year, home = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((year, service, person))
     person, service, year, home = person[order], service[order], year[order], home[order]

@@ -13,6 +13,7 @@ import polars as pl
 from geo_bosoc.demo.dwellings import Stock, build_sites, build_stock
 from geo_bosoc.demo.estates import Estate, lay_estates, plan_estates
 from geo_bosoc.demo.geography import make_land
+from geo_bosoc.demo.nominations import nominations_table
 from geo_bosoc.demo.people import first_year, next_year
 from geo_bosoc.demo.plans import development_plans, plan_tables
 from geo_bosoc.demo.scores import score_sites
@@ -45,7 +46,7 @@ class Town:
         development_plans``).
     registers : tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``,
         ``survey``,
-        ``cases``, ``schools``, ``plans``, ``development_facts``, ``vacancies``).
+        ``cases``, ``schools``, ``nominations``, ``plans``, ``development_facts``, ``vacancies``).
     estates, stock : what they were drawn from.
     """
 
@@ -105,6 +106,7 @@ def make_town(*, residents: int = RESIDENTS, years: Sequence[int] = YEARS, seed:
         "survey": survey_table(told, stock),
         "cases": cases_table(told, stock, draw(11)),
         "schools": schools_table(told, stock),
+        "nominations": nominations_table(estates, stock, years[-1]),
     }
     boundaries = boundary_layers(land, estates)
     boundaries = {**boundaries, "development_plans": development_plans(boundaries)}

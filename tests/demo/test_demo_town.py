@@ -11,8 +11,7 @@ import pytest
 import shapely
 
 from geo_bosoc.demo import Town, make_town, write_demo
-from geo_bosoc.demo.files import write_town
-from geo_bosoc.demo.plans import PLAN_TABLES
+from geo_bosoc.demo.files import CSV_TABLES, write_town
 from geo_bosoc.identity import count_person_numbers
 from geo_bosoc.problems import InputError
 
@@ -190,7 +189,7 @@ def test_same_seed_same_bytes_another_seed_another_town(town: Town, tmp_path: Pa
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
     assert (
-        len(written) == 8 + 1 + 2 * len(YEARS) + 3 + len(PLAN_TABLES) + 2
+        len(written) == 8 + 1 + 2 * len(YEARS) + 2 + len(CSV_TABLES) + 2
     )  # layers, addresses, yearly ..., texts
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
@@ -201,7 +200,7 @@ def test_same_seed_same_bytes_another_seed_another_town(town: Town, tmp_path: Pa
 def test_tables_read_back_as_they_were(town: Town, tmp_path: Path) -> None:
     write_town(town, tmp_path, seed=5)
     for name, table in town.registers.items():
-        if name not in ("schools", *PLAN_TABLES):
+        if name not in CSV_TABLES:
             assert pl.read_parquet(tmp_path / "data" / "registers" / f"{name}.parquet").equals(table), name
     text = (tmp_path / "data" / "registers" / "schools.csv").read_text(encoding="utf-8-sig")
     assert text.splitlines()[0] == "school_id;name;period;x;y;pupils;absence_pct"
