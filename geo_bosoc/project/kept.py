@@ -116,8 +116,11 @@ def _add_column(made: Any, column: pl.Series) -> None:
 def _write(
     file: Path, located: pl.DataFrame, points: pl.DataFrame, keys: Sequence[str], told: Report
 ) -> None:
-    rows = points.select(keys).with_row_index("row").unique(list(keys), keep="first")
-    places = located.join(rows, on=list(keys), how="left", maintain_order="left").select("row", "area_id")
+    if located.select(keys).equals(points.select(keys)):  # each in one area, as in a whole country
+        places = located.select("area_id").with_row_index("row")
+    else:
+        rows = points.select(keys).with_row_index("row").unique(list(keys), keep="first")
+        places = located.join(rows, on=list(keys), how="left", maintain_order="left").select("row", "area_id")
     payload = io.BytesIO()
     head = {"facts": told.facts, "problems": [asdict(problem) for problem in told.problems]}
     line = json.dumps({**head, "ids": located["area_id"].dtype.categories.to_list()})  # type: ignore[attr-defined]

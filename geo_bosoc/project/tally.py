@@ -83,7 +83,7 @@ def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report
     located = found(inputs.areas, report)
     inside = None
     if inputs.outline is not None:
-        inside = found(inputs.outline, Report()).select(keys).unique(maintain_order=True)
+        inside = found(inputs.outline, Report()).select(keys)
     return Placed(keys, points, located, inside)
 
 
