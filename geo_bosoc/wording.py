@@ -16,6 +16,8 @@ WITHOUT_BASE: Final = {
     "en": "a percentage without base has no interval",
 }
 """What is told beside a published percentage whose base is not known."""
+HOME_ON_EVENT: Final = {"da": "hjemmet på begivenhedens dag", "en": "the home on the day of the event"}
+"""What stands for a status date where each row's home is that of its own day."""
 
 MADE_UP: Final = {
     "da": "Opdigtede data: ingen af personerne, adresserne eller områderne findes.",

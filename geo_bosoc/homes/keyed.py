@@ -104,7 +104,7 @@ def _homes(
     rows: pl.LazyFrame, spec: RegisterSpec, name: str, population: Population, report: Report
 ) -> pl.LazyFrame | None:
     """Each row with ``address_id``, what is taken over, and ``@fate``."""
-    where = f"registers.{name}"
+    where = f"registers.{name.partition('@')[0]}"
     on_event = spec.home_on == "event"
     if on_event and population.stays is None:
         report.error(

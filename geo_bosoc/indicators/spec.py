@@ -50,6 +50,9 @@ class Indicator(Told):
     `pool_years` adds the counts of the last so many years; `carry_forward` lets a survey's latest figure
     stand for so many years after it.
 
+    `home_on` says which day gives the home of rows with a person's key, over their register's own setting: the
+    status date, or the day of the event.
+
     `base_known` is False for a published percentage without its base (a project finds that out by itself where the
     figures are a register's `per_cent` without base): its value is shown and compared exactly, and it has neither
     counts nor an interval.
@@ -71,6 +74,7 @@ class Indicator(Told):
     pool_years: int = Field(default=1, ge=1)
     carry_forward: int = Field(default=0, ge=0)
     base_known: bool = True
+    home_on: Literal["status_date", "event"] | None = None
     label_da: str
     label_en: str
     definition_da: str = ""

@@ -21,6 +21,7 @@ from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.progress import Progress
+from geo_bosoc.project.home_dates import settle_home_dates
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
@@ -74,7 +75,11 @@ def read_inputs(
     indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
     indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
     reading = Report()
-    read = read_registers(project, indicators, periods, reading, progress)
+    homes = settle_home_dates(indicators, project.spec.registers, reading)
+    told = {indicator.id for indicator in shown}
+    indicators = homes.indicators
+    shown = tuple(indicator for indicator in indicators if indicator.id in told)
+    read = read_registers(project, indicators, periods, reading, progress, twins=homes.twins)
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
     if not reading.errors:

@@ -17,6 +17,7 @@ from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
@@ -47,10 +48,14 @@ def read_registers(
     periods: Collection[str],
     report: Report,
     progress: Progress | None = None,
+    *,
+    twins: Mapping[str, RegisterSpec] | None = None,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
-    Registers that others take their homes from are read as well. Errors are collected in `report`.
+    `twins` are registers that are linked once more with homes on another day (`geo_bosoc.project.home_dates`); each is
+    read with the register it stands for. Registers that others take their homes from are read as well. Errors are
+    collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -60,8 +65,14 @@ def read_registers(
     linking.settle(report)
     counted = [name for name, part in specs.items() if part.unit != "address"]
     own = Report()
-    columns = needed_columns(indicators, counted, ids=id_columns(specs), report=own)
+    twins = dict(twins or {})
+    every = {**specs, **twins}
+    columns = dict(needed_columns(indicators, [*counted, *twins], ids=id_columns(every), report=own))
     own.settle(report)
+    alone = {register_of(twin) for twin in twins} - set(columns)
+    for twin in twins:
+        name = register_of(twin)
+        columns[name] = tuple(sorted({*columns.get(name, ()), *columns.pop(twin, ())}))
     pooled = max((indicator.pool_years for indicator in indicators), default=1)
     history = pooled > 1 or any(indicator.carry_forward for indicator in indicators)
     givers = _givers(specs, set(columns))
@@ -116,9 +127,12 @@ def read_registers(
     for name in [name for name in parts if specs[name].link_columns or specs[name].place in KEYED]:
         del parts[name]  # made anew below: what was read is in memory once
     before = {name: frames[name] for name in parts}
+    frames |= {twin: frames[register_of(twin)] for twin in twins if register_of(twin) in frames}
+    for name in alone:
+        frames.pop(name, None)
     linked = link_registers(
         frames,
-        specs,
+        every,
         periods=_with_earlier(wanted, pooled),
         book=book,
         base=project.root,

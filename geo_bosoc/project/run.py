@@ -24,6 +24,7 @@ from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_inputs import check_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.custody import check_custody
+from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.models_used import categorise_all, with_doubt
@@ -33,6 +34,7 @@ from geo_bosoc.protect import show
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
 from geo_bosoc.safe_write import OutputFolder
+from geo_bosoc.wording import HOME_ON_EVENT
 
 FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
 
@@ -340,7 +342,8 @@ def _sources(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.Dat
         for period in sorted(counts["period"].unique()):
             told = _own_period(spec, data[(part.indicator.id, period)])
             source = spec.source or part.indicator.source_text(language)
-            rows.append((part.indicator.id, period, part.register, told, _status_date(spec, told), source))
+            day = HOME_ON_EVENT[language] if spec.home_on == "event" else _status_date(spec, told)
+            rows.append((part.indicator.id, period, register_of(part.register), told, day, source))
     frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
     return frame.drop_duplicates(ignore_index=True)
 

@@ -13,7 +13,7 @@ from geo_bosoc.registers.spec_parts import AddressParts, FullTime, HomeOn, Spell
 PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 """A period as it is written everywhere: a year or a quarter, ``2024`` or ``2024K1``."""
 
-_STATUS_DATE: Final = re.compile(r"(\d{4}|\{year\})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_STATUS_DATE: Final = re.compile(r"(\d{4}|\{year\})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|\{quarter_start\}")
 
 Unit = Literal["person", "dwelling", "address", "case", "count"]
 Place = Literal["address", "area", "xy", "person", "dwelling"]
@@ -58,7 +58,8 @@ class RegisterSpec(BaseModel):
     the
         ``{period}`` of the file's name, or the column ``period`` where the file has one.
     period_by : whether a date becomes a ``year`` or a ``quarter``.
-    status_date : the date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``.
+    status_date : the date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``; for quarters
+        ``{quarter_start}`` (1 July for ``2024K3``, 1 January for a year).
     where : only rows that meet this row-wise SQL predicate.
     sheet, header_row : the worksheet (a name, or a number from 1) and the row with the column names (from 1).
     years_across : the table has one column a year or quarter; they become rows, and this is the name of the
@@ -166,7 +167,9 @@ class RegisterSpec(BaseModel):
     def _status_date_is_one(cls, value: Any) -> Any:
         text = value.isoformat() if isinstance(value, date) else value
         if isinstance(text, str) and not _STATUS_DATE.fullmatch(text):
-            raise ValueError('a status date is written "2024-01-01", or "{year}-01-01" for all years.')
+            raise ValueError(
+                'a status date is written "2024-01-01", "{year}-01-01" for all years, or "{quarter_start}".'
+            )
         return text
 
     @model_validator(mode="after")
@@ -265,8 +268,14 @@ class RegisterSpec(BaseModel):
         >>> spec = RegisterSpec(path="p.csv", unit="person", status_date="{year}-01-01")
         >>> spec.status_date_of("2024")
         '2024-01-01'
+        >>> RegisterSpec(path="p.csv", unit="person", status_date="{quarter_start}").status_date_of("2024K3")
+        '2024-07-01'
         """
-        return None if self.status_date is None else self.status_date.replace("{year}", period[:4])
+        if self.status_date is None:
+            return None
+        quarter = int(period[5]) if len(period) > 5 else 1
+        first = f"{period[:4]}-{3 * quarter - 2:02d}-01"
+        return self.status_date.replace("{quarter_start}", first).replace("{year}", period[:4])
 
     def custody(self) -> dict[str, str]:
         """Why the register is held, on what ground, from whom, until when: what is filled in, as text."""
