@@ -341,6 +341,34 @@ def balance(
     say(outcome.summary())
 
 
+@app.command("bottom-up")
+def bottom_up(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project.bottom_up_run import run_bottom_up
+
+    _language(lang)
+    if period is not None and len(period) > 1:
+        raise typer.BadParameter("places are found in one period", param_hint="--period")
+    report = Report()
+    with Steps(console) as steps:
+        outcome = run_bottom_up(
+            project,
+            period=period[0] if period else None,
+            output=output,
+            language=lang,
+            report=report,
+            progress=steps,
+        )
+    show_problems([problem for problem in report.problems if problem.level != "note"])
+    say(outcome.summary())
+
+
 def main() -> None:
     """Run the command line; every way out has an exit code that means something."""
     for stream in (sys.stdout, sys.stderr):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -272,7 +272,11 @@ def run_project(
     files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
     owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
     minimum = loaded.spec.protect.minimum
+    from_below = _bottom_up(loaded, found, folder, own) if internal else None
+    owned += from_below[1] if from_below is not None else []
     with OutputFolder(folder, owned=owned) as out:
+        if from_below is not None:
+            from_below[0](out, minimum)
         for output_set, prefix in sets:
             shown = show(found, output_set, minimum, guard=not (unguarded and output_set == "internal"))
             if balance is not None:
@@ -293,6 +297,25 @@ def _balance(
     report.problems += [problem for problem in own.problems if problem not in report.problems]
     report.facts["balance"] = {name: own.facts[name] for name in BALANCE_FACTS if name in own.facts}
     return balance
+
+
+def _bottom_up(
+    project: Project, found: Findings, folder: Path, report: Report
+) -> tuple[Callable[[OutputFolder, int], None], list[str]] | None:
+    """What writes the bottom-up files and their names, where the project has a [bottom_up]; all of it is internal."""
+    if project.spec.bottom_up is None:
+        return None
+    from geo_bosoc.project import bottom_up_run
+    from geo_bosoc.project.bottom_up import find_bottom_up
+
+    own = Report()
+    below = find_bottom_up(project, found, report=own)
+    report.problems += [problem for problem in own.problems if problem not in report.problems]
+
+    def write(out: OutputFolder, minimum: int) -> None:
+        bottom_up_run.write_bottom_up_set(below, out, minimum=minimum)
+
+    return write, bottom_up_run.bottom_up_names(below, folder)
 
 
 def write_set(

@@ -16,6 +16,7 @@ from geo_bosoc.indicators import Parameter
 from geo_bosoc.membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project.balance_spec import BalancePart
+from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.engines import Engine
 from geo_bosoc.registers import RegisterSpec
 
@@ -154,6 +155,7 @@ class ProjectSpec(_Part):
     run: RunPart = RunPart()
     protect: ProtectPart = ProtectPart()
     balance: BalancePart | None = None
+    bottom_up: BottomUpPart | None = None
     places: PlacesPart = PlacesPart()
     membership: MembershipSpec | None = None
 
@@ -309,6 +311,7 @@ _FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
     "places": PlacesPart,
     "membership": MembershipSpec,
     "balance": BalancePart,
+    "bottom_up": BottomUpPart,
 }
 
 

@@ -1,0 +1,76 @@
+"""What the bottom-up work has found, on true counts: the frames that its writers take. All of it is internal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_bosoc.bottom_up.presence import Presence
+from geo_bosoc.findings import Language
+from geo_bosoc.indicators.spec import Indicator, Unit
+from geo_bosoc.problems import Report
+
+
+@dataclass(frozen=True)
+class CriterionWord:
+    """What a criterion of the verification is called, and the unit of its figures."""
+
+    label_da: str
+    label_en: str
+    unit: Unit = "mean"
+
+    def label(self, language: str) -> str:
+        return self.label_da if language == "da" else self.label_en
+
+
+@dataclass(frozen=True)
+class BottomUpFindings:
+    """Places that staff named and places that nobody named, and what the registers say of them.
+
+    Attributes
+    ----------
+    places : `place_id, name, named, found, nominations` (how many), `homes, households, residents`, and `geometry`
+        (EPSG:25832; None where nothing may be drawn). Names are those of estates and streets.
+    nominations : one row a nomination: `place_id, unit, date`. No free text and no name of staff gets this far.
+    unsettled : doubtful matches by reason: `reason, nominations` (how many).
+    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | undetermined), `held` (share of draws).
+    evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
+    criteria : by criterion its words.
+    presence : services at each place and in the municipality.
+    at_risk : of assessed areas without a flag (`geo_bosoc.bottom_up.at_risk`), with `name`.
+    areas : the assessed areas, for the at-risk layer.
+    surface : cells of the square grid: `east, north, residents, value` (share in the surroundings, plain fraction).
+    indicator : what the surroundings are measured by; indicators : those that profiles are made of.
+    k, least_households : settings that are told.
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    period: str
+    context: Mapping[str, gpd.GeoDataFrame]
+    places: gpd.GeoDataFrame
+    nominations: pd.DataFrame
+    unsettled: pd.DataFrame
+    verdicts: pd.DataFrame
+    evidence: pd.DataFrame
+    criteria: Mapping[str, CriterionWord]
+    presence: Presence
+    at_risk: pd.DataFrame
+    areas: gpd.GeoDataFrame
+    surface: pd.DataFrame
+    indicator: Indicator
+    indicators: tuple[Indicator, ...]
+    k: int
+    least_households: int
+    municipality: str | None = None
+    report: Report = field(default_factory=Report)
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the period's year, never the clock."""
+        return datetime(int(self.period[:4]), 1, 1)

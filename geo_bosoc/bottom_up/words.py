@@ -1,0 +1,187 @@
+"""The words of the bottom-up outputs, and the sentences that say why: guarded here, once for every writer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from geo_bosoc.bottom_up.findings import BottomUpFindings
+from geo_bosoc.protect.small_numbers import small
+from geo_bosoc.wording import INTERNAL, MADE_UP, in_unit, number
+
+VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
+    "found_not_named": ("Fundet, men ikke nævnt", "Found but not named", "#4a86b8"),
+    "not_seen": ("Nævnt, men ikke set i data", "Named but not seen in data", "#b9b3c9"),
+    "undetermined": ("Uafklaret", "Undetermined", "#c9ccd1"),
+}
+KNOWN: Final[Mapping[str, tuple[str, str, str]]] = {
+    "both": ("Både nævnt og fundet", "Both named and found", "#3f2a6b"),
+    "named": ("Nævnt af medarbejdere", "Named by staff", "#8a6fb3"),
+    "found": ("Fundet i registrene", "Found in the registers", "#7fb0d6"),
+}
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "title": ("Steder nedefra", "Places from below"),
+    "verdict": ("Efterprøvning", "Verification"),
+    "known": ("Hvordan stedet blev kendt", "How the place became known"),
+    "met": ("opfyldt", "met"),
+    "not_met": ("ikke opfyldt", "not met"),
+    "undetermined": ("uafklaret", "undetermined"),
+    "municipality": ("kommunen", "the municipality"),
+    "similar": ("lignende steder", "similar places"),
+    "held_in": ("Holdt i {share} af gentagelserne", "Held in {share} of the repetitions"),
+    "held": ("Holdt, andel", "Held, share"),
+    "verdict_label": ("Efterprøvning", "Verification"), "known_label": ("Hvordan kendt", "How known"),
+    "meeting": ("Indsatser, der mødes", "Services that meet"), "output_set": ("Udgave", "Edition"),
+    "per_100": ("pr. 100, der kan få det", "per 100 who could get it"),
+    "place_id": ("Sted", "Place"), "name": ("Navn", "Name"), "named": ("Nævnt", "Named"), "found": ("Fundet", "Found"),
+    "nominations": ("Nævnt af (antal)", "Nominations"), "homes": ("Adresser", "Addresses"),
+    "households": ("Husstande", "Households"), "residents": ("Beboere", "Residents"), "drawn": ("Tegnet", "Drawn"),
+    "criterion": ("Kriterium", "Criterion"),
+    "value": ("Værdi", "Value"), "low": ("Lav", "Low"), "high": ("Høj", "High"),
+    "service": ("Indsats", "Service"),
+    "services": ("Modtagere", "Recipients"), "eligible": ("Kan få det", "Could get it"),
+    "smoothed": ("Udjævnet pr. 100", "Smoothed per 100"), "ratio": ("Gange kommunen", "Times the municipality"),
+    "meets": ("Mødes her", "Meets here"), "unit": ("Enhed", "Unit"), "date": ("Dato", "Date"),
+    "area_id": ("Område", "Area"), "at_risk": ("Ligner de kategoriserede", "Like the categorised"),
+    "distance": ("Afstand", "Distance"), "limit": ("Grænse", "Limit"), "to_others": ("Til andre", "To others"),
+    "alike": ("Nærmeste kategoriserede", "Nearest categorised"), "drivers": ("Det, der trækker", "What drives it"),
+    "reason": ("Årsag", "Reason"), "answer": ("Svar", "Answer"),
+    "sheet_readme": ("Læs mig", "Read me"), "sheet_places": ("Steder", "Places"), "sheet_evidence": ("Hvorfor", "Why"),
+    "sheet_presence": ("Indsatser", "Services"), "sheet_nominations": ("Nævnt af", "Named by"),
+    "sheet_unsettled": ("Skal afgøres", "To settle"), "sheet_at_risk": ("I risiko", "At risk"),
+    "gather": ("Hvem samles i et koordinationsforum", "Who to gather in a coordination forum"),
+    "present": ("Kommunens indsatser på stedet", "The municipality's services at the place"),
+    "why": ("Hvorfor", "Why"), "named_by": ("Nævnt af", "Named by"),
+    "nobody": ("Ingen indsats mødes her med andre.", "No service meets others here."),
+    "not_drawn": ("Tegnes ikke: under {count} husstande.", "Not drawn: under {count} households."),
+    "at_date": ("Tal for {period}", "Figures of {period}"),
+}  # fmt: skip
+WHY_UNDETERMINED: Final[Mapping[str, tuple[str, str]]] = {
+    "few_residents": ("For få beboere til at afgøre det.", "Too few residents to tell."),
+    "missing": ("Der mangler et tal, som ville afgøre det.", "A figure that would settle it is missing."),
+    "unsteady": ("Svaret holder ikke, når beboere, k og grænser varieres.",
+                 "The answer does not hold when residents, k and thresholds are varied."),
+}  # fmt: skip
+_NOTES: Final = (
+    ("Et sted er et flag, der skal undersøges. Det er ikke en kategori.",
+     "A place is a flag to look into. It is no category."),
+    ("Nævnte og fundne steder er efterprøvet med de samme kriterier. Beboernes oprindelse indgår ikke.",
+     "Named and found places are verified by the same criteria. Residents' origin plays no part."),
+    ("Fritekst og navne på medarbejdere er ikke med. Tal på få personer er skjult.",
+     "Free text and names of staff are left out. Figures of few persons are hidden."),
+    ("Et område er kun tegnet om mindst {least} husstande, og aldrig om et herberg, en institution eller en undtaget "
+     "adresse.",
+     "An area is drawn round at least {least} households, and never round a shelter, an institution or an excluded "
+     "address."),
+    ("Kortet over risiko viser andelen blandt hver boligs {k} nærmeste beboere: {indicator}.",
+     "The risk surface shows the share among each home's {k} nearest residents: {indicator}."),
+    ("I risiko: områder uden kategori, hvis tal ligner de kategoriserede områders. Afstande er i standardafvigelser. "
+     "Det er et flag, ikke en kategori.",
+     "At risk: areas without a category whose figures resemble the categorised ones'. Distances are in standard "
+     "deviations. It is a flag, no category."),
+)  # fmt: skip
+
+
+def word(key: str, language: str, **values: object) -> str:
+    """A word or short text; a key without one stands for itself."""
+    told = _WORDS.get(key, (key, key))[0 if language == "da" else 1]
+    return told.format(**values) if values else told
+
+
+def verdict_word(verdict: str, language: str) -> str:
+    return VERDICTS[verdict][0 if language == "da" else 1] if verdict in VERDICTS else verdict
+
+
+def undetermined_because(row: Mapping[str, Any], language: str) -> str:
+    """Why a place is undetermined; empty for the others."""
+    told = WHY_UNDETERMINED.get(str(row.get("why") or ""))
+    return told[0 if language == "da" else 1] if told else ""
+
+
+def stamps(found: BottomUpFindings) -> list[str]:
+    """What stands on every file: internal use, and made-up data."""
+    return [INTERNAL[found.language], *([MADE_UP[found.language]] if found.made_up else [])]
+
+
+def notes(found: BottomUpFindings) -> list[str]:
+    at = 0 if found.language == "da" else 1
+    label = found.indicator.label(found.language)
+    return [note[at].format(least=found.least_households, k=found.k, indicator=label) for note in _NOTES]
+
+
+def known_as(named: bool, found: bool) -> str:
+    """Key of `KNOWN`: how a place became known."""
+    return "both" if named and found else "named" if named else "found"
+
+
+def hidden_services(kinds: pd.DataFrame, minimum: int) -> pd.Series:
+    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show."""
+    got, could = kinds["services"], kinds["eligible"]
+    return small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+
+
+def hidden_places(found: BottomUpFindings, minimum: int) -> set[str]:
+    """Places where so few live, or so few get several services, that no figure of them is shown."""
+    rows = found.presence.places
+    few = small(rows["residents"], minimum) | small(rows["services"], minimum)
+    return set(rows.loc[few, "place_id"].astype(str))
+
+
+def shown_evidence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
+    """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts."""
+    hidden = hidden_places(found, minimum)
+    rows = found.presence.places
+    others = rows["residents"] - rows["several"]
+    several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
+    evidence = found.evidence
+    few = evidence["place_id"].astype(str).isin(hidden)
+    few |= evidence["place_id"].astype(str).isin(several) & evidence["criterion"].str.contains("several")
+    shown = evidence.copy()
+    for name in ("value", "low", "high"):
+        shown[name] = shown[name].astype("float64").mask(few)
+    return shown.assign(hidden=few.to_numpy())
+
+
+def figure(value: Any, criterion: str, found: BottomUpFindings) -> str:
+    """A criterion's figure as text in its unit."""
+    known = found.criteria.get(criterion)
+    if value is None or pd.isna(value):
+        return "–"
+    if known is None or known.unit == "mean":
+        decimals = 0 if float(value) == math.floor(float(value)) else 1
+        return number(float(value), found.language, decimals)
+    return in_unit(float(value), known.unit, found.language)
+
+
+def evidence_line(row: Mapping[str, Any], found: BottomUpFindings, hidden_word: str) -> str:
+    """One criterion as a sentence: its figure with interval, what it is held against, and the answer."""
+    language, criterion = found.language, str(row["criterion"])
+    known = found.criteria.get(criterion)
+    label = known.label(language) if known else criterion
+    if row.get("hidden"):
+        told = hidden_word
+    else:
+        told = figure(row["value"], criterion, found)
+        if not pd.isna(row["low"]) and not pd.isna(row["high"]):
+            told += f" ({figure(row['low'], criterion, found)}–{figure(row['high'], criterion, found)})"
+    beside = [
+        f"{word(name, language)} {figure(row[name], criterion, found)}"
+        for name in ("municipality", "similar")
+        if not pd.isna(row[name])
+    ]
+    return f"{label}: {told}; {', '.join([*beside, word(str(row['met']), language)])}."
+
+
+def gather(found: BottomUpFindings, place: str) -> list[str]:
+    """Who to gather round a place: those whose services meet there, and the units that named it."""
+    services = {one.id: one.gather(found.language) for one in found.presence.services}
+    kinds = found.presence.kinds
+    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool)]
+    strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
+    named = found.nominations.loc[found.nominations["place_id"].astype(str) == place, "unit"]
+    units = [services.get(str(unit), str(unit)) for unit in sorted(set(named.dropna().astype(str)))]
+    return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *units]))

@@ -1,0 +1,354 @@
+"""Named and found places as a map and a GeoPackage: the risk map's page, with what the registers say of each place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from geo_bosoc.bottom_up.findings import BottomUpFindings
+from geo_bosoc.bottom_up.words import (
+    KNOWN,
+    VERDICTS,
+    evidence_line,
+    hidden_services,
+    known_as,
+    shown_evidence,
+    stamps,
+    undetermined_because,
+    verdict_word,
+    word,
+)
+from geo_bosoc.findings import MUNICIPALITY, Shown
+from geo_bosoc.indicators.spec import Indicator, Side
+from geo_bosoc.maps.colours import WITHOUT_FIGURE, Fill, category_fills
+from geo_bosoc.maps.geopackage import Style, _dated, _write_styles
+from geo_bosoc.maps.qgis_style import StyleClass, categories_style
+from geo_bosoc.maps.risk_map import write_risk_map
+from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.models.rule_spec import Rule
+from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.protect.small_numbers import small
+from geo_bosoc.safe_write import whole_file
+from geo_bosoc.wording import protected_word
+
+_VERIFIED: Final = "bottom-up"
+_KNOWN: Final = "bottom-up-known"
+
+
+def drawn_places(found: BottomUpFindings) -> gpd.GeoDataFrame:
+    """The places that may be drawn: those with a polygon."""
+    shapes = found.places.geometry
+    there = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    return found.places[there.to_numpy()].sort_values("place_id", ignore_index=True)
+
+
+def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
+    """The places in the shape that the map page is drawn from; small numbers hidden, always the internal set.
+
+    Layers: the verdict, with the evidence as sentences; how the place became known (nominations, found places and where
+    they are the same); how many nominations; services by kind per 100 who could get them.
+    """
+    places = drawn_places(found)
+    areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
+    areas = areas.assign(kind=[_kind_word(row, found) for row in places.to_dict("records")])
+    indicators = (_nominations(), *(_service(one) for one in found.presence.services))
+    table = _table(found, places, minimum)
+    people = (
+        places[["place_id", "residents"]].rename(columns={"place_id": "area_id"}).assign(period=found.period)
+    )
+    few = small(people["residents"], minimum)
+    models = (_verified_model(), _known_model())
+    told = {
+        "da": "Sager og befolkning i kommunens registre",
+        "en": "Cases and population in the municipality's registers",
+    }
+    sources = pd.DataFrame(
+        [(one.id, found.period, "cases", found.period, f"{found.period[:4]}-01-01", told[found.language])
+         for one in indicators],
+        columns=["indicator", "period", "register", "data_period", "status_date", "source"],
+    )  # fmt: skip
+    return Shown(
+        name=f"{found.name}: {word('title', found.language).lower()}",
+        language=found.language,
+        made_up=found.made_up,
+        municipality=found.municipality,
+        areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=found.places.crs),
+        context=found.context,
+        indicators=indicators,
+        table=table[table["area_id"] != MUNICIPALITY].reset_index(drop=True),
+        yardsticks=table[table["area_id"] == MUNICIPALITY].reset_index(drop=True),
+        residents=people[~few][["area_id", "period", "residents"]].astype({"residents": "int64"}),
+        models=models,
+        categories=_categories(found, places),
+        criteria=_criteria(found, places, minimum),
+        sources=sources,
+        report=found.report,
+        output_set="internal",
+        minimum=minimum,
+    )
+
+
+def write_bottom_up_map(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
+    """Write the self-contained map page (see `geo_bosoc.maps.write_risk_map`)."""
+    write_risk_map(bottom_up_shown(found, minimum), path)
+
+
+def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
+    """Write the layers `places` (with a style) and `at_risk` (assessed areas that resemble the categorised ones).
+
+    Raises
+    ------
+    geo_bosoc.safe_write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    language = found.language
+    fills = category_fills([colour for *_, colour in VERDICTS.values()])
+    classes = [
+        StyleClass(key, verdict_word(key, language), WITHOUT_FIGURE[key] if key == "undetermined" else fill)
+        for key, fill in zip(VERDICTS, fills, strict=True)
+    ]
+    places = place_features(found, minimum)
+    at_risk = _at_risk_features(found)
+    moment = found.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    flag = [
+        StyleClass("yes", word("at_risk", language), Fill("#8a6fb3")),
+        StyleClass("no", "-", Fill("#e4e1ea")),
+    ]
+    styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
+    layers = [("places", places)]
+    if len(at_risk):
+        layers.append(("at_risk", at_risk))
+        styles.append(
+            Style("at_risk", word("at_risk", language), _qml("at_risk", flag, at_risk, language), True)
+        )
+    with whole_file(path) as draft:
+        with _dated(moment):
+            for name, layer in layers:
+                told = " ".join([f"{word('title', language)}, {found.period}.", *stamps(found)])
+                pyogrio.write_dataframe(
+                    layer, draft, layer=name, driver="GPKG", promote_to_multi=True, geometry_type="MultiPolygon",
+                    layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
+                )  # fmt: skip
+        _write_styles(draft, styles, moment)
+
+
+def place_features(found: BottomUpFindings, minimum: int = 5) -> gpd.GeoDataFrame:
+    """The places as the GeoPackage tells them: `place_id, name, verdict, verdict_label, known, known_label,
+    nominations, held, why, residents, households, meeting, output_set`."""
+    places = drawn_places(found)
+    language = found.language
+    verdicts = found.verdicts.set_index("place_id")
+    lines = _sentences(found, minimum)
+    kinds = found.presence.kinds
+    labels = {one.id: one.label(language) for one in found.presence.services}
+    meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
+    known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
+    verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
+    people = places["residents"].astype("Int64")
+    households = places["households"].astype("Int64")
+    return gpd.GeoDataFrame(
+        {
+            "place_id": places["place_id"].astype(str),
+            "name": places["name"].astype(str),
+            "verdict": verdict,
+            "verdict_label": [verdict_word(one, language) for one in verdict],
+            "known": known,
+            "known_label": [KNOWN[one][0 if language == "da" else 1] for one in known],
+            "nominations": places["nominations"].astype("int64"),
+            "held": [float(verdicts["held"].get(one, np.nan)) for one in places["place_id"]],
+            "why": [" ".join(lines.get(str(one), [])) for one in places["place_id"]],
+            "residents": people.mask(small(people, minimum)),
+            "households": households.mask(small(households, minimum)),
+            "meeting": [
+                ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
+            ],
+            "output_set": "internal",
+        },
+        geometry=places.geometry.to_numpy(),
+        crs=places.crs,
+    )
+
+
+def _qml(column: str, classes: Sequence[StyleClass], layer: gpd.GeoDataFrame, language: str) -> str:
+    aliases = {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
+    return categories_style(column, classes, aliases)
+
+
+def _at_risk_features(found: BottomUpFindings) -> gpd.GeoDataFrame:
+    rows = found.at_risk
+    labels = {one.id: one.label(found.language) for one in found.indicators}
+    names = dict(zip(found.areas["area_id"].astype(str), found.areas["name"].astype(str), strict=True))
+    told = rows.assign(
+        name=rows["area_id"].map(names),
+        at_risk=np.where(rows["at_risk"].astype(bool), "yes", "no"),
+        drivers=[_named(str(text), labels) for text in rows["drivers"]],
+        alike=[_named(str(text), names) for text in rows["alike"]],
+        output_set="internal",
+    )
+    shapes = found.areas[["area_id", "geometry"]]
+    return gpd.GeoDataFrame(shapes.merge(told, on="area_id"), geometry="geometry", crs=found.areas.crs)
+
+
+def _named(text: str, labels: dict[str, str]) -> str:
+    return ", ".join(labels.get(part, part) for part in text.split(", ") if part)
+
+
+def _kind_word(row: Any, found: BottomUpFindings) -> str:
+    return KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if found.language == "da" else 1]
+
+
+def _sentences(found: BottomUpFindings, minimum: int) -> dict[str, list[str]]:
+    """By place its criteria as sentences, and why it is undetermined."""
+    hidden = protected_word(found.language, minimum)
+    told: dict[str, list[str]] = {}
+    for row in found.verdicts.to_dict("records"):
+        because = undetermined_because({str(k): v for k, v in row.items()}, found.language)
+        if because:
+            told.setdefault(str(row["place_id"]), []).append(because)
+    for row in shown_evidence(found, minimum).to_dict("records"):
+        line = evidence_line({str(k): v for k, v in row.items()}, found, hidden)
+        told.setdefault(str(row["place_id"]), []).append(line)
+    return told
+
+
+def _nominations() -> Indicator:
+    return Indicator(
+        id="nominations", denominator=Side(), unit="count", direction="neutral",
+        label_da="Nævnt af medarbejdere (antal)", label_en="Nominations by staff",
+    )  # fmt: skip
+
+
+def _service(one: Any) -> Indicator:
+    return Indicator(
+        id=f"service_{one.id}", denominator=Side(), mean_of="services", unit="mean",
+        label_da=f"{one.label_da}, modtagere {word('per_100', 'da')}",
+        label_en=f"{one.label_en}, recipients {word('per_100', 'en')}",
+    )  # fmt: skip
+
+
+def _table(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
+    kinds = found.presence.kinds
+    kinds = kinds[kinds["place_id"].isin([*places["place_id"], MUNICIPALITY])]
+    hide = hidden_services(kinds, minimum).to_numpy()
+    empty = (kinds["eligible"] == 0).to_numpy()
+    rates = dict(kinds.loc[kinds["place_id"] == MUNICIPALITY, ["service", "per_100"]].to_numpy().tolist())
+    reference = kinds["service"].map(rates).astype("float64")
+    services = pd.DataFrame({
+        "area_id": kinds["place_id"].to_numpy(), "indicator": ("service_" + kinds["service"]).to_numpy(),
+        "numerator": kinds["services"].astype("Int64").mask(hide | empty).to_numpy(),
+        "denominator": kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum)).to_numpy(),
+        "value": kinds["per_100"].mask(hide | empty).to_numpy(float),
+        "low": kinds["low"].mask(hide | empty).to_numpy(float),
+        "high": kinds["high"].mask(hide | empty).to_numpy(float),
+        "reference": reference.to_numpy(),
+        "ratio": kinds["ratio"].mask(hide | empty).to_numpy(float),
+        "status": np.where(empty, "no_base", np.where(hide, "protected", "ok")),
+    })  # fmt: skip
+    count = places["nominations"].astype("Int64")
+    named = pd.DataFrame({
+        "area_id": places["place_id"], "indicator": "nominations", "numerator": count, "denominator": count,
+        "value": count.astype(float), "low": np.nan, "high": np.nan, "reference": np.nan, "ratio": np.nan,
+        "status": "ok",
+    })  # fmt: skip
+    table = pd.concat([named, services], ignore_index=True)
+    return table.assign(period=found.period, unknown=pd.Series(0, index=table.index, dtype="Int64"))
+
+
+def _model(name: str, labels: tuple[str, str], notes: tuple[str, str], classes: Any) -> Model:
+    criterion = Criterion(indicator="nominations", operator=">=", threshold=0.0, measure="value")
+    rule = Rule(requires=("nominations",))
+    *first, last = classes.items()
+    categories = [Category(id=key, label_da=da, label_en=en, colour=colour, rule=(rule,))
+                  for key, (da, en, colour) in first]  # fmt: skip
+    key, (da, en, colour) = last
+    return Model(
+        id=name, version="1", kind="rules", label_da=labels[0], label_en=labels[1], assumption_da=notes[0],
+        assumption=notes[1], criterion=(criterion,),
+        category=(*categories, Category(id=key, label_da=da, label_en=en, colour=colour)),
+    )  # fmt: skip
+
+
+def _verified_model() -> Model:
+    own = {key: told for key, told in VERDICTS.items() if key != "undetermined"}
+    return _model(
+        _VERIFIED, ("Efterprøvning", "Verification"),
+        ("Nævnte og fundne steder efterprøves med styregruppens kriterier. Et sted er et flag, ikke en kategori.",
+         "Named and found places are verified by the steering group's criteria. A place is a flag, no category."),
+        own,
+    )  # fmt: skip
+
+
+def _known_model() -> Model:
+    return _model(
+        _KNOWN, ("Hvordan stedet blev kendt", "How the place became known"),
+        ("Nævnt af medarbejdere, fundet af den lokale statistik, eller begge dele.",
+         "Named by staff, found by the local statistic, or both."),
+        KNOWN,
+    )  # fmt: skip
+
+
+def _categories(found: BottomUpFindings, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    verdicts = found.verdicts.set_index("place_id")
+    rows = []
+    for row in places.to_dict("records"):
+        place = row["place_id"]
+        verdict = str(verdicts["verdict"].get(place, "undetermined"))
+        known = known_as(bool(row["named"]), bool(row["found"]))
+        rows += [
+            (place, _VERIFIED, verdict, verdicts["held"].get(place, np.nan)),
+            (place, _KNOWN, known, np.nan),
+        ]
+    frame = pd.DataFrame(rows, columns=["area_id", "model", "category", "held"])
+    empty = {name: None for name in CATEGORY_COLUMNS if name not in frame.columns}
+    points = dict.fromkeys(("points", "points_min", "points_max", "points_before"), np.nan)
+    return frame.assign(**empty | points | {"period": found.period, "model_version": "1"})
+
+
+def _criteria(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
+    """The evidence as sentences of the panel; figures stand in them, guarded, and nowhere else."""
+    lines = _sentences(found, minimum)
+    rows = [(place, line) for place in places["place_id"] for line in lines.get(str(place), [])]
+    frame = pd.DataFrame(rows, columns=["area_id", "sentence"])
+    empty = {name: None for name in CRITERIA_COLUMNS if name not in frame.columns}
+    return frame.assign(**empty | {"period": found.period, "model": _VERIFIED})
+
+
+def sketch(
+    geometry: Any, context: Sequence[Any], *, size: int = 340, margin: float = 250.0
+) -> dict[str, Any]:
+    """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+
+    Returns
+    -------
+    dict
+        `size`, `place` and `lines` (text of SVG paths), `scale` (metres that are 100 pixels, whole).
+    """
+    west, south, east, north = shapely.bounds(geometry).tolist()
+    half = max(east - west, north - south) / 2 + margin
+    middle = ((west + east) / 2, (south + north) / 2)
+    frame = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
+    to = size / (2 * half)
+
+    def path(shape: Any) -> str:
+        parts = []
+        for ring in shapely.get_parts(
+            shapely.boundary(shape) if shape.geom_type.endswith("Polygon") else shape
+        ):
+            if ring.geom_type not in ("LineString", "LinearRing"):
+                continue
+            xy = shapely.get_coordinates(ring)
+            steps = [f"{(x - middle[0] + half) * to:.1f} {(middle[1] + half - y) * to:.1f}" for x, y in xy]
+            parts.append("M" + "L".join(steps))
+        return "".join(parts)
+
+    near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
+    lines = [path(shape) for shape in near]
+    return {"size": size, "place": path(geometry), "lines": [one for one in lines if one],
+            "scale": round(100 / to)}  # fmt: skip

@@ -1,0 +1,66 @@
+"""`[bottom_up]` in `bosoc.toml`: who named places, how places are found, and by which criteria both are verified."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class BottomUpPart(BaseModel):
+    """`[bottom_up]`: places that staff name, places that nobody named, and what the registers say of both.
+
+    Attributes
+    ----------
+    nominations : a CSV, workbook or map file of places named by staff; left out, places are only found.
+    settled : the table of doubtful matches with the right ones marked; nomination_columns : our names of columns and
+        the file's.
+    units : names of units that may be told besides the usual ones; any other is told as "another unit".
+    indicator : what places are found by: one that counts persons. It may not be about residents' origin.
+    population, cases : the registers of persons and of municipal cases; service, person : the cases' columns with the
+        kind of service and with the person (left out where cases have a place of their own).
+    home : the persons' column with their dwelling, so that households are told apart; without it each address counts as
+        one household.
+    street, number, estate : columns of the address table, for names and for matching nominations.
+    k : nearest residents that surroundings are made of. permutations, seed : of the local statistic.
+    rate : expected share of false alarms among what is found. distance : metres between neighbours of a place.
+    barriers : a layer of boundaries that surroundings do not reach across.
+    services, criteria : a file of kinds of service, and the criteria: a model's id or file.
+    draws : repetitions that tell how sure a verdict is.
+    least_households : of an area drawn from homes. exclude_addresses : ids of shelters, institutions and protected
+        addresses: never in a place, and never within an outline.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    nominations: str | None = None
+    settled: str | None = None
+    nomination_columns: dict[str, str] = Field(default_factory=dict)
+    units: tuple[str, ...] = ()
+    indicator: str = "outside_labour_market"
+    population: str = "persons"
+    cases: str = "cases"
+    service: str = "service"
+    person: str | None = "person_id"
+    home: str | None = None
+    street: str | None = None
+    number: str | None = None
+    estate: str | None = None
+    k: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(100, 300, 1000), min_length=1)
+    permutations: int = Field(default=99, ge=1, le=9999)
+    seed: int = 1
+    rate: float = Field(default=0.05, gt=0, lt=1)
+    distance: float = Field(default=75.0, gt=0)
+    barriers: str | None = None
+    services: str | None = None
+    criteria: str = "skanderborg"
+    draws: int = Field(default=200, ge=20)
+    least_households: int = Field(default=20, ge=20)
+    exclude_addresses: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names."""
+        named = (self.nominations, self.settled, self.services)
+        own = (self.criteria,) if self.criteria.endswith(".toml") else ()
+        return tuple(name for name in named if name is not None) + own
