@@ -111,9 +111,9 @@ def _matches(named: pd.DataFrame, found: pd.DataFrame, jaccard: float, inside: f
     shared = both.groupby(["place_id_found", "place_id_named"]).size().rename("shared").reset_index()
     here = found.groupby("place_id").size()
     there = named.groupby("place_id").size()
-    shared["here"] = shared["place_id_found"].map(here)
+    shared["here"] = shared["place_id_found"].map(here).astype(float)
     shared["jaccard"] = shared["shared"] / (
-        shared["here"] + shared["place_id_named"].map(there) - shared["shared"]
+        shared["here"] + shared["place_id_named"].map(there).astype(float) - shared["shared"]
     )
     same = (shared["jaccard"] >= jaccard) | (shared["shared"] >= inside * shared["here"])
     ranked = shared[same].sort_values(

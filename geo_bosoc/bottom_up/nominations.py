@@ -86,6 +86,8 @@ def read_nominations(
     own = Report()
     file = Path(path)
     rows = read_nomination_rows(file, dict(columns or {}), own)
+    if addresses["address_id"].duplicated().any():
+        own.error("holds ids more than once.", file="addresses", column="address_id")
     directory = Directory.of(areas, addresses)
     answers = read_settled(Path(settled), own) if settled is not None else {}
     for nomination, target in answers.items():
@@ -126,7 +128,9 @@ def read_nominations(
     frame = pd.DataFrame(told, columns=_ROWS)
     at = pd.DataFrame(homes, columns=["nomination_id", "address_id"])
     grouped = same_places(frame, at, addresses, finder.estate_homes, set(directory.estate_ids), near)
-    frame["place_id"] = frame["nomination_id"].map(grouped.place).fillna("").astype(object)
+    frame["place_id"] = pd.Series(
+        [grouped.place.get(one, "") for one in frame["nomination_id"]], index=frame.index, dtype=object
+    )
     for match, text in (
         ("doubtful", "nominations are in doubt: settle them in the table of doubtful matches."),
         ("none", "nominations match no estate, street or home."),

@@ -23,9 +23,8 @@ def nominations_table(estates: Sequence[Estate], stock: Stock, year: int) -> pl.
     terrace and an estate in between are named too; one name is spelled so that a person must settle it, and one means
     nothing here. The private blocks where life is hard are named by nobody.
     """
-    ranked = sorted(
-        (estate for estate in estates if estate.plan.residents > 500), key=lambda one: one.plan.rank
-    )
+    large = [estate for estate in estates if estate.plan.residents > 500] or list(estates)
+    ranked = sorted(large, key=lambda one: one.plan.rank)
     worst, second = ranked[0], ranked[min(1, len(ranked) - 1)]
     middle, calm = ranked[int(0.45 * (len(ranked) - 1))], ranked[-1]
     inside = _addresses(stock, estates.index(worst))
