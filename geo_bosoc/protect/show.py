@@ -13,7 +13,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.readings import shift
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.protect.facts import guarded_facts
+from geo_bosoc.protect.facts import guarded_facts, guarded_problems
 from geo_bosoc.protect.small_numbers import (
     CELL,
     COUNTS,
@@ -105,13 +105,15 @@ def show(
         "hidden_by_indicator": by_indicator,
     }
     facts = guarded_facts(findings.report.facts, minimum) if guard else findings.report.facts
+    problems = findings.report.problems
+    problems = guarded_problems(problems, minimum) if guard else list(problems)
     changed: dict[str, Any] = {
         "table": table,
         "yardsticks": yardsticks,
         "residents": residents,
         "criteria": criteria,
         "categories": categories,
-        "report": Report(list(findings.report.problems), {**facts, "protection": protection}),
+        "report": Report(problems, {**facts, "protection": protection}),
     }
     same = {each.name: getattr(findings, each.name) for each in fields(Findings) if each.name not in changed}
     return Shown(**same, **changed, output_set=output_set, minimum=minimum, guard=guard)
