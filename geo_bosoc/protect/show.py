@@ -137,9 +137,7 @@ def _guarded(
     criteria = _guard_criteria(findings.criteria, cells)
     for criterion_keys in _windows(findings.models, cells):
         criteria = _guard_criteria(criteria, criterion_keys, columns=_OF_CRITERION)
-    criteria = _guard_criteria(
-        criteria, table.loc[bare, list(CELL)], keep=_CRITERIA_KEPT - {"reference", "threshold"}
-    )
+    criteria = _without_municipal(criteria, table.loc[bare, list(CELL)], findings.models)
     return (
         _emptied(_hide(table, hide, specs, minimum), bare, _OF_REFERENCE),
         _emptied(_hide(yardsticks, hide_yardstick, specs, minimum), bare_yardstick, _OF_REFERENCE),
@@ -159,15 +157,41 @@ def _hide(table: pd.DataFrame, cells: pd.Series, specs: tuple[Indicator, ...], m
 def _guard_criteria(
     criteria: pd.DataFrame,
     cells: pd.DataFrame,
-    keep: frozenset[str] = _CRITERIA_KEPT,
     columns: tuple[str, ...] = CELL,
 ) -> pd.DataFrame:
-    """Criteria with all but `keep` missing where the `columns` are those of one of the `cells`."""
+    """Criteria with all that tells a figure missing where the `columns` are those of one of the `cells`."""
     rows = _among(criteria, cells, columns)
-    guarded = _emptied(criteria, rows, [name for name in criteria.columns if name not in keep])
+    guarded = _emptied(criteria, rows, [name for name in criteria.columns if name not in _CRITERIA_KEPT])
     if "status" in guarded.columns:
         guarded["status"] = guarded["status"].mask(rows, "protected")
     return guarded
+
+
+def _without_municipal(
+    criteria: pd.DataFrame, cells: pd.DataFrame, models: tuple[Model, ...]
+) -> pd.DataFrame:
+    """Criteria without what tells the municipality's figure, for the `cells` where that is hidden.
+
+    A criterion on the value itself loses its reference only, one that is measured against the municipality all that
+    the figure could be worked out from; one against the region or the country loses nothing.
+    """
+    rows = _among(criteria, cells, CELL)
+    if "criterion" in criteria.columns:
+        others = [
+            (model.id, each.key)
+            for model in models
+            for each in model.criterion
+            if each.yardstick != MUNICIPALITY
+        ]
+        rows &= ~pd.MultiIndex.from_frame(criteria[["model", "criterion"]].astype(str)).isin(others)
+    by_value = criteria["measure"] == "value" if "measure" in criteria.columns else rows & False
+    told = _emptied(criteria, rows & by_value, ["reference"])
+    kept = (_CRITERIA_KEPT | {"value"}) - {"reference", "threshold"}
+    measured = rows & ~by_value
+    told = _emptied(told, measured, [name for name in told.columns if name not in kept])
+    return (
+        told.assign(status=told["status"].mask(measured, "protected")) if "status" in told.columns else told
+    )
 
 
 def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -189,11 +213,12 @@ def _without_doubt_of_hidden(
     How sure a category is could be drawn again and compared; the smallest change tells how far the figure is from a
     known limit.
     """
-    if "value" not in true.columns or not {*_OF_DRAWS, "smallest_change"} & set(categories.columns):
+    if "status" not in true.columns or not {*_OF_DRAWS, "smallest_change"} & set(categories.columns):
         return categories
     keys = ("area_id", "period", "model")
     made_blind = categories[BLIND].fillna(False).astype(bool) if BLIND in categories.columns else False
-    hidden = shown.loc[true["value"].notna() & shown["value"].isna(), list(keys)]
+    gone = (true["status"] != "protected") & (shown["status"] == "protected")
+    hidden = shown.loc[gone, list(keys)]
     rows = _among(categories, hidden, keys)
     return _emptied(_emptied(categories, rows, ["smallest_change"]), rows & ~made_blind, _OF_DRAWS)
 

@@ -138,3 +138,19 @@ def test_sentences_are_in_the_sets_language(rules_shown: Callable[..., Shown], l
     word = "kommunen" if language == "da" else "the municipality"
     assert told.notna().all() and told.str.contains(word).any()
     assert told.str.contains(" of the | af de ").any()
+
+
+def test_a_criterion_on_the_value_itself_outlives_a_hidden_municipal_figure(rules_findings: Findings) -> None:
+    yardsticks = rules_findings.yardsticks.copy()
+    at = (yardsticks["indicator"] == "safety") & (yardsticks["area_id"] == "@municipality")
+    yardsticks.loc[at, "numerator"] = 3
+    criteria = show(replace(rules_findings, yardsticks=yardsticks)).criteria
+    rows = criteria[(criteria["indicator"] == "safety") & (criteria["area_id"] == "A01")]
+    rules = rows[rows["model"] == "national-test"]
+    assert rules["reference"].isna().all() and rules[["value", "threshold", "margin"]].notna().all(axis=None)
+    assert (rules["status"] == "ok").all()
+    measured = rows[rows["model"] == "aarhus-2018"]
+    assert (
+        measured[["reference", "threshold", "margin"]].isna().all(axis=None)
+        and measured["value"].notna().all()
+    )

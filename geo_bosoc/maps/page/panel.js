@@ -182,6 +182,7 @@
       figure
         ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), word(key)), el("dd", {}, figure.value))
         : null;
+    const results = cell.points || [];
     const details = [cell.counts, cell.interval, cell.ratio].filter(Boolean);
     return el(
       "section",
@@ -190,8 +191,9 @@
         "header",
         {},
         el("h4", {}, indicator.label),
-        ...(cell.points || []).map((told) => el("span", { class: "points" }, told)),
+        results.length === 1 ? el("span", { class: "points" }, results[0]) : null,
       ),
+      results.length > 1 ? el("ul", { class: "results" }, ...results.map((told) => el("li", {}, told))) : null,
       strip(cell, yardsticks),
       el(
         "dl",
