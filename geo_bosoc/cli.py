@@ -83,10 +83,12 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The new project's folder.")] = Path(),
 ) -> None:
     """Write a commented bosoc.toml, and folders for boundaries and registers, to start your own project."""
-    from geo_bosoc.project.template import write_template
+    from geo_bosoc.project.template import repository_above, write_template
 
     for path in write_template(folder):
         say(f"wrote {path}")
+    if (above := repository_above(folder)) is not None:
+        say(f"This folder lies inside the git repository {above}: keep people's data outside of it.")
     say("Next: put your files in data/, edit bosoc.toml, and run 'geo-bosoc check'.")
 
 

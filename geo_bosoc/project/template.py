@@ -54,6 +54,17 @@ id = "person_id"
 place = "address"                # address (looked up above), area (an area's id), or x and y with crs
 # columns = { age = "alder", labour = "arbejdsmarked" }   # our name = the file's name
 # where = "status = '01'"        # only these rows
+# purpose = "Kategorikort"       # custody: geo-bosoc check asks for these, and run.json prints them
+# legal_basis = "..."
+# source = "CPR"
+# received = 2024-02-01
+# delete_by = 2025-02-01
+
+# [registers.charges]            # keyed by person: the home is taken from the register with role = "population"
+# path = "data/registers/sigtelser.csv"
+# unit = "case"
+# person = "CPR"
+# event = "DATO"                 # home_on = "event" takes the home of that day
 
 # [registers.turnout]            # finished counts for each area work too
 # path = "data/registers/turnout.xlsx"
@@ -87,6 +98,17 @@ data/registers/
 maps/
 .geo_bosoc/
 """
+
+
+def repository_above(folder: Path) -> Path | None:
+    """The folder of the git repository that a project's folder lies in, where it is not the project's own.
+
+    Registers under such a folder could be committed with somebody else's files.
+    """
+    own = folder.resolve()
+    if (own / ".git").exists():
+        return None
+    return next((above for above in own.parents if (above / ".git").exists()), None)
 
 
 def write_template(folder: Path) -> list[Path]:
