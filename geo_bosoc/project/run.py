@@ -68,8 +68,10 @@ class Outcome:
         warned = len(found.report.warnings)
         if warned:
             lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
-        names = [path.relative_to(self.folder).as_posix() for path in self.files]
-        lines.append(f"Wrote {', '.join(names)} to {_from_here(self.folder)}.")
+        names = [path.name for path in self.files if path.parent == self.folder]
+        below = len(self.files) - len(names)
+        also = f" and {below} files of the internal set" if below else ""
+        lines.append(f"Wrote {', '.join(names)}{also} to {_from_here(self.folder)}.")
         return "\n".join(lines)
 
 
