@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec_parts import FullTime
+from geo_bosoc.told import Told
 
 _WEEK: Final = r"^(\d{4})\s*[-/ ]?\s*[UuWwVv]?\s*(\d{1,2})$"
 
@@ -37,8 +38,11 @@ class Benefit(BaseModel):
     valid_to: date | None = None
 
 
-class BenefitList(BaseModel):
-    """A definition of "outside the labour market": its benefits in order of priority, the first wins."""
+class BenefitList(Told):
+    """A definition of "outside the labour market": its benefits in order of priority, the first wins.
+
+    What is assumed in it is a warning of every run that uses it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,8 +50,6 @@ class BenefitList(BaseModel):
     version: str
     label_da: str
     label_en: str
-    source: str
-    assumption: str = ""
     benefit: tuple[Benefit, ...] = Field(min_length=1)
 
 
@@ -139,9 +141,14 @@ def to_full_time(
     report.facts.setdefault("benefits", {})[where] = {
         "list": listed.id,
         "version": listed.version,
-        "source": listed.source,
-        "assumption": listed.assumption,
+        **{name: getattr(listed, name) for name in Told.model_fields if getattr(listed, name)},
     }
+    if listed.assumption:
+        report.warn(
+            f"the list of benefits {listed.id}, {listed.version}, rests on an assumption: {listed.assumption}",
+            key=f"{where}.full_time.benefits",
+            hint="Check it against the benefits of your own register, and keep what you settle in a list of your own.",
+        )
     return per_year.select(
         "person_id",
         pl.col("@year").cast(pl.String).alias("period"),
