@@ -47,6 +47,7 @@ class Findings:
     criteria : one row an area, period, model and criterion, empty without a model.
     flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
         category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
+    title : what the page is called, where it is no map of categories or indicators.
     sources : one row an indicator and period: ``indicator, period, register, data_period, status_date,
         source``.
     """
@@ -66,6 +67,7 @@ class Findings:
     sources: pd.DataFrame
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     municipality: str | None = None
+    title: str = ""
     report: Report = field(default_factory=Report)
 
     @property

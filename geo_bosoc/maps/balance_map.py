@@ -48,7 +48,8 @@ def balance_shown(found: BalanceFindings, output_set: OutputSet = "public") -> S
     indicators = tuple(_indicator(name, variant, found) for name, variant in _LAYERS)
     table, yardsticks = _table(found)
     models, categories = _models(found)
-    heading = f"{found.name}: {_TITLE[found.language]} {found.start}-{found.horizon}"
+    title = _TITLE[found.language]
+    heading = f"{title[0].upper()}{title[1:]} {found.start}-{found.horizon}"
     years = [str(year) for year in range(found.start, found.horizon + 1)]
     now = {
         "da": "Boligregister; fremtidige år: projekterne",
@@ -63,7 +64,8 @@ def balance_shown(found: BalanceFindings, output_set: OutputSet = "public") -> S
         columns=["indicator", "period", "register", "data_period", "status_date", "source"],
     )
     return Shown(
-        name=heading,
+        name=found.name,
+        title=heading,
         language=found.language,
         made_up=found.made_up,
         municipality=found.municipality,

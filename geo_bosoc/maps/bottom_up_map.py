@@ -75,7 +75,8 @@ def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
         columns=["indicator", "period", "register", "data_period", "status_date", "source"],
     )  # fmt: skip
     return Shown(
-        name=f"{found.name}: {word('title', found.language).lower()}",
+        name=found.name,
+        title=word("title", found.language),
         language=found.language,
         made_up=found.made_up,
         municipality=found.municipality,

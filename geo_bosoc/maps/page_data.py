@@ -79,7 +79,7 @@ def page_data(shown: Shown) -> dict[str, Any]:
         indicators.append(panel)
     return {
         "language": language,
-        "title": (MAP_TITLE if shown.models else INDICATOR_MAP_TITLE)[language],
+        "title": shown.title or (MAP_TITLE if shown.models else INDICATOR_MAP_TITLE)[language],
         "name": shown.name,
         "notices": notices(shown),
         "words": all_words(language),
