@@ -47,6 +47,7 @@ class Findings:
     criteria : one row an area, period, model and criterion, empty without a model.
     flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
         category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
+    internal_indicators : ids of indicators that count in a register that may not be published.
     title : what the page is called, where it is no map of categories or indicators.
     sources : one row an indicator and period: ``indicator, period, register, data_period, status_date,
         source``.
@@ -68,6 +69,7 @@ class Findings:
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     municipality: str | None = None
     title: str = ""
+    internal_indicators: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
 
     @property

@@ -202,6 +202,11 @@ def find_and_categorise(
         language=told_in,
         made_up=spec.made_up,
         municipality=spec.municipality,
+        internal_indicators=frozenset(
+            part.indicator.id
+            for part in make_parts(inputs.shown, inputs.registers, id_columns(inputs.specs))
+            if inputs.specs[part.register].publish == "internal"
+        ),
         areas=inputs.areas,
         context={
             **({"municipality": inputs.outline} if inputs.outline is not None else {}),

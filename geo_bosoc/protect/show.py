@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.readings import shift
 from geo_bosoc.models.spec import Model
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.protect.facts import guarded_facts, guarded_problems
 from geo_bosoc.protect.small_numbers import (
     CELL,
@@ -82,6 +82,8 @@ def show(
         raise ValueError('only output_set="internal" can be had without the guard on small numbers')
     if minimum < LEAST_MINIMUM:
         raise ValueError(f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters")
+    if output_set == "public" and findings.internal_indicators:
+        findings = _publishable(findings)
     table, yardsticks = _nullable(findings.table), _nullable(findings.yardsticks)
     residents, criteria = findings.residents.astype({RESIDENTS: "Int64"}), findings.criteria
     by_indicator: dict[str, int] = {}
@@ -117,6 +119,35 @@ def show(
     }
     same = {each.name: getattr(findings, each.name) for each in fields(Findings) if each.name not in changed}
     return Shown(**same, **changed, output_set=output_set, minimum=minimum, guard=guard)
+
+
+def _publishable(findings: Findings) -> Findings:
+    """Findings without the indicators that count in a register whose owner lets nothing of it be published.
+
+    Categories and points stand, as they do over hidden cells; of a criterion on such an indicator all that tells its
+    figure goes.
+    """
+    gone = list(findings.internal_indicators)
+    kept = tuple(indicator for indicator in findings.indicators if indicator.id not in gone)
+    if not kept:
+        told = 'every indicator counts in a register with publish = "internal": there is nothing to publish.'
+        hint = "Leave publish out where the register's owner allows it, or count in another register."
+        raise InputError([Problem("error", told, hint=hint, key="registers")])
+    criteria = findings.criteria
+    inner = criteria["indicator"].isin(gone)
+    hidden = [name for name in criteria.columns if name not in _CRITERIA_KEPT - {"reference"}]
+    table, yardsticks, sources = (
+        frame[~frame["indicator"].isin(gone)].reset_index(drop=True)
+        for frame in (findings.table, findings.yardsticks, findings.sources)
+    )
+    return replace(
+        findings,
+        indicators=kept,
+        table=table,
+        yardsticks=yardsticks,
+        sources=sources,
+        criteria=_emptied(criteria, inner, hidden),
+    )
 
 
 def _guarded(

@@ -109,3 +109,24 @@ def test_how_sure_is_told_for_the_last_period(town: Path) -> None:
     assessed = last[~last["category"].isin(["too_small", "undetermined"])]
     assert assessed["held"].between(0, 1).all()
     assert found.categories.loc[found.categories["period"] == "2023", "held"].isna().all()
+
+
+def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
+    """A register's owner lets nothing be published: its indicators are internal, the categories stand."""
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    (town / "bosoc.toml").write_text(
+        text.replace("[registers.survey]", '[registers.survey]\npublish = "internal"'), encoding="utf-8"
+    )
+    out = run_project(town, output=town / "out", internal=True, report=Report()).folder
+    read = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig", "dtype": {"area_id": str, "period": str}}
+    public, internal = (
+        pd.read_csv(out / "categories.csv", **read),
+        pd.read_csv(out / "internal/categories.csv", **read),
+    )
+    assert not [name for name in public.columns if name.startswith("safety_")]
+    assert internal["safety_value"].notna().any()
+    assert list(public["category"]) == list(internal["category"])
+    criteria = pd.read_csv(out / "criteria.csv", **read)
+    own = criteria[criteria["indicator"] == "safety"]
+    assert own["value"].isna().all()
+    assert "safety_value" not in (out / "risk_map.html").read_text(encoding="utf-8")
