@@ -14,14 +14,11 @@ import pandas as pd
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import ALL_AREAS as ALL_AREAS
+from geo_bosoc.yardsticks import MUNICIPALITY as MUNICIPALITY
 
 OutputSet = Literal["public", "internal"]
 Language = Literal["da", "en"]
-
-MUNICIPALITY = "@municipality"
-"""`area_id` of the yardstick that counts everybody in the municipality."""
-ALL_AREAS = "@areas"
-"""`area_id` of the yardstick that counts everybody in the assessed areas together, each person once."""
 
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
 

@@ -21,9 +21,9 @@ from geo_bosoc.bottom_up.services import Service, load_services
 from geo_bosoc.indicators.intervals import byar, wilson
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.yardsticks import MUNICIPALITY
 
 Floats = NDArray[np.float64]
-MUNICIPALITY: Final = "@municipality"
 MEET_TIMES: Final = 1.25
 """A kind meets others at a place where it is given this many times as often as in the municipality: an assumption."""
 

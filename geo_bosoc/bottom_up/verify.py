@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from geo_bosoc.bottom_up.counted import Counted, counted
 from geo_bosoc.bottom_up.presence import (
     MEET_TIMES,
-    MUNICIPALITY,
     Floats,
     Given,
     PlaceSums,
@@ -41,6 +40,7 @@ from geo_bosoc.models import load_model
 from geo_bosoc.models.rules import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import MUNICIPALITY
 
 CONFIRMED: Final = "confirmed"
 NOT_SEEN: Final = "not_seen"

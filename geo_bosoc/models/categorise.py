@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
 
 import pandas as pd
 
@@ -19,8 +18,7 @@ from geo_bosoc.models.rows import Held, hold, moved, points_row, points_rows, ru
 from geo_bosoc.models.rules import Memory, judge, questions, without_origin
 from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
 from geo_bosoc.problems import Report
-
-MUNICIPALITY: Final = "@municipality"
+from geo_bosoc.yardsticks import MUNICIPALITY
 
 
 def categorise(

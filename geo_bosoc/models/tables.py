@@ -23,6 +23,7 @@ from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.yardsticks import MUNICIPALITY
 
 AREA_NAMES: Final = ("area", "area_id", "område", "name")
 PERIOD_NAMES: Final = ("year", "period", "år")
@@ -136,7 +137,7 @@ def categorise_table(
         own.raise_errors()
     used = model if origin else without_origin(model)
     names = [str(name).strip() for name in frame[area_column]]
-    names = ["@municipality" if name == municipality else name for name in names]
+    names = [MUNICIPALITY if name == municipality else name for name in names]
     periods = [_period(value) for value in frame[period_column]] if period_column else ["-"] * len(frame)
     keys = list(zip(names, periods, strict=True))
     seen: set[tuple[str, str]] = set()

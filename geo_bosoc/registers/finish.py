@@ -14,9 +14,7 @@ from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.intake import ACROSS
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-
-MUNICIPALITY: Final = "@municipality"
-"""`area_id` of the municipality's own row in a finished table."""
+from geo_bosoc.yardsticks import MUNICIPALITY as MUNICIPALITY
 
 WORKING_CRS: Final = 25832
 
