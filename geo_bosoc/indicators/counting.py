@@ -24,7 +24,16 @@ from geo_bosoc.indicators.count_frames import (
     to_pandas,
     to_polars,
 )
-from geo_bosoc.indicators.plan import PLACE, Ids, Part, check_part, count_part_rows, make_parts, part_totals
+from geo_bosoc.indicators.plan import (
+    PLACE,
+    Ids,
+    Part,
+    Pass,
+    check_part,
+    count_part_rows,
+    make_parts,
+    part_totals,
+)
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns
@@ -123,11 +132,15 @@ def raw_counts(
     parameters: Parameters | None = None,
     periods: Collection[str] | None = None,
     ids: Ids | None = None,
+    period: str | None = None,
     report: Report | None = None,
 ) -> pl.DataFrame:
-    """`count_rows` as Polars holds it, keys in types of their own: cheap to send, to add and to settle."""
+    """`count_rows` as Polars holds it, keys in types of their own: cheap to send, to add and to settle.
+
+    `period` is that of all rows, where they have one: it need not be looked at then.
+    """
     found = Report()
-    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
+    raw = _raw_counts(registers, indicators, parameters, periods, ids, found, period)
     found.settle(report)
     return raw.sort(*KEYS, "side")
 
@@ -139,6 +152,7 @@ def _raw_counts(
     periods: Collection[str] | None,
     ids: Ids | None,
     found: Report,
+    period: str | None = None,
 ) -> pl.DataFrame:
     """Raw counts, each key once, in no order; empty where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
@@ -151,15 +165,16 @@ def _raw_counts(
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
         return empty()
-    wide: list[tuple[str, pl.DataFrame]] = []
+    wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
-        rows = _wanted_rows(registers[name], several, periods)
-        wide += [(name, one) for one in count_part_rows(rows, several, parameters or {}, found)]
+        rows = _wanted_rows(registers[name], several, periods, period)
+        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
+        wide += [(name, one) for one in passes]
     if found.errors or not wide:
         return empty()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     names = pl.Enum(sorted(facts))
-    places = coded([one.select(PLACE) for _, one in wide])
+    places = coded([one.frame.select(PLACE) for _, one in wide])
     frames: list[pl.DataFrame] = []
     for (name, one), place in zip(wide, places, strict=True):
         frames += _long(one, place, by_register[name], names, facts)
@@ -235,18 +250,19 @@ def _check_place(name: str, register: pl.LazyFrame, found: Report) -> None:
 
 
 def _wanted_rows(
-    register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None
+    register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None, period: str | None
 ) -> pl.LazyFrame:
-    """Rows in an area; and of the periods asked for, where no earlier ones are needed."""
+    """Rows in an area; and of the periods asked for, where no earlier ones are needed. `period` is that of all rows,
+    where they have one."""
     rows = register.filter(pl.col("area_id").is_not_null())
     only = all(part.indicator.pool_years == 1 and not part.indicator.carry_forward for part in parts)
-    if periods is not None and only:
+    if periods is not None and only and period not in periods:
         rows = rows.filter(pl.col("period").cast(pl.String).is_in(sorted(periods)))
     return rows
 
 
 def _long(
-    wide: pl.DataFrame,
+    done: Pass,
     place: pl.DataFrame,
     parts: Sequence[Part],
     names: pl.Enum,
@@ -254,16 +270,15 @@ def _long(
 ) -> list[pl.DataFrame]:
     """A raw frame for each part of one pass; what could not be counted goes to the facts."""
     frames = []
-    for totals in part_totals(wide, parts):
+    for totals in part_totals(done.frame, parts):
         part: Part = totals["part"]
         told = facts[part.indicator.id]
         name = "numerator_unknown" if part.side == "numerator" else "denominator_unknown"
-        unplaced = int(totals["b"].sum())
+        unplaced = done.unplaced.get(totals["number"], 0)
         if unplaced:
             told[name] = told.get(name, 0) + unplaced
-        without = int(wide["rows_without_id"].sum()) if part.id_column else 0
-        if without:
-            told["without_id"] = told.get("without_id", 0) + without
+        if done.without_id:
+            told["without_id"] = told.get("without_id", 0) + done.without_id
         none = pl.lit(0, pl.Int64)
         frames.append(
             place.with_columns(

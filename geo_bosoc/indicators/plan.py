@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -27,9 +27,8 @@ PLACE: Final = ("area_id", "period")
 STATUS_RANK: Final = {"ok": 0, "not_applicable": 1, "missing": 2, "protected": 3}
 """Statuses of a count from best to worst; adding counts keeps the worst."""
 
-_TOTALS: Final = ("n", "d", "u", "b", "s")
-"""A part's sums: numerator, denominator, unknown, rows whose base (or lone numerator) is unknown, worst
-mark."""
+_TOTALS: Final = ("n", "d", "u", "s")
+"""A part's sums: numerator, denominator, unknown, worst mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,39 +113,121 @@ def _id_column(register: str, kind: str, ids: Ids | None) -> str | None:
     return (ids or {}).get(register, {}).get(kind, f"{kind}_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass over a register gave.
+
+    Attributes
+    ----------
+    frame : ``area_id, period`` and a column ``<number of the part>:<n|d|u|s>`` for each sum.
+    unplaced : by number of the part, the rows of which it cannot be said whether they belong to it.
+    without_id : rows of which it is not known whose they are.
+    """
+
+    frame: pl.DataFrame
+    unplaced: Mapping[int, int]
+    without_id: int = 0
+
+
 def count_part_rows(
-    register: pl.LazyFrame, parts: Sequence[Part], parameters: Parameters, report: Report
-) -> list[pl.DataFrame]:
+    register: pl.LazyFrame,
+    parts: Sequence[Part],
+    parameters: Parameters,
+    report: Report,
+    *,
+    period: str | None = None,
+) -> list[Pass]:
     """Run the passes that some parts of one register need: one for rows, one for each column of ids.
 
-    Returns
-    -------
-    list of pl.DataFrame
-        Empty where `report` has errors; else ``area_id, period`` and a column ``<number of the
-        part>:<n|d|u|b|s>`` for each sum.
+    `period` is that of all rows, where they have one. Empty where `report` has errors.
     """
     schema = register.collect_schema()
-    rows: list[pl.Expr] = []
+    rows: list[tuple[int, _Rows]] = []
     once: dict[str, list[tuple[int, _Rows]]] = {}
     for number, part in enumerate(parts):
         made = _rows(part, schema, parameters, report)
-        if part.id_column is None:
-            rows += _sums(made, number)
-        else:
-            once.setdefault(part.id_column, []).append((number, made))
+        (rows if part.id_column is None else once.setdefault(part.id_column, [])).append((number, made))
     if report.errors:
         return []
     passes = []
     if rows:
-        passes.append(register.group_by(*PLACE).agg(*rows))
+        passes.append(_row_pass(register, rows, period))
     for column, several in once.items():
-        first = [expr for number, made in several for expr in _any(made, number)]
-        known = pl.col(column).is_not_null()
-        sums = [expr for number, made in several for expr in _once(made, number, known)]
-        persons = register.group_by(*PLACE, column).agg(pl.len().alias("rows"), *first)
-        without = pl.col("rows").filter(~known).sum().alias("rows_without_id")
-        passes.append(persons.group_by(*PLACE).agg(*sums, without))
-    return [one.collect(engine="streaming") for one in passes]
+        passes.append(_id_pass(register, column, several))
+    return passes
+
+
+def _row_pass(register: pl.LazyFrame, several: Sequence[tuple[int, _Rows]], period: str | None) -> Pass:
+    """Sums over rows. Each distinct condition is worked out once a row, and each distinct sum once a group."""
+    conditions, sums = _Once("@c"), _Once("@s")
+    wanted: list[tuple[str, pl.Expr]] = []
+    unplaced: dict[int, pl.Expr] = {}
+    for number, rows in several:
+        named = rows.named(conditions)
+        wanted += [(f"{number}:{name}", sums(expr)) for name, expr in _sums(named).items()]
+        lost = _unplaced(named)
+        if lost is not None:
+            unplaced[number] = lost
+    if unplaced:  # rarely any: told apart only where there are
+        sums(pl.any_horizontal(_distinct(unplaced.values())).any(), "@unplaced")
+    keys = [name for name in PLACE if name != "period" or period is None]
+    schema = register.collect_schema()
+    listed = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
+    places = [pl.col(name).to_physical() if name in listed else pl.col(name) for name in keys]
+    worked_out = register.select(*places, *conditions.columns())
+    wide = worked_out.group_by(keys).agg(sums.columns()).collect(engine="streaming")
+    told = {}
+    if unplaced and wide["@unplaced"].any():
+        counted = worked_out.select(expr.sum().alias(str(number)) for number, expr in unplaced.items())
+        found = counted.collect(engine="streaming").row(0, named=True)
+        told = {number: int(found[str(number)] or 0) for number in unplaced}
+    frame = wide.select(
+        *(_of_list(wide[name], listed[name]) if name in listed else wide[name] for name in keys),
+        *([pl.lit(period).alias("period")] if period is not None else []),
+        *(column.alias(name) for name, column in wanted),
+    )
+    return Pass(frame, told)
+
+
+def _of_list(codes: pl.Series, dtype: pl.Enum) -> pl.Series:
+    """Values of a list from their places in it."""
+    return pl.Series(codes.name, dtype.categories, dtype=dtype).gather(codes)
+
+
+def _id_pass(register: pl.LazyFrame, column: str, several: Sequence[tuple[int, _Rows]]) -> Pass:
+    """Sums over what a column of ids tells apart."""
+    first = [expr for number, made in several for expr in _any(made, number)]
+    known = pl.col(column).is_not_null()
+    sums = [expr for number, made in several for expr in _once(made, number, known)]
+    persons = register.group_by(*PLACE, column).agg(pl.len().alias("rows"), *first)
+    without = pl.col("rows").filter(~known).sum().alias("rows_without_id")
+    wide = persons.group_by(*PLACE).agg(*sums, without).collect(engine="streaming")
+    lost = [f"{number}:b" for number, _ in several]
+    told = {number: int(wide[name].sum()) for (number, _), name in zip(several, lost, strict=True)}
+    return Pass(wide.drop(*lost, "rows_without_id"), told, int(wide["rows_without_id"].sum()))
+
+
+class _Once:
+    """Expressions, each distinct one under a name of its own."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._known: dict[bytes, pl.Expr] = {}
+
+    def __call__(self, expr: pl.Expr, name: str | None = None) -> pl.Expr:
+        """The column that holds the expression's values."""
+        key = expr.meta.serialize()
+        if key not in self._known:
+            self._known[key] = expr.alias(name or f"{self._prefix}{len(self._known)}")
+        return pl.col(self._known[key].meta.output_name())
+
+    def columns(self) -> list[pl.Expr]:
+        """All of them, named."""
+        return list(self._known.values())
+
+
+def _distinct(exprs: Iterable[pl.Expr]) -> list[pl.Expr]:
+    return list({expr.meta.serialize(): expr for expr in exprs}.values())
 
 
 def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> None:
@@ -167,6 +248,21 @@ class _Rows:
     """What a row without a value contributes to the numerator: the indicator's scale."""
     lone: bool
     """A numerator alone: its own unknowns cannot be told from the base's."""
+
+    def named(self, columns: _Once) -> _Rows:
+        """The same, each expression as the column of `columns` that holds its values."""
+
+        def column(expr: pl.Expr | None) -> pl.Expr | None:
+            return None if expr is None else columns(expr)
+
+        return replace(
+            self,
+            base=column(self.base),
+            met=column(self.met),
+            weight=column(self.weight),
+            value=column(self.value),
+            mark=column(self.mark),
+        )
 
 
 def _rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> _Rows:
@@ -274,6 +370,13 @@ def _both(*conditions: pl.Expr | None) -> pl.Expr | None:
     return result
 
 
+def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
+    """Any of the conditions; None where there is none."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return pl.any_horizontal(*conditions) if conditions else None
+
+
 def _total(condition: pl.Expr | None, value: pl.Expr | None) -> pl.Expr:
     """The sum of `value` (one, if None) over rows where the condition (every row, if None) is true."""
     if value is None:
@@ -289,7 +392,7 @@ def _unknown(rows: _Rows) -> pl.Expr | None:
     if rows.value is not None:
         missing = rows.value.is_null()
         conditions.append(missing if rows.met is None else rows.met & missing)
-    return pl.any_horizontal(*conditions) if conditions else None
+    return _either(conditions)
 
 
 def _unplaced(rows: _Rows) -> pl.Expr | None:
@@ -300,21 +403,21 @@ def _unplaced(rows: _Rows) -> pl.Expr | None:
     if rows.weight is not None:
         missing = rows.weight.is_null()
         conditions.append(missing if rows.base is None else rows.base & missing)
-    return pl.any_horizontal(*conditions) if conditions else None
+    return _either(conditions)
 
 
-def _sums(rows: _Rows, number: int) -> list[pl.Expr]:
-    unknown, unplaced = _unknown(rows), _unplaced(rows)
-    made = {"n": _total(_both(rows.base, rows.met), rows.value) * rows.times}
+def _sums(rows: _Rows) -> dict[str, pl.Expr]:
+    unknown = _unknown(rows)
+    made = {"n": _total(_both(rows.base, rows.met), rows.value)}
+    if rows.times != 1:
+        made["n"] = made["n"] * rows.times
     if not rows.lone:
         made["d"] = _total(rows.base, rows.weight)
         if unknown is not None:
             made["u"] = _total(_both(rows.base, unknown), rows.weight)
-    if unplaced is not None:
-        made["b"] = unplaced.sum()
     if rows.mark is not None:
         made["s"] = (rows.mark if rows.base is None else pl.when(rows.base).then(rows.mark)).max()
-    return [expr.alias(f"{number}:{name}") for name, expr in made.items()]
+    return made
 
 
 def _any(rows: _Rows, number: int) -> list[pl.Expr]:
