@@ -24,16 +24,9 @@ from geo_bosoc.indicators.count_frames import (
     to_pandas,
     to_polars,
 )
-from geo_bosoc.indicators.plan import (
-    PLACE,
-    Ids,
-    Part,
-    Pass,
-    check_part,
-    count_part_rows,
-    make_parts,
-    part_totals,
-)
+from geo_bosoc.indicators.part_rows import check_part
+from geo_bosoc.indicators.passes import Pass, count_part_rows, part_totals
+from geo_bosoc.indicators.plan import PLACE, Ids, Part, make_parts
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns

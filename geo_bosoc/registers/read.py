@@ -304,9 +304,11 @@ def _whole(
     own_periods = [file.period for file, _ in frames]
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
     groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
-    counted: Counter[str | None] = Counter()
-    for file, frame in frames:
-        counted.update(checks.check_periods(frame, file.name, spec, period_column, report))
+    by_file = [
+        Counter(checks.check_periods(frame, file.name, spec, period_column, report)) for file, frame in frames
+    ]
+    counted = sum(by_file, Counter[str | None]())
+    heights = [each.total() for each in by_file] if apart else [counted.total()]
     if period_column is not None and periods is not None:
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
@@ -316,10 +318,11 @@ def _whole(
             file_name,
             spec,
             report,
+            height=height,
             one_file=apart or len(frames) == 1,
             one_period=apart or len(counted) == 1,
         )
-        for file_name, frame in groups
+        for (file_name, frame), height in zip(groups, heights, strict=True)
     ]
     rows = counted.total()
     if spec.place == "xy":
