@@ -138,11 +138,14 @@ def _bases(
     frame: pl.DataFrame, located: pl.DataFrame, keys: list[str]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[list[str]]]:
     """For each point the number of its areas in a list of sets of areas, 0 being none; and that list."""
-    ids = located["area_id"].cast(pl.String).unique().sort()
-    names = pl.Enum(ids)
-    codes = located.select(
-        *keys, pl.col("area_id").cast(pl.String).cast(names).to_physical().alias("area") + 1
-    )
+    named = located["area_id"]
+    listed = named.dtype if isinstance(named.dtype, pl.Enum) else pl.Enum(named.unique().sort())
+    codes_of = named.cast(listed).to_physical().to_numpy().astype(np.int64)
+    used = np.flatnonzero(np.bincount(codes_of, minlength=len(listed.categories)))
+    ids = listed.categories[used].sort()
+    number = np.zeros(len(listed.categories), dtype=np.int64)
+    number[used] = ids.search_sorted(listed.categories[used]) + 1
+    codes = located.select(keys).with_columns(pl.Series("area", number[codes_of]))
     sets: list[list[str]] = [[], *([name] for name in ids)]
     if not _all_differ(codes, keys):
         many = (
@@ -160,7 +163,7 @@ def _bases(
             ]
         )
     if _same(frame, codes, keys):
-        return codes["area"].cast(pl.Int64).to_numpy(), sets
+        return codes["area"].to_numpy(), sets
     joined = frame.select(keys).join(codes, on=keys, how="left", maintain_order="left", nulls_equal=True)
     return joined["area"].cast(pl.Int64).fill_null(0).to_numpy(), sets
 
