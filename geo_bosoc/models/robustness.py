@@ -25,7 +25,7 @@ Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
 
-_AT_ONCE: Final = 1_000_000
+_AT_ONCE: Final = 150_000
 """Figures (areas x criteria x draws) that are drawn at a time, some 100 bytes each."""
 
 
@@ -247,8 +247,8 @@ def _drawn(
     moved: Mapping[str, bool],
     only: int | None,
 ) -> tuple[Array, Array | None, Array | None, Array | None]:
-    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, one along each first axis. What is not
-    moved is drawn all the same, so that what is moved is the same with and without it.
+    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, one along each first axis. What is
+    not moved is drawn all the same, so that what is moved is the same with and without it.
     """
     criteria, cuts = len(model.criterion), max(len(model.category) - 1, 0)
     factors, weights = np.empty((len(indices), criteria)), np.empty((len(indices), criteria))

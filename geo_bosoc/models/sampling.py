@@ -101,5 +101,7 @@ def draw_values(value: Array, base: Array, rates: npt.NDArray[np.bool_], z: Any)
     known = np.isfinite(base) & (base > 0) & np.isfinite(value)
     size = np.where(known, base, 1.0)
     given = np.where(known, value, 0.0)
-    drawn = np.where(rates, byar_draw(given * size, size, z), wilson_draw(np.clip(given, 0, 1), size, z))
+    drawn = wilson_draw(np.clip(given, 0, 1), size, z)
+    if rates.any():
+        drawn = np.where(rates, byar_draw(given * size, size, z), drawn)
     return np.asarray(np.where(known, drawn, value), dtype=float)
