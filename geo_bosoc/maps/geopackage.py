@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +16,7 @@ import pyogrio
 from geo_bosoc.findings import Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.maps.layer_columns import beside_category, column_words
-from geo_bosoc.maps.layers import Class, by_area, category_layer, class_limits, has_value, indicator_layer
+from geo_bosoc.maps.layers import Class, category_layer, indicator_classes
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.models.spec import Model
 from geo_bosoc.safe_write import whole_file
@@ -132,19 +132,18 @@ def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     ``_status``; and ``_note`` for a percentage without base, which has a value and no counts."""
     areas = _areas(shown).assign(period=period)
     own = shown.table.loc[shown.table["period"] == period]
+    by_indicator = dict(iter(own.groupby("indicator", sort=False)))
+    columns: dict[str, Any] = {}
     for spec in shown.indicators:
-        cells = own.loc[own["indicator"] == spec.id, ["area_id", *FIGURES]].drop_duplicates("area_id")
-        names = {name: f"{spec.id}_{name}" for name in FIGURES}
-        areas = areas.merge(cells.rename(columns=names), on="area_id", how="left")
+        cells = by_indicator.get(spec.id, own.iloc[:0]).drop_duplicates("area_id").set_index("area_id")
+        cells = cells[list(FIGURES)].reindex(areas["area_id"]).reset_index(drop=True)
         for name in FIGURES:
-            column = names[name]
-            if name == "status":
-                areas[column] = areas[column].fillna("missing").astype(str)
-            else:
-                areas[column] = areas[column].astype("Int64" if name in _COUNTS else "float64")
+            kind: Any = "str" if name == "status" else "Int64" if name in _COUNTS else "float64"
+            cell = cells[name].fillna("missing") if name == "status" else cells[name]
+            columns[f"{spec.id}_{name}"] = cell.astype(kind)
         if not spec.base_known:
-            areas[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
-    return _marked(areas, shown)
+            columns[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
+    return _marked(pd.concat([areas, pd.DataFrame(columns, index=areas.index)], axis=1), shown)
 
 
 def _category_qml(shown: Shown, classes: Sequence[Class], counts: Sequence[int], columns: list[str]) -> str:
@@ -160,13 +159,9 @@ def _category_qml(shown: Shown, classes: Sequence[Class], counts: Sequence[int],
 def _indicator_qml(shown: Shown, columns: list[str]) -> list[tuple[str, str]]:
     """For each indicator the name of its style and a graduated style, the same in every period."""
     drawn: list[tuple[str, str]] = []
-    names = list(shown.areas["name"].astype(str))
     aliases = _aliases(shown, columns)
     for spec in shown.indicators:
-        rows = by_area(shown.table.loc[shown.table["indicator"] == spec.id])
-        known = [float(row["value"]) * UNIT_FACTOR[spec.unit] for row in rows.values() if has_value(row)]
-        limits = class_limits(known, 0 if spec.unit == "count" else 1)
-        _, classes = indicator_layer(shown, spec, rows, names)
+        limits, classes = indicator_classes(shown, spec)
         entries = [
             StyleClass(
                 _range(spec, limits, index) if each.assessed else f"\"{spec.id}_status\" = '{each.id}'",

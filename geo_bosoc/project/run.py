@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.collecting import rarely_collected
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.plan import make_parts
@@ -139,6 +140,7 @@ def find(
     )[0]
 
 
+@rarely_collected()
 def find_and_categorise(
     project: str | Path | Project,
     *,
@@ -226,6 +228,7 @@ def find_and_categorise(
     return findings, done
 
 
+@rarely_collected()
 def run_project(
     project: str | Path | Project,
     *,

@@ -43,9 +43,10 @@ def told_in_words(
         them, whose figure rests on fewer than `SMALL_BASE` persons; that it does is told though the base be hidden.
         Rows of models that are not among `findings.models` stay as they are.
     """
-    counted = read_cells(findings.table, indicators=findings.indicators)
-    cells = dict(read_cells(table, indicators=findings.indicators))
-    cells |= read_cells(yardsticks, indicators=findings.indicators, name="yardsticks")
+    only = {indicator for model in findings.models for indicator in model.indicators}
+    counted = read_cells(findings.table, indicators=findings.indicators, only=only)
+    cells = dict(read_cells(table, indicators=findings.indicators, only=only))
+    cells |= read_cells(yardsticks, indicators=findings.indicators, only=only, name="yardsticks")
     parts, small = [], []
     for model in findings.models if set(NEEDED) <= set(criteria.columns) else ():
         own = criteria[criteria["model"] == model.id]
