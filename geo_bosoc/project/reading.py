@@ -109,6 +109,7 @@ def read_registers(
             periods=None if table or history or not periods else periods,
             report=own,
             name=name,
+            memory=project.spec.run.room,
             done=looked_through,
         )
         own.settle(report)

@@ -12,11 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.balance.findings import BalanceFindings
-from geo_bosoc.collecting import rarely_collected
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.maps import write_geopackage, write_risk_map
+from geo_bosoc.memory import rarely_collected
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.problems import Report

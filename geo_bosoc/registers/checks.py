@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,10 +16,6 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 _X_IN_DENMARK = (400_000.0, 900_000.0)
 _Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
-
-
-KEYS_AT_ONCE: Final = 8_000_000
-"""How many keys are compared at a time, some 16 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +69,15 @@ def check_doubled(
     report: Report,
     *,
     height: int,
+    at_once: int,
     one_file: bool,
     one_period: bool = False,
 ) -> Keys:
     """Tell keys that stand twice in a period.
 
     A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
-    address with two places, is an error. `height` is the number of all rows; `one_period` says that they are of one.
+    address with two places, is an error. `height` is the number of all rows, `at_once`
+    that of keys to compare at a time; `one_period` says that all rows are of one.
     """
     if spec.unit == "count":
         if spec.place == "area":
@@ -89,7 +87,9 @@ def check_doubled(
         return Keys()  # one key in several rows is what stays and spells are
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
-    without, doubled = _missing_and_doubled(frame, spec.id, [spec.id] if one_period else keys, height)
+    without, doubled = _missing_and_doubled(
+        frame, spec.id, [spec.id] if one_period else keys, height, at_once
+    )
     if without:
         report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
     if not doubled:
@@ -155,14 +155,16 @@ def _check_doubled_figures(
         )
 
 
-def _missing_and_doubled(frame: pl.LazyFrame, key: str, keys: list[str], height: int) -> tuple[int, bool]:
+def _missing_and_doubled(
+    frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int
+) -> tuple[int, bool]:
     """The rows without `key`, and whether any of `keys` is doubled among the others.
 
     Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
     """
     hashed = (pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()).alias("hash")
     filled = frame.filter(pl.col(key).is_not_null()).select(hashed)
-    turns = max(1, -(-height // KEYS_AT_ONCE))
+    turns = max(1, -(-height // at_once))
     there, doubled = 0, False
     for turn in range(turns):
         mine = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
+from geo_bosoc.memory import Memory
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers import checks, parquet
@@ -40,10 +41,6 @@ class ReadRegister:
     frame: pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...]
     once: bool
-
-
-MANY_ROWS = 3_000_000
-"""From so many rows on, a register that is not in files by period is split by period."""
 
 
 def read_register(
@@ -109,12 +106,14 @@ def read_in_parts(
     periods: Iterable[str] | None = None,
     report: Report | None = None,
     name: str | None = None,
+    memory: Memory | None = None,
     done: Callable[[Path], None] | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
     """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
 
-    `done` is told each file when it has been looked through.
+    `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
+    period. `done` is told each file when it has been looked through.
     """
     found = Report()
     key = f"registers.{name}" if name else None
@@ -124,7 +123,8 @@ def read_in_parts(
     kept = None if periods is None else set(periods)
     read = None
     if spec is not None:
-        read = _read(spec, shown, None if base is None else Path(base), kept, found, key, name, done)
+        folder = None if base is None else Path(base)
+        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done)
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
@@ -169,6 +169,7 @@ def _read(
     report: Report,
     key: str | None,
     name: str | None,
+    memory: Memory,
     done: Callable[[Path], None] | None,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
@@ -178,7 +179,7 @@ def _read(
     where_columns = _where_columns(spec, report, key)
     opened, period_column = open_files(files, spec, shown, where_columns, report)
     keys = key_columns(spec, period_column)
-    parts, scans = _take_in(opened, keys, spec, report, done)
+    parts, scans = _take_in(opened, keys, spec, report, memory, done)
     plan = settle_types(parts, keys, spec, report)
     if report.errors:
         for part in parts:
@@ -218,7 +219,7 @@ def _read(
         return None
     if spec.per_cent:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
-    return _whole(frames, spec, period_column, periods, report, name)
+    return _whole(frames, spec, period_column, periods, report, name, memory)
 
 
 # ---- which files and columns
@@ -258,6 +259,7 @@ def _take_in(
     keys: set[str],
     spec: RegisterSpec,
     report: Report,
+    memory: Memory,
     done: Callable[[Path], None] | None,
 ) -> tuple[list[Part], list[tuple[RegisterFile, pl.LazyFrame]]]:
     """The rows of each file; not begun where key columns are missing."""
@@ -272,7 +274,7 @@ def _take_in(
                 scans.append((each.file, scanned))
         else:
             before = len(report.errors)
-            part = take_in(each.file, each.source, each.positions, each.across, spec, report)
+            part = take_in(each.file, each.source, each.positions, each.across, spec, report, memory)
             if not part.rows and len(report.errors) == before:
                 report.error("the file has column names and no rows.", file=each.file.path)
             parts.append(part)
@@ -297,6 +299,7 @@ def _whole(
     periods: Collection[str] | None,
     report: Report,
     name: str | None,
+    memory: Memory,
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period."""
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
@@ -319,6 +322,7 @@ def _whole(
             spec,
             report,
             height=height,
+            at_once=memory.keys,
             one_file=apart or len(frames) == 1,
             one_period=apart or len(counted) == 1,
         )
@@ -342,7 +346,7 @@ def _whole(
     once = all(each.once for each in keys)
     if apart and len(groups) == len(frames):
         return ReadRegister(joined, _alike([frame.drop("@row") for _, frame in groups]), once)
-    if rows > MANY_ROWS and None not in counted:
+    if rows > memory.rows and None not in counted:
         split = tuple(joined.filter(pl.col("period") == period) for period in sorted(map(str, counted)))
         return ReadRegister(joined, split, once)
     return ReadRegister(joined, (joined,), once)
