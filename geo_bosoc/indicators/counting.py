@@ -113,9 +113,8 @@ def count_rows(
         ``area_id, period, indicator, side, numerator, denominator, unknown, status``; side is ``both``, or
         ``numerator`` and ``denominator`` apart where they come from different registers.
     """
-    return to_pandas(
-        raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
-    )
+    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
+    return to_pandas(raw.sort(*KEYS, "side"))
 
 
 def raw_counts(
@@ -128,14 +127,14 @@ def raw_counts(
     period: str | None = None,
     report: Report | None = None,
 ) -> pl.DataFrame:
-    """`count_rows` as Polars holds it, keys in types of their own: cheap to send, to add and to settle.
+    """`count_rows` as Polars holds it, in no order, keys in types of their own: cheap to send, to add and to settle.
 
     `period` is that of all rows, where they have one: it need not be looked at then.
     """
     found = Report()
     raw = _raw_counts(registers, indicators, parameters, periods, ids, found, period)
     found.settle(report)
-    return raw.sort(*KEYS, "side")
+    return raw
 
 
 def _raw_counts(

@@ -107,7 +107,9 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         uncounted.update(seen)
         for target, frame in more.items():
             raw[target].append(frame)
-    whole = {target: added(frames) for target, frames in raw.items() if frames}
+    whole = {
+        target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
+    }
     return PartCounts(part.register, whole, match_part(part, rows), uncounted)
 
 
@@ -274,21 +276,26 @@ def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[s
 
 def _spread(counted: pl.DataFrame, places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
     """Counts by label as counts of each target."""
-    labels = counted.with_columns(pl.col("area_id").cast(pl.String))
-    areas = places.areas.with_columns(pl.col("label").cast(pl.String)).rename({"area_id": "@area"})
+    listed = pl.Enum(places.areas["area_id"].unique().sort())
+    labels = counted.with_columns(_label_number(counted["area_id"]))
+    areas = places.areas.with_columns(pl.col("area_id").cast(listed).alias("@area")).drop("area_id")
     of_areas = labels.join(areas, left_on="area_id", right_on="label", how="inner")
-    inside = labels if plan.rows != "inside" else labels.filter(_among(_inside(places), None))
+    inside = labels
+    if plan.rows == "inside":
+        inside = labels.join(places.labels.filter("inside"), left_on="area_id", right_on="label", how="semi")
+    in_areas = labels.join(areas, left_on="area_id", right_on="label", how="semi")
     return {
         AREAS: added([of_areas.with_columns(pl.col("@area").alias("area_id")).drop("@area")]),
         MUNICIPALITY: added([inside.with_columns(pl.lit(MUNICIPALITY).alias("area_id"))]),
-        ALL_AREAS: added(
-            [
-                labels.filter(_among(areas["label"].unique().to_list(), None)).with_columns(
-                    pl.lit(ALL_AREAS).alias("area_id")
-                )
-            ]
-        ),
+        ALL_AREAS: added([in_areas.with_columns(pl.lit(ALL_AREAS).alias("area_id"))]),
     }
+
+
+def _label_number(labels: pl.Series) -> pl.Series:
+    """Labels as numbers, from labels as text in a type that lists them: each one is read once."""
+    listed = labels.dtype if isinstance(labels.dtype, pl.Enum) else pl.Enum(labels.unique().sort())
+    numbers = listed.categories.cast(pl.UInt32)
+    return numbers.gather(labels.cast(listed).to_physical()).alias(labels.name)
 
 
 def _inside(places: Places) -> list[str]:
