@@ -100,8 +100,10 @@ def make_places(
         joined = frame.select(by).join(flagged, on=by, how="left", maintain_order="left", nulls_equal=True)
         within = joined["within"].fill_null(False).to_numpy()
     codes = base * 4 + frame["there"].to_numpy() * 2 + within
-    kinds, label = np.unique(codes, return_inverse=True)
-    number = pl.Series("label", label.astype(np.uint32) + np.uint32(_FIRST))
+    kinds = np.flatnonzero(np.bincount(codes))
+    label_of = np.zeros(codes.max(initial=0) + 1, dtype=np.uint32)
+    label_of[kinds] = np.arange(len(kinds)) + _FIRST
+    number = pl.Series("label", label_of[codes])
     return Places(
         tuple(keys), frame.select(by).with_columns(number), _labels(kinds, combined), _areas(kinds, combined)
     )
@@ -126,7 +128,8 @@ def point_numbers(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
 
 def _all_differ(frame: pl.DataFrame, keys: list[str]) -> bool:
     """Surely all different: their hashes are."""
-    return frame.select(keys).hash_rows().n_unique() == frame.height
+    hashes = np.sort(frame.select(keys).hash_rows().to_numpy())
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def _same(frame: pl.DataFrame, other: pl.DataFrame, keys: list[str]) -> bool:
@@ -147,6 +150,8 @@ def _bases(
     number[used] = ids.search_sorted(listed.categories[used]) + 1
     codes = located.select(keys).with_columns(pl.Series("area", number[codes_of]))
     sets: list[list[str]] = [[], *([name] for name in ids)]
+    if _same(frame, codes, keys):  # each in one area, as in a whole country
+        return codes["area"].to_numpy(), sets
     if not _all_differ(codes, keys):
         many = (
             codes.group_by(keys).agg(pl.col("area").sort()).with_columns(pl.col("area").list.len().alias("n"))
@@ -162,8 +167,6 @@ def _bases(
                 ),
             ]
         )
-    if _same(frame, codes, keys):
-        return codes["area"].to_numpy(), sets
     joined = frame.select(keys).join(codes, on=keys, how="left", maintain_order="left", nulls_equal=True)
     return joined["area"].cast(pl.Int64).fill_null(0).to_numpy(), sets
 
