@@ -95,6 +95,9 @@ def day(value: Any, language: str) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+_DANISH = str.maketrans(",.", ".,")
+
+
 def number(value: float | int | None, language: str, decimals: int = 0) -> str:
     """A number as text: ``1.234,5`` in Danish, ``1,234.5`` in English; an en dash where there is none.
 
@@ -104,7 +107,7 @@ def number(value: float | int | None, language: str, decimals: int = 0) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "da" else text
+    return text.translate(_DANISH) if language == "da" else text
 
 
 def in_unit(value: float | None, unit: str, language: str, decimals: int = 1) -> str:

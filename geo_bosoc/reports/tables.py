@@ -253,7 +253,10 @@ def exact_decimal(number: float) -> str:
     """
     if number != number:
         return ""
-    return np.format_float_positional(number, unique=True, trim="-")
+    text = repr(number)
+    if "e" in text or "n" in text:
+        return np.format_float_positional(number, unique=True, trim="-")
+    return text.removesuffix(".0")
 
 
 def _guarded_text(cell: str) -> str:
