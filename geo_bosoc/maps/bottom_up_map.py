@@ -28,7 +28,7 @@ from geo_bosoc.bottom_up.words import (
 from geo_bosoc.findings import MUNICIPALITY, Shown
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.maps.colours import WITHOUT_FIGURE, Fill, category_fills
-from geo_bosoc.maps.geopackage import Style, _dated, _write_styles
+from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style
 from geo_bosoc.maps.risk_map import write_risk_map
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
@@ -36,6 +36,7 @@ from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.protect.small_numbers import small
 from geo_bosoc.safe_write import whole_file
+from geo_bosoc.sources import SERVICES
 from geo_bosoc.wording import protected_word
 
 _VERIFIED: Final = "bottom-up"
@@ -65,15 +66,8 @@ def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
     )
     few = small(people["residents"], minimum)
     models = (_verified_model(), _known_model())
-    told = {
-        "da": "Sager og befolkning i kommunens registre",
-        "en": "Cases and population in the municipality's registers",
-    }
-    sources = pd.DataFrame(
-        [(one.id, found.period, "cases", found.period, f"{found.period[:4]}-01-01", told[found.language])
-         for one in indicators],
-        columns=["indicator", "period", "register", "data_period", "status_date", "source"],
-    )  # fmt: skip
+    services = found.sources[found.sources["indicator"] == SERVICES]
+    sources = pd.concat([services.assign(indicator=one.id) for one in indicators[1:]] or [services])
     return Shown(
         name=found.name,
         title=word("title", found.language),
@@ -137,6 +131,7 @@ def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, min
                     layer, draft, layer=name, driver="GPKG", promote_to_multi=True, geometry_type="MultiPolygon",
                     layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
                 )  # fmt: skip
+            write_sources(bottom_up_shown(found, minimum), draft)
         _write_styles(draft, styles, moment)
 
 

@@ -32,6 +32,7 @@ from geo_bosoc.models import load_model
 from geo_bosoc.predicates import predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.bottom_up_sources import bottom_up_sources
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project, load_project
@@ -159,6 +160,7 @@ def find_bottom_up(
         indicators=found.indicators,
         k=_surface_k(part),
         least_households=part.least_households,
+        sources=bottom_up_sources(loaded, part, indicator, found, period),
         report=own,
     )
 

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from geo_bosoc.balance.codes import TENURES
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.reports.balance_words import area_name, word
+from geo_bosoc.reports.balance_words import area_name, dwellings_source, word
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import MADE_UP, number
+from geo_bosoc.wording import MADE_UP, SOURCES, number
 
 COLOURS: Final = {
     "social": "#3c357c", "private_rental": "#8190c0", "cooperative": "#d9a441", "owner_occupied": "#8fb8a4",
@@ -56,6 +56,8 @@ def write_balance_plots(found: BalanceFindings, path: Callable[[str], Path]) -> 
             FigureCanvasAgg(figure)
             if found.made_up:
                 figure.text(0.01, 0.005, MADE_UP[found.language], fontsize=7, color="#9c2b00")
+            told = f"{SOURCES[found.language]}: {dwellings_source(found)}"
+            figure.text(0.99, 0.005, told, fontsize=7, color="#555b63", ha="right")
             for suffix, metadata in ((".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})):
                 with whole_file(path(name + suffix)) as draft:
                     figure.savefig(draft, format=suffix[1:], dpi=150, metadata=metadata)

@@ -19,6 +19,7 @@ from geo_bosoc.bottom_up.words import (
     known_as,
     notes,
     shown_evidence,
+    source_notes,
     stamps,
     undetermined_because,
     verdict_word,
@@ -84,7 +85,7 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
         words={name: word(name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
-        note=" ".join(notes(found)[:3]),
+        note=" ".join([*notes(found)[:3], *source_notes(found)]),
     )  # fmt: skip
     return page
 
