@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 from typer.testing import CliRunner
 
@@ -104,6 +105,33 @@ def test_tables_come_back_as_they_were(files: Path, found: BalanceFindings) -> N
     assert due["share_high"].tolist() == pytest.approx(
         found.rules.loc[found.rules["area_id"] == "U1", "share_high"]
     )
+
+
+def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, found: BalanceFindings) -> None:
+    for name in ("balance.csv", "balance_years.csv"):
+        table = pd.read_csv(files / name, sep=";", decimal=",", dtype=str, encoding="utf-8-sig")
+        last = table[["data_period", "status_date", "source"]].drop_duplicates()
+        assert last.to_numpy().tolist() == [["2024", "2024-01-01", found.source]]
+    for name in ("balance.xlsx", "internal/balance.xlsx"):
+        book = openpyxl.load_workbook(files / name)
+        words = " ".join(str(cell.value) for row in book["Læs mig"].iter_rows() for cell in row)
+        assert f"boliger 2024, 01.01.2024 ({found.source})" in words
+    assert "Uden for arbejdsmarkedet: personer 2024, 01.01.2024" in words  # of "if" and letting, internal
+    assert "Beboere: personer 2024, 01.01.2024" in words
+    sources = pyogrio.read_dataframe(files / "balance.gpkg", layer="sources")
+    assert set(sources["status_date"]) == {"2024-01-01"} and set(sources["period"]) == {"2024", "2030"}
+    assert "01.01.2024" in (files / "balance.html").read_text(encoding="utf-8")
+
+
+def test_dwellings_that_may_not_be_published_are_an_error_with_its_key(demo: Path, tmp_path: Path) -> None:
+    text = (demo / "bosoc.toml").read_text(encoding="utf-8").replace('"data/', f'"{demo.as_posix()}/data/')
+    text = text.replace("[registers.dwellings]", '[registers.dwellings]\npublish = "internal"')
+    (tmp_path / "bosoc.toml").write_text(text, encoding="utf-8")
+    for step in (run_balance, check_project, run_project):
+        with pytest.raises(InputError, match="may not be published") as wrong:
+            step(tmp_path, report=Report())
+        assert "balance.dwellings" in {problem.key for problem in wrong.value.problems}
+    assert not (tmp_path / "maps").exists()
 
 
 def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Path, tmp_path: Path) -> None:
