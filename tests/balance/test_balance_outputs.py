@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from geo_bosoc.maps.embedding import check_self_contained
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import check_project, find_balance, run_balance, run_project
 from geo_bosoc.project.balance_run import BALANCE_FILES
+from geo_bosoc.reports.balance_tables import write_balance_csv
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +186,13 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     assert "balance.xlsx" in {entry["name"] for entry in manifest["outputs"]}
     assert "data/registers/plans.csv" in {entry["name"] for entry in manifest["inputs"]}
     assert manifest["facts"]["balance"]["letting"]["ladder"] == "copenhagen-40plus"
+
+
+def test_a_name_in_the_tables_is_no_formula(found: BalanceFindings, tmp_path: Path) -> None:
+    areas = found.areas.assign(name=["=1+1" if area == "01" else "Sø; æ" for area in found.areas["area_id"]])
+    write_balance_csv(replace(found, areas=areas), tmp_path / "b.csv")
+    table = pd.read_csv(
+        tmp_path / "b.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
+    )
+    assert set(table["name"].dropna()) == {"'=1+1", "Sø; æ"}
+    assert table["dwellings"].tolist() == found.mix["dwellings"].tolist()
