@@ -124,17 +124,48 @@ def raw_counts(
     parameters: Parameters | None = None,
     periods: Collection[str] | None = None,
     ids: Ids | None = None,
-    period: str | None = None,
     report: Report | None = None,
 ) -> pl.DataFrame:
-    """`count_rows` as Polars holds it, in no order, keys in types of their own: cheap to send, to add and to settle.
-
-    `period` is that of all rows, where they have one: it need not be looked at then.
-    """
+    """`count_rows` as Polars holds it, in no order, keys in types of their own: cheap to send, to add and to settle."""
     found = Report()
-    raw = _raw_counts(registers, indicators, parameters, periods, ids, found, period)
+    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
     found.settle(report)
     return raw
+
+
+def raw_counts_of_groups(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    groups: Mapping[str, pl.DataFrame],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    period: str | None = None,
+    report: Report | None = None,
+) -> dict[str, pl.DataFrame]:
+    """`raw_counts` of groups of areas, for several ways of grouping at once; the rows are read once.
+
+    Parameters
+    ----------
+    indicators : such as count rows. One that counts persons once cannot be added up over areas.
+    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.passes.Pass.grouped`).
+    period : that of all rows, where they have one: it need not be looked at then.
+    """
+    found = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
+    made = {
+        name: _long_counts(
+            [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
+        )
+        for name, frame in groups.items()
+    }
+    found.settle(report)
+    return made
+
+
+_Parts = Mapping[str, Sequence[Part]]
+"""By register."""
 
 
 def _raw_counts(
@@ -144,9 +175,22 @@ def _raw_counts(
     periods: Collection[str] | None,
     ids: Ids | None,
     found: Report,
-    period: str | None = None,
 ) -> pl.DataFrame:
     """Raw counts, each key once, in no order; empty where `found` has errors."""
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
+    return _long_counts(wide, parts, indicators, found)
+
+
+def _wide_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    parameters: Parameters | None,
+    periods: Collection[str] | None,
+    ids: Ids | None,
+    found: Report,
+    period: str | None = None,
+) -> tuple[_Parts, list[tuple[str, Pass]]]:
+    """The passes over each register; none where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
     by_register: dict[str, list[Part]] = {}
     for part in parts:
@@ -156,20 +200,27 @@ def _raw_counts(
     if found.errors:  # go on to list what else is wrong
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
-        return empty()
+        return by_register, []
     wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
         rows = _wanted_rows(registers[name], several, periods, period)
         passes = count_part_rows(rows, several, parameters or {}, found, period=period)
         wide += [(name, one) for one in passes]
-    if found.errors or not wide:
+    return by_register, [] if found.errors else wide
+
+
+def _long_counts(
+    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], found: Report
+) -> pl.DataFrame:
+    """A row for each sum of the passes; what could not be counted goes to the facts of `found`."""
+    if not wide:
         return empty()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     names = pl.Enum(sorted(facts))
     places = coded([one.frame.select(PLACE) for _, one in wide])
     frames: list[pl.DataFrame] = []
     for (name, one), place in zip(wide, places, strict=True):
-        frames += _long(one, place, by_register[name], names, facts)
+        frames += _long(one, place, parts[name], names, facts)
     found.facts["counting"] = {name: told for name, told in facts.items() if told}
     return pl.concat(frames)
 

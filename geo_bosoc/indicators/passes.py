@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -31,6 +31,24 @@ class Pass:
     frame: pl.DataFrame
     unplaced: Mapping[int, int]
     without_id: int = 0
+
+    def grouped(self, groups: pl.DataFrame) -> Pass:
+        """The same sums over groups of areas.
+
+        Parameters
+        ----------
+        groups : ``area_id`` and ``group``, a row for each group that an area belongs to; areas without one are left
+            out.
+        """
+        joined = (
+            self.frame.join(groups, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
+        )
+        sums = [
+            pl.col(name).max() if name.endswith(":s") else pl.col(name).sum()
+            for name in joined.columns
+            if name not in PLACE
+        ]
+        return replace(self, frame=joined.group_by(*PLACE).agg(sums))
 
 
 def count_part_rows(

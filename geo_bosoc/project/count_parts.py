@@ -6,7 +6,7 @@ are, where they are counted, or in which order they come back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ import polars as pl
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.count_frames import added
-from geo_bosoc.indicators.counting import raw_counts
+from geo_bosoc.indicators.counting import raw_counts, raw_counts_of_groups
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.locating import FATES
 from geo_bosoc.predicates import Parameters
@@ -28,7 +28,6 @@ AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
 
-_WITHOUT: Final = FATES.index("without_address")
 _NOT_FOUND: Final = FATES.index("address_not_found")
 
 Match = dict[str, dict[str, dict[str, int]]]
@@ -61,6 +60,7 @@ class RegisterPart:
     frame : the rows; with ``area_id`` where they are finished counts.
     person : the column that tells persons apart, where there is one.
     once : no person stands twice in a period, and each has an id.
+    period : that of all rows, where it is known that they have one.
     own_row : a finished table has a row of its own for the municipality.
     """
 
@@ -69,6 +69,7 @@ class RegisterPart:
     person: str | None = None
     once: bool = False
     own_row: bool = False
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,19 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         frames = _finished(part, plan)
         counts, seen = _count_targets(part, frames, (*plain, *once), plan)
         return PartCounts(part.register, counts, {}, seen)
-    rows = NamedRows.of(part.frame, places)
+    rows = NamedRows.of(part.frame, places, part.period)
     labelled = rows.labelled()
     told = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
     if plain:
         period = rows.periods[0] if len(rows.periods) == 1 else None
-        counted = raw_counts(**_arguments(part, labelled, plain, plan), period=period, report=told)
-        for target, frame in _spread(counted, places, plan).items():
+        counted = raw_counts_of_groups(
+            **_arguments(part, labelled, plain, plan),
+            groups=_groups(places, plan),
+            period=period,
+            report=told,
+        )
+        for target, frame in counted.items():
             raw[target].append(frame)
     told.raise_errors()
     uncounted: dict[str, Mapping[str, int]] = dict(told.facts.get("counting", {}))
@@ -132,9 +138,11 @@ class NamedRows:
     period_of: npt.NDArray[np.uint32] | None
 
     @classmethod
-    def of(cls, frame: pl.LazyFrame, places: Places) -> NamedRows:
-        found = frame.select(pl.col("period").unique()).collect(engine="streaming")
-        periods: list[str | None] = found["period"].sort().to_list()
+    def of(cls, frame: pl.LazyFrame, places: Places, period: str | None = None) -> NamedRows:
+        periods: list[str | None] = [period]
+        if period is None:
+            found = frame.select(pl.col("period").unique()).collect(engine="streaming")
+            periods = found["period"].sort().to_list()
         wanted = ["point"]
         numbered = point_numbers(frame, places)
         if len(periods) > 1:
@@ -161,15 +169,18 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
     result: Match = {}
     for number, period in enumerate(rows.periods):
         mine = rows.points if rows.period_of is None else rows.points[rows.period_of == number]
-        seen = np.bincount(mine, minlength=points + 2)
-        told: dict[int, dict[str, int]] = {}
-        for fate, row_count, addresses in _by_fate(seen[:points], places):
-            told[fate] = {"rows": row_count, "addresses": addresses}
-        lost, without = int(seen[points]), int(seen[points + 1])
-        if without:
-            told[_WITHOUT] = {"rows": without, "addresses": 0}
-        if lost:
-            told[_NOT_FOUND] = {"rows": lost, "addresses": _unknown_addresses(rows, number)}
+        if not len(mine):
+            continue
+        seen = np.zeros(points + 2, dtype=bool)
+        seen[mine] = True
+        row_counts = np.bincount(places.fates[mine], minlength=len(FATES))
+        address_counts = np.bincount(places.fates[:points][seen[:points]], minlength=len(FATES))
+        told = {
+            int(fate): {"rows": int(row_counts[fate]), "addresses": int(address_counts[fate])}
+            for fate in np.flatnonzero(row_counts)
+        }
+        if seen[points]:
+            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, number)
         period_told = {}
         for fate in sorted(told):
             counted = {"rows": told[fate]["rows"]}
@@ -178,15 +189,6 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
             period_told[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
         result[str(period)] = period_told
     return result
-
-
-def _by_fate(seen: npt.NDArray[np.int64], places: Places) -> Iterator[tuple[int, int, int]]:
-    """Fate, rows and addresses, from how often each point was named."""
-    fate_of = places.fates[: len(seen)]
-    rows = np.bincount(fate_of, weights=seen, minlength=len(FATES))
-    addresses = np.bincount(fate_of, weights=seen > 0, minlength=len(FATES))
-    for fate in np.flatnonzero(addresses):
-        yield int(fate), int(rows[fate]), int(addresses[fate])
 
 
 def _unknown_addresses(rows: NamedRows, number: int) -> int:
@@ -274,28 +276,20 @@ def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[s
     }
 
 
-def _spread(counted: pl.DataFrame, places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
-    """Counts by label as counts of each target."""
-    listed = pl.Enum(places.areas["area_id"].unique().sort())
-    labels = counted.with_columns(_label_number(counted["area_id"]))
-    areas = places.areas.with_columns(pl.col("area_id").cast(listed).alias("@area")).drop("area_id")
-    of_areas = labels.join(areas, left_on="area_id", right_on="label", how="inner")
-    inside = labels
-    if plan.rows == "inside":
-        inside = labels.join(places.labels.filter("inside"), left_on="area_id", right_on="label", how="semi")
-    in_areas = labels.join(areas, left_on="area_id", right_on="label", how="semi")
-    return {
-        AREAS: added([of_areas.with_columns(pl.col("@area").alias("area_id")).drop("@area")]),
-        MUNICIPALITY: added([inside.with_columns(pl.lit(MUNICIPALITY).alias("area_id"))]),
-        ALL_AREAS: added([in_areas.with_columns(pl.lit(ALL_AREAS).alias("area_id"))]),
+def _groups(places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
+    """The labels of each target's groups: areas, the municipality, all areas together."""
+    labels, areas = places.labels, places.areas
+    inside = labels.filter("inside") if plan.rows == "inside" else labels
+    listed = pl.Enum(areas["area_id"].unique().sort())
+    named = {
+        AREAS: areas.select("label", pl.col("area_id").cast(listed).alias("group")),
+        MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
+        ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
     }
-
-
-def _label_number(labels: pl.Series) -> pl.Series:
-    """Labels as numbers, from labels as text in a type that lists them: each one is read once."""
-    listed = labels.dtype if isinstance(labels.dtype, pl.Enum) else pl.Enum(labels.unique().sort())
-    numbers = listed.categories.cast(pl.UInt32)
-    return numbers.gather(labels.cast(listed).to_physical()).alias(labels.name)
+    return {
+        target: frame.select(places.named(frame["label"]).alias("area_id"), "group")
+        for target, frame in named.items()
+    }
 
 
 def _inside(places: Places) -> list[str]:

@@ -228,13 +228,14 @@ def tally(
     parts = [
         RegisterPart(
             register=name,
-            frame=frame,
+            frame=rows_part.frame,
+            period=rows_part.period,
             person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
             once=name in inputs.once,
             own_row=inputs.specs[name].reference_row is not None,
         )
         for name in inputs.registers
-        for frame in inputs.parts[name]
+        for rows_part in inputs.parts[name]
     ]
     done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
     for name in places:

@@ -27,6 +27,14 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 
 @dataclass(frozen=True)
+class RowsPart:
+    """Some rows of a register, and the period of all of them where it is known that they have one."""
+
+    frame: pl.LazyFrame
+    period: str | None = None
+
+
+@dataclass(frozen=True)
 class ReadRegister:
     """A register as it was read.
 
@@ -39,7 +47,7 @@ class ReadRegister:
     """
 
     frame: pl.LazyFrame
-    parts: tuple[pl.LazyFrame, ...]
+    parts: tuple[RowsPart, ...]
     once: bool
 
 
@@ -128,7 +136,7 @@ def read_in_parts(
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
-        return ReadRegister(nothing, (nothing,), False)
+        return ReadRegister(nothing, (RowsPart(nothing),), False)
     return read
 
 
@@ -345,11 +353,17 @@ def _whole(
     joined = joined.drop("@row")
     once = all(each.once for each in keys)
     if apart and len(groups) == len(frames):
-        return ReadRegister(joined, _alike([frame.drop("@row") for _, frame in groups]), once)
+        each = _alike([frame.drop("@row") for _, frame in groups])
+        told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
+        return ReadRegister(joined, tuple(map(RowsPart, each, told)), once)
     if rows > memory.rows and None not in counted:
-        split = tuple(joined.filter(pl.col("period") == period) for period in sorted(map(str, counted)))
-        return ReadRegister(joined, split, once)
-    return ReadRegister(joined, (joined,), once)
+        split = [
+            RowsPart(joined.filter(pl.col("period") == period), period)
+            for period in sorted(map(str, counted))
+        ]
+        return ReadRegister(joined, tuple(split), once)
+    only = next(iter(counted)) if len(counted) == 1 else None
+    return ReadRegister(joined, (RowsPart(joined, only),), once)
 
 
 def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:

@@ -40,5 +40,6 @@ def test_many_rows_are_split_by_period(tmp_path: Path, ending: str) -> None:
     little = read_in_parts(path, report=report, name="persons", memory=Memory(1e-6), **given)
     assert not report.problems
     assert len(plenty.parts) == 1 and len(little.parts) == 3
+    assert [part.period for part in little.parts] == ["2020", "2021", "2022"]
     assert plenty.once and little.once
-    assert pl.concat(little.parts).collect().equals(plenty.frame.collect())
+    assert pl.concat(part.frame for part in little.parts).collect().equals(plenty.frame.collect())
