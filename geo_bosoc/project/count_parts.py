@@ -223,8 +223,9 @@ def _arguments(
     part: RegisterPart, frame: pl.LazyFrame, indicators: Sequence[Indicator], plan: CountPlan
 ) -> dict[str, Any]:
     """The registers as counting takes them: this part's rows, and no row of the others."""
+    places = frame.collect_schema()["area_id"]
     others = {
-        name: pl.LazyFrame(schema={"area_id": pl.String, "period": pl.String, **schema})
+        name: pl.LazyFrame(schema={"area_id": places, "period": pl.String, **schema})
         for name, schema in plan.schemas.items()
         if name != part.register
     }
