@@ -225,7 +225,7 @@ def _arguments(
     """The registers as counting takes them: this part's rows, and no row of the others."""
     places = frame.collect_schema()["area_id"]
     others = {
-        name: pl.LazyFrame(schema={"area_id": places, "period": pl.String, **schema})
+        name: pl.LazyFrame(schema={**schema, "area_id": places, "period": pl.String})
         for name, schema in plan.schemas.items()
         if name != part.register
     }
