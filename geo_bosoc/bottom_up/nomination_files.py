@@ -19,6 +19,10 @@ from geo_bosoc.vector_files import layer_columns, read_layer
 _TABLES: Final = (".csv", ".txt", ".xlsx", ".xlsm", ".xls")
 _TEXTS: Final = ("unit", "date", "concern", "area_id", "address", "name")
 _YES: Final = frozenset(("ja", "j", "yes", "y", "1", "x", "true", "sand"))
+_NO: Final = frozenset(("nej", "n", "no", "0", "false", "falsk", "-"))
+
+
+_OWN_ID: Final = "Give each row an id of its own, such as M12."
 
 
 def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) -> pd.DataFrame:
@@ -42,11 +46,12 @@ def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) ->
     frame["date"] = [_iso(given) or "" for given in frame["date"]]
     lacking = frame["nomination_id"] == ""
     for row in frame.loc[lacking, "row"]:
-        report.error("has no id.", file=file, row=int(row), column=named["nomination_id"])
+        report.error("has no id.", hint=_OWN_ID, file=file, row=int(row), column=named["nomination_id"])
     twice = ~lacking & frame["nomination_id"].duplicated()
     for row in frame.loc[twice, "row"]:
+        column = named["nomination_id"]
         report.error(
-            "the id stands in an earlier row too.", file=file, row=int(row), column=named["nomination_id"]
+            "the id stands in an earlier row too.", hint=_OWN_ID, file=file, row=int(row), column=column
         )
     return frame.sort_values("nomination_id", kind="stable", ignore_index=True)
 
@@ -128,12 +133,16 @@ def _shape(shape: Any) -> Any:
 
 
 def read_settled(file: Path, report: Report) -> dict[str, str]:
-    """The candidate accepted for each nomination, from the table of doubtful matches with a "ja" in `accept`."""
+    """What a person has settled, from the table of doubtful matches: by nomination the candidate with a "ja" in
+    `accept`; "" where each of its candidates has a "nej" (it means none of them)."""
     needed = ("candidate", "accept")
     spec = RegisterSpec(
         path=str(file), unit="case", place="area", area="nomination_id", period="2000",
         text=("nomination_id", *needed),
     )  # fmt: skip
+    if not file.is_file():
+        report.error("the file is not there.", file=file)
+        return {}
     own = Report()
     rows = read_register(spec, columns=needed, report=own, name="settled")
     own.settle(report)
@@ -141,16 +150,28 @@ def read_settled(file: Path, report: Report) -> dict[str, str]:
         return {}
     read = rows.collect()
     found: dict[str, str] = {}
+    refused: dict[str, bool] = {}
     ids = read["area_id"].to_list()
     for number, (one, target, accept) in enumerate(
         zip(ids, read["candidate"].to_list(), read["accept"].to_list(), strict=True), start=2
     ):
-        if _text(accept).casefold() not in _YES:
+        name, answer = _text(one), _text(accept).casefold()
+        refused[name] = refused.get(name, True) and answer in _NO
+        if not answer or answer in _NO:
             continue
-        if _text(one) in found:
-            report.error("a second candidate is accepted for the same nomination.", file=file, row=number)
-        found[_text(one)] = _text(target)
-    return found
+        if answer not in _YES:
+            report.error(
+                "is neither yes nor no.", hint="Write ja or nej.", file=file, row=number, column="accept"
+            )
+        elif not name:
+            report.error("is empty, so that nobody knows what is settled.", hint=_OWN_ID, file=file, row=number,
+                         column="nomination_id")  # fmt: skip
+        elif name in found:
+            report.error("a second candidate is accepted for the same nomination.", hint="Leave one ja.", file=file,
+                         row=number, column="accept")  # fmt: skip
+        else:
+            found[name] = _text(target)
+    return found | {name: "" for name, all_refused in refused.items() if all_refused and name}
 
 
 def _text(value: Any) -> str:
