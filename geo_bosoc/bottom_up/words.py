@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.protect.small_numbers import small
-from geo_bosoc.wording import INTERNAL, MADE_UP, in_unit, number
+from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, in_unit, number
 
 VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
@@ -34,6 +34,42 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "similar": ("lignende steder", "similar places"),
     "held_in": ("Holdt i {share} af gentagelserne", "Held in {share} of the repetitions"),
     "held": ("Holdt, andel", "Held, share"),
+    "back_in": ("Fundet igen i {share} af gentagelserne, med {jaccard} af boligerne fælles (Jaccard)",
+                "Found again in {share} of the repetitions, with {jaccard} of the homes in common (Jaccard)"),
+    "never_back": ("Ikke fundet igen i nogen gentagelse", "Found again in no repetition"),
+    "back": ("Fundet igen, andel", "Found again, share"),
+    "jaccard": ("Fælles boliger (Jaccard)", "Shared homes (Jaccard)"),
+    "overlap_with": ("Nævnt og fundet: {homes} adresser er fælles med det fundne {found} (Jaccard {jaccard})",
+                     "Named and found: {homes} addresses are shared with the found {found} (Jaccard {jaccard})"),
+    "layer_nominations": ("Nævnt af medarbejdere", "Named by staff"),
+    "layer_found": ("Fundet i registrene", "Found in the registers"),
+    "layer_overlap": ("Overlap: både nævnt og fundet", "Overlap: both named and found"),
+    "note_nominations": ("Stiplet kant om det, der er peget på; tallet er, hvor mange gange. En enkelt bolig vises som "
+                         "det mindste felt i kvadratnettet med mindst {least} husstande.",
+                         "A dashed line round what staff pointed at; the number is how many times. A single home is "
+                         "shown as the smallest square of the grid with at least {least} households."),
+    "note_found": ("Blå kant om de boliger, som den lokale statistik fandt.",
+                   "A blue line round the homes that the local statistic found."),
+    "note_overlap": ("Prikket, hvor de samme boliger er både nævnt og fundet.",
+                     "Dotted where the same homes are both named and found."),
+    "none_drawn": ("{count} er ikke tegnet (for få husstande, eller en undtaget adresse).",
+                   "{count} not drawn (too few households, or an excluded address)."),
+    "shown_as": ("Vist som", "Shown as"), "estate": ("boligområde", "estate"), "homes_outline": ("boliger", "homes"),
+    "square": ("felt på {side} m", "square of {side} m"), "not_drawn_here": ("ikke tegnet", "not drawn"),
+    "side": ("Felt, m", "Square, m"), "nomination_id": ("Nr.", "No."), "source_kind": ("Nævnt som", "Named as"),
+    "kind_estate": ("boligområde", "estate"),
+    "kind_point": ("punkt", "point"), "kind_polygon": ("tegnet område", "area drawn"),
+    "kind_address": ("adresse", "address"), "kind_name": ("navn", "name"),
+    "joined_by": ("Samlet, fordi", "Put together because"), "joined_to": ("Samlet med", "Put together with"),
+    "first": ("den første", "the first"), "same_estate": ("samme boligområde", "the same estate"),
+    "inside_estate": ("ligger i boligområdet", "lies in the estate"), "overlap": ("fælles boliger", "shared homes"),
+    "near": ("ligger ved siden af", "lies beside it"),
+    "found_id": ("Fundet som", "Found as"),
+    "found_as": ("Fundet som", "Found as"), "same": ("Samme sted", "Same place"),
+    "sheet_overlap": ("Overlap", "Overlap"), "row": ("Række i filen", "Row in the file"),
+    "candidate_kind": ("Slags", "Kind"), "candidate": ("Forslag", "Candidate"),
+    "candidate_name": ("Forslagets navn", "Candidate's name"), "score": ("Lighed", "Likeness"),
+    "accept": ("ja eller nej", "ja or nej (yes or no)"),
     "verdict_label": ("Efterprøvning", "Verification"), "known_label": ("Hvordan kendt", "How known"),
     "meeting": ("Indsatser, der mødes", "Services that meet"), "output_set": ("Udgave", "Edition"),
     "per_100": ("pr. 100, der kan få det", "per 100 who could get it"),
@@ -71,8 +107,13 @@ _NOTES: Final = (
      "A place is a flag to look into. It is no category."),
     ("Nævnte og fundne steder er efterprøvet med de samme kriterier. Beboernes oprindelse indgår ikke.",
      "Named and found places are verified by the same criteria. Residents' origin plays no part."),
-    ("Fritekst og navne på medarbejdere er ikke med. Tal på få personer er skjult.",
-     "Free text and names of staff are left out. Figures of few persons are hidden."),
+    ("Fritekst og navne på medarbejdere er ikke med. {few}", "Free text and names of staff are left out. {few}"),
+    ("Det, som medarbejdere har peget på, er tegnet som boligområdet, som en kant om boligerne eller som det mindste "
+     "felt i det danske kvadratnet med mindst {least} husstande, aldrig som en enkelt bolig. Hvor der ligger en "
+     "undtaget adresse, er det ikke tegnet.",
+     "What staff pointed at is drawn as the estate, as an outline of the homes, or as the smallest square of the "
+     "Danish grid with at least {least} households, never as a single home. Where an excluded address lies it is not "
+     "drawn."),
     ("Et område er kun tegnet om mindst {least} husstande, og aldrig om et herberg, en institution eller en undtaget "
      "adresse.",
      "An area is drawn round at least {least} households, and never round a shelter, an institution or an excluded "
@@ -84,6 +125,10 @@ _NOTES: Final = (
      "At risk: areas without a category whose figures resemble the categorised ones'. Distances are in standard "
      "deviations. It is a flag, no category."),
 )  # fmt: skip
+_FEW: Final = {
+    True: ("Tal på få personer er skjult.", "Figures of few persons are hidden."),
+    False: ("Tal på få personer er vist, som de er.", "Figures of few persons are shown as they are."),
+}
 
 
 def word(key: str, language: str, **values: object) -> str:
@@ -103,14 +148,18 @@ def undetermined_because(row: Mapping[str, Any], language: str) -> str:
 
 
 def stamps(found: BottomUpFindings) -> list[str]:
-    """What stands on every file: internal use, and made-up data."""
-    return [INTERNAL[found.language], *([MADE_UP[found.language]] if found.made_up else [])]
+    """What stands on every file: internal use, small numbers as they are, and made-up data."""
+    unguarded = [] if found.guard else [UNGUARDED[found.language]]
+    return [INTERNAL[found.language], *unguarded, *([MADE_UP[found.language]] if found.made_up else [])]
 
 
 def notes(found: BottomUpFindings) -> list[str]:
     at = 0 if found.language == "da" else 1
     label = found.indicator.label(found.language)
-    return [note[at].format(least=found.least_households, k=found.k, indicator=label) for note in _NOTES]
+    few = _FEW[found.guard][at]
+    return [
+        note[at].format(least=found.least_households, k=found.k, indicator=label, few=few) for note in _NOTES
+    ]
 
 
 def known_as(named: bool, found: bool) -> str:
@@ -174,6 +223,40 @@ def evidence_line(row: Mapping[str, Any], found: BottomUpFindings, hidden_word: 
         if not pd.isna(row[name])
     ]
     return f"{label}: {told}; {', '.join([*beside, word(str(row['met']), language)])}."
+
+
+def stability_line(row: Mapping[str, Any], language: str) -> str:
+    """How often a place comes back, from its row of `BottomUpFindings.verdicts`; empty where that is not known."""
+    back = row.get("back")
+    if back is None or pd.isna(back):
+        return ""
+    if float(back) == 0:
+        return f"{word('never_back', language)}."
+    share, jaccard = f"{number(100 * float(back), language)} %", number(float(row["jaccard"]), language, 2)
+    return f"{word('back_in', language, share=share, jaccard=jaccard)}."
+
+
+def overlap_lines(found: BottomUpFindings, place: str) -> list[str]:
+    """With which found places a named place shares homes, and how much."""
+    rows = found.overlap[found.overlap["place_id"].astype(str) == place]
+    return [
+        word("overlap_with", found.language, homes=number(int(row["homes"]), found.language), found=row["found_id"],
+             jaccard=number(float(row["jaccard"]), found.language, 2)) + "."
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
+def nomination_word(row: Mapping[str, Any], found: BottomUpFindings) -> str:
+    """A nomination as a line: who named the place, and when."""
+    labels = {one.id: one.label(found.language) for one in found.presence.services}
+    unit = labels.get(str(row["unit"]), str(row["unit"]))
+    return f"{unit}, {row['date']}" if row["date"] else unit
+
+
+def shown_as_word(shown_as: str, side: int, language: str) -> str:
+    """What a nomination is drawn as."""
+    key = {"homes": "homes_outline", "not_drawn": "not_drawn_here"}.get(shown_as, shown_as)
+    return word(key, language, side=number(side, language))
 
 
 def gather(found: BottomUpFindings, place: str) -> list[str]:

@@ -18,7 +18,7 @@ from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.maps import write_geopackage, write_risk_map
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_inputs import check_balance
@@ -103,9 +103,27 @@ def check_project(
     loaded = project if isinstance(project, Project) else load_project(project)
     check_custody(loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up)
     steps.step("boundaries and registers", 2, 2)
-    inputs = read_inputs(loaded, own, periods=tuple(periods or ()))
-    check_balance(loaded, inputs, own)
+    try:
+        inputs = read_inputs(loaded, own, periods=tuple(periods or ()))
+        check_balance(loaded, inputs, own)
+    except InputError as error:
+        _check_from_below(loaded, None, own)
+        raise InputError(
+            [*error.problems, *(one for one in own.errors if one not in error.problems)]
+        ) from None
+    _check_from_below(loaded, inputs, own)
+    own.raise_errors()
     return inputs
+
+
+def _check_from_below(project: Project, inputs: Inputs | None, report: Report) -> None:
+    """What [bottom_up] names, where the project has one; its problems join the report."""
+    if project.spec.bottom_up is not None:
+        from geo_bosoc.project.bottom_up_inputs import (
+            check_bottom_up,
+        )  # slow to import, and not in every project
+
+        check_bottom_up(project, inputs, report)
 
 
 def find(
@@ -279,7 +297,7 @@ def run_project(
     files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
     owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
     minimum = loaded.spec.protect.minimum
-    from_below = _bottom_up(loaded, found, folder, own) if internal else None
+    from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
     owned += from_below[1] if from_below is not None else []
     with OutputFolder(folder, owned=owned) as out:
         if from_below is not None:
@@ -307,7 +325,7 @@ def _balance(
 
 
 def _bottom_up(
-    project: Project, found: Findings, folder: Path, report: Report
+    project: Project, found: Findings, folder: Path, report: Report, *, guard: bool = True
 ) -> tuple[Callable[[OutputFolder, int], None], list[str]] | None:
     """What writes the bottom-up files and their names, where the project has a [bottom_up]; all of it is internal."""
     if project.spec.bottom_up is None:
@@ -316,7 +334,7 @@ def _bottom_up(
     from geo_bosoc.project.bottom_up import find_bottom_up
 
     own = Report()
-    below = find_bottom_up(project, found, report=own)
+    below = find_bottom_up(project, found, guard=guard, report=own)
     report.problems += [problem for problem in own.problems if problem not in report.problems]
 
     def write(out: OutputFolder, minimum: int) -> None:

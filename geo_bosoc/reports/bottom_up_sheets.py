@@ -17,8 +17,11 @@ from geo_bosoc.bottom_up.words import (
     gather,
     hidden_services,
     known_as,
+    nomination_word,
     notes,
+    overlap_lines,
     shown_evidence,
+    stability_line,
     stamps,
     undetermined_because,
     verdict_word,
@@ -50,13 +53,13 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
     hidden = protected_word(language, minimum)
     evidence = shown_evidence(found, minimum)
     evidence = evidence[evidence["place_id"].astype(str) == place]
-    why = [undetermined_because(verdict, language)]
+    why = [undetermined_because(verdict, language), *overlap_lines(found, place)]
     why += [
         evidence_line({str(k): v for k, v in one.items()}, found, hidden)
         for one in evidence.to_dict("records")
     ]
-    units = found.nominations.loc[found.nominations["place_id"].astype(str) == place, "unit"].dropna()
-    labels = {one.id: one.label(language) for one in found.presence.services}
+    named = found.nominations[found.nominations["place_id"].astype(str) == place].to_dict("records")
+    by = [nomination_word({str(key): value for key, value in one.items()}, found) for one in named]
     held = verdict.get("held")
     drawn = row["geometry"] is not None and not row["geometry"].is_empty
     lines = [shape for name, layer in sorted(found.context.items()) for shape in layer.geometry
@@ -75,7 +78,8 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
         size=_size(row, found, hidden, minimum),
         held="" if held is None or pd.isna(held) else word(
             "held_in", language, share=f"{number(100 * float(held), language)} %"),
-        named_by=", ".join(sorted({labels.get(str(one), str(one)) for one in units})),
+        back=stability_line(verdict, language),
+        named_by="; ".join(by),
         drawing=sketch(row["geometry"], lines) if drawn else None,
         not_drawn=word("not_drawn", language, count=found.least_households),
         gather=gather(found, place),

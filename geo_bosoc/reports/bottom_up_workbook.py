@@ -15,6 +15,7 @@ from geo_bosoc.bottom_up.words import (
     gather,
     hidden_services,
     notes,
+    shown_as_word,
     shown_evidence,
     stamps,
     undetermined_because,
@@ -41,8 +42,8 @@ from geo_bosoc.safe_write import whole_file
 from geo_bosoc.wording import protected_word
 
 _FORMATS: Final = {
-    "held": PERCENT, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE, "ratio": TWO, "distance": TWO,
-    "limit": TWO, "to_others": TWO, "score": TWO,
+    "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
+    "ratio": TWO, "distance": TWO, "limit": TWO, "to_others": TWO, "score": TWO,
 }  # fmt: skip
 _LONG: Final = ("why", "gather", "drivers", "alike", "answer")
 
@@ -81,7 +82,10 @@ def sheets(found: BottomUpFindings, minimum: int = 5) -> dict[str, pd.DataFrame]
     places = pd.DataFrame(found.places.drop(columns="geometry")).assign(
         place_id=found.places["place_id"].astype(str)
     )
-    told = places.merge(verdicts[["place_id", "verdict", "held", "why"]], on="place_id", how="left")
+    places = places.drop(columns=["jaccard"], errors="ignore")
+    told = places.merge(
+        verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
+    )
     told["drawn"] = np.where(found.places.geometry.isna(), "", yes)
     told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
     told["gather"] = ["; ".join(gather(found, place)) for place in told["place_id"]]
@@ -91,22 +95,50 @@ def sheets(found: BottomUpFindings, minimum: int = 5) -> dict[str, pd.DataFrame]
         counts = told[name].astype("Int64")
         told[name] = counts.mask(small(counts, minimum))
     told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
-    order = ["place_id", "name", "verdict", "held", "named", "found", "nominations", "homes", "households",
-             "residents", "drawn", "gather", "why"]  # fmt: skip
+    order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
+             "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
     return {
         "sheet_places": told[order].sort_values("place_id"),
         "sheet_evidence": _evidence(found, minimum),
         "sheet_presence": _presence(found, minimum),
-        "sheet_nominations": _named(found).sort_values(["place_id", "unit", "date"]),
+        "sheet_nominations": _named(found),
+        "sheet_overlap": _overlap(found, minimum),
         "sheet_unsettled": found.unsettled,
         "sheet_at_risk": _at_risk(found),
     }
 
 
 def _named(found: BottomUpFindings) -> pd.DataFrame:
-    labels = {one.id: one.label(found.language) for one in found.presence.services}
-    units = [labels.get(str(one), str(one)) for one in found.nominations["unit"]]
-    return found.nominations[["place_id", "unit", "date"]].assign(unit=units)
+    """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
+    language = found.language
+    labels = {one.id: one.label(language) for one in found.presence.services}
+    rows = pd.DataFrame(found.nominations.drop(columns="geometry"))
+    told = rows.assign(
+        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        source_kind=[word(f"kind_{one}", language) for one in rows["source_kind"]],
+        joined_by=[word(str(one), language) for one in rows["joined_by"]],
+        shown_as=[
+            shown_as_word(str(a), int(b), language)
+            for a, b in zip(rows["shown_as"], rows["side"], strict=True)
+        ],
+    )
+    order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
+    return told[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+
+
+def _overlap(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
+    """Pairs of named and found places that share homes."""
+    rows = pd.DataFrame(found.overlap.drop(columns="geometry"))
+    told = rows.assign(
+        same=np.where(rows["same"].astype(bool), "x", ""),
+        drawn=np.where(found.overlap.geometry.isna(), "", "x"),
+    )
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(small(counts, minimum))
+    return told[
+        ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
+    ]
 
 
 def _evidence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
