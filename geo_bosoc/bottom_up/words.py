@@ -232,7 +232,7 @@ def stability_line(row: Mapping[str, Any], language: str) -> str:
         return ""
     if float(back) == 0:
         return f"{word('never_back', language)}."
-    share, jaccard = f"{number(100 * float(back), language)} %", number(float(row["jaccard"]), language, 2)
+    share, jaccard = in_unit(float(back), "percent", language, 0), number(float(row["jaccard"]), language, 2)
     return f"{word('back_in', language, share=share, jaccard=jaccard)}."
 
 

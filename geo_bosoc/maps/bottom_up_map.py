@@ -223,15 +223,23 @@ def _criteria(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -
     return frame.assign(**empty | {"period": found.period, "model": _VERIFIED})
 
 
+_ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+
 def sketch(
-    geometry: Any, context: Sequence[Any], *, size: int = 340, margin: float = 250.0
+    geometry: Any, context: Sequence[Any], found: Sequence[Any] = (), *, size: int = 340, margin: float = 250.0
 ) -> dict[str, Any]:
     """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+
+    Parameters
+    ----------
+    geometry : the place. context : lines around it. found : outlines that the place was found with.
 
     Returns
     -------
     dict
-        `size`, `place` and `lines` (text of SVG paths), `scale` (metres that are 100 pixels, whole).
+        `size`, `place`, `found` and `lines` (text of SVG paths), `bar` (pixels) and `metres` (what the bar stands for: a
+        round number).
     """
     west, south, east, north = shapely.bounds(geometry).tolist()
     half = max(east - west, north - south) / 2 + margin
@@ -253,5 +261,6 @@ def sketch(
 
     near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
     lines = [path(shape) for shape in near]
-    return {"size": size, "place": path(geometry), "lines": [one for one in lines if one],
-            "scale": round(100 / to)}  # fmt: skip
+    metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
+    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in found],
+            "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip

@@ -31,7 +31,7 @@ from geo_bosoc.findings import MUNICIPALITY
 from geo_bosoc.maps.bottom_up_map import sketch
 from geo_bosoc.protect.small_numbers import small
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import number, protected_word
+from geo_bosoc.wording import in_unit, number, protected_word
 
 
 def sheet_name(place: str) -> str:
@@ -64,6 +64,7 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
     drawn = row["geometry"] is not None and not row["geometry"].is_empty
     lines = [shape for name, layer in sorted(found.context.items()) for shape in layer.geometry
              if shape is not None and shape.geom_type.endswith("LineString") and name]  # fmt: skip
+    around = _found_outlines(found, place) if bool(row["named"]) else []
     title = str(row["name"]) or place
     page: str = _template().render(
         language=language,
@@ -77,10 +78,11 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
         colour=VERDICTS.get(key, VERDICTS["undetermined"])[2],
         size=_size(row, found, hidden, minimum),
         held="" if held is None or pd.isna(held) else word(
-            "held_in", language, share=f"{number(100 * float(held), language)} %"),
+            "held_in", language, share=in_unit(float(held), "percent", language, 0)),
         back=stability_line(verdict, language),
         named_by="; ".join(by),
-        drawing=sketch(row["geometry"], lines) if drawn else None,
+        drawing=sketch(row["geometry"], lines, around) if drawn else None,
+        found_here=word("layer_found", language) if around else "",
         not_drawn=word("not_drawn", language, count=found.least_households),
         gather=gather(found, place),
         why=[line for line in why if line],
@@ -108,6 +110,12 @@ def write_place_sheet(found: BottomUpFindings, place: str, path: str | Path, *, 
 def _template() -> Any:
     text = (files("geo_bosoc.reports") / "templates" / "place_sheet.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(text)
+
+
+def _found_outlines(found: BottomUpFindings, place: str) -> list[Any]:
+    """Outlines of the found places that went into a named one."""
+    rows = found.found_places[found.found_places["place_id"].astype(str) == place]
+    return [shape for shape in rows.geometry if shape is not None and not shape.is_empty]
 
 
 def _size(row: Any, found: BottomUpFindings, hidden: str, minimum: int) -> str:
