@@ -41,8 +41,8 @@ class BottomUpFindings:
         score, accept`.
     found_places, overlap : places as they were found, and where named and found ones are the same homes
         (`found_outlines`, `overlap_outlines`).
-    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | undetermined), `held` (share of draws),
-        `back` and `jaccard` (`geo_bosoc.bottom_up.place_stability`).
+    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), `held`
+        (share of draws), `back` and `jaccard` (`geo_bosoc.bottom_up.place_stability`).
     evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
     criteria : by criterion its words.
     presence : services at each place and in the municipality.

@@ -16,6 +16,11 @@ VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
     "found_not_named": ("Fundet, men ikke nævnt", "Found but not named", "#4a86b8"),
     "not_seen": ("Nævnt, men ikke set i data", "Named but not seen in data", "#b9b3c9"),
+    "found_not_seen": (
+        "Fundet, men kriterierne holder ikke",
+        "Found, but the criteria do not hold",
+        "#c7dbea",
+    ),
     "undetermined": ("Uafklaret", "Undetermined", "#c9ccd1"),
 }
 KNOWN: Final[Mapping[str, tuple[str, str, str]]] = {

@@ -31,11 +31,9 @@ def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, min
         The file is open in another program; it is left as it was.
     """
     language = found.language
-    fills = category_fills([colour for *_, colour in VERDICTS.values()])
-    classes = [
-        StyleClass(key, verdict_word(key, language), WITHOUT_FIGURE[key] if key == "undetermined" else fill)
-        for key, fill in zip(VERDICTS, fills, strict=True)
-    ]
+    own = [key for key in VERDICTS if key != "undetermined"]  # as on the map, which has a fill for what is not told
+    fills = dict(zip(own, category_fills([VERDICTS[key][2] for key in own]), strict=True)) | WITHOUT_FIGURE
+    classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
     places = place_features(found, minimum)
     at_risk = _at_risk_features(found)
     moment = found.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
