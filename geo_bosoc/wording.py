@@ -38,6 +38,7 @@ INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
 REGISTERS: Final = {
     "addresses": {"da": "adresser", "en": "addresses"},
     "cases": {"da": "sager", "en": "cases"},
+    "nominations": {"da": "udpegninger", "en": "nominations"},
     "dwellings": {"da": "boliger", "en": "dwellings"},
     "persons": {"da": "personer", "en": "persons"},
     "survey": {"da": "spørgeundersøgelse", "en": "survey"},

@@ -36,7 +36,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_met": ("ikke opfyldt", "not met"),
     "undetermined": ("uafklaret", "undetermined"),
     "municipality": ("kommunen", "the municipality"),
-    "similar": ("lignende steder", "similar places"),
+    "similar": ("lignende steder", "similar places"), "threshold": ("grænsen", "the threshold"),
     "held_in": ("Holdt i {share} af gentagelserne", "Held in {share} of the repetitions"),
     "held": ("Holdt, andel", "Held, share"),
     "back_in": ("Fundet igen i {share} af gentagelserne, med {jaccard} af boligerne fælles (Jaccard)",
@@ -224,7 +224,7 @@ def evidence_line(row: Mapping[str, Any], found: BottomUpFindings, hidden_word: 
             told += f" ({figure(row['low'], criterion, found)}–{figure(row['high'], criterion, found)})"
     beside = [
         f"{word(name, language)} {figure(row[name], criterion, found)}"
-        for name in ("municipality", "similar")
+        for name in ("municipality", "similar", "threshold")
         if not pd.isna(row[name])
     ]
     return f"{label}: {told}; {', '.join([*beside, word(str(row['met']), language)])}."

@@ -63,14 +63,15 @@ def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
     few = small(people["residents"], minimum)
     models = (_verified_model(), _known_model())
     told = {
-        "da": "Sager og befolkning i kommunens registre",
-        "en": "Cases and population in the municipality's registers",
-    }
+        "da": ("Medarbejdernes udpegninger", "Sager og befolkning i kommunens registre"),
+        "en": ("What staff named", "Cases and population in the municipality's registers"),
+    }[found.language]
+    first_day = f"{found.period[:4]}-01-01"
     sources = pd.DataFrame(
-        [(one.id, found.period, "cases", found.period, f"{found.period[:4]}-01-01", told[found.language])
-         for one in indicators],
+        [("nominations", found.period, "nominations", found.period, None, told[0])]
+        + [(one.id, found.period, "cases", found.period, first_day, told[1]) for one in indicators[1:]],
         columns=["indicator", "period", "register", "data_period", "status_date", "source"],
-    )  # fmt: skip
+    )
     return Shown(
         name=found.name,
         title=word("title", found.language),
