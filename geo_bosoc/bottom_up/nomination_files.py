@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ import shapely
 from geo_bosoc.identity import check_attributes
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.checks import _X_IN_DENMARK, _Y_IN_DENMARK
 from geo_bosoc.registers.opening import open_source
 from geo_bosoc.vector_files import layer_columns, read_layer
 
@@ -87,11 +89,38 @@ def _table(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     for name in _TEXTS:
         values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
         frame[name] = [_text(value) for value in values]
+    faulty = set()
     for name in ("x", "y"):
         values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
-        frame[name] = pd.Series([None if v is None else float(v) for v in values], dtype=object)
+        frame[name] = pd.Series([_number(value) for value in values], dtype=object)
+        for row, given, value in zip(frame["row"], values, frame[name], strict=True):
+            if value is None and _text(given):
+                faulty.add(row)
+                report.error("is no number.", hint="Write metres, such as 570123,4.", file=file, row=int(row),
+                             column=named[name])  # fmt: skip
+    for row, x, y in zip(frame["row"], frame["x"], frame["y"], strict=True):
+        if row in faulty or (x is None and y is None):
+            continue
+        if x is None or y is None:
+            report.error("is empty, and the other coordinate is not.", hint="Give both or none.", file=file,
+                         row=int(row), column=named["x" if x is None else "y"])  # fmt: skip
+        else:
+            _check_spot(x, y, int(row), named["x"], file, report)
     frame["geometry"] = pd.Series([None] * len(frame), dtype=object)
     return frame
+
+
+def _check_spot(x: float, y: float, row: int, column: str, file: Path, report: Report) -> None:
+    """Coordinates are metres of EPSG:25832, within Denmark."""
+
+    def inside(east: float, north: float) -> bool:
+        return _X_IN_DENMARK[0] <= east <= _X_IN_DENMARK[1] and _Y_IN_DENMARK[0] <= north <= _Y_IN_DENMARK[1]
+
+    if not inside(x, y):
+        hint = (
+            "x and y look swapped." if inside(y, x) else "Coordinates are metres of EPSG:25832 (UTM zone 32)."
+        )
+        report.error("the place lies outside Denmark.", hint=hint, file=file, row=row, column=column)
 
 
 def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | None:
@@ -117,6 +146,9 @@ def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     for name in ("x", "y"):
         frame[name] = pd.Series([None] * len(frame), dtype=object)
     frame["geometry"] = pd.Series([_shape(shape) for shape in shapes], dtype=object)
+    for row, shape in zip(layer.rows, frame["geometry"], strict=True):
+        if shape is not None:
+            _check_spot(shape.centroid.x, shape.centroid.y, int(row), "geometry", file, report)
     return frame
 
 
@@ -172,6 +204,18 @@ def read_settled(file: Path, report: Report) -> dict[str, str]:
         else:
             found[name] = _text(target)
     return found | {name: "" for name, all_refused in refused.items() if all_refused and name}
+
+
+def _number(value: Any) -> float | None:
+    """A coordinate, with a decimal comma or point; None where there is none or it is no number."""
+    text = _text(value).replace(" ", "")
+    if "," in text:
+        text = text.replace(".", "").replace(",", ".")
+    try:
+        found = float(text) if not isinstance(value, float) else value
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _text(value: Any) -> str:

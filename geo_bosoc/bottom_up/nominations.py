@@ -144,13 +144,18 @@ def read_nominations(
     frame["place_id"] = pd.Series(
         [grouped.place.get(one, "") for one in frame["nomination_id"]], index=frame.index, dtype=object
     )
-    for match, text in (
-        ("doubtful", "nominations are in doubt: settle them in the table of doubtful matches."),
-        ("none", "nominations match no estate, street or home."),
+    for match, text, hint in (
+        ("doubtful", "nominations are in doubt", "Settle them in the table of doubtful matches."),
+        (
+            "none",
+            "nominations match no estate, street or home",
+            "Give an estate's id, an address or coordinates.",
+        ),
     ):
-        many = int((frame["match"] == match).sum())
-        if many:
-            own.warn(text, file=file, count=many)
+        which = rows.loc[(frame["match"] == match).to_numpy(), "row"].tolist()
+        if which:
+            told = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
+            own.warn(f"{text}: rows {told}.", file=file, count=len(which), hint=hint)
     own.settle(report)
     return Nominations(frame, pd.DataFrame(doubts, columns=_DOUBTS), at, grouped.trail, grouped.estates)
 
