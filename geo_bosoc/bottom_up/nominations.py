@@ -154,8 +154,8 @@ def read_nominations(
     ):
         which = rows.loc[(frame["match"] == match).to_numpy(), "row"].tolist()
         if which:
-            told = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
-            own.warn(f"{text}: rows {told}.", file=file, count=len(which), hint=hint)
+            numbers = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
+            own.warn(f"{text}: rows {numbers}.", file=file, count=len(which), hint=hint)
     own.settle(report)
     return Nominations(frame, pd.DataFrame(doubts, columns=_DOUBTS), at, grouped.trail, grouped.estates)
 
