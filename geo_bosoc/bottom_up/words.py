@@ -61,6 +61,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
                    "{count} not drawn (too few households, or an excluded address)."),
     "shown_as": ("Vist som", "Shown as"), "estate": ("boligområde", "estate"), "homes_outline": ("boliger", "homes"),
     "square": ("felt på {side} m", "square of {side} m"), "not_drawn_here": ("ikke tegnet", "not drawn"),
+    "few_households": ("skjult (få husstande)", "hidden (few households)"),
     "side": ("Felt, m", "Square, m"), "nomination_id": ("Nr.", "No."), "source_kind": ("Nævnt som", "Named as"),
     "kind_estate": ("boligområde", "estate"),
     "kind_point": ("punkt", "point"), "kind_polygon": ("tegnet område", "area drawn"),
@@ -172,26 +173,35 @@ def known_as(named: bool, found: bool) -> str:
     return "both" if named and found else "named" if named else "found"
 
 
-def hidden_services(kinds: pd.DataFrame, minimum: int) -> pd.Series:
-    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show."""
+def few_households(found: BottomUpFindings, minimum: int) -> set[str]:
+    """Places of fewer than `minimum` households: what is told of them is told of homes, however many live there."""
+    return set(found.places.loc[small(found.places["households"], minimum), "place_id"].astype(str))
+
+
+def hidden_services(found: BottomUpFindings, kinds: pd.DataFrame, minimum: int) -> pd.Series:
+    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show; and all
+    rows of places of few households."""
     got, could = kinds["services"], kinds["eligible"]
-    return small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+    few = small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+    return few | kinds["place_id"].astype(str).isin(few_households(found, minimum))
 
 
 def hidden_places(found: BottomUpFindings, minimum: int) -> set[str]:
     """Places where so few live, or so few get several services, that no figure of them is shown."""
     rows = found.presence.places
     few = small(rows["residents"], minimum) | small(rows["services"], minimum)
-    return set(rows.loc[few, "place_id"].astype(str))
+    return set(rows.loc[few, "place_id"].astype(str)) | few_households(found, minimum)
 
 
 def shown_evidence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
-    """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts."""
+    """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts. Of places
+    of few households there is none."""
     hidden = hidden_places(found, minimum)
     rows = found.presence.places
     others = rows["residents"] - rows["several"]
     several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
-    evidence = found.evidence
+    alone = found.evidence["place_id"].astype(str).isin(few_households(found, minimum))
+    evidence = found.evidence[~alone].reset_index(drop=True)
     few = evidence["place_id"].astype(str).isin(hidden)
     few |= evidence["place_id"].astype(str).isin(several) & evidence["criterion"].str.contains("several")
     shown = evidence.copy()
@@ -264,11 +274,13 @@ def shown_as_word(shown_as: str, side: int, language: str) -> str:
     return word(key, language, side=number(side, language))
 
 
-def gather(found: BottomUpFindings, place: str) -> list[str]:
-    """Who to gather round a place: those whose services meet there, and the units that named it."""
+def gather(found: BottomUpFindings, place: str, minimum: int) -> list[str]:
+    """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
+    it."""
     services = {one.id: one.gather(found.language) for one in found.presence.services}
     kinds = found.presence.kinds
-    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool)]
+    shown = place not in few_households(found, minimum)
+    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool) & shown]
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
     named = found.nominations.loc[found.nominations["place_id"].astype(str) == place, "unit"]
     units = [services.get(str(unit), str(unit)) for unit in sorted(set(named.dropna().astype(str)))]

@@ -140,7 +140,7 @@ def _service(one: Any) -> Indicator:
 def _table(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
     kinds = found.presence.kinds
     kinds = kinds[kinds["place_id"].isin([*places["place_id"], MUNICIPALITY])]
-    hide = hidden_services(kinds, minimum).to_numpy()
+    hide = hidden_services(found, kinds, minimum).to_numpy()
     empty = (kinds["eligible"] == 0).to_numpy()
     rates = dict(kinds.loc[kinds["place_id"] == MUNICIPALITY, ["service", "per_100"]].to_numpy().tolist())
     reference = kinds["service"].map(rates).astype("float64")

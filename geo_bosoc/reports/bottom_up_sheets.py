@@ -14,6 +14,7 @@ from geo_bosoc.bottom_up.words import (
     KNOWN,
     VERDICTS,
     evidence_line,
+    few_households,
     gather,
     hidden_services,
     known_as,
@@ -50,7 +51,8 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
     own = found.verdicts[found.verdicts["place_id"].astype(str) == place].to_dict("records")
     verdict: dict[str, Any] = {str(k): v for k, v in own[0].items()} if own else {"verdict": "undetermined"}
     key = str(verdict["verdict"])
-    hidden = protected_word(language, minimum)
+    alone = place in few_households(found, minimum)
+    hidden = word("few_households", language) if alone else protected_word(language, minimum)
     evidence = shown_evidence(found, minimum)
     evidence = evidence[evidence["place_id"].astype(str) == place]
     why = [undetermined_because(verdict, language), *overlap_lines(found, place)]
@@ -84,7 +86,7 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
         drawing=sketch(row["geometry"], lines, around) if drawn else None,
         found_here=word("layer_found", language) if around else "",
         not_drawn=word("not_drawn", language, count=found.least_households),
-        gather=gather(found, place),
+        gather=gather(found, place, minimum),
         why=[line for line in why if line],
         services=_services(found, place, hidden, minimum),
         words={name: word(name, language) for name in (
@@ -120,9 +122,12 @@ def _found_outlines(found: BottomUpFindings, place: str) -> list[Any]:
 
 def _size(row: Any, found: BottomUpFindings, hidden: str, minimum: int) -> str:
     told = []
+    alone = str(row["place_id"]) in few_households(found, minimum)
     for name in ("residents", "households"):
         count = int(row[name])
-        text = hidden if bool(small(pd.Series([count]), minimum)[0]) else number(count, found.language)
+        text = (
+            hidden if alone or bool(small(pd.Series([count]), minimum)[0]) else number(count, found.language)
+        )
         told.append(f"{word(name, found.language)}: {text}")
     return ". ".join(told) + "."
 
@@ -131,10 +136,11 @@ def _services(found: BottomUpFindings, place: str, hidden: str, minimum: int) ->
     kinds = found.presence.kinds
     whole = kinds[kinds["place_id"] == MUNICIPALITY].set_index("service")["per_100"]
     own = kinds[kinds["place_id"].astype(str) == place]
-    few = hidden_services(own, minimum)
+    few = hidden_services(found, own, minimum)
+    alone = place in few_households(found, minimum)
     told = []
     for (_, row), hide in zip(own.iterrows(), few, strict=True):
-        base_few = bool(small(pd.Series([int(row["eligible"])]), minimum)[0])
+        base_few = alone or bool(small(pd.Series([int(row["eligible"])]), minimum)[0])
         label = next(one.label(found.language) for one in found.presence.services if one.id == row["service"])
         rate = float(row["per_100"])
         told.append({
@@ -143,6 +149,6 @@ def _services(found: BottomUpFindings, place: str, hidden: str, minimum: int) ->
             "eligible": hidden if base_few else number(int(row["eligible"]), found.language),
             "per_100": hidden if hide else number(rate, found.language, 1),
             "municipality": number(float(whole.get(row["service"], float("nan"))), found.language, 1),
-            "meets": bool(row["meets"]),
+            "meets": bool(row["meets"]) and not alone,
         })  # fmt: skip
     return told

@@ -11,6 +11,7 @@ import pandas as pd
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import (
     evidence_line,
+    few_households,
     figure,
     gather,
     hidden_services,
@@ -88,12 +89,14 @@ def sheets(found: BottomUpFindings, minimum: int = 5) -> dict[str, pd.DataFrame]
     )
     told["drawn"] = np.where(found.places.geometry.isna(), "", yes)
     told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
-    told["gather"] = ["; ".join(gather(found, place)) for place in told["place_id"]]
+    told["gather"] = ["; ".join(gather(found, place, minimum)) for place in told["place_id"]]
     for name in ("named", "found"):
         told[name] = np.where(told[name].astype(bool), yes, "")
     for name in ("residents", "households"):
         counts = told[name].astype("Int64")
-        told[name] = counts.mask(small(counts, minimum))
+        told[name] = counts.mask(
+            small(counts, minimum) | told["place_id"].isin(few_households(found, minimum))
+        )
     told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
     order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
              "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
@@ -133,9 +136,10 @@ def _overlap(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
         same=np.where(rows["same"].astype(bool), "x", ""),
         drawn=np.where(found.overlap.geometry.isna(), "", "x"),
     )
+    few = small(told["households"], minimum)
     for name in ("residents", "households"):
         counts = told[name].astype("Int64")
-        told[name] = counts.mask(small(counts, minimum))
+        told[name] = counts.mask(small(counts, minimum) | few)
     return told[
         ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
     ]
@@ -166,13 +170,14 @@ def _presence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
     kinds = found.presence.kinds
     wanted = [*found.places["place_id"].astype(str), MUNICIPALITY]
     kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
-    hide = hidden_services(kinds, minimum)
+    alone = kinds["place_id"].astype(str).isin(few_households(found, minimum))
+    hide = hidden_services(found, kinds, minimum)
     labels = {one.id: one.label(found.language) for one in found.presence.services}
     frame = kinds.assign(
         service=[labels.get(str(one), str(one)) for one in kinds["service"]],
         services=kinds["services"].astype("Int64").mask(hide),
-        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum)),
-        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY), "x", ""),
+        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum) | alone),
+        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY) & ~alone, "x", ""),
         hidden=hide,
     )
     for name in ("per_100", "low", "high", "smoothed", "ratio"):
@@ -228,7 +233,9 @@ def _cell(name: str, record: dict[Any, Any], minimum: int, found: BottomUpFindin
     if missing(value) or value is pd.NaT:
         few = name in ("residents", "households") or (record.get("hidden") and name != "eligible")
         few = few or (name == "eligible" and missing(value))
-        return Cell(protected_word(found.language, minimum), QUIET) if few else Cell("")
+        alone = str(record.get("place_id")) in few_households(found, minimum)
+        told = word("few_households", found.language) if alone else protected_word(found.language, minimum)
+        return Cell(told, QUIET) if few else Cell("")
     if isinstance(value, str):
         return Cell(value, Look(wrap=name in _LONG))
     if isinstance(value, (bool, np.bool_)):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import polars as pl
 import pytest
 import shapely
 
@@ -19,6 +20,8 @@ from geo_bosoc.project import check_project, find, run_project
 from geo_bosoc.project.bottom_up import find_bottom_up
 from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
 from geo_bosoc.project.spec import load_project
+from geo_bosoc.reports.bottom_up_sheets import place_sheet
+from geo_bosoc.reports.bottom_up_workbook import sheets
 
 Change = Callable[[str], str]
 
@@ -269,3 +272,53 @@ def test_the_yearly_run_takes_the_set_along_with_or_without_small_numbers(
     assert "UDEN BESKYTTELSE AF SMÅ TAL" in text
     run_project(project, output=project / "public", report=Report())
     assert not list((project / "public").rglob("bottom_up*"))
+
+
+def test_of_a_nominated_home_nothing_is_told_but_who_named_it(
+    changed: Callable[..., Path], found: Findings
+) -> None:
+    """One home, many people: counts of persons alone would let it through."""
+    project = changed()
+    table = pl.read_parquet(project / "data" / "registers" / "addresses.parquet")
+    persons = pl.read_parquet(project / "data" / "registers" / "persons_2024.parquet")
+    living = persons.group_by("address_id").agg(
+        pl.len().alias("many"), pl.col("dwelling_id").n_unique().alias("homes")
+    )
+    homes = table.join(living, on="address_id").filter((pl.col("homes") == 1) & pl.col("estate_id").is_null())
+    home = homes.sort("many", "address_id", descending=[True, False]).row(0, named=True)
+    assert home["many"] >= 5
+    cases = pl.read_parquet(project / "data" / "registers" / "cases.parquet")
+    people = persons.filter(pl.col("address_id") == home["address_id"])["person_id"].to_list()
+    more = cases.head(len(people)).with_columns(
+        case_id=pl.Series([f"new{i}" for i in range(len(people))]), person_id=pl.Series(people),
+        address_id=pl.lit(home["address_id"]), service=pl.lit("social_psychiatry"), period=pl.lit("2024"),
+    )  # fmt: skip
+    pl.concat([cases, more.select(cases.columns)]).write_parquet(
+        project / "data" / "registers" / "cases.parquet"
+    )
+    changed(
+        nominations=f'nomination_id;unit;date;address\nM1;SSP;2024-01-01;"{home["street"]} {home["number"]}"\n'
+    )
+    below = study(project, found)
+    (row,) = below.nominations.to_dict("records")
+    place = row["place_id"]
+    assert below.places.set_index("place_id").loc[place, ["homes", "households"]].tolist() == [1, 1]
+    kinds = below.presence.kinds.set_index(["place_id", "service"])
+    assert kinds.loc[(place, "social_psychiatry"), "services"] >= 1  # the adults of the home
+    assert kinds.loc[(place, "social_psychiatry"), "meets"]
+    text = place_sheet(below, place)
+    cells = re.findall(r"<td class=\"number\">([^<]*)</td>", text)
+    assert cells and {one for at, one in enumerate(cells) if at % 4 != 3} == {"skjult (få husstande)"}
+    assert "✓" not in text and "Kommunale indsatser pr. 100" not in text and "socialpsykiatrien" not in text
+    assert "<svg" not in text and "SSP" in text
+    told = sheets(below)
+    assert place not in set(told["sheet_evidence"]["place_id"])
+    mine = told["sheet_presence"][told["sheet_presence"]["place_id"] == place]
+    assert mine[["services", "eligible", "per_100", "low", "high", "smoothed", "ratio"]].isna().all(axis=None)
+    assert (mine["meets"] == "").all()
+    one = told["sheet_places"].set_index("place_id").loc[place]
+    assert pd.isna(one["residents"]) and pd.isna(one["households"]) and one["gather"] == "SSP-konsulenten"
+    spot = shapely.Point(home["x"], home["y"])
+    assert row["shown_as"] in ("square", "not_drawn")
+    if row["geometry"] is not None:
+        assert row["geometry"].contains(spot) and row["geometry"].area >= 100 * 100
