@@ -64,10 +64,10 @@ def find_bottom_up(
             [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
         )
     period = found.periods[-1]
-    exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes}
     steps.step("reading residents, cases and nominations", 1, 3)
     inputs = read_bottom_up(loaded, part, found.areas, found.context, period, own)
     town, services, barriers = inputs.town, inputs.services, inputs.barriers
+    exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
     local = local_statistic(
         town.addresses, town.units, part.k, permutations=part.permutations, seed=part.seed,

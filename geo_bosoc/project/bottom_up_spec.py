@@ -29,6 +29,8 @@ class BottomUpPart(BaseModel):
     barriers : a layer of boundaries that surroundings do not reach across.
     services, criteria : a file of kinds of service, and the criteria: a model's id or file.
     draws : repetitions that tell how sure a verdict is.
+    dwellings, institutions : the register of dwellings, and which of them lie in an institution (a predicate; by
+        default BBR's residential institutions): their addresses are left out as the excluded ones are.
     least_households : of an area drawn from homes. exclude_addresses : ids of shelters, institutions and protected
         addresses: never in a place, and never within an outline.
     """
@@ -62,6 +64,8 @@ class BottomUpPart(BaseModel):
     draws: int = Field(default=200, ge=20)
     least_households: int = Field(default=20, ge=20)
     exclude_addresses: tuple[str, ...] = ()
+    dwellings: str | None = None
+    institutions: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:

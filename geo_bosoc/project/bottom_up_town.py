@@ -11,11 +11,12 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
+from geo_bosoc.balance.codes import load_codes
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.indicators import Indicator, compute_parameters, count_indicators, load_indicators
 from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locating import locate
-from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.reading import Registers, id_columns, read_registers
@@ -35,6 +36,7 @@ class Town:
     units : households at risk with their cases (`address_id, at_risk, cases`), as `local_statistic` takes them.
     persons, cases : as `geo_bosoc.bottom_up.municipal_presence` takes them.
     counts : by address the indicators that the criteria name besides presence; None where they name none.
+    institutions : addresses with a dwelling that lies in one, as far as the project says which.
     """
 
     addresses: pd.DataFrame
@@ -42,6 +44,7 @@ class Town:
     persons: pd.DataFrame
     cases: pd.DataFrame
     counts: pd.DataFrame | None = None
+    institutions: frozenset[str] = frozenset()
 
 
 def finding_indicator(project: Project, part: BottomUpPart) -> Indicator:
@@ -80,8 +83,8 @@ def read_town(
         A register, a column or the address table is not there, or a file cannot be read.
     """
     specs = project.spec.registers
-    for key, name in (("population", part.population), ("cases", part.cases)):
-        if name not in specs:
+    for key, name in (("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)):
+        if name is not None and name not in specs:
             report.error(f"there is no [registers.{name}].", key=f"bottom_up.{key}", file=project.file.name)
     report.raise_errors()
     person = specs[part.population].id
@@ -98,7 +101,10 @@ def read_town(
     }
     columns |= {part.home} if part.home else set()
     in_cases = {part.service, *({part.person} if part.person else ())}
+    institution = part.institutions or f"bbr_use IN ({', '.join(_institution_codes())})"
+    in_dwellings = {part.dwellings: predicate_columns(institution)} if part.dwellings else {}
     asked = [_asking(part.population, columns), _asking(part.cases, in_cases), indicator, *more]
+    asked += [_asking(name, set(named)) for name, named in in_dwellings.items()]
     quiet = Report()
     read = read_registers(project, asked, (period,), quiet)
     quiet.raise_errors()
@@ -137,7 +143,23 @@ def read_town(
         counts = _counted(project, read, placed, more, period, report).rename(
             columns={"area_id": "address_id"}
         )
-    return Town(addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts)
+    institutions = frozenset[str]()
+    if part.dwellings:
+        stock = read.frames[part.dwellings].filter(pl.col("period") == period)
+        lies_in_one = parse_predicate(
+            institution, stock.collect_schema(), key="bottom_up.institutions", report=report
+        )
+        report.raise_errors()
+        ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
+        institutions = frozenset(one for one in ids["address_id"] if one is not None)
+    return Town(
+        addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts, institutions
+    )
+
+
+def _institution_codes() -> list[str]:
+    """Uses of a dwelling in the building register that are institutions where people live."""
+    return [str(one.code) for one in load_codes("bbr").use if one.kind == "institution"]
 
 
 def _counted(

@@ -322,3 +322,30 @@ def test_of_a_nominated_home_nothing_is_told_but_who_named_it(
     assert row["shown_as"] in ("square", "not_drawn")
     if row["geometry"] is not None:
         assert row["geometry"].contains(spot) and row["geometry"].area >= 100 * 100
+
+
+def test_institutions_are_in_no_place_and_within_no_outline(
+    changed: Callable[..., Path], found: Findings
+) -> None:
+    """Blocks in the middle of a found place are said to be a nursing home."""
+    project = changed('dwellings = "dwellings"')
+    before = study(project, found)
+    shapes = before.found_places[before.found_places.geometry.notna()]
+    table = pl.read_parquet(project / "data" / "registers" / "addresses.parquet")
+    shape = max(shapes.geometry, key=lambda one: one.area)
+    inside = table.filter(pl.Series(shapely.contains_xy(shape, table["x"].to_numpy(), table["y"].to_numpy())))
+    doors = inside.sort("address_id")["address_id"].to_list()[:: max(1, len(inside) // 4)]
+    file = project / "data" / "registers" / "dwellings_2024.parquet"
+    stock = pl.read_parquet(file)
+    use = pl.when(pl.col("address_id").is_in(doors)).then(160).otherwise(pl.col("bbr_use"))
+    stock.with_columns(bbr_use=use.cast(stock.schema["bbr_use"])).write_parquet(file)
+    barred = stock.filter(pl.col("address_id").is_in(doors))["address_id"].unique().to_list()
+    assert barred
+    after = study(project, found)
+    spots = table.filter(pl.col("address_id").is_in(barred))
+    points = shapely.points(spots["x"].to_numpy(), spots["y"].to_numpy())
+    for layer in (after.found_places, after.overlap):
+        assert not any(shapely.intersects(one, points).any() for one in layer.geometry if one is not None)
+    assert any(shapely.intersects(one, points).any() for one in shapes.geometry)
+    with pytest.raises(InputError, match="no_such"):
+        study(changed('dwellings = "dwellings"', 'institutions = "no_such = 1"'), found)
