@@ -150,8 +150,10 @@ def _areas(
     at = placed(read, crs, report, polygons=True)
     if at is None:
         return None
-    geometry, repaired = mend(at.geometry, at.rows, "after reprojection", file.name, report)
-    at = kept(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
+    repaired = np.zeros(len(at.rows), dtype=bool)
+    if not at.valid:
+        geometry, repaired = mend(at.geometry, at.rows, "after reprojection", file.name, report)
+        at = kept(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
     geometry, slivers = without_slivers(at.geometry, at.rows, file.name, report)
     ids = _ids(at.table[id_column], at.rows, id_column, file, report)
     if ids is None:

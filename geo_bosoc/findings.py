@@ -45,9 +45,10 @@ class Findings:
     flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
         category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
     internal_indicators : ids of indicators that count in a register that may not be published.
+    internal_registers : those registers' names.
     title : what the page is called, where it is no map of categories or indicators.
-    sources : one row an indicator and period: ``indicator, period, register, data_period, status_date,
-        source``.
+    sources : one row a register that an indicator counts in, and period: ``indicator, period, register,
+        data_period, status_date, source`` (see `geo_bosoc.sources`); of the residents too, where they are told.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Findings:
     municipality: str | None = None
     title: str = ""
     internal_indicators: frozenset[str] = frozenset()
+    internal_registers: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
 
     @property

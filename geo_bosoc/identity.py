@@ -47,6 +47,10 @@ IN_TEXT: Final = _BEFORE + _NUMBER + _AFTER
 
 _SHAPE: Final = r"^\s*\d{5,6}[-–‐‑ ]?[0-9A-Za-z]{4}\s*$"
 _LOST_ZERO: Final = r"^\d{5}[-–‐‑ ]?\d{4}$"
+_LEAST_SIGNS: Final = 9
+_POSSIBLE: Final = r"\d{5}[-–‐‑ ]?[\dA-Za-z]{4}"
+"""In every id that is hashed, lost zeros and all: one quick look clears the ids that have nothing of the kind."""
+
 _INTEGERS: Final = (pl.Int32, pl.Int64, pl.UInt32, pl.UInt64, pl.Int128)
 
 _process_key: Final = secrets.token_bytes(32)
@@ -61,14 +65,14 @@ def _looks_like_date(digits: pl.Expr) -> pl.Expr:
 
 
 def person_number(
-    column: str, dtype: pl.DataType | type[pl.DataType], *, lost_zero: bool = False
+    column: str | pl.Expr, dtype: pl.DataType | type[pl.DataType], *, lost_zero: bool = False
 ) -> pl.Expr | None:
     """Boolean expression: does the column's value hold a person number?
 
     Parameters
     ----------
     column, dtype
-        The column and its type.
+        The column, or what stands for it, and its type.
     lost_zero
         Take nine digits for a number whose leading zero was lost (id columns).
 
@@ -76,7 +80,7 @@ def person_number(
     -------
     The expression (null where the value is null), or None where values of this type cannot hold one.
     """
-    value = pl.col(column)
+    value = pl.col(column) if isinstance(column, str) else column
     if dtype == pl.String:
         found = value.str.contains(IN_TEXT)
         if lost_zero:
@@ -120,11 +124,16 @@ def _digests(plain: list[str], key: bytes | None) -> list[str]:
     return [encode(digest(p.encode("utf-8"), digest_size=9, key=own).digest()).decode("ascii") for p in plain]
 
 
-def id_to_hash(column: str, *, person: bool) -> pl.Expr:
-    """Boolean expression on a text column of ids: is this one hashed as it is read? (see `hash_ids`)"""
-    looks = person_number(column, pl.String, lost_zero=True)
+def id_to_hash(ids: pl.Expr, *, person: bool) -> pl.Expr:
+    """Boolean expression on ids as text: is this one hashed as it is read? (see `hash_ids`)"""
+    looks = person_number(ids, pl.String, lost_zero=True)
     assert looks is not None
-    return looks | pl.col(column).str.contains(_SHAPE) if person else looks
+    return looks | ids.str.contains(_SHAPE) if person else looks
+
+
+def may_be_hashed(ids: pl.Expr) -> pl.Expr:
+    """Boolean expression on ids as text, false where `id_to_hash` is: at a third of its price."""
+    return (ids.str.len_bytes() >= _LEAST_SIGNS) & ids.str.contains(_POSSIBLE)
 
 
 def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple[pl.Series, int, int]:
@@ -149,7 +158,7 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
     distinct = text.rename("id").to_frame().select(pl.col("id").drop_nulls().unique())
     nine = pl.col("id").str.contains(_LOST_ZERO)
     lost = nine if person else looks & nine
-    distinct = distinct.filter(id_to_hash("id", person=person)).with_columns(lost=lost)
+    distinct = distinct.filter(id_to_hash(pl.col("id"), person=person)).with_columns(lost=lost)
     if distinct.is_empty():
         return text, 0, 0
     found = distinct.with_columns(
@@ -172,26 +181,40 @@ def as_text(values: pl.Series) -> pl.Series:
     return text.replace("", None)
 
 
-def _largest(column: str, dtype: pl.DataType) -> pl.Expr:
-    """The number of signs or digits of a column's largest value; no person number has less than ten.
+def may_hold_person_number(column: str, dtype: Any) -> pl.Expr | None:
+    """Boolean expression, false where no value of a column holds a person number: one for all rows, and cheap. None
+    where values of this type cannot hold one.
 
-    This alone clears most columns, at a fraction of the price of looking into each value.
+    Text that is long enough is looked into, which settles it; numbers are looked at for their size only.
     """
     value = pl.col(column)
-    if dtype.is_numeric():
-        return pl.when(value.max().cast(pl.Float64) >= 1e9).then(10).otherwise(0)
-    return value.cast(pl.String).str.len_bytes().max()
+    if dtype == pl.String:
+        return value.filter(value.str.len_bytes() > _LEAST_SIGNS).str.contains(IN_TEXT).any()
+    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+        return value.cast(pl.String).str.contains(IN_TEXT).any()
+    if person_number(column, dtype) is None:
+        return None
+    return value.is_between(1_000_000_000, 9_999_999_999).any()
 
 
 def count_person_numbers(frame: pl.LazyFrame, columns: Iterable[str]) -> dict[str, int]:
     """How many values of each column hold a person number; columns without any are left out."""
     schema = frame.collect_schema()
+    quick = {name: may_hold_person_number(name, schema[name]) for name in columns}
+    asked = [test.alias(name) for name, test in quick.items() if test is not None]
+    return exact_counts(frame, held(frame, asked)) if asked else {}
+
+
+def held(frame: pl.LazyFrame, tests: Iterable[pl.Expr]) -> list[str]:
+    """The names of those truth values for all rows that are true, found in one reading."""
+    found = frame.select(*tests).collect(engine="streaming").row(0, named=True)
+    return [name for name, value in found.items() if value]
+
+
+def exact_counts(frame: pl.LazyFrame, columns: Iterable[str]) -> dict[str, int]:
+    """As `count_person_numbers`, looking into every value."""
+    schema = frame.collect_schema()
     tests = {name: person_number(name, schema[name]) for name in columns}
-    sizes = [_largest(name, schema[name]).alias(name) for name, test in tests.items() if test is not None]
-    if not sizes:
-        return {}
-    largest = frame.select(sizes).collect(engine="streaming").row(0, named=True)
-    tests = {name: tests[name] for name, size in largest.items() if size is not None and size >= 10}
     asked = [test.sum().alias(name) for name, test in tests.items() if test is not None]
     if not asked:
         return {}

@@ -45,8 +45,8 @@ def placed(
     crs : the CRS to believe instead of the one that the file states, such as ``EPSG:25832``.
     report : takes the problems.
     polygons : areas are wanted. Points and lines go, invalid polygons are repaired as they stand (and may be
-        invalid again after reprojection: the caller checks), and each area has to lie in Denmark whole.
-        Without it a geometry has to reach into Denmark.
+        invalid again after reprojection: `valid` says so, and the caller mends), and each area has to lie in
+        Denmark whole. Without it a geometry has to reach into Denmark.
     """
     usable = _with_geometry(layer, report)
     if usable is not None and polygons:
@@ -57,15 +57,20 @@ def placed(
     repairs = Report()
     raw_bounds = shapely.total_bounds(usable.geometry)
     if polygons:
-        mended, _ = mend(usable.geometry, usable.rows, "as they stand", usable.file, repairs)
-        usable = kept(replace(usable, geometry=mended), ~shapely.is_missing(mended))
+        mended, bad = mend(usable.geometry, usable.rows, "as they stand", usable.file, repairs)
+        usable = replace(usable, geometry=mended, valid=not bad.any())
+        usable = kept(usable, ~shapely.is_missing(mended)) if bad.any() else usable
         if not len(usable.rows):
             report.error(
                 "no polygon in it has an area.", file=layer.file, hint="Draw or export the layer again."
             )
             return None
-    moved = replace(usable, geometry=reproject(usable.geometry, source))
-    inside = is_finite(moved.geometry) & in_denmark(moved.geometry, whole=polygons)
+    geometry = reproject(usable.geometry, source)
+    inside = in_denmark(geometry, whole=polygons)
+    moved = usable
+    if geometry is not usable.geometry:
+        inside &= is_finite(geometry)
+        moved = replace(usable, geometry=geometry, valid=False)
     if not inside.any():
         _not_in_denmark(raw_bounds, source, layer.file, report)
         return None
@@ -78,7 +83,7 @@ def placed(
             count=int((~inside).sum()),
             hint="Check their coordinates.",
         )
-    return kept(moved, inside)
+    return moved if inside.all() else kept(moved, inside)
 
 
 def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:

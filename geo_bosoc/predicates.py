@@ -23,7 +23,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -126,7 +126,7 @@ def parse_predicate(
                     _unknown_column(name, tokens, columns, key, found)
             if not found.errors:
                 result = Builder(columns).condition(tree)
-                _settle_types(result, columns)
+                _settle_types(result, columns, names)
         except RefusedError as refused:
             found.error(f"{refused} in the predicate {_short(text)}.", hint=refused.hint, key=key)
             result = pl.lit(None, dtype=pl.Boolean)
@@ -340,12 +340,16 @@ def _unknown_column(
     found.error(f"There is no column {name}{at}.", column=name, hint=hint, key=key)
 
 
-def _settle_types(expr: pl.Expr, columns: Columns) -> None:
+def _settle_types(expr: pl.Expr, columns: Columns, used: Iterable[str]) -> None:
     """Let Polars resolve the types once, without data, so that nothing is left to fail while counting."""
     if not isinstance(columns, Mapping):
         return
     try:
-        schema = pl.LazyFrame(schema=dict(columns)).select(expr.alias("met")).collect_schema()
+        schema = (
+            pl.LazyFrame(schema={name: columns[name] for name in used})
+            .select(expr.alias("met"))
+            .collect_schema()
+        )
     except pl.exceptions.PolarsError as error:
         raise RefusedError(f"The types do not fit together ({str(error).splitlines()[0]})") from None
     if schema["met"] not in (pl.Boolean, pl.Null):

@@ -45,6 +45,7 @@ class VectorLayer:
     geometry : shapely geometries, None where the feature has none.
     crs : as the file states it, None where it states none.
     rows : the feature's number in the file, from 1.
+    valid : its polygons are known to be valid as they stand here.
     """
 
     file: str
@@ -52,6 +53,7 @@ class VectorLayer:
     geometry: NDArray[Any]
     crs: pyproj.CRS | None
     rows: NDArray[np.int64]
+    valid: bool = False
 
 
 class _UnreadableError(Exception):

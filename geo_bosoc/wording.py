@@ -16,6 +16,12 @@ WITHOUT_BASE: Final = {
     "en": "a percentage without base has no interval",
 }
 """What is told beside a published percentage whose base is not known."""
+SOURCES: Final = {"da": "Kilder", "en": "Sources"}
+SOURCES_TABLE: Final = {
+    "da": "Kilder: periode, statusdato og kilde for hver indikator.",
+    "en": "Sources: period, status date and source of every indicator.",
+}
+"""What the table of sources in a GeoPackage is called."""
 HOME_ON_EVENT: Final = {"da": "hjemmet på begivenhedens dag", "en": "the home on the day of the event"}
 """What stands for a status date where each row's home is that of its own day."""
 
@@ -36,11 +42,18 @@ INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
 """The map's title where the project has no model, so that there are no categories to show."""
 
 REGISTERS: Final = {
+    "absence": {"da": "fravær", "en": "absence"},
     "addresses": {"da": "adresser", "en": "addresses"},
+    "benefits": {"da": "ydelser", "en": "benefits"},
     "cases": {"da": "sager", "en": "cases"},
-    "nominations": {"da": "udpegninger", "en": "nominations"},
+    "charges": {"da": "sigtelser", "en": "charges"},
     "dwellings": {"da": "boliger", "en": "dwellings"},
+    "education": {"da": "uddannelse", "en": "education"},
+    "measures": {"da": "foranstaltninger", "en": "measures"},
     "persons": {"da": "personer", "en": "persons"},
+    "places": {"da": "pladser", "en": "places"},
+    "police": {"da": "politi", "en": "police"},
+    "support": {"da": "forsørgelse", "en": "support"},
     "survey": {"da": "spørgeundersøgelse", "en": "survey"},
 }
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -96,6 +109,9 @@ def day(value: Any, language: str) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+_DANISH = str.maketrans(",.", ".,")
+
+
 def number(value: float | int | None, language: str, decimals: int = 0) -> str:
     """A number as text: ``1.234,5`` in Danish, ``1,234.5`` in English; an en dash where there is none.
 
@@ -105,7 +121,7 @@ def number(value: float | int | None, language: str, decimals: int = 0) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
     text = f"{value:,.{decimals}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "da" else text
+    return text.translate(_DANISH) if language == "da" else text
 
 
 def in_unit(value: float | None, unit: str, language: str, decimals: int = 1) -> str:

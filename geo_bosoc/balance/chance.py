@@ -14,7 +14,7 @@ more even than chance.
 from __future__ import annotations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from geo_bosoc.balance.measures import NAN, Counts, Floats, entropy
 
@@ -35,6 +35,8 @@ def expected_dissimilarity(group: int, total: Counts) -> float:
     m = floor(nK/N) + 1 (the hypergeometric case of De Moivre's formula; P. Diaconis and S. Zabell, Statistical Science
     6 (1991) 284-302).
     """
+    from scipy import stats  # takes a third of a second to load, and most commands do without
+
     people = int(total.sum())
     if not 0 < group < people:
         return NAN

@@ -14,6 +14,7 @@ from geo_bosoc.balance.codes import CodeList
 from geo_bosoc.balance.rule_lists import Ladder, ShareRule
 from geo_bosoc.findings import Language
 from geo_bosoc.problems import Report
+from geo_bosoc.sources import SOURCE_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class BalanceFindings:
     projects, years : see `check_projects` and `scenario` (all areas).
     rules : `share_rule` by ``area_id, variant, year`` where a development plan is due; `kept` from which year;
         `chances`, `fewest` and `dispensations` of the same areas.
+    status_date : the day that the dwellings describe; `source` whose register they are of.
+    sources : where the figures of the internal set come from (`SOURCE_COLUMNS`): the "if" indicators, the one behind
+        letting, and the residents.
     residents : by tenure, true counts. ifs : the "if" indicators, true counts. letting : see `letting`.
     """
 
@@ -67,6 +71,8 @@ class BalanceFindings:
     letting: pd.DataFrame
     ladder: Ladder | None
     municipality: str | None = None
+    status_date: str | None = None
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
 
     @property

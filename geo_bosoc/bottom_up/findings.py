@@ -13,6 +13,7 @@ from geo_bosoc.bottom_up.presence import Presence
 from geo_bosoc.findings import Language
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.problems import Report
+from geo_bosoc.sources import SOURCE_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class BottomUpFindings:
     least_households: int
     guard: bool = True
     municipality: str | None = None
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
 
     @property

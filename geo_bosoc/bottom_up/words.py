@@ -10,7 +10,8 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.protect.small_numbers import small
-from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, in_unit, number
+from geo_bosoc.sources import SERVICES, lines_of
+from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES, UNGUARDED, in_unit, number
 
 VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
@@ -163,9 +164,21 @@ def notes(found: BottomUpFindings) -> list[str]:
     at = 0 if found.language == "da" else 1
     label = found.indicator.label(found.language)
     few = _FEW[found.guard][at]
-    return [
+    told = [
         note[at].format(least=found.least_households, k=found.k, indicator=label, few=few) for note in _NOTES
     ]
+    return [*told, *source_notes(found)]
+
+
+def source_notes(found: BottomUpFindings) -> list[str]:
+    """Period, status date and source: of the services, and of the indicator that places are found by."""
+    words = {
+        SERVICES: word("services", found.language),
+        found.indicator.id: found.indicator.label(found.language),
+    }
+    lines = {key: lines_of(found.sources, key, found.period, found.language) for key in words}
+    head = SOURCES[found.language]
+    return [f"{head}, {words[key]}: {'; '.join(told)}." for key, told in lines.items() if told]
 
 
 def known_as(named: bool, found: bool) -> str:

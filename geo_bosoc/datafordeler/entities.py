@@ -8,14 +8,16 @@ times.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+from geo_bosoc.datafordeler.json_rows import NoRowsError, json_rows
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import ROWS
@@ -24,6 +26,8 @@ from geo_bosoc.registers.sources import ROW
 
 TIMES: Final = ("virkningFra", "virkningTil", "registreringFra", "registreringTil", "status")
 _ZONE: Final = "Europe/Copenhagen"
+_ROWS: Final = 5_000
+"""How many rows of a JSON file are Python objects at a time."""
 _OPEN: Final = date(9000, 1, 1)
 
 
@@ -64,7 +68,7 @@ def read_entity(
     frames = []
     for file in files:
         frame = (
-            _json(file, name, report)
+            _json(file, name, [*needed, *optional, *TIMES], needed, report)
             if file.suffix.lower() in ROWS
             else _text(file, [*needed, *optional, *TIMES], report)
         )
@@ -107,30 +111,38 @@ def _text(file: Path, wanted: Sequence[str], report: Report) -> pl.DataFrame | N
     return pl.concat(batches).rename(names)
 
 
-def _json(file: Path, entity: str, report: Report) -> pl.DataFrame | None:
-    """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line."""
+def _json(
+    file: Path, entity: str, wanted: Sequence[str], needed: Sequence[str], report: Report
+) -> pl.DataFrame | None:
+    """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line: the wanted columns, as text.
+
+    Where a needed one is missing, the names alone of all columns there are.
+    """
+    folded = {fold_name(name) for name in wanted}
+    names: dict[str, None] = {}
+    parts = []
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        data: Any
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError:
-            data = [json.loads(line) for line in text.splitlines() if line.strip()]
+        rows = json_rows(file, {f"{entity}list".lower(), entity.lower()})
+        if rows is None:
+            return None
+        while batch := list(islice(rows, _ROWS)):
+            for row in batch:
+                if not row.keys() <= names.keys():
+                    names |= dict.fromkeys(row)
+            kept = [name for name in names if fold_name(name) in folded]
+            columns = {
+                name: [None if row.get(name) is None else str(row[name]) for row in batch] for name in kept
+            }
+            parts.append(pl.DataFrame(columns, schema=dict.fromkeys(kept, pl.String)))
     except (json.JSONDecodeError, UnicodeDecodeError):
         report.error("this is no JSON file.", file=file)
         return None
-    if isinstance(data, Mapping):
-        wanted = {f"{entity}list".lower(), entity.lower()}
-        lists = [value for key, value in data.items() if key.lower() in wanted]
-        if not lists:
-            return None
-        data = lists[0]
-    if not isinstance(data, list) or not all(isinstance(row, Mapping) for row in data):
+    except NoRowsError:
         report.error("the file holds no rows.", file=file, hint='Rows are [{"id_lokalId": ...}, ...].')
         return None
-    names = list(dict.fromkeys(key for row in data for key in row))
-    columns = {name: [None if row.get(name) is None else str(row[name]) for row in data] for name in names}
-    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    if not {fold_name(name) for name in needed} <= {fold_name(name) for name in names}:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    return pl.concat(parts, how="diagonal")
 
 
 def day_of(value: pl.Expr) -> pl.Expr:

@@ -148,7 +148,9 @@ def link_registers(
                     new_specs[other] = _placed_like(spec, specs[people.name])
         elif spec.place == "dwelling":
             done[other] = _at_dwellings(frame, other, registers, specs, found)
-            new_specs[other] = spec.model_copy(update={"place": "address"})
+            giver = next(s for s in specs.values() if s.unit == "dwelling" and s.place != "dwelling")
+            day = spec.status_date or giver.status_date
+            new_specs[other] = spec.model_copy(update={"place": "address", "status_date": day})
         elif spec.place == "address" and (
             known.is_coded(spec) or known.corrections is not None or spec.spell
         ):

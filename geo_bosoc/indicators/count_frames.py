@@ -51,7 +51,7 @@ def _texts(columns: Iterable[pl.Series]) -> pl.Series:
 
 def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Sums over equal keys, with the worst status, sorted by the keys."""
-    together = pl.concat(coded(frames), how="vertical")
+    together = frames[0] if len(frames) == 1 else pl.concat(coded(frames), how="vertical")
     keys = [name for name in together.columns if name not in (*NUMBERS, "status")]
     return (
         together.with_columns(pl.col("status").to_physical())

@@ -24,7 +24,9 @@ from geo_bosoc.indicators.count_frames import (
     to_pandas,
     to_polars,
 )
-from geo_bosoc.indicators.plan import PLACE, Ids, Part, check_part, count_part_rows, make_parts, part_totals
+from geo_bosoc.indicators.part_rows import check_part
+from geo_bosoc.indicators.passes import Pass, count_part_rows, part_totals
+from geo_bosoc.indicators.plan import PLACE, Ids, Part, make_parts
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns
@@ -111,9 +113,8 @@ def count_rows(
         ``area_id, period, indicator, side, numerator, denominator, unknown, status``; side is ``both``, or
         ``numerator`` and ``denominator`` apart where they come from different registers.
     """
-    return to_pandas(
-        raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
-    )
+    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
+    return to_pandas(raw.sort(*KEYS, "side"))
 
 
 def raw_counts(
@@ -125,11 +126,46 @@ def raw_counts(
     ids: Ids | None = None,
     report: Report | None = None,
 ) -> pl.DataFrame:
-    """`count_rows` as Polars holds it, keys in types of their own: cheap to send, to add and to settle."""
+    """`count_rows` as Polars holds it, in no order, keys in types of their own: cheap to send, to add and to settle."""
     found = Report()
     raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
     found.settle(report)
-    return raw.sort(*KEYS, "side")
+    return raw
+
+
+def raw_counts_of_groups(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    groups: Mapping[str, pl.DataFrame],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    period: str | None = None,
+    report: Report | None = None,
+) -> dict[str, pl.DataFrame]:
+    """`raw_counts` of groups of areas, for several ways of grouping at once; the rows are read once.
+
+    Parameters
+    ----------
+    indicators : such as count rows. One that counts persons once cannot be added up over areas.
+    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.passes.Pass.grouped`).
+    period : that of all rows, where they have one: it need not be looked at then.
+    """
+    found = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
+    made = {
+        name: _long_counts(
+            [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
+        )
+        for name, frame in groups.items()
+    }
+    found.settle(report)
+    return made
+
+
+_Parts = Mapping[str, Sequence[Part]]
+"""By register."""
 
 
 def _raw_counts(
@@ -141,6 +177,20 @@ def _raw_counts(
     found: Report,
 ) -> pl.DataFrame:
     """Raw counts, each key once, in no order; empty where `found` has errors."""
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
+    return _long_counts(wide, parts, indicators, found)
+
+
+def _wide_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    parameters: Parameters | None,
+    periods: Collection[str] | None,
+    ids: Ids | None,
+    found: Report,
+    period: str | None = None,
+) -> tuple[_Parts, list[tuple[str, Pass]]]:
+    """The passes over each register; none where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
     by_register: dict[str, list[Part]] = {}
     for part in parts:
@@ -150,19 +200,27 @@ def _raw_counts(
     if found.errors:  # go on to list what else is wrong
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
-        return empty()
-    wide: list[tuple[str, pl.DataFrame]] = []
+        return by_register, []
+    wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
-        rows = _wanted_rows(registers[name], several, periods)
-        wide += [(name, one) for one in count_part_rows(rows, several, parameters or {}, found)]
-    if found.errors or not wide:
+        rows = _wanted_rows(registers[name], several, periods, period)
+        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
+        wide += [(name, one) for one in passes]
+    return by_register, [] if found.errors else wide
+
+
+def _long_counts(
+    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], found: Report
+) -> pl.DataFrame:
+    """A row for each sum of the passes; what could not be counted goes to the facts of `found`."""
+    if not wide:
         return empty()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     names = pl.Enum(sorted(facts))
-    places = coded([one.select(PLACE) for _, one in wide])
+    places = coded([one.frame.select(PLACE) for _, one in wide])
     frames: list[pl.DataFrame] = []
     for (name, one), place in zip(wide, places, strict=True):
-        frames += _long(one, place, by_register[name], names, facts)
+        frames += _long(one, place, parts[name], names, facts)
     found.facts["counting"] = {name: told for name, told in facts.items() if told}
     return pl.concat(frames)
 
@@ -235,18 +293,19 @@ def _check_place(name: str, register: pl.LazyFrame, found: Report) -> None:
 
 
 def _wanted_rows(
-    register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None
+    register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None, period: str | None
 ) -> pl.LazyFrame:
-    """Rows in an area; and of the periods asked for, where no earlier ones are needed."""
+    """Rows in an area; and of the periods asked for, where no earlier ones are needed. `period` is that of all rows,
+    where they have one."""
     rows = register.filter(pl.col("area_id").is_not_null())
     only = all(part.indicator.pool_years == 1 and not part.indicator.carry_forward for part in parts)
-    if periods is not None and only:
+    if periods is not None and only and period not in periods:
         rows = rows.filter(pl.col("period").cast(pl.String).is_in(sorted(periods)))
     return rows
 
 
 def _long(
-    wide: pl.DataFrame,
+    done: Pass,
     place: pl.DataFrame,
     parts: Sequence[Part],
     names: pl.Enum,
@@ -254,16 +313,15 @@ def _long(
 ) -> list[pl.DataFrame]:
     """A raw frame for each part of one pass; what could not be counted goes to the facts."""
     frames = []
-    for totals in part_totals(wide, parts):
+    for totals in part_totals(done.frame, parts):
         part: Part = totals["part"]
         told = facts[part.indicator.id]
         name = "numerator_unknown" if part.side == "numerator" else "denominator_unknown"
-        unplaced = int(totals["b"].sum())
+        unplaced = done.unplaced.get(totals["number"], 0)
         if unplaced:
             told[name] = told.get(name, 0) + unplaced
-        without = int(wide["rows_without_id"].sum()) if part.id_column else 0
-        if without:
-            told["without_id"] = told.get("without_id", 0) + without
+        if done.without_id:
+            told["without_id"] = told.get("without_id", 0) + done.without_id
         none = pl.lit(0, pl.Int64)
         frames.append(
             place.with_columns(

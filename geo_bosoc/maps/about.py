@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from geo_bosoc.findings import Shown
+from geo_bosoc.maps.layer_columns import column_words
 from geo_bosoc.maps.layers import plain_number, text
 from geo_bosoc.maps.words import word
 from geo_bosoc.models.spec import Model
+from geo_bosoc.protect.show import RESIDENTS
 from geo_bosoc.told import Told, gathered
 from geo_bosoc.wording import day, register_word
 
@@ -42,6 +44,7 @@ def about(shown: Shown) -> dict[str, Any]:
 
 def _sources(shown: Shown, period: str) -> list[list[str]]:
     labels = {indicator.id: indicator.label(shown.language) for indicator in shown.indicators}
+    labels.setdefault(RESIDENTS, column_words([RESIDENTS], {}, shown.language)[RESIDENTS])
     order = {key: index for index, key in enumerate(labels)}
     rows = shown.sources[shown.sources["period"].astype(str) == period].to_dict("records")
     rows = sorted(rows, key=lambda row: order.get(str(row["indicator"]), len(order)))

@@ -18,6 +18,7 @@ from geo_bosoc.maps.risk_map import write_risk_map
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.sources import SOURCE_COLUMNS
 
 LABELS: Final = {
     "social": ("Almene boliger", "Social housing"),
@@ -52,16 +53,16 @@ def balance_shown(found: BalanceFindings, output_set: OutputSet = "public") -> S
     heading = f"{title[0].upper()}{title[1:]} {found.start}-{found.horizon}"
     years = [str(year) for year in range(found.start, found.horizon + 1)]
     now = {
-        "da": "Boligregister; fremtidige år: projekterne",
-        "en": "Dwelling register; later years: the projects",
+        "da": f"{found.source}; fremtidige år: projekterne",
+        "en": f"{found.source}; later years: the projects",
     }
     sources = pd.DataFrame(
         [
-            (one.id, year, found.register, found.period, f"{found.period[:4]}-01-01", now[found.language])
+            (one.id, year, found.register, found.period, found.status_date, now[found.language])
             for one in indicators
             for year in years
         ],
-        columns=["indicator", "period", "register", "data_period", "status_date", "source"],
+        columns=list(SOURCE_COLUMNS),
     )
     return Shown(
         name=found.name,

@@ -11,10 +11,10 @@ import pyogrio
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import KNOWN, VERDICTS, known_as, stamps, verdict_word, word
-from geo_bosoc.maps.bottom_up_map import drawn_places, place_sentences
+from geo_bosoc.maps.bottom_up_map import bottom_up_shown, drawn_places, place_sentences
 from geo_bosoc.maps.bottom_up_overlays import FOUND, NOMINATIONS, OVERLAP
 from geo_bosoc.maps.colours import WITHOUT_FIGURE, Fill, category_fills
-from geo_bosoc.maps.geopackage import Style, _dated, _write_styles
+from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, line_style
 from geo_bosoc.protect.small_numbers import small
 from geo_bosoc.safe_write import whole_file
@@ -64,6 +64,7 @@ def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, min
                     layer, draft, layer=name, driver="GPKG", promote_to_multi=True, geometry_type="MultiPolygon",
                     layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
                 )  # fmt: skip
+            write_sources(bottom_up_shown(found, minimum), draft)
         _write_styles(draft, styles, moment)
 
 

@@ -33,6 +33,7 @@ from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.protect.small_numbers import small
+from geo_bosoc.sources import SERVICES
 from geo_bosoc.wording import protected_word
 
 _VERIFIED: Final = "bottom-up"
@@ -62,16 +63,8 @@ def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
     )
     few = small(people["residents"], minimum)
     models = (_verified_model(), _known_model())
-    told = {
-        "da": ("Medarbejdernes udpegninger", "Sager og befolkning i kommunens registre"),
-        "en": ("What staff named", "Cases and population in the municipality's registers"),
-    }[found.language]
-    first_day = f"{found.period[:4]}-01-01"
-    sources = pd.DataFrame(
-        [("nominations", found.period, "nominations", found.period, None, told[0])]
-        + [(one.id, found.period, "cases", found.period, first_day, told[1]) for one in indicators[1:]],
-        columns=["indicator", "period", "register", "data_period", "status_date", "source"],
-    )
+    services = found.sources[found.sources["indicator"] == SERVICES]
+    sources = pd.concat([services.assign(indicator=one.id) for one in indicators[1:]] or [services])
     return Shown(
         name=found.name,
         title=word("title", found.language),

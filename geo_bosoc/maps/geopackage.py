@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -16,11 +16,13 @@ import pyogrio
 from geo_bosoc.findings import Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.maps.layer_columns import beside_category, column_words
-from geo_bosoc.maps.layers import Class, by_area, category_layer, class_limits, has_value, indicator_layer
+from geo_bosoc.maps.layers import Class, category_layer, indicator_classes
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.models.spec import Model
+from geo_bosoc.protect.show import RESIDENTS
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import INTERNAL, MADE_UP, UNGUARDED, UNIT_FACTOR, WITHOUT_BASE
+from geo_bosoc.sources import SOURCE_COLUMNS, TOLD, told_by_figure
+from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES_TABLE, UNGUARDED, UNIT_FACTOR, WITHOUT_BASE
 
 FIGURES: Final = (
     "value", "low", "high", "numerator", "denominator", "unknown", "reference", "ratio", "status",
@@ -31,6 +33,9 @@ _OF_MODEL: Final = (
     "points_before", "moved_by",
 )  # fmt: skip
 _NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
+SOURCES: Final = "sources"
+"""The table of a GeoPackage that tells where its layers' figures come from."""
+_DATES: Final = TOLD[:2]
 _STYLE_NAME: Final = 100
 _STYLES: Final = """
 CREATE TABLE layer_styles (
@@ -55,7 +60,8 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
 
     Layers ``categories_<period>`` (of the first model; further models' have the model's id at the end) and
     ``indicators_<period>``: MultiPolygon, EPSG:25832, shares as plain fractions, counts in the indicator's
-    fixed point. Table ``layer_styles`` holds the styles: one of categories, and one an indicator, of which
+    fixed point. Table ``sources`` tells period, status date and source of every indicator, a row for each register it
+    counts in. Table ``layer_styles`` holds the styles: one of categories, and one an indicator, of which
     the first that is not a mere number is the default. A hidden figure is NULL and its status says
     ``protected``. The same input gives the same bytes.
 
@@ -87,7 +93,26 @@ def write_geopackage(shown: Shown, path: str | Path) -> None:
                 _write(layer, draft, name, f"{shown.name} {period}", shown)
                 drawn = drawn or _indicator_qml(shown, list(layer.columns))
                 styles += [Style(name, told, qml, rank == first) for rank, (told, qml) in enumerate(drawn)]
+            write_sources(shown, draft)
         _write_styles(draft, styles, moment)
+
+
+def write_sources(shown: Shown, path: Path) -> None:
+    """Add the table ``sources`` to a GeoPackage: `SOURCE_COLUMNS`, with the indicator's word as ``label``."""
+    labels = dict(column_words([RESIDENTS], {}, shown.language))
+    labels |= {spec.id: spec.label(shown.language) for spec in shown.indicators}
+    told = shown.sources[list(SOURCE_COLUMNS)].astype(object)
+    told = told.where(told.notna(), None)
+    told.insert(1, "label", [labels.get(name, name) for name in told["indicator"]])
+    if shown.output_set == "internal":
+        told = told.assign(output_set=_set_word(shown))
+    pyogrio.write_dataframe(
+        told.astype("string"),
+        path,
+        layer=SOURCES,
+        driver="GPKG",
+        layer_options={"IDENTIFIER": SOURCES, "DESCRIPTION": " ".join([SOURCES_TABLE[shown.language], *_stamps(shown)])},
+    )
 
 
 def category_features(shown: Shown, model: Model, period: str, labels: Mapping[str, str]) -> gpd.GeoDataFrame:
@@ -129,22 +154,25 @@ def category_features(shown: Shown, model: Model, period: str, labels: Mapping[s
 
 def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     """The areas with every indicator's figures in a period, as ``<indicator>_value``, ``_low`` ...
-    ``_status``; and ``_note`` for a percentage without base, which has a value and no counts."""
+    ``_status``; ``_note`` for a percentage without base, which has a value and no counts; and the figures'
+    ``_data_period`` and ``_status_date``."""
     areas = _areas(shown).assign(period=period)
+    sources = told_by_figure(shown.sources).set_index(["indicator", "period"])
     own = shown.table.loc[shown.table["period"] == period]
+    by_indicator = dict(iter(own.groupby("indicator", sort=False)))
+    columns: dict[str, Any] = {}
     for spec in shown.indicators:
-        cells = own.loc[own["indicator"] == spec.id, ["area_id", *FIGURES]].drop_duplicates("area_id")
-        names = {name: f"{spec.id}_{name}" for name in FIGURES}
-        areas = areas.merge(cells.rename(columns=names), on="area_id", how="left")
+        cells = by_indicator.get(spec.id, own.iloc[:0]).drop_duplicates("area_id").set_index("area_id")
+        cells = cells[list(FIGURES)].reindex(areas["area_id"]).reset_index(drop=True)
         for name in FIGURES:
-            column = names[name]
-            if name == "status":
-                areas[column] = areas[column].fillna("missing").astype(str)
-            else:
-                areas[column] = areas[column].astype("Int64" if name in _COUNTS else "float64")
+            kind: Any = "str" if name == "status" else "Int64" if name in _COUNTS else "float64"
+            cell = cells[name].fillna("missing") if name == "status" else cells[name]
+            columns[f"{spec.id}_{name}"] = cell.astype(kind)
         if not spec.base_known:
-            areas[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
-    return _marked(areas, shown)
+            columns[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
+        for name in _DATES if (spec.id, period) in sources.index else ():
+            columns[f"{spec.id}_{name}"] = str(sources.at[(spec.id, period), name])
+    return _marked(pd.concat([areas, pd.DataFrame(columns, index=areas.index)], axis=1), shown)
 
 
 def _category_qml(shown: Shown, classes: Sequence[Class], counts: Sequence[int], columns: list[str]) -> str:
@@ -160,13 +188,9 @@ def _category_qml(shown: Shown, classes: Sequence[Class], counts: Sequence[int],
 def _indicator_qml(shown: Shown, columns: list[str]) -> list[tuple[str, str]]:
     """For each indicator the name of its style and a graduated style, the same in every period."""
     drawn: list[tuple[str, str]] = []
-    names = list(shown.areas["name"].astype(str))
     aliases = _aliases(shown, columns)
     for spec in shown.indicators:
-        rows = by_area(shown.table.loc[shown.table["indicator"] == spec.id])
-        known = [float(row["value"]) * UNIT_FACTOR[spec.unit] for row in rows.values() if has_value(row)]
-        limits = class_limits(known, 0 if spec.unit == "count" else 1)
-        _, classes = indicator_layer(shown, spec, rows, names)
+        limits, classes = indicator_classes(shown, spec)
         entries = [
             StyleClass(
                 _range(spec, limits, index) if each.assessed else f"\"{spec.id}_status\" = '{each.id}'",
@@ -217,19 +241,26 @@ def _of(frame: pd.DataFrame, model: Model, period: str) -> pd.DataFrame:
 def _marked(areas: gpd.GeoDataFrame, shown: Shown) -> gpd.GeoDataFrame:
     """With the set that the features belong to, where it is not the public one."""
     if shown.output_set == "internal":
-        return areas.assign(output_set="internal" if shown.guard else "internal, unguarded")
+        return areas.assign(output_set=_set_word(shown))
     return areas
 
 
-def _write(
-    layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Shown, notice: str = ""
-) -> None:
+def _set_word(shown: Shown) -> str:
+    return "internal" if shown.guard else "internal, unguarded"
+
+
+def _stamps(shown: Shown) -> list[str]:
     told = [
         (shown.output_set == "internal", INTERNAL),
         (not shown.guard, UNGUARDED),
         (shown.made_up, MADE_UP),
     ]
-    stamps = " ".join(text[shown.language] for applies, text in told if applies)
+    return [text[shown.language] for applies, text in told if applies]
+
+
+def _write(
+    layer: gpd.GeoDataFrame, path: Path, name: str, title: str, shown: Shown, notice: str = ""
+) -> None:
     pyogrio.write_dataframe(
         layer,
         path,
@@ -239,7 +270,7 @@ def _write(
         geometry_type="MultiPolygon",
         layer_options={
             "IDENTIFIER": name,
-            "DESCRIPTION": " ".join(part for part in (f"{title}.", stamps, notice) if part),
+            "DESCRIPTION": " ".join(part for part in (f"{title}.", *_stamps(shown), notice) if part),
         },
     )
 

@@ -51,7 +51,10 @@ FIGURES: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("status", "status"),
     "points": ("point", "points"),
     "note": ("bemærkning", "note"),
+    "data_period": ("data fra", "data of"),
+    "status_date": ("statusdato", "status date"),
 }
+_BY_LENGTH: Final = sorted(FIGURES, key=len, reverse=True)
 
 
 def column_words(columns: Iterable[str], labels: Mapping[str, str], language: str) -> dict[str, str]:
@@ -69,8 +72,9 @@ def column_words(columns: Iterable[str], labels: Mapping[str, str], language: st
     side = 0 if language == "da" else 1
     named: dict[str, str] = {}
     for column in columns:
-        start, _, figure = column.rpartition("_")
-        if start in labels and figure in FIGURES:
+        figure = next((name for name in _BY_LENGTH if column.endswith(f"_{name}")), "")
+        start = column.removesuffix(f"_{figure}")
+        if start in labels and figure:
             named[column] = f"{labels[start]}: {FIGURES[figure][side]}"
         else:
             named[column] = COLUMNS[column][side] if column in COLUMNS else column

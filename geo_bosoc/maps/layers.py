@@ -6,7 +6,7 @@ All classing is done here, on values that were never rounded, and numbers become
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -65,9 +65,11 @@ def text(value: Any) -> str:
 
 def by_area(frame: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     """Rows of `frame` by ``(area_id, period)``; of several the first counts."""
+    names = [str(name) for name in frame.columns]
     rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in frame.to_dict("records"):
-        rows.setdefault((str(row["area_id"]), str(row["period"])), {str(k): v for k, v in row.items()})
+    for values in zip(*(frame[name].tolist() for name in frame.columns), strict=True):
+        row = dict(zip(names, values, strict=True))
+        rows.setdefault((str(row["area_id"]), str(row["period"])), row)
     return rows
 
 
@@ -172,35 +174,24 @@ def indicator_layer(
     language, periods = shown.language, shown.periods
     areas = [str(area) for area in shown.areas["area_id"]]
     factor = UNIT_FACTOR[indicator.unit]
-    known = [float(row["value"]) * factor for row in rows.values() if has_value(row)]
-    limits = class_limits(known, 0 if indicator.unit == "count" else 1)
     reverse = indicator.direction == "low_is_bad"
-    fills = steps(len(limits) + 1, reverse)
-    classes = [
-        Class(f"class_{index}", label, fill)
-        for index, (label, fill) in enumerate(
-            zip(_class_labels(limits, indicator, language), fills, strict=True)
-        )
-    ]
     statuses = [[_status(rows.get((area, period))) for area in areas] for period in periods]
-    present = {status for line in statuses for status in line} - {"ok"}
-    gone = [name for name in WITHOUT_FIGURE if name in present] + sorted(present - set(WITHOUT_FIGURE))
-    classes += [
-        Class(
-            name,
-            _sentence_case(status_word(name, language, shown.minimum)),
-            WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
-            False,
-        )
-        for name in gone
-    ]
-    at = {each.id: index for index, each in enumerate(classes)}
-    drawn, ranked = [], []
-    for period, line in zip(periods, statuses, strict=True):
-        values = [
+    values_of = [
+        [
             float(rows[(area, period)]["value"]) * factor if status == "ok" else None
             for area, status in zip(areas, line, strict=True)
         ]
+        for period, line in zip(periods, statuses, strict=True)
+    ]
+    limits, classes = _classes(
+        shown,
+        indicator,
+        [float(row["value"]) * factor for row in rows.values() if has_value(row)],
+        {status for line in statuses for status in line},
+    )
+    at = {each.id: index for index, each in enumerate(classes)}
+    drawn, ranked = [], []
+    for values, line in zip(values_of, statuses, strict=True):
         drawn.append(
             [
                 at[status] if value is None else int(np.searchsorted(limits, value, side="right"))
@@ -225,6 +216,45 @@ def indicator_layer(
         "unit": "" if indicator.unit == "percent" else UNIT_SUFFIX[indicator.unit][language].strip(),
     }
     return layer, classes
+
+
+def indicator_classes(shown: Shown, indicator: Indicator) -> tuple[list[float], list[Class]]:
+    """The limits between the classes of an indicator's values, and the classes, as `indicator_layer` has them."""
+    rows = shown.table.loc[shown.table["indicator"] == indicator.id, ["area_id", "period", "value", "status"]]
+    told = by_area(rows)
+    areas = [str(area) for area in shown.areas["area_id"]]
+    known = [float(row["value"]) * UNIT_FACTOR[indicator.unit] for row in told.values() if has_value(row)]
+    return _classes(
+        shown,
+        indicator,
+        known,
+        {_status(told.get((area, period))) for period in shown.periods for area in areas},
+    )
+
+
+def _classes(
+    shown: Shown, indicator: Indicator, known: Sequence[float], statuses: Collection[str]
+) -> tuple[list[float], list[Class]]:
+    """Limits between values and the classes, those of cells without a value last."""
+    language = shown.language
+    limits = class_limits(known, 0 if indicator.unit == "count" else 1)
+    fills = steps(len(limits) + 1, indicator.direction == "low_is_bad")
+    labels = _class_labels(limits, indicator, language)
+    classes = [
+        Class(f"class_{index}", label, fill)
+        for index, (label, fill) in enumerate(zip(labels, fills, strict=True))
+    ]
+    present = set(statuses) - {"ok"}
+    gone = [name for name in WITHOUT_FIGURE if name in present] + sorted(present - set(WITHOUT_FIGURE))
+    return limits, classes + [
+        Class(
+            name,
+            _sentence_case(status_word(name, language, shown.minimum)),
+            WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
+            False,
+        )
+        for name in gone
+    ]
 
 
 def class_limits(values: Sequence[float], decimals: int) -> list[float]:

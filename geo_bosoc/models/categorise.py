@@ -58,9 +58,9 @@ def categorise(
         table does not hold is a warning: every area is then undetermined by it.
     """
     own = Report()
-    cells = dict(read_cells(table, indicators=indicators, report=own))
-    cells |= _yardsticks(table, yardsticks, indicators, own)
     used = model if origin else without_origin(model)
+    cells = dict(read_cells(table, indicators=indicators, only=model.indicators, report=own))
+    cells |= _yardsticks(table, yardsticks, indicators, model.indicators, own)
     present = {indicator for area, _, indicator in cells if not area.startswith("@")}
     for criterion in used.criterion:
         if criterion.indicator not in present:
@@ -71,6 +71,9 @@ def categorise(
         if gate.indicator not in present:
             own.warn(f"model {used.id} needs {gate.indicator} for its gate, which the table does not hold")
     own.settle(report)
+    for area, period in table[["area_id", "period"]].drop_duplicates().itertuples(index=False, name=None):
+        for indicator in sorted(model.indicators)[:1]:  # an area of which nothing that is needed is known
+            cells.setdefault((str(area), str(period), indicator), ABSENT)
     return categorise_cells(cells, used, history=history, assume=assume)
 
 
@@ -184,14 +187,18 @@ def _known_points(scores: Sequence[Score]) -> dict[str, float | None]:
 
 
 def _yardsticks(
-    table: pd.DataFrame, yardsticks: pd.DataFrame | None, indicators: Sequence[Indicator], report: Report
+    table: pd.DataFrame,
+    yardsticks: pd.DataFrame | None,
+    indicators: Sequence[Indicator],
+    only: Collection[str],
+    report: Report,
 ) -> dict[tuple[str, str, str], Cell]:
     if yardsticks is not None:
-        found = read_cells(yardsticks, indicators=indicators, name="yardsticks", report=report)
+        found = read_cells(yardsticks, indicators=indicators, only=only, name="yardsticks", report=report)
         return {key: cell for key, cell in found.items() if key[0].startswith("@")}
     if "reference" not in table.columns:
         return {}
     rows = table.loc[table["reference"].notna(), ["period", "indicator", "reference"]]
     rows = rows.drop_duplicates(["period", "indicator"])
     rows = rows.assign(value=rows["reference"], status="ok", area_id=MUNICIPALITY)
-    return read_cells(rows)
+    return read_cells(rows, only=only)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -46,6 +46,7 @@ def read_cells(
     table: pd.DataFrame,
     *,
     indicators: Sequence[Indicator] = (),
+    only: Collection[str] | None = None,
     name: str = "table",
     report: Report | None = None,
 ) -> dict[tuple[str, str, str], Cell]:
@@ -57,6 +58,7 @@ def read_cells(
         unknown``.
     indicators : what the figures are; decides fixed-point scale and what unknowns count as. Without them the
         reading that agrees with `value` is taken.
+    only : the indicators whose cells are wanted; all of them if left out.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def read_cells(
             count=int(doubled.sum()),
         )
         own.raise_errors()
+    if only is not None:
+        table = table[table["indicator"].isin(list(only))]
     specs = {indicator.id: indicator for indicator in indicators}
     columns: list[Iterable[Any]] = [table[column].tolist() for column in NEEDED]
     columns += [_whole(table, column) for column in ("numerator", "denominator", "unknown")]

@@ -21,7 +21,7 @@ from geo_bosoc.models.three_valued import Unknowns, decide
 Array = npt.NDArray[np.float64]
 Judge = Callable[[Array, Array | None, Array | None, Array | None], npt.NDArray[np.int64]]
 """From values (areas x criteria), factors, shifts and weights to each area's place among the categories; -1
-unknown.
+unknown. Several draws at once lie along a first axis of all of them.
 """
 
 
@@ -101,12 +101,15 @@ def points_sum(
     model: Model, figures: Figures, values: Array, factors: Array | None = None, weights: Array | None = None
 ) -> Array:
     """Points of drawn figures, thresholds moved by factors and criteria weighted."""
-    total = np.zeros(len(figures.areas))
+    total = np.zeros(values.shape[:-1])
     for at, criterion in enumerate(model.criterion):
-        factor = 1.0 if factors is None else float(factors[at])
-        limits = figures.limits[at] * (factor if figures.high_is_met[at] else 1 / factor)
-        reached = _passes(figures, at, values[:, at][:, None], limits).sum(axis=1)
-        total += np.array([0.0, *criterion.steps])[reached] * (1.0 if weights is None else float(weights[at]))
+        limits = figures.limits[at]
+        if factors is not None:
+            factor = factors[..., at, None, None]
+            limits = limits * (factor if figures.high_is_met[at] else 1 / factor)
+        reached = _passes(figures, at, values[..., at, None], limits).sum(axis=-1)
+        weight = 1.0 if weights is None else weights[..., at, None]
+        total += np.array([0.0, *criterion.steps])[reached] * weight
     return total
 
 
@@ -124,10 +127,10 @@ def points_judge(model: Model, figures: Figures) -> Judge:
         values: Array, factors: Array | None, shifts: Array | None, weights: Array | None
     ) -> npt.NDArray[np.int64]:
         total = points_sum(model, figures, values, factors, weights)
-        moved = cuts if shifts is None else np.sort(cuts + shifts)[::-1]
+        moved = cuts if shifts is None else np.sort(cuts + shifts, axis=-1)[..., ::-1]
         if weights is not None:
             moved = moved - half
-        return np.asarray((total[:, None] < moved[None, :] - 1e-9).sum(axis=1), dtype=np.int64)
+        return np.asarray((total[..., None] < moved[..., None, :] - 1e-9).sum(axis=-1), dtype=np.int64)
 
     return run
 
@@ -137,6 +140,9 @@ def rules_judge(model: Model, figures: Figures) -> Judge:
     order = {category.id: place for place, category in enumerate(model.category)}
     memory: dict[tuple[tuple[bool, ...], tuple[Unknowns, ...]], int] = {}
     keys = [criterion.key for criterion in model.criterion]
+    groups: dict[tuple[Unknowns, ...], int] = {}  # areas with the same unknowns are judged alike
+    kinds = np.array([groups.setdefault(unknown, len(groups)) for unknown in figures.open], dtype=np.int64)
+    first_of = [figures.open.index(unknown) for unknown in groups]
 
     def place(truth: tuple[bool, ...], unknown: tuple[Unknowns, ...]) -> int:
         found = memory.get((truth, unknown))
@@ -157,12 +163,15 @@ def rules_judge(model: Model, figures: Figures) -> Judge:
     ) -> npt.NDArray[np.int64]:
         met = np.zeros(values.shape, dtype=bool)
         for at in range(len(keys)):
-            factor = 1.0 if factors is None else float(factors[at])
-            met[:, at] = _passes(figures, at, values[:, at], figures.limits[at][:, 0] * factor)
-        return np.array(
-            [place(tuple(row.tolist()), unknown) for row, unknown in zip(met, figures.open, strict=True)],
-            dtype=np.int64,
-        )
+            factor = np.ones(1) if factors is None else factors[..., at, None]
+            met[..., at] = _passes(figures, at, values[..., at], figures.limits[at][:, 0] * factor)
+        rows = np.concatenate([np.broadcast_to(kinds[:, None], (*met.shape[:-1], 1)), met], axis=-1)
+        distinct, which = np.unique(rows.reshape(-1, rows.shape[-1]), axis=0, return_inverse=True)
+        places = [
+            place(tuple(bool(each) for each in row[1:]), figures.open[int(first_of[row[0]])])
+            for row in distinct
+        ]
+        return np.array(places, dtype=np.int64)[which].reshape(met.shape[:-1])
 
     return run
 

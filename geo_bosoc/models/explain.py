@@ -69,9 +69,17 @@ def sentences(
     categorisation: Categorisation, *, language: Language = "da", internal: bool = False, minimum: int = 5
 ) -> pd.DataFrame:
     """The criteria with a column `sentence`, one row a criterion as before."""
+    criteria = categorisation.criteria
+    names = [str(name) for name in criteria.columns]
     texts = [
-        sentence(categorisation, row, language=language, internal=internal, minimum=minimum)
-        for _, row in categorisation.criteria.iterrows()
+        sentence(
+            categorisation,
+            dict(zip(names, values, strict=True)),
+            language=language,
+            internal=internal,
+            minimum=minimum,
+        )
+        for values in zip(*(criteria[name].tolist() for name in criteria.columns), strict=True)
     ]
     index = categorisation.criteria.index
     return categorisation.criteria.assign(sentence=pd.Series(texts, dtype="object", index=index))

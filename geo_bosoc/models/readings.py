@@ -47,6 +47,18 @@ def shift(period: str, years: int) -> str:
     return f"{int(found[1]) + years:04d}{found[2]}"
 
 
+def periods_read(model: Model, criterion: Criterion, period: str) -> tuple[str, ...]:
+    """The periods whose figures a criterion looks at: its window's, with the years that the model pools.
+
+    >>> from geo_bosoc.models import load_model
+    >>> model = load_model("aarhus-2018")
+    >>> periods_read(model, model.criterion[0], "2024")
+    ('2024',)
+    """
+    away = {ahead - back for ahead in criterion.window or (0,) for back in range(model.pool_years)}
+    return tuple(shift(period, years) for years in sorted(away))
+
+
 def read(cells: Cells, area: str, period: str, criterion: Criterion, *, finished: bool = False) -> Reading:
     """The figure a criterion looks at, for an area or a yardstick.
 

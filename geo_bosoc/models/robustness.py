@@ -4,8 +4,9 @@ one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
@@ -19,8 +20,13 @@ from geo_bosoc.models.sampling import byar_chance, draw_values, redraw, wilson_c
 from geo_bosoc.models.spec import UNDETERMINED, Model
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
+
+
+_AT_ONCE: Final = 150_000
+"""Figures (areas x criteria x draws) that are drawn at a time, some 100 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,19 @@ class Robustness:
 
     period: str
     areas: pd.DataFrame
-    criteria: pd.DataFrame
-    matters: pd.DataFrame
     draws: int
     seed: int
     draw: Callable[[int], pd.DataFrame] = field(repr=False)
+    _criteria: Callable[[], pd.DataFrame] = field(repr=False)
+    _matters: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @functools.cached_property
+    def criteria(self) -> pd.DataFrame:
+        return self._criteria()
+
+    @functools.cached_property
+    def matters(self) -> pd.DataFrame:
+        return self._matters()
 
     def line(self, area_id: str, language: str = "da") -> str:
         """The one line that is told by default."""
@@ -118,31 +132,37 @@ def robustness(
     drawable = np.isfinite(figures.base) & (figures.base >= minimum)
     drawable &= np.array([not criterion.window for criterion in model.criterion]) & (model.pool_years == 1)
 
-    def start(index: int) -> Figures:
+    def start(indices: Sequence[int]) -> Array:
+        """The figures that draws start from: one a draw where hidden ones stand in them."""
         if not veiled.any():
-            return figures
-        persons = np.random.default_rng([seed, index, 2]).integers(1, minimum, figures.value.shape)
+            return figures.value
+        shape = figures.value.shape
+        persons = np.array(
+            [np.random.default_rng([seed, index, 2]).integers(1, minimum, shape) for index in indices]
+        )
         few = persons / np.where(drawable, figures.base, 1.0)
-        told = np.where(figures.value > 0.5, 1 - few, few)
-        return replace(figures, value=np.where(veiled & drawable, told, figures.value))
+        instead = np.where(figures.value > 0.5, 1 - few, few)
+        return np.where(veiled & drawable, instead, figures.value)
 
-    def one(index: int, moved: Mapping[str, bool], only: int | None = None) -> npt.NDArray[np.int64]:
-        rng = np.random.default_rng([seed, index])
-        return judge(*_drawn(rng, model, start(index), size, moved, only))
+    def several(indices: Sequence[int], moved: Mapping[str, bool], only: int | None = None) -> Places:
+        """Places of all areas in some draws (draws by areas)."""
+        drawn = _drawn(seed, indices, model, figures, start(indices), size, moved, only)
+        return judge(*drawn)
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
     counts = np.zeros((len(now), len(order)), dtype=np.int64)
     different = np.zeros(len(now), dtype=np.int64)
-    for index in range(draws):
-        found = one(index, chosen)
-        known = found >= 0
-        counts[np.flatnonzero(known), found[known]] += 1
-        rng = np.random.default_rng([seed, index, 1])
+    for number, indices in enumerate(_batches(draws, figures.value.size)):
+        found = several(indices, chosen)
+        for place in range(len(order)):
+            counts[:, place] += (found == place).sum(axis=0)
+        rng = np.random.default_rng([seed, number, 1])
+        begun = start(indices)
+        alone = len(indices) if begun.ndim == 2 else None
         pair = [
-            judge(redraw(start(index).value, figures.base, figures.rates, rng), None, None, None)
-            for _ in range(2)
+            judge(redraw(begun, figures.base, figures.rates, rng, alone), None, None, None) for _ in range(2)
         ]
-        different += pair[0] != pair[1]
+        different += (pair[0] != pair[1]).sum(axis=0)
     share = counts / draws
     areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
     areas["held"] = share[np.arange(len(now)), now]
@@ -150,14 +170,28 @@ def robustness(
     areas.loc[(veiled & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
     for name, place in order.items():
         areas[f"share_{name}"] = share[:, place]
-    matters = _matters(model, chosen, now, draws, one)
 
     def draw(index: int) -> pd.DataFrame:
-        found = one(index, chosen)
+        found = several([index], chosen)[0]
         names = [*order, UNDETERMINED]
         return pd.DataFrame({"area_id": areas["area_id"], "category": [names[place] for place in found]})
 
-    return Robustness(told, areas, chances(categorisation, told), matters, draws, seed, draw)
+    return Robustness(
+        told,
+        areas,
+        draws,
+        seed,
+        draw,
+        lambda: chances(categorisation, told),
+        lambda: _matters(model, chosen, now, draws, several),
+    )
+
+
+def _batches(draws: int, figures: int) -> Iterator[range]:
+    """The numbers of the draws, as many at once as memory allows."""
+    step = max(1, min(draws, _AT_ONCE // max(figures, 1)))
+    for start in range(0, draws, step):
+        yield range(start, min(start + step, draws))
 
 
 def _hidden(model: Model, figures: Figures, hidden: Collection[tuple[str, str]]) -> npt.NDArray[np.bool_]:
@@ -204,25 +238,36 @@ def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
 
 
 def _drawn(
-    rng: np.random.Generator,
+    seed: int,
+    indices: Sequence[int],
     model: Model,
     figures: Figures,
+    begun: Array,
     size: Moves,
     moved: Mapping[str, bool],
     only: int | None,
 ) -> tuple[Array, Array | None, Array | None, Array | None]:
-    """Values, factors on thresholds, shifts of cut-offs and weights of one draw; each stream drawn whether
-    used or not.
+    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, one along each first axis. What is
+    not moved is drawn all the same, so that what is moved is the same with and without it.
     """
-    criteria = len(model.criterion)
-    factors = np.exp(rng.normal(0.0, size.bands, criteria))
-    shifts = np.rint(rng.uniform(-size.cutoffs - 0.5, size.cutoffs + 0.5, max(len(model.category) - 1, 0)))
-    weights = rng.dirichlet(np.full(criteria, size.weights)) * criteria
-    z = rng.standard_normal(figures.value.shape)
+    criteria, cuts = len(model.criterion), max(len(model.category) - 1, 0)
+    factors, weights = np.empty((len(indices), criteria)), np.empty((len(indices), criteria))
+    shifts, z = np.empty((len(indices), cuts)), np.empty((len(indices), *figures.value.shape))
+    for row, index in enumerate(indices):
+        rng = np.random.default_rng([seed, index])
+        factors[row] = np.exp(rng.normal(0.0, size.bands, criteria))
+        shifts[row] = np.rint(rng.uniform(-size.cutoffs - 0.5, size.cutoffs + 0.5, cuts))
+        weights[row] = rng.dirichlet(np.full(criteria, size.weights)) * criteria
+        if moved["sampling"]:
+            rng.standard_normal(out=z[row])
     if only is not None:
         factors = np.where(np.arange(criteria) == only, factors, 1.0)
+    if moved["sampling"]:
+        values = draw_values(begun, figures.base, figures.rates, z)
+    else:
+        values = np.broadcast_to(begun, (len(indices), *figures.value.shape))
     return (
-        draw_values(figures.value, figures.base, figures.rates, z) if moved["sampling"] else figures.value,
+        values,
         factors if moved["bands"] else None,
         np.clip(shifts, -size.cutoffs, size.cutoffs) if moved["cutoffs"] else None,
         weights if moved["weights"] else None,
@@ -234,7 +279,7 @@ def _matters(
     chosen: Mapping[str, bool],
     now: npt.NDArray[np.int64],
     draws: int,
-    one: Callable[..., npt.NDArray[np.int64]],
+    several: Callable[..., Places],
 ) -> pd.DataFrame:
     single: list[tuple[str, dict[str, bool], int | None]] = []
     for name in ALL:
@@ -248,10 +293,10 @@ def _matters(
     few = max(1, min(draws, 200))
     rows = []
     for label, moved, only in single:
-        changed = (
-            [float(np.mean(one(index, moved, only) != now)) for index in range(few)] if now.size else [0.0]
+        changed = sum(
+            int((several(indices, moved, only) != now).sum()) for indices in _batches(few, now.size)
         )
-        rows.append({"assumption": label, "changed": float(np.mean(changed))})
+        rows.append({"assumption": label, "changed": changed / (few * now.size) if now.size else 0.0})
     frame = pd.DataFrame(rows, columns=["assumption", "changed"])
     return frame.sort_values(
         ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True

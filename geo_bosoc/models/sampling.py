@@ -69,18 +69,31 @@ def byar_chance(count: Array, base: Array, limit: Array) -> Array:
     return np.asarray(1 - ndtr(z), dtype=float)
 
 
-def redraw(value: Array, base: Array, rates: npt.NDArray[np.bool_], rng: np.random.Generator) -> Array:
+def redraw(
+    value: Array,
+    base: Array,
+    rates: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+    draws: int | None = None,
+) -> Array:
     """Figures of another year in which nothing has changed: counts drawn anew at the same underlying value.
 
     Shares are drawn binomial, rates Poisson. A count of none (or of all) is drawn at half a person, so that
-    what happened not to occur is not taken to be impossible. Values without a base stay.
+    what happened not to occur is not taken to be impossible. Values without a base stay. With `draws` so many such
+    years, one after the other along a new first axis.
     """
+    if draws is not None:  # years last: the generator is fastest with the same chance again and again
+        value, base = (np.broadcast_to(each[..., None], (*each.shape, draws)) for each in (value, base))
+        return np.moveaxis(redraw(value, base, rates[..., None], rng), -1, 0)
     known = np.isfinite(base) & (base > 0) & np.isfinite(value)
     size = np.where(known, np.maximum(np.rint(base), 1), 1).astype(np.int64)
     chance = np.clip((np.where(known, value, 0.5) * size + 0.5) / (size + 1), 0.0, 1.0)
-    shares = rng.binomial(size, chance) / size
-    counts = rng.poisson(np.where(rates & known, np.maximum(value * size, 0.5), 1.0)) / size
-    return np.asarray(np.where(known, np.where(rates, counts, shares), value), dtype=float)
+    drawn = rng.binomial(size, chance) / size
+    counted = rates & known
+    if counted.any():
+        mean = np.where(counted, np.maximum(value * size, 0.5), 1.0)
+        drawn = np.where(counted, rng.poisson(mean) / size, drawn)
+    return np.asarray(np.where(known, drawn, value), dtype=float)
 
 
 def draw_values(value: Array, base: Array, rates: npt.NDArray[np.bool_], z: Any) -> Array:
@@ -88,5 +101,7 @@ def draw_values(value: Array, base: Array, rates: npt.NDArray[np.bool_], z: Any)
     known = np.isfinite(base) & (base > 0) & np.isfinite(value)
     size = np.where(known, base, 1.0)
     given = np.where(known, value, 0.0)
-    drawn = np.where(rates, byar_draw(given * size, size, z), wilson_draw(np.clip(given, 0, 1), size, z))
+    drawn = wilson_draw(np.clip(given, 0, 1), size, z)
+    if rates.any():
+        drawn = np.where(rates, byar_draw(given * size, size, z), drawn)
     return np.asarray(np.where(known, drawn, value), dtype=float)

@@ -16,11 +16,14 @@ from geo_bosoc.wording import MISSING, in_unit, number, protected_word
 Language = Literal["da", "en"]
 Words = Mapping[str, str]
 
+NOT_PUBLISHED: Final = "not_published"
+"""The status of a criterion whose register may not be published, where what is told may be."""
 STATUS: Final[Mapping[str, Words]] = {
     "missing": MISSING,
     "no_base": {"da": "ingen i målgruppen", "en": "nobody in the base"},
     "no_reference": {"da": "intet tal at sammenligne med", "en": "no figure to compare with"},
     "not_applicable": {"da": "ikke relevant", "en": "not applicable"},
+    NOT_PUBLISHED: {"da": "må ikke offentliggøres", "en": "not for publication"},
 }
 OPERATORS: Final[Mapping[str, Words]] = {
     ">": {"da": "over", "en": "over"},
@@ -71,7 +74,8 @@ def sentence(
         if covered or reading.cell.status == "protected":
             why = protected_word(language, max(minimum, 2))
         else:
-            why = STATUS.get(reading.status, MISSING)[language]
+            kept_back = criterion_row["status"] == NOT_PUBLISHED
+            why = STATUS.get(NOT_PUBLISHED if kept_back else reading.status, MISSING)[language]
         return f"{label}: {why}; {result}.{_next_figure(criterion, reading, criterion_row, language)}"
     text = f"{label}: {figure(criterion, reading, language)}"
     against = _against(criterion, criterion_row, yardstick, language)

@@ -250,6 +250,13 @@ class Model(Told):
             raise ValueError("; ".join(wrong))
         return self
 
+    @property
+    def indicators(self) -> frozenset[str]:
+        """The indicators whose figures it looks at."""
+        return frozenset(
+            {each.indicator for each in self.criterion} | {gate.indicator for gate in self.gates}
+        )
+
     def _points_problems(self) -> list[str]:
         wrong = [f"criterion {c.key!r} has no bands" for c in self.criterion if not c.bands]
         cuts = [category.min_points for category in self.category]

@@ -32,10 +32,12 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance_inputs import PLAN_KIND, keep_warnings, last_period, read_balance
 from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.balance_tables import Tables, with_blocks
-from geo_bosoc.project.inputs import Inputs, id_columns, read_inputs
+from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, read_inputs
 from geo_bosoc.project.reading import read_registers
+from geo_bosoc.project.sources import sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.sources import SOURCE_COLUMNS
 
 GROUPS: Final = tuple(str(tenure) for tenure in TENURES)
 ASSUMED_BAND: Final = (20.0, 40.0)
@@ -122,6 +124,8 @@ def find_balance(
         codes=codes,
         register=part.dwellings,
         source=loaded.spec.registers[part.dwellings].source or codes.source,
+        status_date=loaded.spec.registers[part.dwellings].status_date_of(period),
+        sources=_sources(inputs, loaded, part, counts, ifs, period, _language(language, loaded)),
         mix=mix,
         diversity=diversity(wide.rename(columns={"dwellings": "total_dwellings"}), GROUPS),
         scales=scales,
@@ -325,8 +329,27 @@ def _ifs(
 
 def _known(counts: pd.DataFrame) -> pd.DataFrame:
     """Counts with those of unknown status taken out of the base."""
-    frame = counts[["area_id", "indicator", "numerator", "denominator", "unknown"]]
+    frame = counts[["area_id", "period", "indicator", "numerator", "denominator", "unknown", "data_period"]]
     return frame.assign(denominator=frame["denominator"] - frame["unknown"])
+
+
+def _sources(
+    inputs: Inputs, project: Project, part: BalancePart, counts: pd.DataFrame, ifs: pd.DataFrame, period: str,
+    language: Language,
+) -> pd.DataFrame:  # fmt: skip
+    """Where the figures of the internal set come from: the "if" indicators, the one behind letting, the residents."""
+    told = {part.indicator} if part.letting is not None else set()
+    told |= set(ifs["indicator"]) if len(ifs) else set()
+    own = (
+        sources_of(inputs, counts[counts["indicator"].isin(told)], language) if told and len(counts) else None
+    )
+    population = _population(project, part)
+    rows = []
+    if population is not None:
+        name, spec = population
+        rows.append((RESIDENTS, period, name, period, spec.status_date_of(period), spec.source))
+    people = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
+    return people if own is None else pd.concat([own, people], ignore_index=True)
 
 
 def _letting(

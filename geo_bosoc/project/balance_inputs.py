@@ -96,6 +96,10 @@ def _dwellings(
     if spec is None or spec.unit != "dwelling":
         raise InputError([Problem("error", f'there is no register of dwellings "{part.dwellings}".',
                                   key="balance.dwellings", hint='It has unit = "dwelling".')])  # fmt: skip
+    if spec.publish == "internal":
+        report.error("the balance's files are for publication, and this register may not be published.",
+                     key="balance.dwellings",
+                     hint="Leave [balance] out, or publish where the register's owner allows it.")  # fmt: skip
     columns = [
         "bbr_use",
         "bbr_ownership",

@@ -26,6 +26,7 @@ from geo_bosoc.locating import locate
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.bottom_up_inputs import read_bottom_up
+from geo_bosoc.project.bottom_up_sources import bottom_up_sources
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.bottom_up_told import to_settle, told_nominations
 from geo_bosoc.project.bottom_up_town import ORIGIN, Town, columns_of
@@ -137,6 +138,7 @@ def find_bottom_up(
         k=_surface_k(part),
         least_households=part.least_households,
         guard=guard,
+        sources=bottom_up_sources(loaded, part, inputs.indicator, found, period),
         report=own,
     )
 

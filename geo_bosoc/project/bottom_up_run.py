@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
-from geo_bosoc.bottom_up.words import stamps, verdict_word
+from geo_bosoc.bottom_up.words import source_notes, stamps, verdict_word
 from geo_bosoc.grid import write_grid
 from geo_bosoc.maps.bottom_up_geopackage import edition, write_bottom_up_geopackage
 from geo_bosoc.maps.bottom_up_map import write_bottom_up_map
@@ -118,6 +118,7 @@ def write_bottom_up_set(found: BottomUpFindings, out: OutputFolder, *, minimum: 
     known = found.surface[found.surface["value"].notna()] if len(found.surface) else pd.DataFrame()
     if len(known):
         tags = {"stamp": " ".join(stamps(found)), "period": found.period, "nearest_residents": str(found.k)}
+        tags["sources"] = " ".join(source_notes(found))
         name = found.indicator.label(found.language)
         write_grid(known, out.path(PREFIX + "bottom_up_risk.tif"), name=name, tags=tags)
     if len(found.unsettled):

@@ -11,21 +11,24 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.count_frames import added
-from geo_bosoc.indicators.counting import raw_counts
+from geo_bosoc.indicators.counting import raw_counts, raw_counts_of_groups
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.locating import FATES
 from geo_bosoc.predicates import Parameters
 from geo_bosoc.problems import Report
-from geo_bosoc.project.places import Places, attach, attach_number
+from geo_bosoc.project.places import Places, point_numbers
 
 AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
+
+_NOT_FOUND: Final = FATES.index("address_not_found")
 
 Match = dict[str, dict[str, dict[str, int]]]
 """Rows, persons and addresses by period and fate (`geo_bosoc.locating.match_report`)."""
@@ -57,6 +60,7 @@ class RegisterPart:
     frame : the rows; with ``area_id`` where they are finished counts.
     person : the column that tells persons apart, where there is one.
     once : no person stands twice in a period, and each has an id.
+    period : that of all rows, where it is known that they have one.
     own_row : a finished table has a row of its own for the municipality.
     """
 
@@ -65,6 +69,7 @@ class RegisterPart:
     person: str | None = None
     once: bool = False
     own_row: bool = False
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,19 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         frames = _finished(part, plan)
         counts, seen = _count_targets(part, frames, (*plain, *once), plan)
         return PartCounts(part.register, counts, {}, seen)
-    labelled = attach(part.frame, places)
+    rows = NamedRows.of(part.frame, places, part.period)
+    labelled = rows.labelled()
     told = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
     if plain:
-        counted = raw_counts(**_arguments(part, labelled, plain, plan), report=told)
-        for target, frame in _spread(counted, places, plan).items():
+        period = rows.periods[0] if len(rows.periods) == 1 else None
+        counted = raw_counts_of_groups(
+            **_arguments(part, labelled, plain, plan),
+            groups=_groups(places, plan),
+            period=period,
+            report=told,
+        )
+        for target, frame in counted.items():
             raw[target].append(frame)
     told.raise_errors()
     uncounted: dict[str, Mapping[str, int]] = dict(told.facts.get("counting", {}))
@@ -101,74 +113,100 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         uncounted.update(seen)
         for target, frame in more.items():
             raw[target].append(frame)
-    whole = {target: added(frames) for target, frames in raw.items() if frames}
-    return PartCounts(part.register, whole, match_part(part, places), uncounted)
+    whole = {
+        target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
+    }
+    return PartCounts(part.register, whole, match_part(part, rows), uncounted)
 
 
-def match_part(part: RegisterPart, places: Places) -> Match:
+@dataclass(frozen=True)
+class NamedRows:
+    """A part's rows, and which point and period each of them names.
+
+    Rows come out of a file, or of memory, in the same order each time: what was found of them is laid beside them.
+
+    Attributes
+    ----------
+    points : by row, the number of its point (see `geo_bosoc.project.places.point_numbers`).
+    periods : those that occur, and `period_of` the place of each row's own; None where there is one.
+    """
+
+    frame: pl.LazyFrame
+    places: Places
+    points: npt.NDArray[np.uint32]
+    periods: list[str | None]
+    period_of: npt.NDArray[np.uint32] | None
+
+    @classmethod
+    def of(cls, frame: pl.LazyFrame, places: Places, period: str | None = None) -> NamedRows:
+        periods: list[str | None] = [period]
+        if period is None:
+            found = frame.select(pl.col("period").unique()).collect(engine="streaming")
+            periods = found["period"].sort().to_list()
+        wanted = ["point"]
+        numbered = point_numbers(frame, places)
+        if len(periods) > 1:
+            places_of = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
+            number = pl.col("period").replace_strict(pl.Series(periods), places_of, default=None)
+            numbered = numbered.with_columns(number.alias("@period"))
+            wanted.append("@period")
+        held = numbered.select(wanted).collect(engine="streaming")
+        own = held["@period"].to_numpy() if len(periods) > 1 else None
+        return cls(frame, places, held["point"].to_numpy(), periods, own)
+
+    def labelled(self) -> pl.LazyFrame:
+        """The rows with their label as ``area_id`` (`Places.names`)."""
+        labels = self.places.label_of.gather(pl.Series(self.points)).to_frame()
+        return pl.concat([self.frame, labels.lazy()], how="horizontal")
+
+
+def match_part(part: RegisterPart, rows: NamedRows) -> Match:
     """What became of a part's rows: rows, persons and addresses by period and fate."""
-    rows = part.frame.select(
-        *dict.fromkeys([*places.keys, "period", *([part.person] if part.person and not part.once else [])])
-    )
-    fate_of = places.labels["fate"].to_numpy()[places.points["label"].to_numpy()]
-    result: Match = {}
-    periods = rows.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort().to_list()
-    for period in periods:
-        here = rows.filter(pl.col("period").eq_missing(period)) if len(periods) > 1 else rows
-        result[str(period)] = _match_period(here, part, places, fate_of)
-    return result
-
-
-def _match_period(
-    rows: pl.LazyFrame, part: RegisterPart, places: Places, fate_of: np.ndarray[Any, Any]
-) -> dict[str, dict[str, int]]:
-    missing = pl.any_horizontal(pl.col(name).is_null() for name in places.keys)
-    numbered = attach_number(rows, places)
-    point = pl.when(~missing).then(pl.col("point")).alias("point")
-    held = numbered.select(point, missing.alias("missing")).collect(engine="streaming")
-    numbers, lost = held["point"], int(held["missing"].sum())
-    found = numbers.drop_nulls().to_numpy()
-    seen = np.bincount(found, minlength=len(fate_of))
-    told: dict[int, dict[str, int]] = {}
-    for fate in np.unique(fate_of[seen > 0]).tolist():
-        mine = seen[fate_of == fate]
-        told[fate] = {"rows": int(mine.sum()), "addresses": int((mine > 0).sum())}
-    if lost:
-        told[FATES.index("without_address")] = {"rows": lost, "addresses": 0}
-    if len(numbers) > len(found) + lost:
-        unknown = numbered.filter(~missing & pl.col("point").is_null()).select(places.keys)
-        addresses = unknown.unique().select(pl.len()).collect(engine="streaming").item()
-        told[FATES.index("address_not_found")] = {
-            "rows": len(numbers) - len(found) - lost,
-            "addresses": addresses,
-        }
-    persons: dict[int, int] = {}
+    places, points = rows.places, rows.places.points.height
+    persons: dict[tuple[str | None, int], int] = {}
     if part.person and not part.once:
-        persons = _persons(attach(rows, places), part.person, places)
-    result = {}
-    for fate in sorted(told):
-        counted = {"rows": told[fate]["rows"]}
-        if part.person:
-            counted["persons"] = told[fate]["rows"] if part.once else persons.get(fate, 0)
-        result[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
+        persons = _persons(rows, part.person)
+    result: Match = {}
+    for number, period in enumerate(rows.periods):
+        mine = rows.points if rows.period_of is None else rows.points[rows.period_of == number]
+        if not len(mine):
+            continue
+        seen = np.zeros(points + 2, dtype=bool)
+        seen[mine] = True
+        row_counts = np.bincount(places.fates[mine], minlength=len(FATES))
+        address_counts = np.bincount(places.fates[:points][seen[:points]], minlength=len(FATES))
+        told = {
+            int(fate): {"rows": int(row_counts[fate]), "addresses": int(address_counts[fate])}
+            for fate in np.flatnonzero(row_counts)
+        }
+        if seen[points]:
+            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, number)
+        period_told = {}
+        for fate in sorted(told):
+            counted = {"rows": told[fate]["rows"]}
+            if part.person:
+                counted["persons"] = told[fate]["rows"] if part.once else persons.get((period, fate), 0)
+            period_told[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
+        result[str(period)] = period_told
     return result
 
 
-def _persons(labelled: pl.LazyFrame, person: str, places: Places) -> dict[int, int]:
-    """Distinct persons by fate."""
-    fates = (
-        pl.when(pl.any_horizontal(pl.col(name).is_null() for name in places.keys))
-        .then(pl.lit(FATES.index("without_address"), dtype=pl.Int8))
-        .otherwise(
-            pl.col("area_id")
-            .cast(pl.String)
-            .replace_strict(
-                places.labels["label"].cast(pl.String), places.labels["fate"], return_dtype=pl.Int8
-            )
-        )
-    )
-    counted = labelled.group_by(fates.alias("fate")).agg(pl.col(person).drop_nulls().n_unique().alias("n"))
-    return dict(counted.collect(engine="streaming").select("fate", "n").rows())
+def _unknown_addresses(rows: NamedRows, number: int) -> int:
+    """How many different addresses of a period are not in the table."""
+    wanted = rows.points == rows.places.points.height
+    if rows.period_of is not None:
+        wanted &= rows.period_of == number
+    marked = pl.concat([rows.frame, pl.DataFrame({"@wanted": wanted}).lazy()], how="horizontal")
+    unknown = marked.filter(pl.col("@wanted")).select(list(rows.places.keys)).unique()
+    return int(unknown.select(pl.len()).collect(engine="streaming").item())
+
+
+def _persons(rows: NamedRows, person: str) -> dict[tuple[str | None, int], int]:
+    """Distinct persons by period and fate."""
+    fates = pl.DataFrame({"@fate": rows.places.fates[rows.points]})
+    marked = pl.concat([rows.frame.select("period", person), fates.lazy()], how="horizontal")
+    counted = marked.group_by("period", "@fate").agg(pl.col(person).drop_nulls().n_unique().alias("n"))
+    return {(period, fate): n for period, fate, n in counted.collect(engine="streaming").iter_rows()}
 
 
 def _split(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
@@ -238,22 +276,19 @@ def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[s
     }
 
 
-def _spread(counted: pl.DataFrame, places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
-    """Counts by label as counts of each target."""
-    labels = counted.with_columns(pl.col("area_id").cast(pl.String))
-    areas = places.areas.with_columns(pl.col("label").cast(pl.String)).rename({"area_id": "@area"})
-    of_areas = labels.join(areas, left_on="area_id", right_on="label", how="inner")
-    inside = labels if plan.rows != "inside" else labels.filter(_among(_inside(places), None))
+def _groups(places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
+    """The labels of each target's groups: areas, the municipality, all areas together."""
+    labels, areas = places.labels, places.areas
+    inside = labels.filter("inside") if plan.rows == "inside" else labels
+    listed = pl.Enum(areas["area_id"].unique().sort())
+    named = {
+        AREAS: areas.select("label", pl.col("area_id").cast(listed).alias("group")),
+        MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
+        ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
+    }
     return {
-        AREAS: added([of_areas.with_columns(pl.col("@area").alias("area_id")).drop("@area")]),
-        MUNICIPALITY: added([inside.with_columns(pl.lit(MUNICIPALITY).alias("area_id"))]),
-        ALL_AREAS: added(
-            [
-                labels.filter(_among(areas["label"].unique().to_list(), None)).with_columns(
-                    pl.lit(ALL_AREAS).alias("area_id")
-                )
-            ]
-        ),
+        target: frame.select(places.named(frame["label"]).alias("area_id"), "group")
+        for target, frame in named.items()
     }
 
 

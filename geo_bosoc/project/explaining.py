@@ -6,13 +6,17 @@ import difflib
 from collections.abc import Collection
 from pathlib import Path
 
-from geo_bosoc.findings import Findings, Language
-from geo_bosoc.models import Categorisation, explain, robustness
+from geo_bosoc.findings import Findings, Shown
+from geo_bosoc.models import Categorisation, explain
+from geo_bosoc.models.result_words import held_text
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.run import find_and_categorise
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.wording import INTERNAL
+from geo_bosoc.protect import show
+from geo_bosoc.protect.telling import categorisation_shown
+from geo_bosoc.sources import source_lines
+from geo_bosoc.wording import INTERNAL, SOURCES
 
 
 def explain_area(
@@ -26,9 +30,11 @@ def explain_area(
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> str:
-    """Explain an area, named by its id or its name, under each of the project's models.
+    """Explain an area, named by its id or its name, under each of the project's models; then tell period, status date
+    and source of each figure.
 
-    Small numbers are hidden in the text; `internal` adds how many persons it would take to change a criterion.
+    What the public set hides is hidden in the text. `internal` tells what its registers hold back too, small numbers
+    hidden, and adds how many persons it would take to change a criterion.
 
     Raises
     ------
@@ -37,7 +43,7 @@ def explain_area(
     """
     loaded = project if isinstance(project, Project) else load_project(project)
     found, done = find_and_categorise(
-        loaded, periods=periods, model=model, language=language, report=report, progress=progress
+        loaded, periods=periods, model=model, language=language, doubt=True, report=report, progress=progress
     )
     area_id, name = _area(found, area)
     if not done:
@@ -51,28 +57,28 @@ def explain_area(
                 )
             ]
         )
+    minimum = loaded.spec.protect.minimum
+    shown = show(found, "internal" if internal else "public", minimum)
     texts = [INTERNAL[found.language]] if internal else []
     for one in done:
-        lines = [
-            explain(
-                one,
-                area_id,
-                language=found.language,
-                name=name,
-                internal=internal,
-                minimum=loaded.spec.protect.minimum,
-            ),
-            _how_sure(one, area_id, found.language),
-        ]
+        guarded = categorisation_shown(shown, one.model)
+        told = one if internal else guarded
+        last = str(one.categories.loc[one.categories["area_id"] == area_id, "period"].max())
+        text = explain(told, area_id, language=found.language, name=name, internal=internal, minimum=minimum)
+        sources = source_lines(guarded.model, last, shown.sources, found.language)
+        heading = [f"{SOURCES[found.language]}:"] if sources else []
+        lines = [text, _how_sure(shown, one, area_id, last), *heading, *(f"- {line}" for line in sources)]
         texts.append("\n".join(line for line in lines if line))
     return "\n\n".join(texts)
 
 
-def _how_sure(done: Categorisation, area_id: str, language: Language) -> str:
-    """One line: in how many draws the category held, and the chance of another with nothing changed."""
-    if done.model.kind == "index":
+def _how_sure(shown: Shown, done: Categorisation, area_id: str, period: str) -> str:
+    """One line: in how many draws the category held, and the chance of another with nothing changed; as it is shown."""
+    rows = shown.categories
+    own = rows[(rows["model"] == done.model.id) & (rows["area_id"] == area_id) & (rows["period"] == period)]
+    if own.empty:
         return ""
-    return robustness(done).line(area_id, language)
+    return held_text(own["held"].iloc[0], own["change_by_chance"].iloc[0], shown.language)
 
 
 def _area(found: Findings, wanted: str) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
+from geo_bosoc.registers.read import RowsPart
 
 RESIDENTS = "residents"
 
@@ -48,7 +49,7 @@ class Inputs:
     shown: tuple[Indicator, ...]
     uses: tuple[ModelUse, ...]
     registers: Mapping[str, pl.LazyFrame]
-    parts: Mapping[str, tuple[pl.LazyFrame, ...]]
+    parts: Mapping[str, tuple[RowsPart, ...]]
     once: Collection[str]
     addresses: pl.DataFrame | None
     specs: Mapping[str, RegisterSpec]

@@ -46,6 +46,7 @@ def locate_kept(
     keys: Sequence[str],
     folder: Path | None,
     fresh: bool = False,
+    digest: bytes | None = None,
     report: Report,
 ) -> pl.DataFrame:
     """`geo_bosoc.locating.locate`, taken from `folder` where the same was located before; the same result either way.
@@ -55,6 +56,7 @@ def locate_kept(
     points, areas, keys, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
     folder : where results are kept; None keeps nothing.
     fresh : locate anew, whatever is kept, and keep the new result.
+    digest : of the points (`points_digest`), where it is known already.
 
     Notes
     -----
@@ -63,7 +65,7 @@ def locate_kept(
     """
     if folder is None:
         return locate(points, areas, key=list(keys), report=report)
-    file = folder / f"{content_key(points, areas, keys)}{_SUFFIX}"
+    file = folder / f"{content_key(points, areas, keys, digest)}{_SUFFIX}"
     if not fresh and file.exists():
         try:
             located, told = _read(file, points, keys)
@@ -86,14 +88,24 @@ def locate_kept(
     return located
 
 
-def content_key(points: pl.DataFrame, areas: gpd.GeoDataFrame, keys: Sequence[str]) -> str:
-    """What the result depends on, as 32 hexadecimal digits: the points' keys and coordinates in their order, the
-    areas' ids and outlines, and the versions of this package, shapely and GEOS."""
-    made = hashlib.blake2b(_FORMAT, digest_size=16)
-    versions = (geo_bosoc.__version__, shapely.__version__, shapely.geos_version_string)
-    made.update(json.dumps([versions, list(keys), points.height, len(areas)]).encode())
+def points_digest(points: pl.DataFrame, keys: Sequence[str]) -> bytes:
+    """A hash over the points' keys and coordinates, in their order."""
+    made = hashlib.blake2b(digest_size=_DIGEST)
+    made.update(json.dumps([list(keys), points.height]).encode())
     for name in dict.fromkeys([*keys, "x", "y"]):
         _add_column(made, points[name])
+    return made.digest()
+
+
+def content_key(
+    points: pl.DataFrame, areas: gpd.GeoDataFrame, keys: Sequence[str], digest: bytes | None = None
+) -> str:
+    """What the result depends on, as 32 hexadecimal digits: the points (or their `points_digest`), the areas' ids and
+    outlines, and the versions of this package, shapely and GEOS."""
+    made = hashlib.blake2b(_FORMAT, digest_size=16)
+    versions = (geo_bosoc.__version__, shapely.__version__, shapely.geos_version_string)
+    made.update(json.dumps([versions, len(areas)]).encode())
+    made.update(points_digest(points, keys) if digest is None else digest)
     for name, shape in zip(areas["area_id"], shapely.to_wkb(areas.geometry.to_numpy()), strict=True):
         outline = shape or b""
         made.update(json.dumps([str(name), len(outline)]).encode())

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from geo_bosoc.locating import FATES
+from geo_bosoc.project.point_numbers import PointNumbers
 
 WITHOUT: Final = 0
 """Label for rows without an address (or without coordinates, where these are the address)."""
@@ -43,21 +44,27 @@ class Places:
     areas: pl.DataFrame
 
     @functools.cached_property
-    def hashed(self) -> pl.DataFrame | None:
-        """Points by the hash of their key: ``@hash, @key, point, area_id`` (their label).
-
-        None where keys are several or no text, or where two of them share a hash.
-        """
+    def numbers(self) -> PointNumbers | None:
+        """Looks up the number of a point, its row in `points`. None where keys are several, no text, or the same."""
         if len(self.keys) != 1 or self.points.schema[self.keys[0]] != pl.String:
             return None
-        key = pl.col(self.keys[0])
-        table = self.points.with_row_index("point").select(
-            key.hash().alias("@hash"),
-            key.alias("@key"),
-            "point",
-            self.named(self.points["label"]).alias("area_id"),
-        )
-        return table if table["@hash"].n_unique() == table.height else None
+        try:
+            return PointNumbers(self.points[self.keys[0]])
+        except ValueError:
+            return None
+
+    @functools.cached_property
+    def label_of(self) -> pl.Series:
+        """The label of each point by its number; then that of no known point, and that of rows without a key."""
+        others = pl.Series("label", [NOT_FOUND, WITHOUT], dtype=pl.UInt32)
+        return self.named(pl.concat([self.points["label"], others])).alias("area_id")
+
+    @functools.cached_property
+    def fates(self) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+        """As `label_of`, places in `geo_bosoc.locating.FATES`."""
+        fate_of_label = self.labels["fate"].to_numpy()
+        last = np.array([FATES.index("address_not_found"), FATES.index("without_address")], dtype=np.int8)
+        return np.concatenate([fate_of_label[self.points["label"].to_numpy()].astype(np.int8), last])
 
     @functools.cached_property
     def names(self) -> pl.Enum:
@@ -93,46 +100,36 @@ def make_places(
         joined = frame.select(by).join(flagged, on=by, how="left", maintain_order="left", nulls_equal=True)
         within = joined["within"].fill_null(False).to_numpy()
     codes = base * 4 + frame["there"].to_numpy() * 2 + within
-    kinds, label = np.unique(codes, return_inverse=True)
-    number = pl.Series("label", label.astype(np.uint32) + np.uint32(_FIRST))
+    kinds = np.flatnonzero(np.bincount(codes))
+    label_of = np.zeros(codes.max(initial=0) + 1, dtype=np.uint32)
+    label_of[kinds] = np.arange(len(kinds)) + _FIRST
+    number = pl.Series("label", label_of[codes])
     return Places(
         tuple(keys), frame.select(by).with_columns(number), _labels(kinds, combined), _areas(kinds, combined)
     )
 
 
-def attach(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
-    """The frame with each row's label as ``area_id`` (`Places.names`); `NOT_FOUND` where it has no known address."""
-    nowhere = pl.lit(str(NOT_FOUND), dtype=places.names)
-    return _joined(frame, places, "area_id").with_columns(pl.col("area_id").fill_null(nowhere))
-
-
-def attach_number(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
-    """The frame with each row's point as ``point``, its number in `Places.points`; null where there is none."""
-    return _joined(frame, places, "point")
-
-
-def _joined(frame: pl.LazyFrame, places: Places, value: str) -> pl.LazyFrame:
-    """A left join by keys that adds one column. One key of text is joined by its hash, which is three times as fast,
-    and then compared."""
+def point_numbers(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
+    """The frame with each row's point as ``point`` (UInt32): its number in `Places.points`, or behind these one for
+    rows whose key is not among them and one for rows without a key."""
     schema, keys = frame.collect_schema(), list(places.keys)
-    if places.hashed is not None and schema[keys[0]] == pl.String:
-        same = pl.col("@key") == pl.col(keys[0])
-        return (
-            frame.with_columns(pl.col(keys[0]).hash().alias("@hash"))
-            .join(places.hashed.lazy().select("@hash", "@key", value), on="@hash", how="left")
-            .with_columns(pl.when(same).then(pl.col(value)).alias(value))
-            .drop("@hash", "@key")
-        )
+    if places.numbers is not None and schema[keys[0]] == pl.String:
+        return frame.with_columns(places.numbers.of(keys[0]))
     table = places.points.with_row_index("point").select(
-        *(pl.col(name).cast(schema[name], strict=False) for name in keys),
-        pl.col("point") if value == "point" else places.named(places.points["label"]).alias(value),
+        *(pl.col(name).cast(schema[name], strict=False) for name in keys), "point"
     )
-    return frame.join(table.lazy(), on=keys, how="left")
+    nowhere = pl.lit(places.points.height, dtype=pl.UInt32)
+    missing = pl.any_horizontal(pl.col(name).is_null() for name in keys)
+    point = pl.when(missing).then(nowhere + 1).otherwise(pl.col("point").fill_null(nowhere))
+    return frame.join(table.lazy(), on=keys, how="left", maintain_order="left").with_columns(
+        point.cast(pl.UInt32).alias("point")
+    )
 
 
 def _all_differ(frame: pl.DataFrame, keys: list[str]) -> bool:
     """Surely all different: their hashes are."""
-    return frame.select(keys).hash_rows().n_unique() == frame.height
+    hashes = np.sort(frame.select(keys).hash_rows().to_numpy())
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def _same(frame: pl.DataFrame, other: pl.DataFrame, keys: list[str]) -> bool:
@@ -144,12 +141,17 @@ def _bases(
     frame: pl.DataFrame, located: pl.DataFrame, keys: list[str]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[list[str]]]:
     """For each point the number of its areas in a list of sets of areas, 0 being none; and that list."""
-    ids = located["area_id"].cast(pl.String).unique().sort()
-    names = pl.Enum(ids)
-    codes = located.select(
-        *keys, pl.col("area_id").cast(pl.String).cast(names).to_physical().alias("area") + 1
-    )
+    named = located["area_id"]
+    listed = named.dtype if isinstance(named.dtype, pl.Enum) else pl.Enum(named.unique().sort())
+    codes_of = named.cast(listed).to_physical().to_numpy().astype(np.int64)
+    used = np.flatnonzero(np.bincount(codes_of, minlength=len(listed.categories)))
+    ids = listed.categories[used].sort()
+    number = np.zeros(len(listed.categories), dtype=np.int64)
+    number[used] = ids.search_sorted(listed.categories[used]) + 1
+    codes = located.select(keys).with_columns(pl.Series("area", number[codes_of]))
     sets: list[list[str]] = [[], *([name] for name in ids)]
+    if _same(frame, codes, keys):  # each in one area, as in a whole country
+        return codes["area"].to_numpy(), sets
     if not _all_differ(codes, keys):
         many = (
             codes.group_by(keys).agg(pl.col("area").sort()).with_columns(pl.col("area").list.len().alias("n"))
@@ -165,8 +167,6 @@ def _bases(
                 ),
             ]
         )
-    if _same(frame, codes, keys):
-        return codes["area"].cast(pl.Int64).to_numpy(), sets
     joined = frame.select(keys).join(codes, on=keys, how="left", maintain_order="left", nulls_equal=True)
     return joined["area"].cast(pl.Int64).fill_null(0).to_numpy(), sets
 

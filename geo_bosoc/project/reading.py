@@ -21,7 +21,7 @@ from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.read import RowsPart, read_in_parts
 
 KEYED = ("person", "dwelling")
 """Places that are keys to somebody who has one."""
@@ -38,7 +38,7 @@ class Registers:
     frames: Mapping[str, pl.LazyFrame]
     specs: Mapping[str, RegisterSpec]
     addresses: pl.DataFrame | None
-    parts: Mapping[str, tuple[pl.LazyFrame, ...]]
+    parts: Mapping[str, tuple[RowsPart, ...]]
     once: Collection[str]
 
 
@@ -80,7 +80,7 @@ def read_registers(
         givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
     looked_through = _by_bytes(project, periods, progress or Silent())
     frames: dict[str, pl.LazyFrame] = {}
-    parts: dict[str, tuple[pl.LazyFrame, ...]] = {}
+    parts: dict[str, tuple[RowsPart, ...]] = {}
     once: set[str] = set()
     addresses: pl.DataFrame | None = None
     for name, part in specs.items():
@@ -109,6 +109,7 @@ def read_registers(
             periods=None if table or history or not periods else periods,
             report=own,
             name=name,
+            memory=project.spec.run.room,
             done=looked_through,
         )
         own.settle(report)
@@ -165,15 +166,17 @@ def _by_bytes(project: Project, periods: Collection[str], progress: Progress) ->
 
 
 def _all_parts(
-    frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[pl.LazyFrame, ...]]
-) -> dict[str, tuple[pl.LazyFrame, ...]]:
+    frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[RowsPart, ...]]
+) -> dict[str, tuple[RowsPart, ...]]:
     """The parts of every register; those that were made, and not read, are split by period."""
     whole = dict(parts)
     for name, frame in frames.items():
         if name not in whole:
             periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
-            split = [frame.filter(pl.col("period").eq_missing(period)) for period in periods]
-            whole[name] = tuple(split) if split else (frame,)
+            split = [
+                RowsPart(frame.filter(pl.col("period").eq_missing(period)), period) for period in periods
+            ]
+            whole[name] = tuple(split) if split else (RowsPart(frame),)
     return whole
 
 

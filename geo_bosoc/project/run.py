@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,32 +12,25 @@ import pandas as pd
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
-from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.maps import write_geopackage, write_risk_map
+from geo_bosoc.memory import rarely_collected
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
-from geo_bosoc.project.home_dates import register_of
-from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, input_files, read_inputs
+from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.models_used import categorise_all, with_doubt
+from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import Kept, place_registers, tally
 from geo_bosoc.protect import show
-from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
 from geo_bosoc.safe_write import OutputFolder
-from geo_bosoc.wording import HOME_ON_EVENT
 
 FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
-
-SOURCE_COLUMNS = ("indicator", "period", "register", "data_period", "status_date", "source")
-
-_SPAN = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")
-"""Several periods together, such as ``2022-2024`` or ``2023K2-2024K1``, and the last of them."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +103,7 @@ def find(
     )[0]
 
 
+@rarely_collected()
 def find_and_categorise(
     project: str | Path | Project,
     *,
@@ -174,10 +167,9 @@ def find_and_categorise(
         language=told_in,
         made_up=spec.made_up,
         municipality=spec.municipality,
-        internal_indicators=frozenset(
-            part.indicator.id
-            for part in make_parts(inputs.shown, inputs.registers, id_columns(inputs.specs))
-            if inputs.specs[part.register].publish == "internal"
+        internal_indicators=internal_indicators(inputs),
+        internal_registers=frozenset(
+            name for name, register in loaded.spec.registers.items() if register.publish == "internal"
         ),
         areas=inputs.areas,
         context={
@@ -192,12 +184,13 @@ def find_and_categorise(
         categories=_below(told, CATEGORY_COLUMNS),
         criteria=_below([one.criteria for one in done], CRITERIA_COLUMNS),
         flags=_below([one.flags for one in done], FLAG_COLUMNS),
-        sources=_sources(inputs, counts, told_in),
+        sources=sources_of(inputs, counts, told_in),
         report=own,
     )
     return findings, done
 
 
+@rarely_collected()
 def run_project(
     project: str | Path | Project,
     *,
@@ -333,38 +326,3 @@ def _residents(table: pd.DataFrame) -> pd.DataFrame:
     rows = table[(table["indicator"] == RESIDENTS) & (table["status"] == "ok")]
     frame = rows[["area_id", "period", "numerator"]].rename(columns={"numerator": "residents"})
     return frame.astype({"residents": "int64"}).reset_index(drop=True)
-
-
-def _sources(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """Where each indicator's figures come from, for each period."""
-    data = counts.drop_duplicates(["indicator", "period"]).set_index(["indicator", "period"])["data_period"]
-    rows = []
-    for part in make_parts(inputs.shown, inputs.registers, id_columns(inputs.specs)):
-        spec = inputs.specs[part.register]
-        for period in sorted(counts["period"].unique()):
-            told = _own_period(spec, data[(part.indicator.id, period)])
-            source = spec.source or part.indicator.source_text(language)
-            day = HOME_ON_EVENT[language] if spec.home_on == "event" else _status_date(spec, told)
-            rows.append((part.indicator.id, period, register_of(part.register), told, day, source))
-    frame = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
-    return frame.drop_duplicates(ignore_index=True)
-
-
-def _own_period(spec: RegisterSpec, data_period: object) -> object:
-    """The period of the data themselves, where a register stands for lists of other years."""
-    if not isinstance(data_period, str) or spec.period_shift == 0:
-        return data_period
-    return re.sub(r"\d{4}", lambda year: str(int(year.group()) - spec.period_shift), data_period)
-
-
-def _status_date(spec: RegisterSpec, data_period: object) -> str | None:
-    """The date that the figures describe: that of the last period they rest on.
-
-    >>> survey = RegisterSpec(path="survey.csv", unit="person", status_date="{year}-09-01")
-    >>> _status_date(survey, "2022-2024"), _status_date(survey, "2013K1")
-    ('2024-09-01', '2013-09-01')
-    """
-    if not isinstance(data_period, str):
-        return None
-    last = _SPAN.fullmatch(data_period)
-    return spec.status_date_of(last[1] if last else data_period)

@@ -19,7 +19,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.count_parts import AREAS, CountPlan, Match, PartCounts, RegisterPart
 from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
-from geo_bosoc.project.kept import locate_kept
+from geo_bosoc.project.kept import locate_kept, points_digest
 from geo_bosoc.project.places import Places, make_places
 from geo_bosoc.registers import RegisterSpec
 
@@ -77,8 +77,12 @@ def _labelled(placed: Placed) -> Places:
 
 
 def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report, kept: Kept) -> Placed:
+    digest = points_digest(points, keys) if kept.folder is not None else None
+
     def found(areas: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
-        return locate_kept(points, areas, keys=keys, folder=kept.folder, fresh=kept.fresh, report=told)
+        return locate_kept(
+            points, areas, keys=keys, folder=kept.folder, fresh=kept.fresh, digest=digest, report=told
+        )
 
     located = found(inputs.areas, report)
     inside = None
@@ -224,13 +228,14 @@ def tally(
     parts = [
         RegisterPart(
             register=name,
-            frame=frame,
+            frame=rows_part.frame,
+            period=rows_part.period,
             person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
             once=name in inputs.once,
             own_row=inputs.specs[name].reference_row is not None,
         )
         for name in inputs.registers
-        for frame in inputs.parts[name]
+        for rows_part in inputs.parts[name]
     ]
     done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
     for name in places:

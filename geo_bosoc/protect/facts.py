@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,7 +19,23 @@ ABOUT_PERSONS: Final = (
     "membership",
     "membership_rows_without_address",
 )
-"""The facts of a report that count persons, dwellings or their rows."""
+"""The facts of a report that count persons, dwellings or their rows; what `REGISTER` begins does so too."""
+
+REGISTER: Final = "register:"
+"""What the name of a register's own facts begins with: its files, rows and custody, and BBR's rows by reason."""
+
+_WHOLES: Final = frozenset({"units", "addresses"})
+"""What BBR's and DAR's counts by reason have among them: with the reasons they add up to the rows of a file."""
+_PARTS: Final = frozenset({"without_address", "without_ownership", "without_house", "without_point"})
+"""What they tell of those that were kept, which adds up to nothing."""
+
+BALANCE: Final = "balance"
+_OF_RESIDENTS: Final = ("residents_by_tenure", "letting")
+"""What the facts of the balance tell of people; the rest of them counts dwellings and estates."""
+
+_BY_REGISTER: Final = ("match", "homes", "stays")
+_BY_INDICATOR: Final = ("counting", "carried_forward")
+_OF_HOMES: Final = ("membership", "membership_rows_without_address", BALANCE)
 
 _WHICH_ROWS: Final = re.compile(r":? rows? \d[\d, ]*(\.\.\.|\.)")
 
@@ -33,7 +49,65 @@ def guarded_facts(facts: Mapping[str, Any], minimum: int) -> dict[str, Any]:
     >>> guarded_facts({"match": {"persons": {"2024": {"address_not_found": {"rows": 3}}}}}, 5)
     {'match': {'persons': {'2024': {'address_not_found': {'rows': '1-4'}}}}}
     """
-    return {name: _told(value, minimum) if name in ABOUT_PERSONS else value for name, value in facts.items()}
+    told = {
+        name: _told(value, minimum) if name in ABOUT_PERSONS or name.startswith(REGISTER) else value
+        for name, value in facts.items()
+    }
+    if BALANCE in told:
+        inner = told[BALANCE]
+        told[BALANCE] = {
+            name: _told(value, minimum) if name in _OF_RESIDENTS else value for name, value in inner.items()
+        }
+    return told
+
+
+def publishable_facts(
+    facts: Mapping[str, Any], registers: Collection[str], indicators: Collection[str]
+) -> dict[str, Any]:
+    """Facts without any number that is counted in `registers`, or for `indicators`, which nobody may publish.
+
+    Their files and custody stay: that a register is held, and why, is no secret.
+
+    >>> facts = {"register:police": {"files": ["p.csv"], "rows": 9029}, "homes": {"police": {}, "persons": {}}}
+    >>> publishable_facts(facts, ["police"], [])
+    {'register:police': {'files': ['p.csv']}, 'homes': {'persons': {}}}
+    """
+    told = {}
+    for name, value in facts.items():
+        if name.startswith(REGISTER) and _without_twin(name.removeprefix(REGISTER)) in registers:
+            value = {key: each for key, each in value.items() if key not in ("rows", "bbr", "dar")}
+        elif name in _BY_REGISTER:
+            value = {key: each for key, each in value.items() if _without_twin(key) not in registers}
+        elif name in _BY_INDICATOR:
+            value = {key: each for key, each in value.items() if key not in indicators}
+        elif name in _OF_HOMES and any(_places(facts.get(REGISTER + each, {})) for each in registers):
+            continue
+        told[name] = value
+    return told
+
+
+def publishable_problems(
+    problems: Iterable[Problem], facts: Mapping[str, Any], registers: Collection[str]
+) -> list[Problem]:
+    """Problems but those that are told of the keys or files of `registers`, which nobody may publish."""
+    files = {file for name in registers for file in facts.get(REGISTER + name, {}).get("files", ())}
+    keys = {f"registers.{name}" for name in registers}
+
+    def hidden(problem: Problem) -> bool:
+        key = ".".join((problem.key or "").split(".")[:2])
+        return _without_twin(key) in keys or problem.file in files
+
+    return [problem for problem in problems if not hidden(problem)]
+
+
+def _without_twin(name: str) -> str:
+    """The register that a name stands for, which may be linked once more on another day (``charges@event``)."""
+    return name.partition("@")[0]
+
+
+def _places(facts: Mapping[str, Any]) -> bool:
+    """Whether these are the facts of a register of people or dwellings, which are compared with the estates' lists."""
+    return facts.get("unit") in ("person", "dwelling") or "bbr" in facts
 
 
 def guarded_problems(problems: Iterable[Problem], minimum: int) -> list[Problem]:
@@ -62,12 +136,20 @@ def _told(value: Any, minimum: int) -> Any:
         told = {name: _told(inner, minimum) for name, inner in value.items()}
         for unit in ("rows", "persons"):
             told = _not_one_alone(value, told, unit, minimum)
-        return told
+        return _next_too(value, told, minimum) if _WHOLES & set(value) else told
     if isinstance(value, list | tuple):
         return [_told(inner, minimum) for inner in value]
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < minimum:
         return f"1-{minimum - 1}"
     return value
+
+
+def _next_too(value: Mapping[str, Any], told: dict[str, Any], minimum: int) -> dict[str, Any]:
+    """As `_not_one_alone`, for reasons whose counts stand there without a unit."""
+    reasons = {name: {"rows": count} for name, count in value.items() if name not in _PARTS}
+    ranges = {name: {"rows": told[name]} for name in reasons}
+    settled = _not_one_alone(reasons, ranges, "rows", minimum)
+    return {**told, **{name: inner["rows"] for name, inner in settled.items()}}
 
 
 def _not_one_alone(value: Mapping[str, Any], told: dict[str, Any], unit: str, minimum: int) -> dict[str, Any]:

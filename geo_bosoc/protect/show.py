@@ -11,9 +11,15 @@ import pandas as pd
 from geo_bosoc.findings import MUNICIPALITY, Findings, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.readings import shift
+from geo_bosoc.models.sentences import NOT_PUBLISHED
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.protect.facts import guarded_facts, guarded_problems
+from geo_bosoc.protect.facts import (
+    guarded_facts,
+    guarded_problems,
+    publishable_facts,
+    publishable_problems,
+)
 from geo_bosoc.protect.small_numbers import (
     CELL,
     COUNTS,
@@ -82,7 +88,7 @@ def show(
         raise ValueError('only output_set="internal" can be had without the guard on small numbers')
     if minimum < LEAST_MINIMUM:
         raise ValueError(f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters")
-    if output_set == "public" and findings.internal_indicators:
+    if output_set == "public" and (findings.internal_indicators or findings.internal_registers):
         findings = _publishable(findings)
     table, yardsticks = _nullable(findings.table), _nullable(findings.yardsticks)
     residents, criteria = findings.residents.astype({RESIDENTS: "Int64"}), findings.criteria
@@ -125,7 +131,7 @@ def _publishable(findings: Findings) -> Findings:
     """Findings without the indicators that count in a register whose owner lets nothing of it be published.
 
     Categories and points stand, as they do over hidden cells; of a criterion on such an indicator all that tells its
-    figure goes.
+    figure goes, and of the report all that counts its rows.
     """
     gone = list(findings.internal_indicators)
     kept = tuple(indicator for indicator in findings.indicators if indicator.id not in gone)
@@ -140,13 +146,22 @@ def _publishable(findings: Findings) -> Findings:
         frame[~frame["indicator"].isin(gone)].reset_index(drop=True)
         for frame in (findings.table, findings.yardsticks, findings.sources)
     )
+    own, registers = findings.report, findings.internal_registers
+    shown = _emptied(criteria, inner, hidden)
+    if "status" in shown.columns:
+        shown["status"] = shown["status"].mask(inner, NOT_PUBLISHED)
     return replace(
         findings,
         indicators=kept,
+        residents=findings.residents.iloc[:0] if RESIDENTS in gone else findings.residents,
+        report=Report(
+            publishable_problems(own.problems, own.facts, registers),
+            publishable_facts(own.facts, registers, gone),
+        ),
         table=table,
         yardsticks=yardsticks,
         sources=sources,
-        criteria=_emptied(criteria, inner, hidden),
+        criteria=shown,
     )
 
 
@@ -251,7 +266,9 @@ def _without_doubt_of_hidden(
     gone = (true["status"] != "protected") & (shown["status"] == "protected")
     hidden = shown.loc[gone, list(keys)]
     rows = _among(categories, hidden, keys)
-    return _emptied(_emptied(categories, rows, ["smallest_change"]), rows & ~made_blind, _OF_DRAWS)
+    kept_back = _among(categories, shown.loc[shown["status"] == NOT_PUBLISHED, list(keys)], keys)
+    told = _emptied(categories, rows | kept_back, ["smallest_change"])
+    return _emptied(told, (rows & ~made_blind) | kept_back, _OF_DRAWS)
 
 
 def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from geo_bosoc.findings import Findings, OutputSet
+from geo_bosoc.findings import Findings, OutputSet, Shown
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.cells import Cells, read_cells
@@ -43,9 +43,9 @@ def told_in_words(
         them, whose figure rests on fewer than `SMALL_BASE` persons; that it does is told though the base be hidden.
         Rows of models that are not among `findings.models` stay as they are.
     """
-    counted = read_cells(findings.table, indicators=findings.indicators)
-    cells = dict(read_cells(table, indicators=findings.indicators))
-    cells |= read_cells(yardsticks, indicators=findings.indicators, name="yardsticks")
+    only = {indicator for model in findings.models for indicator in model.indicators}
+    counted = read_cells(findings.table, indicators=findings.indicators, only=only)
+    cells = _cells(table, yardsticks, findings.indicators, only)
     parts, small = [], []
     for model in findings.models if set(NEEDED) <= set(criteria.columns) else ():
         own = criteria[criteria["model"] == model.id]
@@ -62,6 +62,24 @@ def told_in_words(
     before = criteria["sentence"] if "sentence" in criteria.columns else pd.Series(None, index=criteria.index)
     spoken = criteria.assign(sentence=told.reindex(criteria.index).combine_first(before.astype("object")))
     return spoken, _with_small_bases(findings.categories, pd.concat(small))
+
+
+def categorisation_shown(shown: Shown, model: Model) -> Categorisation:
+    """A model's categorisation as it may be told: on the figures that are shown, every other one hidden."""
+    cells = _cells(shown.table, shown.yardsticks, shown.indicators, set(model.indicators))
+    categories, criteria, flags = (
+        frame[frame["model"] == model.id] for frame in (shown.categories, shown.criteria, shown.flags)
+    )
+    named, pooled = _named(model, shown.indicators), pool(cells, model.pool_years)
+    return Categorisation(categories, criteria, named, flags=flags, cells=pooled)
+
+
+def _cells(
+    table: pd.DataFrame, yardsticks: pd.DataFrame, indicators: Sequence[Indicator], only: Collection[str]
+) -> Cells:
+    """The figures of areas and yardsticks together, of the indicators that are asked for."""
+    cells = dict(read_cells(table, indicators=indicators, only=only))
+    return cells | dict(read_cells(yardsticks, indicators=indicators, only=only, name="yardsticks"))
 
 
 def _named(model: Model, indicators: Sequence[Indicator]) -> Model:

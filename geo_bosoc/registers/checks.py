@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from geo_bosoc.problems import Report
@@ -15,10 +16,6 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 _X_IN_DENMARK = (400_000.0, 900_000.0)
 _Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
-
-
-KEYS_AT_ONCE: Final = 2_000_000
-"""How many keys are compared at a time, some 40 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +68,16 @@ def check_doubled(
     spec: RegisterSpec,
     report: Report,
     *,
+    height: int,
+    at_once: int,
     one_file: bool,
     one_period: bool = False,
 ) -> Keys:
     """Tell keys that stand twice in a period.
 
     A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
-    address with two places, is an error. `one_period` says that all rows are of one.
+    address with two places, is an error. `height` is the number of all rows, `at_once`
+    that of keys to compare at a time; `one_period` says that all rows are of one.
     """
     if spec.unit == "count":
         if spec.place == "area":
@@ -87,7 +87,9 @@ def check_doubled(
         return Keys()  # one key in several rows is what stays and spells are
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
-    without, doubled = _missing_and_doubled(frame, spec.id, [spec.id] if one_period else keys)
+    without, doubled = _missing_and_doubled(
+        frame, spec.id, [spec.id] if one_period else keys, height, at_once
+    )
     if without:
         report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
     if not doubled:
@@ -153,21 +155,23 @@ def _check_doubled_figures(
         )
 
 
-def _missing_and_doubled(frame: pl.LazyFrame, key: str, keys: list[str]) -> tuple[int, bool]:
+def _missing_and_doubled(
+    frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int
+) -> tuple[int, bool]:
     """The rows without `key`, and whether any of `keys` is doubled among the others.
 
     Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
     """
-    there = pl.col(key).is_not_null()
-    hashed = pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()
-    counted = frame.select(pl.len().alias("rows"), there.sum().alias("there"))
-    rows, filled = counted.collect(engine="streaming").row(0)
-    turns = max(1, -(-filled // KEYS_AT_ONCE))
-    distinct = 0
+    hashed = (pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()).alias("hash")
+    filled = frame.filter(pl.col(key).is_not_null()).select(hashed)
+    turns = max(1, -(-height // at_once))
+    there, doubled = 0, False
     for turn in range(turns):
-        mine = frame.filter(there).select(hashed.alias("key")).filter(pl.col("key") % turns == turn)
-        distinct += int(mine.select(pl.col("key").n_unique()).collect(engine="streaming").item())
-    return rows - filled, filled != distinct
+        mine = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled
+        hashes = np.sort(mine.collect(engine="streaming")["hash"].to_numpy())
+        there += len(hashes)
+        doubled = doubled or bool((hashes[1:] == hashes[:-1]).any())
+    return height - there, doubled
 
 
 def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:

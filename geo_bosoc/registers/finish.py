@@ -92,8 +92,9 @@ def finish(
     names = schema.names()
     if where is not None:
         frame = frame.filter(where)
-    if spec.fixed_period is not None:
-        period = pl.lit(spec.fixed_period)
+    told = spec.fixed_period  # the period of all rows, where they have one
+    if told is not None:
+        period = pl.lit(told)
     elif ACROSS in names:
         period = text.to_period(pl.col(ACROSS), spec.period_by)
     elif period_column is not None:
@@ -101,8 +102,13 @@ def finish(
         read = text.date_to_period if dated else text.to_period
         period = read(pl.col(period_column), spec.period_by)
     else:
-        period = pl.lit(file_period, pl.String)
-    added = {"period": text.shift_period(period.cast(pl.String), spec.period_shift)}
+        told = file_period
+        period = pl.lit(told, pl.String)
+    period = text.shift_period(period.cast(pl.String), spec.period_shift)
+    if told is not None:
+        told = str(pl.select(period).item())
+        period = pl.lit(told)
+    added = {"period": period}
     places = place_columns(spec)
     for standard, own in places.items():
         if standard == "area_id" and spec.reference_row is not None:
@@ -130,7 +136,7 @@ def finish(
     )
     if "x" in added and crs is not None and crs.to_epsg() != WORKING_CRS:
         frame = frame.with_columns(_transformed(crs).struct.unnest())
-    if periods is not None:
+    if periods is not None and told not in periods:
         frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
     return frame
 

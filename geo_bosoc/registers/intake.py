@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc import identity
+from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import text
 from geo_bosoc.registers.columns import Tally
@@ -23,9 +24,6 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 ACROSS: Final = "@period"
 """Name of the column with the period that a column's header says (`years_across`)."""
-
-IN_MEMORY: Final = 64 * 1024 * 1024
-"""Bytes of text from which on a file is kept in the private folder."""
 
 
 @dataclass
@@ -62,6 +60,7 @@ def take_in(
     across: Mapping[str, int],
     spec: RegisterSpec,
     report: Report,
+    memory: Memory | None = None,
 ) -> Part:
     """Read a file's columns.
 
@@ -69,7 +68,9 @@ def take_in(
     ----------
     positions : where each column stands in the file, by our own name.
     across : the columns that become rows (`years_across`), by their period; empty if there are none.
+    memory : says from how many bytes of text on a file is kept in the private folder.
     """
+    most = (memory or Memory()).text
     part = Part(file, source, {name: Tally() for name in positions})
     if across and spec.years_across:
         part.tallies[spec.years_across] = Tally()
@@ -97,7 +98,7 @@ def take_in(
         part.rows += frame.height
         part.frames.append(frame)
         kept += int(frame.estimated_size())
-        if kept > IN_MEMORY:
+        if kept > most:
             path = new_private_file()
             pl.concat(part.frames, how="vertical").write_parquet(path, compression="lz4")
             part.spooled.append(path)

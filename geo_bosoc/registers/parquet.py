@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -54,7 +54,8 @@ def scan(
     raw = whole.select(pl.col(header[at]).alias(name) for name, at in chosen.items())
     kinds = raw.collect_schema()
     checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
-    found = identity.count_person_numbers(raw, checked)
+    ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
+    found, to_hash = _look_through(raw, checked, ids, spec)
     for name, count in found.items():
         row = identity.first_person_number(raw, name) + 1
         identity.report_person_number(report, file.path, header[chosen[name]], row, count)
@@ -64,11 +65,8 @@ def scan(
         (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
         for name, dtype in kinds.items()
     )
-    for key in dict.fromkeys([spec.id, *spec.person_keys]):
-        if key is not None and key in positions:
-            person = key in spec.person_keys
-            if _has_person_numbers(typed, key, person):
-                typed = _hashed(typed, key, person)
+    for key in to_hash:
+        typed = _hashed(typed, key, key in spec.person_keys)
     typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
@@ -98,9 +96,28 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return value.cast(pl.String)
 
 
-def _has_person_numbers(frame: pl.LazyFrame, column: str, person: bool) -> bool:
-    test = identity.id_to_hash(column, person=person)
-    return bool(frame.select(test.any()).collect(engine="streaming").item())
+def _look_through(
+    raw: pl.LazyFrame, checked: Collection[str], ids: Collection[str], spec: RegisterSpec
+) -> tuple[dict[str, int], list[str]]:
+    """The columns of `checked` that hold person numbers and how many, and the columns of `ids` that do: in one reading
+    of the file where there is nothing of the kind."""
+    kinds = raw.collect_schema()
+    quick = {name: identity.may_hold_person_number(name, kinds[name]) for name in checked}
+    texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
+    tests = [test.alias(name) for name, test in quick.items() if test is not None]
+    tests += [identity.may_be_hashed(value).any().alias(f"@{key}") for key, value in texts.items()]
+    if not tests:
+        return {}, []
+    doubtful = identity.held(raw, tests)
+    exact = [
+        identity.id_to_hash(value, person=key in spec.person_keys).any().alias(key)
+        for key, value in texts.items()
+        if f"@{key}" in doubtful
+    ]
+    return (
+        identity.exact_counts(raw, [name for name in checked if name in doubtful]),
+        identity.held(raw, exact) if exact else [],
+    )
 
 
 def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:

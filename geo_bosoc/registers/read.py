@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
+from geo_bosoc.memory import Memory
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers import checks, parquet
@@ -23,6 +24,14 @@ from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.reshape import with_percentages
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.spec import RegisterSpec
+
+
+@dataclass(frozen=True)
+class RowsPart:
+    """Some rows of a register, and the period of all of them where it is known that they have one."""
+
+    frame: pl.LazyFrame
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,8 @@ class ReadRegister:
     """
 
     frame: pl.LazyFrame
-    parts: tuple[pl.LazyFrame, ...]
+    parts: tuple[RowsPart, ...]
     once: bool
-
-
-MANY_ROWS = 3_000_000
-"""From so many rows on, a register that is not in files by period is split by period."""
 
 
 def read_register(
@@ -109,12 +114,14 @@ def read_in_parts(
     periods: Iterable[str] | None = None,
     report: Report | None = None,
     name: str | None = None,
+    memory: Memory | None = None,
     done: Callable[[Path], None] | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
     """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
 
-    `done` is told each file when it has been looked through.
+    `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
+    period. `done` is told each file when it has been looked through.
     """
     found = Report()
     key = f"registers.{name}" if name else None
@@ -124,11 +131,12 @@ def read_in_parts(
     kept = None if periods is None else set(periods)
     read = None
     if spec is not None:
-        read = _read(spec, shown, None if base is None else Path(base), kept, found, key, name, done)
+        folder = None if base is None else Path(base)
+        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done)
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
-        return ReadRegister(nothing, (nothing,), False)
+        return ReadRegister(nothing, (RowsPart(nothing),), False)
     return read
 
 
@@ -169,6 +177,7 @@ def _read(
     report: Report,
     key: str | None,
     name: str | None,
+    memory: Memory,
     done: Callable[[Path], None] | None,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
@@ -178,7 +187,7 @@ def _read(
     where_columns = _where_columns(spec, report, key)
     opened, period_column = open_files(files, spec, shown, where_columns, report)
     keys = key_columns(spec, period_column)
-    parts, scans = _take_in(opened, keys, spec, report, done)
+    parts, scans = _take_in(opened, keys, spec, report, memory, done)
     plan = settle_types(parts, keys, spec, report)
     if report.errors:
         for part in parts:
@@ -218,7 +227,7 @@ def _read(
         return None
     if spec.per_cent:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
-    return _whole(frames, spec, period_column, periods, report, name)
+    return _whole(frames, spec, period_column, periods, report, name, memory)
 
 
 # ---- which files and columns
@@ -258,6 +267,7 @@ def _take_in(
     keys: set[str],
     spec: RegisterSpec,
     report: Report,
+    memory: Memory,
     done: Callable[[Path], None] | None,
 ) -> tuple[list[Part], list[tuple[RegisterFile, pl.LazyFrame]]]:
     """The rows of each file; not begun where key columns are missing."""
@@ -272,7 +282,7 @@ def _take_in(
                 scans.append((each.file, scanned))
         else:
             before = len(report.errors)
-            part = take_in(each.file, each.source, each.positions, each.across, spec, report)
+            part = take_in(each.file, each.source, each.positions, each.across, spec, report, memory)
             if not part.rows and len(report.errors) == before:
                 report.error("the file has column names and no rows.", file=each.file.path)
             parts.append(part)
@@ -297,6 +307,7 @@ def _whole(
     periods: Collection[str] | None,
     report: Report,
     name: str | None,
+    memory: Memory,
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period."""
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
@@ -304,9 +315,11 @@ def _whole(
     own_periods = [file.period for file, _ in frames]
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
     groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
-    counted: Counter[str | None] = Counter()
-    for file, frame in frames:
-        counted.update(checks.check_periods(frame, file.name, spec, period_column, report))
+    by_file = [
+        Counter(checks.check_periods(frame, file.name, spec, period_column, report)) for file, frame in frames
+    ]
+    counted = sum(by_file, Counter[str | None]())
+    heights = [each.total() for each in by_file] if apart else [counted.total()]
     if period_column is not None and periods is not None:
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
@@ -316,10 +329,12 @@ def _whole(
             file_name,
             spec,
             report,
+            height=height,
+            at_once=memory.keys,
             one_file=apart or len(frames) == 1,
             one_period=apart or len(counted) == 1,
         )
-        for file_name, frame in groups
+        for (file_name, frame), height in zip(groups, heights, strict=True)
     ]
     rows = counted.total()
     if spec.place == "xy":
@@ -338,11 +353,17 @@ def _whole(
     joined = joined.drop("@row")
     once = all(each.once for each in keys)
     if apart and len(groups) == len(frames):
-        return ReadRegister(joined, _alike([frame.drop("@row") for _, frame in groups]), once)
-    if rows > MANY_ROWS and None not in counted:
-        split = tuple(joined.filter(pl.col("period") == period) for period in sorted(map(str, counted)))
-        return ReadRegister(joined, split, once)
-    return ReadRegister(joined, (joined,), once)
+        each = _alike([frame.drop("@row") for _, frame in groups])
+        told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
+        return ReadRegister(joined, tuple(map(RowsPart, each, told)), once)
+    if rows > memory.rows and None not in counted:
+        split = [
+            RowsPart(joined.filter(pl.col("period") == period), period)
+            for period in sorted(map(str, counted))
+        ]
+        return ReadRegister(joined, tuple(split), once)
+    only = next(iter(counted)) if len(counted) == 1 else None
+    return ReadRegister(joined, (RowsPart(joined, only),), once)
 
 
 def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:

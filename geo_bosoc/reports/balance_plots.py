@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -14,15 +15,19 @@ from matplotlib.figure import Figure
 from geo_bosoc.balance.codes import TENURES
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.reports.balance_words import area_name, word
+from geo_bosoc.reports.balance_words import area_name, dwellings_source, word
 from geo_bosoc.safe_write import whole_file
-from geo_bosoc.wording import MADE_UP, number
+from geo_bosoc.wording import MADE_UP, SOURCES, number
 
 COLOURS: Final = {
     "social": "#3c357c", "private_rental": "#8190c0", "cooperative": "#d9a441", "owner_occupied": "#8fb8a4",
     "public": "#b2532f", "other": "#b9bcc2", "unknown": "#e3e4e6",
 }  # fmt: skip
 _LINES: Final = {"all": "-", "likely": "--", "decided": ":"}
+_CAPTION: Final = 150
+"""How many letters a line under a plot holds."""
+_LINE: Final = 0.14
+"""Its height in inches."""
 _STYLE: Final[Any] = {
     "svg.hashsalt": "geo_bosoc",
     "svg.fonttype": "path",
@@ -54,13 +59,31 @@ def write_balance_plots(found: BalanceFindings, path: Callable[[str], Path]) -> 
         for name, draw in drawn:
             figure = draw(found)
             FigureCanvasAgg(figure)
-            if found.made_up:
-                figure.text(0.01, 0.005, MADE_UP[found.language], fontsize=7, color="#9c2b00")
+            _captioned(figure, found)
             for suffix, metadata in ((".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})):
                 with whole_file(path(name + suffix)) as draft:
                     figure.savefig(draft, format=suffix[1:], dpi=150, metadata=metadata)
                 names.append(name + suffix)
     return names
+
+
+def _captioned(figure: Figure, found: BalanceFindings) -> None:
+    """Period, status date and source under the plot, and that the data are made up where they are."""
+    lines = textwrap.wrap(f"{SOURCES[found.language]}: {dwellings_source(found)}", _CAPTION)
+    lines += [MADE_UP[found.language]] if found.made_up else []
+    height = _LINE * len(lines) + 0.05
+    figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + height)
+    share = height / figure.get_figheight()
+    engine: Any = figure.get_layout_engine()
+    engine.set(rect=(0, share, 1, 1 - share))
+    figure.draw_without_rendering()  # lays out plot and legend; what follows moves the legend into the room made
+    figure.set_layout_engine("none")
+    for legend in figure.legends:
+        legend.set_bbox_to_anchor((0, share, 1, 1 - share), transform=figure.transFigure)
+    for step, line in enumerate(reversed(lines)):
+        colour = "#9c2b00" if line == MADE_UP[found.language] else "#555b63"
+        at = (0.04 + _LINE * step) / figure.get_figheight()
+        figure.text(0.01, at, line, fontsize=7, color=colour)
 
 
 def _mix(found: BalanceFindings) -> Figure:
@@ -131,7 +154,7 @@ def _scales(found: BalanceFindings) -> Figure:
     figure = Figure(figsize=(8.3, 3.4), layout="constrained")
     axes: Any = figure.subplots()
     labels = [
-        f"{word(str(scale), found.language)}{f' {size}' if size else ''}"
+        word(str(scale), found.language).replace(" ", "\n") + (f" {size}" if size else "")
         for scale, size in zip(rows["scale"], rows["size"], strict=True)
     ]
     at = np.arange(len(rows))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.balance.findings import BalanceFindings
-from geo_bosoc.safe_write import whole_file
+from geo_bosoc.reports.tables import write_csv
 
 
 def write_balance_csv(found: BalanceFindings, path: str | Path) -> None:
@@ -27,11 +27,9 @@ def write_balance_years_csv(found: BalanceFindings, path: str | Path) -> None:
 
 
 def _write(frame: pd.DataFrame, found: BalanceFindings, path: str | Path) -> None:
-    """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English."""
-    named = frame.assign(name=[found.area_names.get(str(area), "") for area in frame["area_id"]])
+    """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English. Period, status date and source of
+    the dwellings stand in the last columns."""
+    told = {"data_period": found.period, "status_date": found.status_date, "source": found.source}
+    named = frame.assign(name=[found.area_names.get(str(area), "") for area in frame["area_id"]], **told)
     first = ["area_id", "name"]
-    named = named[[*first, *[name for name in named.columns if name not in first]]]
-    mark, point = (";", ",") if found.language == "da" else (",", ".")
-    text = named.to_csv(index=False, sep=mark, decimal=point, lineterminator="\n")
-    with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8-sig", newline="\n")
+    write_csv(named[[*first, *[name for name in named.columns if name not in first]]], path, found.language)

@@ -7,7 +7,8 @@ from typing import Final
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.balance.movers import ASSUMPTION
 from geo_bosoc.findings import MUNICIPALITY, OutputSet
-from geo_bosoc.wording import INTERNAL, MADE_UP
+from geo_bosoc.sources import source_line
+from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES
 
 WORDS: Final = {
     "title": ("Den blandede by", "The mixed city"),
@@ -211,7 +212,7 @@ def notes(found: BalanceFindings, output_set: OutputSet) -> list[tuple[str, str]
     rule, codes = found.rule, found.codes
     facts = found.report.facts.get("tenure_mix", {}).get("periods", {}).get(found.period, {})
     told = [
-        ("Boliger" if da else "Dwellings", f"{found.register}, {found.period}. {found.source}"),
+        ("Boliger" if da else "Dwellings", dwellings_source(found)),
         (
             "Koder" if da else "Codes",
             f"{codes.label_da if da else codes.label_en}, {codes.version}. {codes.source}",
@@ -248,11 +249,35 @@ def notes(found: BalanceFindings, output_set: OutputSet) -> list[tuple[str, str]
     ]
     if output_set == "internal":
         told.append(("Hvis" if da else "If", ASSUMPTION[found.language]))
+        told.append((SOURCES[found.language], "\n".join(_sources(found))))
         if found.ladder is not None:
             steps = [step.assumption_da if da else step.assumption_en for step in found.ladder.step]
             ladder = f"{found.ladder.label_da if da else found.ladder.label_en}. {found.ladder.source}. "
             told.append(("Anvisning" if da else "Assignment", ladder + " ".join(filter(None, steps))))
     return [(left, right) for left, right in told if right]
+
+
+def dwellings_source(found: BalanceFindings) -> str:
+    """Register, period, status date and source of the dwellings that every figure counts."""
+    return source_line(
+        {
+            "register": found.register,
+            "data_period": found.period,
+            "status_date": found.status_date,
+            "source": found.source,
+        },
+        found.language,
+    )
+
+
+def _sources(found: BalanceFindings) -> list[str]:
+    """A line an indicator of the internal set: its word, and what stands behind it."""
+    labels = {**found.if_labels, "residents": word("residents", found.language)}
+    told: dict[str, list[str]] = {}
+    for row in found.sources.to_dict("records"):
+        line = source_line({str(name): value for name, value in row.items()}, found.language)
+        told.setdefault(labels.get(str(row["indicator"]), str(row["indicator"])), []).append(line)
+    return [f"{label}: {'; '.join(lines)}" for label, lines in told.items()]
 
 
 _FACTS: Final = {

@@ -161,7 +161,7 @@ def _readme(book: Book, found: BalanceFindings, output_set: OutputSet) -> None:
         row += 1
         book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
         book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
-        sheet.set_row(row, 15.5 * (1 + len(right) // 110))
+        sheet.set_row(row, 15.5 * sum(1 + len(line) // 110 for line in right.split("\n")))
 
 
 def _sheet(book: Book, found: BalanceFindings, key: str, frame: pd.DataFrame, minimum: int) -> None:

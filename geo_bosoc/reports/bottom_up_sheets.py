@@ -22,6 +22,7 @@ from geo_bosoc.bottom_up.words import (
     notes,
     overlap_lines,
     shown_evidence,
+    source_notes,
     stability_line,
     stamps,
     undetermined_because,
@@ -92,7 +93,7 @@ def place_sheet(found: BottomUpFindings, place: str, *, minimum: int = 5) -> str
         words={name: word(name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
-        note=" ".join(notes(found)[:3]),
+        note=" ".join([*notes(found)[:3], *source_notes(found)]),
     )  # fmt: skip
     return page
 

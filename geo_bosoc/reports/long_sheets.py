@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,6 +32,8 @@ from geo_bosoc.reports.tables import criteria_table
 from geo_bosoc.reports.words import categories_of, category_word, status_word, word
 from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
 
+FIGURES = ("value", "numerator", "denominator", "unknown", "low", "high", "reference", "ratio", "status")
+
 PLAIN_WHOLE = Look(WHOLE, border=False)
 PLAIN_TWO = Look(TWO, border=False)
 PLAIN_INDENTED = Look(border=False, indent=1)
@@ -51,26 +53,44 @@ def figures_sheet(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> 
     columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
     looks = {spec.id: unit_look(spec.unit) for spec in shown.indicators}
     labels = {spec.id: with_unit(spec, shown) for spec in shown.indicators}
+    factors = {spec.id: _factor(spec) for spec in shown.indicators}
     counted = {spec.id: PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in shown.indicators}
+    without_base = WITHOUT_BASE[language]
     rows = []
-    for row in table.loc[table["indicator"].isin(list(specs))].to_dict(orient="records"):
-        spec, status, area = specs[row["indicator"]], str(row["status"]), str(row["area_id"])
-        factor, look = _factor(spec), looks[spec.id]
-        numerator = None if missing(row["numerator"]) else row["numerator"] / spec.scale
-        instead = "" if status == "ok" else status_word(status, shown, total=area.startswith("@"))
+    for (
+        period,
+        area,
+        indicator,
+        value,
+        numerator,
+        denominator,
+        unknown,
+        low,
+        high,
+        reference,
+        ratio,
+        status,
+    ) in zip(*(table[name].tolist() for name in ("period", "area_id", "indicator", *FIGURES)), strict=True):
+        if indicator not in specs:
+            continue
+        spec, total, look = specs[indicator], area.startswith("@"), looks[indicator]
+        factor = factors[indicator]
+        instead = "" if status == "ok" else status_word(status, shown, total=total)
         rows.append(
             [
-                Cell(row["period"], PLAIN),
-                Cell("" if area.startswith("@") else area, PLAIN),
+                Cell(period, PLAIN),
+                Cell("" if total else area, PLAIN),
                 Cell(names.get(area, area), PLAIN),
-                Cell(labels[spec.id], PLAIN),
-                _plain_value(row["value"], factor, look, instead),
-                Cell(numerator, counted[spec.id]),
-                Cell(row["denominator"], PLAIN_WHOLE),
-                Cell(row["unknown"], PLAIN_WHOLE),
-                *(Cell(_times(row[name], factor), look) for name in ("low", "high", "reference")),
-                Cell(row["ratio"], PLAIN_TWO),
-                Cell(instead or ("" if spec.base_known else WITHOUT_BASE[language]), PLAIN_QUIET),
+                Cell(labels[indicator], PLAIN),
+                _plain_value(value, factor, look, instead),
+                Cell(None if missing(numerator) else numerator / spec.scale, counted[indicator]),
+                Cell(denominator, PLAIN_WHOLE),
+                Cell(unknown, PLAIN_WHOLE),
+                Cell(_times(low, factor), look),
+                Cell(_times(high, factor), look),
+                Cell(_times(reference, factor), look),
+                Cell(ratio, PLAIN_TWO),
+                Cell(instead or ("" if spec.base_known else without_base), PLAIN_QUIET),
             ]
         )
     book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
@@ -93,17 +113,21 @@ def criteria_sheet(book: Book, shown: Shown) -> None:
     cells = shown.table[["area_id", "period", "indicator", "status"]].itertuples(index=False)
     told = {(row.area_id, row.period, row.indicator): status_word(str(row.status), shown) for row in cells}
     rows = []
-    for row in table.to_dict(orient="records"):
+    asked = list(dict.fromkeys([*heads, "area_id", "period", "indicator", "measure"]))
+    listed = [table[name].tolist() if name in table.columns else [None] * len(table) for name in asked]
+    nothing = status_word("missing", shown)
+    for values in zip(*listed, strict=True):
+        row = dict(zip(asked, values, strict=True))
         spec = specs.get(row["indicator"])
         look = looks.get(row["indicator"], PLAIN_TWO)
-        instead = told.get((row["area_id"], row["period"], row["indicator"]), status_word("missing", shown))
+        instead = told.get((row["area_id"], row["period"], row["indicator"]), nothing)
         rows.append([_criterion_cell(head, row, spec, look, instead, shown) for head in heads])
     name = word("sheet_criteria", language)
     book.table(name, name, columns, rows, notes=notes, freeze=3)
 
 
 def _criterion_cell(
-    head: str, row: Mapping[Hashable, Any], spec: Indicator | None, look: Look, instead: str, shown: Shown
+    head: str, row: Mapping[str, Any], spec: Indicator | None, look: Look, instead: str, shown: Shown
 ) -> Cell:
     """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
     value = row[head]

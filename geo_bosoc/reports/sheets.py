@@ -117,15 +117,17 @@ class Book:
 
     def put(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
-        value = cell.value
-        if isinstance(value, str) and value:
+        value, look = cell
+        known = self._seen.get(id(look))
+        drawn = known[1] if known is not None else self.look(look)
+        if type(value) is str and value:
             text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-            _write_string(sheet, row, column, text[:_LONGEST], self.look(cell.look))
-        elif value == "" or missing(value):
-            if cell.look.border or cell.look.fill:
-                sheet.write_blank(row, column, None, self.look(cell.look))
+            _write_string(sheet, row, column, text[:_LONGEST], drawn)
+        elif missing(value) or value == "":
+            if look.border or look.fill:
+                sheet.write_blank(row, column, None, drawn)
         else:
-            _write_number(sheet, row, column, value, self.look(cell.look))
+            _write_number(sheet, row, column, value, drawn)
 
     def add(self, name: str, heading: str) -> tuple[Any, int]:
         """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""

@@ -19,9 +19,11 @@ import pandas as pd
 
 from geo_bosoc.findings import Language, Shown
 from geo_bosoc.problems import Report
+from geo_bosoc.protect.show import RESIDENTS
 from geo_bosoc.reports.beside import FLAG, beside_table
 from geo_bosoc.reports.words import category_word, criterion_labels
 from geo_bosoc.safe_write import whole_file
+from geo_bosoc.sources import TOLD, told_by_criterion, told_by_figure
 from geo_bosoc.wording import WITHOUT_BASE
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
@@ -30,7 +32,8 @@ TEXT: Final = (
     "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
     "smallest_change", "output_set",
 )  # fmt: skip
-WHOLE: Final = ("residents", "numerator", "denominator", "unknown")
+_TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in TOLD))
+WHOLE: Final = (RESIDENTS, "numerator", "denominator", "unknown")
 ORDER: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
     "residents", "category_before", "points_before", "moved_by",
@@ -49,9 +52,10 @@ def categories_table(shown: Shown) -> pd.DataFrame:
         ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
         category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
         <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status`` (and ``<id>_note`` for a
-        percentage without base, which has a value and no counts). Shares are plain fractions; counts are in
-        the indicator's fixed point. Behind them stands what a model tells beside its category
-        (`geo_bosoc.reports.beside.beside_table`). An area that a model has no row for has an empty category.
+        percentage without base, which has a value and no counts), and where the figure comes from:
+        ``<id>_data_period, <id>_status_date, <id>_source`` (`geo_bosoc.sources`; of ``residents`` too). Shares are
+        plain fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
+        category (`geo_bosoc.reports.beside.beside_table`). An area that a model has no row for has an empty category.
         Without a model `model` and `category` are empty. An internal set has ``output_set`` as its last
         column.
     """
@@ -84,8 +88,8 @@ def categories_table(shown: Shown) -> pd.DataFrame:
 
 
 def criteria_table(shown: Shown) -> pd.DataFrame:
-    """One row an area, period, model and criterion, with names; columns in persons in the internal set
-    only.
+    """One row an area, period, model and criterion, with names, and the period, status date and source of what its
+    figure rests on; columns in persons in the internal set only.
     """
     first = ["period", "area_id", "name", "model", "criterion", "criterion_label", "indicator", "value"]
     criteria = shown.criteria.merge(shown.areas[["area_id", "name"]], on="area_id", how="left")
@@ -96,7 +100,9 @@ def criteria_table(shown: Shown) -> pd.DataFrame:
     rest = [name for name in criteria.columns if name not in first]
     if shown.output_set == "public":
         rest = [name for name in rest if name != "margin_persons"]
-    table = criteria[[*first, *rest]].sort_values(["period", "area_id"], kind="stable", ignore_index=True)
+    told = told_by_criterion(criteria, shown.models, shown.sources)
+    table = pd.concat([criteria[[*first, *rest]], told], axis=1)
+    table = table.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
     if shown.output_set == "internal":
         table["output_set"] = "internal" if shown.guard else "internal, unguarded"
     return table
@@ -191,6 +197,7 @@ def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
     scored = shown.criteria[["model", "period", "area_id", "indicator", "points"]]
     points = scored.astype({"points": "float64"}).groupby("indicator", sort=True)
     by_points = {str(key): part for key, part in points}
+    sources = {str(key): part for key, part in told_by_figure(shown.sources).groupby("indicator", sort=True)}
     keys, whole = ["area_id", "period"], ["model", "period", "area_id"]
     parts = []
     for spec in shown.indicators:
@@ -203,11 +210,25 @@ def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
         if not spec.base_known:
             columns = columns.assign(note=WITHOUT_BASE[shown.language])
         parts.append(columns.add_prefix(f"{spec.id}_"))
+        parts += _source_columns(spec.id, sources, table)
+    if RESIDENTS not in {spec.id for spec in shown.indicators}:
+        parts += _source_columns(RESIDENTS, sources, table)
     return parts
 
 
+def _source_columns(
+    indicator: str, sources: dict[str, pd.DataFrame], table: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Where an indicator's figures come from, in the rows of `table`; no columns where nothing says so."""
+    own = sources.get(indicator)
+    if own is None:
+        return []
+    told = table[["period"]].merge(own[["period", *TOLD]], on="period", how="left")
+    return [told[list(TOLD)].add_prefix(f"{indicator}_")]
+
+
 def _kind(column: str) -> Any:
-    if column in TEXT or column.endswith(("_status", "_note")):
+    if column in TEXT or column.endswith(_TEXT_OF_FIGURE):
         return str
     if column.startswith(FLAG) and not column.endswith(tuple(f"_{name}" for name in CELL_COLUMNS)):
         return str
@@ -253,7 +274,10 @@ def exact_decimal(number: float) -> str:
     """
     if number != number:
         return ""
-    return np.format_float_positional(number, unique=True, trim="-")
+    text = repr(number)
+    if "e" in text or "n" in text:
+        return np.format_float_positional(number, unique=True, trim="-")
+    return text.removesuffix(".0")
 
 
 def _guarded_text(cell: str) -> str:

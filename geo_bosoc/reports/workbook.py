@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo_bosoc.findings import Shown
 from geo_bosoc.models.spec import Model
+from geo_bosoc.protect.show import RESIDENTS
 from geo_bosoc.reports.beside_sheets import beside_columns, flags_sheet
 from geo_bosoc.reports.long_sheets import category_cell, criteria_sheet, figures_sheet
 from geo_bosoc.reports.period_sheet import area_columns, period_sheet, points_cell, residents_cell
@@ -184,7 +185,8 @@ def _indicators(book: Book, shown: Shown) -> None:
 
 def _sources(book: Book, shown: Shown) -> None:
     language = shown.language
-    labels = {spec.id: spec.label(language) for spec in shown.indicators}
+    labels = {RESIDENTS: word("residents", language)}
+    labels |= {spec.id: spec.label(language) for spec in shown.indicators}
     heads = [
         ("indicator", 34),
         ("period", 10),

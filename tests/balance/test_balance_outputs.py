@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
 from typer.testing import CliRunner
 
@@ -21,6 +23,7 @@ from geo_bosoc.maps.embedding import check_self_contained
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import check_project, find_balance, run_balance, run_project
 from geo_bosoc.project.balance_run import BALANCE_FILES
+from geo_bosoc.reports.balance_tables import write_balance_csv
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,33 @@ def test_tables_come_back_as_they_were(files: Path, found: BalanceFindings) -> N
     )
 
 
+def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, found: BalanceFindings) -> None:
+    for name in ("balance.csv", "balance_years.csv"):
+        table = pd.read_csv(files / name, sep=";", decimal=",", dtype=str, encoding="utf-8-sig")
+        last = table[["data_period", "status_date", "source"]].drop_duplicates()
+        assert last.to_numpy().tolist() == [["2024", "2024-01-01", found.source]]
+    for name in ("balance.xlsx", "internal/balance.xlsx"):
+        book = openpyxl.load_workbook(files / name)
+        words = " ".join(str(cell.value) for row in book["Læs mig"].iter_rows() for cell in row)
+        assert f"boliger 2024, 01.01.2024 ({found.source})" in words
+    assert "Uden for arbejdsmarkedet: personer 2024, 01.01.2024" in words  # of "if" and letting, internal
+    assert "Beboere: personer 2024, 01.01.2024" in words
+    sources = pyogrio.read_dataframe(files / "balance.gpkg", layer="sources")
+    assert set(sources["status_date"]) == {"2024-01-01"} and set(sources["period"]) == {"2024", "2030"}
+    assert "01.01.2024" in (files / "balance.html").read_text(encoding="utf-8")
+
+
+def test_dwellings_that_may_not_be_published_are_an_error_with_its_key(demo: Path, tmp_path: Path) -> None:
+    text = (demo / "bosoc.toml").read_text(encoding="utf-8").replace('"data/', f'"{demo.as_posix()}/data/')
+    text = text.replace("[registers.dwellings]", '[registers.dwellings]\npublish = "internal"')
+    (tmp_path / "bosoc.toml").write_text(text, encoding="utf-8")
+    for step in (run_balance, check_project, run_project):
+        with pytest.raises(InputError, match="may not be published") as wrong:
+            step(tmp_path, report=Report())
+        assert "balance.dwellings" in {problem.key for problem in wrong.value.problems}
+    assert not (tmp_path / "maps").exists()
+
+
 def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Path, tmp_path: Path) -> None:
     text = (demo / "bosoc.toml").read_text(encoding="utf-8")
     folder = demo.parent / "unknown"
@@ -156,3 +186,13 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     assert "balance.xlsx" in {entry["name"] for entry in manifest["outputs"]}
     assert "data/registers/plans.csv" in {entry["name"] for entry in manifest["inputs"]}
     assert manifest["facts"]["balance"]["letting"]["ladder"] == "copenhagen-40plus"
+
+
+def test_a_name_in_the_tables_is_no_formula(found: BalanceFindings, tmp_path: Path) -> None:
+    areas = found.areas.assign(name=["=1+1" if area == "01" else "Sø; æ" for area in found.areas["area_id"]])
+    write_balance_csv(replace(found, areas=areas), tmp_path / "b.csv")
+    table = pd.read_csv(
+        tmp_path / "b.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
+    )
+    assert set(table["name"].dropna()) == {"'=1+1", "Sø; æ"}
+    assert table["dwellings"].tolist() == found.mix["dwellings"].tolist()

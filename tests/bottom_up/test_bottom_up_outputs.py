@@ -129,6 +129,23 @@ def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Pa
         )
 
 
+def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: Path):
+    folder = town / "maps" / "internal"
+    told = "sager 2024, 01.01.2024"
+    people = "personer 2024, 01.01.2024"
+    for path in [folder / "bottom_up.xlsx", *(folder / "places").glob("*.html")]:
+        text = _texts(path)
+        assert told in text and people in text, path.name
+    with rasterio.open(folder / "bottom_up_risk.tif") as grid:
+        assert outcome.findings.indicator.label("da") in grid.tags()["sources"]
+        assert people in grid.tags()["sources"]
+    sources = pyogrio.read_dataframe(folder / "bottom_up.gpkg", layer="sources")
+    assert {"persons", "cases"} == set(sources["register"]) and set(sources["status_date"]) == {"2024-01-01"}
+    assert set(sources["output_set"]) == {"internal"}
+    page = (folder / "bottom_up.html").read_text(encoding="utf-8")
+    assert "01.01.2024" in page and "Antaget" not in page
+
+
 def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
     found = outcome.findings
     places = found.places["place_id"].tolist()

@@ -122,6 +122,23 @@ def test_the_same_register_with_homes_on_two_days(tmp_path: Path) -> None:
     assert {register_of(name) for name in report.facts["homes"]} == {"persons", "charges"}
 
 
+def test_charges_of_the_year_before_at_the_home_on_the_status_date(tmp_path: Path) -> None:
+    """The data are last year's, and the homes are looked up on the list's own day: outputs tell both."""
+    folder = project(tmp_path, periods='"2024"')
+    file = folder / "bosoc.toml"
+    file.write_text(
+        file.read_text("utf-8").replace('event = "DATO"', 'event = "DATO"\nperiod_shift = 1'), "utf-8"
+    )
+    found = find(folder, report=Report())
+    told = {(row.indicator, row.area_id): row.numerator for row in found.table.itertuples()}
+    assert (
+        told[("on_the_date", "east")] == 1 and told[("on_the_date", "west")] == 1
+    )  # Bo had moved by 1 January 2024
+    rows = found.sources[found.sources["indicator"] == "on_the_date"].set_index("register")
+    assert rows.loc["charges", ["data_period", "status_date"]].tolist() == ["2023", "2024-01-01"]
+    assert rows.loc["persons", ["data_period", "status_date"]].tolist() == ["2024", "2024-01-01"]
+
+
 def test_a_quarter_has_its_own_first_day(tmp_path: Path) -> None:
     told = counts(project(tmp_path, date="{quarter_start}", periods='"2023K1", "2023K3"'))
     assert told[("on_the_date", "2023K1", "west")] == (1, 2)  # Ane, of Ane and Bo

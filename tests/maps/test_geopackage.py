@@ -37,6 +37,7 @@ def test_a_layer_a_period_with_categories_and_figures(file: Path, small_shown: M
     assert names == [
         *(f"categories_{p}" for p in shown.periods),
         *(f"indicators_{p}" for p in shown.periods),
+        "sources",
         "layer_styles",
     ]
     layer = pyogrio.read_dataframe(file, layer="categories_2024")
@@ -76,11 +77,41 @@ def test_the_reference_system_and_the_styles_are_registered(file: Path) -> None:
     default = ask(
         file, "SELECT f_table_name, count(*) FROM layer_styles WHERE useAsDefault GROUP BY 1 ORDER BY 1"
     )
-    assert [name for name, _ in default] == [name for name, _ in pyogrio.list_layers(file)][:-1]
+    assert [name for name, _ in default] == [name for name, _ in pyogrio.list_layers(file)][:-2]
     assert {count for _, count in default} == {1}
     geometry = set(ask(file, "SELECT column_name FROM gpkg_geometry_columns"))
     assert geometry == set(ask(file, "SELECT f_geometry_column FROM layer_styles"))
     assert ask(file, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_table_tells_where_the_figures_come_from(small_shown: Maker, tmp_path: Path) -> None:
+    shown, file = small_shown(), tmp_path / "c.gpkg"
+    charges = shown.sources[shown.sources["indicator"] == "youth_crime"].assign(
+        register="charges", data_period="2019", status_date=None
+    )
+    residents = shown.sources.iloc[:3].assign(indicator="residents")
+    sources = pd.concat([shown.sources, charges, residents], ignore_index=True)
+    write_geopackage(replace(shown, sources=sources), file)
+    assert ask(file, "SELECT data_type, identifier FROM gpkg_contents WHERE table_name = 'sources'") == [
+        ("attributes", "sources")
+    ]
+    told = pyogrio.read_dataframe(file, layer="sources")
+    assert list(told) == ["indicator", "label", "period", "register", "data_period", "status_date", "source"]
+    pd.testing.assert_frame_equal(
+        told.drop(columns="label").astype(object).fillna(""), sources.astype(object).fillna("")
+    )
+    labels = dict(zip(told["indicator"], told["label"], strict=True))
+    assert labels["residents"] == "Beboere" and labels["youth_crime"] == shown.indicators[1].label("da")
+    layer = pyogrio.read_dataframe(file, layer="indicators_2024")
+    assert set(layer["youth_crime_data_period"]) == {"2024; 2019"}
+    assert set(layer["youth_crime_status_date"]) == {"2024-01-01; –"}
+    ((qml,),) = ask(
+        file, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'indicators_2024' AND useAsDefault"
+    )
+    aliases = {each.get("field"): str(each.get("name")) for each in ElementTree.fromstring(qml).iter("alias")}
+    label = shown.indicators[1].label("da")
+    assert aliases["youth_crime_status_date"] == f"{label}: statusdato"
+    assert aliases["youth_crime_data_period"] == f"{label}: data fra"
 
 
 def test_a_style_of_categories_has_words_counts_colours_and_hatching(file: Path) -> None:
@@ -136,7 +167,11 @@ def test_internal_english_without_a_model(small_shown: Maker, tmp_path: Path) ->
     file = tmp_path / "c.gpkg"
     write_geopackage(shown, file)
     names = [name for name, _ in pyogrio.list_layers(file)]
-    assert names == [*(f"indicators_{p}" for p in shown.periods), "layer_styles"]
+    assert names == [*(f"indicators_{p}" for p in shown.periods), "sources", "layer_styles"]
+    told = pyogrio.read_dataframe(file, layer="sources")
+    assert set(told["output_set"]) == {"internal, unguarded"}
+    ((described,),) = ask(file, "SELECT description FROM gpkg_contents WHERE table_name = 'sources'")
+    assert described.startswith("Sources: period, status date and source") and "INTERNAL" in described
     layer = pyogrio.read_dataframe(file, layer="indicators_2022")
     assert set(layer["output_set"]) == {"internal, unguarded"}
     told = ask(file, "SELECT description FROM gpkg_contents WHERE table_name = 'indicators_2022'")

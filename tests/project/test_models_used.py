@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
+import pyogrio
 import pytest
 
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find, run_project
+from geo_bosoc.project import explain_area, find, run_project
+from geo_bosoc.reports.tables import read_categories_csv
 
 FIGURES = "outside_labour_pct", "convicted_pct", "basic_edu_pct", "income_pct_region", "non_western_pct"
 INDICATOR = """
@@ -149,3 +153,32 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
     own = criteria[criteria["indicator"] == "safety"]
     assert own["value"].isna().all()
     assert "safety_value" not in (out / "risk_map.html").read_text(encoding="utf-8")
+    assert set(own["status"]) == {"not_published"} and own["status_date"].isna().all()
+    assert own["sentence"].str.contains("må ikke offentliggøres").all()
+    assert public["held"].isna().all() and internal["held"].notna().any()  # draws start from the figure
+    for part, told in (("", False), ("internal/", True)):
+        manifest = json.loads((out / part / "run.json").read_text(encoding="utf-8"))
+        assert manifest["registers"]["survey"]["publish"] == "internal"  # that it is held is told, and why
+        assert ("safety" in {row["indicator"] for row in manifest["sources"]}) is told
+        assert ("rows" in manifest["facts"]["register:survey"]) is told
+        assert ("survey" in manifest["facts"]["match"]) is told
+        sources = pyogrio.read_dataframe(out / part / "categories.gpkg", layer="sources")
+        assert ("safety" in set(sources["indicator"])) is told
+        assert ("Tryghed: må ikke" in explain_area(town, "0001", internal=told, report=Report())) is not told
+
+
+def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file(town: Path) -> None:
+    """They stand beside every area though no indicator of the map is about them."""
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    text = text.replace("[registers.persons]", '[registers.persons]\npublish = "internal"')
+    use = re.search(r"(?s)use = \[.*?\]", text)
+    assert use is not None
+    text = text.replace(use[0], 'use = ["safety"]').replace('[model]\nid = "aarhus-2018"\n', "")
+    (town / "bosoc.toml").write_text(text, encoding="utf-8")
+    out = run_project(town, internal=True, report=Report()).folder
+    public, internal = (read_categories_csv(out / part / "categories.csv") for part in ("", "internal"))
+    assert public["residents"].isna().all() and internal["residents"].notna().all()
+    assert public["safety_value"].notna().any() and "residents_source" not in public
+    assert set(internal["residents_status_date"]) == {"2023-01-01", "2024-01-01"}
+    manifest = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert "rows" not in manifest["facts"]["register:persons"] and "persons" not in manifest["facts"]["match"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
@@ -129,6 +130,40 @@ def test_an_area_is_explained_by_id_or_name_and_near_names_are_offered(town: Pat
     assert explain_area(town, name.upper(), report=Report()) == by_id
     with pytest.raises(InputError, match="Did you mean"):
         explain_area(town, name[:-1], report=Report())
+
+
+def test_an_explanation_ends_with_the_sources_of_its_figures(town: Path) -> None:
+    text = explain_area(town, "0001", language="en", report=Report())
+    lines = text.partition("\nSources:\n")[2].splitlines()
+    assert len(lines) == 8  # one a criterion, by the words that the criteria have above
+    assert lines[0].startswith("- Outside the labour market: persons 2024, 1 Jan 2024 (")
+    assert lines[-1].startswith("- Safety: survey 2023, 1 Sep 2023 (")  # the last one asked
+    for line in lines:
+        assert text.count(line.partition(":")[0] + ":") == 2
+
+
+def test_every_file_of_a_run_tells_period_day_and_source(town: Path) -> None:
+    """Each by itself, so that it can be handed on alone; the public set and the internal one."""
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    own = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'
+    assert own in text
+    marked = text.replace(own, own.replace("Opdigtet", "Kendt kilde"))
+    (town / "bosoc.toml").write_text(marked, encoding="utf-8")
+    out = run_project(town, internal=True, report=Report()).folder
+    for folder in (out, out / "internal"):
+        for name in FILES:
+            told = _all_text(folder / name)
+            assert "Kendt kilde" in told, name
+            assert "2023-09-01" in told or "01.09.2023" in told, name
+
+
+def _all_text(path: Path) -> str:
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path, read_only=True)
+        return " ".join(
+            str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+        )
+    return " ".join(path.read_bytes().decode("utf-8", "replace").split())
 
 
 def test_check_finds_what_the_run_would_stumble_over(town: Path) -> None:

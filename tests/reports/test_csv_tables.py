@@ -51,6 +51,7 @@ def test_the_columns_are_those_agreed_on(small_shown: Maker, tmp_path: Path) -> 
         *("residents", "category_before", "points_before", "moved_by"),
     ]
     parts = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
+    parts += ("data_period", "status_date", "source")
     expected = [f"{one.id}_{part}" for one in shown.indicators for part in parts]
     assert head == [*first, *expected, "undetermined_by"]
     rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines(), delimiter=";"))
@@ -110,6 +111,73 @@ def test_an_area_without_a_row_has_no_category(small_shown: Maker) -> None:
     none = table.loc[table["area_id"] == "A05"]
     assert set(none["category"]) == {""} and set(none["category_label"]) == {"Ikke vurderet"}
     assert len(table) == 24
+
+
+def from_two_registers(shown: Shown) -> Shown:
+    """Young people charged: persons of the list's year, and charges of the year before from a hostile owner."""
+    rows = shown.sources.to_dict("records")
+    charges = [
+        {**row, "register": "charges", "data_period": str(int(row["period"]) - 1), "source": "=1+1"}
+        for row in rows
+        if row["indicator"] == "youth_crime"
+    ]
+    residents = [
+        {**row, "indicator": "residents", "source": "CPR"}
+        for row in rows
+        if row["indicator"] == "youth_crime"
+    ]
+    dateless = [
+        {**row, "status_date": None if row["indicator"] == "safety" else row["status_date"]} for row in rows
+    ]
+    return replace(
+        shown, sources=pd.DataFrame([*dateless, *charges, *residents], columns=shown.sources.columns)
+    )
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_each_figure_has_its_period_status_date_and_source_beside_it(
+    small_shown: Maker, tmp_path: Path, language: str
+) -> None:
+    shown = from_two_registers(small_shown("public", language))
+    write_categories_csv(shown, tmp_path / "c.csv")
+    table = read_categories_csv(tmp_path / "c.csv")
+    pd.testing.assert_frame_equal(table, categories_table(shown))
+    row = table[(table["period"] == "2024") & (table["area_id"] == "A01")].iloc[0]
+    source = next(spec.source for spec in shown.indicators if spec.id == "youth_crime")
+    assert row["youth_crime_data_period"] == "2024; 2023"
+    assert row["youth_crime_status_date"] == "2024-01-01"  # the same for both, and told once
+    assert row["youth_crime_source"] == f"{source}; =1+1"
+    assert row["safety_data_period"] == "2024" and row["safety_status_date"] == ""
+    criteria = criteria_table(shown)
+    own = criteria[(criteria["indicator"] == "youth_crime") & (criteria["period"] == "2023")]
+    assert len(own) == 8 and set(own["data_period"]) == {"2023; 2022"}
+    assert set(own["status_date"]) == {"2023-01-01"} and set(own["source"]) == {f"{source}; =1+1"}
+
+
+def test_residents_tell_theirs_though_they_are_no_indicator_of_the_map(small_shown: Maker) -> None:
+    shown = from_two_registers(small_shown())
+    assert "residents" not in {spec.id for spec in shown.indicators}
+    table = categories_table(shown)
+    assert set(table["residents_source"]) == {"CPR"}
+    assert list(table["residents_status_date"]) == [f"{period}-01-01" for period in table["period"]]
+
+
+def test_a_criterion_over_several_years_tells_all_of_them(small_shown: Maker) -> None:
+    shown = from_two_registers(small_shown())
+    model = shown.models[0]
+    windows = [
+        each.model_copy(update={"window": (-2, -1)}) if each.indicator == "youth_crime" else each
+        for each in model.criterion
+    ]
+    over = replace(shown, models=(model.model_copy(update={"criterion": tuple(windows)}),))
+    table = criteria_table(over)
+    own = table[(table["indicator"] == "youth_crime") & (table["period"] == "2024")]
+    assert set(own["data_period"]) == {"2022; 2021; 2023; 2022"}
+    assert set(own["status_date"]) == {"2022-01-01; 2022-01-01; 2023-01-01; 2023-01-01"}
+    pooled = replace(shown, models=(model.model_copy(update={"pool_years": 3}),))
+    table = criteria_table(pooled)
+    own = table[(table["indicator"] == "safety") & (table["period"] == "2024")]
+    assert set(own["data_period"]) == {"2022; 2023; 2024"}
 
 
 def test_two_models_have_a_row_each(small_shown: Maker) -> None:

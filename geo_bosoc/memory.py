@@ -1,0 +1,85 @@
+"""How much memory reading and counting may take, and how often Python looks for objects that hold each other."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_RARELY: Final = 1_000_000
+"""New objects between two looks; Python's own number is some hundreds."""
+
+_LEAST: Final = 200
+_UNITS: Final = {"mb": 1, "gb": 1_000}
+_SIZE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mb|gb)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What reading and counting may take beside the libraries, the boundaries and the addresses, in megabytes.
+
+    It bounds what is held at a time: keys that are compared, text that is taken in before it goes to the private
+    folder, and rows of a register that are counted together. Less memory takes more time; the figures are the same.
+    """
+
+    megabytes: float = 1_500
+
+    @classmethod
+    def of(cls, text: str) -> Memory:
+        """From ``"1.5 GB"`` or ``"800 MB"``.
+
+        Raises
+        ------
+        ValueError
+            It is no such size, or too small to work with.
+
+        Examples
+        --------
+        >>> Memory.of("1.5 GB").megabytes, Memory.of("800 MB").megabytes
+        (1500.0, 800.0)
+        """
+        found = _SIZE.fullmatch(text.strip())
+        if found is None:
+            raise ValueError('memory is written "800 MB" or "1.5 GB".')
+        size = float(found[1].replace(",", ".")) * _UNITS[found[2].lower()]
+        if size < _LEAST:
+            raise ValueError(f"memory has to be at least {_LEAST} MB.")
+        return cls(size)
+
+    @property
+    def keys(self) -> int:
+        """Keys to compare at a time, some 24 bytes each: an eighth of it."""
+        return max(1, self._eighth // 24)
+
+    @property
+    def rows(self) -> int:
+        """Rows of a register to count at a time, some 60 bytes each: an eighth of it."""
+        return max(1, self._eighth // 60)
+
+    @property
+    def text(self) -> int:
+        """Bytes of text to hold of a file before it goes to the private folder; columns and batches multiply it."""
+        return self._eighth // 3
+
+    @property
+    def _eighth(self) -> int:
+        return int(self.megabytes * 1e6 / 8)
+
+
+@contextlib.contextmanager
+def rarely_collected() -> Iterator[None]:
+    """While this lasts, Python looks for cycles of objects a thousand times more rarely.
+
+    A run makes millions of cells, rows and words that hold no cycles and go away by themselves; looking through all
+    of them again and again took a tenth of its time. Works as a decorator too.
+    """
+    before = gc.get_threshold()
+    if before[0]:
+        gc.set_threshold(max(before[0], _RARELY), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
