@@ -9,18 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.cli_frame import (
+    EXIT_FAULT,
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    LanguageOption,
+    ModelOption,
+    OutputOption,
+    PeriodOption,
+    ProjectOption,
+    check_language,
+    console,
+    say,
+    show_problems,
+)
+from geo_bosoc.problems import InputError, Report
 
 if TYPE_CHECKING:
     from geo_bosoc.findings import Language
-
-EXIT_INPUT = 1
-EXIT_USAGE = 2
-EXIT_FAULT = 3
-EXIT_INTERRUPTED = 130
 
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 """Typer's base of every wrong usage; it lives in click or in Typer itself, depending on the version."""
@@ -41,41 +49,6 @@ models_app = typer.Typer(
     invoke_without_command=True, no_args_is_help=False, help="List the models, or explain one."
 )
 app.add_typer(models_app, name="models")
-
-console = Console(stderr=True, highlight=False)
-
-ProjectOption = Annotated[
-    Path, typer.Option("--project", "-p", help="The project file, or the folder that holds bosoc.toml.")
-]
-PeriodOption = Annotated[
-    list[str] | None,
-    typer.Option("--period", help="Only this period (2024 or 2024K1); may be given several times."),
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write here instead of the project's output folder.")
-]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", "-m", help="This model instead of the project's: an id or a file.")
-]
-LanguageOption = Annotated[
-    str | None, typer.Option("--lang", help="da or en, instead of the project's language.")
-]
-
-
-def say(text: str) -> None:
-    """One line to the person (standard error: standard output is for results)."""
-    console.print(escape(text), soft_wrap=True)
-
-
-def show_problems(problems: list[Problem]) -> None:
-    for problem in problems:
-        colour = {"error": "red", "warning": "yellow", "note": "dim"}[problem.level]
-        console.print(f"[{colour}]{problem.level}[/]  {escape(str(problem))}", soft_wrap=True)
-
-
-def _language(value: str | None) -> None:
-    if value not in (None, "da", "en"):
-        raise typer.BadParameter("write da or en", param_hint="--lang")
 
 
 @app.command()
@@ -155,7 +128,7 @@ def run(
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import run_project
 
-    _language(lang)
+    check_language(lang)
     if unguarded and not internal:
         raise typer.BadParameter(
             "goes with --internal: the public set is always guarded", param_hint="--unguarded"
@@ -202,7 +175,7 @@ def models_show(
     """Explain one model in words: its rules, their sources, what is an assumption, and the columns it needs."""
     from geo_bosoc.models import describe_model, load_model
 
-    _language(lang)
+    check_language(lang)
     typer.echo(describe_model(load_model(model), "da" if lang == "da" else "en"))
 
 
@@ -221,7 +194,7 @@ def explain(
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import explain_area
 
-    _language(lang)
+    check_language(lang)
     report = Report()
     with Steps(console) as steps:
         text = explain_area(
@@ -282,7 +255,7 @@ def categorise(
     from geo_bosoc.reports.finished import finished_table
     from geo_bosoc.reports.tables import csv_text, write_csv
 
-    _language(lang)
+    check_language(lang)
     report = Report()
     chosen = load_model(model)
     done = categorise_table(
@@ -325,7 +298,7 @@ def balance(
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import run_balance
 
-    _language(lang)
+    check_language(lang)
     if period is not None and len(period) > 1:
         raise typer.BadParameter("the balance starts from one period", param_hint="--period")
     report = Report()
@@ -349,12 +322,15 @@ def bottom_up(
     period: PeriodOption = None,
     output: OutputOption = None,
     lang: LanguageOption = None,
+    unguarded: Annotated[
+        bool, typer.Option("--unguarded", help="Show small numbers, and say so in every file.")
+    ] = False,
 ) -> None:
     """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
     from geo_bosoc.progress import Steps
     from geo_bosoc.project.bottom_up_run import run_bottom_up
 
-    _language(lang)
+    check_language(lang)
     if period is not None and len(period) > 1:
         raise typer.BadParameter("places are found in one period", param_hint="--period")
     report = Report()
@@ -364,6 +340,7 @@ def bottom_up(
             period=period[0] if period else None,
             output=output,
             language=lang,
+            unguarded=unguarded,
             report=report,
             progress=steps,
         )

@@ -36,9 +36,14 @@ class BottomUpFindings:
     ----------
     places : `place_id, name, named, found, nominations` (how many), `homes, households, residents`, and `geometry`
         (EPSG:25832; None where nothing may be drawn). Names are those of estates and streets.
-    nominations : one row a nomination: `place_id, unit, date`. No free text and no name of staff gets this far.
-    unsettled : doubtful matches by reason: `reason, nominations` (how many).
-    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | undetermined), `held` (share of draws).
+    nominations : one row a nomination that means a place (`geo_bosoc.bottom_up.drawn.nomination_outlines`). No free
+        text and no name of staff gets this far, and no geometry points at a home.
+    unsettled : doubtful matches, one row a candidate: `nomination_id, row, candidate_kind, candidate, candidate_name,
+        score, accept`.
+    found_places, overlap : places as they were found, and where named and found ones are the same homes
+        (`found_outlines`, `overlap_outlines`).
+    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), `held`
+        (share of draws), `back` and `jaccard` (`geo_bosoc.bottom_up.place_stability`).
     evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
     criteria : by criterion its words.
     presence : services at each place and in the municipality.
@@ -47,6 +52,7 @@ class BottomUpFindings:
     surface : cells of the square grid: `east, north, residents, value` (share in the surroundings, plain fraction).
     indicator : what the surroundings are measured by; indicators : those that profiles are made of.
     k, least_households : settings that are told.
+    guard : False where small numbers were asked for as they are; every file then says so.
     """
 
     name: str
@@ -55,8 +61,10 @@ class BottomUpFindings:
     period: str
     context: Mapping[str, gpd.GeoDataFrame]
     places: gpd.GeoDataFrame
-    nominations: pd.DataFrame
+    nominations: gpd.GeoDataFrame
     unsettled: pd.DataFrame
+    found_places: gpd.GeoDataFrame
+    overlap: gpd.GeoDataFrame
     verdicts: pd.DataFrame
     evidence: pd.DataFrame
     criteria: Mapping[str, CriterionWord]
@@ -68,6 +76,7 @@ class BottomUpFindings:
     indicators: tuple[Indicator, ...]
     k: int
     least_households: int
+    guard: bool = True
     municipality: str | None = None
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)

@@ -232,3 +232,24 @@ def worst_share(
     if fits.any():
         chosen[order[: np.flatnonzero(fits)[-1] + 1]] = True
     return chosen
+
+
+def worst_of_each(local: pd.DataFrame, addresses: pd.DataFrame, share: float = 0.05) -> NDArray[np.bool_]:
+    """`worst_share` within each k.
+
+    Parameters
+    ----------
+    local : rows of surroundings: `address_id, k, at_risk, cases`. addresses : `address_id, residents`.
+    share : of the residents.
+
+    Returns
+    -------
+    (rows,) booleans, in the order of `local`.
+    """
+    living = local["address_id"].map(addresses.set_index("address_id")["residents"]).to_numpy(np.int64)
+    chosen = np.zeros(len(local), bool)
+    for k in sorted(set(local["k"])):
+        rows = (local["k"] == k).to_numpy()
+        one = local[rows]
+        chosen[rows] = worst_share(one["cases"], one["at_risk"], living[rows], share)
+    return chosen

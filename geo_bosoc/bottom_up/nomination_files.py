@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +14,17 @@ import shapely
 from geo_bosoc.identity import check_attributes
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.checks import _X_IN_DENMARK, _Y_IN_DENMARK
 from geo_bosoc.registers.opening import open_source
 from geo_bosoc.vector_files import layer_columns, read_layer
 
 _TABLES: Final = (".csv", ".txt", ".xlsx", ".xlsm", ".xls")
 _TEXTS: Final = ("unit", "date", "concern", "area_id", "address", "name")
 _YES: Final = frozenset(("ja", "j", "yes", "y", "1", "x", "true", "sand"))
+_NO: Final = frozenset(("nej", "n", "no", "0", "false", "falsk", "-"))
+
+
+_OWN_ID: Final = "Give each row an id of its own, such as M12."
 
 
 def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) -> pd.DataFrame:
@@ -42,11 +48,12 @@ def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) ->
     frame["date"] = [_iso(given) or "" for given in frame["date"]]
     lacking = frame["nomination_id"] == ""
     for row in frame.loc[lacking, "row"]:
-        report.error("has no id.", file=file, row=int(row), column=named["nomination_id"])
+        report.error("has no id.", hint=_OWN_ID, file=file, row=int(row), column=named["nomination_id"])
     twice = ~lacking & frame["nomination_id"].duplicated()
     for row in frame.loc[twice, "row"]:
+        column = named["nomination_id"]
         report.error(
-            "the id stands in an earlier row too.", file=file, row=int(row), column=named["nomination_id"]
+            "the id stands in an earlier row too.", hint=_OWN_ID, file=file, row=int(row), column=column
         )
     return frame.sort_values("nomination_id", kind="stable", ignore_index=True)
 
@@ -82,11 +89,38 @@ def _table(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     for name in _TEXTS:
         values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
         frame[name] = [_text(value) for value in values]
+    faulty = set()
     for name in ("x", "y"):
         values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
-        frame[name] = pd.Series([None if v is None else float(v) for v in values], dtype=object)
+        frame[name] = pd.Series([_number(value) for value in values], dtype=object)
+        for row, given, value in zip(frame["row"], values, frame[name], strict=True):
+            if value is None and _text(given):
+                faulty.add(row)
+                report.error("is no number.", hint="Write metres, such as 570123,4.", file=file, row=int(row),
+                             column=named[name])  # fmt: skip
+    for row, x, y in zip(frame["row"], frame["x"], frame["y"], strict=True):
+        if row in faulty or (x is None and y is None):
+            continue
+        if x is None or y is None:
+            report.error("is empty, and the other coordinate is not.", hint="Give both or none.", file=file,
+                         row=int(row), column=named["x" if x is None else "y"])  # fmt: skip
+        else:
+            _check_spot(x, y, int(row), named["x"], file, report)
     frame["geometry"] = pd.Series([None] * len(frame), dtype=object)
     return frame
+
+
+def _check_spot(x: float, y: float, row: int, column: str, file: Path, report: Report) -> None:
+    """Coordinates are metres of EPSG:25832, within Denmark."""
+
+    def inside(east: float, north: float) -> bool:
+        return _X_IN_DENMARK[0] <= east <= _X_IN_DENMARK[1] and _Y_IN_DENMARK[0] <= north <= _Y_IN_DENMARK[1]
+
+    if not inside(x, y):
+        hint = (
+            "x and y look swapped." if inside(y, x) else "Coordinates are metres of EPSG:25832 (UTM zone 32)."
+        )
+        report.error("the place lies outside Denmark.", hint=hint, file=file, row=row, column=column)
 
 
 def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | None:
@@ -112,6 +146,9 @@ def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     for name in ("x", "y"):
         frame[name] = pd.Series([None] * len(frame), dtype=object)
     frame["geometry"] = pd.Series([_shape(shape) for shape in shapes], dtype=object)
+    for row, shape in zip(layer.rows, frame["geometry"], strict=True):
+        if shape is not None:
+            _check_spot(shape.centroid.x, shape.centroid.y, int(row), "geometry", file, report)
     return frame
 
 
@@ -128,12 +165,16 @@ def _shape(shape: Any) -> Any:
 
 
 def read_settled(file: Path, report: Report) -> dict[str, str]:
-    """The candidate accepted for each nomination, from the table of doubtful matches with a "ja" in `accept`."""
+    """What a person has settled, from the table of doubtful matches: by nomination the candidate with a "ja" in
+    `accept`; "" where each of its candidates has a "nej" (it means none of them)."""
     needed = ("candidate", "accept")
     spec = RegisterSpec(
         path=str(file), unit="case", place="area", area="nomination_id", period="2000",
         text=("nomination_id", *needed),
     )  # fmt: skip
+    if not file.is_file():
+        report.error("the file is not there.", file=file)
+        return {}
     own = Report()
     rows = read_register(spec, columns=needed, report=own, name="settled")
     own.settle(report)
@@ -141,16 +182,40 @@ def read_settled(file: Path, report: Report) -> dict[str, str]:
         return {}
     read = rows.collect()
     found: dict[str, str] = {}
+    refused: dict[str, bool] = {}
     ids = read["area_id"].to_list()
     for number, (one, target, accept) in enumerate(
         zip(ids, read["candidate"].to_list(), read["accept"].to_list(), strict=True), start=2
     ):
-        if _text(accept).casefold() not in _YES:
+        name, answer = _text(one), _text(accept).casefold()
+        refused[name] = refused.get(name, True) and answer in _NO
+        if not answer or answer in _NO:
             continue
-        if _text(one) in found:
-            report.error("a second candidate is accepted for the same nomination.", file=file, row=number)
-        found[_text(one)] = _text(target)
-    return found
+        if answer not in _YES:
+            report.error(
+                "is neither yes nor no.", hint="Write ja or nej.", file=file, row=number, column="accept"
+            )
+        elif not name:
+            report.error("is empty, so that nobody knows what is settled.", hint=_OWN_ID, file=file, row=number,
+                         column="nomination_id")  # fmt: skip
+        elif name in found:
+            report.error("a second candidate is accepted for the same nomination.", hint="Leave one ja.", file=file,
+                         row=number, column="accept")  # fmt: skip
+        else:
+            found[name] = _text(target)
+    return found | {name: "" for name, all_refused in refused.items() if all_refused and name}
+
+
+def _number(value: Any) -> float | None:
+    """A coordinate, with a decimal comma or point; None where there is none or it is no number."""
+    text = _text(value).replace(" ", "")
+    if "," in text:
+        text = text.replace(".", "").replace(",", ".")
+    try:
+        found = float(text) if not isinstance(value, float) else value
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _text(value: Any) -> str:

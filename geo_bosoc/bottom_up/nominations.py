@@ -72,7 +72,7 @@ def read_nominations(
     areas : the estates, `area_id, name, geometry` (EPSG:25832).
     addresses : all homes: `address_id, x, y`, and `street, number, estate_id` where they are known. Without `estate_id`
         an estate's homes are those in its outline.
-    settled : the table of doubtful matches with a "ja" (yes, 1, x) beside the right candidate.
+    settled : the table of doubtful matches with a "ja" (yes, 1, x) beside the right candidate, or a "nej" beside each.
     columns : our names of columns and the file's, where they differ.
     near : metres; see `NEAR`.
     report : where problems go; without it errors raise.
@@ -89,26 +89,39 @@ def read_nominations(
     if addresses["address_id"].duplicated().any():
         own.error("holds ids more than once.", file="addresses", column="address_id")
     directory = Directory.of(areas, addresses)
-    answers = read_settled(Path(settled), own) if settled is not None else {}
+    answered = Path(settled) if settled is not None else None
+    answers = read_settled(answered, own) if answered is not None else {}
     for nomination, target in answers.items():
         street = target.startswith("street:") and any(
             one.target == target for ones in directory.streets.values() for one in ones
         )
-        if target not in directory.estate_ids and target not in directory.address_ids and not street:
+        if (
+            target
+            and target not in directory.estate_ids
+            and target not in directory.address_ids
+            and not street
+        ):
             own.error(
                 "names a candidate that is neither an estate, a street nor an address.",
                 hint=f"Look at {nomination}: take a candidate from the table of doubtful matches.",
-                file=settled,
+                file=answered,
                 column="candidate",
             )
     if own.errors:
         own.settle(report)
         return _nothing()
+    strangers = len(set(answers) - set(rows["nomination_id"]))
+    if strangers:
+        own.warn(
+            "settles nominations that are not in the file of nominations.", file=answered, count=strangers
+        )
     finder = _Finder(areas, addresses, directory, near)
     told, doubts, homes = [], [], []
     for record in rows.to_dict("records"):
         row = {str(name): value for name, value in record.items()}
-        kind, sure, candidates, living = finder.find(row, answers.get(row["nomination_id"]))
+        answer = answers.get(row["nomination_id"])
+        kind, sure, candidates, living = finder.find(row, answer or None)
+        candidates = candidates if answer != "" else ()  # none of them is meant, somebody has said
         match = "sure" if sure is not None else ("doubtful" if candidates else "none")
         told.append(
             {
@@ -131,13 +144,18 @@ def read_nominations(
     frame["place_id"] = pd.Series(
         [grouped.place.get(one, "") for one in frame["nomination_id"]], index=frame.index, dtype=object
     )
-    for match, text in (
-        ("doubtful", "nominations are in doubt: settle them in the table of doubtful matches."),
-        ("none", "nominations match no estate, street or home."),
+    for match, text, hint in (
+        ("doubtful", "nominations are in doubt", "Settle them in the table of doubtful matches."),
+        (
+            "none",
+            "nominations match no estate, street or home",
+            "Give an estate's id, an address or coordinates.",
+        ),
     ):
-        many = int((frame["match"] == match).sum())
-        if many:
-            own.warn(text, file=file, count=many)
+        which = rows.loc[(frame["match"] == match).to_numpy(), "row"].tolist()
+        if which:
+            numbers = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
+            own.warn(f"{text}: rows {numbers}.", file=file, count=len(which), hint=hint)
     own.settle(report)
     return Nominations(frame, pd.DataFrame(doubts, columns=_DOUBTS), at, grouped.trail, grouped.estates)
 

@@ -24,6 +24,7 @@ def outline_places(
     least_households: int = 20,
     ratio: float = 0.3,
     margin: float = 12.0,
+    reach: float = 50.0,
     report: Report | None = None,
 ) -> gpd.GeoDataFrame:
     """Outline and name places.
@@ -39,6 +40,8 @@ def outline_places(
         says so, but it is a place.
     ratio : of the concave hull, 0 (follows every home) to 1 (convex).
     margin : metres round the homes.
+    reach : metres from a home beyond which nothing is drawn (a field between two blocks), unless that would cut an
+        outline in two.
 
     Returns
     -------
@@ -64,8 +67,7 @@ def outline_places(
             group[["x", "y"]].to_numpy(np.float64),
             group["households"].to_numpy(np.int64),
             closed,
-            ratio,
-            margin,
+            (ratio, margin, reach),
         )
         drawn = _without_rings([part for part in parts if part[1] >= least_households], closed)
         rows.append(
@@ -125,12 +127,17 @@ def _without_rings(parts: list[tuple[Any, int]], closed: NDArray[Any]) -> list[t
 
 
 def _parts(
-    xy: NDArray[np.float64], households: NDArray[np.int64], closed: NDArray[Any], ratio: float, margin: float
+    xy: NDArray[np.float64],
+    households: NDArray[np.int64],
+    closed: NDArray[Any],
+    how: tuple[float, float, float],
 ) -> list[tuple[Any, int]]:
     """Outlines that hold no closed address, and the households in each: homes are divided until it is so."""
+    ratio, margin, reach = how
     shape: Any = shapely.buffer(shapely.concave_hull(shapely.multipoints(xy), ratio=ratio), margin)
     if not closed.size or not shapely.intersects(shape, closed).any():
-        return [(shape, int(households.sum()))]
+        near = shapely.intersection(shape, shapely.union_all(shapely.buffer(shapely.points(xy), reach)))
+        return [(near if near.geom_type == "Polygon" else shape, int(households.sum()))]
     if len(xy) == 1 or (xy == xy[0]).all():
         return []  # the closed address lies at the very home
     along = int(np.argmax(np.ptp(xy, axis=0)))
@@ -139,6 +146,6 @@ def _parts(
     if not left.any():
         left = xy[:, along] <= middle
     return [
-        *_parts(xy[left], households[left], closed, ratio, margin),
-        *_parts(xy[~left], households[~left], closed, ratio, margin),
+        *_parts(xy[left], households[left], closed, how),
+        *_parts(xy[~left], households[~left], closed, how),
     ]

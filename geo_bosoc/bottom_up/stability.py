@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.local import signed_root
+from geo_bosoc.bottom_up.local import signed_root, worst_of_each
 from geo_bosoc.bottom_up.places import core_of, join_places
 from geo_bosoc.nearest import nearest_sums
 from geo_bosoc.problems import Report
@@ -33,6 +33,8 @@ def place_stability(
     least_at_risk: int = 10,
     distance: float = 75.0,
     least_homes: int = 3,
+    method: Literal["dbscan", "hdbscan"] = "dbscan",
+    worst: float | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -45,7 +47,8 @@ def place_stability(
     draws : each draws as many units as there are from the units (bootstrap), takes one of `k_moved` times each k, and
         moves the least believed statistic by up to `moved`, up or down.
     jaccard : of homes, from which a place of a draw is the place again.
-    distance, least_homes : of `join_places`. seed : of the draws.
+    distance, least_homes, method : of `join_places`. seed : of the draws.
+    worst : where places were found as the worst share (`worst_share`), that share; it is what is moved then.
 
     Returns
     -------
@@ -81,9 +84,22 @@ def place_stability(
                 base.assign(**columns), near, values=list(columns), barriers=barriers, report=Report()
             )
             for draw in own:
-                limit = edge * float(random.uniform(1 - moved, 1 + moved))
+                factor = float(random.uniform(1 - moved, 1 + moved))
                 whole = (int(columns[f"case_{draw}"].sum()), int(columns[f"risk_{draw}"].sum()))
-                found = _found(sums, draw, whole, limit, base, least_at_risk, distance, least_homes)
+                risk, case = (sums[f"{name}_{draw}"].to_numpy(np.int64) for name in ("risk", "case"))
+                if worst is None:
+                    tested = risk >= max(1, least_at_risk)
+                    statistic = np.where(tested, signed_root(case, risk, *whole), 0.0)
+                    believed = (statistic >= edge * factor) & (statistic > 0)
+                else:
+                    believed = worst_of_each(
+                        sums.assign(at_risk=risk, cases=case), base, min(1.0, worst * factor)
+                    )
+                share = whole[0] / whole[1] if whole[1] else 0.0
+                core = core_of(sums[["address_id", "k"]].assign(cases=case, expected=risk * share), believed)
+                joined = join_places(base[core], distance=distance, method=method, least_homes=least_homes,
+                                     report=Report())  # fmt: skip
+                found = [set(part) for _, part in joined.groupby("place_id")["address_id"]]
                 for place in ids:
                     best = _most_alike(sets[place], found)
                     again[place] += best >= jaccard
@@ -101,27 +117,6 @@ def _at_homes(home: NDArray[np.intp], figures: NDArray[np.int64], many: int) -> 
     summed = np.zeros(many, np.int64)
     np.add.at(summed, home, figures)
     return summed
-
-
-def _found(
-    sums: pd.DataFrame,
-    draw: int,
-    whole: tuple[int, int],
-    limit: float,
-    base: pd.DataFrame,
-    least_at_risk: int,
-    distance: float,
-    least_homes: int,
-) -> list[set[Any]]:
-    """The homes of each place of one draw, found as places are found."""
-    risk, case = sums[f"risk_{draw}"].to_numpy(np.int64), sums[f"case_{draw}"].to_numpy(np.int64)
-    tested = risk >= max(1, least_at_risk)
-    statistic = np.where(tested, signed_root(case, risk, *whole), 0.0)
-    share = whole[0] / whole[1] if whole[1] else 0.0
-    local = sums[["address_id", "k"]].assign(cases=case, expected=risk * share)
-    core = core_of(local, (statistic >= limit) & (statistic > 0))
-    joined = join_places(base[core], distance=distance, least_homes=least_homes, report=Report())
-    return [set(part) for _, part in joined.groupby("place_id")["address_id"]]
 
 
 def _most_alike(homes: set[Any], found: Sequence[set[Any]]) -> float:

@@ -44,6 +44,7 @@ from geo_bosoc.yardsticks import MUNICIPALITY
 
 CONFIRMED: Final = "confirmed"
 NOT_SEEN: Final = "not_seen"
+FOUND_NOT_SEEN: Final = "found_not_seen"
 FOUND: Final = "found_not_named"
 UNDETERMINED: Final = "undetermined"
 PRESENCE: Final = ("services_per_100", "service_kinds", "persons_with_several_pct")
@@ -64,9 +65,10 @@ class Verification:
     Attributes
     ----------
     verdicts : one row a place: `place_id, verdict` (confirmed: named and seen; found_not_named: seen and named by
-        nobody; not_seen: the criteria do not hold; undetermined), `held` (share of draws that answer as the figures do;
-        NaN without an answer), `why` (of undetermined ones: "few_residents", "missing", "unsteady"; else ""),
-        `residents`, `back`, `jaccard` (as `place_stability` gave them; NaN without it).
+        nobody; not_seen: named, but the criteria do not hold; found_not_seen: found, and they do not; undetermined),
+        `held` (share of draws that answer as the figures do; NaN without an answer), `why` (of undetermined ones:
+        "few_residents", "missing", "unsteady"; else ""), `residents`, `back`, `jaccard` (as `place_stability` gave
+        them; NaN without it).
     evidence : one row a place and criterion: `place_id, criterion, value`, `low, high` (95 %), `municipality`
         (NaN for kinds, of which each is held against the municipality already),
         `similar` (similar places together), `threshold`, `met` (met | not_met | undetermined), `held` (share of draws
@@ -357,5 +359,5 @@ def _verdict(seen: bool | None, named: bool, steady: bool, enough: bool) -> tupl
     if not steady:
         return UNDETERMINED, "unsteady"
     if not seen:
-        return NOT_SEEN, ""
+        return (NOT_SEEN if named else FOUND_NOT_SEEN), ""
     return (CONFIRMED if named else FOUND), ""

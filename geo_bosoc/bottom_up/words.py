@@ -11,12 +11,17 @@ import pandas as pd
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.protect.small_numbers import small
 from geo_bosoc.sources import SERVICES, lines_of
-from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES, in_unit, number
+from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES, UNGUARDED, in_unit, number
 
 VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
     "found_not_named": ("Fundet, men ikke nævnt", "Found but not named", "#4a86b8"),
     "not_seen": ("Nævnt, men ikke set i data", "Named but not seen in data", "#b9b3c9"),
+    "found_not_seen": (
+        "Fundet, men kriterierne holder ikke",
+        "Found, but the criteria do not hold",
+        "#c7dbea",
+    ),
     "undetermined": ("Uafklaret", "Undetermined", "#c9ccd1"),
 }
 KNOWN: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -32,9 +37,46 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_met": ("ikke opfyldt", "not met"),
     "undetermined": ("uafklaret", "undetermined"),
     "municipality": ("kommunen", "the municipality"),
-    "similar": ("lignende steder", "similar places"),
+    "similar": ("lignende steder", "similar places"), "threshold": ("grænsen", "the threshold"),
     "held_in": ("Holdt i {share} af gentagelserne", "Held in {share} of the repetitions"),
     "held": ("Holdt, andel", "Held, share"),
+    "back_in": ("Fundet igen i {share} af gentagelserne, med {jaccard} af boligerne fælles (Jaccard)",
+                "Found again in {share} of the repetitions, with {jaccard} of the homes in common (Jaccard)"),
+    "never_back": ("Ikke fundet igen i nogen gentagelse", "Found again in no repetition"),
+    "back": ("Fundet igen, andel", "Found again, share"),
+    "jaccard": ("Fælles boliger (Jaccard)", "Shared homes (Jaccard)"),
+    "overlap_with": ("Nævnt og fundet: {homes} adresser er fælles med det fundne {found} (Jaccard {jaccard})",
+                     "Named and found: {homes} addresses are shared with the found {found} (Jaccard {jaccard})"),
+    "layer_nominations": ("Nævnt af medarbejdere", "Named by staff"),
+    "layer_found": ("Fundet i registrene", "Found in the registers"),
+    "layer_overlap": ("Overlap: både nævnt og fundet", "Overlap: both named and found"),
+    "note_nominations": ("Stiplet kant om det, der er peget på; tallet er, hvor mange gange. En enkelt bolig vises som "
+                         "det mindste felt i kvadratnettet med mindst {least} husstande.",
+                         "A dashed line round what staff pointed at; the number is how many times. A single home is "
+                         "shown as the smallest square of the grid with at least {least} households."),
+    "note_found": ("Blå kant om de boliger, som den lokale statistik fandt.",
+                   "A blue line round the homes that the local statistic found."),
+    "note_overlap": ("Prikket, hvor de samme boliger er både nævnt og fundet.",
+                     "Dotted where the same homes are both named and found."),
+    "none_drawn": ("{count} er ikke tegnet (for få husstande, eller en undtaget adresse).",
+                   "{count} not drawn (too few households, or an excluded address)."),
+    "shown_as": ("Vist som", "Shown as"), "estate": ("boligområde", "estate"), "homes_outline": ("boliger", "homes"),
+    "square": ("felt på {side} m", "square of {side} m"), "not_drawn_here": ("ikke tegnet", "not drawn"),
+    "few_households": ("skjult (få husstande)", "hidden (few households)"),
+    "side": ("Felt, m", "Square, m"), "nomination_id": ("Nr.", "No."), "source_kind": ("Nævnt som", "Named as"),
+    "kind_estate": ("boligområde", "estate"),
+    "kind_point": ("punkt", "point"), "kind_polygon": ("tegnet område", "area drawn"),
+    "kind_address": ("adresse", "address"), "kind_name": ("navn", "name"),
+    "joined_by": ("Samlet, fordi", "Put together because"), "joined_to": ("Samlet med", "Put together with"),
+    "first": ("den første", "the first"), "same_estate": ("samme boligområde", "the same estate"),
+    "inside_estate": ("ligger i boligområdet", "lies in the estate"), "overlap": ("fælles boliger", "shared homes"),
+    "near": ("ligger ved siden af", "lies beside it"),
+    "found_id": ("Fundet som", "Found as"),
+    "found_as": ("Fundet som", "Found as"), "same": ("Samme sted", "Same place"),
+    "sheet_overlap": ("Overlap", "Overlap"), "row": ("Række i filen", "Row in the file"),
+    "candidate_kind": ("Slags", "Kind"), "candidate": ("Forslag", "Candidate"),
+    "candidate_name": ("Forslagets navn", "Candidate's name"), "score": ("Lighed", "Likeness"),
+    "accept": ("ja eller nej", "ja or nej (yes or no)"),
     "verdict_label": ("Efterprøvning", "Verification"), "known_label": ("Hvordan kendt", "How known"),
     "meeting": ("Indsatser, der mødes", "Services that meet"), "output_set": ("Udgave", "Edition"),
     "per_100": ("pr. 100, der kan få det", "per 100 who could get it"),
@@ -72,8 +114,13 @@ _NOTES: Final = (
      "A place is a flag to look into. It is no category."),
     ("Nævnte og fundne steder er efterprøvet med de samme kriterier. Beboernes oprindelse indgår ikke.",
      "Named and found places are verified by the same criteria. Residents' origin plays no part."),
-    ("Fritekst og navne på medarbejdere er ikke med. Tal på få personer er skjult.",
-     "Free text and names of staff are left out. Figures of few persons are hidden."),
+    ("Fritekst og navne på medarbejdere er ikke med. {few}", "Free text and names of staff are left out. {few}"),
+    ("Det, som medarbejdere har peget på, er tegnet som boligområdet, som en kant om boligerne eller som det mindste "
+     "felt i det danske kvadratnet med mindst {least} husstande, aldrig som en enkelt bolig. Hvor der ligger en "
+     "undtaget adresse, er det ikke tegnet.",
+     "What staff pointed at is drawn as the estate, as an outline of the homes, or as the smallest square of the "
+     "Danish grid with at least {least} households, never as a single home. Where an excluded address lies it is not "
+     "drawn."),
     ("Et område er kun tegnet om mindst {least} husstande, og aldrig om et herberg, en institution eller en undtaget "
      "adresse.",
      "An area is drawn round at least {least} households, and never round a shelter, an institution or an excluded "
@@ -85,6 +132,10 @@ _NOTES: Final = (
      "At risk: areas without a category whose figures resemble the categorised ones'. Distances are in standard "
      "deviations. It is a flag, no category."),
 )  # fmt: skip
+_FEW: Final = {
+    True: ("Tal på få personer er skjult.", "Figures of few persons are hidden."),
+    False: ("Tal på få personer er vist, som de er.", "Figures of few persons are shown as they are."),
+}
 
 
 def word(key: str, language: str, **values: object) -> str:
@@ -104,14 +155,18 @@ def undetermined_because(row: Mapping[str, Any], language: str) -> str:
 
 
 def stamps(found: BottomUpFindings) -> list[str]:
-    """What stands on every file: internal use, and made-up data."""
-    return [INTERNAL[found.language], *([MADE_UP[found.language]] if found.made_up else [])]
+    """What stands on every file: internal use, small numbers as they are, and made-up data."""
+    unguarded = [] if found.guard else [UNGUARDED[found.language]]
+    return [INTERNAL[found.language], *unguarded, *([MADE_UP[found.language]] if found.made_up else [])]
 
 
 def notes(found: BottomUpFindings) -> list[str]:
     at = 0 if found.language == "da" else 1
     label = found.indicator.label(found.language)
-    told = [note[at].format(least=found.least_households, k=found.k, indicator=label) for note in _NOTES]
+    few = _FEW[found.guard][at]
+    told = [
+        note[at].format(least=found.least_households, k=found.k, indicator=label, few=few) for note in _NOTES
+    ]
     return [*told, *source_notes(found)]
 
 
@@ -131,26 +186,35 @@ def known_as(named: bool, found: bool) -> str:
     return "both" if named and found else "named" if named else "found"
 
 
-def hidden_services(kinds: pd.DataFrame, minimum: int) -> pd.Series:
-    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show."""
+def few_households(found: BottomUpFindings, minimum: int) -> set[str]:
+    """Places of fewer than `minimum` households: what is told of them is told of homes, however many live there."""
+    return set(found.places.loc[small(found.places["households"], minimum), "place_id"].astype(str))
+
+
+def hidden_services(found: BottomUpFindings, kinds: pd.DataFrame, minimum: int) -> pd.Series:
+    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show; and all
+    rows of places of few households."""
     got, could = kinds["services"], kinds["eligible"]
-    return small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+    few = small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+    return few | kinds["place_id"].astype(str).isin(few_households(found, minimum))
 
 
 def hidden_places(found: BottomUpFindings, minimum: int) -> set[str]:
     """Places where so few live, or so few get several services, that no figure of them is shown."""
     rows = found.presence.places
     few = small(rows["residents"], minimum) | small(rows["services"], minimum)
-    return set(rows.loc[few, "place_id"].astype(str))
+    return set(rows.loc[few, "place_id"].astype(str)) | few_households(found, minimum)
 
 
 def shown_evidence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
-    """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts."""
+    """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts. Of places
+    of few households there is none."""
     hidden = hidden_places(found, minimum)
     rows = found.presence.places
     others = rows["residents"] - rows["several"]
     several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
-    evidence = found.evidence
+    alone = found.evidence["place_id"].astype(str).isin(few_households(found, minimum))
+    evidence = found.evidence[~alone].reset_index(drop=True)
     few = evidence["place_id"].astype(str).isin(hidden)
     few |= evidence["place_id"].astype(str).isin(several) & evidence["criterion"].str.contains("several")
     shown = evidence.copy()
@@ -183,17 +247,53 @@ def evidence_line(row: Mapping[str, Any], found: BottomUpFindings, hidden_word: 
             told += f" ({figure(row['low'], criterion, found)}–{figure(row['high'], criterion, found)})"
     beside = [
         f"{word(name, language)} {figure(row[name], criterion, found)}"
-        for name in ("municipality", "similar")
+        for name in ("municipality", "similar", "threshold")
         if not pd.isna(row[name])
     ]
     return f"{label}: {told}; {', '.join([*beside, word(str(row['met']), language)])}."
 
 
-def gather(found: BottomUpFindings, place: str) -> list[str]:
-    """Who to gather round a place: those whose services meet there, and the units that named it."""
+def stability_line(row: Mapping[str, Any], language: str) -> str:
+    """How often a place comes back, from its row of `BottomUpFindings.verdicts`; empty where that is not known."""
+    back = row.get("back")
+    if back is None or pd.isna(back):
+        return ""
+    if float(back) == 0:
+        return f"{word('never_back', language)}."
+    share, jaccard = in_unit(float(back), "percent", language, 0), number(float(row["jaccard"]), language, 2)
+    return f"{word('back_in', language, share=share, jaccard=jaccard)}."
+
+
+def overlap_lines(found: BottomUpFindings, place: str) -> list[str]:
+    """With which found places a named place shares homes, and how much."""
+    rows = found.overlap[found.overlap["place_id"].astype(str) == place]
+    return [
+        word("overlap_with", found.language, homes=number(int(row["homes"]), found.language), found=row["found_id"],
+             jaccard=number(float(row["jaccard"]), found.language, 2)) + "."
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
+def nomination_word(row: Mapping[str, Any], found: BottomUpFindings) -> str:
+    """A nomination as a line: who named the place, and when."""
+    labels = {one.id: one.label(found.language) for one in found.presence.services}
+    unit = labels.get(str(row["unit"]), str(row["unit"]))
+    return f"{unit}, {row['date']}" if row["date"] else unit
+
+
+def shown_as_word(shown_as: str, side: int, language: str) -> str:
+    """What a nomination is drawn as."""
+    key = {"homes": "homes_outline", "not_drawn": "not_drawn_here"}.get(shown_as, shown_as)
+    return word(key, language, side=number(side, language))
+
+
+def gather(found: BottomUpFindings, place: str, minimum: int) -> list[str]:
+    """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
+    it."""
     services = {one.id: one.gather(found.language) for one in found.presence.services}
     kinds = found.presence.kinds
-    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool)]
+    shown = place not in few_households(found, minimum)
+    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool) & shown]
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
     named = found.nominations.loc[found.nominations["place_id"].astype(str) == place, "unit"]
     units = [services.get(str(unit), str(unit)) for unit in sorted(set(named.dropna().astype(str)))]

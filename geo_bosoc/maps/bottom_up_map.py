@@ -1,4 +1,4 @@
-"""Named and found places as a map and a GeoPackage: the risk map's page, with what the registers say of each place."""
+"""Named and found places as a map: the risk map's page, with what the registers say of each place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
@@ -19,23 +18,21 @@ from geo_bosoc.bottom_up.words import (
     evidence_line,
     hidden_services,
     known_as,
+    nomination_word,
+    overlap_lines,
     shown_evidence,
-    stamps,
+    stability_line,
     undetermined_because,
-    verdict_word,
     word,
 )
 from geo_bosoc.findings import MUNICIPALITY, Shown
 from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.maps.colours import WITHOUT_FIGURE, Fill, category_fills
-from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
-from geo_bosoc.maps.qgis_style import StyleClass, categories_style
+from geo_bosoc.maps.bottom_up_overlays import overlays_of
 from geo_bosoc.maps.risk_map import write_risk_map
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.protect.small_numbers import small
-from geo_bosoc.safe_write import whole_file
 from geo_bosoc.sources import SERVICES
 from geo_bosoc.wording import protected_word
 
@@ -87,127 +84,31 @@ def bottom_up_shown(found: BottomUpFindings, minimum: int = 5) -> Shown:
         report=found.report,
         output_set="internal",
         minimum=minimum,
+        guard=found.guard,
     )
 
 
 def write_bottom_up_map(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
-    """Write the self-contained map page (see `geo_bosoc.maps.write_risk_map`)."""
-    write_risk_map(bottom_up_shown(found, minimum), path)
-
-
-def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
-    """Write the layers `places` (with a style) and `at_risk` (assessed areas that resemble the categorised ones).
-
-    Raises
-    ------
-    geo_bosoc.safe_write.OutputInUse
-        The file is open in another program; it is left as it was.
-    """
-    language = found.language
-    fills = category_fills([colour for *_, colour in VERDICTS.values()])
-    classes = [
-        StyleClass(key, verdict_word(key, language), WITHOUT_FIGURE[key] if key == "undetermined" else fill)
-        for key, fill in zip(VERDICTS, fills, strict=True)
-    ]
-    places = place_features(found, minimum)
-    at_risk = _at_risk_features(found)
-    moment = found.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    flag = [
-        StyleClass("yes", word("at_risk", language), Fill("#8a6fb3")),
-        StyleClass("no", "-", Fill("#e4e1ea")),
-    ]
-    styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
-    layers = [("places", places)]
-    if len(at_risk):
-        layers.append(("at_risk", at_risk))
-        styles.append(
-            Style("at_risk", word("at_risk", language), _qml("at_risk", flag, at_risk, language), True)
-        )
-    with whole_file(path) as draft:
-        with _dated(moment):
-            for name, layer in layers:
-                told = " ".join([f"{word('title', language)}, {found.period}.", *stamps(found)])
-                pyogrio.write_dataframe(
-                    layer, draft, layer=name, driver="GPKG", promote_to_multi=True, geometry_type="MultiPolygon",
-                    layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
-                )  # fmt: skip
-            write_sources(bottom_up_shown(found, minimum), draft)
-        _write_styles(draft, styles, moment)
-
-
-def place_features(found: BottomUpFindings, minimum: int = 5) -> gpd.GeoDataFrame:
-    """The places as the GeoPackage tells them: `place_id, name, verdict, verdict_label, known, known_label,
-    nominations, held, why, residents, households, meeting, output_set`."""
-    places = drawn_places(found)
-    language = found.language
-    verdicts = found.verdicts.set_index("place_id")
-    lines = _sentences(found, minimum)
-    kinds = found.presence.kinds
-    labels = {one.id: one.label(language) for one in found.presence.services}
-    meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
-    known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
-    verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
-    people = places["residents"].astype("Int64")
-    households = places["households"].astype("Int64")
-    return gpd.GeoDataFrame(
-        {
-            "place_id": places["place_id"].astype(str),
-            "name": places["name"].astype(str),
-            "verdict": verdict,
-            "verdict_label": [verdict_word(one, language) for one in verdict],
-            "known": known,
-            "known_label": [KNOWN[one][0 if language == "da" else 1] for one in known],
-            "nominations": places["nominations"].astype("int64"),
-            "held": [float(verdicts["held"].get(one, np.nan)) for one in places["place_id"]],
-            "why": [" ".join(lines.get(str(one), [])) for one in places["place_id"]],
-            "residents": people.mask(small(people, minimum)),
-            "households": households.mask(small(households, minimum)),
-            "meeting": [
-                ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
-            ],
-            "output_set": "internal",
-        },
-        geometry=places.geometry.to_numpy(),
-        crs=places.crs,
-    )
-
-
-def _qml(column: str, classes: Sequence[StyleClass], layer: gpd.GeoDataFrame, language: str) -> str:
-    aliases = {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
-    return categories_style(column, classes, aliases)
-
-
-def _at_risk_features(found: BottomUpFindings) -> gpd.GeoDataFrame:
-    rows = found.at_risk
-    labels = {one.id: one.label(found.language) for one in found.indicators}
-    names = dict(zip(found.areas["area_id"].astype(str), found.areas["name"].astype(str), strict=True))
-    told = rows.assign(
-        name=rows["area_id"].map(names),
-        at_risk=np.where(rows["at_risk"].astype(bool), "yes", "no"),
-        drivers=[_named(str(text), labels) for text in rows["drivers"]],
-        alike=[_named(str(text), names) for text in rows["alike"]],
-        output_set="internal",
-    )
-    shapes = found.areas[["area_id", "geometry"]]
-    return gpd.GeoDataFrame(shapes.merge(told, on="area_id"), geometry="geometry", crs=found.areas.crs)
-
-
-def _named(text: str, labels: dict[str, str]) -> str:
-    return ", ".join(labels.get(part, part) for part in text.split(", ") if part)
+    """Write the self-contained map page (see `geo_bosoc.maps.write_risk_map`), with the layers that `overlays_of` makes."""
+    write_risk_map(bottom_up_shown(found, minimum), path, overlays_of(found))
 
 
 def _kind_word(row: Any, found: BottomUpFindings) -> str:
     return KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if found.language == "da" else 1]
 
 
-def _sentences(found: BottomUpFindings, minimum: int) -> dict[str, list[str]]:
-    """By place its criteria as sentences, and why it is undetermined."""
+def place_sentences(found: BottomUpFindings, minimum: int) -> dict[str, list[str]]:
+    """By place why it is undetermined, who named it, with what it overlaps, its criteria, and whether it comes back."""
     hidden = protected_word(found.language, minimum)
     told: dict[str, list[str]] = {}
     for row in found.verdicts.to_dict("records"):
+        place = str(row["place_id"])
         because = undetermined_because({str(k): v for k, v in row.items()}, found.language)
-        if because:
-            told.setdefault(str(row["place_id"]), []).append(because)
+        rows = found.nominations[found.nominations["place_id"] == place].to_dict("records")
+        units = "; ".join(nomination_word({str(k): v for k, v in one.items()}, found) for one in rows)
+        named = f"{word('named_by', found.language)}: {units}." if units else ""
+        steady = stability_line({str(k): v for k, v in row.items()}, found.language)
+        told[place] = [line for line in (because, named, *overlap_lines(found, place), steady) if line]
     for row in shown_evidence(found, minimum).to_dict("records"):
         line = evidence_line({str(k): v for k, v in row.items()}, found, hidden)
         told.setdefault(str(row["place_id"]), []).append(line)
@@ -232,7 +133,7 @@ def _service(one: Any) -> Indicator:
 def _table(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
     kinds = found.presence.kinds
     kinds = kinds[kinds["place_id"].isin([*places["place_id"], MUNICIPALITY])]
-    hide = hidden_services(kinds, minimum).to_numpy()
+    hide = hidden_services(found, kinds, minimum).to_numpy()
     empty = (kinds["eligible"] == 0).to_numpy()
     rates = dict(kinds.loc[kinds["place_id"] == MUNICIPALITY, ["service", "per_100"]].to_numpy().tolist())
     reference = kinds["service"].map(rates).astype("float64")
@@ -309,22 +210,30 @@ def _categories(found: BottomUpFindings, places: gpd.GeoDataFrame) -> pd.DataFra
 
 def _criteria(found: BottomUpFindings, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
     """The evidence as sentences of the panel; figures stand in them, guarded, and nowhere else."""
-    lines = _sentences(found, minimum)
+    lines = place_sentences(found, minimum)
     rows = [(place, line) for place in places["place_id"] for line in lines.get(str(place), [])]
     frame = pd.DataFrame(rows, columns=["area_id", "sentence"])
     empty = {name: None for name in CRITERIA_COLUMNS if name not in frame.columns}
     return frame.assign(**empty | {"period": found.period, "model": _VERIFIED})
 
 
+_ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+
 def sketch(
-    geometry: Any, context: Sequence[Any], *, size: int = 340, margin: float = 250.0
+    geometry: Any, context: Sequence[Any], found: Sequence[Any] = (), *, size: int = 340, margin: float = 250.0
 ) -> dict[str, Any]:
     """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+
+    Parameters
+    ----------
+    geometry : the place. context : lines around it. found : outlines that the place was found with.
 
     Returns
     -------
     dict
-        `size`, `place` and `lines` (text of SVG paths), `scale` (metres that are 100 pixels, whole).
+        `size`, `place`, `found` and `lines` (text of SVG paths), `bar` (pixels) and `metres` (what the bar stands for: a
+        round number).
     """
     west, south, east, north = shapely.bounds(geometry).tolist()
     half = max(east - west, north - south) / 2 + margin
@@ -346,5 +255,6 @@ def sketch(
 
     near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
     lines = [path(shape) for shape in near]
-    return {"size": size, "place": path(geometry), "lines": [one for one in lines if one],
-            "scale": round(100 / to)}  # fmt: skip
+    metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
+    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in found],
+            "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip

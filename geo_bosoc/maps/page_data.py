@@ -24,6 +24,7 @@ from geo_bosoc.maps.layers import (
 )
 from geo_bosoc.maps.model_panel import criterion_lines, model_panel
 from geo_bosoc.maps.outlines import area_outlines, context_layers
+from geo_bosoc.maps.overlays import Overlay, overlay_data
 from geo_bosoc.maps.words import all_words, kind_word, word
 from geo_bosoc.models.result_words import origin_notices
 from geo_bosoc.wording import (
@@ -44,18 +45,19 @@ STRIP: Final = 1000
 """Length of the small scale that shows an area beside its yardsticks."""
 
 
-def page_data(shown: Shown) -> dict[str, Any]:
+def page_data(shown: Shown, overlays: Sequence[Overlay] = ()) -> dict[str, Any]:
     """Everything the page shows, ready for JSON.
 
     Parameters
     ----------
     shown : guarded findings.
+    overlays : layers that the reader can switch on and off over the areas.
 
     Returns
     -------
     dict
-        ``language, title, name, notices, words, periods, bounds, context, areas, layers, models, indicators,
-        about``. Lists by period follow `shown.periods`, lists by area `shown.areas`; layers are the models'
+        ``language, title, name, notices, words, periods, bounds, context, areas, overlays, layers, models,
+        indicators, about``. Lists by period follow `shown.periods`, lists by area `shown.areas`; layers are the models'
         first.
     """
     language = shown.language
@@ -87,6 +89,7 @@ def page_data(shown: Shown) -> dict[str, Any]:
         "bounds": _all_bounds(shown),
         "context": context_layers(shown.context, shown.areas),
         "areas": _areas(shown, names),
+        "overlays": overlay_data(overlays, list(shown.areas["area_id"].astype(str))),
         "layers": layers,
         "models": models,
         "indicators": indicators,

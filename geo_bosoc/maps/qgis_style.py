@@ -75,12 +75,36 @@ def rules_style(classes: Sequence[StyleClass], aliases: Mapping[str, str], label
     return _document(renderer, classes, aliases, label)
 
 
+def line_style(colour: str, dashed: bool, word: str, aliases: Mapping[str, str], label: str = "name") -> str:
+    """A style that draws every feature as its outline alone, so that what lies beneath is seen.
+
+    Parameters
+    ----------
+    colour : ``#rrggbb``. dashed : the line. word : of the legend.
+    aliases, label : as in `categories_style`.
+    """
+    renderer = Element("renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0")
+    rules = SubElement(renderer, "rules", key="{rules}")
+    SubElement(rules, "rule", key="{rule-0}", filter="TRUE", symbol="0", label=word)
+    symbols = SubElement(renderer, "symbols")
+    symbol = SubElement(symbols, "symbol", name="0", type="fill", alpha="1", clip_to_extent="1", force_rhr="0")
+    line = {"style": "no", "outline_color": _rgba(colour), "outline_style": "dash" if dashed else "solid",
+            "outline_width": "0.7", "outline_width_unit": "MM", "joinstyle": "round"}  # fmt: skip
+    symbol.append(_layer("SimpleFill", line))
+    return _finished(renderer, aliases, label)
+
+
 def _document(
     renderer: Element, classes: Sequence[StyleClass], aliases: Mapping[str, str], label: str
 ) -> str:
     symbols = SubElement(renderer, "symbols")
     for number, each in enumerate(classes):
         symbols.append(_fill_symbol(str(number), each.fill))
+    return _finished(renderer, aliases, label)
+
+
+def _finished(renderer: Element, aliases: Mapping[str, str], label: str) -> str:
+    """The text of a style with its renderer, the areas' names and the columns' words."""
     root = Element(
         "qgis", version=VERSION, styleCategories="Symbology|Labeling|Fields|MapTips", labelsEnabled="1"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from geo_bosoc.maps.embedding import (
     script,
     style,
 )
+from geo_bosoc.maps.overlays import Overlay
 from geo_bosoc.maps.page_data import page_data
 from geo_bosoc.maps.words import word
 from geo_bosoc.safe_write import whole_file
@@ -28,6 +30,7 @@ SCRIPTS: Final = (
     "base.js",
     "hatching.js",
     "drawing.js",
+    "overlays.js",
     "names.js",
     "legend.js",
     "panel.js",
@@ -80,12 +83,13 @@ class RiskMap(folium.Map):
         self.page.add_child(self, name="map")
 
 
-def risk_map(shown: Shown) -> folium.Map:
+def risk_map(shown: Shown, overlays: Sequence[Overlay] = ()) -> folium.Map:
     """The interactive map of categories and indicators, as Folium holds it.
 
     Parameters
     ----------
     shown : guarded findings (`geo_bosoc.protect.show`); areas in EPSG:25832.
+    overlays : layers that the reader can switch on and off over the areas.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def risk_map(shown: Shown) -> folium.Map:
         Shows itself in a notebook; ``get_root().render()`` is the whole page, the same text for the same
         input.
     """
-    data = page_data(shown)
+    data = page_data(shown, overlays)
     ends = data["bounds"]
     middle = [sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None
     last = shown.periods[-1] if shown.periods else ""
@@ -113,8 +117,8 @@ def risk_map(shown: Shown) -> folium.Map:
     return drawn
 
 
-def write_risk_map(shown: Shown, path: str | Path) -> None:
-    """Write the risk map of `shown` to `path`, a self-contained HTML file in UTF-8.
+def write_risk_map(shown: Shown, path: str | Path, overlays: Sequence[Overlay] = ()) -> None:
+    """Write the risk map of `shown`, with `overlays` to switch on, to `path`: a self-contained HTML file in UTF-8.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def write_risk_map(shown: Shown, path: str | Path) -> None:
     geo_bosoc.safe_write.OutputInUse
         `path` is open in a program that does not let it be replaced.
     """
-    html = risk_map(shown).get_root().render()
+    html = risk_map(shown, overlays).get_root().render()
     check_self_contained(html)
     with whole_file(path) as draft:
         draft.write_text(html, encoding="utf-8", newline="\n")

@@ -72,6 +72,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "da": "Andel af de {count} områder, der har en kategori.",
         "en": "Share of the {count} areas that have a category.",
     },
+    "overlays": {"da": "Lag på kortet", "en": "Layers on the map"},
     "period": {"da": "Periode", "en": "Period"},
     "points": {"da": "{points} point", "en": "{points} points"},
     "point": {"da": "{points} point", "en": "{points} point"},

@@ -2,8 +2,9 @@
 
 from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_run import BalanceOutcome, run_balance
+from geo_bosoc.project.checking import check_project
 from geo_bosoc.project.explaining import explain_area
-from geo_bosoc.project.run import Outcome, check_project, find, run_project
+from geo_bosoc.project.run import Outcome, find, run_project
 from geo_bosoc.project.spec import Project, ProjectSpec, load_project
 
 __all__ = [

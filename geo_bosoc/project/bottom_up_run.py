@@ -12,10 +12,12 @@ import pandas as pd
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import source_notes, stamps, verdict_word
 from geo_bosoc.grid import write_grid
-from geo_bosoc.maps.bottom_up_map import write_bottom_up_geopackage, write_bottom_up_map
+from geo_bosoc.maps.bottom_up_geopackage import edition, write_bottom_up_geopackage
+from geo_bosoc.maps.bottom_up_map import write_bottom_up_map
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.bottom_up import find_bottom_up
+from geo_bosoc.project.bottom_up_inputs import SETTLE
 from geo_bosoc.project.run import find
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.reports.bottom_up_sheets import sheet_name, write_place_sheet
@@ -24,7 +26,7 @@ from geo_bosoc.reports.tables import write_csv
 from geo_bosoc.safe_write import OutputFolder
 
 BOTTOM_UP_FILES: Final = (
-    "bottom_up.html", "bottom_up.gpkg", "bottom_up.xlsx", "bottom_up_risk.tif", "nominations_to_settle.csv",
+    "bottom_up.html", "bottom_up.gpkg", "bottom_up.xlsx", "bottom_up_risk.tif", SETTLE,
 )  # fmt: skip
 SHEETS: Final = "places"
 """The folder of the sheets, one a place, below the internal set."""
@@ -53,7 +55,8 @@ class BottomUpOutcome:
         )
         if len(found.unsettled):
             many = found.unsettled["row"].nunique()
-            lines.append(f"{many} nominations are in doubt: settle them in nominations_to_settle.csv.")
+            told = "1 nomination is" if many == 1 else f"{many} nominations are"
+            lines.append(f"{told} in doubt: settle them in {SETTLE}.")
         if found.report.warnings:
             lines.append(f"{len(found.report.warnings)} warning(s): above.")
         try:
@@ -70,10 +73,13 @@ def run_bottom_up(
     period: str | None = None,
     output: str | Path | None = None,
     language: str | None = None,
+    unguarded: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> BottomUpOutcome:
     """Nominations and registers to places that are verified, and the steering group's files in ``internal``.
+
+    With `unguarded` small numbers stand there as they are, and every file says so.
 
     Raises
     ------
@@ -86,7 +92,7 @@ def run_bottom_up(
     loaded = project if isinstance(project, Project) else load_project(project)
     periods = (period,) if period else None
     base = find(loaded, periods=periods, language=language, report=own, progress=progress)
-    found = find_bottom_up(loaded, base, report=own, progress=progress)
+    found = find_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)
     folder = Path(output) if output is not None else loaded.output
     owned = bottom_up_names(found, folder)
     with OutputFolder(folder, owned=owned) as out:
@@ -104,7 +110,8 @@ def bottom_up_names(found: BottomUpFindings, folder: Path) -> list[str]:
 
 
 def write_bottom_up_set(found: BottomUpFindings, out: OutputFolder, *, minimum: int = 5) -> None:
-    """Every file of the set; all of it is internal and stamped."""
+    """Every file of the set; all of it is internal and stamped. Without the guard no count is too small to show."""
+    minimum = minimum if found.guard else 1
     write_bottom_up_map(found, out.path(PREFIX + "bottom_up.html"), minimum=minimum)
     write_bottom_up_geopackage(found, out.path(PREFIX + "bottom_up.gpkg"), minimum=minimum)
     write_bottom_up_workbook(found, out.path(PREFIX + "bottom_up.xlsx"), minimum=minimum)
@@ -115,7 +122,9 @@ def write_bottom_up_set(found: BottomUpFindings, out: OutputFolder, *, minimum: 
         name = found.indicator.label(found.language)
         write_grid(known, out.path(PREFIX + "bottom_up_risk.tif"), name=name, tags=tags)
     if len(found.unsettled):
-        write_csv(found.unsettled, out.path(PREFIX + "nominations_to_settle.csv"), found.language)
+        write_csv(
+            found.unsettled.assign(output_set=edition(found)), out.path(PREFIX + SETTLE), found.language
+        )
     for place in found.places["place_id"].astype(str):
         path = out.path(f"{PREFIX}{SHEETS}/{sheet_name(place)}")
         write_place_sheet(found, place, path, minimum=minimum)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,10 +23,14 @@ class BottomUpPart(BaseModel):
         one household.
     street, number, estate : columns of the address table, for names and for matching nominations.
     k : nearest residents that surroundings are made of. permutations, seed : of the local statistic.
-    rate : expected share of false alarms among what is found. distance : metres between neighbours of a place.
+    find : "significant" finds where chance would rarely put so many, "worst" the worst share of the residents'
+        surroundings. rate : expected share of false alarms among what is significant. worst : that share.
+    distance : metres between neighbours of a place. join : "dbscan", or "hdbscan" to divide places by density.
     barriers : a layer of boundaries that surroundings do not reach across.
     services, criteria : a file of kinds of service, and the criteria: a model's id or file.
     draws : repetitions that tell how sure a verdict is.
+    dwellings, institutions : the register of dwellings, and which of them lie in an institution (a predicate; by
+        default BBR's residential institutions): their addresses are left out as the excluded ones are.
     least_households : of an area drawn from homes. exclude_addresses : ids of shelters, institutions and protected
         addresses: never in a place, and never within an outline.
     """
@@ -49,14 +53,19 @@ class BottomUpPart(BaseModel):
     k: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(100, 300, 1000), min_length=1)
     permutations: int = Field(default=99, ge=1, le=9999)
     seed: int = 1
+    find: Literal["significant", "worst"] = "significant"
     rate: float = Field(default=0.05, gt=0, lt=1)
+    worst: float = Field(default=0.05, gt=0, lt=1)
     distance: float = Field(default=75.0, gt=0)
+    join: Literal["dbscan", "hdbscan"] = "dbscan"
     barriers: str | None = None
     services: str | None = None
     criteria: str = "skanderborg"
     draws: int = Field(default=200, ge=20)
     least_households: int = Field(default=20, ge=20)
     exclude_addresses: tuple[str, ...] = ()
+    dwellings: str | None = None
+    institutions: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +19,8 @@ from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, 
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
-from geo_bosoc.project.balance_inputs import check_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
-from geo_bosoc.project.custody import check_custody
-from geo_bosoc.project.inputs import RESIDENTS, Inputs, input_files, read_inputs
+from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.sources import internal_indicators, sources_of
@@ -73,31 +70,6 @@ def _from_here(folder: Path) -> str:
         return os.path.relpath(folder)
     except ValueError:
         return str(folder)
-
-
-def check_project(
-    project: str | Path | Project,
-    *,
-    periods: Collection[str] | None = None,
-    report: Report | None = None,
-    progress: Progress | None = None,
-) -> Inputs:
-    """Read and check everything that a project names; write nothing.
-
-    Raises
-    ------
-    InputError
-        Anything is wrong: all problems of all files.
-    """
-    own = report if report is not None else Report()
-    steps = progress or Silent()
-    steps.step("project file", 1, 2)
-    loaded = project if isinstance(project, Project) else load_project(project)
-    check_custody(loaded.spec.registers, own, today=date.today(), made_up=loaded.spec.project.made_up)
-    steps.step("boundaries and registers", 2, 2)
-    inputs = read_inputs(loaded, own, periods=tuple(periods or ()))
-    check_balance(loaded, inputs, own)
-    return inputs
 
 
 def find(
@@ -272,7 +244,7 @@ def run_project(
     files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
     owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
     minimum = loaded.spec.protect.minimum
-    from_below = _bottom_up(loaded, found, folder, own) if internal else None
+    from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
     owned += from_below[1] if from_below is not None else []
     with OutputFolder(folder, owned=owned) as out:
         if from_below is not None:
@@ -300,7 +272,7 @@ def _balance(
 
 
 def _bottom_up(
-    project: Project, found: Findings, folder: Path, report: Report
+    project: Project, found: Findings, folder: Path, report: Report, *, guard: bool = True
 ) -> tuple[Callable[[OutputFolder, int], None], list[str]] | None:
     """What writes the bottom-up files and their names, where the project has a [bottom_up]; all of it is internal."""
     if project.spec.bottom_up is None:
@@ -309,7 +281,7 @@ def _bottom_up(
     from geo_bosoc.project.bottom_up import find_bottom_up
 
     own = Report()
-    below = find_bottom_up(project, found, report=own)
+    below = find_bottom_up(project, found, guard=guard, report=own)
     report.problems += [problem for problem in own.problems if problem not in report.problems]
 
     def write(out: OutputFolder, minimum: int) -> None:

@@ -11,10 +11,12 @@ import pandas as pd
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import (
     evidence_line,
+    few_households,
     figure,
     gather,
     hidden_services,
     notes,
+    shown_as_word,
     shown_evidence,
     stamps,
     undetermined_because,
@@ -41,8 +43,8 @@ from geo_bosoc.safe_write import whole_file
 from geo_bosoc.wording import protected_word
 
 _FORMATS: Final = {
-    "held": PERCENT, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE, "ratio": TWO, "distance": TWO,
-    "limit": TWO, "to_others": TWO, "score": TWO,
+    "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
+    "ratio": TWO, "distance": TWO, "limit": TWO, "to_others": TWO, "score": TWO,
 }  # fmt: skip
 _LONG: Final = ("why", "gather", "drivers", "alike", "answer")
 
@@ -81,32 +83,66 @@ def sheets(found: BottomUpFindings, minimum: int = 5) -> dict[str, pd.DataFrame]
     places = pd.DataFrame(found.places.drop(columns="geometry")).assign(
         place_id=found.places["place_id"].astype(str)
     )
-    told = places.merge(verdicts[["place_id", "verdict", "held", "why"]], on="place_id", how="left")
+    places = places.drop(columns=["jaccard"], errors="ignore")
+    told = places.merge(
+        verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
+    )
     told["drawn"] = np.where(found.places.geometry.isna(), "", yes)
     told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
-    told["gather"] = ["; ".join(gather(found, place)) for place in told["place_id"]]
+    told["gather"] = ["; ".join(gather(found, place, minimum)) for place in told["place_id"]]
     for name in ("named", "found"):
         told[name] = np.where(told[name].astype(bool), yes, "")
     for name in ("residents", "households"):
         counts = told[name].astype("Int64")
-        told[name] = counts.mask(small(counts, minimum))
+        told[name] = counts.mask(
+            small(counts, minimum) | told["place_id"].isin(few_households(found, minimum))
+        )
     told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
-    order = ["place_id", "name", "verdict", "held", "named", "found", "nominations", "homes", "households",
-             "residents", "drawn", "gather", "why"]  # fmt: skip
+    order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
+             "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
     return {
         "sheet_places": told[order].sort_values("place_id"),
         "sheet_evidence": _evidence(found, minimum),
         "sheet_presence": _presence(found, minimum),
-        "sheet_nominations": _named(found).sort_values(["place_id", "unit", "date"]),
+        "sheet_nominations": _named(found),
+        "sheet_overlap": _overlap(found, minimum),
         "sheet_unsettled": found.unsettled,
         "sheet_at_risk": _at_risk(found),
     }
 
 
 def _named(found: BottomUpFindings) -> pd.DataFrame:
-    labels = {one.id: one.label(found.language) for one in found.presence.services}
-    units = [labels.get(str(one), str(one)) for one in found.nominations["unit"]]
-    return found.nominations[["place_id", "unit", "date"]].assign(unit=units)
+    """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
+    language = found.language
+    labels = {one.id: one.label(language) for one in found.presence.services}
+    rows = pd.DataFrame(found.nominations.drop(columns="geometry"))
+    told = rows.assign(
+        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        source_kind=[word(f"kind_{one}", language) for one in rows["source_kind"]],
+        joined_by=[word(str(one), language) for one in rows["joined_by"]],
+        shown_as=[
+            shown_as_word(str(a), int(b), language)
+            for a, b in zip(rows["shown_as"], rows["side"], strict=True)
+        ],
+    )
+    order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
+    return told[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+
+
+def _overlap(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
+    """Pairs of named and found places that share homes."""
+    rows = pd.DataFrame(found.overlap.drop(columns="geometry"))
+    told = rows.assign(
+        same=np.where(rows["same"].astype(bool), "x", ""),
+        drawn=np.where(found.overlap.geometry.isna(), "", "x"),
+    )
+    few = small(told["households"], minimum)
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(small(counts, minimum) | few)
+    return told[
+        ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
+    ]
 
 
 def _evidence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
@@ -134,13 +170,14 @@ def _presence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
     kinds = found.presence.kinds
     wanted = [*found.places["place_id"].astype(str), MUNICIPALITY]
     kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
-    hide = hidden_services(kinds, minimum)
+    alone = kinds["place_id"].astype(str).isin(few_households(found, minimum))
+    hide = hidden_services(found, kinds, minimum)
     labels = {one.id: one.label(found.language) for one in found.presence.services}
     frame = kinds.assign(
         service=[labels.get(str(one), str(one)) for one in kinds["service"]],
         services=kinds["services"].astype("Int64").mask(hide),
-        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum)),
-        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY), "x", ""),
+        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum) | alone),
+        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY) & ~alone, "x", ""),
         hidden=hide,
     )
     for name in ("per_100", "low", "high", "smoothed", "ratio"):
@@ -196,7 +233,9 @@ def _cell(name: str, record: dict[Any, Any], minimum: int, found: BottomUpFindin
     if missing(value) or value is pd.NaT:
         few = name in ("residents", "households") or (record.get("hidden") and name != "eligible")
         few = few or (name == "eligible" and missing(value))
-        return Cell(protected_word(found.language, minimum), QUIET) if few else Cell("")
+        alone = str(record.get("place_id")) in few_households(found, minimum)
+        told = word("few_households", found.language) if alone else protected_word(found.language, minimum)
+        return Cell(told, QUIET) if few else Cell("")
     if isinstance(value, str):
         return Cell(value, Look(wrap=name in _LONG))
     if isinstance(value, (bool, np.bool_)):

@@ -8,47 +8,21 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
+import openpyxl
 import polars as pl
 import pyogrio
 import pytest
 import rasterio
 import shapely
 
-from geo_bosoc.demo import write_demo
+from geo_bosoc.maps.bottom_up_map import bottom_up_shown
+from geo_bosoc.maps.bottom_up_overlays import overlays_of
+from geo_bosoc.maps.page_data import page_data
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
 
 CANARIES = ("Skovduefritekst", "Tornskadesen", "Blåhalskonkurs")
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo whose nominations hold free text, a member of staff, and both where a unit should stand."""
-    folder = tmp_path_factory.mktemp("nedefra") / "by"
-    write_demo(folder, residents=9000, years=(2024,))
-    names = pyogrio.read_dataframe(
-        folder / "data" / "boundaries" / "areas.geojson", where="kind = 'social_housing'"
-    )
-    spot = names.geometry.iloc[2].centroid
-    rows = [
-        "nomination_id;unit;date;concern;area_id;name;x;y;staff;remark",
-        f"M1;SSP;2024-02-01;{CANARIES[0]};{names['area_id'].iloc[0]};;;;{CANARIES[1]};{CANARIES[2]}",
-        f"M2;{CANARIES[1]};2024-02-02;{CANARIES[0]};{names['area_id'].iloc[1]};;;;{CANARIES[1]};",
-        f"M3;skole;2024-02-03;{CANARIES[0]};;;{spot.x:.1f};{spot.y:.1f};{CANARIES[1]};".replace(".", ","),
-        f"M4;skole;2024-02-04;{CANARIES[0]};;{names['name'].iloc[3][:-2]}xq;;;{CANARIES[1]};",
-        f"{CANARIES[1]}5;skole;2024-02-05;;;{CANARIES[2]};;;{CANARIES[1]};",
-    ]
-    (folder / "data" / "registers" / "nominations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("[bottom_up]")[0]
-    own = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
-    own += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 29\ndraws = 40\n'
-    (folder / "bosoc.toml").write_text(text + own, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def outcome(town: Path) -> BottomUpOutcome:
-    return run_bottom_up(town, report=Report())
 
 
 def _texts(path: Path) -> str:
@@ -72,13 +46,86 @@ def test_all_of_it_is_internal_and_stamped(outcome: BottomUpOutcome, town: Path)
     below = {path.relative_to(town / "maps").parts[0] for path in outcome.files}
     assert below == {"internal"} and [one.name for one in (town / "maps").iterdir()] == ["internal"]
     for path in outcome.files:
-        if path.suffix != ".csv":
-            assert "INTERNT" in _texts(path) or path.suffix == ".gpkg", path.name
+        assert ("internal" if path.suffix == ".csv" else "INTERNT") in _texts(path), path.name
     with sqlite3.connect(town / "maps" / "internal" / "bottom_up.gpkg") as file:
-        told = file.execute("SELECT description FROM gpkg_contents WHERE table_name = 'places'").fetchone()[0]
-        assert "INTERNT" in told
-        assert file.execute("SELECT count(*) FROM layer_styles WHERE f_table_name = 'places'").fetchone() == (
-            1,
+        layers = file.execute(
+            "SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'"
+        ).fetchall()
+        styled = {name for (name,) in file.execute("SELECT f_table_name FROM layer_styles")}
+    assert {"places", "nominations", "found_places"} <= {name for name, _ in layers} == styled
+    assert all("INTERNT" in told for _, told in layers)
+
+
+def test_the_geopackage_has_what_staff_pointed_at_what_was_found_and_where_both_are_the_same(
+    outcome: BottomUpOutcome, town: Path
+):
+    path = town / "maps" / "internal" / "bottom_up.gpkg"
+    named = pyogrio.read_dataframe(path, layer="nominations").set_index("nomination_id")
+    # M4 is in doubt and the fifth names nothing: neither means a place.
+    assert named.index.tolist() == ["M1", "M2", "M3"] and set(named["output_set"]) == {"internal"}
+    assert named["shown_as"].to_dict() | {"M3": ""} == {"M1": "estate", "M2": "estate", "M3": ""}
+    assert (named.geometry.geom_type == "MultiPolygon").all()  # no pin on a home
+    table = _households(town)
+    for shape in named.loc[named["shown_as"] != "estate"].geometry:
+        inside = shapely.contains_xy(shape, table["x"].to_numpy(), table["y"].to_numpy())
+        assert table.filter(pl.Series(inside))["households"].sum() >= 20
+    found = pyogrio.read_dataframe(path, layer="found_places")
+    drawn = outcome.findings.found_places
+    assert sorted(found["found_id"]) == sorted(drawn.loc[drawn.geometry.notna(), "found_id"])
+    both = outcome.findings.overlap
+    assert (both["homes"] > 0).all() and both["jaccard"].between(0, 1).all()
+    layers = {name for name, _ in pyogrio.list_layers(path)}
+    assert ("overlap" in layers) == bool(both.geometry.notna().any())
+
+
+def _households(town: Path) -> pl.DataFrame:
+    persons = pl.read_parquet(town / "data" / "registers" / "persons_2024.parquet")
+    homes = persons.group_by("address_id").agg(pl.col("dwelling_id").n_unique().alias("households"))
+    return pl.read_parquet(town / "data" / "registers" / "addresses.parquet").join(homes, on="address_id")
+
+
+def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUpOutcome, town: Path):
+    book = openpyxl.load_workbook(town / "maps" / "internal" / "bottom_up.xlsx")
+    rows = list(book["Nævnt af"].iter_rows(values_only=True))
+    head = next(row for row in rows if row[0] == "Sted")
+    assert {"Nr.", "Enhed", "Dato", "Samlet, fordi", "Samlet med", "Vist som"} <= set(head)
+    told = {row[head.index("Nr.")]: row[head.index("Samlet, fordi")] for row in rows[rows.index(head) + 1 :]}
+    assert told == {"M1": "den første", "M2": "den første", "M3": "den første"}
+    places = list(book["Steder"].iter_rows(values_only=True))
+    columns = next(row for row in places if row[0] == "Sted")
+    assert {"Holdt, andel", "Fundet igen, andel", "Fælles boliger (Jaccard)"} <= set(columns)
+
+
+def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Path, tmp_path: Path):
+    said = "UDEN BESKYTTELSE AF SMÅ TAL"
+    open_set = run_bottom_up(town, output=tmp_path, unguarded=True, report=Report())
+    kinds = open_set.findings.presence.kinds
+    few = kinds[
+        kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.findings.places["place_id"])
+    ]
+    row = few.iloc[0]
+    text = (tmp_path / "internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
+    label = next(one.label_da for one in open_set.findings.presence.services if one.id == row["service"])
+    assert re.search(rf"<td>{re.escape(label)}</td><td[^>]*>{row['services']}</td>", text)
+    for path in open_set.files:
+        if path.suffix == ".gpkg":
+            with sqlite3.connect(path) as file:
+                told = file.execute(
+                    "SELECT description FROM gpkg_contents WHERE data_type = 'features'"
+                ).fetchall()
+            assert told and all(said in one for (one,) in told)
+            assert set(pyogrio.read_dataframe(path, layer="places")["output_set"]) == {"internal, unguarded"}
+        elif path.suffix == ".csv":
+            assert "internal, unguarded" in _texts(path)
+        else:
+            assert said in _texts(path), path.name
+        assert "skjult (1-4)" not in _texts(path), path.name
+    # What is drawn stays: a lone home is not pointed at in any set.
+    guarded = run_bottom_up(town, output=tmp_path / "guarded", report=Report()).findings
+    for name in ("places", "nominations", "found_places", "overlap"):
+        ours, theirs = getattr(open_set.findings, name), getattr(guarded, name)
+        assert (
+            gpd.GeoSeries(ours.geometry).to_wkb().tolist() == gpd.GeoSeries(theirs.geometry).to_wkb().tolist()
         )
 
 
@@ -183,3 +230,26 @@ def test_a_project_that_cannot_be_studied_says_why(town: Path, tmp_path: Path):
             run_bottom_up(project, output=tmp_path / "none", report=Report())
         assert told in str(error.value)
     assert not (tmp_path / "none").exists()
+
+
+def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Path):
+    found = outcome.findings
+    data = page_data(bottom_up_shown(found), overlays_of(found))
+    layers = {one["id"]: one for one in data["overlays"]}
+    assert list(layers) == ["found", "overlap", "nominations"] and all(one["note"] for one in layers.values())
+    assert layers["nominations"]["count"] == 3 and "mindst 20 husstande" in layers["nominations"]["note"]
+    told = [line for one in layers["nominations"]["features"] for line in one["lines"]]
+    assert len(told) == 3 and any(line.startswith("SSP, 2024-02-01") for line in told)
+    sentences = {
+        area["id"]: panel["criteria"]
+        for area, panel in zip(data["areas"], data["models"][0]["panel"][0], strict=True)
+    }
+    assert set(sentences) <= set(found.places["place_id"])
+    assert all(len(lines) >= 4 for lines in sentences.values())  # how often it comes back, and three criteria
+    assert any("Nævnt af: SSP, 2024-02-01" in line for line in sentences["N001"])
+    joined = found.overlap[found.overlap["same"].astype(bool)]
+    for row in joined.itertuples(index=False):
+        assert any(
+            f"det fundne {row.found_id}" in line
+            for line in sentences.get(row.place_id, ["det fundne " + row.found_id])
+        )

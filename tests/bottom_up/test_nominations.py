@@ -200,3 +200,46 @@ def test_named_and_found_places_are_joined_by_the_homes_they_share(tmp_path: Pat
     assert strict["place_id"].tolist() == ["N001", "N002", "P001", "P002", "P003"]
     nobody, _ = merge_places(None, found, addresses=addresses, report=Report())
     assert nobody["place_id"].tolist() == ["P001", "P002", "P003"] and not nobody["named"].any()
+
+
+def test_coordinates_that_are_none_are_told_by_row(tmp_path: Path) -> None:
+    head = "nomination_id;x;y"
+    rows = (
+        "M1;abc;6220000",
+        f"M2;{E:.0f};",
+        f"M3;{N:.0f};{E:.0f}",
+        "M4;9,5;55,6",
+        "M5;;",
+        "M6;570.000,5;6220000,25",
+    )
+    file = write(tmp_path / "n.csv", *rows, head=head)
+    with pytest.raises(InputError) as told:
+        read_nominations(file, areas=estates(), addresses=homes())
+    assert [(one.row, one.column) for one in told.value.problems] == [(2, "x"), (3, "y"), (4, "x"), (5, "x")]
+    assert all(one.hint for one in told.value.problems) and "swapped" in str(told.value.problems[2])
+    right = write(tmp_path / "r.csv", "M5;;", "M6;570.000,5;6220000,25", head=head)
+    report = Report()
+    found = read_nominations(right, areas=estates(), addresses=homes(), report=report)
+    assert found.homes["address_id"].tolist() == [f"B{i}" for i in range(4)]  # within 50 m of the point
+    (warning,) = report.warnings
+    assert "rows 2" in warning.message and warning.count == 1 and warning.hint
+    away = gpd.GeoDataFrame({"nomination_id": ["M1"]}, geometry=[shapely.Point(2.35, 48.86)], crs="EPSG:4326")
+    away.to_file(tmp_path / "paris.gpkg")
+    with pytest.raises(InputError, match="outside Denmark"):
+        read_nominations(tmp_path / "paris.gpkg", areas=estates(), addresses=homes())
+
+
+def test_a_person_may_say_that_no_candidate_is_meant(tmp_path: Path) -> None:
+    file = write(tmp_path / "n.csv", "M1;school;;;;;;;Møllehaven")
+    table = read(file).doubtful
+    for answer, match in (("nej", "none"), ("", "doubtful")):
+        table.assign(accept=answer).to_csv(tmp_path / "s.csv", sep=";", index=False, encoding="utf-8-sig")
+        assert read(file, settled=tmp_path / "s.csv").rows["match"].tolist() == [match]
+    table.assign(accept="måske").to_csv(tmp_path / "s.csv", sep=";", index=False, encoding="utf-8-sig")
+    with pytest.raises(InputError) as told:
+        read_nominations(file, areas=estates(), addresses=homes(), settled=tmp_path / "s.csv")
+    assert {(one.column, one.hint) for one in told.value.problems} == {("accept", "Write ja or nej.")}
+    report = Report()
+    table.assign(nomination_id="M9", accept="ja").head(1).to_csv(tmp_path / "s.csv", sep=";", index=False)
+    read_nominations(file, areas=estates(), addresses=homes(), settled=tmp_path / "s.csv", report=report)
+    assert any("not in the file of nominations" in one.message and one.count == 1 for one in report.warnings)

@@ -145,7 +145,7 @@ def test_the_same_criteria_for_named_and_found_places_and_the_same_seed_the_same
     turned = places(**{name: not named for name, named in NAMED.items()})
     other = verify(turned, own, cases, persons, references=homes, report=Report())
     pd.testing.assert_frame_equal(one.evidence, other.evidence)
-    assert other.verdicts["verdict"].tolist()[:2] == ["found_not_named", "confirmed"]
+    assert other.verdicts["verdict"].tolist()[:3] == ["found_not_named", "confirmed", "found_not_seen"]
     again = verify(
         places(**NAMED).iloc[::-1], own.iloc[::-1], cases, persons, references=homes, report=Report()
     )

@@ -103,7 +103,7 @@ def test_what_is_in_the_page_is_let_be():
 def test_a_page_that_would_fetch_is_not_written(small_shown, tmp_path, monkeypatch):
     module = import_module("geo_bosoc.maps.risk_map")
 
-    def with_tiles(shown):
+    def with_tiles(shown, overlays=()):
         drawn = risk_map(shown)
         folium.TileLayer("OpenStreetMap").add_to(drawn)
         return drawn

@@ -31,7 +31,7 @@
     }
     return places;
   }
-  const unfoldAll = (polygons) => polygons.map((rings) => rings.map(unfold));
+  const unfoldAll = bosoc.unfoldAll = (polygons) => polygons.map((rings) => rings.map(unfold));
 
   function drawContext() {
     map.createPane("context").style.zIndex = 300;

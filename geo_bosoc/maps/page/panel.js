@@ -103,11 +103,14 @@
         )
       : null;
 
+  // Where there is one period there is room for the criteria, and nothing to compare with.
+  const alone = data.periods.length < 2;
+
   const criteria = (told) =>
     told.criteria
       ? el(
           "details",
-          { class: "criteria" },
+          { class: "criteria", open: alone },
           el("summary", {}, word("criteria")),
           el("ul", {}, ...told.criteria.map((sentence) => el("li", {}, sentence))),
         )
@@ -149,7 +152,7 @@
       ...(told.notes || []).map((line) => el("p", { class: "small" }, line)),
       flags(told),
       criteria(told),
-      before(model, told, at),
+      alone ? null : before(model, told, at),
     );
   }
 

@@ -21,6 +21,7 @@
     bosoc.onChange(() => bosoc.fill(byId("page-subtitle"), `${bosoc.layer().label} · ${data.periods[state.period]}`));
     const map = bosoc.drawMap(id);
     bosoc.redrawAll();
+    bosoc.drawOverlays();
     bosoc.drawNames();
     return map;
   };

@@ -1,0 +1,178 @@
+"""Nominations, named and found places, and areas at risk as a GeoPackage with styles for QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+
+from geo_bosoc.bottom_up.findings import BottomUpFindings
+from geo_bosoc.bottom_up.words import KNOWN, VERDICTS, known_as, stamps, verdict_word, word
+from geo_bosoc.maps.bottom_up_map import bottom_up_shown, drawn_places, place_sentences
+from geo_bosoc.maps.bottom_up_overlays import FOUND, NOMINATIONS, OVERLAP
+from geo_bosoc.maps.colours import WITHOUT_FIGURE, Fill, category_fills
+from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
+from geo_bosoc.maps.qgis_style import StyleClass, categories_style, line_style
+from geo_bosoc.protect.small_numbers import small
+from geo_bosoc.safe_write import whole_file
+
+
+def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
+    """Write the layers, each with a style: `places` (verified), `nominations` (what staff pointed at, never a lone home),
+    `found_places` (as they were found), `overlap` (both named and found) and `at_risk` (assessed areas that resemble the
+    categorised ones). Those without a feature are left out.
+
+    Raises
+    ------
+    geo_bosoc.safe_write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    language = found.language
+    own = [key for key in VERDICTS if key != "undetermined"]  # as on the map, which has a fill for what is not told
+    fills = dict(zip(own, category_fills([VERDICTS[key][2] for key in own]), strict=True)) | WITHOUT_FIGURE
+    classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
+    places = place_features(found, minimum)
+    at_risk = _at_risk_features(found)
+    moment = found.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    flag = [
+        StyleClass("yes", word("at_risk", language), Fill("#8a6fb3")),
+        StyleClass("no", "-", Fill("#e4e1ea")),
+    ]
+    styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
+    layers = [("places", places)]
+    if len(at_risk):
+        layers.append(("at_risk", at_risk))
+        styles.append(
+            Style("at_risk", word("at_risk", language), _qml("at_risk", flag, at_risk, language), True)
+        )
+    for name, layer, line in (
+        ("nominations", nomination_features(found), NOMINATIONS), ("found_places", found_features(found, minimum), FOUND),
+        ("overlap", overlap_features(found, minimum), OVERLAP),
+    ):  # fmt: skip
+        if len(layer):
+            layers.append((name, layer))
+            label = word({"found_places": "layer_found"}.get(name, f"layer_{name}"), language)
+            styles.append(Style(name, label, line_style(line[0], bool(line[1]), label, _aliases(layer, language)), True))
+    with whole_file(path) as draft:
+        with _dated(moment):
+            for name, layer in layers:
+                told = " ".join([f"{word('title', language)}, {found.period}.", *stamps(found)])
+                pyogrio.write_dataframe(
+                    layer, draft, layer=name, driver="GPKG", promote_to_multi=True, geometry_type="MultiPolygon",
+                    layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
+                )  # fmt: skip
+            write_sources(bottom_up_shown(found, minimum), draft)
+        _write_styles(draft, styles, moment)
+
+
+def place_features(found: BottomUpFindings, minimum: int = 5) -> gpd.GeoDataFrame:
+    """The places as the GeoPackage tells them: `place_id, name, verdict, verdict_label, known, known_label,
+    nominations, held, back, jaccard, why, residents, households, meeting, output_set`."""
+    places = drawn_places(found)
+    language = found.language
+    verdicts = found.verdicts.set_index("place_id")
+    lines = place_sentences(found, minimum)
+    kinds = found.presence.kinds
+    labels = {one.id: one.label(language) for one in found.presence.services}
+    meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
+    known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
+    verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
+    people = places["residents"].astype("Int64")
+    households = places["households"].astype("Int64")
+    return gpd.GeoDataFrame(
+        {
+            "place_id": places["place_id"].astype(str),
+            "name": places["name"].astype(str),
+            "verdict": verdict,
+            "verdict_label": [verdict_word(one, language) for one in verdict],
+            "known": known,
+            "known_label": [KNOWN[one][0 if language == "da" else 1] for one in known],
+            "nominations": places["nominations"].astype("int64"),
+            **{
+                name: [float(verdicts[name].get(one, np.nan)) for one in places["place_id"]]
+                for name in ("held", "back", "jaccard")
+            },
+            "why": [" ".join(lines.get(str(one), [])) for one in places["place_id"]],
+            "residents": people.mask(small(people, minimum)),
+            "households": households.mask(small(households, minimum)),
+            "meeting": [
+                ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
+            ],
+            "output_set": edition(found),
+        },
+        geometry=places.geometry.to_numpy(),
+        crs=places.crs,
+    )
+
+
+def _qml(column: str, classes: Sequence[StyleClass], layer: gpd.GeoDataFrame, language: str) -> str:
+    return categories_style(column, classes, _aliases(layer, language))
+
+
+def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:
+    return {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
+
+
+def edition(found: BottomUpFindings) -> str:
+    """The set that features belong to, as `geo_bosoc.maps.write_geopackage` marks them."""
+    return "internal" if found.guard else "internal, unguarded"
+
+
+def nomination_features(found: BottomUpFindings) -> gpd.GeoDataFrame:
+    """Nominations that may be drawn: `nomination_id, place_id, name, unit, date, source_kind, joined_by, joined_to, shown_as,
+    side, output_set`."""
+    rows = _drawn(found.nominations)
+    names = dict(zip(found.places["place_id"].astype(str), found.places["name"].astype(str), strict=True))
+    labels = {one.id: one.label(found.language) for one in found.presence.services}
+    told = rows.assign(
+        name=rows["place_id"].map(names).fillna(""), unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        side=rows["side"].astype("int64"), output_set=edition(found),
+    )  # fmt: skip
+    order = ["nomination_id", "place_id", "name", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as",
+             "side", "output_set", "geometry"]  # fmt: skip
+    return gpd.GeoDataFrame(told[order], geometry="geometry", crs=found.nominations.crs)
+
+
+def found_features(found: BottomUpFindings, minimum: int = 5) -> gpd.GeoDataFrame:
+    """Places as they were found: `found_id, place_id, name, homes, households, residents, output_set`."""
+    return _counted(found.found_places, found, minimum)
+
+
+def overlap_features(found: BottomUpFindings, minimum: int = 5) -> gpd.GeoDataFrame:
+    """Homes both named and found: `place_id, found_id, name, homes, households, residents, jaccard, same, output_set`."""
+    return _counted(found.overlap, found, minimum)
+
+
+def _counted(rows: gpd.GeoDataFrame, found: BottomUpFindings, minimum: int) -> gpd.GeoDataFrame:
+    told = _drawn(rows).assign(output_set=edition(found))
+    for name in ("homes", "households", "residents"):
+        counts = told[name].astype("Int64")
+        told[name] = counts if name == "homes" else counts.mask(small(counts, minimum))
+    order = [name for name in told.columns if name != "geometry"]
+    return gpd.GeoDataFrame(told[[*order, "geometry"]], geometry="geometry", crs=rows.crs)
+
+
+def _drawn(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return rows[rows.geometry.notna()].reset_index(drop=True)
+
+
+def _at_risk_features(found: BottomUpFindings) -> gpd.GeoDataFrame:
+    rows = found.at_risk
+    labels = {one.id: one.label(found.language) for one in found.indicators}
+    names = dict(zip(found.areas["area_id"].astype(str), found.areas["name"].astype(str), strict=True))
+    told = rows.assign(
+        name=rows["area_id"].map(names),
+        at_risk=np.where(rows["at_risk"].astype(bool), "yes", "no"),
+        drivers=[_named(str(text), labels) for text in rows["drivers"]],
+        alike=[_named(str(text), names) for text in rows["alike"]],
+        output_set=edition(found),
+    )
+    shapes = found.areas[["area_id", "geometry"]]
+    return gpd.GeoDataFrame(shapes.merge(told, on="area_id"), geometry="geometry", crs=found.areas.crs)
+
+
+def _named(text: str, labels: dict[str, str]) -> str:
+    return ", ".join(labels.get(part, part) for part in text.split(", ") if part)

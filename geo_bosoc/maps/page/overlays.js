@@ -1,0 +1,100 @@
+// Layers over the areas that a reader switches on and off: outlines with a line of their own, and badges with a number.
+(function (bosoc) {
+  "use strict";
+
+  const { byId, data, el, svg, word } = bosoc;
+  const patternId = (overlay) => `overlay-${overlay.id}`;
+
+  function pattern(overlay) {
+    const node = svg("pattern", { id: patternId(overlay), width: 9, height: 9, patternUnits: "userSpaceOnUse" });
+    node.append(
+      svg("circle", { cx: 4.5, cy: 4.5, r: 2.1, fill: "#ffffff" }),
+      svg("circle", { cx: 4.5, cy: 4.5, r: 1.4, fill: overlay.colour }),
+    );
+    return node;
+  }
+
+  const fillOf = (overlay) => (overlay.pattern ? `url(#${patternId(overlay)})` : "none");
+
+  // The line over a white one, so that it is seen on every fill.
+  function swatch(overlay) {
+    const box = { x: 3, y: 3, width: 20, height: 12, fill: "none" };
+    return svg(
+      "svg",
+      { class: "swatch", width: 26, height: 18, "aria-hidden": "true", focusable: "false" },
+      svg("rect", { ...box, fill: fillOf(overlay), stroke: overlay.colour, "stroke-width": 2, "stroke-dasharray": overlay.dash || null }),
+    );
+  }
+
+  const tip = (feature) => () =>
+    el("div", {}, el("strong", {}, feature.title), ...feature.lines.map((line) => el("span", { class: "tip-line" }, line)));
+
+  function badge(feature, overlay) {
+    const node = el("span", { class: "badge-count", style: `border-color: ${overlay.colour}` }, String(feature.count));
+    const icon = L.divIcon({ html: node, className: "badge-place", iconSize: [22, 22], iconAnchor: [17, 17] });
+    const marker = L.marker(feature.corner, { icon, pane: "overlays", keyboard: false });
+    marker.bindTooltip(tip(feature), { opacity: 1, className: "tip", direction: "top" });
+    if (feature.area !== null) {
+      marker.on("click", () => bosoc.choose(feature.area));
+    }
+    return marker;
+  }
+
+  // Lines grow with the map: seen from afar they must not hide what they go round.
+  const thickness = () => Math.min(2.5, Math.max(1.2, (bosoc.map.getZoom() - 11) / 1.4));
+
+  function grow(line, halo) {
+    const set = () => line.setStyle({ weight: thickness() + (halo ? 2 : 0) });
+    bosoc.map.on("zoomend", set);
+    set();
+    return line;
+  }
+
+  function shapesOf(overlay, renderer) {
+    const drawn = [];
+    for (const feature of overlay.features) {
+      const rings = bosoc.unfoldAll(feature.rings);
+      const common = { pane: "overlays", renderer, interactive: false, smoothFactor: 0.4 };
+      drawn.push(grow(L.polygon(rings, { ...common, fill: false, color: "#ffffff", opacity: 0.9 }), true));
+      const line = { ...common, color: overlay.colour, dashArray: overlay.dash || null, className: `overlay ${overlay.id}` };
+      const filling = overlay.pattern ? { fillColor: fillOf(overlay), fillOpacity: 1 } : { fill: false };
+      drawn.push(grow(L.polygon(rings, { ...line, ...filling }), false));
+      if (feature.count > 0 && feature.corner) {
+        drawn.push(badge(feature, overlay));
+      }
+    }
+    return L.layerGroup(drawn);
+  }
+
+  bosoc.drawOverlays = () => {
+    if (data.overlays.length === 0) {
+      return;
+    }
+    const pane = bosoc.map.createPane("overlays");
+    pane.style.zIndex = 610;
+    const renderer = L.svg({ pane: "overlays", padding: 0.6 });
+    const defs = byId("hatching").querySelector("defs");
+    const lines = data.overlays.map((overlay) => {
+      if (overlay.pattern) {
+        defs.append(pattern(overlay));
+      }
+      const group = shapesOf(overlay, renderer).addTo(bosoc.map);
+      const box = el("input", { type: "checkbox", id: `show-${overlay.id}` });
+      const line = el(
+        "li",
+        { "data-on": "true" },
+        el("label", { class: "check" }, box, swatch(overlay), el("span", { class: "key-word" }, overlay.label), el("span", { class: "key-count" }, String(overlay.count))),
+        overlay.note ? el("p", { class: "small" }, overlay.note) : null,
+      );
+      box.checked = true;
+      box.addEventListener("change", () => {
+        line.dataset.on = String(box.checked);
+        return box.checked ? group.addTo(bosoc.map) : group.remove();
+      });
+      return line;
+    });
+    bosoc.fill(byId("overlays-title"), word("overlays"));
+    bosoc.fill(byId("overlay-list"), ...lines);
+    byId("overlays").hidden = false;
+  };
+})(window.geoBosoc);

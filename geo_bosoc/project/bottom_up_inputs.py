@@ -1,0 +1,179 @@
+"""What the bottom-up study works on, read and checked together: criteria, services, registers and what staff named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import geopandas as gpd
+
+from geo_bosoc.bottom_up.nomination_files import read_nomination_rows, read_settled
+from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
+from geo_bosoc.bottom_up.services import Service, load_services
+from geo_bosoc.bottom_up.verify import PRESENCE
+from geo_bosoc.indicators import Indicator, load_indicators
+from geo_bosoc.models import Model, load_model
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project.balance_inputs import last_period
+from geo_bosoc.project.bottom_up_spec import BottomUpPart
+from geo_bosoc.project.bottom_up_town import Town, finding_indicator, read_town
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.spec import Project
+
+SETTLE: Final = "nominations_to_settle.csv"
+"""The written table of doubtful matches."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class BottomUpInputs:
+    """What the study works on; see `Town` and `Nominations` for the shapes. `barriers` and `nominations` are None where
+    the project names none."""
+
+    indicator: Indicator
+    services: tuple[Service, ...]
+    criteria: Model
+    town: Town
+    nominations: Nominations | None
+    barriers: gpd.GeoDataFrame | None
+
+
+def read_bottom_up(
+    project: Project,
+    part: BottomUpPart,
+    areas: gpd.GeoDataFrame,
+    context: Mapping[str, gpd.GeoDataFrame],
+    period: str,
+    report: Report,
+) -> BottomUpInputs:
+    """Read and check all that ``[bottom_up]`` names.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with any of it: the problems of every file are listed, and are in `report`.
+    """
+    own = Report()
+    services, criteria, indicator, more = _lists(project, part, own)
+    if part.barriers and part.barriers not in context:
+        own.error(
+            f"there is no [boundaries.{part.barriers}].", key="bottom_up.barriers", file=project.file.name
+        )
+    town = None
+    if indicator is not None and services is not None:
+        wanted = (indicator, services, more)
+        town = _kept(lambda: read_town(project, part, *wanted, period, areas, own), own)
+    if town is None:
+        _check_rows(project, part, own)
+        nominations = None
+    else:
+        nominations = _nominations(project, part, town, areas, own)
+        _check_excluded(part, town, own)
+    report.problems += [one for one in own.problems if one not in report.problems]
+    own.raise_errors()
+    assert town is not None and services is not None and criteria is not None and indicator is not None
+    barriers = context.get(part.barriers) if part.barriers else None
+    return BottomUpInputs(indicator, services, criteria, town, nominations, barriers)
+
+
+def check_bottom_up(project: Project, inputs: Inputs | None, report: Report) -> None:
+    """Read and check what ``[bottom_up]`` names, where there is one; its problems, errors too, join `report`.
+
+    Where the registers or boundaries cannot be read (`inputs` is None), what staff named and the lists are read alone.
+    """
+    part = project.spec.bottom_up
+    if part is None:
+        return
+    if inputs is None:
+        own = Report()
+        _lists(project, part, own)
+        _check_rows(project, part, own)
+        report.problems += [one for one in own.problems if one not in report.problems]
+    else:
+        area, context, period = inputs.areas, inputs.context, last_period(project, inputs)
+        _kept(lambda: read_bottom_up(project, part, area, context, period, report), report)
+
+
+def _lists(
+    project: Project, part: BottomUpPart, report: Report
+) -> tuple[tuple[Service, ...] | None, Model | None, Indicator | None, tuple[Indicator, ...]]:
+    """Kinds of service, the criteria, what places are found by, and the indicators that the criteria name."""
+    root = project.root
+    services = _kept(lambda: load_services(root / part.services if part.services else None), report)
+    named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
+    criteria = _kept(lambda: load_model(named), report)
+    indicator = _kept(lambda: finding_indicator(project, part), report)
+    asked = {one.indicator for one in criteria.criterion} - set(PRESENCE) if criteria is not None else set()
+    more = [one for name in sorted(asked) for one in _shares(project, name)]
+    for name in sorted(asked - {one.id for one in more}):
+        hint = (
+            f"Known are {', '.join(PRESENCE)}, and shares that are indicators of the project or of geo_bosoc."
+        )
+        report.error(
+            f"the criteria name {name!r}, for which there is no figure.", key="bottom_up.criteria", hint=hint
+        )
+    return services, criteria, indicator, tuple(more)
+
+
+def _shares(project: Project, name: str) -> list[Indicator]:
+    """The indicator of that name, if it is known and no mean: means do not add up over homes."""
+    spec = project.spec.indicators
+    known = _kept(lambda: load_indicators([name], file=spec.file, base=project.root), Report()) or ()
+    return [one for one in known if one.id == name and not one.mean_of]
+
+
+def _kept(read: Callable[[], _T], report: Report) -> _T | None:
+    """What is read, or None where it cannot be; what is wrong joins the report, each problem once."""
+    try:
+        return read()
+    except InputError as error:
+        report.problems += [one for one in error.problems if one not in report.problems]
+        return None
+
+
+def _check_rows(project: Project, part: BottomUpPart, report: Report) -> None:
+    """What can be told of nominations and settled matches without the town they are matched with."""
+    _check_settled_place(project, part, report)
+    if part.nominations is not None:
+        read_nomination_rows(project.root / part.nominations, dict(part.nomination_columns), report)
+    if part.settled is not None:
+        read_settled(project.root / part.settled, report)
+
+
+def _check_settled_place(project: Project, part: BottomUpPart, report: Report) -> None:
+    """Answers that lie where a run writes would be lost with the next run."""
+    if part.settled is not None and (project.root / part.settled).resolve().is_relative_to(
+        project.output.resolve()
+    ):
+        report.error("lies in the output folder, which each run writes anew: the answers would be lost.",
+                     key="bottom_up.settled", file=project.file.name,
+                     hint="Move it to your data, beside the nominations, and name it there.")  # fmt: skip
+
+
+def _check_excluded(part: BottomUpPart, town: Town, report: Report) -> None:
+    """An excluded address that is in no table is excluded from nothing: a slip of the pen could show a shelter."""
+    astray = len(set(part.exclude_addresses) - set(town.addresses["address_id"].astype(str)))
+    if astray:
+        report.warn(
+            "addresses are not in the address table, and nothing is left out for them.",
+            key="bottom_up.exclude_addresses",
+            hint="Look for mistyped or retired ids.",
+            count=astray,
+        )
+
+
+def _nominations(
+    project: Project, part: BottomUpPart, town: Town, areas: gpd.GeoDataFrame, report: Report
+) -> Nominations | None:
+    _check_settled_place(project, part, report)
+    if part.nominations is None:
+        return None
+    columns = [
+        name for name in ("address_id", "x", "y", "street", "number", "estate_id") if name in town.addresses
+    ]
+    return read_nominations(
+        project.root / part.nominations, areas=areas, addresses=town.addresses[columns],
+        settled=project.root / part.settled if part.settled else None, columns=part.nomination_columns, report=report,
+    )  # fmt: skip

@@ -1,0 +1,44 @@
+"""A small demo with nominations that hold free text, and the set of files that it makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyogrio
+import pytest
+
+from geo_bosoc.demo import write_demo
+from geo_bosoc.problems import Report
+from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
+
+CANARIES = ("Skovduefritekst", "Tornskadesen", "Blåhalskonkurs")
+
+
+@pytest.fixture(scope="package")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo whose nominations hold free text, a member of staff, and both where a unit should stand."""
+    folder = tmp_path_factory.mktemp("nedefra") / "by"
+    write_demo(folder, residents=9000, years=(2024,))
+    names = pyogrio.read_dataframe(
+        folder / "data" / "boundaries" / "areas.geojson", where="kind = 'social_housing'"
+    )
+    spot = names.geometry.iloc[2].centroid
+    rows = [
+        "nomination_id;unit;date;concern;area_id;name;x;y;staff;remark",
+        f"M1;SSP;2024-02-01;{CANARIES[0]};{names['area_id'].iloc[0]};;;;{CANARIES[1]};{CANARIES[2]}",
+        f"M2;{CANARIES[1]};2024-02-02;{CANARIES[0]};{names['area_id'].iloc[1]};;;;{CANARIES[1]};",
+        f"M3;skole;2024-02-03;{CANARIES[0]};;;{spot.x:.1f};{spot.y:.1f};{CANARIES[1]};".replace(".", ","),
+        f"M4;skole;2024-02-04;{CANARIES[0]};;{names['name'].iloc[3][:-2]}xq;;;{CANARIES[1]};",
+        f"{CANARIES[1]}5;skole;2024-02-05;;;{CANARIES[2]};;;{CANARIES[1]};",
+    ]
+    (folder / "data" / "registers" / "nominations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("[bottom_up]")[0]
+    own = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
+    own += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 29\ndraws = 40\n'
+    (folder / "bosoc.toml").write_text(text + own, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="package")
+def outcome(town: Path) -> BottomUpOutcome:
+    return run_bottom_up(town, report=Report())
