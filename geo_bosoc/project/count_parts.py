@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from geo_bosoc import identity
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.count_frames import added
@@ -74,12 +75,16 @@ class RegisterPart:
 
 @dataclass(frozen=True)
 class PartCounts:
-    """Raw counts by target, what became of the rows, and how many could not be counted, by indicator."""
+    """Raw counts by target, what became of the rows, and how many could not be counted, by indicator.
+
+    `person_like`: an address that is not in the table may be a person number.
+    """
 
     register: str
     raw: Mapping[str, pl.DataFrame]
     match: Match = field(default_factory=dict)
     uncounted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    person_like: bool = False
 
 
 def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> PartCounts:
@@ -116,7 +121,7 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
     whole = {
         target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
     }
-    return PartCounts(part.register, whole, match_part(part, rows), uncounted)
+    return PartCounts(part.register, whole, match_part(part, rows), uncounted, rows.person_like())
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,18 @@ class NamedRows:
         own = held["@period"].to_numpy() if len(periods) > 1 else None
         return cls(frame, places, held["point"].to_numpy(), periods, own)
 
+    def unknown(self) -> pl.LazyFrame:
+        """The keys of the rows whose point is not known, and their ``period``."""
+        wanted = pl.DataFrame({"@unknown": self.points == self.places.points.height}).lazy()
+        keys = list(dict.fromkeys([*self.places.keys, "period"]))
+        return pl.concat([self.frame.select(keys), wanted], how="horizontal").filter("@unknown").select(keys)
+
+    def person_like(self) -> bool:
+        """Whether a key that is not known holds a person number."""
+        if not (self.points == self.places.points.height).any():
+            return False
+        return bool(identity.count_person_numbers(self.unknown(), self.places.keys))
+
     def labelled(self) -> pl.LazyFrame:
         """The rows with their label as ``area_id`` (`Places.names`)."""
         labels = self.places.label_of.gather(pl.Series(self.points)).to_frame()
@@ -180,7 +197,7 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
             for fate in np.flatnonzero(row_counts)
         }
         if seen[points]:
-            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, number)
+            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
         period_told = {}
         for fate in sorted(told):
             counted = {"rows": told[fate]["rows"]}
@@ -191,14 +208,10 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
     return result
 
 
-def _unknown_addresses(rows: NamedRows, number: int) -> int:
+def _unknown_addresses(rows: NamedRows, period: str | None) -> int:
     """How many different addresses of a period are not in the table."""
-    wanted = rows.points == rows.places.points.height
-    if rows.period_of is not None:
-        wanted &= rows.period_of == number
-    marked = pl.concat([rows.frame, pl.DataFrame({"@wanted": wanted}).lazy()], how="horizontal")
-    unknown = marked.filter(pl.col("@wanted")).select(list(rows.places.keys)).unique()
-    return int(unknown.select(pl.len()).collect(engine="streaming").item())
+    mine = rows.unknown().filter(pl.col("period").eq_missing(period)).select(list(rows.places.keys))
+    return int(mine.unique().select(pl.len()).collect(engine="streaming").item())
 
 
 def _persons(rows: NamedRows, person: str) -> dict[tuple[str | None, int], int]:

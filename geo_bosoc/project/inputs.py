@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,8 @@ class Inputs:
     """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs.
 
     `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
-    key and none stands twice in a period.
+    key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
+    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`).
     """
 
     areas: gpd.GeoDataFrame
@@ -51,6 +52,7 @@ class Inputs:
     registers: Mapping[str, pl.LazyFrame]
     parts: Mapping[str, tuple[RowsPart, ...]]
     once: Collection[str]
+    look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
     addresses: pl.DataFrame | None
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
@@ -64,6 +66,7 @@ def read_inputs(
     model: str | None = None,
     periods: Collection[str] = (),
     progress: Progress | None = None,
+    counted_by_address: bool = False,
 ) -> Inputs:
     """Read all that the project names.
 
@@ -80,7 +83,15 @@ def read_inputs(
     told = {indicator.id for indicator in shown}
     indicators = homes.indicators
     shown = tuple(indicator for indicator in indicators if indicator.id in told)
-    read = read_registers(project, indicators, periods, reading, progress, twins=homes.twins)
+    read = read_registers(
+        project,
+        indicators,
+        periods,
+        reading,
+        progress,
+        twins=homes.twins,
+        counted_by_address=counted_by_address,
+    )
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
     if not reading.errors:
@@ -103,6 +114,7 @@ def read_inputs(
         registers=read.frames,
         parts=read.parts,
         once=read.once,
+        look_again=read.look_again,
         addresses=read.addresses,
         specs=read.specs,
         membership=membership,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -40,6 +40,7 @@ class Registers:
     addresses: pl.DataFrame | None
     parts: Mapping[str, tuple[RowsPart, ...]]
     once: Collection[str]
+    look_again: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
 
 
 def read_registers(
@@ -50,12 +51,14 @@ def read_registers(
     progress: Progress | None = None,
     *,
     twins: Mapping[str, RegisterSpec] | None = None,
+    counted_by_address: bool = False,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
     `twins` are registers that are linked once more with homes on another day (`geo_bosoc.project.home_dates`); each is
-    read with the register it stands for. Registers that others take their homes from are read as well. Errors are
-    collected in `report`.
+    read with the register it stands for. Registers that others take their homes from are read as well. With
+    `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
+    for person numbers where one is not there. Errors are collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -78,10 +81,14 @@ def read_registers(
     givers = _givers(specs, set(columns))
     if project.spec.membership is not None:
         givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
+    table_alone = any(part.unit == "address" for part in specs.values()) and not (
+        needs_linking(specs) or project.spec.places.corrections or project.spec.membership
+    )
     looked_through = _by_bytes(project, periods, progress or Silent())
     frames: dict[str, pl.LazyFrame] = {}
     parts: dict[str, tuple[RowsPart, ...]] = {}
     once: set[str] = set()
+    look_again: dict[str, tuple[Callable[[Report], None], ...]] = {}
     addresses: pl.DataFrame | None = None
     for name, part in specs.items():
         table = part.unit == "address"
@@ -110,6 +117,7 @@ def read_registers(
             report=own,
             name=name,
             memory=project.spec.run.room,
+            places_known=counted_by_address and table_alone and not table,
             done=looked_through,
         )
         own.settle(report)
@@ -120,8 +128,9 @@ def read_registers(
         else:
             frames[name], parts[name] = read.frame, read.parts
             once |= {name} if read.once else set()
+            look_again[name] = read.look_again
     if not needs_linking(specs) and project.spec.places.corrections is None:
-        return Registers(frames, specs, addresses, _all_parts(frames, parts), once)
+        return Registers(frames, specs, addresses, _all_parts(frames, parts), once, look_again)
     book = _book(project, addresses, report)
     if report.errors:
         return Registers(frames, specs, addresses, parts, once)

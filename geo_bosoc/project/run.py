@@ -126,7 +126,7 @@ def find_and_categorise(
     loaded = project if isinstance(project, Project) else load_project(project)
     steps.step("reading boundaries and registers", 2, 6)
     wanted = tuple(periods or loaded.spec.run.periods)
-    inputs = read_inputs(loaded, own, model=model, periods=wanted, progress=steps)
+    inputs = read_inputs(loaded, own, model=model, periods=wanted, progress=steps, counted_by_address=True)
     steps.step("locating addresses", 3, 6)
     placed = place_registers(inputs, own, Kept(loaded.root / FOLDER, fresh))
     own.raise_errors()

@@ -238,6 +238,10 @@ def tally(
         for rows_part in inputs.parts[name]
     ]
     done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
+    for name in dict.fromkeys(one.register for one in done if one.person_like):
+        for look in inputs.look_again.get(name, ()):
+            look(report)
+    report.raise_errors()
     for name in places:
         match = {period: told for one in done if one.register == name for period, told in one.match.items()}
         _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)

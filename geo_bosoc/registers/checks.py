@@ -32,6 +32,20 @@ class Keys:
     same_place: bool = False
 
 
+@dataclass(frozen=True)
+class KeysSeen:
+    """What was seen of a file's keys as it was looked through: rows without one, and whether any stands twice."""
+
+    without: int
+    doubled: bool
+
+    @classmethod
+    def of(cls, hashes: np.ndarray[Any, np.dtype[np.uint64]], without: int) -> KeysSeen:
+        """From the hashes of all keys that there are."""
+        ordered = np.sort(hashes)
+        return cls(without, bool((ordered[1:] == ordered[:-1]).any()))
+
+
 def check_periods(
     frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, period_column: str | None, report: Report
 ) -> dict[str | None, int]:
@@ -72,12 +86,14 @@ def check_doubled(
     at_once: int,
     one_file: bool,
     one_period: bool = False,
+    seen: KeysSeen | None = None,
 ) -> Keys:
     """Tell keys that stand twice in a period.
 
     A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
     address with two places, is an error. `height` is the number of all rows, `at_once`
-    that of keys to compare at a time; `one_period` says that all rows are of one.
+    that of keys to compare at a time; `one_period` says that all rows are of one. `seen` is what is known
+    already of the keys of just these rows, all of one period.
     """
     if spec.unit == "count":
         if spec.place == "area":
@@ -87,9 +103,9 @@ def check_doubled(
         return Keys()  # one key in several rows is what stays and spells are
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
-    without, doubled = _missing_and_doubled(
-        frame, spec.id, [spec.id] if one_period else keys, height, at_once
-    )
+    if seen is None:
+        seen = _keys_seen(frame, spec.id, [spec.id] if one_period else keys, height, at_once)
+    without, doubled = seen.without, seen.doubled
     if without:
         report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
     if not doubled:
@@ -155,9 +171,7 @@ def _check_doubled_figures(
         )
 
 
-def _missing_and_doubled(
-    frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int
-) -> tuple[int, bool]:
+def _keys_seen(frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int) -> KeysSeen:
     """The rows without `key`, and whether any of `keys` is doubled among the others.
 
     Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
@@ -168,10 +182,10 @@ def _missing_and_doubled(
     there, doubled = 0, False
     for turn in range(turns):
         mine = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled
-        hashes = np.sort(mine.collect(engine="streaming")["hash"].to_numpy())
+        hashes = mine.collect(engine="streaming")["hash"].to_numpy()
         there += len(hashes)
-        doubled = doubled or bool((hashes[1:] == hashes[:-1]).any())
-    return height - there, doubled
+        doubled = doubled or KeysSeen.of(hashes, 0).doubled
+    return KeysSeen(height - there, doubled)
 
 
 def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:

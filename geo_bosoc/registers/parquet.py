@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from geo_bosoc import identity
+from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.checks import KeysSeen
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS
 from geo_bosoc.registers.sources import ROW
@@ -23,6 +26,23 @@ def parquet_header(file: RegisterFile, report: Report) -> tuple[str, ...] | None
         return None
 
 
+@dataclass(frozen=True)
+class Scan:
+    """A Parquet file's rows, and what was seen of them.
+
+    Attributes
+    ----------
+    rows : how many the file has.
+    keys : of the column of ids, where it was looked at whole and stands as it is.
+    look_again : looks for person numbers in the columns that were passed over.
+    """
+
+    frame: pl.LazyFrame
+    rows: int
+    keys: KeysSeen | None
+    look_again: Callable[[Report], None] | None
+
+
 def scan(
     file: RegisterFile,
     header: tuple[str, ...],
@@ -31,7 +51,10 @@ def scan(
     keys: set[str],
     spec: RegisterSpec,
     report: Report,
-) -> pl.LazyFrame | None:
+    *,
+    memory: Memory,
+    passed_over: Collection[str] = (),
+) -> Scan | None:
     """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
 
     Whole numbers become Int64, other numbers Float64, categories text, dates with a time of day dates;
@@ -42,6 +65,8 @@ def scan(
     ----------
     positions, across : see `geo_bosoc.registers.intake.take_in`.
     keys : the columns that are keys or codes and become text.
+    memory : says of how many keys the hashes may be held at a time.
+    passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
     """
     whole = pl.scan_parquet(file.path)
     schema = whole.collect_schema()
@@ -54,13 +79,32 @@ def scan(
     raw = whole.select(pl.col(header[at]).alias(name) for name, at in chosen.items())
     kinds = raw.collect_schema()
     checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
+    later = [name for name in checked if name in passed_over]
+    checked = [name for name in checked if name not in passed_over]
     ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
-    found, to_hash = _look_through(raw, checked, ids, spec)
-    for name, count in found.items():
-        row = identity.first_person_number(raw, name) + 1
-        identity.report_person_number(report, file.path, header[chosen[name]], row, count)
-    if found:
+    texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
+    rows = int(whole.select(pl.len()).collect().item())
+
+    def tell(columns: Collection[str], into: Report) -> None:
+        found = identity.count_person_numbers(raw, columns)
+        for name, count in found.items():
+            row = identity.first_person_number(raw, name) + 1
+            identity.report_person_number(into, file.path, header[chosen[name]], row, count)
+
+    before = len(report.errors)
+    tell(checked, report)
+    if len(report.errors) > before:
         return None
+    seen: KeysSeen | None = None
+    to_hash: list[str] = []
+    for key, text in texts.items():
+        person = key in spec.person_keys
+        if key == spec.id and rows <= memory.keys and not across:
+            seen, possible = _keys(raw, text)
+        else:
+            possible = bool(identity.held(raw, [identity.may_be_hashed(text).any().alias(key)]))
+        if possible and identity.held(raw, [identity.id_to_hash(text, person=person).any().alias(key)]):
+            to_hash.append(key)
     typed = raw.select(
         (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
         for name, dtype in kinds.items()
@@ -71,7 +115,17 @@ def scan(
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
-    return typed
+    look_again = (lambda into: tell(later, into)) if later else None
+    return Scan(typed, rows, None if spec.id in to_hash else seen, look_again)
+
+
+def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[KeysSeen, bool]:
+    """What is seen of a column of ids in one reading; and whether any of them may be one that is hashed."""
+    asked = raw.select(key.hash().alias("hash"), identity.may_be_hashed(key).alias("possible"))
+    held = asked.collect(engine="streaming")
+    without = held["possible"].null_count()
+    hashes = held["hash"].filter(held["possible"].is_not_null()) if without else held["hash"]
+    return KeysSeen.of(hashes.to_numpy(), without), bool(held["possible"].any())
 
 
 def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -94,30 +148,6 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return value.dt.date().cast(pl.String)
     return value.cast(pl.String)
-
-
-def _look_through(
-    raw: pl.LazyFrame, checked: Collection[str], ids: Collection[str], spec: RegisterSpec
-) -> tuple[dict[str, int], list[str]]:
-    """The columns of `checked` that hold person numbers and how many, and the columns of `ids` that do: in one reading
-    of the file where there is nothing of the kind."""
-    kinds = raw.collect_schema()
-    quick = {name: identity.may_hold_person_number(name, kinds[name]) for name in checked}
-    texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
-    tests = [test.alias(name) for name, test in quick.items() if test is not None]
-    tests += [identity.may_be_hashed(value).any().alias(f"@{key}") for key, value in texts.items()]
-    if not tests:
-        return {}, []
-    doubtful = identity.held(raw, tests)
-    exact = [
-        identity.id_to_hash(value, person=key in spec.person_keys).any().alias(key)
-        for key, value in texts.items()
-        if f"@{key}" in doubtful
-    ]
-    return (
-        identity.exact_counts(raw, [name for name in checked if name in doubtful]),
-        identity.held(raw, exact) if exact else [],
-    )
 
 
 def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:

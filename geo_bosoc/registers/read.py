@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,13 @@ class ReadRegister:
     parts : the same rows, apart by file where each file has a period of its own; by period else, where there are
         many. The rows of one period are never in two parts.
     once : each row has a key, and none stands twice in a period; False where it is not known.
+    look_again : look for person numbers in the addresses that were passed over (see `read_in_parts`).
     """
 
     frame: pl.LazyFrame
     parts: tuple[RowsPart, ...]
     once: bool
+    look_again: tuple[Callable[[Report], None], ...] = ()
 
 
 def read_register(
@@ -115,13 +117,16 @@ def read_in_parts(
     report: Report | None = None,
     name: str | None = None,
     memory: Memory | None = None,
+    places_known: bool = False,
     done: Callable[[Path], None] | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
     """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
 
     `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
-    period. `done` is told each file when it has been looked through.
+    period. With `places_known` person numbers are not looked for in the addresses of Parquet files: the caller finds
+    each in a table that was looked through, and looks again at what is not there. `done` is told each file when it has
+    been looked through.
     """
     found = Report()
     key = f"registers.{name}" if name else None
@@ -132,7 +137,7 @@ def read_in_parts(
     read = None
     if spec is not None:
         folder = None if base is None else Path(base)
-        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done)
+        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known)
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
@@ -179,6 +184,7 @@ def _read(
     name: str | None,
     memory: Memory,
     done: Callable[[Path], None] | None,
+    places_known: bool,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
     if not files and not report.errors:
@@ -187,7 +193,8 @@ def _read(
     where_columns = _where_columns(spec, report, key)
     opened, period_column = open_files(files, spec, shown, where_columns, report)
     keys = key_columns(spec, period_column)
-    parts, scans = _take_in(opened, keys, spec, report, memory, done)
+    passed_over = [spec.address] if places_known and spec.place == "address" else []
+    parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over)
     plan = settle_types(parts, keys, spec, report)
     if report.errors:
         for part in parts:
@@ -216,18 +223,23 @@ def _read(
             (part.file, frame)
             for part, frame in read_parts(parts, plan, spec, lambda raw, file: finished(raw, file, where))
         ]
+    seen: dict[Path, tuple[int, checks.KeysSeen]] = {}
     for file, scanned in scans:
-        schema = scanned.collect_schema()
+        if scanned.keys is not None:
+            seen[file.path] = scanned.rows, scanned.keys
+        schema = scanned.frame.collect_schema()
         scan_plan = Plan.of_schema(schema)
         where = _where(spec, scan_plan, report, key)
         _check_coordinates(scan_plan, spec, report)
         if not report.errors:
-            frames.append((file, finished(scanned, file, where)))
+            frames.append((file, finished(scanned.frame, file, where)))
     if report.errors:
         return None
     if spec.per_cent:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
-    return _whole(frames, spec, period_column, periods, report, name, memory)
+    read = _whole(frames, spec, period_column, periods, report, name, memory, seen)
+    again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
+    return read if read is None else replace(read, look_again=again)
 
 
 # ---- which files and columns
@@ -269,15 +281,26 @@ def _take_in(
     report: Report,
     memory: Memory,
     done: Callable[[Path], None] | None,
-) -> tuple[list[Part], list[tuple[RegisterFile, pl.LazyFrame]]]:
+    passed_over: Collection[str],
+) -> tuple[list[Part], list[tuple[RegisterFile, parquet.Scan]]]:
     """The rows of each file; not begun where key columns are missing."""
     parts: list[Part] = []
-    scans: list[tuple[RegisterFile, pl.LazyFrame]] = []
+    scans: list[tuple[RegisterFile, parquet.Scan]] = []
     for each in opened:
         if not each.positions or not set(key_columns(spec, None)) <= {*each.positions, *spec.text}:
             continue
         if each.source is None:
-            scanned = parquet.scan(each.file, each.header, each.positions, each.across, keys, spec, report)
+            scanned = parquet.scan(
+                each.file,
+                each.header,
+                each.positions,
+                each.across,
+                keys,
+                spec,
+                report,
+                memory=memory,
+                passed_over=passed_over,
+            )
             if scanned is not None:
                 scans.append((each.file, scanned))
         else:
@@ -308,6 +331,7 @@ def _whole(
     report: Report,
     name: str | None,
     memory: Memory,
+    seen: Mapping[Path, tuple[int, checks.KeysSeen]],
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period."""
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
@@ -323,6 +347,7 @@ def _whole(
     if period_column is not None and periods is not None:
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
+    one_period = apart or len(counted) == 1
     keys = [
         checks.check_doubled(
             frame,
@@ -332,9 +357,12 @@ def _whole(
             height=height,
             at_once=memory.keys,
             one_file=apart or len(frames) == 1,
-            one_period=apart or len(counted) == 1,
+            one_period=one_period,
+            seen=_of_these(seen, frames[number][0], height)
+            if one_period and len(groups) == len(frames)
+            else None,
         )
-        for (file_name, frame), height in zip(groups, heights, strict=True)
+        for number, ((file_name, frame), height) in enumerate(zip(groups, heights, strict=True))
     ]
     rows = counted.total()
     if spec.place == "xy":
@@ -364,6 +392,14 @@ def _whole(
         return ReadRegister(joined, tuple(split), once)
     only = next(iter(counted)) if len(counted) == 1 else None
     return ReadRegister(joined, (RowsPart(joined, only),), once)
+
+
+def _of_these(
+    seen: Mapping[Path, tuple[int, checks.KeysSeen]], file: RegisterFile, height: int
+) -> checks.KeysSeen | None:
+    """What was seen of a file's keys, where all of its rows have stayed."""
+    rows, keys = seen.get(file.path, (-1, None))
+    return keys if rows == height else None
 
 
 def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
