@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
 from geo_bosoc.indicators.count_frames import (
     KEYS,
     SIDES,
-    STATUS_NAMES,
     STATUSES,
     added,
     coded,
@@ -311,26 +311,33 @@ def _long(
     names: pl.Enum,
     facts: dict[str, dict[str, int]],
 ) -> list[pl.DataFrame]:
-    """A raw frame for each part of one pass; what could not be counted goes to the facts."""
-    frames = []
-    for totals in part_totals(done.frame, parts):
-        part: Part = totals["part"]
+    """The raw rows of one pass; what could not be counted goes to the facts."""
+    totals = part_totals(done.frame, parts)
+    for number, part in totals.parts.items():
         told = facts[part.indicator.id]
         name = "numerator_unknown" if part.side == "numerator" else "denominator_unknown"
-        unplaced = done.unplaced.get(totals["number"], 0)
+        unplaced = done.unplaced.get(number, 0)
         if unplaced:
             told[name] = told.get(name, 0) + unplaced
         if done.without_id:
             told["without_id"] = told.get("without_id", 0) + done.without_id
-        none = pl.lit(0, pl.Int64)
-        frames.append(
-            place.with_columns(
-                pl.lit(part.indicator.id, dtype=names).alias("indicator"),
-                pl.lit(part.side, dtype=pl.Enum(SIDES)).alias("side"),
-                (none if part.side == "denominator" else totals["n"]).alias("numerator"),
-                (none if part.side == "numerator" else totals["d"]).alias("denominator"),
-                (totals["u"] if part.side == "both" else none).alias("unknown"),
-                totals["s"].replace_strict(STATUS_NAMES, return_dtype=STATUSES).alias("status"),
-            )
+    many = len(totals.parts)
+    if not many:
+        return []
+
+    def each(values: Sequence[str], dtype: pl.Enum) -> pl.Series:
+        """A value for each part, one after the other, `height` times each."""
+        codes = pl.Series(values, dtype=dtype)
+        return codes.gather(np.repeat(np.arange(many), done.frame.height))
+
+    words = list(totals.parts.values())
+    columns = place.select(pl.all().gather(np.tile(np.arange(place.height), many)))
+    statuses = pl.Series(STATUSES.categories, dtype=STATUSES)
+    return [
+        columns.with_columns(
+            each([part.indicator.id for part in words], names).alias("indicator"),
+            each([part.side for part in words], pl.Enum(SIDES)).alias("side"),
+            *(pl.Series(name, values) for name, values in totals.numbers.items()),
+            statuses.gather(totals.status).alias("status"),
         )
-    return frames
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc.indicators.part_rows import PartRows, part_rows
@@ -91,24 +93,24 @@ def _row_pass(register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], p
         lost, named_lost = _unplaced(rows), _unplaced(named)
         if lost is not None and named_lost is not None:
             unplaced.setdefault(frozenset(lost.meta.root_names()), {})[number] = named_lost
-    flags = [sums(_any_of(exprs.values())).meta.output_name() for exprs in unplaced.values()]
+    flags = [sums(_flag(list(exprs.values()))).meta.output_name() for exprs in unplaced.values()]
     keys = [name for name in PLACE if name != "period" or period is None]
     schema = register.collect_schema()
     listed = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
     places = [pl.col(name).to_physical() if name in listed else pl.col(name) for name in keys]
     worked_out = register.select(*places, *conditions.columns())
     wide = worked_out.group_by(keys).agg(sums.columns()).collect(engine="streaming")
-    lost_here = {
-        number: expr
-        for flag, exprs in zip(flags, unplaced.values(), strict=True)
-        if wide[flag].any()
-        for number, expr in exprs.items()
-    }
     told: dict[int, int] = {}
-    if lost_here:  # told apart only where there are any
-        asked = worked_out.select(expr.sum().alias(str(number)) for number, expr in lost_here.items())
-        found = asked.collect(engine="streaming").row(0)
-        told = dict(zip(lost_here, map(int, found), strict=True))
+    later: dict[int, pl.Expr] = {}
+    for flag, exprs in zip(flags, unplaced.values(), strict=True):
+        often = int(wide[flag].sum())
+        if often and _only_one(list(exprs.values())):
+            told |= dict.fromkeys(exprs, often)
+        elif often:  # told apart only where there are any
+            later |= exprs
+    if later:
+        asked = worked_out.select(expr.sum().alias(str(number)) for number, expr in later.items())
+        told |= dict(zip(later, map(int, asked.collect(engine="streaming").row(0)), strict=True))
     frame = wide.select(
         *(_of_list(wide[name], listed[name]) if name in listed else wide[name] for name in keys),
         *([pl.lit(period).alias("period")] if period is not None else []),
@@ -154,10 +156,13 @@ class _Once:
         return list(self._known.values())
 
 
-def _any_of(exprs: Iterable[pl.Expr]) -> pl.Expr:
-    """Whether any of the expressions is true in any row."""
-    distinct = {expr.meta.serialize(): expr for expr in exprs}
-    return pl.any_horizontal(*distinct.values()).any()
+def _flag(exprs: Sequence[pl.Expr]) -> pl.Expr:
+    """How often the expression is true, where they are all the same; whether any of them ever is, where not."""
+    return exprs[0].sum() if _only_one(exprs) else pl.any_horizontal(*exprs).any()
+
+
+def _only_one(exprs: Sequence[pl.Expr]) -> bool:
+    return len({expr.meta.serialize() for expr in exprs}) == 1
 
 
 def _both(*conditions: pl.Expr | None) -> pl.Expr | None:
@@ -243,16 +248,46 @@ def _once(rows: PartRows, number: int, known: pl.Expr) -> list[pl.Expr]:
     ]
 
 
-def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> list[dict[str, Any]]:
-    """Split one pass's wide result into a dict of columns for each part that it holds, whole numbers all."""
-    result = []
-    for number, part in enumerate(parts):
-        held = {name: f"{number}:{name}" for name in _TOTALS if f"{number}:{name}" in frame.columns}
-        if held:
-            zero = pl.Series([0] * frame.height, dtype=pl.Int64)
-            columns = {
-                name: frame[held[name]].fill_null(0).cast(pl.Int64) if name in held else zero
-                for name in _TOTALS
-            }
-            result.append({"part": part, "number": number, **columns})
-    return result
+@dataclass(frozen=True)
+class Totals:
+    """One pass's sums, part after part: n areas for each of `parts` (by number).
+
+    Attributes
+    ----------
+    numbers : ``numerator, denominator, unknown``: int64, zero where the part does not count that.
+    status : the worst mark's rank.
+    """
+
+    parts: Mapping[int, Part]
+    numbers: Mapping[str, npt.NDArray[np.int64]]
+    status: npt.NDArray[np.int64]
+
+
+def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
+    """Put one pass's wide result below each other, for each part that it holds."""
+    held = {
+        number: part
+        for number, part in enumerate(parts)
+        if any(f"{number}:{name}" in frame.columns for name in _TOTALS)
+    }
+    zeros = np.zeros(frame.height, dtype=np.int64)
+
+    def column(name: str, counts: bool = True) -> npt.NDArray[np.int64]:
+        if not counts or name not in frame.columns:
+            return zeros
+        return frame[name].fill_null(0).cast(pl.Int64).to_numpy()
+
+    def below(short: str, *, but: str) -> npt.NDArray[np.int64]:
+        return np.concatenate(
+            [column(f"{number}:{short}", part.side != but) for number, part in held.items()]
+        )
+
+    if not held:
+        return Totals({}, {}, zeros)
+    unknown = [column(f"{number}:u", part.side == "both") for number, part in held.items()]
+    numbers = {
+        "numerator": below("n", but="denominator"),
+        "denominator": below("d", but="numerator"),
+        "unknown": np.concatenate(unknown),
+    }
+    return Totals(held, numbers, below("s", but=""))

@@ -133,12 +133,14 @@ class NamedRows:
     Attributes
     ----------
     points : by row, the number of its point (see `geo_bosoc.project.places.point_numbers`).
+    labels : by row, the label of its point.
     periods : those that occur, and `period_of` the place of each row's own; None where there is one.
     """
 
     frame: pl.LazyFrame
     places: Places
     points: npt.NDArray[np.uint32]
+    labels: npt.NDArray[np.uint32]
     periods: list[str | None]
     period_of: npt.NDArray[np.uint32] | None
 
@@ -157,7 +159,8 @@ class NamedRows:
             wanted.append("@period")
         held = numbered.select(wanted).collect(engine="streaming")
         own = held["@period"].to_numpy() if len(periods) > 1 else None
-        return cls(frame, places, held["point"].to_numpy(), periods, own)
+        points = held["point"].to_numpy()
+        return cls(frame, places, points, places.label_of.take(points), periods, own)
 
     def unknown(self) -> pl.LazyFrame:
         """The keys of the rows whose point is not known, and their ``period``."""
@@ -172,9 +175,8 @@ class NamedRows:
         return bool(identity.count_person_numbers(self.unknown(), self.places.keys))
 
     def labelled(self) -> pl.LazyFrame:
-        """The rows with their label as ``area_id`` (`Places.names`)."""
-        labels = self.places.label_of.gather(pl.Series(self.points)).to_frame()
-        return pl.concat([self.frame, labels.lazy()], how="horizontal")
+        """The rows with their label as ``area_id``."""
+        return pl.concat([self.frame, pl.DataFrame({"area_id": self.labels}).lazy()], how="horizontal")
 
 
 def match_part(part: RegisterPart, rows: NamedRows) -> Match:
@@ -185,13 +187,15 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
         persons = _persons(rows, part.person)
     result: Match = {}
     for number, period in enumerate(rows.periods):
-        mine = rows.points if rows.period_of is None else rows.points[rows.period_of == number]
-        if not len(mine):
+        here = slice(None) if rows.period_of is None else rows.period_of == number
+        if not len(rows.points[here]):
             continue
         seen = np.zeros(points + 2, dtype=bool)
-        seen[mine] = True
-        row_counts = np.bincount(places.fates[mine], minlength=len(FATES))
-        address_counts = np.bincount(places.fates[:points][seen[:points]], minlength=len(FATES))
+        seen[rows.points[here]] = True
+        fate_of, kinds = places.fate_of, len(FATES)
+        by_label = np.bincount(rows.labels[here], minlength=len(fate_of))
+        row_counts = np.bincount(fate_of, weights=by_label, minlength=kinds)
+        address_counts = np.bincount(fate_of[places.label_of[:points][seen[:points]]], minlength=kinds)
         told = {
             int(fate): {"rows": int(row_counts[fate]), "addresses": int(address_counts[fate])}
             for fate in np.flatnonzero(row_counts)
@@ -216,7 +220,7 @@ def _unknown_addresses(rows: NamedRows, period: str | None) -> int:
 
 def _persons(rows: NamedRows, person: str) -> dict[tuple[str | None, int], int]:
     """Distinct persons by period and fate."""
-    fates = pl.DataFrame({"@fate": rows.places.fates[rows.points]})
+    fates = pl.DataFrame({"@fate": rows.places.fate_of[rows.labels]})
     marked = pl.concat([rows.frame.select("period", person), fates.lazy()], how="horizontal")
     counted = marked.group_by("period", "@fate").agg(pl.col(person).drop_nulls().n_unique().alias("n"))
     return {(period, fate): n for period, fate, n in counted.collect(engine="streaming").iter_rows()}
@@ -277,16 +281,10 @@ def _finished(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFrame]:
 
 def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[str, pl.LazyFrame]:
     """The rows of each target, from labels: with a row for each area that a row's label stands for."""
-    areas = places.areas.with_columns(places.named(places.areas["label"])).rename({"area_id": "@area"})
-    in_areas = areas["label"].unique().cast(pl.String).to_list()
-    of_areas = labelled.join(areas.lazy(), left_on="area_id", right_on="label", how="inner")
+    groups = {target: frame.lazy() for target, frame in _groups(places, plan).items()}
     return {
-        AREAS: of_areas.drop("area_id").rename({"@area": "area_id"}),
-        MUNICIPALITY: _everybody(
-            labelled if plan.rows != "inside" else labelled.filter(_among(_inside(places), places)),
-            MUNICIPALITY,
-        ),
-        ALL_AREAS: _everybody(labelled.filter(_among(in_areas, places)), ALL_AREAS),
+        target: labelled.join(frame, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
+        for target, frame in groups.items()
     }
 
 
@@ -300,19 +298,7 @@ def _groups(places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
         MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
         ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
     }
-    return {
-        target: frame.select(places.named(frame["label"]).alias("area_id"), "group")
-        for target, frame in named.items()
-    }
-
-
-def _inside(places: Places) -> list[str]:
-    return places.labels.filter("inside")["label"].cast(pl.String).to_list()
-
-
-def _among(labels: Sequence[str], places: Places | None) -> pl.Expr:
-    wanted = pl.Series(labels, dtype=pl.String)
-    return pl.col("area_id").is_in((wanted if places is None else wanted.cast(places.names)).implode())
+    return {target: frame.rename({"label": "area_id"}) for target, frame in named.items()}
 
 
 def _everybody(frame: pl.LazyFrame, area_id: str) -> pl.LazyFrame:

@@ -17,6 +17,8 @@ import polars as pl
 from geo_bosoc.locating import FATES
 from geo_bosoc.project.point_numbers import PointNumbers
 
+Labels = np.ndarray[tuple[int], np.dtype[np.uint32]]
+
 WITHOUT: Final = 0
 """Label for rows without an address (or without coordinates, where these are the address)."""
 
@@ -54,26 +56,15 @@ class Places:
             return None
 
     @functools.cached_property
-    def label_of(self) -> pl.Series:
+    def label_of(self) -> Labels:
         """The label of each point by its number; then that of no known point, and that of rows without a key."""
-        others = pl.Series("label", [NOT_FOUND, WITHOUT], dtype=pl.UInt32)
-        return self.named(pl.concat([self.points["label"], others])).alias("area_id")
+        others = np.array([NOT_FOUND, WITHOUT], dtype=np.uint32)
+        return np.concatenate([self.points["label"].to_numpy(), others])
 
     @functools.cached_property
-    def fates(self) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-        """As `label_of`, places in `geo_bosoc.locating.FATES`."""
-        fate_of_label = self.labels["fate"].to_numpy()
-        last = np.array([FATES.index("address_not_found"), FATES.index("without_address")], dtype=np.int8)
-        return np.concatenate([fate_of_label[self.points["label"].to_numpy()].astype(np.int8), last])
-
-    @functools.cached_property
-    def names(self) -> pl.Enum:
-        """The labels as text: the type of an ``area_id`` that holds labels."""
-        return pl.Enum([str(number) for number in range(self.labels.height)])
-
-    def named(self, numbers: pl.Series) -> pl.Series:
-        """Labels in that type, from their numbers."""
-        return pl.Series(numbers.name, self.names.categories, dtype=self.names).gather(numbers)
+    def fate_of(self) -> Labels:
+        """The fate of each label, its place in `geo_bosoc.locating.FATES`."""
+        return self.labels["fate"].to_numpy().astype(np.uint32)
 
 
 def make_places(

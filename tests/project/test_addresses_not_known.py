@@ -1,4 +1,4 @@
-"""Addresses that a run finds in its table need no second look; one that is not there is looked at for person numbers."""
+"""Addresses that a run finds in its table need no second look; others are looked at for person numbers."""
 
 from __future__ import annotations
 
