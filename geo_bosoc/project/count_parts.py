@@ -98,11 +98,13 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         counts, seen = _count_targets(part, frames, (*plain, *once), plan)
         return PartCounts(part.register, counts, {}, seen)
     rows = NamedRows.of(part.frame, places, part.period)
+    match, person_like, periods = match_part(part, rows), rows.person_like(), rows.periods
     labelled = rows.labelled()
+    del rows
     told = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
     if plain:
-        period = rows.periods[0] if len(rows.periods) == 1 else None
+        period = periods[0] if len(periods) == 1 else None
         counted = raw_counts_of_groups(
             **_arguments(part, labelled, plain, plan),
             groups=_groups(places, plan),
@@ -121,7 +123,7 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
     whole = {
         target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
     }
-    return PartCounts(part.register, whole, match_part(part, rows), uncounted, rows.person_like())
+    return PartCounts(part.register, whole, match, uncounted, person_like)
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class NamedRows:
     frame: pl.LazyFrame
     places: Places
     points: npt.NDArray[np.uint32]
-    labels: npt.NDArray[np.uint32]
+    labels: npt.NDArray[np.uint16 | np.uint32]
     periods: list[str | None]
     period_of: npt.NDArray[np.uint32] | None
 
@@ -298,7 +300,11 @@ def _groups(places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
         MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
         ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
     }
-    return {target: frame.rename({"label": "area_id"}) for target, frame in named.items()}
+    kind = pl.Series(places.label_of[:0]).dtype
+    return {
+        target: frame.select(pl.col("label").cast(kind).alias("area_id"), "group")
+        for target, frame in named.items()
+    }
 
 
 def _everybody(frame: pl.LazyFrame, area_id: str) -> pl.LazyFrame:

@@ -17,7 +17,7 @@ import polars as pl
 from geo_bosoc.locating import FATES
 from geo_bosoc.project.point_numbers import PointNumbers
 
-Labels = np.ndarray[tuple[int], np.dtype[np.uint32]]
+Labels = np.ndarray[tuple[int], np.dtype[np.uint16 | np.uint32]]
 
 WITHOUT: Final = 0
 """Label for rows without an address (or without coordinates, where these are the address)."""
@@ -58,13 +58,15 @@ class Places:
     @functools.cached_property
     def label_of(self) -> Labels:
         """The label of each point by its number; then that of no known point, and that of rows without a key."""
-        others = np.array([NOT_FOUND, WITHOUT], dtype=np.uint32)
-        return np.concatenate([self.points["label"].to_numpy(), others])
+        small = np.uint16 if self.labels.height < 2**16 else np.uint32
+        return np.concatenate(
+            [self.points["label"].to_numpy().astype(small), np.array([NOT_FOUND, WITHOUT], small)]
+        )
 
     @functools.cached_property
     def fate_of(self) -> Labels:
         """The fate of each label, its place in `geo_bosoc.locating.FATES`."""
-        return self.labels["fate"].to_numpy().astype(np.uint32)
+        return self.labels["fate"].to_numpy().astype(np.uint16)
 
 
 def make_places(
