@@ -67,6 +67,8 @@ _TOKEN: Final = re.compile(
     r"|(?P<space>\s+)|(?P<open>['\"`])|(?P<other>.)",
     re.DOTALL,
 )
+_PLAIN_WORDS: Final = ("and", "or", "not", "between", "in", "is", "true", "false")
+_PLAIN_SIGNS: Final = frozenset("(),=<>!")
 _FALSE_ALLIES: Final = ("true", "false", "unknown")
 
 
@@ -160,6 +162,33 @@ def predicate_columns(text: str) -> frozenset[str]:
 def predicate_parameters(text: str) -> frozenset[str]:
     """The names of the parameters (``:median_income``) in a predicate."""
     return frozenset(token.text[1:] for token in _tokens(text) if token.kind == "parameter")
+
+
+def never_unknown(text: str, filled: Collection[str]) -> bool:
+    """Whether a predicate is true or false in every row, where the columns of `filled` miss no value.
+
+    Only where that is plain to see: comparisons, BETWEEN, IN and IS NULL of such columns and values, with AND, OR and
+    NOT between them.
+
+    Examples
+    --------
+    >>> never_unknown("age BETWEEN 18 AND 64 AND NOT charged", {"age", "charged"})
+    True
+    >>> never_unknown("age < 18 OR labour = 'outside'", {"age"}), never_unknown("age / 2 > 9", {"age"})
+    (False, False)
+    """
+    before: list[str] = []
+    for token in _tokens(text):
+        word = token.text.lower()
+        if token.kind in ("name", "quoted"):
+            name = token.text if token.kind == "name" else token.text[1:-1]
+            null = word == "null" and (before[-1:] == ["is"] or before[-2:] == ["is", "not"])
+            if name not in filled and word not in _PLAIN_WORDS and not null:
+                return False
+        elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
+            return False
+        before.append(word)
+    return True
 
 
 # --- the text

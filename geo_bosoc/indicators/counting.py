@@ -142,6 +142,7 @@ def raw_counts_of_groups(
     periods: Collection[str] | None = None,
     ids: Ids | None = None,
     period: str | None = None,
+    filled: Collection[str] = (),
     report: Report | None = None,
 ) -> dict[str, pl.DataFrame]:
     """`raw_counts` of groups of areas, for several ways of grouping at once; the rows are read once.
@@ -151,9 +152,10 @@ def raw_counts_of_groups(
     indicators : such as count rows. One that counts persons once cannot be added up over areas.
     groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.passes.Pass.grouped`).
     period : that of all rows, where they have one: it need not be looked at then.
+    filled : columns of all registers of which it is known that they miss no value.
     """
     found = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period, filled)
     made = {
         name: _long_counts(
             [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
@@ -189,6 +191,7 @@ def _wide_counts(
     ids: Ids | None,
     found: Report,
     period: str | None = None,
+    filled: Collection[str] = (),
 ) -> tuple[_Parts, list[tuple[str, Pass]]]:
     """The passes over each register; none where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
@@ -204,7 +207,7 @@ def _wide_counts(
     wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
         rows = _wanted_rows(registers[name], several, periods, period)
-        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
+        passes = count_part_rows(rows, several, parameters or {}, found, period=period, filled=filled)
         wide += [(name, one) for one in passes]
     return by_register, [] if found.errors else wide
 

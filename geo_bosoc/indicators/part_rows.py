@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from geo_bosoc.indicators.plan import STATUS_RANK, Part
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.predicates import Parameters, parse_predicate
+from geo_bosoc.predicates import Parameters, never_unknown, parse_predicate
 from geo_bosoc.problems import Report
 
 
@@ -50,7 +50,10 @@ class PartRows:
         )
 
 
-def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
+def part_rows(
+    part: Part, schema: pl.Schema, parameters: Parameters, report: Report, filled: Collection[str] = ()
+) -> PartRows:
+    """A part's expressions. Of conditions on the columns of `filled`, which miss no value, nothing is unknown."""
     indicator, top = part.indicator, part.top
     base = _where(part.base, part, "denominator", schema, parameters, report)
     met = _where(top, part, "numerator", schema, parameters, report) if top else None
@@ -78,9 +81,9 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
     times = indicator.scale if value is None else 1
     return PartRows(
         base=base,
-        base_unknown=None if base is None else base.is_null(),
+        base_unknown=None if base is None or _sure(part.base, filled) else base.is_null(),
         met=met,
-        met_unknown=None if met is None else met.is_null(),
+        met_unknown=None if met is None or _sure(top, filled) else met.is_null(),
         weight=weight,
         value=value,
         mark=_mark(part, schema),
@@ -92,6 +95,10 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
 def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> None:
     """Everything that is wrong with a part's columns and predicates, without reading a row."""
     part_rows(part, schema, parameters, report)
+
+
+def _sure(side: Side | None, filled: Collection[str]) -> bool:
+    return side is not None and side.where is not None and never_unknown(side.where, filled)
 
 
 def _where(

@@ -62,6 +62,7 @@ class RegisterPart:
     person : the column that tells persons apart, where there is one.
     once : no person stands twice in a period, and each has an id.
     period : that of all rows, where it is known that they have one.
+    filled : columns of which it is known that they miss no value.
     own_row : a finished table has a row of its own for the municipality.
     """
 
@@ -71,6 +72,7 @@ class RegisterPart:
     once: bool = False
     own_row: bool = False
     period: str | None = None
+    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
             **_arguments(part, labelled, plain, plan),
             groups=_groups(places, plan),
             period=period,
+            filled=part.filled,
             report=told,
         )
         for target, frame in counted.items():

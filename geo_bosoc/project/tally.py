@@ -230,6 +230,7 @@ def tally(
             register=name,
             frame=rows_part.frame,
             period=rows_part.period,
+            filled=rows_part.filled,
             person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
             once=name in inputs.once,
             own_row=inputs.specs[name].reference_row is not None,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from geo_bosoc import identity
 from geo_bosoc.memory import Memory
@@ -33,12 +35,14 @@ class Scan:
     Attributes
     ----------
     rows : how many the file has.
+    filled : columns that miss no value, as the file itself says.
     keys : of the column of ids, where it was looked at whole and stands as it is.
     look_again : looks for person numbers in the columns that were passed over.
     """
 
     frame: pl.LazyFrame
     rows: int
+    filled: frozenset[str]
     keys: KeysSeen | None
     look_again: Callable[[Report], None] | None
 
@@ -115,8 +119,13 @@ def scan(
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
+    filled = (
+        frozenset()
+        if across
+        else _filled(file.path, {name: header[at] for name, at in positions.items()}, kinds)
+    )
     look_again = (lambda into: tell(later, into)) if later else None
-    return Scan(typed, rows, None if spec.id in to_hash else seen, look_again)
+    return Scan(typed, rows, filled, None if spec.id in to_hash else seen, look_again)
 
 
 def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[KeysSeen, bool]:
@@ -126,6 +135,25 @@ def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[KeysSeen, bool]:
     without = held["possible"].null_count()
     hashes = held["hash"].filter(held["possible"].is_not_null()) if without else held["hash"]
     return KeysSeen.of(hashes.to_numpy(), without), bool(held["possible"].any())
+
+
+def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> frozenset[str]:
+    """The columns that miss no value, from the file's own statistics; decimals may be no numbers, and are not told."""
+    with pq.ParquetFile(path) as file:
+        told = file.metadata
+        places = {told.schema.column(at).path: at for at in range(told.num_columns)}
+        groups = [told.row_group(number) for number in range(told.num_row_groups)]
+
+        def misses_none(column: str) -> bool:
+            chunks = [group.column(places[column]).statistics for group in groups if column in places]
+            return bool(chunks) and all(
+                chunk is not None and chunk.has_null_count and chunk.null_count == 0 for chunk in chunks
+            )
+
+        plain = {
+            name for name, dtype in kinds.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.String)
+        }
+        return frozenset(name for name in plain & set(columns) - {"period"} if misses_none(columns[name]))
 
 
 def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

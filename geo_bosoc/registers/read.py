@@ -28,10 +28,17 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 @dataclass(frozen=True)
 class RowsPart:
-    """Some rows of a register, and the period of all of them where it is known that they have one."""
+    """Some rows of a register, and what is known of all of them.
+
+    Attributes
+    ----------
+    period : theirs, where they have one.
+    filled : columns that miss no value.
+    """
 
     frame: pl.LazyFrame
     period: str | None = None
+    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -237,7 +244,8 @@ def _read(
         return None
     if spec.per_cent:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
-    read = _whole(frames, spec, period_column, periods, report, name, memory, seen)
+    filled = {file.path: scanned.filled for file, scanned in scans}
+    read = _whole(frames, spec, period_column, periods, report, name, memory, seen, filled)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
     return read if read is None else replace(read, look_again=again)
 
@@ -332,6 +340,7 @@ def _whole(
     name: str | None,
     memory: Memory,
     seen: Mapping[Path, tuple[int, checks.KeysSeen]],
+    filled: Mapping[Path, frozenset[str]],
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period."""
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
@@ -383,7 +392,8 @@ def _whole(
     if apart and len(groups) == len(frames):
         each = _alike([frame.drop("@row") for _, frame in groups])
         told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
-        return ReadRegister(joined, tuple(map(RowsPart, each, told)), once)
+        full = [filled.get(file.path, frozenset()) for file, _ in frames]
+        return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once)
     if rows > memory.rows and None not in counted:
         split = [
             RowsPart(joined.filter(pl.col("period") == period), period)

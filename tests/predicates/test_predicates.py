@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc import predicates
-from geo_bosoc.predicates import parse_predicate, predicate_columns, predicate_parameters
+from geo_bosoc.predicates import never_unknown, parse_predicate, predicate_columns, predicate_parameters
 from geo_bosoc.problems import InputError, Report
 
 FRAME = pl.DataFrame(
@@ -289,3 +289,29 @@ def test_names_without_types_and_danish_letters() -> None:
 
 def test_examples_in_the_docstrings() -> None:
     assert doctest.testmod(predicates).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("age >= 18", True),
+        ("age BETWEEN 18 AND 64 AND labour IN ('outside', 'pension')", True),
+        ("NOT (age < 18 OR charged = TRUE)", True),
+        ("labour IS NOT NULL", True),
+        (
+            "income IS NULL",
+            False,
+        ),  # sure as well, but income is not filled: taken as unknown costs no more than time
+        ("income > 3", False),
+        ("age > income", False),
+        ("age > NULL", False),
+        ("labour IN ('outside', NULL)", False),
+        ("age / 0 > 1", False),
+        ("CASE WHEN age > 3 THEN TRUE END", False),
+        ("NULLIF(age, 3) > 1", False),
+        ("age > :least", False),
+        ("CAST(labour AS INTEGER) > 1", False),
+    ],
+)
+def test_what_is_plainly_never_unknown(text: str, sure: bool) -> None:
+    assert never_unknown(text, {"age", "labour", "charged"}) is sure

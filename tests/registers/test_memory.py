@@ -43,3 +43,22 @@ def test_many_rows_are_split_by_period(tmp_path: Path, ending: str) -> None:
     assert [part.period for part in little.parts] == ["2020", "2021", "2022"]
     assert plenty.once and little.once
     assert pl.concat(part.frame for part in little.parts).collect().equals(plenty.frame.collect())
+
+
+def test_a_file_says_which_columns_miss_no_value(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "person_id": ["p1", "p2", "p3"],
+            "address_id": ["a", None, "b"],
+            "age": pl.Series([1, 2, 3], dtype=pl.Int16),
+            "charged": [True, False, None],
+            "student": [True, False, True],
+            "labour": ["outside", "employed", "pension"],
+            "income": [1.5, float("nan"), 2.0],
+        }
+    )
+    frame.write_parquet(tmp_path / "persons_2024.parquet")
+    given = {"unit": "person", "id": "person_id"}
+    (part,) = read_in_parts(tmp_path / "persons_{period}.parquet", report=Report(), **given).parts
+    assert part.filled == {"person_id", "age", "student", "labour"}
+    assert part.period == "2024"
