@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_RARELY: Final = 1_000_000
+_RARELY: Final = 20_000_000
 """New objects between two looks; Python's own number is some hundreds."""
 
 _LEAST: Final = 200
@@ -71,7 +71,7 @@ class Memory:
 
 @contextlib.contextmanager
 def rarely_collected() -> Iterator[None]:
-    """While this lasts, Python looks for cycles of objects a thousand times more rarely.
+    """While this lasts, Python looks for cycles of objects some ten thousand times more rarely.
 
     A run makes millions of cells, rows and words that hold no cycles and go away by themselves; looking through all
     of them again and again took a tenth of its time. Works as a decorator too.

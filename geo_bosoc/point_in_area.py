@@ -22,7 +22,6 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -157,6 +156,8 @@ def _patches(areas: NDArray[Any], layout: _Layout, pool: ThreadPoolExecutor) -> 
     list(pool.map(lambda part: _mark(part, layout, marked), rings))
     free = np.logical_not(marked, out=marked).reshape(layout.rows, layout.columns)
     label = np.empty(free.shape, dtype=np.int32)
+    from scipy import ndimage  # slow to import, and not needed where locations were kept
+
     count = int(ndimage.label(free, output=label))
     return label.reshape(-1), count
 

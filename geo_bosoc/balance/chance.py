@@ -14,7 +14,6 @@ more even than chance.
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from geo_bosoc.balance.measures import NAN, Counts, Floats, entropy
 
@@ -98,5 +97,7 @@ def _mean_entropy_part(people: int, group: int, size: int) -> float:
 
 
 def _log_choose(of: int, some: Counts) -> Floats:
+    from scipy import special  # slow to import, and few runs have a study of balance
+
     result: Floats = special.gammaln(of + 1) - special.gammaln(some + 1) - special.gammaln(of - some + 1)
     return result

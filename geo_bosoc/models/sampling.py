@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
 Array = npt.NDArray[np.float64]
 
@@ -36,8 +35,15 @@ def wilson_chance(value: Array, base: Array, limit: Array) -> Array:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (value - limit) / np.sqrt(limit * (1 - limit) / base)
-    chance = ndtr(z)
+    chance = _normal(z)
     return np.asarray(np.where(limit <= 0, 1.0, np.where(limit >= 1, 0.0, chance)), dtype=float)
+
+
+def _normal(z: Array) -> Array:
+    """The standard normal distribution function."""
+    from scipy.special import ndtr  # slow to import, and most runs draw only
+
+    return np.asarray(ndtr(z), dtype=float)
 
 
 def byar_draw(count: Array, base: Array, z: Array) -> Array:
@@ -66,7 +72,7 @@ def byar_chance(count: Array, base: Array, limit: Array) -> Array:
     z = np.where(
         events >= count, np.maximum(z_above, 0.0), np.where(count > 0, np.minimum(z_below, 0.0), -np.inf)
     )
-    return np.asarray(1 - ndtr(z), dtype=float)
+    return np.asarray(1 - _normal(z), dtype=float)
 
 
 def redraw(

@@ -8,13 +8,14 @@ distances in whole square centimetres.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
 from geo_bosoc.nearest.places import Column, Ints, Places
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 _LISTED: Final = 1_000_000
 """Neighbours listed at a time."""
@@ -22,6 +23,8 @@ _LISTED: Final = 1_000_000
 
 def add_up(places: Places, figures: Sequence[Column], queries: Places, ks: Sequence[int], out: Ints) -> None:
     """Fill `out` as `compiled.add_up` does, with the same bytes."""
+    from scipy.spatial import cKDTree  # slow to import, and few runs look at neighbours
+
     matrix = np.column_stack([figure() for figure in figures])
     residents = matrix[:, 0]
     west, south = places.x.min(), places.y.min()
@@ -58,6 +61,8 @@ def _chunk(
     out: Ints,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Write those queries of the part whose lists were long enough; tell which they are."""
+    from scipy.sparse import csr_array
+
     guess, near = tree.query(at[part], k=np.arange(1, size + 1))
     square = (places.x[near] - queries.x[part, None]) ** 2 + (places.y[near] - queries.y[part, None]) ** 2
     if not np.all(

@@ -27,7 +27,13 @@ from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import Kept, place_registers, tally
 from geo_bosoc.protect import show
-from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
+from geo_bosoc.reports import (
+    categories_table,
+    write_categories_csv,
+    write_criteria_csv,
+    write_manifest,
+    write_workbook,
+)
 from geo_bosoc.safe_write import OutputFolder
 
 FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
@@ -139,6 +145,7 @@ def find_and_categorise(
         report=own,
         engine=loaded.spec.run.where_counted,
         progress=steps,
+        release=True,
     )
     steps.step("categorising", 5, 6)
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
@@ -299,11 +306,12 @@ def write_set(
     steps.part(0.2, 1)  # shares of the time that a city's files take
     write_geopackage(shown, out.path(prefix + "categories.gpkg"))
     steps.part(0.4, 1)
-    write_categories_csv(shown, out.path(prefix + "categories.csv"))
+    table = categories_table(shown)
+    write_categories_csv(shown, out.path(prefix + "categories.csv"), table=table)
     if shown.models:
         write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
     steps.part(0.5, 1)
-    write_workbook(shown, out.path(prefix + "categories.xlsx"))
+    write_workbook(shown, out.path(prefix + "categories.xlsx"), table=table)
     every = (*FILES, *BALANCE_FILES)
     written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
     custody = {name: spec.custody() for name, spec in project.spec.registers.items()}

@@ -199,6 +199,7 @@ def tally(
     report: Report,
     engine: Engine | None = None,
     progress: Progress | None = None,
+    release: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts of each area, and of the yardsticks ``@municipality`` and ``@areas``; the match report goes to `report`.
 
@@ -207,6 +208,7 @@ def tally(
     periods : the periods to tell; empty for those that the registers hold.
     rows : whom the municipality's figure counts: ``register`` or ``inside`` (see `ReferencePart`).
     engine : where the parts are counted; here if left out.
+    release : empty `places`, then a dict, when all parts are counted: what is left to do needs the memory.
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
@@ -239,11 +241,14 @@ def tally(
         for rows_part in inputs.parts[name]
     ]
     done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
+    placed = list(places)
+    if release and isinstance(places, dict):
+        places.clear()
     for name in dict.fromkeys(one.register for one in done if one.person_like):
         for look in inputs.look_again.get(name, ()):
             look(report)
     report.raise_errors()
-    for name in places:
+    for name in placed:
         match = {period: told for one in done if one.register == name for period, told in one.match.items()}
         _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)
     uncounted = _uncounted(done)

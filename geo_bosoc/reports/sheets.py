@@ -175,9 +175,13 @@ class Book:
         for number, cells in enumerate(rows, start=top + 1):
             deepest = 1
             for place, cell in enumerate(cells):
+                value, look = cell
+                if type(value) is float and value == value:  # most cells by far: without asking what they are
+                    _write_number(sheet, number, place, value, self.look(look))
+                    continue
                 self.put(sheet, number, place, cell)
-                if cell.look.wrap and isinstance(cell.value, str):
-                    deepest = max(deepest, _lines(cell.value, columns[place].width + 1))
+                if look.wrap and isinstance(value, str):
+                    deepest = max(deepest, _lines(value, columns[place].width + 1))
             if deepest > 1:
                 sheet.set_row(number, 15 * deepest)
         if rows:

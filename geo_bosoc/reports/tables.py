@@ -108,15 +108,15 @@ def criteria_table(shown: Shown) -> pd.DataFrame:
     return table
 
 
-def write_categories_csv(shown: Shown, path: str | Path) -> None:
-    """Write ``categories.csv`` (see `categories_table`).
+def write_categories_csv(shown: Shown, path: str | Path, *, table: pd.DataFrame | None = None) -> None:
+    """Write ``categories.csv``: the `categories_table` of `shown`, which is given where it is made already.
 
     Raises
     ------
     geo_bosoc.safe_write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    write_csv(categories_table(shown), path, shown.language)
+    write_csv(categories_table(shown) if table is None else table, path, shown.language)
 
 
 def write_criteria_csv(shown: Shown, path: str | Path) -> None:

@@ -41,11 +41,12 @@ BOLD = Look(bold=True)
 NUMBER = Look(WHOLE)
 
 
-def write_workbook(shown: Shown, path: str | Path) -> None:
+def write_workbook(shown: Shown, path: str | Path, *, table: pd.DataFrame | None = None) -> None:
     """Write the workbook: read me, overview, categories, a sheet a period, figures, criteria and sources.
 
     Numbers are numbers, shares are shown in per cent, hidden and missing figures say so in words; text is
-    text, whatever it looks like. The same input gives the same bytes.
+    text, whatever it looks like. `table` is the `categories_table` of `shown`, where it is made already. The same input
+    gives the same bytes.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def write_workbook(shown: Shown, path: str | Path) -> None:
             str(draft), {"title": heading, "created": shown.file_date, "comments": " ".join(marks)}
         )
         book = Book(file, heading, marks, word("page", shown.language))
-        table = categories_table(shown)
+        table = categories_table(shown) if table is None else table
         _readme(book, shown)
         for number, model in enumerate(shown.models):
             extra = "" if number == 0 else f" {model.id}"
