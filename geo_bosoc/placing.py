@@ -105,7 +105,7 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
         layer = kept(layer, ~none)
     if (shapely.has_z(layer.geometry) | shapely.has_m(layer.geometry)).any():
         report.note("heights (Z) or measures (M) were dropped.", file=layer.file)
-    layer = replace(layer, geometry=np.asarray(shapely.force_2d(layer.geometry), dtype=object))
+        layer = replace(layer, geometry=np.asarray(shapely.force_2d(layer.geometry), dtype=object))
     finite = is_finite(layer.geometry)
     if not finite.all():
         report.error(

@@ -27,7 +27,7 @@ from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.read import RowsPart
+from geo_bosoc.registers.whole import RowsPart
 
 RESIDENTS = "residents"
 

@@ -21,7 +21,8 @@ from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.read import RowsPart, read_in_parts
+from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.whole import RowsPart
 
 KEYED = ("person", "dwelling")
 """Places that are keys to somebody who has one."""

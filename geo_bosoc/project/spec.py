@@ -14,11 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from geo_bosoc.findings import Language
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.membership import MembershipSpec
-from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
-from geo_bosoc.project.engines import Engine
+from geo_bosoc.project.run_spec import RunPart
 from geo_bosoc.registers import RegisterSpec
 
 PROJECT_FILE = "bosoc.toml"
@@ -101,35 +100,6 @@ class ReferencePart(_Part):
     """
 
     rows: Literal["register", "inside"] = "register"
-
-
-class RunPart(_Part):
-    """`[run]`: which periods, and where they are counted.
-
-    `periods` left out: every period that the first register of persons or counts holds. `engine` is ``local``, or
-    ``dask`` for the workers of a Dask cluster: the one whose `scheduler` is named, or one of its own. `memory`
-    ("800 MB", "1.5 GB") is what reading and counting may take beside libraries, boundaries and addresses.
-    """
-
-    periods: tuple[str, ...] = ()
-    engine: Literal["local", "dask"] = "local"
-    scheduler: str | None = None
-    memory: str = "1.5 GB"
-
-    @model_validator(mode="after")
-    def _fits(self) -> RunPart:
-        Memory.of(self.memory)
-        if self.scheduler is not None and self.engine != "dask":
-            raise ValueError('a scheduler goes with engine = "dask".')
-        return self
-
-    @property
-    def room(self) -> Memory:
-        return Memory.of(self.memory)
-
-    @property
-    def where_counted(self) -> Engine:
-        return Engine(self.engine, self.scheduler)
 
 
 class ProtectPart(_Part):

@@ -1,0 +1,152 @@
+"""A register as a whole: its files put together and checked, and its rows in parts that can be counted apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from geo_bosoc.memory import Memory
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import checks
+from geo_bosoc.registers.files import RegisterFile
+from geo_bosoc.registers.spec import RegisterSpec
+
+
+@dataclass(frozen=True)
+class RowsPart:
+    """Some rows of a register, and what is known of all of them.
+
+    Attributes
+    ----------
+    period : theirs, where they have one.
+    filled : columns that miss no value.
+    """
+
+    frame: pl.LazyFrame
+    period: str | None = None
+    filled: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ReadRegister:
+    """A register as it was read.
+
+    Attributes
+    ----------
+    frame : all its rows.
+    parts : the same rows, apart by file where each file has a period of its own; by period else, where there are
+        many. The rows of one period are never in two parts.
+    once : each row has a key, and none stands twice in a period; False where it is not known.
+    look_again : look for person numbers in the addresses that were passed over (see `read_in_parts`).
+    """
+
+    frame: pl.LazyFrame
+    parts: tuple[RowsPart, ...]
+    once: bool
+    look_again: tuple[Callable[[Report], None], ...] = ()
+
+
+def whole(
+    frames: Sequence[tuple[RegisterFile, pl.LazyFrame]],
+    spec: RegisterSpec,
+    period_column: str | None,
+    periods: Collection[str] | None,
+    report: Report,
+    name: str | None,
+    memory: Memory,
+    seen: Mapping[Path, tuple[int, checks.KeysSeen]],
+    filled: Mapping[Path, frozenset[str]],
+) -> ReadRegister | None:
+    """All files as one frame, checked; each file by itself where every file has its own period.
+
+    Parameters
+    ----------
+    frames : the finished rows of each file, with `geo_bosoc.registers.sources.ROW`.
+    periods : those asked for; one that a column should hold and does not is a warning.
+    seen, filled : by path, what is known of a file already: its rows and keys, and the columns that miss no value.
+    """
+    label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
+    joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
+    own_periods = [file.period for file, _ in frames]
+    apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
+    groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
+    by_file = [
+        Counter(checks.check_periods(frame, file.name, spec, period_column, report)) for file, frame in frames
+    ]
+    counted = sum(by_file, Counter[str | None]())
+    heights = [each.total() for each in by_file] if apart else [counted.total()]
+    if period_column is not None and periods is not None:
+        for period in sorted(set(periods) - set(counted)):
+            report.warn(f"there are no rows for {period}.", file=Path(label).name)
+    one_period = apart or len(counted) == 1
+    keys = [
+        checks.check_doubled(
+            frame,
+            file_name,
+            spec,
+            report,
+            height=height,
+            at_once=memory.keys,
+            one_file=apart or len(frames) == 1,
+            one_period=one_period,
+            seen=_of_these(seen, frames[number][0], height)
+            if one_period and len(groups) == len(frames)
+            else None,
+        )
+        for number, ((file_name, frame), height) in enumerate(zip(groups, heights, strict=True))
+    ]
+    rows = counted.total()
+    if spec.place == "xy":
+        checks.check_places(joined, Path(label).name, spec, report)
+    if rows == 0 and not report.errors:
+        report.warn("no row is left" + (" that meets where." if spec.where else "."), file=Path(label).name)
+    report.facts[f"register:{name or Path(label).name}"] = {
+        "files": [file.name for file, _ in frames],
+        "rows": rows,
+        "unit": spec.unit,
+        **spec.custody(),
+    }
+    if any(each.same_place for each in keys):
+        joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
+        groups = [(file_name, joined) for file_name, _ in groups[:1]]
+    joined = joined.drop("@row")
+    once = all(each.once for each in keys)
+    if apart and len(groups) == len(frames):
+        each = _alike([frame.drop("@row") for _, frame in groups])
+        told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
+        full = [filled.get(file.path, frozenset()) for file, _ in frames]
+        return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once)
+    if rows > memory.rows and None not in counted:
+        split = [
+            RowsPart(joined.filter(pl.col("period") == period), period)
+            for period in sorted(map(str, counted))
+        ]
+        return ReadRegister(joined, tuple(split), once)
+    only = next(iter(counted)) if len(counted) == 1 else None
+    return ReadRegister(joined, (RowsPart(joined, only),), once)
+
+
+def _of_these(
+    seen: Mapping[Path, tuple[int, checks.KeysSeen]], file: RegisterFile, height: int
+) -> checks.KeysSeen | None:
+    """What was seen of a file's keys, where all of its rows have stayed."""
+    rows, keys = seen.get(file.path, (-1, None))
+    return keys if rows == height else None
+
+
+def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
+    """Frames with the columns that they have together, in the types that hold all of them."""
+    if len(frames) == 1:
+        return tuple(frames)
+    schemas = [frame.collect_schema() for frame in frames]
+    if all(schema == schemas[0] for schema in schemas):
+        return tuple(frames)
+    whole = [pl.LazyFrame(schema=schema) for schema in schemas]
+    return tuple(
+        pl.concat([*whole[:number], frame, *whole[number + 1 :]], how="diagonal_relaxed")
+        for number, frame in enumerate(frames)
+    )
