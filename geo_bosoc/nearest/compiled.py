@@ -39,7 +39,10 @@ _GROUP: Final = 24
 """Queries that share a ring of places, at least; fewer than twice as many."""
 
 _CHUNK: Final = 256
-"""Groups of queries that a thread takes at a time."""
+"""Groups of queries that a thread takes at a time, at most."""
+
+_FEWEST: Final = 32
+"""Times that threads take some, at least: so they end together, and the first, which may compile, does little alone."""
 
 _NARROW: Final = (np.int16, np.int32, np.int64)
 """What the places' own figures are kept as: the narrowest that holds them. They are added up as int64."""
@@ -152,8 +155,10 @@ def add_up(
     qx, qy, point = (tree.x, tree.y, tree.point) if queries is places else _in_order(queries)
     ends = _cuts(qx.size, _levels(qx.size, _GROUP))
 
+    step = max(1, min(_CHUNK, (ends.size - 1) // _FEWEST))
+
     def chunk(first: int) -> None:
-        groups = ends[first : first + _CHUNK + 1]
+        groups = ends[first : first + step + 1]
         part = slice(int(groups[0]), int(groups[-1]))
         at = (qx[part], qy[part])
         leaves = (tree.starts, tree.box)
@@ -167,7 +172,7 @@ def add_up(
 
     chunk(0)  # the first one compiles, in this thread
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(chunk, range(_CHUNK, ends.size - 1, _CHUNK)):
+        for _ in pool.map(chunk, range(step, ends.size - 1, step)):
             pass
 
 
