@@ -41,7 +41,7 @@ _GROUP: Final = 24
 _CHUNK: Final = 256
 """Groups of queries that a thread takes at a time, at most."""
 
-_FEWEST: Final = 32
+_FEWEST: Final = 128
 """Times that threads take some, at least: so they end together, and the first, which may compile, does little alone."""
 
 _NARROW: Final = (np.int16, np.int32, np.int64)
