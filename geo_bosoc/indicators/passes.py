@@ -184,9 +184,10 @@ def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
 
 
 def _total(condition: pl.Expr | None, value: pl.Expr | None) -> pl.Expr:
-    """The sum of `value` (one, if None) over rows where the condition (every row, if None) is true."""
+    """The sum of `value` (one, if None) over rows where the condition (every row, if None) is true; in 64 bits, since
+    it may be multiplied by a scale and added up further."""
     if value is None:
-        return pl.len() if condition is None else condition.sum()
+        return (pl.len() if condition is None else condition.sum()).cast(pl.Int64)
     if condition is None:
         return value.sum()
     return pl.when(condition).then(value).sum()
@@ -245,7 +246,7 @@ def _once(rows: PartRows, number: int, known: pl.Expr) -> list[pl.Expr]:
     met, base, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
     made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~(met if rows.lone else base)}
     return [
-        ((expr & known).sum() * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
+        ((expr & known).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
         for name, expr in made.items()
     ]
 

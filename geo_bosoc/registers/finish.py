@@ -106,8 +106,8 @@ def finish(
         period = pl.lit(told, pl.String)
     period = text.shift_period(period.cast(pl.String), spec.period_shift)
     if told is not None:
-        told = str(pl.select(period).item())
-        period = pl.lit(told)
+        told = pl.select(period).item()
+        period = pl.lit(told, pl.String)
     added = {"period": period}
     places = place_columns(spec)
     for standard, own in places.items():

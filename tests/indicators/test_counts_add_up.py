@@ -113,3 +113,23 @@ def test_as_a_plain_loop_counts(people: list[tuple[object, ...]]) -> None:
             known = [one for one in young if one[5] is not None]
             tenths = sum(int(one[5] * 10000 + 0.5) for one in known)  # type: ignore[operator]
             assert told[area, period, "weeks"] == (tenths, len(young), len(young) - len(known))
+
+
+def test_a_scale_on_many_persons_needs_more_than_32_bits() -> None:
+    """450,000 persons at a scale of 10,000 are more than 2**32."""
+    many = 450_000
+    persons = pl.LazyFrame({"area_id": ["a"] * many, "period": ["2024"] * many, "person_id": range(many)})
+    for distinct in ("none", "person"):
+        indicator = Indicator.model_validate(
+            {
+                "id": "scaled",
+                "label_da": "",
+                "label_en": "",
+                "scale": 10_000,
+                "distinct": distinct,
+                "denominator": {},
+                "numerator": {"where": "person_id >= 0"},
+            }
+        )
+        counts = count_indicators({"persons": persons}, [indicator])
+        assert counts["numerator"].tolist() == [many * 10_000]
