@@ -28,17 +28,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_bosoc.nearest.jit import Kernel
-from geo_bosoc.nearest.kd_tree import arrange, boxes, node_sums
-from geo_bosoc.nearest.places import Column, Ints, Places
+from geo_bosoc.nearest.kd_tree import arrange, bounds, boxes, node_sums, ring
+from geo_bosoc.nearest.places import Centimetres, Column, Ints, Places
 from geo_bosoc.nearest.radii import radii
 
 _LEAF: Final = 12
 """Places in a leaf at least; fewer than twice as many."""
 
-_GROUP: Final = 24
+_GROUP: Final = 12
 """Queries that share a ring of places, at least; fewer than twice as many."""
 
-_CHUNK: Final = 256
+_CHUNK: Final = 512
 """Groups of queries that a thread takes at a time, at most."""
 
 _FEWEST: Final = 128
@@ -49,11 +49,12 @@ _NARROW: Final = (np.int16, np.int32, np.int64)
 
 
 def _sums(
-    qx: Ints,
-    qy: Ints,
+    qx: Centimetres,
+    qy: Centimetres,
+    groups: Ints,
     square_radius: Ints,
-    x: Ints,
-    y: Ints,
+    x: Centimetres,
+    y: Centimetres,
     starts: Ints,
     box: Ints,
     table: NDArray[Any],
@@ -64,65 +65,79 @@ def _sums(
     out: Ints,
     block: int,
 ) -> None:
-    """Add up what lies within each query's radius and write it to the query's rows of `out[:, block]`."""
+    """Add up what lies within each query's radius and write it to the query's rows of `out[:, block]`.
+
+    The nodes that lie within the circles of all queries of a group are added up once for the group; what remains to be
+    told for each query is the leaves that some circle may cut.
+    """
     leaves = starts.size - 1
     width = table.shape[1]
-    stack = np.empty(96, np.int64)
+    nodes = np.empty(leaves, np.int64)
+    undecided = np.empty(leaves, np.int64)
     cut = np.empty(4096, np.int64)
-    sums = np.empty(width, np.int64)
-    for q in range(qx.size):
-        at_x = qx[q]
-        at_y = qy[q]
-        within = square_radius[q]
-        sums[:] = 0
-        many = 0
-        stack[0] = 1
-        top = 0
-        while top >= 0:
-            node = stack[top]
-            top -= 1
-            dx = max(box[node, 0] - at_x, at_x - box[node, 1], 0)
-            dy = max(box[node, 2] - at_y, at_y - box[node, 3], 0)
-            if dx * dx + dy * dy > within:
-                continue
-            dx = max(at_x - box[node, 0], box[node, 1] - at_x)
-            dy = max(at_y - box[node, 2], box[node, 3] - at_y)
-            if dx * dx + dy * dy <= within:
+    largest = 0
+    for leaf in range(leaves):
+        largest = max(largest, starts[leaf + 1] - starts[leaf])
+    most = 0
+    for group in range(groups.size - 1):
+        most = max(most, groups[group + 1] - groups[group])
+    shared = np.empty(width, np.int64)
+    sums = np.empty((most, width), np.int64)
+    for group in range(groups.size - 1):
+        begin = groups[group]
+        many_queries = groups[group + 1] - begin
+        west, east, south, north = bounds(qx, qy, begin, groups[group + 1])
+        low = high = square_radius[begin]
+        for q in range(begin + 1, groups[group + 1]):
+            low = min(low, square_radius[q])
+            high = max(high, square_radius[q])
+        within, some = ring(west, east, south, north, low, high, leaves, box, nodes, undecided)
+        shared[:] = 0
+        for i in range(within):
+            for c in range(width):
+                shared[c] += of_node[nodes[i], c]
+        if some * largest > cut.size:
+            cut = np.empty(2 * some * largest, np.int64)
+        for number in range(many_queries):
+            q = begin + number
+            own = sums[number]
+            own[:] = shared
+            many = 0
+            for i in range(some):
+                leaf = undecided[i]
+                node = leaves + leaf
+                dx = max(box[node, 0] - qx[q], qx[q] - box[node, 1], 0)
+                dy = max(box[node, 2] - qy[q], qy[q] - box[node, 3], 0)
+                if dx * dx + dy * dy > square_radius[q]:
+                    continue
+                dx = max(qx[q] - box[node, 0], box[node, 1] - qx[q])
+                dy = max(qy[q] - box[node, 2], box[node, 3] - qy[q])
+                if dx * dx + dy * dy <= square_radius[q]:
+                    for c in range(width):
+                        own[c] += of_node[node, c]
+                    continue
+                for place in range(starts[leaf], starts[leaf + 1]):
+                    dx = np.int64(np.int32(x[place] - qx[q]))
+                    dy = np.int64(np.int32(y[place] - qy[q]))
+                    cut[many] = place
+                    many += 1 if dx * dx + dy * dy <= square_radius[q] else 0
+            four = many - many % 4
+            for i in range(0, four, 4):
+                a = table[cut[i]]
+                b = table[cut[i + 1]]
+                c4 = table[cut[i + 2]]
+                d = table[cut[i + 3]]
                 for c in range(width):
-                    sums[c] += of_node[node, c]
-                continue
-            if node < leaves:
-                stack[top + 1] = 2 * node
-                stack[top + 2] = 2 * node + 1
-                top += 2
-                continue
-            first = starts[node - leaves]
-            last = starts[node - leaves + 1]
-            if many + last - first > cut.size:
-                more = np.empty(2 * (many + last - first), np.int64)
-                more[:many] = cut[:many]
-                cut = more
-            for i in range(first, last):
-                dx = x[i] - at_x
-                dy = y[i] - at_y
-                cut[many] = i
-                many += 1 if dx * dx + dy * dy <= within else 0
-        four = many - many % 4
-        for i in range(0, four, 4):
-            a = table[cut[i]]
-            b = table[cut[i + 1]]
-            c4 = table[cut[i + 2]]
-            d = table[cut[i + 3]]
-            for c in range(width):
-                sums[c] += np.int64(a[c]) + np.int64(b[c]) + np.int64(c4[c]) + np.int64(d[c])
-        for i in range(four, many):
-            for c in range(width):
-                sums[c] += np.int64(table[cut[i], c])
-        for i in range(row_starts[point[q]], row_starts[point[q] + 1]):
-            row = rows[i]
-            out[0, block, row] = within
-            for c in range(width):
-                out[c + 1, block, row] = sums[c]
+                    own[c] += np.int64(a[c]) + np.int64(b[c]) + np.int64(c4[c]) + np.int64(d[c])
+            for i in range(four, many):
+                for c in range(width):
+                    own[c] += np.int64(table[cut[i], c])
+        for c in range(width + 1):  # column by column, as the memory lies
+            for number in range(many_queries):
+                q = begin + number
+                value = square_radius[q] if c == 0 else sums[number, c - 1]
+                for i in range(row_starts[point[q]], row_starts[point[q] + 1]):
+                    out[c, block, rows[i]] = value
 
 
 _SUMS: Final = Kernel(_sums)
@@ -132,8 +147,8 @@ _SUMS: Final = Kernel(_sums)
 class _Tree:
     """Places in the tree's order (`point` is where each stood before), and the tree's nodes."""
 
-    x: Ints
-    y: Ints
+    x: Centimetres
+    y: Centimetres
     point: Ints
     starts: Ints
     box: Ints
@@ -168,7 +183,7 @@ def add_up(
             if square.min() < 0:
                 raise ArithmeticError("a radius lies outside its bracket")
             given = (tree.table, tree.sums, point[part], queries.starts, queries.rows)
-            _SUMS(*at, square, tree.x, tree.y, *leaves, *given, out, block)
+            _SUMS(*at, groups - groups[0], square, tree.x, tree.y, *leaves, *given, out, block)
 
     chunk(0)  # the first one compiles, in this thread
     with ThreadPoolExecutor(threads) as pool:
@@ -186,8 +201,8 @@ def _cuts(places: int, levels: int) -> Ints:
     return np.arange((1 << levels) + 1, dtype=np.int64) * places >> levels
 
 
-def _in_order(places: Places) -> tuple[Ints, Ints, Ints]:
-    x, y = places.x.copy(), places.y.copy()
+def _in_order(places: Places) -> tuple[Centimetres, Centimetres, Ints]:
+    x, y = places.x.astype(np.int32), places.y.astype(np.int32)
     point = np.arange(x.size, dtype=np.int64)
     arrange(x, y, point, _levels(x.size, min(_LEAF, _GROUP)))
     return x, y, point

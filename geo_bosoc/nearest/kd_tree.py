@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.nearest.jit import Kernel
-from geo_bosoc.nearest.places import Ints
+from geo_bosoc.nearest.jit import Int, Kernel
+from geo_bosoc.nearest.places import Centimetres, Ints
 
 
-def _arrange(x: Ints, y: Ints, index: Ints, levels: int) -> None:
+def _arrange(x: Centimetres, y: Centimetres, index: Ints, levels: int) -> None:
     """Put the places in the order of a balanced k-d tree, each node cut at the median of its wider side."""
     n = x.size
     for level in range(levels):
@@ -56,7 +57,7 @@ def _arrange(x: Ints, y: Ints, index: Ints, levels: int) -> None:
                     break
 
 
-def _boxes(x: Ints, y: Ints, weight: Ints, starts: Ints, box: Ints, total: Ints) -> None:
+def _boxes(x: Centimetres, y: Centimetres, weight: Ints, starts: Ints, box: Ints, total: Ints) -> None:
     """Box (x from, x to, y from, y to) and residents of each node; 1 is the root, 2i and 2i + 1 lie under i."""
     leaves = starts.size - 1
     for leaf in range(leaves):
@@ -94,6 +95,65 @@ def _node_sums(table: NDArray[Any], starts: Ints, sums: NDArray[Any]) -> None:
             sums[node, c] = sums[2 * node, c] + sums[2 * node + 1, c]
 
 
+def _bounds(x: Centimetres, y: Centimetres, first: Int, last: Int) -> tuple[Int, Int, Int, Int]:
+    """West, east, south and north of some places, one at least."""
+    west = east = np.int64(x[first])
+    south = north = np.int64(y[first])
+    for i in range(first + 1, last):
+        west = min(west, np.int64(x[i]))
+        east = max(east, np.int64(x[i]))
+        south = min(south, np.int64(y[i]))
+        north = max(north, np.int64(y[i]))
+    return west, east, south, north
+
+
+def _ring(
+    west: Int,
+    east: Int,
+    south: Int,
+    north: Int,
+    low: Int,
+    high: Int,
+    leaves: Int,
+    box: Ints,
+    inside: Ints,
+    undecided: Ints,
+) -> tuple[Int, Int]:
+    """List the nodes that lie within `low` (a squared distance) wherever one stands in a rectangle, and the leaves that
+    do not, yet may hold something within `high` of somewhere in it. Returns how many are listed of each.
+
+    `inside` and `undecided` have room for every leaf: a list that grew in this loop would cost ten times the search.
+    """
+    stack = np.empty(96, np.int64)
+    many_inside = 0
+    many = 0
+    stack[0] = 1
+    top = 0
+    while top >= 0:
+        node = stack[top]
+        top -= 1
+        dx = max(box[node, 0] - east, west - box[node, 1], 0)
+        dy = max(box[node, 2] - north, south - box[node, 3], 0)
+        if dx * dx + dy * dy > high:
+            continue
+        dx = max(east - box[node, 0], box[node, 1] - west)
+        dy = max(north - box[node, 2], box[node, 3] - south)
+        if dx * dx + dy * dy <= low:
+            inside[many_inside] = node
+            many_inside += 1
+        elif node < leaves:
+            stack[top + 1] = 2 * node
+            stack[top + 2] = 2 * node + 1
+            top += 2
+        else:
+            undecided[many] = node - leaves
+            many += 1
+    return many_inside, many
+
+
 arrange: Final = Kernel(_arrange)
 boxes: Final = Kernel(_boxes)
 node_sums: Final = Kernel(_node_sums)
+bounds: Final = numba.njit(nogil=True)(_bounds)
+ring: Final = numba.njit(nogil=True)(_ring)
+"""For compiled code to call (numba keeps what calls it: touch `radii.py` and `compiled.py` too when it changes)."""

@@ -8,91 +8,84 @@ import numba
 import numpy as np
 
 from geo_bosoc.nearest.jit import Int, Kernel
-from geo_bosoc.nearest.places import Ints
+from geo_bosoc.nearest.kd_tree import bounds, ring
+from geo_bosoc.nearest.places import Centimetres, Ints
 
 _GUESSES: Final = 8
 _FEW: Final = 32
 """The radius is guessed until so few residents are left between too near and far enough, but not for ever."""
 
+_BLOCK: Final = 32
 
-def _gather(
+
+def _copy(
+    undecided: Ints,
+    starts: Ints,
+    x: Centimetres,
+    y: Centimetres,
+    weight: Ints,
+    ring_x: Centimetres,
+    ring_y: Centimetres,
+    ring_weight: Ints,
+) -> Int:
+    """Copy the places of some leaves to lists that are long enough; return how many there are."""
+    many = 0
+    for leaf in undecided:
+        first = starts[leaf]
+        size = starts[leaf + 1] - first
+        for i in range(size):
+            ring_x[many + i] = x[first + i]
+            ring_y[many + i] = y[first + i]
+            ring_weight[many + i] = weight[first + i]
+        many += size
+    return many
+
+
+def _narrow(
     west: Int,
     east: Int,
     south: Int,
     north: Int,
     low: Int,
     high: Int,
-    x: Ints,
-    y: Ints,
-    weight: Ints,
-    starts: Ints,
-    box: Ints,
-    total: Ints,
-    ring_x: Ints,
-    ring_y: Ints,
+    many: Int,
+    ring_x: Centimetres,
+    ring_y: Centimetres,
     ring_weight: Ints,
-) -> tuple[Int, Int, Ints, Ints, Ints]:
-    """List the inhabited places that may lie between `low` and `high` from somewhere within a rectangle.
+) -> tuple[Int, Int]:
+    """Keep the inhabited places that may lie between `low` and `high` from somewhere within a rectangle.
 
-    Returns how many there are, the residents that lie nearer wherever one stands in it, and the lists (which grow).
+    Returns how many are kept, and the residents who lie nearer wherever one stands in it.
     """
-    leaves = starts.size - 1
-    stack = np.empty(96, np.int64)
-    inside = np.int64(0)
-    many = 0
-    stack[0] = 1
-    top = 0
-    while top >= 0:
-        node = stack[top]
-        top -= 1
-        dx = max(box[node, 0] - east, west - box[node, 1], 0)
-        dy = max(box[node, 2] - north, south - box[node, 3], 0)
-        if dx * dx + dy * dy > high:
-            continue
-        dx = max(east - box[node, 0], box[node, 1] - west)
-        dy = max(north - box[node, 2], box[node, 3] - south)
-        if dx * dx + dy * dy <= low:
-            inside += total[node]
-            continue
-        if node < leaves:
-            stack[top + 1] = 2 * node
-            stack[top + 2] = 2 * node + 1
-            top += 2
-            continue
-        first = starts[node - leaves]
-        last = starts[node - leaves + 1]
-        if many + last - first > ring_x.size:
-            longer = 2 * (many + last - first)
-            kept_x, kept_y, kept_weight = ring_x, ring_y, ring_weight
-            ring_x = np.empty(longer, np.int64)
-            ring_y = np.empty(longer, np.int64)
-            ring_weight = np.empty(longer, np.int64)
-            ring_x[:many] = kept_x[:many]
-            ring_y[:many] = kept_y[:many]
-            ring_weight[:many] = kept_weight[:many]
-        for i in range(first, last):
-            dx = max(x[i] - east, west - x[i], 0)
-            dy = max(y[i] - north, south - y[i], 0)
-            ex = max(east - x[i], x[i] - west)
-            ey = max(north - y[i], y[i] - south)
-            nearer = ex * ex + ey * ey <= low
-            ring_x[many] = x[i]
-            ring_y[many] = y[i]
-            ring_weight[many] = weight[i]
-            inside += weight[i] if nearer else 0
-            many += 1 if (not nearer) & (dx * dx + dy * dy <= high) & (weight[i] > 0) else 0
-    return many, inside, ring_x, ring_y, ring_weight
+    kept = np.int64(0)
+    nearer = np.int64(0)
+    for i in range(many):
+        at_x = ring_x[i]
+        at_y = ring_y[i]
+        persons = ring_weight[i]
+        dx = max(at_x - east, west - at_x, 0)
+        dy = max(at_y - north, south - at_y, 0)
+        ex = max(east - at_x, at_x - west)
+        ey = max(north - at_y, at_y - south)
+        further = np.int64(ex * ex + ey * ey > low)
+        ring_x[kept] = at_x
+        ring_y[kept] = at_y
+        ring_weight[kept] = persons
+        nearer += persons * (1 - further)
+        kept += further & np.int64(dx * dx + dy * dy <= high) & np.int64(persons > 0)
+    return kept, nearer
 
 
 def _reach(
     at_x: Int,
     at_y: Int,
     wanting: Int,
+    all_of_them: Int,
     guess: Int,
     slope: float,
     high: Int,
-    ring_x: Ints,
-    ring_y: Ints,
+    ring_x: Centimetres,
+    ring_y: Centimetres,
     ring_weight: Ints,
     distance: Ints,
     between: Ints,
@@ -105,14 +98,14 @@ def _reach(
     enough.
     """
     n = ring_x.size
-    all_of_them = np.int64(0)
-    for i in range(n):
-        dx = ring_x[i] - at_x
-        dy = ring_y[i] - at_y
-        distance[i] = dx * dx + dy * dy
-        all_of_them += ring_weight[i]
     if wanting <= 0 or wanting > all_of_them:
         return -1
+    for i in range(n):
+        dx = np.int64(
+            np.int32(ring_x[i] - at_x)
+        )  # it fits, and processors square several numbers of 32 bits at once
+        dy = np.int64(np.int32(ring_y[i] - at_y))
+        distance[i] = dx * dx + dy * dy
     too_near = np.int64(-1)  # fewer than wanting live within this
     enough = high
     within_near = np.int64(0)
@@ -142,11 +135,17 @@ def _reach(
             share = (wanting - within_near) / (within_enough - within_near)
             guess = too_near + np.int64((enough - too_near) * share)
     many = 0
-    for i in range(n):
-        if distance[i] > too_near and distance[i] <= enough:
-            between[many] = distance[i]
-            persons[many] = ring_weight[i]
-            many += 1
+    for start in range(0, n, _BLOCK):  # nearly all blocks hold none, and counting has no branch
+        stop = min(start + _BLOCK, n)
+        some = np.int64(0)
+        for i in range(start, stop):
+            some += np.int64(distance[i] > too_near) & np.int64(distance[i] <= enough)
+        if some > 0:
+            for i in range(start, stop):
+                if distance[i] > too_near and distance[i] <= enough:
+                    between[many] = distance[i]
+                    persons[many] = ring_weight[i]
+                    many += 1
     wanting -= within_near
     left = 0
     right = many - 1
@@ -176,17 +175,18 @@ def _reach(
     return between[left]
 
 
-_gather_compiled: Final = numba.njit(nogil=True)(_gather)
+_copy_compiled: Final = numba.njit(nogil=True)(_copy)
+_narrow_compiled: Final = numba.njit(nogil=True)(_narrow)
 _reach_compiled: Final = numba.njit(nogil=True)(_reach)
 
 
 def _radii(
     k: Int,
-    qx: Ints,
-    qy: Ints,
+    qx: Centimetres,
+    qy: Centimetres,
     groups: Ints,
-    x: Ints,
-    y: Ints,
+    x: Centimetres,
+    y: Centimetres,
     weight: Ints,
     starts: Ints,
     box: Ints,
@@ -198,24 +198,24 @@ def _radii(
     The queries come in groups that lie close together. A group shares the ring of places that decides: the radius at
     the middle of the rectangle that the group lies in brackets those of all its queries.
     """
-    ring_x = np.empty(4096, np.int64)
-    ring_y = np.empty(4096, np.int64)
+    ring_x = np.empty(4096, np.int32)
+    ring_y = np.empty(4096, np.int32)
     ring_weight = np.empty(4096, np.int64)
     distance = np.empty(4096, np.int64)
     between = np.empty(4096, np.int64)
     persons = np.empty(4096, np.int64)
+    leaves = starts.size - 1
+    largest = 0
+    for leaf in range(leaves):
+        largest = max(largest, starts[leaf + 1] - starts[leaf])
+    nodes = np.empty(leaves, np.int64)
+    undecided = np.empty(leaves, np.int64)
     radius = -1.0
     before_x = before_y = np.int64(0)
     for group in range(groups.size - 1):
         first = groups[group]
         last = groups[group + 1]
-        west = east = qx[first]
-        south = north = qy[first]
-        for q in range(first + 1, last):
-            west = min(west, qx[q])
-            east = max(east, qx[q])
-            south = min(south, qy[q])
-            north = max(north, qy[q])
+        west, east, south, north = bounds(qx, qy, first, last)
         middle_x = west + (east - west) // 2
         middle_y = south + (north - south) // 2
         # Once for the middle, with the bracket from the middle before; then for all of them, with the bracket from it.
@@ -233,7 +233,7 @@ def _radii(
                 high = np.int64((radius + step) ** 2 * (1 + 1e-9)) + 1
             else:  # the smallest node on the way down that holds k: its furthest corner is far enough
                 node = 1
-                while node < starts.size - 1:
+                while node < leaves:
                     one = 2 * node
                     dx = max(box[one, 0] - middle_x, middle_x - box[one, 1], 0)
                     dy = max(box[one, 2] - middle_y, middle_y - box[one, 3], 0)
@@ -247,38 +247,35 @@ def _radii(
                 dx = max(middle_x - box[node, 0], box[node, 1] - middle_x)
                 dy = max(middle_y - box[node, 2], box[node, 3] - middle_y)
                 high = dx * dx + dy * dy
-            many, inside, ring_x, ring_y, ring_weight = _gather_compiled(
-                from_x,
-                to_x,
-                from_y,
-                to_y,
-                low,
-                high,
-                x,
-                y,
-                weight,
-                starts,
-                box,
-                total,
-                ring_x,
-                ring_y,
-                ring_weight,
-            )
-            if ring_x.size > distance.size:
+            within, some = ring(from_x, to_x, from_y, to_y, low, high, leaves, box, nodes, undecided)
+            inside = np.int64(0)
+            for i in range(within):
+                inside += total[nodes[i]]
+            if some * largest > ring_x.size:
+                ring_x = np.empty(2 * some * largest, np.int32)
+                ring_y = np.empty(ring_x.size, np.int32)
+                ring_weight = np.empty(ring_x.size, np.int64)
                 distance = np.empty(ring_x.size, np.int64)
                 between = np.empty(ring_x.size, np.int64)
                 persons = np.empty(ring_x.size, np.int64)
+            many = _copy_compiled(undecided[:some], starts, x, y, weight, ring_x, ring_y, ring_weight)
+            if once == 1:  # it pays where many ask
+                many, nearer = _narrow_compiled(
+                    from_x, to_x, from_y, to_y, low, high, many, ring_x, ring_y, ring_weight
+                )
+                inside += nearer
+            persons_there = ring_weight[:many].sum()
             if once == 0:
                 guess = low + (high - low) // 2
                 square = _reach_compiled(
-                    middle_x, middle_y, k - inside, guess, guess / k, high,
+                    middle_x, middle_y, k - inside, persons_there, guess, guess / k, high,
                     ring_x[:many], ring_y[:many], ring_weight[:many], distance, between, persons,
                 )  # fmt: skip
                 radius = np.sqrt(np.float64(square))
                 before_x, before_y = middle_x, middle_y
         for q in range(first, last):
             square = _reach_compiled(
-                qx[q], qy[q], k - inside, square, square / k, high,
+                qx[q], qy[q], k - inside, persons_there, square, square / k, high,
                 ring_x[:many], ring_y[:many], ring_weight[:many], distance, between, persons,
             )  # fmt: skip
             found[q] = square
