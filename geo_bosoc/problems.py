@@ -68,6 +68,9 @@ class InputError(ValueError):
         many = len(self.problems)
         super().__init__(f"{many} problem{'' if many == 1 else 's'} found:\n" + "\n".join(lines))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
 
 @dataclass(slots=True)
 class Report:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
+from typing import Any
 
 from geo_bosoc.problems import InputError, Problem
 
@@ -21,6 +22,7 @@ class OutputInUse(InputError):
     """A file that should be replaced is open in another program; everything is as it was before."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         super().__init__(
             [
                 Problem(
@@ -31,6 +33,9 @@ class OutputInUse(InputError):
                 )
             ]
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._name,)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from geo_bosoc.maps import write_geopackage, write_risk_map
 from geo_bosoc.memory import rarely_collected
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
+from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
@@ -32,9 +33,13 @@ from geo_bosoc.reports import (
     write_categories_csv,
     write_criteria_csv,
     write_manifest,
-    write_workbook,
 )
 from geo_bosoc.safe_write import OutputFolder
+
+_MANY_FIGURES = 10_000
+"""From so many figures on, the workbook is written by a Python of its own, which takes a second to start."""
+
+WORKBOOKS = "geo_bosoc.reports.workbook"
 
 FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
 
@@ -121,10 +126,12 @@ def find_and_categorise(
     fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
+    beside: OwnProcess | None = None,
 ) -> tuple[Findings, tuple[Categorisation, ...]]:
     """As `find`, with each model's categorisation, which explanations are made from.
 
     With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
+    `beside` is started as soon as it is known that there will be much to write.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
@@ -148,6 +155,8 @@ def find_and_categorise(
         release=True,
     )
     steps.step("categorising", 5, 6)
+    if beside is not None and len(counts) > _MANY_FIGURES:
+        beside.start()
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
     yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
@@ -231,36 +240,42 @@ def run_project(
     own = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
-    found, _ = find_and_categorise(
-        loaded,
-        periods=periods,
-        model=model,
-        language=language,
-        doubt=True,
-        internal=internal,
-        fresh=fresh,
-        report=own,
-        progress=steps,
-    )
-    steps.step("writing maps and tables", 6, 6)
-    folder = Path(output) if output is not None else loaded.output
-    sets: list[tuple[OutputSet, str]] = [("public", "")]
-    if internal:
-        sets.append(("internal", "internal/"))
-    balance = _balance(loaded, found, language, own)
-    files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
-    owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
-    minimum = loaded.spec.protect.minimum
-    from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
-    owned += from_below[1] if from_below is not None else []
-    with OutputFolder(folder, owned=owned) as out:
-        if from_below is not None:
-            from_below[0](out, minimum)
-        for output_set, prefix in sets:
-            shown = show(found, output_set, minimum, guard=not (unguarded and output_set == "internal"))
-            if balance is not None:
-                write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
-            write_set(shown, out, loaded, prefix=prefix, progress=steps)
+    with OwnProcess(WORKBOOKS) as beside:
+        found, _ = find_and_categorise(
+            loaded,
+            periods=periods,
+            model=model,
+            language=language,
+            doubt=True,
+            internal=internal,
+            fresh=fresh,
+            report=own,
+            progress=steps,
+            beside=beside,
+        )
+        steps.step("writing maps and tables", 6, 6)
+        folder = Path(output) if output is not None else loaded.output
+        sets: list[tuple[OutputSet, str]] = [("public", "")]
+        if internal:
+            sets.append(("internal", "internal/"))
+        balance = _balance(loaded, found, language, own)
+        files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
+        owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
+        minimum = loaded.spec.protect.minimum
+        from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
+        owned += from_below[1] if from_below is not None else []
+        with (
+            OutputFolder(folder, owned=owned) as out,
+            beside,
+        ):  # which ends before what it writes is taken away
+            if from_below is not None:
+                from_below[0](out, minimum)
+            for output_set, prefix in sets:
+                guard = not (unguarded and output_set == "internal")
+                shown = show(found, output_set, minimum, guard=guard)
+                if balance is not None:
+                    write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
+                write_set(shown, out, loaded, prefix=prefix, progress=steps, beside=beside)
     return Outcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
 
 
@@ -298,20 +313,27 @@ def _bottom_up(
 
 
 def write_set(
-    shown: Shown, out: OutputFolder, project: Project, *, prefix: str = "", progress: Progress | None = None
+    shown: Shown,
+    out: OutputFolder,
+    project: Project,
+    *,
+    beside: OwnProcess,
+    prefix: str = "",
+    progress: Progress | None = None,
 ) -> None:
-    """Every file of one set of output."""
+    """Every file of one set of output, the workbook beside the others."""
     steps = progress or Silent()
-    write_risk_map(shown, out.path(prefix + "risk_map.html"))
-    steps.part(0.2, 1)  # shares of the time that a city's files take
-    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
-    steps.part(0.4, 1)
     table = categories_table(shown)
+    workbook = beside.call("write_workbook", shown, out.path(prefix + "categories.xlsx"), table=table)
+    write_risk_map(shown, out.path(prefix + "risk_map.html"))
+    steps.part(0.3, 1)  # shares of the time that a city's files take
+    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
+    steps.part(0.6, 1)
     write_categories_csv(shown, out.path(prefix + "categories.csv"), table=table)
     if shown.models:
         write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
-    steps.part(0.5, 1)
-    write_workbook(shown, out.path(prefix + "categories.xlsx"), table=table)
+    steps.part(0.7, 1)
+    workbook()
     every = (*FILES, *BALANCE_FILES)
     written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
     custody = {name: spec.custody() for name, spec in project.spec.registers.items()}

@@ -18,10 +18,12 @@ SLOW = """
 import sys, time
 from pathlib import Path
 import geo_bosoc.project.run as run
+import geo_bosoc.reports.workbook as workbook
 from geo_bosoc.cli import main
 
 step, mark = sys.argv[1], Path(sys.argv[2])
-real = getattr(run, step)
+where = workbook if step == "write_workbook" else run
+real = getattr(where, step)
 
 def slow(*args, **named):
     if step == "write_workbook":
@@ -30,7 +32,7 @@ def slow(*args, **named):
     time.sleep(60)
     return real(*args, **named)
 
-setattr(run, step, slow)
+setattr(where, step, slow)
 sys.argv = ["geo-bosoc", "run", "--project", sys.argv[3]]
 main()
 """

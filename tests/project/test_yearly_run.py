@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import openpyxl
@@ -11,8 +12,9 @@ import polars as pl
 import pytest
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, explain_area, find, run_project
+from geo_bosoc.project import check_project, explain_area, find, run, run_project
 from geo_bosoc.project.run import FILES
 
 
@@ -34,6 +36,26 @@ def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(town:
             assert one == two
         else:
             assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_project(town, report=Report(), output=town / "here", internal=True)
+    started = []
+
+    class Watched(OwnProcess):
+        def start(self) -> None:
+            super().start()
+            started.append(self._process is not None)
+
+    monkeypatch.setattr(run, "OwnProcess", Watched)
+    monkeypatch.setattr(run, "_MANY_FIGURES", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    run_project(town, report=Report(), output=town / "beside", internal=True)
+    assert started == [True]
+    for prefix in ("", "internal"):
+        for name in set(FILES) - {"run.json"}:
+            one, other = town / "here" / prefix / name, town / "beside" / prefix / name
+            assert one.read_bytes() == other.read_bytes(), name
 
 
 def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
