@@ -178,12 +178,14 @@ def never_unknown(text: str, filled: Collection[str]) -> bool:
     (False, False)
     """
     before: list[str] = []
-    for token in _tokens(text):
+    tokens = list(_tokens(text))
+    for number, token in enumerate(tokens):
         word = token.text.lower()
         if token.kind in ("name", "quoted"):
-            name = token.text if token.kind == "name" else token.text[1:-1]
             null = word == "null" and (before[-1:] == ["is"] or before[-2:] == ["is", "not"])
-            if name not in filled and word not in _PLAIN_WORDS and not null:
+            asked = [one.text.lower() for one in tokens[number + 1 : number + 4]]
+            whether = asked[:2] == ["is", "null"] or asked == ["is", "not", "null"]
+            if not (_name(token) in filled or word in _PLAIN_WORDS or null or whether):
                 return False
         elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
             return False
@@ -191,7 +193,38 @@ def never_unknown(text: str, filled: Collection[str]) -> bool:
     return True
 
 
+def unknown_by(text: str) -> str | None:
+    """The one column that a predicate asks one thing of: it is unknown where that column misses its value, and nowhere
+    else.
+
+    Only where that is plain to see: a single comparison, BETWEEN, IN or truth value, perhaps with NOT.
+
+    Examples
+    --------
+    >>> unknown_by("NOT labour IN ('outside', 'pension')"), unknown_by("age BETWEEN 18 AND 64")
+    ('labour', 'age')
+    >>> unknown_by("age < 18 OR labour = 'outside'"), unknown_by("labour IS NULL"), unknown_by("age + 1 > 9")
+    (None, None, None)
+    """
+    names: list[str] = []
+    words: list[str] = []
+    for token in _tokens(text):
+        word = token.text.lower()
+        if token.kind in ("name", "quoted"):
+            if token.kind == "quoted" or word not in _PLAIN_WORDS:
+                names.append(_name(token))
+            words.append(word)
+        elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
+            return None
+    one = len(names) == 1 and not {"or", "is"} & set(words) and words.count("and") == words.count("between")
+    return names[0] if one else None
+
+
 # --- the text
+
+
+def _name(token: _Token) -> str:
+    return token.text if token.kind == "name" else token.text[1:-1]
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from geo_bosoc.indicators.plan import STATUS_RANK, Part
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.predicates import Parameters, never_unknown, parse_predicate
+from geo_bosoc.predicates import Parameters, never_unknown, parse_predicate, unknown_by
 from geo_bosoc.problems import Report
 
 
@@ -81,9 +81,9 @@ def part_rows(
     times = indicator.scale if value is None else 1
     return PartRows(
         base=base,
-        base_unknown=None if base is None or _sure(part.base, filled) else base.is_null(),
+        base_unknown=None if base is None else _unknown(part.base, base, schema, filled),
         met=met,
-        met_unknown=None if met is None or _sure(top, filled) else met.is_null(),
+        met_unknown=None if met is None or top is None else _unknown(top, met, schema, filled),
         weight=weight,
         value=value,
         mark=_mark(part, schema),
@@ -97,8 +97,16 @@ def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Re
     part_rows(part, schema, parameters, report)
 
 
-def _sure(side: Side | None, filled: Collection[str]) -> bool:
-    return side is not None and side.where is not None and never_unknown(side.where, filled)
+def _unknown(side: Side, where: pl.Expr, schema: pl.Schema, filled: Collection[str]) -> pl.Expr | None:
+    """Where a side's predicate is unknown; None where it never is. Decimals may be no numbers, which is unknown too."""
+    text = side.where or ""
+    if never_unknown(text, filled):
+        return None
+    column = unknown_by(text)
+    dtype = schema.get(column) if column is not None else None
+    if column is not None and dtype is not None and (dtype.is_integer() or dtype in (pl.Boolean, pl.String)):
+        return pl.col(column).is_null()
+    return where.is_null()
 
 
 def _where(
