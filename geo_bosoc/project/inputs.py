@@ -22,6 +22,7 @@ from geo_bosoc.predicates import Value
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.home_dates import settle_home_dates
+from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.reading import id_columns, read_registers
 from geo_bosoc.project.spec import Project
@@ -40,7 +41,8 @@ class Inputs:
 
     `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
     key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
-    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`).
+    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `located` are the addresses,
+    where they were located meanwhile.
     """
 
     areas: gpd.GeoDataFrame
@@ -54,6 +56,7 @@ class Inputs:
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
     addresses: pl.DataFrame | None
+    located: Meanwhile | None
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
@@ -67,8 +70,12 @@ def read_inputs(
     periods: Collection[str] = (),
     progress: Progress | None = None,
     counted_by_address: bool = False,
+    meanwhile: Kept | None = None,
 ) -> Inputs:
     """Read all that the project names.
+
+    `meanwhile` says where located addresses are kept: the addresses are located while the registers are read, where
+    nothing but their table says where they lie.
 
     Raises
     ------
@@ -82,6 +89,12 @@ def read_inputs(
     homes = settle_home_dates(indicators, project.spec.registers, reading)
     told = {indicator.id for indicator in shown}
     indicators = homes.indicators
+    located: list[Meanwhile] = []
+
+    def begin(addresses: pl.DataFrame) -> None:
+        if meanwhile is not None and areas is not None and not report.errors:
+            located.append(Meanwhile(addresses, areas, outline, meanwhile))
+
     shown = tuple(indicator for indicator in indicators if indicator.id in told)
     read = read_registers(
         project,
@@ -91,6 +104,7 @@ def read_inputs(
         progress,
         twins=homes.twins,
         counted_by_address=counted_by_address,
+        with_addresses=begin,
     )
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
@@ -116,6 +130,7 @@ def read_inputs(
         once=read.once,
         look_again=read.look_again,
         addresses=read.addresses,
+        located=located[0] if located else None,
         specs=read.specs,
         membership=membership,
         parameters=parameters,

@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +48,7 @@ def locate_kept(
     fresh: bool = False,
     digest: bytes | None = None,
     report: Report,
+    later: list[Callable[[], None]] | None = None,
 ) -> pl.DataFrame:
     """`geo_bosoc.locating.locate`, taken from `folder` where the same was located before; the same result either way.
 
@@ -57,6 +58,7 @@ def locate_kept(
     folder : where results are kept; None keeps nothing.
     fresh : locate anew, whatever is kept, and keep the new result.
     digest : of the points (`points_digest`), where it is known already.
+    later : takes what writes the result, for the caller to call; left out, it is written at once.
 
     Notes
     -----
@@ -81,10 +83,18 @@ def locate_kept(
     told = Report()
     located = locate(points, areas, key=list(keys), report=told)
     told.settle(report)
-    if not told.errors:
+    if told.errors:
+        return located
+
+    def write() -> None:
         with contextlib.suppress(OSError, OutputInUse):
             _write(file, located, points, keys, told)
             _sweep(folder)
+
+    if later is None:
+        write()
+    else:
+        later.append(write)
     return located
 
 

@@ -53,13 +53,15 @@ def read_registers(
     *,
     twins: Mapping[str, RegisterSpec] | None = None,
     counted_by_address: bool = False,
+    with_addresses: Callable[[pl.DataFrame], None] | None = None,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
     `twins` are registers that are linked once more with homes on another day (`geo_bosoc.project.home_dates`); each is
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
-    for person numbers where one is not there. Errors are collected in `report`.
+    for person numbers where one is not there. `with_addresses` is called with the address table before the registers
+    are read, where the table alone says where they lie. Errors are collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -91,20 +93,20 @@ def read_registers(
     once: set[str] = set()
     look_again: dict[str, tuple[Callable[[Report], None], ...]] = {}
     addresses: pl.DataFrame | None = None
-    for name, part in specs.items():
+    found: dict[str, Report] = {name: Report() for name in specs}
+    for name, part in sorted(specs.items(), key=lambda each: each[1].unit != "address"):
+        own = found[name]
         table = part.unit == "address"
         if not table and name not in columns and name not in givers:
-            report.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
+            own.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
             continue
         asked: set[str] = set()
         if not table:
             asked = _with_parameters(columns.get(name, ()), name, project.spec.parameters)
             asked = (asked | extra_columns(specs, name)) - part.made_columns
         asked |= _membership_columns(project, part)
-        own = Report()
         if part.format is not None:
             frame = _read_linked_files(project, part, name, wanted, own)
-            own.settle(report)
             if frame is not None and table:
                 addresses = frame.collect()
             elif frame is not None:
@@ -121,15 +123,18 @@ def read_registers(
             places_known=counted_by_address and table_alone and not table,
             done=looked_through,
         )
-        own.settle(report)
         if own.errors:
             continue
         if table:
             addresses = read.frame.collect()
+            if table_alone and with_addresses is not None:
+                with_addresses(addresses)
         else:
             frames[name], parts[name] = read.frame, read.parts
             once |= {name} if read.once else set()
             look_again[name] = read.look_again
+    for own in found.values():
+        own.settle(report)
     if not needs_linking(specs) and project.spec.places.corrections is None:
         return Registers(frames, specs, addresses, _all_parts(frames, parts), once, look_again)
     book = _book(project, addresses, report)

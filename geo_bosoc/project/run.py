@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,10 +23,11 @@ from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
+from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.project.tally import Kept, place_registers, tally
+from geo_bosoc.project.tally import place_registers, tally
 from geo_bosoc.protect import show
 from geo_bosoc.reports import (
     categories_table,
@@ -139,9 +140,19 @@ def find_and_categorise(
     loaded = project if isinstance(project, Project) else load_project(project)
     steps.step("reading boundaries and registers", 2, 6)
     wanted = tuple(periods or loaded.spec.run.periods)
-    inputs = read_inputs(loaded, own, model=model, periods=wanted, progress=steps, counted_by_address=True)
+    kept = Kept(loaded.root / FOLDER, fresh)
+    inputs = read_inputs(
+        loaded,
+        own,
+        model=model,
+        periods=wanted,
+        progress=steps,
+        counted_by_address=True,
+        meanwhile=kept,
+    )
     steps.step("locating addresses", 3, 6)
-    placed = place_registers(inputs, own, Kept(loaded.root / FOLDER, fresh))
+    placed = place_registers(inputs, own, kept)
+    inputs = replace(inputs, addresses=None, located=None)  # labels have taken their place
     own.raise_errors()
     steps.step("counting", 4, 6)
     counts, yard_counts = tally(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -19,8 +17,8 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.count_parts import AREAS, CountPlan, Match, PartCounts, RegisterPart
 from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
-from geo_bosoc.project.kept import locate_kept, points_digest
-from geo_bosoc.project.places import Places, make_places
+from geo_bosoc.project.located import Kept, Placed, place
+from geo_bosoc.project.places import Places
 from geo_bosoc.registers import RegisterSpec
 
 NOT_FOUND_SHARE = 0.05
@@ -28,24 +26,6 @@ NOT_FOUND_SHARE = 0.05
 
 TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
 """Fates of rows that have no place in the municipality (see `geo_bosoc.locating.match_report`)."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Where located addresses are kept between runs (None: nowhere); `fresh` locates them anew."""
-
-    folder: Path | None = None
-    fresh: bool = False
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A set of points with the areas they lie in, and which of them lie inside the outline (None: no outline)."""
-
-    keys: list[str]
-    points: pl.DataFrame
-    located: pl.DataFrame
-    inside: pl.DataFrame | None
 
 
 def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Places]:
@@ -63,38 +43,25 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
             _tell_unknown_areas(name, register, inputs.areas, report)
             continue
         if spec.place == "address":
-            assert inputs.addresses is not None
-            shared = shared or _labelled(_place_addresses(inputs, report, kept))
+            shared = shared or _addresses(inputs, report, kept)
             placed[name] = shared
         else:
             points = register.select("x", "y").unique().sort("x", "y").collect(engine="streaming")
-            placed[name] = _labelled(_place(points, ["x", "y"], inputs, report, kept))
+            placed[name] = place(points, ["x", "y"], inputs.areas, inputs.outline, kept, report).labelled()
     return placed
 
 
-def _labelled(placed: Placed) -> Places:
-    return make_places(placed.keys, placed.points, placed.located, placed.inside)
-
-
-def _place(points: pl.DataFrame, keys: list[str], inputs: Inputs, report: Report, kept: Kept) -> Placed:
-    digest = points_digest(points, keys) if kept.folder is not None else None
-
-    def found(areas: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
-        return locate_kept(
-            points, areas, keys=keys, folder=kept.folder, fresh=kept.fresh, digest=digest, report=told
-        )
-
-    located = found(inputs.areas, report)
-    inside = None
-    if inputs.outline is not None:
-        inside = found(inputs.outline, Report()).select(keys)
-    return Placed(keys, points, located, inside)
+def _addresses(inputs: Inputs, report: Report, kept: Kept) -> Places:
+    """Labels of the addresses: those that were made while registers were read, where there are any."""
+    if inputs.located is not None:
+        return inputs.located.places(report)
+    return _place_addresses(inputs, report, kept).labelled()
 
 
 def _place_addresses(inputs: Inputs, report: Report, kept: Kept) -> Placed:
     """Where the addresses lie; the list of estates decides on those that it names."""
     assert inputs.addresses is not None
-    placed = _place(inputs.addresses, ["address_id"], inputs, report, kept)
+    placed = place(inputs.addresses, ["address_id"], inputs.areas, inputs.outline, kept, report)
     if inputs.membership is None:
         return placed
     by_address = {

@@ -1,0 +1,102 @@
+"""Points located once: the areas that each lies in, found here and now or while something else is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.project.kept import locate_kept, points_digest
+from geo_bosoc.project.places import Places, make_places
+
+Later = list[Callable[[], None]]
+"""What is to be written once it is known that nothing is wrong."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where located addresses are kept between runs (None: nowhere); `fresh` locates them anew."""
+
+    folder: Path | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A set of points with the areas they lie in, and which of them lie inside the outline (None: no outline)."""
+
+    keys: list[str]
+    points: pl.DataFrame
+    located: pl.DataFrame
+    inside: pl.DataFrame | None
+
+    def labelled(self) -> Places:
+        return make_places(self.keys, self.points, self.located, self.inside)
+
+
+def place(
+    points: pl.DataFrame,
+    keys: list[str],
+    areas: gpd.GeoDataFrame,
+    outline: gpd.GeoDataFrame | None,
+    kept: Kept,
+    report: Report,
+    later: Later | None = None,
+) -> Placed:
+    """Locate points in the areas and the outline; what is to be kept of it is written at once, or `later`."""
+    digest = points_digest(points, keys) if kept.folder is not None else None
+
+    def found(layer: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
+        return locate_kept(
+            points,
+            layer,
+            keys=keys,
+            folder=kept.folder,
+            fresh=kept.fresh,
+            digest=digest,
+            report=told,
+            later=later,
+        )
+
+    located = found(areas, report)
+    inside = found(outline, Report()).select(keys) if outline is not None else None
+    return Placed(keys, points, located, inside)
+
+
+class Meanwhile:
+    """The addresses of a table, located in a thread while the registers are read; it writes nothing before it is asked
+    for its result."""
+
+    def __init__(
+        self,
+        addresses: pl.DataFrame,
+        areas: gpd.GeoDataFrame,
+        outline: gpd.GeoDataFrame | None,
+        kept: Kept,
+    ) -> None:
+        self._report = Report()
+        self._later: Later = []
+
+        def labels() -> Places:
+            placed = place(addresses, ["address_id"], areas, outline, kept, self._report, self._later)
+            made = placed.labelled()
+            _ = made.numbers  # which counting asks for first
+            return made
+
+        pool = ThreadPoolExecutor(1, thread_name_prefix="locating")
+        self._made: Future[Places] = pool.submit(labels)
+        pool.shutdown(wait=False)
+
+    def places(self, report: Report) -> Places:
+        """The labels of the addresses; what was found wrong with them goes to `report`."""
+        made = self._made.result()
+        self._report.settle(report)
+        for write in self._later:
+            write()
+        self._later.clear()
+        return made
