@@ -10,9 +10,10 @@ import pytest
 import shapely
 
 from geo_bosoc.locating import locate
-from geo_bosoc.problems import Report
-from geo_bosoc.project import kept, run_project
-from geo_bosoc.project.kept import content_key, locate_kept
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import find, kept, run_project
+from geo_bosoc.project.kept import FOLDER, content_key, locate_kept
+from geo_bosoc.project.located import Kept, Meanwhile, place
 
 POINTS = pl.DataFrame(
     {
@@ -147,3 +148,38 @@ def test_a_run_keeps_no_address_and_the_next_one_writes_the_same(town: Path) -> 
     third = run_project(town, output=town / "third", fresh=True, report=Report()).folder
     for name in ("categories.csv", "criteria.csv", "risk_map.html", "categories.xlsx"):
         assert (first / name).read_bytes() == (second / name).read_bytes() == (third / name).read_bytes()
+
+
+def test_what_is_located_meanwhile_is_the_same_and_is_kept_when_it_is_asked_for(tmp_path: Path) -> None:
+    addresses = POINTS.drop_nulls("address_id")
+    at_once, meanwhile = Report(), Report()
+    expected = place(addresses, ["address_id"], areas(), areas().iloc[:2], Kept(), at_once).labelled()
+    begun = Meanwhile(addresses, areas(), areas().iloc[:2], Kept(tmp_path))
+    begun._made.result()
+    assert not kept_files(tmp_path)
+    found = begun.places(meanwhile)
+    assert len(kept_files(tmp_path)) == 2
+    assert at_once.problems  # "b" stands there twice, and one has no coordinates
+    assert meanwhile == at_once
+    for name in ("points", "labels", "areas"):
+        assert getattr(found, name).equals(getattr(expected, name))
+
+
+def test_what_goes_wrong_meanwhile_is_raised_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(kept, "locate", broken)
+    begun = Meanwhile(POINTS, areas(), None, Kept())
+    with pytest.raises(MemoryError, match="no room"):
+        begun.places(Report())
+
+
+def test_nothing_is_kept_where_a_register_is_wrong(town: Path) -> None:
+    file = sorted((town / "data" / "registers").glob("persons_*.parquet"))[-1]
+    pl.read_parquet(file).with_columns(free_text=pl.lit("0102034567")).rename(
+        {"labour": "gone", "free_text": "labour"}
+    ).write_parquet(file)
+    with pytest.raises(InputError):
+        find(town, report=Report())
+    assert not (town / FOLDER).exists()
