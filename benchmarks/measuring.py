@@ -75,8 +75,8 @@ class Clock:
 
 def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]:
     """Medians of some runs. `what` is ``run`` (to every output), ``again`` (the same, with the locations that were
-    kept), ``counts`` (to the counts of every area), ``columns`` (only reading the columns) or ``nothing`` (only loading
-    the libraries).
+    kept), ``counts`` (to the counts of every area), ``columns`` and ``columns, Arrow`` (only reading the columns, with
+    Polars and with pyarrow) or ``nothing`` (only loading the libraries).
 
     A run is made with the package's modules compiled, as they are where it was installed.
     """
@@ -112,8 +112,8 @@ def work(what: str, project: Path) -> None:
         run_project(project, report=Report(), progress=clock)
     elif what == "counts":
         find(project, report=Report(), progress=clock, fresh=True)
-    elif what == "columns":
-        read_columns(project)
+    elif what.startswith("columns"):
+        read_columns(project, with_arrow=what.endswith("Arrow"))
     clock.step("", 0, 0)
     inner = time.perf_counter() - began
     if what == "counts":  # what comes behind the counts is told, and not part of them
@@ -129,12 +129,16 @@ def processor() -> float:
     return used.user + used.system + used.children_user + used.children_system
 
 
-def read_columns(project: Path) -> None:
+def read_columns(project: Path, *, with_arrow: bool = False) -> None:
     """Read every column of every Parquet file of the project once, a file at a time, into memory."""
     import polars as pl
+    import pyarrow.parquet as pq
 
     for file in sorted(project.parent.rglob("*.parquet")):
-        pl.scan_parquet(file).collect(engine="streaming")
+        if with_arrow:
+            pq.read_table(file)
+        else:
+            pl.scan_parquet(file).collect(engine="streaming")
 
 
 if __name__ == "__main__":
