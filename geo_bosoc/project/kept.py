@@ -46,7 +46,7 @@ def locate_kept(
     keys: Sequence[str],
     folder: Path | None,
     fresh: bool = False,
-    digest: bytes | None = None,
+    digest: Callable[[], bytes] | None = None,
     report: Report,
     later: list[Callable[[], None]] | None = None,
 ) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def locate_kept(
     points, areas, keys, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
     folder : where results are kept; None keeps nothing.
     fresh : locate anew, whatever is kept, and keep the new result.
-    digest : of the points (`points_digest`), where it is known already.
+    digest : gives that of the points (`points_digest`), for several layers the same.
     later : takes what writes the result, for the caller to call; left out, it is written at once.
 
     Notes
@@ -67,18 +67,13 @@ def locate_kept(
     """
     if folder is None:
         return locate(points, areas, key=list(keys), report=report)
-    file = folder / f"{content_key(points, areas, keys, digest)}{_SUFFIX}"
-    if not fresh and file.exists():
-        try:
-            located, told = _read(file, points, keys)
-        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
-            report.note(
-                "what was kept of the located addresses is damaged; they were located anew.", file=file
-            )
-        else:
-            told.settle(report)
-            with contextlib.suppress(OSError):
-                os.utime(file)
+
+    def file() -> Path:
+        return folder / f"{content_key(points, areas, keys, digest() if digest else None)}{_SUFFIX}"
+
+    if not fresh and any(folder.glob(f"*{_SUFFIX}")):  # else the key is not asked for before there is time
+        located = _taken(file(), points, keys, report)
+        if located is not None:
             return located
     told = Report()
     located = locate(points, areas, key=list(keys), report=told)
@@ -88,13 +83,28 @@ def locate_kept(
 
     def write() -> None:
         with contextlib.suppress(OSError, OutputInUse):
-            _write(file, located, points, keys, told)
+            _write(file(), located, points, keys, told)
             _sweep(folder)
 
     if later is None:
         write()
     else:
         later.append(write)
+    return located
+
+
+def _taken(file: Path, points: pl.DataFrame, keys: Sequence[str], report: Report) -> pl.DataFrame | None:
+    """What was kept in a file; None where there is none, or a damaged one, which is told."""
+    if not file.exists():
+        return None
+    try:
+        located, told = _read(file, points, keys)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        report.note("what was kept of the located addresses is damaged; they were located anew.", file=file)
+        return None
+    told.settle(report)
+    with contextlib.suppress(OSError):
+        os.utime(file)
     return located
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def place(
     later: Later | None = None,
 ) -> Placed:
     """Locate points in the areas and the outline; what is to be kept of it is written at once, or `later`."""
-    digest = points_digest(points, keys) if kept.folder is not None else None
+    digest = functools.cache(lambda: points_digest(points, keys))
 
     def found(layer: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
         return locate_kept(
@@ -69,8 +70,8 @@ def place(
 
 
 class Meanwhile:
-    """The addresses of a table, located in a thread while the registers are read; it writes nothing before it is asked
-    for its result."""
+    """The addresses of a table, located in a thread while the registers are read; what is to be kept of them is written
+    in that thread too, when they were asked for: by then it is known that nothing is wrong with what was read."""
 
     def __init__(
         self,
@@ -81,6 +82,7 @@ class Meanwhile:
     ) -> None:
         self._report = Report()
         self._later: Later = []
+        self._written: list[Future[None]] = []
 
         def labels() -> Places:
             placed = place(addresses, ["address_id"], areas, outline, kept, self._report, self._later)
@@ -88,15 +90,19 @@ class Meanwhile:
             _ = made.numbers  # which counting asks for first
             return made
 
-        pool = ThreadPoolExecutor(1, thread_name_prefix="locating")
-        self._made: Future[Places] = pool.submit(labels)
-        pool.shutdown(wait=False)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="locating")
+        self._made: Future[Places] = self._thread.submit(labels)
 
     def places(self, report: Report) -> Places:
         """The labels of the addresses; what was found wrong with them goes to `report`."""
         made = self._made.result()
         self._report.settle(report)
-        for write in self._later:
-            write()
+        self._written = [self._thread.submit(write) for write in self._later]
         self._later.clear()
         return made
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        for written in self._written:
+            written.result()
+        self._thread.shutdown()

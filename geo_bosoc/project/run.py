@@ -152,6 +152,7 @@ def find_and_categorise(
     )
     steps.step("locating addresses", 3, 6)
     placed = place_registers(inputs, own, kept)
+    meanwhile = inputs.located
     inputs = replace(inputs, addresses=None, located=None)  # labels have taken their place
     own.raise_errors()
     steps.step("counting", 4, 6)
@@ -165,6 +166,8 @@ def find_and_categorise(
         progress=steps,
         release=True,
     )
+    if meanwhile is not None:
+        meanwhile.close()
     steps.step("categorising", 5, 6)
     if beside is not None and len(counts) > _MANY_FIGURES:
         beside.start()
