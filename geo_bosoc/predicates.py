@@ -23,13 +23,13 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
 
+from geo_bosoc.predicate_text import Token, tokens_of
 from geo_bosoc.problems import Report
 from geo_bosoc.sql_parts import ONE_ROW, Builder, RefusedError, is_date
 
@@ -61,22 +61,7 @@ _FORBIDDEN: Final = {
     "over": "A window (OVER)",
     "columns": "A column pattern (COLUMNS)",
 }
-_TOKEN: Final = re.compile(
-    r"(?P<string>'(?:[^']|'')*')|(?P<quoted>\"(?:[^\"]|\"\")*\"|`[^`]*`)|(?P<comment>--[^\n]*|/\*.*?\*/)"
-    r"|(?P<cast>::)|(?P<parameter>:[^\W\d]\w*)|(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[^\W\d]\w*)"
-    r"|(?P<space>\s+)|(?P<open>['\"`])|(?P<other>.)",
-    re.DOTALL,
-)
-_PLAIN_WORDS: Final = ("and", "or", "not", "between", "in", "is", "true", "false")
-_PLAIN_SIGNS: Final = frozenset("(),=<>!")
 _FALSE_ALLIES: Final = ("true", "false", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    at: int  # 1-based
 
 
 def parse_predicate(
@@ -161,82 +146,15 @@ def predicate_columns(text: str) -> frozenset[str]:
 
 def predicate_parameters(text: str) -> frozenset[str]:
     """The names of the parameters (``:median_income``) in a predicate."""
-    return frozenset(token.text[1:] for token in _tokens(text) if token.kind == "parameter")
-
-
-def never_unknown(text: str, filled: Collection[str]) -> bool:
-    """Whether a predicate is true or false in every row, where the columns of `filled` miss no value.
-
-    Only where that is plain to see: comparisons, BETWEEN, IN and IS NULL of such columns and values, with AND, OR and
-    NOT between them.
-
-    Examples
-    --------
-    >>> never_unknown("age BETWEEN 18 AND 64 AND NOT charged", {"age", "charged"})
-    True
-    >>> never_unknown("age < 18 OR labour = 'outside'", {"age"}), never_unknown("age / 2 > 9", {"age"})
-    (False, False)
-    """
-    before: list[str] = []
-    tokens = list(_tokens(text))
-    for number, token in enumerate(tokens):
-        word = token.text.lower()
-        if token.kind in ("name", "quoted"):
-            null = word == "null" and (before[-1:] == ["is"] or before[-2:] == ["is", "not"])
-            asked = [one.text.lower() for one in tokens[number + 1 : number + 4]]
-            whether = asked[:2] == ["is", "null"] or asked == ["is", "not", "null"]
-            if not (_name(token) in filled or word in _PLAIN_WORDS or null or whether):
-                return False
-        elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
-            return False
-        before.append(word)
-    return True
-
-
-def unknown_by(text: str) -> str | None:
-    """The one column that a predicate asks one thing of: it is unknown where that column misses its value, and nowhere
-    else.
-
-    Only where that is plain to see: a single comparison, BETWEEN, IN or truth value, perhaps with NOT.
-
-    Examples
-    --------
-    >>> unknown_by("NOT labour IN ('outside', 'pension')"), unknown_by("age BETWEEN 18 AND 64")
-    ('labour', 'age')
-    >>> unknown_by("age < 18 OR labour = 'outside'"), unknown_by("labour IS NULL"), unknown_by("age + 1 > 9")
-    (None, None, None)
-    """
-    names: list[str] = []
-    words: list[str] = []
-    for token in _tokens(text):
-        word = token.text.lower()
-        if token.kind in ("name", "quoted"):
-            if token.kind == "quoted" or word not in _PLAIN_WORDS:
-                names.append(_name(token))
-            words.append(word)
-        elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
-            return None
-    one = len(names) == 1 and not {"or", "is"} & set(words) and words.count("and") == words.count("between")
-    return names[0] if one else None
+    return frozenset(token.text[1:] for token in tokens_of(text) if token.kind == "parameter")
 
 
 # --- the text
 
 
-def _name(token: _Token) -> str:
-    return token.text if token.kind == "name" else token.text[1:-1]
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind not in ("space", "comment"):
-            yield _Token(kind, match.group(), match.start() + 1)
-
-
-def _checked_tokens(text: str, parameters: Parameters, key: str | None, found: Report) -> list[_Token]:
+def _checked_tokens(text: str, parameters: Parameters, key: str | None, found: Report) -> list[Token]:
     """Find what the words alone tell, with its position: functions, quotes, parameters, IS TRUE."""
-    tokens = list(_tokens(text))
+    tokens = list(tokens_of(text))
     if not tokens:
         found.error("The predicate is empty.", hint="Leave the key out to take every row.", key=key)
     for index, token in enumerate(tokens):
@@ -288,7 +206,7 @@ def _checked_tokens(text: str, parameters: Parameters, key: str | None, found: R
     return tokens
 
 
-def _from_belongs(tokens: list[_Token], index: int) -> bool:
+def _from_belongs(tokens: list[Token], index: int) -> bool:
     """Whether this FROM is that of IS DISTINCT FROM, EXTRACT(year FROM day) or SUBSTRING(text FROM 1)."""
     words = [token.text.lower() for token in tokens[:index]]
     if words[-1:] == ["distinct"]:
@@ -297,7 +215,7 @@ def _from_belongs(tokens: list[_Token], index: int) -> bool:
     return bool(opened) and words[opened[-1] :].count("(") > words[opened[-1] :].count(")")
 
 
-def _after_is(tokens: list[_Token], index: int) -> bool:
+def _after_is(tokens: list[Token], index: int) -> bool:
     words = [token.text.lower() for token in tokens[max(0, index - 2) : index]]
     return words[-1:] == ["is"] or words == ["is", "not"]
 
@@ -317,7 +235,7 @@ def _with_values(text: str, parameters: Parameters) -> str:
     """The text with each parameter's value, quoted where it is text, in its place; strings are left alone."""
     parts: list[str] = []
     done = 0
-    for token in _tokens(text):
+    for token in tokens_of(text):
         if token.kind == "parameter":
             parts += [text[done : token.at - 1], _sql_literal(parameters.get(token.text[1:]))]
             done = token.at - 1 + len(token.text)
@@ -382,9 +300,7 @@ def _column_nodes(node: Any) -> list[str]:
     return list(names)
 
 
-def _unknown_column(
-    name: str, tokens: list[_Token], columns: Columns, key: str | None, found: Report
-) -> None:
+def _unknown_column(name: str, tokens: list[Token], columns: Columns, key: str | None, found: Report) -> None:
     quoted = [token for token in tokens if token.kind == "quoted" and token.text[1:-1] == name]
     plain = [token for token in tokens if token.kind == "name" and token.text == name]
     at = next((f" (at character {token.at})" for token in [*plain, *quoted]), "")

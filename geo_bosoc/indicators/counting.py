@@ -84,7 +84,7 @@ def count_indicators(
     (the worst one, where several are added).
     """
     found = Report()
-    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
+    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=found)
     if found.errors:
         found.settle(report)  # raises where nobody collects
         return settled(empty(), (), areas=(), periods=(), report=None)
@@ -126,9 +126,11 @@ def raw_counts(
     ids: Ids | None = None,
     report: Report | None = None,
 ) -> pl.DataFrame:
-    """`count_rows` as Polars holds it, in no order, keys in types of their own: cheap to send, to add and to settle."""
+    """`count_rows` as Polars holds it: each key once, in no order, keys in types of their own; cheap to send, to add
+    and to settle. Empty where something is wrong and `report` collects it."""
     found = Report()
-    raw = _raw_counts(registers, indicators, parameters, periods, ids, found)
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
+    raw = _long_counts(wide, parts, indicators, found)
     found.settle(report)
     return raw
 
@@ -168,19 +170,6 @@ def raw_counts_of_groups(
 
 _Parts = Mapping[str, Sequence[Part]]
 """By register."""
-
-
-def _raw_counts(
-    registers: Mapping[str, pl.LazyFrame],
-    indicators: Sequence[Indicator],
-    parameters: Parameters | None,
-    periods: Collection[str] | None,
-    ids: Ids | None,
-    found: Report,
-) -> pl.DataFrame:
-    """Raw counts, each key once, in no order; empty where `found` has errors."""
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
-    return _long_counts(wide, parts, indicators, found)
 
 
 def _wide_counts(

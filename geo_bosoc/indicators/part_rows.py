@@ -11,7 +11,8 @@ import polars as pl
 
 from geo_bosoc.indicators.plan import STATUS_RANK, Part
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.predicates import Parameters, never_unknown, parse_predicate, unknown_by
+from geo_bosoc.predicate_gaps import never_unknown, unknown_by
+from geo_bosoc.predicates import Parameters, parse_predicate
 from geo_bosoc.problems import Report
 
 

@@ -13,12 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc import predicates
+from geo_bosoc.predicate_gaps import never_unknown, unknown_by
 from geo_bosoc.predicates import (
-    never_unknown,
     parse_predicate,
     predicate_columns,
     predicate_parameters,
-    unknown_by,
 )
 from geo_bosoc.problems import InputError, Report
 
