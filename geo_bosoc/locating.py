@@ -274,10 +274,10 @@ def _distinct(frame: pl.DataFrame, keys: list[str], x: str, y: str) -> tuple[pl.
     """One row a key; the rows without one; the keys with several positions (the westernmost is taken)."""
     keyed = frame if set(keys) == {x, y} else frame.drop_nulls(keys)
     keyless = len(frame) - len(keyed)
-    if _no_two_alike(keyed, keys):
+    if all_differ(keyed, keys):
         return keyed, keyless, 0
     once = keyed.lazy().unique().collect(engine="streaming")
-    if _no_two_alike(once, keys):
+    if all_differ(once, keys):
         return once.sort(keys), keyless, 0
     known = once.drop_nulls([x, y])
     elsewhere = len(known) - known.select(keys).unique().height
@@ -285,9 +285,10 @@ def _distinct(frame: pl.DataFrame, keys: list[str], x: str, y: str) -> tuple[pl.
     return once.unique(subset=keys, keep="first", maintain_order=True), keyless, elsewhere
 
 
-def _no_two_alike(frame: pl.DataFrame, keys: list[str]) -> bool:
+def all_differ(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Whether the keys are surely all different: their hashes are (a clash of hashes costs time, no more)."""
-    return frame.select(keys).hash_rows().n_unique() == len(frame)
+    hashes = np.sort(frame.select(keys).hash_rows().to_numpy())
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:

@@ -58,9 +58,8 @@ def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
     point = np.flatnonzero(hits.first >= 0)
     area = hits.first[point]
     if len(more_point):
-        point, area = np.concatenate([point, more_point]), np.concatenate([area, more_area])
-        order = np.argsort(point, kind="stable")  # the first area of a point stays before its others
-        point, area = point[order], area[order]
+        at = np.searchsorted(point, more_point, side="right")  # behind the first area of the point
+        point, area = np.insert(point, at, more_point), np.insert(area, at, more_area)
     slivers = sum(thin for _, thin in known.values())
     broad = tuple(divmod(pair, len(areas)) for pair, (wide, _) in sorted(known.items()) if wide)
     return Settled(point, area, len(np.unique(more_point)), disputed, slivers, broad)
@@ -94,11 +93,15 @@ def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int
 
 def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:
     """For pairs of areas (first * n + second): whether they overlap broadly, and whether only by a sliver."""
-    common = shapely.intersection(areas[pairs // len(areas)], areas[pairs % len(areas)])
+    first, second = areas[pairs // len(areas)], areas[pairs % len(areas)]
+    wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
+    inside = np.flatnonzero(
+        ~shapely.touches(first, second)
+    )  # quicker than to see that they have no face in common
+    common = shapely.intersection(first[inside], second[inside])
     faces, _ = only_polygons(np.asarray(common, dtype=object))
     parts, owner = shapely.get_parts(faces, return_index=True)
-    wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
     broad = mean_width(parts) >= SLIVER_WIDTH
-    wide[owner[broad]] = True
-    thin[owner[~broad]] = True
+    wide[inside[owner[broad]]] = True
+    thin[inside[owner[~broad]]] = True
     return list(zip(wide.tolist(), (thin & ~wide).tolist(), strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -159,15 +160,18 @@ def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     areas = _areas(shown).assign(period=period)
     sources = told_by_figure(shown.sources).set_index(["indicator", "period"])
     own = shown.table.loc[shown.table["period"] == period]
-    by_indicator = dict(iter(own.groupby("indicator", sort=False)))
+    kinds: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
+    figures = own[list(FIGURES)].astype({**kinds, "status": "str"})
+    rows_of = own.groupby("indicator", sort=False).indices
+    at = pd.Index(areas["area_id"]).get_indexer(own["area_id"])
     columns: dict[str, Any] = {}
     for spec in shown.indicators:
-        cells = by_indicator.get(spec.id, own.iloc[:0]).drop_duplicates("area_id").set_index("area_id")
-        cells = cells[list(FIGURES)].reindex(areas["area_id"]).reset_index(drop=True)
+        rows = rows_of.get(spec.id, np.empty(0, np.int64))[::-1]  # of two rows of an area the first one stays
+        place = np.full(len(areas) + 1, -1)  # the last place is for areas that are not there
+        place[at[rows]] = rows
         for name in FIGURES:
-            kind: Any = "str" if name == "status" else "Int64" if name in _COUNTS else "float64"
-            cell = cells[name].fillna("missing") if name == "status" else cells[name]
-            columns[f"{spec.id}_{name}"] = cell.astype(kind)
+            cell = figures[name].array.take(place[:-1], allow_fill=True)
+            columns[f"{spec.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
         if not spec.base_known:
             columns[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
         for name in _DATES if (spec.id, period) in sources.index else ():

@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from geo_bosoc.maps.colours import Fill, Hatch
+from geo_bosoc.colours import Fill, Hatch
 
 VERSION: Final = "3.22.0"
 """The QGIS whose style format this is; later ones read it as well."""

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from geo_bosoc.locating import FATES
+from geo_bosoc.locating import FATES, all_differ
 from geo_bosoc.project.point_numbers import PointNumbers
 
 Labels = np.ndarray[tuple[int], np.dtype[np.uint16 | np.uint32]]
@@ -84,7 +84,7 @@ def make_places(
     there = pl.col("x").is_finite() & pl.col("y").is_finite()
     known = points.lazy().drop_nulls(by).select(*by, there.fill_null(False).alias("there"))
     frame = known.collect(engine="streaming")
-    if not _all_differ(frame, by):
+    if not all_differ(frame, by):
         frame = known.group_by(by, maintain_order=True).agg(pl.col("there").any()).collect(engine="streaming")
     base, combined = _bases(frame, located, by)
     within = np.ones(frame.height, dtype=bool)
@@ -119,12 +119,6 @@ def point_numbers(frame: pl.LazyFrame, places: Places) -> pl.LazyFrame:
     )
 
 
-def _all_differ(frame: pl.DataFrame, keys: list[str]) -> bool:
-    """Surely all different: their hashes are."""
-    hashes = np.sort(frame.select(keys).hash_rows().to_numpy())
-    return not (hashes[1:] == hashes[:-1]).any()
-
-
 def _same(frame: pl.DataFrame, other: pl.DataFrame, keys: list[str]) -> bool:
     """The same keys in the same order."""
     return other.height == frame.height and frame.select(keys).equals(other.select(keys))
@@ -145,7 +139,7 @@ def _bases(
     sets: list[list[str]] = [[], *([name] for name in ids)]
     if _same(frame, codes, keys):  # each in one area, as in a whole country
         return codes["area"].to_numpy(), sets
-    if not _all_differ(codes, keys):
+    if not all_differ(codes, keys):
         many = (
             codes.group_by(keys).agg(pl.col("area").sort()).with_columns(pl.col("area").list.len().alias("n"))
         )

@@ -12,7 +12,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from geo_bosoc.maps.colours import lightness
+from geo_bosoc.colours import lightness
 
 LAST_ROW: Final = 1_048_576
 """Rows of a sheet."""

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
-from geo_bosoc.maps.colours import SEQUENTIAL, WITHOUT_FIGURE, category_fills, lightness, steps
+from geo_bosoc.colours import SEQUENTIAL, WITHOUT_FIGURE, category_fills, lightness, steps
 from geo_bosoc.maps.embedding import NotSelfContained, check_self_contained, json_script, leaflet
 from geo_bosoc.maps.layers import class_limits
 from geo_bosoc.maps.outlines import STEP, context_layers, encode
