@@ -37,6 +37,9 @@ MOST_FILES: Final = 24
 _FORMAT: Final = b"geo_bosoc located 1\n"
 _DIGEST: Final = 32
 _SUFFIX: Final = ".located"
+_AREAS: Final = 500
+_TEXTS: Final = 100_000
+"""Outlines and texts that are hashed at a time."""
 
 
 def locate_kept(
@@ -126,10 +129,13 @@ def content_key(
     versions = (geo_bosoc.__version__, shapely.__version__, shapely.geos_version_string)
     made.update(json.dumps([versions, len(areas)]).encode())
     made.update(points_digest(points, keys) if digest is None else digest)
-    for name, shape in zip(areas["area_id"], shapely.to_wkb(areas.geometry.to_numpy()), strict=True):
-        outline = shape or b""
-        made.update(json.dumps([str(name), len(outline)]).encode())
-        made.update(outline)
+    names, shapes = areas["area_id"].tolist(), areas.geometry.to_numpy()
+    for first in range(0, len(areas), _AREAS):
+        part = slice(first, first + _AREAS)
+        for name, shape in zip(names[part], shapely.to_wkb(shapes[part]), strict=True):
+            outline = shape or b""
+            made.update(json.dumps([str(name), len(outline)]).encode())
+            made.update(outline)
     return made.hexdigest()
 
 
@@ -142,7 +148,8 @@ def _add_column(made: Any, column: pl.Series) -> None:
         return
     text = column.cast(pl.String).fill_null("")
     made.update(text.str.len_bytes().to_numpy().tobytes())
-    made.update(str(text.str.join("").item()).encode())
+    for first in range(0, len(text), _TEXTS):
+        made.update(str(text.slice(first, _TEXTS).str.join("").item()).encode())
 
 
 def _write(

@@ -13,7 +13,7 @@ from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.maps import write_geopackage, write_risk_map
-from geo_bosoc.memory import rarely_collected
+from geo_bosoc.memory import give_back, rarely_collected
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.own_process import OwnProcess
@@ -155,6 +155,7 @@ def find_and_categorise(
     meanwhile = inputs.located
     inputs = replace(inputs, addresses=None, located=None)  # labels have taken their place
     own.raise_errors()
+    give_back()
     steps.step("counting", 4, 6)
     counts, yard_counts = tally(
         inputs,
@@ -168,6 +169,7 @@ def find_and_categorise(
     )
     if meanwhile is not None:
         meanwhile.close()
+    give_back()
     steps.step("categorising", 5, 6)
     if beside is not None and len(counts) > _MANY_FIGURES:
         beside.start()
