@@ -94,5 +94,5 @@ def give_back() -> None:
     which after reading and locating a country kept a hundred megabytes."""
     pyarrow.default_memory_pool().release_unused()
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc has no such function
+        with contextlib.suppress(OSError, AttributeError):  # other C libraries than glibc lack it
             ctypes.CDLL(None).malloc_trim(0)
