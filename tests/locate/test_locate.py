@@ -108,6 +108,30 @@ def test_the_same_as_asking_about_every_pair(seed: int, kind: str) -> None:
     assert pairs(xy, shapes, grid=True) == expected
 
 
+def test_a_hundred_thousand_hard_points_at_once() -> None:
+    """Cells that share edges, stars that overlap them and each other, a ring with a hole, areas in parts; asked of
+    shapely pair by pair, unprepared."""
+    random = np.random.default_rng(11)
+    seeds = shapely.multipoints(np.array([X, Y]) + random.uniform(0, 3_000, (60, 2)))
+    cells = list(shapely.get_parts(shapely.voronoi_polygons(seeds)))
+    stars = [star(random, *(np.array([X, Y]) + random.uniform(0, 3_000, 2)), 400, 25) for _ in range(12)]
+    ring = shapely.Point(X + 1_500, Y + 1_500).buffer(900).difference(stars[0])
+    shapes = [*cells, *stars, ring, shapely.union_all(stars[:4]), shapely.union_all(cells[::7])]
+    hard = [hard_points(shapes, random)]
+    while sum(map(len, hard)) < 100_000:
+        hard.append(hard_points(shapes, random))
+    xy = np.concatenate(hard)[:100_000]
+    points = shapely.points(xy)
+    expected = {
+        (int(i), j)
+        for j, shape in enumerate(shapes)
+        for i in np.flatnonzero(shapely.intersects(shape, points))
+    }
+    assert pairs(xy, shapes, grid=True) == expected
+    assert pairs(xy, shapes, grid=False) == expected
+    assert len(expected) > 150_000  # most lie in several
+
+
 def made(kind: str, random: np.random.Generator) -> list:
     scale = 10 ** random.uniform(-1, 4)
     if kind == "stars":
