@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import polars as pl
+from bench_locate import peak_memory
 
 from geo_bosoc.demo import write_raw_demo
 
@@ -52,8 +53,6 @@ def make(folder: Path, times: int) -> None:
 
 def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float, int]]) -> None:
     """Raw files to counts in a process of its own; seconds, processor time, peak GB, residents of the last year."""
-    import psutil
-
     from geo_bosoc.problems import Report
     from geo_bosoc.project.inputs import read_inputs
     from geo_bosoc.project.spec import load_project
@@ -66,14 +65,8 @@ def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float,
     counts, yard = tally(inputs, placed, periods=(), rows="register", report=report)
     seconds, processor = time.perf_counter() - began, time.process_time() - worked
     del counts
-    memory = psutil.Process().memory_info()
-    peak = getattr(memory, "peak_wset", None)
-    if peak is None:
-        status = Path("/proc/self/status")
-        found = re.search(r"VmHWM:\s+(\d+)", status.read_text(encoding="utf-8")) if status.exists() else None
-        peak = int(found.group(1)) * 1024 if found else memory.rss
     everyone = yard[(yard["area_id"] == "@municipality") & (yard["indicator"] == "residents")]
-    answer.put((seconds, processor, peak / 1e9, int(everyone["denominator"].iloc[-1])))
+    answer.put((seconds, processor, peak_memory() * 1024**2 / 1e9, int(everyone["denominator"].iloc[-1])))
 
 
 def main() -> None:

@@ -95,9 +95,8 @@ def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:
     """For pairs of areas (first * n + second): whether they overlap broadly, and whether only by a sliver."""
     first, second = areas[pairs // len(areas)], areas[pairs % len(areas)]
     wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
-    inside = np.flatnonzero(
-        ~shapely.touches(first, second)
-    )  # quicker than to see that they have no face in common
+    # That two areas only touch is seen more quickly than that they have no face in common.
+    inside = np.flatnonzero(~shapely.touches(first, second))
     common = shapely.intersection(first[inside], second[inside])
     faces, _ = only_polygons(np.asarray(common, dtype=object))
     parts, owner = shapely.get_parts(faces, return_index=True)

@@ -57,7 +57,7 @@ class OwnProcess:
                 _send(_pipe(self._process.stdin), sys.path, self._module)
 
     def call(self, name: str, *arguments: Any, **named: Any) -> Callable[[], None]:
-        """Begin the call of a function of the module; what is returned waits for its end.
+        """Begin the call of a function of the module, one at a time; what is returned waits for its end.
 
         The wait raises what the function raised, where that is an `InputError`. Any other failure of the other Python
         leads to the call being made here, with whatever that raises.

@@ -44,7 +44,8 @@ def unknown_by(text: str) -> str | None:
     """The one column that a predicate asks one thing of: it is unknown where that column misses its value, and nowhere
     else.
 
-    Only where that is plain to see: a single comparison, BETWEEN, IN or truth value, perhaps with NOT.
+    Only where that is plain to see: a single comparison or truth value, or the column itself BETWEEN or IN values,
+    perhaps with NOT. (``7 BETWEEN age AND 5`` is false whatever the age, and ``3 IN (age, 3)`` true.)
 
     Examples
     --------
@@ -55,16 +56,22 @@ def unknown_by(text: str) -> str | None:
     """
     names: list[str] = []
     words: list[str] = []
-    for token in tokens_of(text):
+    behind: list[str] = []
+    tokens = list(tokens_of(text))
+    for number, token in enumerate(tokens):
         word = token.text.lower()
         if token.kind in ("name", "quoted"):
             if token.kind == "quoted" or word not in _PLAIN_WORDS:
                 names.append(_name(token))
+                behind = [one.text.lower() for one in tokens[number + 1 : number + 3]]
             words.append(word)
         elif token.kind not in ("number", "string") and token.text not in _PLAIN_SIGNS:
             return None
-    one = len(names) == 1 and not {"or", "is"} & set(words) and words.count("and") == words.count("between")
-    return names[0] if one else None
+    if len(names) != 1 or {"or", "is"} & set(words) or words.count("and") != words.count("between"):
+        return None
+    among = words.count("between") + words.count("in")
+    itself = behind[:1] in (["between"], ["in"]) or behind in (["not", "between"], ["not", "in"])
+    return names[0] if among == 0 or (among == 1 and itself) else None
 
 
 def _name(token: Token) -> str:

@@ -11,9 +11,9 @@ import pyogrio
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import KNOWN, VERDICTS, known_as, stamps, verdict_word, word
+from geo_bosoc.colours import WITHOUT_FIGURE, Fill, category_fills
 from geo_bosoc.maps.bottom_up_map import bottom_up_shown, drawn_places, place_sentences
 from geo_bosoc.maps.bottom_up_overlays import FOUND, NOMINATIONS, OVERLAP
-from geo_bosoc.colours import WITHOUT_FIGURE, Fill, category_fills
 from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
 from geo_bosoc.maps.qgis_style import StyleClass, categories_style, line_style
 from geo_bosoc.protect.small_numbers import small

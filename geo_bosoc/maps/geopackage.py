@@ -161,7 +161,7 @@ def indicator_features(shown: Shown, period: str) -> gpd.GeoDataFrame:
     sources = told_by_figure(shown.sources).set_index(["indicator", "period"])
     own = shown.table.loc[shown.table["period"] == period]
     kinds: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
-    figures = own[list(FIGURES)].astype({**kinds, "status": "str"})
+    figures = own[list(FIGURES)].fillna({"status": "missing"}).astype({**kinds, "status": "str"})
     rows_of = own.groupby("indicator", sort=False).indices
     at = pd.Index(areas["area_id"]).get_indexer(own["area_id"])
     columns: dict[str, Any] = {}

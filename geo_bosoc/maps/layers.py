@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.colours import WITHOUT_FIGURE, Fill, category_fills, steps
 from geo_bosoc.findings import Shown
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.colours import WITHOUT_FIGURE, Fill, category_fills, steps
 from geo_bosoc.maps.words import word
 from geo_bosoc.models.spec import Model
 from geo_bosoc.wording import MISSING, NOT_IN_MODEL, UNIT_FACTOR, UNIT_SUFFIX, number, protected_word

@@ -16,6 +16,7 @@ _FEW: Final = 32
 """The radius is guessed until so few residents are left between too near and far enough, but not for ever."""
 
 _BLOCK: Final = 32
+"""Places that are looked at together for any between too near and far enough."""
 
 
 def _copy(
@@ -101,9 +102,8 @@ def _reach(
     if wanting <= 0 or wanting > all_of_them:
         return -1
     for i in range(n):
-        dx = np.int64(
-            np.int32(ring_x[i] - at_x)
-        )  # it fits, and processors square several numbers of 32 bits at once
+        # The differences fit in 32 bits, and processors square several such numbers at once.
+        dx = np.int64(np.int32(ring_x[i] - at_x))
         dy = np.int64(np.int32(ring_y[i] - at_y))
         distance[i] = dx * dx + dy * dy
     too_near = np.int64(-1)  # fewer than wanting live within this

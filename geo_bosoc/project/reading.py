@@ -61,7 +61,8 @@ def read_registers(
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
     for person numbers where one is not there. `with_addresses` is called with the address table before the registers
-    are read, where the table alone says where they lie. Errors are collected in `report`.
+    are read, where one that is counted lies at addresses and the table alone says where these are. Errors are
+    collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -127,7 +128,8 @@ def read_registers(
             continue
         if table:
             addresses = read.frame.collect()
-            if table_alone and with_addresses is not None:
+            asking = (each for name, each in specs.items() if name in columns or name in givers)
+            if table_alone and with_addresses is not None and any(each.place == "address" for each in asking):
                 with_addresses(addresses)
         else:
             frames[name], parts[name] = read.frame, read.parts

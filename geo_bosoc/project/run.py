@@ -280,10 +280,8 @@ def run_project(
         minimum = loaded.spec.protect.minimum
         from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
         owned += from_below[1] if from_below is not None else []
-        with (
-            OutputFolder(folder, owned=owned) as out,
-            beside,
-        ):  # which ends before what it writes is taken away
+        # After an error the second Python ends before the folder that it writes to is taken away.
+        with OutputFolder(folder, owned=owned) as out, beside:
             if from_below is not None:
                 from_below[0](out, minimum)
             for output_set, prefix in sets:

@@ -11,7 +11,7 @@ import shapely
 
 from geo_bosoc.locating import locate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find, kept, run_project
+from geo_bosoc.project import find, inputs, kept, run_project
 from geo_bosoc.project.kept import FOLDER, content_key, locate_kept
 from geo_bosoc.project.located import Kept, Meanwhile, place
 
@@ -184,3 +184,35 @@ def test_nothing_is_kept_where_a_register_is_wrong(town: Path) -> None:
     with pytest.raises(InputError):
         find(town, report=Report())
     assert not (town / FOLDER).exists()
+
+
+def test_addresses_are_not_located_where_nothing_counted_lies_at_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    east, north = 560_000.0, 6_200_000.0  # in Denmark
+    shapes = areas().iloc[:2]
+    shapes.set_geometry(shapes.translate(east, north)).to_parquet(tmp_path / "areas.parquet")
+    there = POINTS.unique("address_id").drop_nulls().with_columns(pl.col("x") + east, pl.col("y") + north)
+    there.write_parquet(tmp_path / "addresses.parquet")
+    (tmp_path / "figures.csv").write_text("area;year;people\n01;2024;40\n02;2024;60\n", encoding="utf-8")
+    (tmp_path / "indicators.toml").write_text(
+        '[[indicator]]\nid = "people"\nlabel_da = "Folk"\nlabel_en = "People"\nunit = "count"\n'
+        'direction = "neutral"\nsource = "made up"\ndenominator = { register = "figures", sum = "people" }\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "bosoc.toml").write_text(
+        '[project]\nname = "I"\nmunicipality = "0999"\noutput = "maps"\nmade_up = true\n'
+        '[boundaries.areas]\npath = "areas.parquet"\n'
+        '[registers.addresses]\npath = "addresses.parquet"\nunit = "address"\nid = "address_id"\nx = "x"\ny = "y"\n'
+        'crs = "EPSG:25832"\n'
+        '[registers.figures]\npath = "figures.csv"\nunit = "count"\nplace = "area"\narea = "area"\nperiod = "year"\n'
+        '[indicators]\nuse = ["people"]\nfile = "indicators.toml"\n[run]\nperiods = ["2024"]\n',
+        encoding="utf-8",
+    )
+
+    def never(*_: object) -> None:
+        raise AssertionError("addresses were located")
+
+    monkeypatch.setattr(inputs, "Meanwhile", never)
+    found = find(tmp_path, report=Report())
+    assert found.table["numerator"].tolist() == [40, 60]
