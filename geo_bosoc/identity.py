@@ -131,9 +131,16 @@ def id_to_hash(ids: pl.Expr, *, person: bool) -> pl.Expr:
     return looks | ids.str.contains(_SHAPE) if person else looks
 
 
-def may_be_hashed(ids: pl.Expr) -> pl.Expr:
-    """Boolean expression on ids as text, false where `id_to_hash` is: at a third of its price."""
-    return (ids.str.len_bytes() >= _LEAST_SIGNS) & ids.str.contains(_POSSIBLE)
+def any_may_be_hashed(ids: pl.Expr) -> pl.Expr:
+    """Boolean expression on ids as text, one for all rows: false where `id_to_hash` is false of each.
+
+    An id of less than nine signs holds nothing that is hashed, nor does one of nine that begins with no digit.
+    """
+    signs = ids.str.len_bytes()
+    long = (signs > _LEAST_SIGNS) | (
+        (signs == _LEAST_SIGNS) & (ids < ":")
+    )  # the colon comes behind the digits
+    return ids.filter(long).str.contains(_POSSIBLE).any()
 
 
 def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple[pl.Series, int, int]:

@@ -7,7 +7,9 @@ that of Polars. The nodes' shapes are those of Polars 1.34 to 2.1.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
+import operator
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,6 +34,8 @@ ONE_ROW: Final = (
     "give values of the whole register under [parameters] and write :name."
 )
 _LISTED: Final = {"number": "numbers", "text": "texts", "date": "dates", "condition": "true and false"}
+_FEW: Final = 4
+"""So many texts of a list are compared one by one, which is faster than looking each row's up in the list."""
 _COMPARE: Final = {"Eq", "NotEq", "Lt", "LtEq", "Gt", "GtEq", "EqValidity", "NotEqValidity"}
 _CASTS: Final[dict[str, tuple[Any, Kind]]] = {
     **dict.fromkeys(("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32"), (pl.Int64, "integer")),
@@ -380,7 +384,9 @@ def _is_in(built: _Built, listed: Any) -> _Built:
     elif kind == "date":
         found = found.cast(pl.Datetime("us"))
         wanted = [dt.datetime.combine(value, dt.time()) for value in values if isinstance(value, dt.date)]
-    if wanted:
+    if built.kind == "text" and 0 < len(wanted) <= _FEW:
+        expr = functools.reduce(operator.or_, (found == value for value in wanted))
+    elif wanted:
         expr = found.is_in(wanted, nulls_equal=False)
     else:  # no value of the column's kind is left: false, and still unknown where x is missing
         expr = pl.when(found.is_not_null()).then(pl.lit(False))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -43,7 +46,7 @@ class Scan:
     frame: pl.LazyFrame
     rows: int
     filled: frozenset[str]
-    keys: KeysSeen | None
+    keys: Future[KeysSeen] | None
     look_again: Callable[[Report], None] | None
 
 
@@ -57,6 +60,7 @@ def scan(
     report: Report,
     *,
     memory: Memory,
+    beside: ThreadPoolExecutor,
     passed_over: Collection[str] = (),
 ) -> Scan | None:
     """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
@@ -70,6 +74,7 @@ def scan(
     positions, across : see `geo_bosoc.registers.intake.take_in`.
     keys : the columns that are keys or codes and become text.
     memory : says of how many keys the hashes may be held at a time.
+    beside : compares the keys while the next file is read.
     passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
     """
     whole = pl.scan_parquet(file.path)
@@ -99,14 +104,16 @@ def scan(
     tell(checked, report)
     if len(report.errors) > before:
         return None
-    seen: KeysSeen | None = None
+    seen: Future[KeysSeen] | None = None
     to_hash: list[str] = []
     for key, text in texts.items():
         person = key in spec.person_keys
         if key == spec.id and rows <= memory.keys and not across:
-            seen, possible = _keys(raw, text)
+            hashes, without, possible = _keys(raw, text)
+            seen = beside.submit(KeysSeen.of, hashes, without)
+            del hashes
         else:
-            possible = bool(identity.held(raw, [identity.may_be_hashed(text).any().alias(key)]))
+            possible = bool(identity.held(raw, [identity.any_may_be_hashed(text).alias(key)]))
         if possible and identity.held(raw, [identity.id_to_hash(text, person=person).any().alias(key)]):
             to_hash.append(key)
     typed = raw.select(
@@ -128,13 +135,17 @@ def scan(
     return Scan(typed, rows, filled, None if spec.id in to_hash else seen, look_again)
 
 
-def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[KeysSeen, bool]:
-    """What is seen of a column of ids in one reading; and whether any of them may be one that is hashed."""
-    asked = raw.select(key.hash().alias("hash"), identity.may_be_hashed(key).alias("possible"))
-    held = asked.collect(engine="streaming")
-    without = held["possible"].null_count()
-    hashes = held["hash"].filter(held["possible"].is_not_null()) if without else held["hash"]
-    return KeysSeen.of(hashes.to_numpy(), without), bool(held["possible"].any())
+def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int, bool]:
+    """A column of ids in one reading: hashes of those there are, how many rows lack one, and whether any of them may be
+    one that is hashed."""
+    hashes = key.hash().alias("hash")
+    told = raw.select(
+        hashes, identity.any_may_be_hashed(key).alias("possible"), key.null_count().alias("without")
+    ).collect(engine="streaming")
+    without, possible = (int(told["without"][0]), bool(told["possible"][0])) if told.height else (0, False)
+    if without:
+        told = raw.filter(key.is_not_null()).select(hashes).collect(engine="streaming")
+    return told["hash"].to_numpy(), without, possible
 
 
 def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> frozenset[str]:

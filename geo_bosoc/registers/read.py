@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -199,7 +200,7 @@ def _read(
     seen: dict[Path, tuple[int, checks.KeysSeen]] = {}
     for file, scanned in scans:
         if scanned.keys is not None:
-            seen[file.path] = scanned.rows, scanned.keys
+            seen[file.path] = scanned.rows, scanned.keys.result()
         schema = scanned.frame.collect_schema()
         scan_plan = Plan.of_schema(schema)
         where = _where(spec, scan_plan, report, key)
@@ -260,31 +261,33 @@ def _take_in(
     """The rows of each file; not begun where key columns are missing."""
     parts: list[Part] = []
     scans: list[tuple[RegisterFile, parquet.Scan]] = []
-    for each in opened:
-        if not each.positions or not set(key_columns(spec, None)) <= {*each.positions, *spec.text}:
-            continue
-        if each.source is None:
-            scanned = parquet.scan(
-                each.file,
-                each.header,
-                each.positions,
-                each.across,
-                keys,
-                spec,
-                report,
-                memory=memory,
-                passed_over=passed_over,
-            )
-            if scanned is not None:
-                scans.append((each.file, scanned))
-        else:
-            before = len(report.errors)
-            part = take_in(each.file, each.source, each.positions, each.across, spec, report, memory)
-            if not part.rows and len(report.errors) == before:
-                report.error("the file has column names and no rows.", file=each.file.path)
-            parts.append(part)
-        if done is not None:
-            done(each.file.path)
+    with ThreadPoolExecutor(1) as beside:
+        for each in opened:
+            if not each.positions or not set(key_columns(spec, None)) <= {*each.positions, *spec.text}:
+                continue
+            if each.source is None:
+                scanned = parquet.scan(
+                    each.file,
+                    each.header,
+                    each.positions,
+                    each.across,
+                    keys,
+                    spec,
+                    report,
+                    memory=memory,
+                    beside=beside,
+                    passed_over=passed_over,
+                )
+                if scanned is not None:
+                    scans.append((each.file, scanned))
+            else:
+                before = len(report.errors)
+                part = take_in(each.file, each.source, each.positions, each.across, spec, report, memory)
+                if not part.rows and len(report.errors) == before:
+                    report.error("the file has column names and no rows.", file=each.file.path)
+                parts.append(part)
+            if done is not None:
+                done(each.file.path)
     return parts, scans
 
 
