@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import polars as pl
 
-from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.indicators import (
     Indicator,
     check_indicators,
@@ -19,9 +18,10 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.predicates import Value
-from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.home_dates import settle_home_dates
+from geo_bosoc.project.layers import Layers
 from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.reading import id_columns, read_registers
@@ -82,8 +82,9 @@ def read_inputs(
     InputError
         Anything is wrong with any of it: all problems of all files are listed.
     """
-    outline, context, areas = _boundaries(project, report)
-    indicators, shown, uses = _indicators(project, read_models(project, model, report), report)
+    layers = Layers(project)
+    named = Report()
+    indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
     indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
     reading = Report()
     homes = settle_home_dates(indicators, project.spec.registers, reading)
@@ -92,8 +93,8 @@ def read_inputs(
     located: list[Meanwhile] = []
 
     def begin(addresses: pl.DataFrame) -> None:
-        if meanwhile is not None and areas is not None and not report.errors:
-            located.append(Meanwhile(addresses, areas, outline, meanwhile))
+        if meanwhile is not None and not named.errors:
+            located.append(Meanwhile(addresses, layers.to_locate, meanwhile))
 
     shown = tuple(indicator for indicator in indicators if indicator.id in told)
     read = read_registers(
@@ -106,6 +107,8 @@ def read_inputs(
         counted_by_address=counted_by_address,
         with_addresses=begin,
     )
+    areas = layers.settle(report)
+    named.settle(report)
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
     if not reading.errors:
@@ -120,8 +123,8 @@ def read_inputs(
     assert areas is not None
     return Inputs(
         areas=areas,
-        outline=outline,
-        context=context,
+        outline=layers.outline,
+        context=layers.context,
         indicators=indicators,
         shown=shown,
         uses=uses,
@@ -156,36 +159,6 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]
     return files
-
-
-def _boundaries(
-    project: Project, report: Report
-) -> tuple[gpd.GeoDataFrame | None, dict[str, gpd.GeoDataFrame], gpd.GeoDataFrame | None]:
-    outline, areas, context = None, None, {}
-    for name, part in project.spec.boundaries.items():
-        path = project.root / part.path
-        own = Report()
-        try:
-            if part.role == "context":
-                layer = read_context_layer(path, kind=part.kind, report=own, **part.reading)
-            else:
-                layer = read_areas(
-                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
-                )
-        except InputError as error:
-            _keep(error, own)
-            layer = None
-        own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
-        own.settle(report)
-        if layer is None:
-            continue
-        if part.role == "context":
-            context[name] = layer
-        elif part.role == "outline":
-            outline = layer
-        else:
-            areas = layer
-    return outline, context, areas
 
 
 def _indicators(
@@ -233,10 +206,3 @@ def _told_without_base(indicators: tuple[Indicator, ...], project: Project) -> t
         return any(column == side.sum and side.register_name in (None, register) for register, column in made)
 
     return tuple(each.model_copy(update={"base_known": False}) if bare(each) else each for each in indicators)
-
-
-def _keep(error: InputError, report: Report) -> None:
-    """The error's problems join the report, each once."""
-    for problem in error.problems:
-        if problem not in report.problems:
-            report.problems.append(problem)

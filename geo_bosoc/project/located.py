@@ -13,7 +13,11 @@ import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.project.kept import locate_kept, points_digest
-from geo_bosoc.project.places import Places, make_places
+from geo_bosoc.project.places import Places, make_places, number_points
+from geo_bosoc.project.point_numbers import PointNumbers
+
+AreasAndOutline = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]
+"""The areas, and the outline where there is one."""
 
 Later = list[Callable[[], None]]
 """What is to be written once it is known that nothing is wrong."""
@@ -36,8 +40,9 @@ class Placed:
     located: pl.DataFrame
     inside: pl.DataFrame | None
 
-    def labelled(self) -> Places:
-        return make_places(self.keys, self.points, self.located, self.inside)
+    def labelled(self, numbers: PointNumbers | None = None) -> Places:
+        """Labels of the points, whose `numbers` may be made already."""
+        return make_places(self.keys, self.points, self.located, self.inside, numbers)
 
 
 def place(
@@ -71,24 +76,23 @@ def place(
 
 class Meanwhile:
     """The addresses of a table, located in a thread while the registers are read; what is to be kept of them is written
-    in that thread too, when they were asked for: by then it is known that nothing is wrong with what was read."""
+    in that thread too, when nothing else is left to be counted: by then it is known that nothing is wrong with what was
+    read.
 
-    def __init__(
-        self,
-        addresses: pl.DataFrame,
-        areas: gpd.GeoDataFrame,
-        outline: gpd.GeoDataFrame | None,
-        kept: Kept,
-    ) -> None:
+    `layers` gives the areas and the outline, and may have to wait for them.
+    """
+
+    def __init__(self, addresses: pl.DataFrame, layers: Callable[[], AreasAndOutline], kept: Kept) -> None:
         self._report = Report()
         self._later: Later = []
         self._written: list[Future[None]] = []
 
         def labels() -> Places:
-            placed = place(addresses, ["address_id"], areas, outline, kept, self._report, self._later)
-            made = placed.labelled()
-            _ = made.numbers  # which counting asks for first
-            return made
+            keys = ["address_id"]
+            numbers = number_points(addresses, keys)
+            areas, outline = layers()
+            placed = place(addresses, keys, areas, outline, kept, self._report, self._later)
+            return placed.labelled(numbers)
 
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="locating")
         self._made: Future[Places] = self._thread.submit(labels)
@@ -97,9 +101,12 @@ class Meanwhile:
         """The labels of the addresses; what was found wrong with them goes to `report`."""
         made = self._made.result()
         self._report.settle(report)
+        return made
+
+    def keep(self) -> None:
+        """Begin to write what is to be kept."""
         self._written = [self._thread.submit(write) for write in self._later]
         self._later.clear()
-        return made
 
     def close(self) -> None:
         """Wait for what is being written."""

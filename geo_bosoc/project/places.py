@@ -38,22 +38,19 @@ class Places:
     points : the keys and ``label`` (UInt32); one row a point.
     labels : ``label, fate`` (place in `geo_bosoc.locating.FATES`), ``inside`` the outline; sorted, from 0.
     areas : ``label, area_id``: a row for each area that a label stands for.
+    made : `numbers`, where they were made before.
     """
 
     keys: tuple[str, ...]
     points: pl.DataFrame
     labels: pl.DataFrame
     areas: pl.DataFrame
+    made: PointNumbers | None = None
 
     @functools.cached_property
     def numbers(self) -> PointNumbers | None:
         """Looks up the number of a point, its row in `points`. None where keys are several, no text, or the same."""
-        if len(self.keys) != 1 or self.points.schema[self.keys[0]] != pl.String:
-            return None
-        try:
-            return PointNumbers(self.points[self.keys[0]])
-        except ValueError:
-            return None
+        return self.made or number_points(self.points, self.keys)
 
     @functools.cached_property
     def label_of(self) -> Labels:
@@ -69,8 +66,22 @@ class Places:
         return self.labels["fate"].to_numpy().astype(np.uint16)
 
 
+def number_points(points: pl.DataFrame, keys: Sequence[str]) -> PointNumbers | None:
+    """Looks up a point by its key: its row in `points`. None where keys are several, no text, missing, or the same."""
+    if len(keys) != 1 or points.schema[keys[0]] != pl.String or points[keys[0]].null_count():
+        return None
+    try:
+        return PointNumbers(points[keys[0]])
+    except ValueError:
+        return None
+
+
 def make_places(
-    keys: Sequence[str], points: pl.DataFrame, located: pl.DataFrame, inside: pl.DataFrame | None
+    keys: Sequence[str],
+    points: pl.DataFrame,
+    located: pl.DataFrame,
+    inside: pl.DataFrame | None,
+    numbers: PointNumbers | None = None,
 ) -> Places:
     """Label points.
 
@@ -79,6 +90,7 @@ def make_places(
     points : the key columns, ``x`` and ``y``; rows of one key are one point, rows without a key are left out.
     located : the key columns and ``area_id``, a row for each area of a point (`geo_bosoc.locating.locate`).
     inside : the keys of the points inside the outline; None where no outline is known.
+    numbers : those of `points`, where they are made already (`number_points`).
     """
     by = list(keys)
     there = pl.col("x").is_finite() & pl.col("y").is_finite()
@@ -98,7 +110,11 @@ def make_places(
     label_of[kinds] = np.arange(len(kinds)) + _FIRST
     number = pl.Series("label", label_of[codes])
     return Places(
-        tuple(keys), frame.select(by).with_columns(number), _labels(kinds, combined), _areas(kinds, combined)
+        tuple(keys),
+        frame.select(by).with_columns(number),
+        _labels(kinds, combined),
+        _areas(kinds, combined),
+        numbers,
     )
 
 

@@ -154,10 +154,12 @@ def test_what_is_located_meanwhile_is_the_same_and_is_kept_when_it_is_asked_for(
     addresses = POINTS.drop_nulls("address_id")
     at_once, meanwhile = Report(), Report()
     expected = place(addresses, ["address_id"], areas(), areas().iloc[:2], Kept(), at_once).labelled()
-    begun = Meanwhile(addresses, areas(), areas().iloc[:2], Kept(tmp_path))
+    begun = Meanwhile(addresses, lambda: (areas(), areas().iloc[:2]), Kept(tmp_path))
     begun._made.result()
     assert not kept_files(tmp_path)
     found = begun.places(meanwhile)
+    assert not kept_files(tmp_path)
+    begun.keep()
     begun.close()
     assert len(kept_files(tmp_path)) == 2
     assert at_once.problems  # "b" stands there twice, and one has no coordinates
@@ -171,7 +173,7 @@ def test_what_goes_wrong_meanwhile_is_raised_where_it_is_asked_for(monkeypatch: 
         raise MemoryError("no room")
 
     monkeypatch.setattr(kept, "locate", broken)
-    begun = Meanwhile(POINTS, areas(), None, Kept())
+    begun = Meanwhile(POINTS, lambda: (areas(), None), Kept())
     with pytest.raises(MemoryError, match="no room"):
         begun.places(Report())
 
