@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,31 @@ class PartRows:
     lone: bool
     """A numerator alone: its own unknowns cannot be told from the base's."""
 
+    @property
+    def hit(self) -> pl.Expr | None:
+        """True where the row is met, and of the base; None where every row is."""
+        return both(self.base, self.met)
+
+    @property
+    def unknown(self) -> pl.Expr | None:
+        """True where it cannot be said what the row contributes to the numerator; None where it always can."""
+        conditions = [self.met_unknown] if self.met_unknown is not None else []
+        if self.value is not None:
+            missing = self.value.is_null()
+            conditions.append(missing if self.met is None else self.met & missing)
+        return _either(conditions)
+
+    @property
+    def unplaced(self) -> pl.Expr | None:
+        """True where it cannot be said whether the row belongs to the base (or to a lone numerator)."""
+        if self.lone:
+            return self.unknown
+        conditions = [self.base_unknown] if self.base_unknown is not None else []
+        if self.weight is not None:
+            missing = self.weight.is_null()
+            conditions.append(missing if self.base is None else self.base & missing)
+        return _either(conditions)
+
     def known(self, columns: Callable[[pl.Expr], pl.Expr]) -> PartRows:
         """The same, with conditions that are true or false and never unknown; each expression is replaced by what
         `columns` makes of it."""
@@ -49,6 +74,22 @@ class PartRows:
             value=made(self.value),
             mark=made(self.mark),
         )
+
+
+def both(*conditions: pl.Expr | None) -> pl.Expr | None:
+    """All of the conditions; None where there is none."""
+    result: pl.Expr | None = None
+    for condition in conditions:
+        if condition is not None:
+            result = condition if result is None else result & condition
+    return result
+
+
+def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
+    """Any of the conditions; None where there is none."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return pl.any_horizontal(*conditions) if conditions else None
 
 
 def part_rows(

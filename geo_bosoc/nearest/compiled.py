@@ -27,7 +27,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.nearest.jit import Kernel
+from geo_bosoc.jit import Kernel
 from geo_bosoc.nearest.kd_tree import arrange, bounds, boxes, node_sums, ring
 from geo_bosoc.nearest.places import Centimetres, Column, Ints, Places
 from geo_bosoc.nearest.radii import radii

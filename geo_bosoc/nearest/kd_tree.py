@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.nearest.jit import Int, Kernel
+from geo_bosoc.jit import Int, Kernel
 from geo_bosoc.nearest.places import Centimetres, Ints
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import numba
 import numpy as np
 
-from geo_bosoc.nearest.jit import Int, Kernel
+from geo_bosoc.jit import Int, Kernel
 from geo_bosoc.nearest.kd_tree import bounds, ring
 from geo_bosoc.nearest.places import Centimetres, Ints
 

@@ -101,7 +101,7 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
         return PartCounts(part.register, counts, {}, seen)
     rows = NamedRows.of(part.frame, places, part.period)
     match, person_like, periods = match_part(part, rows), rows.person_like(), rows.periods
-    labelled = rows.labelled()
+    labelled, height = rows.labelled(), len(rows.labels)
     del rows
     told = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
@@ -112,6 +112,7 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
             groups=_groups(places, plan),
             period=period,
             filled=part.filled,
+            height=height,
             report=told,
         )
         for target, frame in counted.items():

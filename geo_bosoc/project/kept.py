@@ -1,9 +1,9 @@
 """Located addresses, kept between runs: which rows of an address table lie in which areas, and nothing else.
 
 A run over the same addresses and boundaries takes them from the project's folder ``.geo_bosoc``. What is kept is
-found by its content: a hash over every address key, coordinate, area id and vertex, and the versions of what
-decides. Any change gives another hash, so that nothing stale can be used. A file holds row numbers and area ids;
-no address, no key and no coordinate.
+found by its content: a hash over every address key (itself by a hash of 64 bits), coordinate, area id and vertex, and
+the versions of what decides. Any change gives another hash, so that nothing stale can be used. A file holds row numbers
+and area ids; no address, no key and no coordinate.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ _FORMAT: Final = b"geo_bosoc located 1\n"
 _DIGEST: Final = 32
 _SUFFIX: Final = ".located"
 _AREAS: Final = 500
-_TEXTS: Final = 100_000
-"""Outlines and texts that are hashed at a time."""
+"""Outlines that are hashed at a time."""
 
 
 def locate_kept(
@@ -70,9 +69,10 @@ def locate_kept(
     """
     if folder is None:
         return locate(points, areas, key=list(keys), report=report)
+    digest_of_points = digest or (lambda: points_digest(points, keys))
 
     def file() -> Path:
-        return folder / f"{content_key(points, areas, keys, digest() if digest else None)}{_SUFFIX}"
+        return folder / f"{content_key(digest_of_points(), areas)}{_SUFFIX}"
 
     if not fresh and any(folder.glob(f"*{_SUFFIX}")):  # else the key is not asked for before there is time
         located = _taken(file(), points, keys, report)
@@ -84,9 +84,12 @@ def locate_kept(
     if told.errors:
         return located
 
-    def write() -> None:
+    named = digest_of_points()
+    rows, ids = _rows(located, points, keys), located["area_id"].dtype.categories.to_list()  # type: ignore[attr-defined]
+
+    def write() -> None:  # holds none of the points, which may be many
         with contextlib.suppress(OSError, OutputInUse):
-            _write(file(), located, points, keys, told)
+            _write(folder / f"{content_key(named, areas)}{_SUFFIX}", rows, ids, told)
             _sweep(folder)
 
     if later is None:
@@ -120,15 +123,13 @@ def points_digest(points: pl.DataFrame, keys: Sequence[str]) -> bytes:
     return made.digest()
 
 
-def content_key(
-    points: pl.DataFrame, areas: gpd.GeoDataFrame, keys: Sequence[str], digest: bytes | None = None
-) -> str:
-    """What the result depends on, as 32 hexadecimal digits: the points (or their `points_digest`), the areas' ids and
-    outlines, and the versions of this package, shapely and GEOS."""
+def content_key(digest: bytes, areas: gpd.GeoDataFrame) -> str:
+    """What the result depends on, as 32 hexadecimal digits: the points, by their `points_digest`, the areas' ids and
+    outlines, and the versions of this package, Polars, shapely and GEOS."""
     made = hashlib.blake2b(_FORMAT, digest_size=16)
-    versions = (geo_bosoc.__version__, shapely.__version__, shapely.geos_version_string)
+    versions = (geo_bosoc.__version__, pl.__version__, shapely.__version__, shapely.geos_version_string)
     made.update(json.dumps([versions, len(areas)]).encode())
-    made.update(points_digest(points, keys) if digest is None else digest)
+    made.update(digest)
     names, shapes = areas["area_id"].tolist(), areas.geometry.to_numpy()
     for first in range(0, len(areas), _AREAS):
         part = slice(first, first + _AREAS)
@@ -146,25 +147,24 @@ def _add_column(made: Any, column: pl.Series) -> None:
     if column.dtype.is_numeric():
         made.update(np.ascontiguousarray(column.fill_null(0).to_numpy()).tobytes())
         return
-    text = column.cast(pl.String).fill_null("")
-    made.update(text.str.len_bytes().to_numpy().tobytes())
-    for first in range(0, len(text), _TEXTS):
-        made.update(str(text.slice(first, _TEXTS).str.join("").item()).encode())
+    made.update(column.cast(pl.String).hash().to_numpy().tobytes())
 
 
-def _write(
-    file: Path, located: pl.DataFrame, points: pl.DataFrame, keys: Sequence[str], told: Report
-) -> None:
+def _rows(located: pl.DataFrame, points: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """What was located by the points' row numbers: ``row``, and the place of each area in the list of ids."""
+    code = pl.col("area_id").to_physical()
     if located.select(keys).equals(points.select(keys)):  # each in one area, as in a whole country
-        places = located.select("area_id").with_row_index("row")
-    else:
-        rows = points.select(keys).with_row_index("row").unique(list(keys), keep="first")
-        places = located.join(rows, on=list(keys), how="left", maintain_order="left").select("row", "area_id")
+        return located.select(code).with_row_index("row")
+    rows = points.select(keys).with_row_index("row").unique(list(keys), keep="first")
+    return located.join(rows, on=list(keys), how="left", maintain_order="left").select("row", code)
+
+
+def _write(file: Path, rows: pl.DataFrame, ids: Sequence[str], told: Report) -> None:
     payload = io.BytesIO()
     head = {"facts": told.facts, "problems": [asdict(problem) for problem in told.problems]}
-    line = json.dumps({**head, "ids": located["area_id"].dtype.categories.to_list()})  # type: ignore[attr-defined]
+    line = json.dumps({**head, "ids": ids})
     payload.write(line.encode() + b"\n")
-    places.with_columns(pl.col("area_id").to_physical()).write_parquet(payload, compression="lz4")
+    rows.write_parquet(payload, compression="lz4")
     body = payload.getvalue()
     file.parent.mkdir(parents=True, exist_ok=True)
     ignored = file.parent / ".gitignore"

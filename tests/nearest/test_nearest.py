@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_bosoc.jit import Kernel
 from geo_bosoc.nearest import nearest_sums
-from geo_bosoc.nearest.jit import Kernel
 from geo_bosoc.problems import BosocWarning, InputError, Report
 
 VALUES = ["outside_numerator", "outside_unknown", "income"]

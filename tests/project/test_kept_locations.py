@@ -12,7 +12,7 @@ import shapely
 from geo_bosoc.locating import locate
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, inputs, kept, run_project
-from geo_bosoc.project.kept import FOLDER, content_key, locate_kept
+from geo_bosoc.project.kept import FOLDER, content_key, locate_kept, points_digest
 from geo_bosoc.project.located import Kept, Meanwhile, place
 
 POINTS = pl.DataFrame(
@@ -69,18 +69,20 @@ def test_coordinates_as_keys(tmp_path: Path) -> None:
     ],
 )
 def test_any_change_of_the_addresses_is_another_key(points: pl.DataFrame) -> None:
-    assert content_key(points, areas(), ["address_id"]) != content_key(POINTS, areas(), ["address_id"])
+    assert content_key(points_digest(points, ["address_id"]), areas()) != content_key(
+        points_digest(POINTS, ["address_id"]), areas()
+    )
 
 
 def test_any_change_of_the_areas_or_versions_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = content_key(POINTS, areas(), ["address_id"])
+    own = content_key(points_digest(POINTS, ["address_id"]), areas())
     renamed = areas().assign(area_id=["01", "02", "04"])
-    assert content_key(POINTS, areas(10.0000001), ["address_id"]) != own
-    assert content_key(POINTS, renamed, ["address_id"]) != own
-    assert content_key(POINTS, areas().iloc[:2], ["address_id"]) != own
-    assert content_key(POINTS, areas().assign(name="other"), ["address_id"]) == own
+    assert content_key(points_digest(POINTS, ["address_id"]), areas(10.0000001)) != own
+    assert content_key(points_digest(POINTS, ["address_id"]), renamed) != own
+    assert content_key(points_digest(POINTS, ["address_id"]), areas().iloc[:2]) != own
+    assert content_key(points_digest(POINTS, ["address_id"]), areas().assign(name="other")) == own
     monkeypatch.setattr(shapely, "__version__", "0.0")
-    assert content_key(POINTS, areas(), ["address_id"]) != own
+    assert content_key(points_digest(POINTS, ["address_id"]), areas()) != own
 
 
 def test_what_is_stale_is_not_used(tmp_path: Path) -> None:
