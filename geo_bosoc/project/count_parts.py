@@ -170,9 +170,9 @@ class NamedRows:
 
     def unknown(self) -> pl.LazyFrame:
         """The keys of the rows whose point is not known, and their ``period``."""
-        wanted = pl.DataFrame({"@unknown": self.points == self.places.points.height}).lazy()
+        wanted = pl.DataFrame({"@unknown": self.points == self.places.points.height})
         keys = list(dict.fromkeys([*self.places.keys, "period"]))
-        return pl.concat([self.frame.select(keys), wanted], how="horizontal").filter("@unknown").select(keys)
+        return _beside(wanted, self.frame.select(keys)).filter("@unknown").select(keys)
 
     def person_like(self) -> bool:
         """Whether a key that is not known holds a person number."""
@@ -182,7 +182,16 @@ class NamedRows:
 
     def labelled(self) -> pl.LazyFrame:
         """The rows with their label as ``area_id``."""
-        return pl.concat([self.frame, pl.DataFrame({"area_id": self.labels}).lazy()], how="horizontal")
+        return _beside(pl.DataFrame({"area_id": self.labels}), self.frame)
+
+
+def _beside(found: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What was found of some rows, and beside it the rows.
+
+    What was found stands first: what Polars learns of a plan, and the data in it, it keeps with the plan's first frame
+    as long as that lives; and the rows' frame lives as long as the run.
+    """
+    return pl.concat([found.lazy(), rows], how="horizontal")
 
 
 def match_part(part: RegisterPart, rows: NamedRows) -> Match:
@@ -227,7 +236,7 @@ def _unknown_addresses(rows: NamedRows, period: str | None) -> int:
 def _persons(rows: NamedRows, person: str) -> dict[tuple[str | None, int], int]:
     """Distinct persons by period and fate."""
     fates = pl.DataFrame({"@fate": rows.places.fate_of[rows.labels]})
-    marked = pl.concat([rows.frame.select("period", person), fates.lazy()], how="horizontal")
+    marked = _beside(fates, rows.frame.select("period", person))
     counted = marked.group_by("period", "@fate").agg(pl.col(person).drop_nulls().n_unique().alias("n"))
     return {(period, fate): n for period, fate, n in counted.collect(engine="streaming").iter_rows()}
 
