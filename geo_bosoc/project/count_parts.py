@@ -23,13 +23,14 @@ from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.locating import FATES
 from geo_bosoc.predicates import Parameters
 from geo_bosoc.problems import Report
-from geo_bosoc.project.places import Places, point_numbers
+from geo_bosoc.project.places import NOT_FOUND, Places, point_numbers
 
 AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
 
 _NOT_FOUND: Final = FATES.index("address_not_found")
+_AT_A_TIME: Final = 200_000
 
 Match = dict[str, dict[str, dict[str, int]]]
 """Rows, persons and addresses by period and fate (`geo_bosoc.locating.match_report`)."""
@@ -132,23 +133,24 @@ def count_part(part: RegisterPart, places: Places | None, plan: CountPlan) -> Pa
 
 @dataclass(frozen=True)
 class NamedRows:
-    """A part's rows, and which point and period each of them names.
+    """A part's rows, and where and when each of them is.
 
     Rows come out of a file, or of memory, in the same order each time: what was found of them is laid beside them.
 
     Attributes
     ----------
-    points : by row, the number of its point (see `geo_bosoc.project.places.point_numbers`).
-    labels : by row, the label of its point.
+    labels : by row, the label of the point that it names.
     periods : those that occur, and `period_of` the place of each row's own; None where there is one.
+    seen : by place of the period and number of the point (see `geo_bosoc.project.places.point_numbers`), whether a row
+        names it.
     """
 
     frame: pl.LazyFrame
     places: Places
-    points: npt.NDArray[np.uint32]
     labels: npt.NDArray[np.uint16 | np.uint32]
     periods: list[str | None]
     period_of: npt.NDArray[np.uint32] | None
+    seen: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, frame: pl.LazyFrame, places: Places, period: str | None = None) -> NamedRows:
@@ -156,27 +158,35 @@ class NamedRows:
         if period is None:
             found = frame.select(pl.col("period").unique()).collect(engine="streaming")
             periods = found["period"].sort().to_list()
-        wanted = ["point"]
+        several = len(periods) > 1
         numbered = point_numbers(frame, places)
-        if len(periods) > 1:
+        if several:
             places_of = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
             number = pl.col("period").replace_strict(pl.Series(periods), places_of, default=None)
             numbered = numbered.with_columns(number.alias("@period"))
-            wanted.append("@period")
-        held = numbered.select(wanted).collect(engine="streaming")
-        own = held["@period"].to_numpy() if len(periods) > 1 else None
-        points = held["point"].to_numpy()
-        return cls(frame, places, points, places.label_of.take(points), periods, own)
+        seen = np.zeros((len(periods), places.points.height + 2), dtype=bool)
+
+        def label(rows: pl.Series) -> pl.Series:
+            points = rows.struct.field("point").to_numpy()
+            seen[rows.struct.field("@period").to_numpy() if several else 0, points] = True
+            return pl.Series(places.label_of.take(points))
+
+        wanted = ["point", *(["@period"] if several else [])]
+        kind = pl.Series(places.label_of[:0]).dtype
+        labelled = pl.struct(wanted).map_batches(label, return_dtype=kind, is_elementwise=True)
+        held = numbered.select(labelled.alias("@label"), *wanted[1:]).collect(engine="streaming")
+        own = held["@period"].to_numpy() if several else None
+        return cls(frame, places, held["@label"].to_numpy(), periods, own, seen)
 
     def unknown(self) -> pl.LazyFrame:
         """The keys of the rows whose point is not known, and their ``period``."""
-        wanted = pl.DataFrame({"@unknown": self.points == self.places.points.height})
+        wanted = pl.DataFrame({"@unknown": self.labels == NOT_FOUND})
         keys = list(dict.fromkeys([*self.places.keys, "period"]))
         return _beside(wanted, self.frame.select(keys)).filter("@unknown").select(keys)
 
     def person_like(self) -> bool:
         """Whether a key that is not known holds a person number."""
-        if not (self.points == self.places.points.height).any():
+        if not self.seen[:, self.places.points.height].any():
             return False
         return bool(identity.count_person_numbers(self.unknown(), self.places.keys))
 
@@ -202,13 +212,12 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
         persons = _persons(rows, part.person)
     result: Match = {}
     for number, period in enumerate(rows.periods):
-        here = slice(None) if rows.period_of is None else rows.period_of == number
-        if not len(rows.points[here]):
+        seen = rows.seen[number]
+        if not seen.any():
             continue
-        seen = np.zeros(points + 2, dtype=bool)
-        seen[rows.points[here]] = True
+        here = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
         fate_of, kinds = places.fate_of, len(FATES)
-        by_label = np.bincount(rows.labels[here], minlength=len(fate_of))
+        by_label = _often(here, len(fate_of))
         row_counts = np.bincount(fate_of, weights=by_label, minlength=kinds)
         address_counts = np.bincount(fate_of[places.label_of[:points][seen[:points]]], minlength=kinds)
         told = {
@@ -225,6 +234,14 @@ def match_part(part: RegisterPart, rows: NamedRows) -> Match:
             period_told[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
         result[str(period)] = period_told
     return result
+
+
+def _often(labels: npt.NDArray[np.uint16 | np.uint32], many: int) -> npt.NDArray[np.int64]:
+    """How often each of `many` labels stands there; some at a time, since numpy makes long numbers of them first."""
+    counted = np.zeros(many, np.int64)
+    for first in range(0, len(labels), _AT_A_TIME):
+        counted += np.bincount(labels[first : first + _AT_A_TIME], minlength=many)
+    return counted
 
 
 def _unknown_addresses(rows: NamedRows, period: str | None) -> int:
