@@ -47,7 +47,7 @@ class PointNumbers:
         records["number"][:-1], records["number"][-1] = order, self.nowhere
         if bool((records["hash"][1:-1] == records["hash"][:-2]).any()):
             raise ValueError("keys that are the same")
-        bits = max(1, int(2 * len(keys)).bit_length())
+        bits = max(1, len(keys).bit_length())
         self._shift = np.uint64(64 - bits)
         filled = np.bincount(self._bucket(records["hash"][:-1]), minlength=1 << bits)
         self._starts = np.concatenate([[0], np.cumsum(filled[:-1])]).astype(np.uint32)
