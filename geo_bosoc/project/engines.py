@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,7 +19,14 @@ import polars as pl
 
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.count_parts import CountPlan, PartCounts, RegisterPart, count_part
+from geo_bosoc.project.count_parts import (
+    CountPlan,
+    NamedPart,
+    PartCounts,
+    RegisterPart,
+    count_part,
+    name_part,
+)
 from geo_bosoc.project.places import Places
 
 if TYPE_CHECKING:
@@ -59,13 +67,29 @@ def count_parts(
         Dask is not installed, its scheduler cannot be reached, or its workers cannot read the files.
     """
     if engine.kind == "local":
-        done = []
-        for number, part in enumerate(parts):
-            progress.part(number, len(parts))
-            done.append(count_part(part, places.get(part.register), plan))
-        return done
+        return _here(parts, places, plan, progress)
     with _cluster(engine) as client:
         return _on_workers(client, parts, places, plan, progress)
+
+
+def _here(
+    parts: Sequence[RegisterPart], places: Mapping[str, Places], plan: CountPlan, progress: Progress
+) -> list[PartCounts]:
+    """One part after the other; where the rows of the next one lie is looked up while one is counted."""
+    done = []
+    with ThreadPoolExecutor(1, thread_name_prefix="naming") as thread:
+
+        def begin(part: RegisterPart) -> Future[NamedPart] | None:
+            where = places.get(part.register)
+            return None if where is None else thread.submit(name_part, part, where)
+
+        upcoming = begin(parts[0]) if parts else None
+        for number, part in enumerate(parts):
+            progress.part(number, len(parts))
+            named = None if upcoming is None else upcoming.result()
+            upcoming = begin(parts[number + 1]) if number + 1 < len(parts) else None
+            done.append(count_part(part, places.get(part.register), plan, named))
+    return done
 
 
 def _on_workers(

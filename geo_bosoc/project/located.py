@@ -97,8 +97,9 @@ class Meanwhile:
         self._made: Future[Places] = self._thread.submit(labels)
 
     def places(self, report: Report) -> Places:
-        """The labels of the addresses; what was found wrong with them goes to `report`."""
-        made = self._made.result()
+        """The labels of the addresses, which are not held here any longer; what was found wrong with them goes to
+        `report`."""
+        made, self._made = self._made.result(), Future()
         self._report.settle(report)
         self._written = [self._thread.submit(write) for write in self._later]
         self._later.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,7 +35,7 @@ class Places:
     Attributes
     ----------
     keys : the columns that name a point.
-    points : the keys and ``label`` (UInt32); one row a point.
+    points : the keys and ``label`` (UInt32); one row a point. Without keys where `made` stands for them.
     labels : ``label, fate`` (place in `geo_bosoc.locating.FATES`), ``inside`` the outline; sorted, from 0.
     areas : ``label, area_id``: a row for each area that a label stands for.
     made : `numbers`, where they were made before.
@@ -51,6 +51,12 @@ class Places:
     def numbers(self) -> PointNumbers | None:
         """Looks up the number of a point, its row in `points`. None where keys are several, no text, or the same."""
         return self.made or number_points(self.points, self.keys)
+
+    def without_keys(self) -> Places:
+        """The same without the keys' text, where `numbers` tells them: that of millions is a hundred megabytes."""
+        if self.numbers is None:
+            return self
+        return replace(self, points=self.points.select("label"), made=self.numbers)
 
     @functools.cached_property
     def label_of(self) -> Labels:

@@ -14,10 +14,11 @@ from geo_bosoc.indicators.settling import settled
 from geo_bosoc.membership import apply_membership, compare, tell_differences
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.count_parts import AREAS, CountPlan, Match, PartCounts, RegisterPart
+from geo_bosoc.project.count_parts import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.located import Kept, Placed, place
+from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.places import Places
 from geo_bosoc.registers import RegisterSpec
 
@@ -175,7 +176,8 @@ def tally(
     periods : the periods to tell; empty for those that the registers hold.
     rows : whom the municipality's figure counts: ``register`` or ``inside`` (see `ReferencePart`).
     engine : where the parts are counted; here if left out.
-    release : empty `places`, then a dict, when all parts are counted: what is left to do needs the memory.
+    release : let go of what is not needed any longer of `places`, then a dict, and of all of it when all parts are
+        counted: what is left to do needs the memory.
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
@@ -207,7 +209,12 @@ def tally(
         for name in inputs.registers
         for rows_part in inputs.parts[name]
     ]
-    done = count_parts(parts, places, plan, engine or Engine(), progress or Silent())
+    where = engine or Engine()
+    if release and isinstance(places, dict) and where.kind == "local":
+        lean = {id(one): one.without_keys() for one in places.values()}
+        places.update({name: lean[id(one)] for name, one in places.items()})
+        del lean
+    done = count_parts(parts, places, plan, where, progress or Silent())
     placed = list(places)
     if release and isinstance(places, dict):
         places.clear()
