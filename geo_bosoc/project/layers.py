@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 
 from geo_bosoc.areas import read_areas, read_context_layer
+from geo_bosoc.memory import give_back
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.located import AreasAndOutline
 from geo_bosoc.project.spec import Project
@@ -93,6 +94,7 @@ def _read(project: Project) -> _Read:
             read.outline = layer
         else:
             read.areas = layer
+    give_back()
     return read
 
 
