@@ -62,12 +62,12 @@ def count_part_rows(
     *,
     period: str | None = None,
     filled: Collection[str] = (),
-    height: int = 0,
+    apart: bool = False,
 ) -> list[Pass]:
     """Run the passes that some parts of one register need: one for rows, one for each column of ids.
 
-    `period` is that of all rows, where they have one; the columns of `filled` miss no value; `height` is about how many
-    rows there are, where that is known. Empty where `report` has errors.
+    `period` is that of all rows, where they have one; the columns of `filled` miss no value; `apart` as in
+    `geo_bosoc.indicators.row_pass.row_pass`. Empty where `report` has errors.
     """
     schema = register.collect_schema()
     rows: list[tuple[int, PartRows]] = []
@@ -79,7 +79,7 @@ def count_part_rows(
         return []
     passes = []
     if rows:
-        passes.append(Pass(*row_pass(register, rows, period, height)))
+        passes.append(Pass(*row_pass(register, rows, period, apart=apart)))
     for column, several in once.items():
         passes.append(_id_pass(register, column, several))
     return passes

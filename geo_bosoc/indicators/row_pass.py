@@ -1,7 +1,8 @@
 """Sums over the rows of a register, in one streaming pass.
 
 Each distinct condition is worked out once a row, and each distinct sum once a group. Most sums say how many rows meet a
-condition; of millions of rows they are counted apart (`geo_bosoc.indicators.truths`), which is faster than a group-by.
+condition; they may be counted apart (`geo_bosoc.indicators.truths`), which is faster than a group-by and takes half a
+second to load.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ import polars as pl
 
 from geo_bosoc.indicators.part_rows import PartRows, both
 from geo_bosoc.indicators.plan import PLACE
-
-MANY_ROWS: Final = 2_000_000
-"""From so many rows on, those that meet a condition are counted apart: what does it takes half a second to load."""
 
 _MANY_GROUPS: Final = 100_000
 _ROWS: Final = "@rows"
@@ -32,11 +30,12 @@ class _Sum:
 
 
 def row_pass(
-    register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None, height: int
+    register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None, *, apart: bool
 ) -> tuple[pl.DataFrame, dict[int, int]]:
     """The sums of some parts, by number, as `geo_bosoc.indicators.passes.Pass` has them; and its `unplaced`.
 
-    `period` is that of all rows, where they have one; `height` about how many rows there are, where that is known.
+    `period` is that of all rows, where they have one. `apart` asks to count rows that meet a condition apart, where
+    areas are told by numbers.
     """
     conditions, truths, sums = _Once("@c"), _Once("@t"), _Once("@s")
     wanted: list[tuple[str, pl.Expr]] = []
@@ -62,7 +61,7 @@ def row_pass(
     listed = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
     places = [pl.col(name).to_physical() if name in listed else pl.col(name) for name in keys]
     worked_out = register.select(*places, *conditions.columns())
-    apart = keys == ["area_id"] and schema["area_id"] in (pl.UInt16, pl.UInt32) and height >= MANY_ROWS
+    apart = apart and keys == ["area_id"] and schema["area_id"] in (pl.UInt16, pl.UInt32)
     wide = _wide(worked_out, keys, truths.columns(), sums.columns(), apart=apart)
     told: dict[int, int] = {}
     later: dict[int, pl.Expr] = {}
@@ -88,8 +87,8 @@ def _wide(
 ) -> pl.DataFrame:
     """A row for each of the keys' groups: `_ROWS`, how often each of `truths` is true, and `sums`.
 
-    Counts are of 64 bits, since they may be multiplied by a scale and added up further. `apart` says that there are
-    many rows, and one key that is a number.
+    Counts are of 64 bits, since they may be multiplied by a scale and added up further. `apart` says that rows
+    are to be counted apart; there is one key then, and a number.
     """
     height = pl.len().cast(pl.Int64).alias(_ROWS)
     if apart:

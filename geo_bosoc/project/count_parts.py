@@ -27,12 +27,16 @@ TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
 
 
+_MANY_ROWS: Final = 20_000_000
+"""From so many rows on, in all parts together, those that meet a condition are counted apart."""
+
+
 @dataclass(frozen=True)
 class CountPlan:
     """What all parts have in common.
 
     `schemas` are the columns of every register; `rows` says whom the municipality's figure counts (register or
-    inside); `periods` None counts all of them.
+    inside); `periods` None counts all of them. `parts` is how many parts there are.
     """
 
     indicators: tuple[Indicator, ...]
@@ -42,6 +46,7 @@ class CountPlan:
     periods: tuple[str, ...] | None
     rows: str
     areas: tuple[str, ...]
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def count_part(
             groups=_groups(places, plan),
             period=named.period,
             filled=part.filled,
-            height=named.height,
+            apart=named.height * plan.parts >= _MANY_ROWS,
             report=told,
         )
         for target, frame in counted.items():

@@ -195,6 +195,7 @@ def tally(
         periods=tuple(periods) or None,
         rows="register" if inputs.outline is None else rows,
         areas=tuple(inputs.areas["area_id"]),
+        parts=sum(len(inputs.parts[name]) for name in inputs.registers),
     )
     parts = [
         RegisterPart(
