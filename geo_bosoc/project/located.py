@@ -76,7 +76,8 @@ def place(
 
 class Meanwhile:
     """The addresses of a table, located in a thread while the registers are read; what is to be kept of them is written
-    in that thread too, when they were asked for: by then it is known that nothing is wrong with what was read.
+    in that thread too, when nothing is left to count: by then it is known that nothing is wrong with what was read, and
+    there is a processor to spare.
 
     `layers` gives the areas and the outline, and may have to wait for them.
     """
@@ -101,9 +102,12 @@ class Meanwhile:
         `report`."""
         made, self._made = self._made.result(), Future()
         self._report.settle(report)
+        return made
+
+    def keep(self) -> None:
+        """Begin to write what is to be kept."""
         self._written = [self._thread.submit(write) for write in self._later]
         self._later.clear()
-        return made
 
     def close(self) -> None:
         """Wait for what is being written."""

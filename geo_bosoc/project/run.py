@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -128,11 +129,13 @@ def find_and_categorise(
     report: Report | None = None,
     progress: Progress | None = None,
     beside: OwnProcess | None = None,
+    until: ExitStack | None = None,
 ) -> tuple[Findings, tuple[Categorisation, ...]]:
     """As `find`, with each model's categorisation, which explanations are made from.
 
     With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
-    `beside` is started as soon as it is known that there will be much to write.
+    `beside` is started as soon as it is known that there will be much to write. What is kept for the next run is
+    written in a thread, which is waited for here, or when `until` ends.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
@@ -167,8 +170,10 @@ def find_and_categorise(
         progress=steps,
         release=True,
     )
+    waiting = until or ExitStack()
     if meanwhile is not None:
-        meanwhile.close()
+        meanwhile.keep()
+        waiting.callback(meanwhile.close)
     give_back()
     steps.step("categorising", 5, 6)
     if beside is not None and len(counts) > _MANY_FIGURES:
@@ -219,6 +224,8 @@ def find_and_categorise(
         sources=sources_of(inputs, counts, told_in),
         report=own,
     )
+    if until is None:
+        waiting.close()
     return findings, done
 
 
@@ -256,7 +263,7 @@ def run_project(
     own = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
-    with OwnProcess(WORKBOOKS) as beside:
+    with ExitStack() as until, OwnProcess(WORKBOOKS) as beside:
         found, _ = find_and_categorise(
             loaded,
             periods=periods,
@@ -268,6 +275,7 @@ def run_project(
             report=own,
             progress=steps,
             beside=beside,
+            until=until,
         )
         steps.step("writing maps and tables", 6, 6)
         folder = Path(output) if output is not None else loaded.output

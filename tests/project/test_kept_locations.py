@@ -160,6 +160,8 @@ def test_what_is_located_meanwhile_is_the_same_and_is_kept_when_it_is_asked_for(
     begun._made.result()
     assert not kept_files(tmp_path)
     found = begun.places(meanwhile)
+    assert not kept_files(tmp_path)
+    begun.keep()
     begun.close()
     assert len(kept_files(tmp_path)) == 2
     assert at_once.problems  # "b" stands there twice, and one has no coordinates
