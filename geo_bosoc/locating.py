@@ -38,6 +38,7 @@ def locate(
     x: str = "x",
     y: str = "y",
     overlap: bool | None = None,
+    distinct: bool = False,
     report: Report | None = None,
 ) -> pl.DataFrame:
     """Find the areas that each distinct address lies in.
@@ -52,6 +53,7 @@ def locate(
     overlap : who gets a point that several areas hold. True: all of them. False: the first by ``area_id``. None:
         all areas that overlap each other there, and the first by ``area_id`` of those that only share a border.
         Overlaps narrower than half a metre are borders drawn twice, and told.
+    distinct : it is known that each row has a key, and no two the same: this need not be looked at.
     report : collects problems and, as the fact ``located``, the counts; without it warnings are issued.
 
     Returns
@@ -89,7 +91,7 @@ def locate(
         return pl.DataFrame(schema={**dict.fromkeys(keys, pl.String), "area_id": pl.Enum([])})
     ids = areas["area_id"].to_numpy(dtype=object)[order].tolist()
     shapes = np.asarray(areas.geometry.array, dtype=object)[order]
-    frame, keyless, elsewhere = _distinct(frame, keys, x, y)
+    frame, keyless, elsewhere = (frame, 0, 0) if distinct else _distinct(frame, keys, x, y)
     if elsewhere:
         found.warn(
             f"{elsewhere} address(es) are given with different coordinates; the westernmost was used.",

@@ -48,6 +48,7 @@ def locate_kept(
     keys: Sequence[str],
     folder: Path | None,
     fresh: bool = False,
+    distinct: bool = False,
     digest: Callable[[], bytes] | None = None,
     report: Report,
     later: list[Callable[[], None]] | None = None,
@@ -56,7 +57,7 @@ def locate_kept(
 
     Parameters
     ----------
-    points, areas, keys, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
+    points, areas, keys, distinct, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
     folder : where results are kept; None keeps nothing.
     fresh : locate anew, whatever is kept, and keep the new result.
     digest : gives that of the points (`points_digest`), for several layers the same.
@@ -68,7 +69,7 @@ def locate_kept(
     costs time the next time, no more.
     """
     if folder is None:
-        return locate(points, areas, key=list(keys), report=report)
+        return locate(points, areas, key=list(keys), distinct=distinct, report=report)
     digest_of_points = digest or (lambda: points_digest(points, keys))
 
     def file() -> Path:
@@ -79,7 +80,7 @@ def locate_kept(
         if located is not None:
             return located
     told = Report()
-    located = locate(points, areas, key=list(keys), report=told)
+    located = locate(points, areas, key=list(keys), distinct=distinct, report=told)
     told.settle(report)
     if told.errors:
         return located

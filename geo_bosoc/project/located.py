@@ -33,16 +33,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Placed:
-    """A set of points with the areas they lie in, and which of them lie inside the outline (None: no outline)."""
+    """A set of points with the areas they lie in, which of them lie inside the outline (None: no outline), and their
+    `numbers`, where they were made (`geo_bosoc.project.places.number_points`)."""
 
     keys: list[str]
     points: pl.DataFrame
     located: pl.DataFrame
     inside: pl.DataFrame | None
+    numbers: PointNumbers | None = None
 
-    def labelled(self, numbers: PointNumbers | None = None) -> Places:
-        """Labels of the points, whose `numbers` may be made already."""
-        return make_places(self.keys, self.points, self.located, self.inside, numbers)
+    def labelled(self) -> Places:
+        return make_places(self.keys, self.points, self.located, self.inside, self.numbers)
 
 
 def place(
@@ -53,8 +54,10 @@ def place(
     kept: Kept,
     report: Report,
     later: Later | None = None,
+    numbers: PointNumbers | None = None,
 ) -> Placed:
-    """Locate points in the areas and the outline; what is to be kept of it is written at once, or `later`."""
+    """Locate points in the areas and the outline; what is to be kept of it is written at once, or `later`. Points that
+    have `numbers` are known to differ."""
     digest = functools.cache(lambda: points_digest(points, keys))
 
     def found(layer: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
@@ -64,6 +67,7 @@ def place(
             keys=keys,
             folder=kept.folder,
             fresh=kept.fresh,
+            distinct=numbers is not None,
             digest=digest,
             report=told,
             later=later,
@@ -71,7 +75,7 @@ def place(
 
     located = found(areas, report)
     inside = found(outline, Report()).select(keys) if outline is not None else None
-    return Placed(keys, points, located, inside)
+    return Placed(keys, points, located, inside, numbers)
 
 
 class Meanwhile:
@@ -91,8 +95,7 @@ class Meanwhile:
             keys = ["address_id"]
             numbers = number_points(addresses, keys)
             areas, outline = layers()
-            placed = place(addresses, keys, areas, outline, kept, self._report, self._later)
-            return placed.labelled(numbers)
+            return place(addresses, keys, areas, outline, kept, self._report, self._later, numbers).labelled()
 
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="locating")
         self._made: Future[Places] = self._thread.submit(labels)

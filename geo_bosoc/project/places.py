@@ -96,13 +96,14 @@ def make_places(
     points : the key columns, ``x`` and ``y``; rows of one key are one point, rows without a key are left out.
     located : the key columns and ``area_id``, a row for each area of a point (`geo_bosoc.locating.locate`).
     inside : the keys of the points inside the outline; None where no outline is known.
-    numbers : those of `points`, where they are made already (`number_points`).
+    numbers : those of `points`, where they are made already (`number_points`): all keys differ then, and none is
+        missing.
     """
     by = list(keys)
     there = pl.col("x").is_finite() & pl.col("y").is_finite()
     known = points.lazy().drop_nulls(by).select(*by, there.fill_null(False).alias("there"))
     frame = known.collect(engine="streaming")
-    if not all_differ(frame, by):
+    if numbers is None and not all_differ(frame, by):
         frame = known.group_by(by, maintain_order=True).agg(pl.col("there").any()).collect(engine="streaming")
     base, combined = _bases(frame, located, by)
     within = np.ones(frame.height, dtype=bool)

@@ -211,6 +211,8 @@ def _read(
         return None
     if spec.per_cent:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
+    if spec.unit == "address":  # each is looked at several times, and held in the end
+        frames = [(file, frame.collect(engine="streaming").lazy()) for file, frame in frames]
     filled = {file.path: scanned.filled for file, scanned in scans}
     read = whole(frames, spec, period_column, periods, report, name, memory, seen, filled)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)

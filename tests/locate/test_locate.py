@@ -412,3 +412,14 @@ def test_what_cannot_be_right_is_told() -> None:
 def test_whole_numbers_and_pandas_integers_are_coordinates() -> None:
     frame = pd.DataFrame({"address_id": ["a"], "x": [int(X) + 10], "y": [int(Y) + 10]})
     assert locate(frame, areas_of(row_of_squares()))["area_id"].to_list() == ["a000"]
+
+
+def test_keys_that_are_known_to_differ_need_not_be_compared() -> None:
+    random = np.random.default_rng(11)
+    areas = areas_of([shapely.box(X + 10 * i, Y, X + 10 * i + 12, Y + 10) for i in range(4)])
+    points = points_of(
+        np.column_stack([random.uniform(X - 5, X + 50, 300), random.uniform(Y - 2, Y + 12, 300)])
+    )
+    told, known = Report(), Report()
+    assert locate(points, areas, report=told).equals(locate(points, areas, distinct=True, report=known))
+    assert told == known
