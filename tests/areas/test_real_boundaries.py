@@ -15,7 +15,7 @@ from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.polygons import mend
 from geo_bosoc.problems import InputError, Report
 
-DATA = os.environ.get("GEO_BOSOC_DATA")
+DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(not DATA, reason="GEO_BOSOC_DATA is not set: real boundaries are not tried")
 ROOT = Path(DATA or ".")
 BROKEN = sorted((ROOT / "bad_geometry" / "geojson_invalid").rglob("*.geojson")) if DATA else []

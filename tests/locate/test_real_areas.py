@@ -14,7 +14,7 @@ from geo_bosoc.areas import read_areas
 from geo_bosoc.locating import locate
 from geo_bosoc.problems import Report
 
-DATA = os.environ.get("GEO_BOSOC_DATA")
+DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(not DATA, reason="GEO_BOSOC_DATA is not set: real boundaries are not tried")
 ROOT = Path(DATA or ".")
 

@@ -13,7 +13,7 @@ import pytest
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
 
-DATA = os.environ.get("GEO_BOSOC_DATA")
+DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(
     DATA is None, reason="GEO_BOSOC_DATA is not set: Frederiksberg's tables are not here"
 )
