@@ -46,7 +46,7 @@ class NamedRows:
         periods: list[str | None] = [period]
         if period is None:
             found = frame.select(pl.col("period").unique()).collect(engine="streaming")
-            periods = found["period"].sort().to_list()
+            periods = found["period"].sort().to_list() or [None]
         several = len(periods) > 1
         numbered = point_numbers(frame, places)
         if several:

@@ -16,7 +16,7 @@ import pytest
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, run_project
 from geo_bosoc.project.layers import Layers
-from geo_bosoc.project.named_rows import NamedRows
+from geo_bosoc.project.named_rows import NamedRows, match_rows
 from geo_bosoc.project.places import make_places
 from geo_bosoc.project.spec import load_project
 
@@ -86,7 +86,19 @@ def test_labels_go_when_their_part_is_counted(tmp_path: Path) -> None:
     assert held() is None
 
 
-def test_places_without_their_keys_count_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("period", [None, "2024"])
+def test_a_part_without_rows(period: str | None) -> None:
+    points = pl.DataFrame({"address_id": ["a", "b"], "x": [1.0, 2.0], "y": [1.0, 2.0]})
+    located = pl.DataFrame({"address_id": ["a"], "area_id": ["A1"]})
+    register = pl.LazyFrame(schema={"person_id": pl.String, "address_id": pl.String, "period": pl.String})
+    rows = NamedRows.of(register, make_places(["address_id"], points, located, None), period)
+    assert not len(rows.labels)
+    assert match_rows(rows, "person_id", once=False) == {}
+    assert not rows.person_like()
+    assert rows.labelled().collect().is_empty()
+
+
+def test_places_without_their_keys_count_the_same() -> None:
     points = pl.DataFrame({"address_id": ["a", "b"], "x": [1.0, 2.0], "y": [1.0, 2.0]})
     located = pl.DataFrame({"address_id": ["a"], "area_id": ["A1"]})
     places = make_places(["address_id"], points, located, None)
