@@ -17,6 +17,9 @@ from geo_bosoc.indicators.part_rows import PartRows, both
 from geo_bosoc.indicators.plan import PLACE
 
 _MANY_GROUPS: Final = 100_000
+_FEW_COLUMNS: Final = 4
+"""So many columns of sums may be held for all rows of a part beside the truth values: 8 bytes a row and column."""
+
 _ROWS: Final = "@rows"
 
 
@@ -92,15 +95,20 @@ def _wide(
     """
     height = pl.len().cast(pl.Int64).alias(_ROWS)
     if apart:
-        wide = rows.group_by(keys).agg(height, *sums).collect(engine="streaming")
+        summed = sorted({name for one in sums for name in one.meta.root_names()})
+        if len(summed) <= _FEW_COLUMNS:  # held as they are: nothing is read twice
+            held = rows.select(*keys, *truths, *summed).collect(engine="streaming")
+            rest = held.select(*keys, *summed).lazy()
+        else:
+            held, rest = rows.select(*keys, *truths).collect(engine="streaming"), rows
+        wide = rest.group_by(keys).agg(height, *sums).collect(engine="streaming")
         groups = wide[keys[0]].to_numpy()
         if groups.max(initial=0) < _MANY_GROUPS:
             from geo_bosoc.indicators.truths import count_truths  # loads numba
 
-            held = rows.select(*keys, *truths).collect(engine="streaming")
-            counts = count_truths(held[keys[0]].to_numpy(), held.drop(keys))
-            own = counts[groups]
             names = [one.meta.output_name() for one in truths]
+            counts = count_truths(held[keys[0]].to_numpy(), held.select(names))
+            own = counts[groups]
             return wide.with_columns(pl.Series(name, own[:, at]) for at, name in enumerate(names))
     counted = [one.meta.undo_aliases().sum().cast(pl.Int64).alias(one.meta.output_name()) for one in truths]
     return rows.group_by(keys).agg(height, *counted, *sums).collect(engine="streaming")
