@@ -16,7 +16,6 @@ import polars as pl
 from geo_bosoc.indicators.part_rows import PartRows, both
 from geo_bosoc.indicators.plan import PLACE
 
-_MANY_GROUPS: Final = 100_000
 _FEW_COLUMNS: Final = 4
 """So many columns of sums may be held for all rows of a part beside the truth values: 8 bytes a row and column."""
 
@@ -38,7 +37,7 @@ def row_pass(
     """The sums of some parts, by number, as `geo_bosoc.indicators.passes.Pass` has them; and its `unplaced`.
 
     `period` is that of all rows, where they have one. `apart` asks to count rows that meet a condition apart, where
-    areas are told by numbers.
+    areas are told by small numbers.
     """
     conditions, truths, sums = _Once("@c"), _Once("@t"), _Once("@s")
     wanted: list[tuple[str, pl.Expr]] = []
@@ -102,14 +101,12 @@ def _wide(
         else:
             held, rest = rows.select(*keys, *truths).collect(engine="streaming"), rows
         wide = rest.group_by(keys).agg(height, *sums).collect(engine="streaming")
-        groups = wide[keys[0]].to_numpy()
-        if groups.max(initial=0) < _MANY_GROUPS:
-            from geo_bosoc.indicators.truths import count_truths  # loads numba
+        from geo_bosoc.indicators.truths import count_truths  # loads numba
 
-            names = [one.meta.output_name() for one in truths]
-            counts = count_truths(held[keys[0]].to_numpy(), held.select(names))
-            own = counts[groups]
-            return wide.with_columns(pl.Series(name, own[:, at]) for at, name in enumerate(names))
+        names = [one.meta.output_name() for one in truths]
+        counts = count_truths(held[keys[0]].to_numpy(), held.select(names))
+        own = counts[wide[keys[0]].to_numpy()]
+        return wide.with_columns(pl.Series(name, own[:, at]) for at, name in enumerate(names))
     counted = [one.meta.undo_aliases().sum().cast(pl.Int64).alias(one.meta.output_name()) for one in truths]
     return rows.group_by(keys).agg(height, *counted, *sums).collect(engine="streaming")
 

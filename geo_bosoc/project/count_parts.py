@@ -26,9 +26,11 @@ AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
 
-
 _MANY_ROWS: Final = 20_000_000
 """From so many rows on, in all parts together, those that meet a condition are counted apart."""
+
+_MOST_LABELS: Final = 100_000
+"""To so many labels: each has counters of its own then."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def count_part(
             groups=_groups(places, plan),
             period=named.period,
             filled=part.filled,
-            apart=named.height * plan.parts >= _MANY_ROWS,
+            apart=named.height * plan.parts >= _MANY_ROWS and places.labels.height <= _MOST_LABELS,
             report=told,
         )
         for target, frame in counted.items():

@@ -98,12 +98,13 @@ class Meanwhile:
             return place(addresses, keys, areas, outline, kept, self._report, self._later, numbers).labelled()
 
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="locating")
-        self._made: Future[Places] = self._thread.submit(labels)
+        self._made: Future[Places] | None = self._thread.submit(labels)
 
     def places(self, report: Report) -> Places:
-        """The labels of the addresses, which are not held here any longer; what was found wrong with them goes to
+        """The labels of the addresses, to be asked for once: they are not held here any longer. Problems go to
         `report`."""
-        made, self._made = self._made.result(), Future()
+        assert self._made is not None
+        made, self._made = self._made.result(), None
         self._report.settle(report)
         return made
 

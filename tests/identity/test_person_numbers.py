@@ -166,3 +166,26 @@ def test_boundary_attributes_with_person_numbers_are_errors_without_the_value() 
     told = " ".join(map(str, report.problems))
     assert "4567" not in told
     assert "Jens" not in told
+
+
+PIECES = st.sampled_from(
+    [*"0123456789", "-", " ", "\t", "P", "a", "æ", "٣", "–", "0102", "034567", "142034567"]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.lists(PIECES, max_size=12).map("".join) | st.none(), min_size=1, max_size=4))
+def test_the_quick_look_misses_no_id_that_is_hashed(ids: list[str | None]) -> None:
+    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String})
+    possible = frame.select(identity.any_may_be_hashed(pl.col("id"))).item()
+    for person in (True, False):
+        hashed = frame.select(identity.id_to_hash(pl.col("id"), person=person).any()).item()
+        assert possible or not hashed
+
+
+@pytest.mark.parametrize("held", ["142034567", "0102034567", "12345abcd", " 0102034567", "id 010203-4567"])
+def test_the_quick_look_sees_one_among_many(held: str) -> None:
+    frame = pl.DataFrame({"id": ["P00000001", "x", None, held]})
+    assert frame.select(identity.id_to_hash(pl.col("id"), person=True).any()).item()
+    assert frame.select(identity.any_may_be_hashed(pl.col("id"))).item()
+    assert not frame.head(3).select(identity.any_may_be_hashed(pl.col("id"))).item()

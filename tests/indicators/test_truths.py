@@ -71,7 +71,10 @@ FIELDS = (
 )
 
 
-def test_a_pass_that_counts_apart_gives_the_same() -> None:
+@pytest.mark.parametrize("few", [0, 99])
+def test_a_pass_that_counts_apart_gives_the_same(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the columns of sums are held with the truth values (`few` are) or read once more."""
+    monkeypatch.setattr("geo_bosoc.indicators.row_pass._FEW_COLUMNS", few)
     random = np.random.default_rng(4)
     rows = 3_000
     labour = pl.Series(["outside", "pension", "employed", None]).gather(random.integers(0, 4, rows))

@@ -157,6 +157,7 @@ def test_what_is_located_meanwhile_is_the_same_and_is_kept_when_it_is_asked_for(
     at_once, meanwhile = Report(), Report()
     expected = place(addresses, ["address_id"], areas(), areas().iloc[:2], Kept(), at_once).labelled()
     begun = Meanwhile(addresses, lambda: (areas(), areas().iloc[:2]), Kept(tmp_path))
+    assert begun._made is not None
     begun._made.result()
     assert not kept_files(tmp_path)
     found = begun.places(meanwhile)
