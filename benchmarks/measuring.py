@@ -100,6 +100,9 @@ def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]
 
 
 def work(what: str, project: Path) -> None:
+    from geo_bosoc.collecting import process_of_one_task
+
+    process_of_one_task()  # as the command does
     from geo_bosoc.problems import Report
     from geo_bosoc.project import find, run_project
 

@@ -25,6 +25,7 @@ from geo_bosoc.cli_frame import (
     say,
     show_problems,
 )
+from geo_bosoc.collecting import process_of_one_task
 from geo_bosoc.problems import InputError, Report
 
 if TYPE_CHECKING:
@@ -350,6 +351,7 @@ def bottom_up(
 
 def main() -> None:
     """Run the command line; every way out has an exit code that means something."""
+    process_of_one_task()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
             stream.reconfigure(errors="replace")

@@ -1,20 +1,15 @@
-"""How much memory reading and counting may take, and how often Python looks for objects that hold each other."""
+"""How much memory reading and counting may take."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import pyarrow
-
-_RARELY: Final = 20_000_000
-"""New objects between two looks; Python's own number is some hundreds."""
 
 _LEAST: Final = 200
 _UNITS: Final = {"mb": 1, "gb": 1_000}
@@ -71,22 +66,6 @@ class Memory:
     @property
     def _eighth(self) -> int:
         return int(self.megabytes * 1e6 / 8)
-
-
-@contextlib.contextmanager
-def rarely_collected() -> Iterator[None]:
-    """While this lasts, Python looks for cycles of objects some ten thousand times more rarely.
-
-    A run makes millions of cells, rows and words that hold no cycles and go away by themselves; looking through all
-    of them again and again took a tenth of its time. Works as a decorator too.
-    """
-    before = gc.get_threshold()
-    if before[0]:
-        gc.set_threshold(max(before[0], _RARELY), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def give_back() -> None:

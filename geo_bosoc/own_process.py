@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
-from geo_bosoc.memory import rarely_collected
+from geo_bosoc.collecting import process_of_one_task
 from geo_bosoc.problems import InputError
 
 _BEGIN: Final = (
@@ -109,6 +109,7 @@ def serve() -> None:
     """Call what is asked for on standard input until it ends; what functions print goes nowhere near the answers."""
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
+    process_of_one_task()
     module = import_module(pickle.load(asked))
     while True:
         try:
@@ -117,8 +118,7 @@ def serve() -> None:
             return
         told = None
         try:
-            with rarely_collected():
-                getattr(module, name)(*arguments, **named)
+            getattr(module, name)(*arguments, **named)
         except InputError as error:
             told = error
         _send(answers, told)

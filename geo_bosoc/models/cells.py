@@ -83,7 +83,8 @@ def read_cells(
     if only is not None:
         table = table[table["indicator"].isin(list(only))]
     specs = {indicator.id: indicator for indicator in indicators}
-    columns: list[Iterable[Any]] = [table[column].tolist() for column in NEEDED]
+    columns: list[Iterable[Any]] = [table[column].tolist() for column in KEYS]
+    columns += [_known(table["value"]), table["status"].tolist()]
     columns += [_whole(table, column) for column in ("numerator", "denominator", "unknown")]
     return {
         (str(area), str(period), str(indicator)): _cell(value, status, n, d, u, specs.get(str(indicator)))
@@ -103,14 +104,21 @@ def decimal(value: float) -> Fraction:
 def _whole(table: pd.DataFrame, column: str) -> list[int | None]:
     if column not in table.columns:
         return [None] * len(table)
-    return [None if pd.isna(number) else int(number) for number in table[column].tolist()]
+    return [None if number is None else int(number) for number in _known(table[column])]
+
+
+def _known(column: pd.Series) -> list[Any]:
+    """A column's values; None for whatever pandas takes for missing."""
+    return [
+        None if gone else value for value, gone in zip(column.tolist(), column.isna().tolist(), strict=True)
+    ]
 
 
 def _cell(
     value: Any, status: Any, count: int | None, base: int | None, unknown: int | None, spec: Indicator | None
 ) -> Cell:
     told = str(status)
-    number = None if pd.isna(value) or not math.isfinite(float(value)) else float(value)
+    number = None if value is None or not math.isfinite(float(value)) else float(value)
     if told != "ok" or (number is None and count is None):
         return Cell(None, told if told != "ok" else "missing")
     doubt = unknown or 0

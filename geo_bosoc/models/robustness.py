@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -26,7 +27,9 @@ ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
 
 _AT_ONCE: Final = 150_000
-"""Figures (areas x criteria x draws) that are drawn at a time, some 100 bytes each."""
+"""Figures (areas x criteria x draws) that a thread draws at a time, some 100 bytes each."""
+_THREADS: Final = 2
+"""Every batch has random numbers of its own, so that the same comes out whichever thread draws it."""
 
 
 @dataclass(frozen=True)
@@ -150,19 +153,26 @@ def robustness(
         return judge(*drawn)
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
-    counts = np.zeros((len(now), len(order)), dtype=np.int64)
-    different = np.zeros(len(now), dtype=np.int64)
-    for number, indices in enumerate(_batches(draws, figures.value.size)):
+
+    def counted(batch: tuple[int, Sequence[int]]) -> tuple[Places, Places]:
+        """Of some draws how often each area is in each place, and how often two years differ."""
+        number, indices = batch
         found = several(indices, chosen)
-        for place in range(len(order)):
-            counts[:, place] += (found == place).sum(axis=0)
         rng = np.random.default_rng([seed, number, 1])
         begun = start(indices)
         alone = len(indices) if begun.ndim == 2 else None
         pair = [
             judge(redraw(begun, figures.base, figures.rates, rng, alone), None, None, None) for _ in range(2)
         ]
-        different += (pair[0] != pair[1]).sum(axis=0)
+        times = [(found == place).sum(axis=0) for place in range(len(order))]
+        return np.stack(times, axis=1), (pair[0] != pair[1]).sum(axis=0)
+
+    counts = np.zeros((len(now), len(order)), dtype=np.int64)
+    different = np.zeros(len(now), dtype=np.int64)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        for times, differing in threads.map(counted, enumerate(_batches(draws, figures.value.size))):
+            counts += times
+            different += differing
     share = counts / draws
     areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
     areas["held"] = share[np.arange(len(now)), now]

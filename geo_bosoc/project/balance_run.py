@@ -9,7 +9,6 @@ from typing import Final
 
 from geo_bosoc.balance.findings import BalanceFindings
 from geo_bosoc.findings import OutputSet
-from geo_bosoc.maps.balance_map import write_balance_geopackage, write_balance_map
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.balance import find_balance
@@ -102,10 +101,12 @@ def write_balance_set(
     write_balance_workbook(found, out.path(prefix + "balance.xlsx"), output_set, minimum=minimum)
     if output_set == "internal":
         return
+    # Folium is slow to load, and so is matplotlib.
+    from geo_bosoc.maps.balance_map import write_balance_geopackage, write_balance_map
+    from geo_bosoc.reports.balance_plots import write_balance_plots
+
     write_balance_map(found, out.path(prefix + "balance.html"), output_set)
     write_balance_geopackage(found, out.path(prefix + "balance.gpkg"), output_set)
     write_balance_csv(found, out.path(prefix + "balance.csv"))
     write_balance_years_csv(found, out.path(prefix + "balance_years.csv"))
-    from geo_bosoc.reports.balance_plots import write_balance_plots  # matplotlib is slow to load
-
     write_balance_plots(found, lambda name: out.path(prefix + name))

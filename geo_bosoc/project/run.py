@@ -11,10 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.collecting import rarely_collected
 from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
 from geo_bosoc.indicators import indicator_table
-from geo_bosoc.maps import write_geopackage, write_risk_map
-from geo_bosoc.memory import give_back, rarely_collected
+from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.own_process import OwnProcess
@@ -347,6 +347,9 @@ def write_set(
     steps = progress or Silent()
     table = categories_table(shown)
     workbook = beside.call("write_workbook", shown, out.path(prefix + "categories.xlsx"), table=table)
+    # Folium is slow to load: the workbook is begun first.
+    from geo_bosoc.maps import write_geopackage, write_risk_map
+
     write_risk_map(shown, out.path(prefix + "risk_map.html"))
     steps.part(0.3, 1)  # shares of the time that a city's files take
     write_geopackage(shown, out.path(prefix + "categories.gpkg"))

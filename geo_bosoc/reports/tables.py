@@ -79,7 +79,7 @@ def categories_table(shown: Shown) -> pd.DataFrame:
         category_word(specs.get(model), category, shown.language) if specs else ""
         for model, category in pairs
     ]
-    table = pd.concat([table, *_indicator_columns(shown, table)], axis=1)
+    table = pd.concat([table, _indicator_columns(shown, table)], axis=1)
     if shown.models:
         table = pd.concat([table, beside_table(shown, table)], axis=1)
     if shown.output_set == "internal":
@@ -191,40 +191,38 @@ def residents_of(shown: Shown) -> pd.DataFrame:
     return counted.rename(columns={"numerator": "residents"})[columns]
 
 
-def _indicator_columns(shown: Shown, table: pd.DataFrame) -> list[pd.DataFrame]:
-    """For each indicator its columns, in the rows of `table`."""
-    by_cell = {str(key): part for key, part in shown.table.groupby("indicator", sort=True)}
-    scored = shown.criteria[["model", "period", "area_id", "indicator", "points"]]
-    points = scored.astype({"points": "float64"}).groupby("indicator", sort=True)
-    by_points = {str(key): part for key, part in points}
-    sources = {str(key): part for key, part in told_by_figure(shown.sources).groupby("indicator", sort=True)}
-    keys, whole = ["area_id", "period"], ["model", "period", "area_id"]
-    parts = []
+def _indicator_columns(shown: Shown, table: pd.DataFrame) -> pd.DataFrame:
+    """Each indicator's columns, in the rows of `table`."""
+    whole = ["model", "period", "area_id"]
+    scored = shown.criteria[[*whole, "indicator", "points"]].astype({"points": "float64"})
+    points = scored.groupby([*whole, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
+    figures = _beside(table, ["area_id", "period"], shown.table, [*CELL_COLUMNS[:5], "status"])
+    given = _beside(table, whole, points, ["points"])
+    sources = told_by_figure(shown.sources)
+    told = _beside(table, ["period"], sources, TOLD)
+    with_source = set(sources["indicator"])
+    columns: dict[str, Any] = {}
     for spec in shown.indicators:
-        cells = by_cell.get(spec.id, shown.table.iloc[:0])
-        own = table[whole].merge(cells[[*keys, *CELL_COLUMNS[:5], "status"]], on=keys, how="left")
-        given = by_points.get(spec.id, scored.iloc[:0]).groupby(whole, as_index=False)["points"]
-        own = own.merge(given.sum(min_count=1), on=whole, how="left")
-        own["status"] = own["status"].fillna("missing")
-        columns = own[list(CELL_COLUMNS)]
+        for name in CELL_COLUMNS:
+            columns[f"{spec.id}_{name}"] = (given if name == "points" else figures).get((name, spec.id))
+        status = columns[f"{spec.id}_status"]
+        columns[f"{spec.id}_status"] = "missing" if status is None else status.fillna("missing")
         if not spec.base_known:
-            columns = columns.assign(note=WITHOUT_BASE[shown.language])
-        parts.append(columns.add_prefix(f"{spec.id}_"))
-        parts += _source_columns(spec.id, sources, table)
-    if RESIDENTS not in {spec.id for spec in shown.indicators}:
-        parts += _source_columns(RESIDENTS, sources, table)
-    return parts
+            columns[f"{spec.id}_note"] = WITHOUT_BASE[shown.language]
+        if spec.id in with_source:
+            columns |= {f"{spec.id}_{name}": told[name, spec.id] for name in TOLD}
+    if RESIDENTS not in {spec.id for spec in shown.indicators} and RESIDENTS in with_source:
+        columns |= {f"{RESIDENTS}_{name}": told[name, RESIDENTS] for name in TOLD}
+    return pd.DataFrame(columns, index=table.index)
 
 
-def _source_columns(
-    indicator: str, sources: dict[str, pd.DataFrame], table: pd.DataFrame
-) -> list[pd.DataFrame]:
-    """Where an indicator's figures come from, in the rows of `table`; no columns where nothing says so."""
-    own = sources.get(indicator)
-    if own is None:
-        return []
-    told = table[["period"]].merge(own[["period", *TOLD]], on="period", how="left")
-    return [told[list(TOLD)].add_prefix(f"{indicator}_")]
+def _beside(
+    table: pd.DataFrame, keys: Sequence[str], rows: pd.DataFrame, columns: Sequence[str]
+) -> pd.DataFrame:
+    """What `rows` has for the keys of each row of `table`: a column for each of `columns` and each indicator."""
+    wide = rows.pivot(index=list(keys), columns="indicator", values=list(columns))  # noqa: PD010
+    at = pd.Index(table[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(table[list(keys)])
+    return wide.reindex(at).set_axis(table.index)
 
 
 def _kind(column: str) -> Any:
@@ -252,14 +250,16 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    cells = ["" if cell is None or cell is pd.NA or cell != cell else str(cell) for cell in column]
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    cells = ["" if missing else cell if type(cell) is str else str(cell) for cell, missing in pairs]
     return pd.Series(cells, index=column.index, dtype=object)
 
 
 def _written(column: pd.Series, mark: str) -> list[str]:
     """A column's cells as they are written."""
     if pd.api.types.is_integer_dtype(column.dtype):
-        return ["" if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+        pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+        return ["" if missing else str(cell) for cell, missing in pairs]
     if pd.api.types.is_float_dtype(column.dtype):
         numbers = column.astype("float64").tolist()
         return [exact_decimal(number).replace(".", mark) for number in numbers]
