@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ class Findings:
     internal_registers: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
 
-    @property
+    @functools.cached_property
     def periods(self) -> list[str]:
         """The periods of the run, sorted as text."""
         return sorted(self.table["period"].unique())

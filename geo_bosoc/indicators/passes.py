@@ -145,11 +145,11 @@ def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
         if any(f"{number}:{name}" in frame.columns for name in _TOTALS)
     }
     zeros = np.zeros(frame.height, dtype=np.int64)
+    whole = frame.select(pl.exclude(*PLACE).fill_null(0).cast(pl.Int64))
+    columns = {column.name: column.to_numpy() for column in whole}
 
     def column(name: str, counts: bool = True) -> npt.NDArray[np.int64]:
-        if not counts or name not in frame.columns:
-            return zeros
-        return frame[name].fill_null(0).cast(pl.Int64).to_numpy()
+        return columns.get(name, zeros) if counts else zeros
 
     def below(short: str, *, but: str) -> npt.NDArray[np.int64]:
         return np.concatenate(

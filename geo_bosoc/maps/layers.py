@@ -6,6 +6,7 @@ All classing is done here, on values that were never rounded, and numbers become
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,7 @@ from geo_bosoc.wording import MISSING, NOT_IN_MODEL, UNIT_FACTOR, UNIT_SUFFIX, n
 
 MOST_CLASSES: Final = 5
 NO_ROW: Final = ""
+_NA: Final = pd.NA
 
 Rows = Mapping[tuple[str, str], dict[str, Any]]
 """Rows of a frame by area and period."""
@@ -55,7 +57,7 @@ class Class:
 
 def absent(value: Any) -> bool:
     """Whether a cell is empty: None, NaN, NA, or text of no length."""
-    return value is None or value is pd.NA or value is pd.NaT or value != value or value == ""
+    return value is None or value is _NA or value != value or value == ""
 
 
 def text(value: Any) -> str:
@@ -194,7 +196,7 @@ def indicator_layer(
     for values, line in zip(values_of, statuses, strict=True):
         drawn.append(
             [
-                at[status] if value is None else int(np.searchsorted(limits, value, side="right"))
+                at[status] if value is None else bisect_right(limits, value)
                 for value, status in zip(values, line, strict=True)
             ]
         )

@@ -160,6 +160,7 @@ def find_and_categorise(
     own.raise_errors()
     give_back()
     steps.step("counting", 4, 6)
+    _start(beside, len(inputs.areas) * len(inputs.indicators) * len(wanted))
     counts, yard_counts = tally(
         inputs,
         placed,
@@ -176,8 +177,7 @@ def find_and_categorise(
         waiting.callback(meanwhile.close)
     give_back()
     steps.step("categorising", 5, 6)
-    if beside is not None and len(counts) > _MANY_FIGURES:
-        beside.start()
+    _start(beside, len(counts))  # where the project file names no periods
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
     yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
@@ -227,6 +227,12 @@ def find_and_categorise(
     if until is None:
         waiting.close()
     return findings, done
+
+
+def _start(beside: OwnProcess | None, figures: int) -> None:
+    """Start the second Python, once, where so many figures are worth it."""
+    if beside is not None and figures > _MANY_FIGURES:
+        beside.start()
 
 
 @rarely_collected()

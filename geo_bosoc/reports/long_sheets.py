@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Language, Shown
@@ -23,6 +26,7 @@ from geo_bosoc.reports.sheets import (
     Book,
     Cell,
     Column,
+    Drawn,
     Look,
     filled,
     missing,
@@ -31,8 +35,6 @@ from geo_bosoc.reports.sheets import (
 from geo_bosoc.reports.tables import criteria_table
 from geo_bosoc.reports.words import categories_of, category_word, status_word, word
 from geo_bosoc.wording import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
-
-FIGURES = ("value", "numerator", "denominator", "unknown", "low", "high", "reference", "ratio", "status")
 
 PLAIN_WHOLE = Look(WHOLE, border=False)
 PLAIN_TWO = Look(TWO, border=False)
@@ -51,55 +53,43 @@ def figures_sheet(book: Book, shown: Shown, sheet: str, table: pd.DataFrame) -> 
              "high", "reference", "ratio", "status"]  # fmt: skip
     widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
     columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
-    looks = {spec.id: unit_look(spec.unit) for spec in shown.indicators}
+    table = table[table["indicator"].isin(list(specs))]
+    own = [specs[indicator] for indicator in table["indicator"]]
+    total = [area.startswith("@") for area in table["area_id"]]
+    looks = [unit_look(spec.unit) for spec in own]
+    counted = [PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in own]
+    factor = np.array([_factor(spec) for spec in own])
+    scale = np.array([float(spec.scale) for spec in own])
     labels = {spec.id: with_unit(spec, shown) for spec in shown.indicators}
-    factors = {spec.id: _factor(spec) for spec in shown.indicators}
-    counted = {spec.id: PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in shown.indicators}
-    without_base = WITHOUT_BASE[language]
-    rows = []
-    for (
-        period,
-        area,
-        indicator,
-        value,
-        numerator,
-        denominator,
-        unknown,
-        low,
-        high,
-        reference,
-        ratio,
-        status,
-    ) in zip(*(table[name].tolist() for name in ("period", "area_id", "indicator", *FIGURES)), strict=True):
-        if indicator not in specs:
-            continue
-        spec, total, look = specs[indicator], area.startswith("@"), looks[indicator]
-        factor = factors[indicator]
-        instead = "" if status == "ok" else status_word(status, shown, total=total)
-        rows.append(
-            [
-                Cell(period, PLAIN),
-                Cell("" if total else area, PLAIN),
-                Cell(names.get(area, area), PLAIN),
-                Cell(labels[indicator], PLAIN),
-                _plain_value(value, factor, look, instead),
-                Cell(None if missing(numerator) else numerator / spec.scale, counted[indicator]),
-                Cell(denominator, PLAIN_WHOLE),
-                Cell(unknown, PLAIN_WHOLE),
-                Cell(_times(low, factor), look),
-                Cell(_times(high, factor), look),
-                Cell(_times(reference, factor), look),
-                Cell(ratio, PLAIN_TWO),
-                Cell(instead or ("" if spec.base_known else without_base), PLAIN_QUIET),
-            ]
-        )
+    told = [
+        "" if status == "ok" else status_word(status, shown, total=whole)
+        for status, whole in zip(table["status"].tolist(), total, strict=True)
+    ]
+    note = ["" if spec.base_known else WITHOUT_BASE[language] for spec in own]
+    areas = table["area_id"].tolist()
+    cells = [
+        _alike(table["period"].tolist(), PLAIN),
+        _alike(["" if whole else area for area, whole in zip(areas, total, strict=True)], PLAIN),
+        _alike([names.get(area, area) for area in areas], PLAIN),
+        _alike([labels[spec.id] for spec in own], PLAIN),
+        _or_words(_floats(table, "value") * factor, looks, told),
+        zip((_floats(table, "numerator") / scale).tolist(), counted, strict=True),
+        _alike(_floats(table, "denominator").tolist(), PLAIN_WHOLE),
+        _alike(_floats(table, "unknown").tolist(), PLAIN_WHOLE),
+        *(
+            zip((_floats(table, name) * factor).tolist(), looks, strict=True)
+            for name in ("low", "high", "reference")
+        ),
+        _alike(_floats(table, "ratio").tolist(), PLAIN_TWO),
+        _alike([instead or base for instead, base in zip(told, note, strict=True)], PLAIN_QUIET),
+    ]
+    rows = list(zip(*cells, strict=True))
     book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
 
 
 def criteria_sheet(book: Book, shown: Shown) -> None:
     """Each criterion of each area and period: figure, threshold, met, points."""
     language = shown.language
-    specs = {spec.id: spec for spec in shown.indicators}
     table, notes = _fitting(criteria_table(shown), shown)
     heads = [
         *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
@@ -109,41 +99,58 @@ def criteria_sheet(book: Book, shown: Shown) -> None:
     widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
     words = {"criterion_label": "criterion"}
     columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
-    looks = {spec.id: unit_look(spec.unit) for spec in shown.indicators}
-    cells = shown.table[["area_id", "period", "indicator", "status"]].itertuples(index=False)
-    told = {(row.area_id, row.period, row.indicator): status_word(str(row.status), shown) for row in cells}
-    rows = []
-    asked = list(dict.fromkeys([*heads, "area_id", "period", "indicator", "measure"]))
-    listed = [table[name].tolist() if name in table.columns else [None] * len(table) for name in asked]
-    nothing = status_word("missing", shown)
-    for values in zip(*listed, strict=True):
-        row = dict(zip(asked, values, strict=True))
-        spec = specs.get(row["indicator"])
-        look = looks.get(row["indicator"], PLAIN_TWO)
-        instead = told.get((row["area_id"], row["period"], row["indicator"]), nothing)
-        rows.append([_criterion_cell(head, row, spec, look, instead, shown) for head in heads])
+    cells = [_criterion_cells(head, table, shown) for head in heads]
+    rows = list(zip(*cells, strict=True))
     name = word("sheet_criteria", language)
     book.table(name, name, columns, rows, notes=notes, freeze=3)
 
 
-def _criterion_cell(
-    head: str, row: Mapping[str, Any], spec: Indicator | None, look: Look, instead: str, shown: Shown
-) -> Cell:
-    """A cell of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
-    value = row[head]
-    if head == "value" and spec is not None:
-        return _plain_value(value, _factor(spec), look, instead)
-    in_unit = head == "reference" or row.get("measure") in ("value", "difference")
-    if head in ("reference", "threshold", "margin") and spec is not None and in_unit:
-        return Cell(_times(value, _factor(spec)), look)
+def _criterion_cells(head: str, table: pd.DataFrame, shown: Shown) -> Iterable[Drawn]:
+    """A column of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
+    specs = {spec.id: spec for spec in shown.indicators}
+    own = [specs.get(indicator) for indicator in table["indicator"]]
     if head in ("met", "measure"):
-        return Cell("" if missing(value) else word(f"{head}_{value}", shown.language), PLAIN_INDENTED)
-    if isinstance(value, str):
-        return Cell(
-            value, PLAIN_WRAPPED if head == "sentence" else PLAIN_INDENTED if head == "operator" else PLAIN
-        )
-    whole = {"margin_persons": PLAIN_WHOLE, "points": PLAIN}
-    return Cell(None if missing(value) else float(value), whole.get(head, PLAIN_TWO))
+        words = {value: word(f"{head}_{value}", shown.language) for value in table[head].dropna().unique()}
+        return _alike([words.get(value, "") for value in table[head].tolist()], PLAIN_INDENTED)
+    if head in ("value", "reference", "threshold", "margin"):
+        in_unit = np.isin(table["measure"].to_numpy(dtype=object), ("value", "difference"))
+        if head in ("value", "reference"):
+            in_unit = np.ones(len(table), dtype=bool)
+        factor = np.array([_factor(spec) if spec is not None else 1.0 for spec in own])
+        figures = _floats(table, head) * np.where(in_unit, factor, 1.0)
+        looks = [
+            unit_look(spec.unit) if spec is not None and unit else PLAIN_TWO
+            for spec, unit in zip(own, in_unit.tolist(), strict=True)
+        ]
+        if head != "value":
+            return zip(figures.tolist(), looks, strict=True)
+        keys = [
+            zip(*(frame[name].tolist() for name in ("area_id", "period", "indicator")), strict=True)
+            for frame in (shown.table, table)
+        ]
+        status = dict(zip(keys[0], shown.table["status"].tolist(), strict=True))
+        known = {each: status_word(str(each), shown) for each in {*status.values(), "missing"}}
+        return _or_words(figures, looks, [known[status.get(key, "missing")] for key in keys[1]])
+    if head in ("margin_persons", "points"):
+        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_WHOLE)
+    look = {"sentence": PLAIN_WRAPPED, "operator": PLAIN_INDENTED}.get(head, PLAIN)
+    return _alike(table[head].where(table[head].notna(), None).tolist(), look)
+
+
+def _alike(values: Iterable[Any], look: Look) -> Iterable[Drawn]:
+    """A column whose cells look the same."""
+    return zip(values, itertools.repeat(look))
+
+
+def _or_words(figures: npt.NDArray[np.float64], looks: Sequence[Look], words: Sequence[str]) -> list[Drawn]:
+    """A column of figures, with words in the place of the missing ones."""
+    rows = zip(figures.tolist(), looks, words, strict=True)
+    return [(figure, look) if figure == figure else (told, PLAIN_QUIET) for figure, look, told in rows]
+
+
+def _floats(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """A column of numbers, NaN where there is none."""
+    return pd.to_numeric(table[column]).to_numpy(dtype=float, na_value=np.nan)
 
 
 def value_cell(value: object, status: str, spec: Indicator, shown: Shown, *, total: bool = False) -> Cell:
@@ -158,10 +165,6 @@ def category_cell(model: Model, category: str, language: Language) -> Cell:
     known = categories_of(model)
     fill = known[category].colour if category in known else NOT_ASSESSED_FILL
     return Cell(category_word(model, category, language), filled(fill))
-
-
-def _plain_value(value: object, factor: float, look: Look, instead: str) -> Cell:
-    return Cell(instead, PLAIN_QUIET) if missing(value) else Cell(_times(value, factor), look)
 
 
 @functools.cache

@@ -86,6 +86,10 @@ class Cell(NamedTuple):
     look: Look = TEXT
 
 
+Drawn = tuple[Any, Look]
+"""What a `Cell` is, for tables of hundreds of thousands: a value (NaN for no number) and its look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's head and its width in characters."""
@@ -115,7 +119,7 @@ class Book:
             known = self._seen[id(look)] = (look, self._formats[look])
         return known[1]
 
-    def put(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
+    def put(self, sheet: Any, row: int, column: int, cell: Drawn) -> None:
         """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
         value, look = cell
         known = self._seen.get(id(look))
@@ -149,10 +153,10 @@ class Book:
         name: str,
         heading: str,
         columns: Sequence[Column],
-        rows: Sequence[Sequence[Cell]],
+        rows: Sequence[Sequence[Drawn]],
         *,
         notes: Sequence[str] = (),
-        foot: Sequence[Sequence[Cell]] = (),
+        foot: Sequence[Sequence[Drawn]] = (),
         freeze: int = 2,
     ) -> None:
         """A sheet with one table: head frozen, filtered and repeated on every printed page.
@@ -176,9 +180,14 @@ class Book:
             deepest = 1
             for place, cell in enumerate(cells):
                 value, look = cell
-                if type(value) is float and value == value:  # most cells by far: without asking what they are
-                    _write_number(sheet, number, place, value, self.look(look))
-                    continue
+                if type(value) is float:  # most cells by far: without asking what they are
+                    if value == value:
+                        known = self._seen.get(id(look))
+                        drawn = known[1] if known is not None else self.look(look)
+                        _write_number(sheet, number, place, value, drawn)
+                        continue
+                    if not look.border and not look.fill:
+                        continue
                 self.put(sheet, number, place, cell)
                 if look.wrap and isinstance(value, str):
                     deepest = max(deepest, _lines(value, columns[place].width + 1))
