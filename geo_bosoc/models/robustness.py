@@ -147,19 +147,24 @@ def robustness(
         instead = np.where(figures.value > 0.5, 1 - few, few)
         return np.where(veiled & drawable, instead, figures.value)
 
-    def several(indices: Sequence[int], moved: Mapping[str, bool], only: int | None = None) -> Places:
-        """Places of all areas in some draws (draws by areas)."""
-        drawn = _drawn(seed, indices, model, figures, start(indices), size, moved, only)
-        return judge(*drawn)
+    def several(
+        indices: Sequence[int],
+        moved: Mapping[str, bool],
+        only: int | None = None,
+        begun: Array | None = None,
+    ) -> Places:
+        """Places of all areas in some draws (draws by areas), which start from `begun`, where that is made already."""
+        begun = start(indices) if begun is None else begun
+        return judge(*_drawn(seed, indices, model, figures, begun, size, moved, only))
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
 
     def counted(batch: tuple[int, Sequence[int]]) -> tuple[Places, Places]:
         """Of some draws how often each area is in each place, and how often two years differ."""
         number, indices = batch
-        found = several(indices, chosen)
-        rng = np.random.default_rng([seed, number, 1])
         begun = start(indices)
+        found = several(indices, chosen, begun=begun)
+        rng = np.random.default_rng([seed, number, 1])
         alone = len(indices) if begun.ndim == 2 else None
         pair = [
             judge(redraw(begun, figures.base, figures.rates, rng, alone), None, None, None) for _ in range(2)

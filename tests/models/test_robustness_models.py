@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from geo_bosoc.models import Moves, categorise, load_model, robustness, weight_draws
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.drawn import Figures, _passes
 from geo_bosoc.models.index.classes import share_classes, worst_counts
 from geo_bosoc.models.index.draws import method_draws
 from geo_bosoc.models.index_spec import IndexSpec
@@ -172,3 +173,18 @@ def test_draws_over_how_an_index_is_made() -> None:
     assert method_draws(values, spec, draws=10, seed=1).weights == pytest.approx(
         draw_weights([1.0] * 5, 10, seed=1)
     )
+
+
+@pytest.mark.parametrize("high", [True, False])
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_drawn_value_within_a_billionth_of_a_limit_is_at_it(high: bool, strict: bool) -> None:
+    """And every value is below an infinite limit, and none passes an unknown one."""
+    empty = np.empty((0, 1))
+    figures = Figures((), empty, empty, np.empty((0, 1), dtype=bool), (), (high,), (strict,), ())
+    value = 0.04
+    apart = np.array([-1e-6, -1e-8, -1e-10, 0.0, 1e-10, 1e-8, 1e-6])  # of the value above the limit
+    limits = np.array([*(value / (1 + apart)), np.inf, np.nan])
+    found = _passes(figures, 0, np.full(len(limits), value), limits)
+    beyond, at = apart > 1e-9 if high else apart < -1e-9, np.abs(apart) < 1e-9
+    expected = beyond | (at & (not strict))
+    assert found.tolist() == [*expected.tolist(), not high, False]
