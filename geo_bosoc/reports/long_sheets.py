@@ -106,35 +106,43 @@ def criteria_sheet(book: Book, shown: Shown) -> None:
 
 
 def _criterion_cells(head: str, table: pd.DataFrame, shown: Shown) -> Iterable[Drawn]:
-    """A column of the criteria; threshold and distance are in the indicator's unit or are bare ratios and scores."""
-    specs = {spec.id: spec for spec in shown.indicators}
-    own = [specs.get(indicator) for indicator in table["indicator"]]
+    """A column of the criteria."""
+    if head in ("value", "reference", "threshold", "margin"):
+        return _criterion_figures(head, table, shown)
+    if head in ("margin_persons", "points"):
+        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_WHOLE)
     if head in ("met", "measure"):
         words = {value: word(f"{head}_{value}", shown.language) for value in table[head].dropna().unique()}
         return _alike([words.get(value, "") for value in table[head].tolist()], PLAIN_INDENTED)
-    if head in ("value", "reference", "threshold", "margin"):
-        in_unit = np.isin(table["measure"].to_numpy(dtype=object), ("value", "difference"))
-        if head in ("value", "reference"):
-            in_unit = np.ones(len(table), dtype=bool)
-        factor = np.array([_factor(spec) if spec is not None else 1.0 for spec in own])
-        figures = _floats(table, head) * np.where(in_unit, factor, 1.0)
-        looks = [
-            unit_look(spec.unit) if spec is not None and unit else PLAIN_TWO
-            for spec, unit in zip(own, in_unit.tolist(), strict=True)
-        ]
-        if head != "value":
-            return zip(figures.tolist(), looks, strict=True)
-        keys = [
-            zip(*(frame[name].tolist() for name in ("area_id", "period", "indicator")), strict=True)
-            for frame in (shown.table, table)
-        ]
-        status = dict(zip(keys[0], shown.table["status"].tolist(), strict=True))
-        known = {each: status_word(str(each), shown) for each in {*status.values(), "missing"}}
-        return _or_words(figures, looks, [known[status.get(key, "missing")] for key in keys[1]])
-    if head in ("margin_persons", "points"):
-        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_WHOLE)
     look = {"sentence": PLAIN_WRAPPED, "operator": PLAIN_INDENTED}.get(head, PLAIN)
-    return _alike(table[head].where(table[head].notna(), None).tolist(), look)
+    return _alike(table[head].tolist(), look)
+
+
+def _criterion_figures(head: str, table: pd.DataFrame, shown: Shown) -> Iterable[Drawn]:
+    """A column of figures; threshold and distance are in the indicator's unit or are bare ratios and scores."""
+    specs = {spec.id: spec for spec in shown.indicators}
+    own = [specs.get(indicator) for indicator in table["indicator"]]
+    in_unit = [True] * len(table)
+    if head in ("threshold", "margin"):
+        measures = table["measure"] if "measure" in table.columns else pd.Series(None, index=table.index)
+        in_unit = measures.isin(["value", "difference"]).tolist()
+    units = [spec if unit else None for spec, unit in zip(own, in_unit, strict=True)]
+    factor = np.array([1.0 if spec is None else _factor(spec) for spec in units])
+    looks = [PLAIN_TWO if spec is None else unit_look(spec.unit) for spec in units]
+    figures = _floats(table, head) * factor
+    if head != "value":
+        return zip(figures.tolist(), looks, strict=True)
+    told, asked = (
+        list(zip(*(frame[name].tolist() for name in ("area_id", "period", "indicator")), strict=True))
+        for frame in (shown.table, table)
+    )
+    status = dict(zip(told, shown.table["status"].tolist(), strict=True))
+    known = {each: status_word(str(each), shown) for each in {*status.values(), "missing"}}
+    words = [
+        "" if spec is None else known[status.get(key, "missing")]
+        for spec, key in zip(own, asked, strict=True)
+    ]
+    return _or_words(figures, looks, words)
 
 
 def _alike(values: Iterable[Any], look: Look) -> Iterable[Drawn]:
