@@ -1,9 +1,9 @@
 """Located addresses, kept between runs: which rows of an address table lie in which areas, and nothing else.
 
 A run over the same addresses and boundaries takes them from the project's folder ``.geo_bosoc``. What is kept is
-found by its content: a hash over every address key (itself by a hash of 64 bits), coordinate, area id and vertex, and
-the versions of what decides. Any change gives another hash, so that nothing stale can be used. A file holds row numbers
-and area ids; no address, no key and no coordinate.
+found by its content: a hash over every key (text by a hash of 64 bits of its own; a row's number where each row is an
+address), coordinate, area id and vertex, and the versions of what decides. Any change gives another hash, so that
+nothing stale can be used. A file holds row numbers and area ids; no address, no key and no coordinate.
 """
 
 from __future__ import annotations

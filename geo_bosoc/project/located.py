@@ -13,7 +13,7 @@ import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.project.kept import locate_kept, points_digest
-from geo_bosoc.project.places import Places, make_places, number_points
+from geo_bosoc.project.places import ROW, Places, by_row, make_places, number_points
 from geo_bosoc.project.point_numbers import PointNumbers
 
 AreasAndOutline = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]
@@ -34,7 +34,8 @@ class Kept:
 @dataclass(frozen=True)
 class Placed:
     """A set of points with the areas they lie in, which of them lie inside the outline (None: no outline), and their
-    `numbers`, where they were made (`geo_bosoc.project.places.number_points`)."""
+    `numbers`, where they were made: `located` and `inside` then name points by their rows (see
+    `geo_bosoc.project.places.make_places`)."""
 
     keys: list[str]
     points: pl.DataFrame
@@ -57,14 +58,15 @@ def place(
     numbers: PointNumbers | None = None,
 ) -> Placed:
     """Locate points in the areas and the outline; what is to be kept of it is written at once, or `later`. Points that
-    have `numbers` are known to differ."""
-    digest = functools.cache(lambda: points_digest(points, keys))
+    have `numbers` are known to differ, and are located by their rows."""
+    by, own = (keys, points) if numbers is None else ([ROW], by_row(points))
+    digest = functools.cache(lambda: points_digest(own, by))
 
     def found(layer: gpd.GeoDataFrame, told: Report) -> pl.DataFrame:
         return locate_kept(
-            points,
+            own,
             layer,
-            keys=keys,
+            keys=by,
             folder=kept.folder,
             fresh=kept.fresh,
             distinct=numbers is not None,
@@ -74,7 +76,7 @@ def place(
         )
 
     located = found(areas, report)
-    inside = found(outline, Report()).select(keys) if outline is not None else None
+    inside = found(outline, Report()).select(by) if outline is not None else None
     return Placed(keys, points, located, inside, numbers)
 
 

@@ -27,6 +27,9 @@ NOT_FOUND: Final = 1
 
 _FIRST: Final = 2
 
+ROW: Final = "@row"
+"""The key of points that are told apart by their rows (`by_row`)."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -82,6 +85,12 @@ def number_points(points: pl.DataFrame, keys: Sequence[str]) -> PointNumbers | N
         return None
 
 
+def by_row(points: pl.DataFrame) -> pl.DataFrame:
+    """The points with their row for a key, where each row is a point of its own: numbers are quicker to handle than
+    text, and stand for it."""
+    return points.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW), "x", "y")
+
+
 def make_places(
     keys: Sequence[str],
     points: pl.DataFrame,
@@ -97,11 +106,12 @@ def make_places(
     located : the key columns and ``area_id``, a row for each area of a point (`geo_bosoc.locating.locate`).
     inside : the keys of the points inside the outline; None where no outline is known.
     numbers : those of `points`, where they are made already (`number_points`): all keys differ then, and none is
-        missing.
+        missing. `located` and `inside` then name points by their `ROW`.
     """
-    by = list(keys)
+    by = list(keys) if numbers is None else [ROW]
     there = pl.col("x").is_finite() & pl.col("y").is_finite()
-    known = points.lazy().drop_nulls(by).select(*by, there.fill_null(False).alias("there"))
+    own = points if numbers is None else by_row(points)
+    known = own.lazy().drop_nulls(by).select(*by, there.fill_null(False).alias("there"))
     frame = known.collect(engine="streaming")
     if numbers is None and not all_differ(frame, by):
         frame = known.group_by(by, maintain_order=True).agg(pl.col("there").any()).collect(engine="streaming")
@@ -118,7 +128,7 @@ def make_places(
     number = pl.Series("label", label_of[codes])
     return Places(
         tuple(keys),
-        frame.select(by).with_columns(number),
+        (frame if numbers is None else points).select(*keys, number),
         _labels(kinds, combined),
         _areas(kinds, combined),
         numbers,

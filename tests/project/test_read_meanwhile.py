@@ -12,12 +12,14 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 import pytest
+from shapely import box
 
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, run_project
 from geo_bosoc.project.layers import Layers
+from geo_bosoc.project.located import Kept, place
 from geo_bosoc.project.named_rows import NamedRows, match_rows
-from geo_bosoc.project.places import make_places
+from geo_bosoc.project.places import make_places, number_points
 from geo_bosoc.project.spec import load_project
 
 
@@ -110,3 +112,25 @@ def test_places_without_their_keys_count_the_same() -> None:
     assert (one.seen == two.seen).all()
     by_xy = make_places(["x", "y"], points, points.select("x", "y").with_columns(area_id=pl.lit("A1")), None)
     assert by_xy.without_keys() is by_xy
+
+
+def test_points_told_by_their_rows_get_the_same_labels() -> None:
+    """With areas that overlap, an outline, and a point that has no coordinates."""
+    points = pl.DataFrame(
+        {"address_id": ["c", "a", "b", "e", "d"], "x": [1.0, 5.0, 12.0, None, 30.0], "y": [1.0] * 5}
+    )
+    squares = gpd.GeoDataFrame(
+        {"area_id": ["A1", "A2"]}, geometry=[box(0, 0, 8, 8), box(4, 0, 14, 8)], crs="EPSG:25832"
+    )
+    outline = gpd.GeoDataFrame({"area_id": ["@"]}, geometry=[box(0, 0, 20, 20)], crs="EPSG:25832")
+    numbers = number_points(points, ["address_id"])
+    assert numbers is not None
+    by_text, by_rows = (
+        place(points, ["address_id"], squares, outline, Kept(), Report(), numbers=each).labelled()
+        for each in (None, numbers)
+    )
+    assert by_text.points.equals(by_rows.points)
+    assert by_text.labels.equals(by_rows.labels)
+    assert by_text.areas.equals(by_rows.areas)
+    assert by_rows.keys == ("address_id",)
+    assert set(by_rows.areas["area_id"]) == {"A1", "A2"}
