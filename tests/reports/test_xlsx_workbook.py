@@ -165,3 +165,24 @@ def test_more_rows_than_a_sheet_holds_keep_the_latest_periods(
     assert any(
         "2023" in str(row[0].value) and "csv" in str(row[0].value) for row in book["Tal"].iter_rows(max_row=4)
     )
+
+
+def test_a_criterion_on_figures_that_are_not_shown_is_left_empty(small_shown: Maker, tmp_path: Path) -> None:
+    """Where an owner lets nothing be published there is no figure, and none is missing."""
+    shown = small_shown()
+    model = shown.models[0]
+    gone = model.criterion[0].indicator
+    criteria = shown.criteria.assign(value=shown.criteria["value"].mask(shown.criteria["indicator"] == gone))
+    less = replace(
+        shown,
+        indicators=tuple(spec for spec in shown.indicators if spec.id != gone),
+        table=shown.table[shown.table["indicator"] != gone],
+        yardsticks=shown.yardsticks[shown.yardsticks["indicator"] != gone],
+        criteria=criteria,
+    )
+    write_workbook(less, tmp_path / "less.xlsx")
+    rows = list(rows_of(openpyxl.load_workbook(tmp_path / "less.xlsx"), "Kriterier", "Periode"))
+    label = model.criterion[0].label("da")
+    own = [row for row in rows if row["Kriterium"] == label]
+    assert own and all(row["Værdi"] is None for row in own)
+    assert any(isinstance(row["Værdi"], float) for row in rows if row["Kriterium"] != label)
