@@ -265,7 +265,17 @@ class _Candidates:
         """How many pairs there are to look at."""
         return int((self.start[cell + 1] - self.start[cell]).sum())
 
-    def pairs(self, x: Floats, y: Floats, cell: Codes) -> tuple[Ints, Codes]:
+    def pairs(self, x: Floats, y: Floats, cell: Codes, pool: ThreadPoolExecutor) -> tuple[Ints, Codes]:
+        """Pairs of point and area whose bounds hold the point; those of each thread's share of the points are sorted by
+        area."""
+        shares = list(_slices(len(x), max(1, -(-len(x) // THREADS))))
+        found = list(pool.map(lambda share: self._pairs(x[share], y[share], cell[share]), shares))
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        points = [point + share.start for share, (point, _) in zip(shares, found, strict=True)]
+        return np.concatenate(points), np.concatenate([area for _, area in found])
+
+    def _pairs(self, x: Floats, y: Floats, cell: Codes) -> tuple[Ints, Codes]:
         """Pairs of point and area whose bounds hold the point, sorted by area."""
         point, nth = _repeated(self.start[cell + 1] - self.start[cell])
         area = self.area[self.start[cell[point]] + nth]
@@ -298,16 +308,27 @@ def _test(
             half_way = (part.start + part.stop) // 2
             waiting += [slice(half_way, part.stop), slice(part.start, half_way)]
             continue
-        point, area = candidates.pairs(px, py, cell)
-        # GEOS builds a prepared polygon's index when it is first asked, so no area may be in two threads at once.
-        cut = int(np.searchsorted(area, area[len(area) // 2])) if len(area) else 0
-        pairs = [
-            (areas[area[half]], px[point[half]], py[point[half]]) for half in (slice(cut), slice(cut, None))
-        ]
-        inside = np.concatenate(list(pool.map(lambda pair: shapely.intersects_xy(*pair), pairs)))
+        point, area = candidates.pairs(px, py, cell, pool)
+        inside = _inside(px, py, point, area, areas, pool)
         points.append(point[inside] + part.start)
         found.append(area[inside])
     return np.concatenate(points), np.concatenate(found)
+
+
+def _inside(
+    x: Floats, y: Floats, point: Ints, area: Codes, areas: NDArray[Any], pool: ThreadPoolExecutor
+) -> Ints:
+    """The pairs whose point lies in the area. Areas are fastest to ask that are asked one after the other."""
+    # GEOS builds a prepared polygon's index when it is first asked, so no area may be in two threads at once.
+    cut = area[len(area) // (2 * THREADS)] if len(area) else 0  # the middle one of the first sorted share
+    shares = [np.flatnonzero(area < cut), np.flatnonzero(area >= cut)]
+
+    def hits(share: Ints) -> Ints:
+        at = point[share]
+        found: Ints = share[shapely.intersects_xy(areas[area[share]], x[at], y[at])]
+        return found
+
+    return np.concatenate(list(pool.map(hits, shares)))
 
 
 def _repeated(times: Ints) -> tuple[Ints, Ints]:
