@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         target_bands,
         tenure_mix,
     )
+    from geo_bosoc.fates import match_report
     from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Shown
     from geo_bosoc.indicators import (
         Indicator,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
         list_indicators,
         load_indicators,
     )
-    from geo_bosoc.locating import join_areas, locate, match_report
+    from geo_bosoc.locating import join_areas, locate
     from geo_bosoc.maps import risk_map, write_geopackage, write_risk_map
     from geo_bosoc.models import (
         Categorisation,
@@ -177,6 +178,7 @@ _ROOMS = {
         "target_bands",
         "tenure_mix",
     ),
+    "geo_bosoc.fates": ("match_report",),
     "geo_bosoc.findings": (
         "ALL_AREAS",
         "Findings",
@@ -195,7 +197,6 @@ _ROOMS = {
     "geo_bosoc.locating": (
         "join_areas",
         "locate",
-        "match_report",
     ),
     "geo_bosoc.maps": (
         "risk_map",

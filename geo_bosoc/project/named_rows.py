@@ -10,14 +10,14 @@ import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc import identity
-from geo_bosoc.locating import FATES
+from geo_bosoc.fates import FATES
 from geo_bosoc.project.places import NOT_FOUND, Places, point_numbers
 
 _NOT_FOUND: Final = FATES.index("address_not_found")
 _AT_A_TIME: Final = 200_000
 
 Match = dict[str, dict[str, dict[str, int]]]
-"""Rows, persons and addresses by period and fate (`geo_bosoc.locating.match_report`)."""
+"""Rows, persons and addresses by period and fate (`geo_bosoc.fates.match_report`)."""
 
 
 @dataclass(frozen=True)

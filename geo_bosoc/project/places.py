@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from geo_bosoc.locating import FATES, all_differ
+from geo_bosoc.fates import FATES
+from geo_bosoc.point_keys import all_differ
 from geo_bosoc.project.point_numbers import PointNumbers
 
 Labels = np.ndarray[tuple[int], np.dtype[np.uint16 | np.uint32]]
@@ -39,7 +40,7 @@ class Places:
     ----------
     keys : the columns that name a point.
     points : the keys and ``label`` (UInt32); one row a point. Without keys where `made` stands for them.
-    labels : ``label, fate`` (place in `geo_bosoc.locating.FATES`), ``inside`` the outline; sorted, from 0.
+    labels : ``label, fate`` (place in `geo_bosoc.fates.FATES`), ``inside`` the outline; sorted, from 0.
     areas : ``label, area_id``: a row for each area that a label stands for.
     made : `numbers`, where they were made before.
     """
@@ -71,7 +72,7 @@ class Places:
 
     @functools.cached_property
     def fate_of(self) -> Labels:
-        """The fate of each label, its place in `geo_bosoc.locating.FATES`."""
+        """The fate of each label, its place in `geo_bosoc.fates.FATES`."""
         return self.labels["fate"].to_numpy().astype(np.uint16)
 
 

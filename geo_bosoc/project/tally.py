@@ -26,7 +26,7 @@ NOT_FOUND_SHARE = 0.05
 """Above this share of a period's rows without a known address, a register is warned about."""
 
 TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
-"""Fates of rows that have no place in the municipality (see `geo_bosoc.locating.match_report`)."""
+"""Fates of rows that have no place in the municipality (see `geo_bosoc.fates.match_report`)."""
 
 
 def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Places]:

@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.locating import FATES, join_areas, locate, match_report
+from geo_bosoc.fates import FATES, match_report
+from geo_bosoc.locating import join_areas, locate
 from geo_bosoc.problems import InputError, Report
 
 X, Y = 575_000.0, 6_220_000.0
