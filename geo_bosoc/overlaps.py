@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.point_in_area import THREADS, Codes, Hits, Ints
+from geo_bosoc.point_in_area import Codes, Hits, Ints
 from geo_bosoc.polygons import SLIVER_WIDTH, mean_width, only_polygons
 
 
@@ -97,10 +96,7 @@ def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:
     first, second = areas[pairs // len(areas)], areas[pairs % len(areas)]
     wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
     # That two areas only touch is seen more quickly than that they have no face in common.
-    with ThreadPoolExecutor(THREADS) as pool:
-        halves = (np.array_split(each, THREADS) for each in (first, second))
-        touching = np.concatenate(list(pool.map(shapely.touches, *halves)))
-    inside = np.flatnonzero(~touching)
+    inside = np.flatnonzero(~shapely.touches(first, second))
     common = shapely.intersection(first[inside], second[inside])
     faces, _ = only_polygons(np.asarray(common, dtype=object))
     parts, owner = shapely.get_parts(faces, return_index=True)

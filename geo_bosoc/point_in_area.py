@@ -23,12 +23,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo_bosoc.threads import THREADS
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
-THREADS: Final = 2
 _CHUNK: Final = 1 << 19
 """Points (or vertices) that one step takes at a time: what bounds the memory beyond input and result."""
 _MOST_CELLS: Final = 1 << 24

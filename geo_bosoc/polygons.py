@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.problems import Report
+from geo_bosoc.threads import THREADS
 
 CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
@@ -146,10 +147,10 @@ def mend(
 
 
 def _is_valid(geometry: Geometries) -> Mask:
-    """`shapely.is_valid`, in two threads where there is much to look at: it lets other threads run."""
+    """`shapely.is_valid`, in threads where there is much to look at: it lets other threads run."""
     if shapely.get_num_coordinates(geometry).sum() < _MANY_VERTICES:
         return np.asarray(shapely.is_valid(geometry), dtype=bool)
-    with ThreadPoolExecutor(2) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         return np.concatenate(list(threads.map(shapely.is_valid, np.array_split(geometry, 16))))
 
 

@@ -18,13 +18,14 @@ import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc.jit import Int, Kernel
+from geo_bosoc.threads import THREADS
 
 _WORD: Final = 64
 Words = npt.NDArray[np.uint64]
 
 
 def count_truths(
-    groups: npt.NDArray[np.uint16 | np.uint32], truths: pl.DataFrame, *, threads: int = 2
+    groups: npt.NDArray[np.uint16 | np.uint32], truths: pl.DataFrame, *, threads: int = THREADS
 ) -> npt.NDArray[np.int64]:
     """Count the rows of each group that meet each condition.
 

@@ -19,6 +19,7 @@ from geo_bosoc.models.drawn import Figures, points_judge, read_figures, rules_ju
 from geo_bosoc.models.result_words import SMALL_BASE, held_text
 from geo_bosoc.models.sampling import byar_chance, draw_values, redraw, wilson_chance
 from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.threads import THREADS
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -28,8 +29,6 @@ ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
 _AT_ONCE: Final = 150_000
 """Figures (areas x criteria x draws) that a thread draws at a time, some 100 bytes each."""
-_THREADS: Final = 2
-"""Every batch has random numbers of its own, so that the same comes out whichever thread draws it."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,8 @@ def robustness(
 
     counts = np.zeros((len(now), len(order)), dtype=np.int64)
     different = np.zeros(len(now), dtype=np.int64)
-    with ThreadPoolExecutor(_THREADS) as threads:
+    # A batch has random numbers of its own: the same comes out whichever thread draws it.
+    with ThreadPoolExecutor(THREADS) as threads:
         for times, differing in threads.map(counted, enumerate(_batches(draws, figures.value.size))):
             counts += times
             different += differing

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from geo_bosoc.models.index_spec import Edges
+from geo_bosoc.threads import THREADS
 
 Array = npt.NDArray[np.float64]
 CHUNK = 64
-THREADS = 2
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from geo_bosoc.nearest.barriers import sides
 from geo_bosoc.nearest.checks import Points, check_figures, check_ks, check_points
 from geo_bosoc.nearest.places import Column, Ints, Places, merge
 from geo_bosoc.problems import Report
+from geo_bosoc.threads import THREADS
 
 Method = Literal["auto", "compiled", "tree"]
 
@@ -30,7 +31,7 @@ def nearest_sums(
     queries: pd.DataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     method: Method = "auto",
-    threads: int = 2,
+    threads: int = THREADS,
     report: Report | None = None,
 ) -> pd.DataFrame:
     """Sum each address's surroundings: its k nearest residents, and all that lies no further away than they.

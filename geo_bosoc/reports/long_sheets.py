@@ -124,8 +124,7 @@ def _criterion_figures(head: str, table: pd.DataFrame, shown: Shown) -> Iterable
     own = [specs.get(indicator) for indicator in table["indicator"]]
     in_unit = [True] * len(table)
     if head in ("threshold", "margin"):
-        measures = table["measure"] if "measure" in table.columns else pd.Series(None, index=table.index)
-        in_unit = measures.isin(["value", "difference"]).tolist()
+        in_unit = table.reindex(columns=["measure"])["measure"].isin(["value", "difference"]).tolist()
     units = [spec if unit else None for spec, unit in zip(own, in_unit, strict=True)]
     factor = np.array([1.0 if spec is None else _factor(spec) for spec in units])
     looks = [PLAIN_TWO if spec is None else unit_look(spec.unit) for spec in units]
