@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.point_in_area import Codes, Hits, Ints
 from geo_bosoc.polygons import SLIVER_WIDTH, mean_width, only_polygons
+from geo_bosoc.threads import THREADS
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Settled:
     held, got = (np.unique(owner, return_counts=True) for owner in (hits.more_point, more_point))
     disputed = len(held[0]) - int((got[1] == held[1][np.searchsorted(held[0], got[0])]).sum())
     point = np.flatnonzero(hits.first >= 0)
-    area = hits.first[point]
+    area = hits.first if len(point) == len(hits.first) else hits.first[point]
     if len(more_point):
         at = np.searchsorted(point, more_point, side="right")  # behind the first area of the point
         point, area = np.insert(point, at, more_point), np.insert(area, at, more_area)
@@ -96,7 +98,11 @@ def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:
     first, second = areas[pairs // len(areas)], areas[pairs % len(areas)]
     wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
     # That two areas only touch is seen more quickly than that they have no face in common.
-    inside = np.flatnonzero(~shapely.touches(first, second))
+    # Copies: no geometry is in two threads at once, whatever its owner has prepared.
+    with ThreadPoolExecutor(THREADS) as pool:
+        halves = (np.array_split(shapely.force_2d(each), THREADS) for each in (first, second))
+        touching = np.concatenate(list(pool.map(shapely.touches, *halves)))
+    inside = np.flatnonzero(~touching)
     common = shapely.intersection(first[inside], second[inside])
     faces, _ = only_polygons(np.asarray(common, dtype=object))
     parts, owner = shapely.get_parts(faces, return_index=True)
