@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up.services import Service, load_services
-from geo_bosoc.indicators.intervals import byar, wilson
+from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.yardsticks import MUNICIPALITY
@@ -72,12 +72,12 @@ class Presence:
     Attributes
     ----------
     kinds : one row a place and kind: `place_id, service, services` (persons given it), `eligible` (who could get it),
-        `per_100` of these with `low, high` (Byar, 95 %), `expected` at the municipality's rate, `ratio`, `smoothed`
+        `per_100` of these with `low, high` (Poisson, 95 %), `expected` at the municipality's rate, `ratio`, `smoothed`
         (per 100, empirical Bayes), `meets` (given there, and smoothed at least `times` the municipality's rate).
     places : one row a place: `place_id, residents, services, expected, services_per_100` (per 100 residents,
-        standardised: the municipality's figure times given / expected), `low, high` (Byar), `service_kinds` (how many
-        meet), `kinds_given`, `several` (residents with two kinds or more), `several_share, several_low, several_high`
-        (Wilson; fractions).
+        standardised: the municipality's figure times given / expected), `low, high` (Poisson), `service_kinds` (how
+        many meet), `kinds_given`, `several` (residents with two kinds or more), `several_share, several_low,
+        several_high` (Wilson; fractions).
     """
 
     kinds: pd.DataFrame
@@ -333,7 +333,7 @@ def _frames(given: Given, sums: PlaceSums, whole: PlaceSums, standard: Standard)
     several = np.concatenate([sums.several, whole.several])
     residents = np.concatenate([sums.residents, whole.residents])
     told = figures(got, could, several, residents, standard)
-    low, high = byar(got, could)
+    low, high = poisson_interval(got, could)
     expected = could * standard.rate
     smoothed = smooth(got, could, standard.rate, standard.between)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -354,7 +354,7 @@ def _frames(given: Given, sums: PlaceSums, whole: PlaceSums, standard: Standard)
             "meets": ((got > 0) & (smoothed >= standard.times * standard.rate)).ravel(),
         }
     )
-    all_low, all_high = byar(got.sum(axis=1), expected.sum(axis=1))
+    all_low, all_high = poisson_interval(got.sum(axis=1), expected.sum(axis=1))
     share_low, share_high = wilson(several, residents)
     level = 100 * standard.per_resident
     places = pd.DataFrame(

@@ -35,7 +35,7 @@ from geo_bosoc.bottom_up.presence import (
 )
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.bottom_up.similar import most_similar
-from geo_bosoc.indicators.intervals import byar, wilson
+from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.models import load_model
 from geo_bosoc.models.rules import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
@@ -308,7 +308,7 @@ def _interval(
     extra: Mapping[str, Counted],
 ) -> tuple[float, float]:
     if indicator == "services_per_100":
-        low, high = byar(sums.got[number].sum(), sums.could[number] @ standard.rate)
+        low, high = poisson_interval(sums.got[number].sum(), sums.could[number] @ standard.rate)
         level = 100 * standard.per_resident
         return float(low) * level, float(high) * level
     if indicator == "persons_with_several_pct":

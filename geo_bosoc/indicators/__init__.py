@@ -8,7 +8,7 @@ from geo_bosoc.indicators.counting import (
     everybody,
     needed_columns,
 )
-from geo_bosoc.indicators.intervals import byar, wilson
+from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters
 from geo_bosoc.indicators.settling import settle_counts
@@ -31,6 +31,7 @@ __all__ = [
     "load_indicators",
     "needed_columns",
     "parse_indicators",
+    "poisson_interval",
     "settle_counts",
     "wilson",
 ]

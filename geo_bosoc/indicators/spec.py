@@ -45,7 +45,7 @@ class Indicator(Told):
     for shares, rates and means; "met" adds the unknown to the numerator, "not_met" leaves them in the base
     only. For ``unit = "count"`` the value is numerator / scale. Shares and rates are plain fractions inside
     (0-1), whatever `unit` says; the unit decides how they are shown and which interval they get (Wilson for
-    percent, Byar for rates).
+    percent, Poisson for rates).
 
     `pool_years` adds the counts of the last so many years; `carry_forward` lets a survey's latest figure
     stand for so many years after it.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.indicators.intervals import Floats, byar, wilson
+from geo_bosoc.indicators.intervals import Floats, poisson_interval, wilson
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
 
@@ -38,7 +38,7 @@ def indicator_table(
     DataFrame
         The keys and counts, and ``value`` (numerator / scale / base; the base is denominator - unknown, or
         the denominator where unknowns count as met or not met), ``low`` and ``high`` (95 %: Wilson for
-        percent, Byar for rates; none for means, counts, weighted shares and percentages without base, which
+        percent, Poisson for rates; none for means, counts, weighted shares and percentages without base, which
         have no counts either), ``reference`` (the yardstick's value; none for counts), ``ratio`` (value /
         reference), ``status`` (ok, missing, no_base, protected, not_applicable; numbers are NaN unless ok),
         and ``data_period`` where the counts have it. One row for each of `counts`, in their order.
@@ -123,7 +123,9 @@ def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
         at = rows[good]
         # One division of two whole numbers: the nearest double to the true value.
         value[at] = _exact(table.iloc[rows], spec)[good]
-        interval = {"percent": wilson, "per_1000": byar, "per_10000": byar}.get(spec.unit)
+        interval = {"percent": wilson, "per_1000": poisson_interval, "per_10000": poisson_interval}.get(
+            spec.unit
+        )
         if interval is not None and spec.weight is None and spec.mean_of is None and spec.base_known:
             low[at], high[at] = interval(top[good], base[good])
     table["value"], table["low"], table["high"], table["status"] = (

@@ -33,7 +33,7 @@ class Figures:
     ----------
     value : on the bad side; nan where not known.
     base : persons it is of; nan where it has no sampling doubt to draw.
-    rates : whether it is a rate (Byar) rather than a share (Wilson).
+    rates : whether it is a rate (Poisson) rather than a share (Wilson).
     limits : for each criterion areas by thresholds, the area value at each; nan where not known.
     high_is_met : for each criterion whether it is met above its limits.
     strict : for each criterion whether a value at the limit does not meet it.

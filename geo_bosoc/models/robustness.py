@@ -17,7 +17,7 @@ import pandas as pd
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.drawn import Figures, points_judge, read_figures, rules_judge
 from geo_bosoc.models.result_words import SMALL_BASE, held_text
-from geo_bosoc.models.sampling import byar_chance, draw_values, redraw, wilson_chance
+from geo_bosoc.models.sampling import draw_values, poisson_chance, redraw, wilson_chance
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.threads import THREADS
 
@@ -230,7 +230,7 @@ def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
         value, base, limit = figures.value[:, at], figures.base[:, at], figures.limits[at][:, 0]
         with np.errstate(invalid="ignore"):
             above = (
-                byar_chance(value * base, base, limit)
+                poisson_chance(value * base, base, limit)
                 if figures.rates[0, at]
                 else wilson_chance(np.clip(value, 0, 1), base, np.clip(limit, 0, 1))
             )

@@ -2,8 +2,8 @@
 
 Registers are whole populations, so this is not about a sample: it is what chance alone does to small numbers
 ("tilfældig variation ved små tal"). The distributions are those of the intervals that the indicator table
-prints: a draw is the end of a one-sided interval whose confidence is drawn (Wilson for shares, Byar for
-rates).
+prints: a draw is the end of a one-sided interval whose confidence is drawn (Wilson for shares, Poisson
+for rates).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from geo_bosoc.indicators.intervals import EXACT_BELOW
 
 Array = npt.NDArray[np.float64]
 
@@ -46,33 +48,54 @@ def _normal(z: Array) -> Array:
     return np.asarray(ndtr(z), dtype=float)
 
 
-def byar_draw(count: Array, base: Array, z: Array) -> Array:
-    """A rate's possible true value at normal deviate z: Byar's bound.
+def poisson_draw(count: Array, base: Array, z: Array) -> Array:
+    """A rate's possible true value at normal deviate z: the bound of `poisson_interval`.
 
-    Above: (o+1) (1 - 1/(9(o+1)) + z/(3 sqrt(o+1)))^3, below: o (1 - 1/(9o) + z/(3 sqrt(o)))^3; Breslow & Day
-    1987.
+    From 10 events on Byar's, above (o+1) (1 - 1/(9(o+1)) + z/(3 sqrt(o+1)))^3, below o (1 - 1/(9o) + z/(3
+    sqrt(o)))^3 (Breslow & Day 1987); under 10 the exact gamma quantiles.
     """
     more = count + 1
     safe = np.maximum(count, 1e-12)
     above = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
-    below = np.where(
-        count > 0, safe * np.maximum(1 - 1 / (9 * safe) + z / (3 * np.sqrt(safe)), 0.0) ** 3, 0.0
-    )
+    below = safe * np.maximum(1 - 1 / (9 * safe) + z / (3 * np.sqrt(safe)), 0.0) ** 3
+    few = count < EXACT_BELOW
+    if few.any():
+        from scipy.special import gammaincinv
+
+        shape, small, events, deviate = above.shape, *np.broadcast_arrays(few, safe, z)
+        above, below = (np.broadcast_to(each, shape).copy() for each in (above, below))
+        part = _normal(deviate[small])
+        above[small] = gammaincinv(events[small] + 1, part)
+        below[small] = gammaincinv(events[small], part)
+    below = np.where(count > 0, below, 0.0)
     return np.asarray(
         np.where(z >= 0, np.maximum(above, count), np.minimum(below, count)) / base, dtype=float
     )
 
 
-def byar_chance(count: Array, base: Array, limit: Array) -> Array:
-    """Chance that a rate's true value lies above a limit: where on Byar's scale the limit is."""
+def poisson_chance(count: Array, base: Array, limit: Array) -> Array:
+    """Chance that a rate's true value lies above a limit: the confidence at which `poisson_draw` gives the limit."""
+    from scipy.special import gammainc
+
     events = np.maximum(limit * base, 0.0)
     more, safe = count + 1, np.maximum(count, 1e-12)
-    z_above = (np.cbrt(events / more) - 1 + 1 / (9 * more)) * 3 * np.sqrt(more)
-    z_below = (np.cbrt(events / safe) - 1 + 1 / (9 * safe)) * 3 * np.sqrt(safe)
-    z = np.where(
-        events >= count, np.maximum(z_above, 0.0), np.where(count > 0, np.minimum(z_below, 0.0), -np.inf)
+    few = count < EXACT_BELOW
+    part_above = np.where(
+        few,
+        gammainc(more, events),
+        _normal((np.cbrt(events / more) - 1 + 1 / (9 * more)) * 3 * np.sqrt(more)),
     )
-    return np.asarray(1 - _normal(z), dtype=float)
+    part_below = np.where(
+        few,
+        gammainc(safe, events),
+        _normal((np.cbrt(events / safe) - 1 + 1 / (9 * safe)) * 3 * np.sqrt(safe)),
+    )
+    below = np.where(
+        events >= count,
+        np.maximum(part_above, 0.5),
+        np.where(count > 0, np.minimum(part_below, 0.5), 0.0),
+    )
+    return np.asarray(1 - below, dtype=float)
 
 
 def redraw(
@@ -109,5 +132,5 @@ def draw_values(value: Array, base: Array, rates: npt.NDArray[np.bool_], z: Any)
     given = np.where(known, value, 0.0)
     drawn = wilson_draw(np.clip(given, 0, 1), size, z)
     if rates.any():
-        drawn = np.where(rates, byar_draw(given * size, size, z), drawn)
+        drawn = np.where(rates, poisson_draw(given * size, size, z), drawn)
     return np.asarray(np.where(known, drawn, value), dtype=float)

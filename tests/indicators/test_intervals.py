@@ -1,4 +1,4 @@
-"""Wilson and Byar against figures that others published, exact limits and closed forms."""
+"""Wilson, Byar and the exact Poisson limits against figures that others published, exact limits and closed forms."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, norm, poisson
 
-from geo_bosoc.indicators.intervals import Z95, byar, wilson
+from geo_bosoc.indicators.intervals import Z95, byar, poisson_interval, wilson
 
 
 def test_the_constant() -> None:
@@ -54,6 +54,42 @@ def test_byar_small_by_hand() -> None:
     assert high[2] == pytest.approx(5 * (1 - 1 / 45 + Z95 / (3 * 5**0.5)) ** 3 / 100)
 
 
+# 95 % limits of a Poisson count of 0 to 9 events, as printed tables after Garwood (1936) have them.
+GARWOOD = [
+    (0, 0.0, 3.6889), (1, 0.0253, 5.5716), (2, 0.2422, 7.2247), (3, 0.6187, 8.7673), (4, 1.0899, 10.2416),
+    (5, 1.6235, 11.6683), (6, 2.2019, 13.0595), (7, 2.8144, 14.4227), (8, 3.4538, 15.7632), (9, 4.1154, 17.0848),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "low", "high"), GARWOOD)
+def test_exact_limits_as_printed_below_ten_events(count: int, low: float, high: float) -> None:
+    ours = poisson_interval(count, 1)
+    assert [round(float(each), 4) for each in ours] == [low, high]
+
+
+def test_exact_limits_solve_their_equations() -> None:
+    """At the lower limit so many or more have a chance of 2.5 %, at the upper so many or fewer."""
+    events = np.arange(1, 10)
+    low, high = poisson_interval(events, 1)
+    assert poisson.sf(events - 1, low) == pytest.approx(0.025)
+    assert poisson.cdf(events, high) == pytest.approx(0.025)
+
+
+def test_from_ten_events_on_it_is_byar() -> None:
+    events = np.arange(10, 200)
+    assert np.array_equal(poisson_interval(events, 900), byar(events, 900))
+
+
+def test_more_events_never_lower_a_limit_across_the_seam() -> None:
+    events = np.concatenate([np.arange(0, 40), np.linspace(8, 12, 4001)])
+    low, high = poisson_interval(np.sort(events), 1)
+    assert (np.diff(low) >= 0).all()
+    assert (np.diff(high) >= 0).all()
+    assert (low <= np.sort(events)).all() and (np.sort(events) <= high).all()
+
+
 def test_no_base_and_impossible_counts_have_no_interval() -> None:
     assert np.isnan(wilson([0, 5, -1], [0, 4, 4])).all()
     assert np.isnan(byar([0, -1], [0, 5])).all()
+    assert np.isnan(poisson_interval([0, 5, -1], [0, 0, 5])).all()
+    assert np.isnan(poisson_interval(np.nan, 5)).all()

@@ -13,7 +13,7 @@ from geo_bosoc.models.drawn import Figures, _passes
 from geo_bosoc.models.index.classes import share_classes, worst_counts
 from geo_bosoc.models.index.draws import method_draws
 from geo_bosoc.models.index_spec import IndexSpec
-from geo_bosoc.models.sampling import byar_chance, byar_draw, redraw, wilson_chance, wilson_draw
+from geo_bosoc.models.sampling import poisson_chance, poisson_draw, redraw, wilson_chance, wilson_draw
 from geo_bosoc.models.weights import draw_weights
 
 LEVELS = {
@@ -54,8 +54,8 @@ def test_chance_and_draw_are_one_distribution() -> None:
     assert wilson_chance(value, base, limit) == pytest.approx(1 - norm.cdf(z))
     count = np.full(z.shape, 7.0)
     away = np.abs(z) > 0.6  # between the two bounds of a count there is a gap, as Byar's interval has
-    limit = byar_draw(count, base, z)
-    assert byar_chance(count, base, limit)[away] == pytest.approx(1 - norm.cdf(z)[away])
+    limit = poisson_draw(count, base, z)
+    assert poisson_chance(count, base, limit)[away] == pytest.approx(1 - norm.cdf(z)[away])
 
 
 def test_wilson_and_byar_as_printed() -> None:
@@ -64,7 +64,7 @@ def test_wilson_and_byar_as_printed() -> None:
     assert wilson_draw(np.array(81 / 263), np.array(263.0), z).round(4).tolist() == [0.2553, 0.3662]
     assert wilson_draw(np.array(0.0), np.array(20.0), z).round(4).tolist() == [0.0, 0.1611]
     # exact Poisson limits of 10 are 4.795 and 18.39; Byar's approximation is within a per cent
-    assert byar_draw(np.array(10.0), np.array(1.0), z) == pytest.approx([4.795, 18.39], rel=0.01)
+    assert poisson_draw(np.array(10.0), np.array(1.0), z) == pytest.approx([4.795, 18.39], rel=0.01)
 
 
 def test_a_redraw_has_the_mean_of_what_it_redraws() -> None:
