@@ -1,0 +1,198 @@
+"""What a figure can be: no count under 0, no share outside 0-1, no numerator over its base.
+
+Functions of columns of figures, for finished tables of every kind (`geo_bosoc.registers`, `geo_bosoc.models.tables`).
+Each tells everything that is wrong with a column in one error: the file, the first row, how many there are, and the
+line to write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from geo_bosoc.problems import Report
+
+ShareUnit = Literal["percent", "share"]
+
+MOST: Final[dict[ShareUnit, float]] = {"percent": 100.0, "share": 1.0}
+"""The largest value of a share by the unit that its column is written in."""
+
+MOST_CODES: Final = 4
+"""A column has no more codes for missing values than these."""
+
+_CODE: Final = re.compile(r"-(1|9+|8+|7+|(\d)\2{2,}|9{2,}\d{1,2})")
+"""-1, -9, -99, -999, -8, -88, -77, -666, -666666666, -99997."""
+
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A column of figures, and where it stands.
+
+    Attributes
+    ----------
+    values : numbers, null where there is none.
+    rows : the row number of each value, as the user's own program shows it.
+    file, column, key : where it stands (`geo_bosoc.problems.Problem`).
+    """
+
+    values: pl.Series
+    rows: pl.Series
+    file: str | None = None
+    column: str | None = None
+    key: str | None = None
+
+    @classmethod
+    def of(cls, values: Sequence[float | None], rows: Sequence[int], **where: Any) -> Figures:
+        """From plain lists."""
+        numbers = pl.Series("value", list(values), dtype=pl.Float64, strict=False)
+        return cls(numbers, pl.Series("row", list(rows), dtype=pl.Int64), **where)
+
+    def where(self, mask: pl.Series) -> pl.Series:
+        """The rows where `mask` is true."""
+        return self.rows.filter(mask.fill_null(False))
+
+
+def missing_codes(values: Iterable[float]) -> tuple[int, ...]:
+    """The codes that values under 0 are, where all of them look like codes for missing values; else nothing.
+
+    >>> missing_codes([-99997, -1, -1.0]), missing_codes([-1, -12.5]), missing_codes([])
+    ((-99997, -1), (), ())
+    """
+    distinct = sorted({float(value) for value in values})
+    if not distinct or len(distinct) > MOST_CODES:
+        return ()
+    codes = [int(value) for value in distinct if value.is_integer()]
+    all_codes = len(codes) == len(distinct) and all(_CODE.fullmatch(str(code)) for code in codes)
+    return tuple(codes) if all_codes else ()
+
+
+def missing_line(codes: Collection[int]) -> str:
+    """The line of a register's specification that says what codes stand for missing values.
+
+    >>> missing_line([-99997, -1])
+    'missing = [-99997, -1]'
+    """
+    return f"missing = [{', '.join(map(str, codes))}]"
+
+
+def check_not_negative(figures: Figures, report: Report, *, noun: str = "count") -> None:
+    """No count (or share: `noun`) is under 0; where all that are look like codes, the error asks about them."""
+    under = figures.values < 0
+    rows = figures.where(under)
+    if rows.is_empty():
+        return
+    codes = missing_codes(figures.values.filter(under.fill_null(False)).to_list())
+    if codes:
+        named = ", ".join(map(str, codes))
+        _error(
+            figures,
+            report,
+            rows,
+            f"the only values under 0 are {named}: {'a code' if len(codes) == 1 else 'codes'} for missing values?",
+            f"If so, write {missing_line(codes)} under the register; no {noun} is under 0.",
+        )
+    else:
+        _error(figures, report, rows, f"a {noun} is under 0", "Correct the file.")
+
+
+def check_whole(figures: Figures, report: Report) -> None:
+    """No count has decimals."""
+    values = figures.values
+    rows = figures.where((values != values.floor()) & values.is_finite())
+    if not rows.is_empty():
+        _error(
+            figures,
+            report,
+            rows,
+            "a count has decimals",
+            "If these are full-time persons or kroner, say in which parts they are counted: scale = 100 in the "
+            "indicator; percentages are named under per_cent, shares under share.",
+        )
+
+
+def check_share(
+    figures: Figures,
+    report: Report,
+    unit: ShareUnit,
+    *,
+    stated: pl.Series | None = None,
+    confirmed: bool = False,
+    change: str | None = None,
+    confirm: str | None = None,
+) -> None:
+    """A share lies in 0-1, or 0-100 as a percentage; a column that seems to be in the other unit is asked about.
+
+    Parameters
+    ----------
+    unit : what the column is said to be written in.
+    stated : true for values whose cell itself says that they are per cent; they are not asked about.
+    confirmed : somebody has said that no value of the percentages passes 1.
+    change, confirm : the line to write if it is the other unit, and if it is this one.
+    """
+    check_not_negative(figures, report, noun="percentage" if unit == "percent" else "share")
+    values = figures.values
+    over = figures.where(values > MOST[unit] + _ROUNDING)
+    if unit == "share" and not over.is_empty():
+        asks = f" If the column is in per cent, write {change}." if change else ""
+        _error(figures, report, over, "a share is over 1", f"A share lies between 0 and 1.{asks}")
+    elif not over.is_empty():
+        _error(figures, report, over, "a percentage is over 100", "Correct the file.")
+    if unit == "percent" and not confirmed:
+        unsaid = values.filter(~stated) if stated is not None else values
+        unsaid = unsaid.drop_nulls()
+        largest = unsaid.max()
+        if isinstance(largest, float) and 0 < largest <= 1:
+            lines = [
+                f"if they are shares (0.25 is 25 %), write {change}" if change else "",
+                f"if no percentage passes 1, write {confirm}" if confirm else "",
+            ]
+            hint = "; ".join(line for line in lines if line)
+            report.error(
+                "no value of this column of percentages passes 1: per cent, or shares?",
+                file=figures.file,
+                column=figures.column,
+                key=figures.key,
+                count=unsaid.len(),
+                hint=f"{hint[:1].upper()}{hint[1:]}." if hint else None,
+            )
+
+
+def check_over_base(top: Figures, base: pl.Series, report: Report, *, scale: int = 1, base_name: str) -> None:
+    """No numerator is over its base; `base` stands beside the numerator row by row."""
+    rows = top.where(top.values > base.cast(pl.Float64) * scale + _ROUNDING)
+    if not rows.is_empty():
+        _error(
+            top,
+            report,
+            rows,
+            f"the numerator is over its base ({base_name})",
+            "Correct the file, or the columns that the indicator names.",
+        )
+
+
+def rows_text(rows: pl.Series) -> str:
+    """Row numbers as text: the first five.
+
+    >>> rows_text(pl.Series([7])), rows_text(pl.Series([2, 3, 4, 5, 6, 7]))
+    ('row 7.', 'rows 2, 3, 4, 5, 6 ...')
+    """
+    first = ", ".join(map(str, rows.head(5).to_list()))
+    return f"row{'' if rows.len() == 1 else 's'} {first}{' ...' if rows.len() > 5 else '.'}"
+
+
+def _error(figures: Figures, report: Report, rows: pl.Series, message: str, hint: str) -> None:
+    report.error(
+        f"{message} {rows_text(rows)}" if message.endswith("?") else f"{message}: {rows_text(rows)}",
+        file=figures.file,
+        column=figures.column,
+        key=figures.key,
+        row=int(rows[0]),
+        count=rows.len(),
+        hint=hint,
+    )
