@@ -11,11 +11,11 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo_bosoc.coordinate_systems import WORKING_CRS
 from geo_bosoc.problems import Report
 from geo_bosoc.threads import THREADS
 
-CRS: Final = "EPSG:25832"
-"""ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
+CRS: Final = WORKING_CRS
 
 DENMARK: Final = (390_000.0, 6_010_000.0, 940_000.0, 6_450_000.0)
 """Bounds of the country in EPSG:25832 (minx, miny, maxx, maxy), with its territorial sea and a margin."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
 
 import polars as pl
 import pyproj
 
+from geo_bosoc.coordinate_systems import known_crs, leads_to_working_crs
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import text
 from geo_bosoc.registers.columns import MARK_SUFFIX
@@ -15,8 +15,6 @@ from geo_bosoc.registers.intake import ACROSS
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.yardsticks import MUNICIPALITY as MUNICIPALITY
-
-WORKING_CRS: Final = 25832
 
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:
@@ -50,15 +48,17 @@ def key_columns(spec: RegisterSpec, period_column: str | None) -> set[str]:
 
 def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> pyproj.CRS | None:
     """The coordinate system of x and y; one that is not known is an error in `report`."""
-    try:
-        return pyproj.CRS.from_user_input(int(spec.crs) if spec.crs.isdigit() else spec.crs)
-    except pyproj.exceptions.CRSError:
+    crs = known_crs(f"EPSG:{spec.crs}" if spec.crs.isdigit() else spec.crs)
+    if crs is None or not leads_to_working_crs(crs):
         report.error(
-            "this coordinate system is not known.",
+            "this coordinate system is not known."
+            if crs is None
+            else "this coordinate system is none of maps: x and y in it lead nowhere.",
             key=f"{key}.crs" if key else "crs",
             hint='Write it as "EPSG:25832".',
         )
         return None
+    return crs
 
 
 def finish(
@@ -68,7 +68,6 @@ def finish(
     file_period: str | None,
     period_column: str | None,
     where: pl.Expr | None,
-    crs: pyproj.CRS | None,
     periods: Collection[str] | None,
     shown: Sequence[str] | None,
 ) -> pl.LazyFrame:
@@ -80,13 +79,12 @@ def finish(
     file_period : the period of all rows that the file's name says.
     period_column : the column that says it instead.
     where : the register's predicate.
-    crs : the coordinate system of x and y.
     periods : keep rows of these periods only (all if None).
     shown : the columns that were asked for; None for all.
 
     Returns
     -------
-    `ROW`, then id, place and period, then the others in the order of the file.
+    `ROW`, then id, place and period, then the others in the order of the file; x and y as they were read.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -134,25 +132,6 @@ def finish(
         *(pl.col(f"@{name}").alias(name) if name in added else pl.col(name) for name in dict.fromkeys(order)),
         *others,
     )
-    if "x" in added and crs is not None and crs.to_epsg() != WORKING_CRS:
-        frame = frame.with_columns(_transformed(crs).struct.unnest())
     if periods is not None and told not in periods:
         frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
     return frame
-
-
-def _transformed(crs: pyproj.CRS) -> pl.Expr:
-    """x and y in EPSG:25832, as a struct; null where there is no place."""
-    transformer = pyproj.Transformer.from_crs(crs, WORKING_CRS, always_xy=True)
-
-    def transform(points: pl.Series) -> pl.Series:
-        x, y = (points.struct.field(name).to_numpy() for name in ("x", "y"))
-        moved = transformer.transform(x, y)
-        columns = [pl.Series(name, values) for name, values in zip("xy", moved, strict=True)]
-        frame = pl.DataFrame(columns).select(
-            pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in "xy"
-        )
-        return frame.to_struct(points.name)
-
-    dtype = pl.Struct({"x": pl.Float64, "y": pl.Float64})
-    return pl.struct("x", "y").map_batches(transform, return_dtype=dtype, is_elementwise=True)

@@ -24,6 +24,7 @@ from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.reshape import with_percentages
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
 from geo_bosoc.registers.whole import ReadRegister, RowsPart, whole
 
 
@@ -182,11 +183,11 @@ def _read(
             file_period=file.period,
             period_column=period_column,
             where=where,
-            crs=crs,
             periods=periods,
             shown=shown,
         )
 
+    moved_from = crs if crs is not None and needs_transforming(crs) else None
     frames: list[tuple[RegisterFile, pl.LazyFrame]] = []
     if parts:
         where = _where(spec, plan, report, key)
@@ -195,7 +196,9 @@ def _read(
             return None
         frames += [
             (part.file, frame)
-            for part, frame in read_parts(parts, plan, spec, lambda raw, file: finished(raw, file, where))
+            for part, frame in read_parts(
+                parts, plan, spec, lambda raw, file: finished(raw, file, where), moved_from
+            )
         ]
     seen: dict[Path, tuple[int, checks.KeysSeen]] = {}
     for file, scanned in scans:
@@ -206,7 +209,8 @@ def _read(
         where = _where(spec, scan_plan, report, key)
         _check_coordinates(scan_plan, spec, report)
         if not report.errors:
-            frames.append((file, finished(scanned.frame, file, where)))
+            frame = finished(scanned.frame, file, where)
+            frames.append((file, frame if moved_from is None else transformed_by_batch(frame, moved_from)))
     if report.errors:
         return None
     if spec.per_cent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+import pyproj
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.columns import (
@@ -24,6 +25,7 @@ from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS, Part
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.transform import transformed
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,11 @@ def read_parts(
     plan: Plan,
     spec: RegisterSpec,
     finished: Callable[[pl.LazyFrame, RegisterFile], pl.LazyFrame],
+    crs: pyproj.CRS | None = None,
 ) -> Iterator[tuple[Part, pl.LazyFrame]]:
     """The rows of each file, typed and finished; files that were spooled are written once more, typed.
 
-    The raw rows are dropped on the way.
+    The raw rows are dropped on the way. `crs` is that of x and y where they are to be transformed.
     """
     marked = {name: any(reading.marked for reading in readings) for name, readings in plan.readings.items()}
     for position, part in enumerate(parts):
@@ -131,6 +134,8 @@ def read_parts(
                     if marked[name]:
                         expressions.append(pl.lit("missing").alias(name + MARK_SUFFIX))
             frame = finished(batch.select(expressions), part.file)
+            if crs is not None:
+                frame = transformed(frame.collect(), crs).lazy()
             if on_disk:
                 path = new_private_file()
                 frame.sink_parquet(path, compression="lz4")
