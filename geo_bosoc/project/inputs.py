@@ -106,6 +106,7 @@ def read_inputs(
         twins=homes.twins,
         counted_by_address=counted_by_address,
         with_addresses=begin,
+        area_ids=layers.area_ids,
     )
     areas = layers.settle(report)
     named.settle(report)

@@ -60,6 +60,11 @@ class Layers:
         read.report.settle(report)
         return read.areas
 
+    def area_ids(self) -> frozenset[str] | None:
+        """The ids of all areas; None where they cannot be read."""
+        areas = self._read.result().areas
+        return None if areas is None else frozenset(areas["area_id"])
+
     @property
     def outline(self) -> gpd.GeoDataFrame | None:
         return self._read.result().outline

@@ -19,8 +19,10 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.spec import Project
+from geo_bosoc.project.table_sums import sums_of
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
+from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.read import read_in_parts
 from geo_bosoc.registers.whole import RowsPart
 
@@ -54,6 +56,7 @@ def read_registers(
     twins: Mapping[str, RegisterSpec] | None = None,
     counted_by_address: bool = False,
     with_addresses: Callable[[pl.DataFrame], None] | None = None,
+    area_ids: Callable[[], Collection[str] | None] = lambda: None,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
@@ -61,8 +64,8 @@ def read_registers(
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
     for person numbers where one is not there. `with_addresses` is called with the address table before the registers
-    are read, where one that is counted lies at addresses and the table alone says where these are. Errors are
-    collected in `report`.
+    are read, where one that is counted lies at addresses and the table alone says where these are. `area_ids` gives the
+    ids of all areas, once they are known. Errors are collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -123,6 +126,7 @@ def read_registers(
             memory=project.spec.run.room,
             places_known=counted_by_address and table_alone and not table,
             done=looked_through,
+            table=TableUse(area_ids, sums_of(name, indicators, counted)) if part.unit == "count" else None,
         )
         if own.errors:
             continue

@@ -19,6 +19,7 @@ from geo_bosoc.registers import checks, parquet
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
+from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.intake import Part, take_in
 from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.reshape import with_percentages
@@ -94,6 +95,7 @@ def read_in_parts(
     memory: Memory | None = None,
     places_known: bool = False,
     done: Callable[[Path], None] | None = None,
+    table: TableUse | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
     """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
@@ -101,7 +103,7 @@ def read_in_parts(
     `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
     period. With `places_known` person numbers are not looked for in the addresses of Parquet files: the caller finds
     each in a table that was looked through, and looks again at what is not there. `done` is told each file when it has
-    been looked through.
+    been looked through. `table` says what a finished table is read for.
     """
     found = Report()
     key = f"registers.{name}" if name else None
@@ -112,7 +114,8 @@ def read_in_parts(
     read = None
     if spec is not None:
         folder = None if base is None else Path(base)
-        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known)
+        use = table or TableUse()
+        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known, use)
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
@@ -160,6 +163,7 @@ def _read(
     memory: Memory,
     done: Callable[[Path], None] | None,
     places_known: bool,
+    use: TableUse,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
     if not files and not report.errors:
@@ -218,7 +222,7 @@ def _read(
     if spec.unit == "address":  # each is looked at several times, and held in the end
         frames = [(file, frame.collect(engine="streaming").lazy()) for file, frame in frames]
     filled = {file.path: scanned.filled for file, scanned in scans}
-    read = whole(frames, spec, period_column, periods, report, name, memory, seen, filled)
+    read = whole(frames, spec, period_column, periods, report, name, memory, seen, filled, use)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
     return read if read is None else replace(read, look_again=again)
 

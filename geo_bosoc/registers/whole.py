@@ -13,7 +13,9 @@ from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import checks
 from geo_bosoc.registers.files import RegisterFile
+from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.totals import tell_totals
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def whole(
     memory: Memory,
     seen: Mapping[Path, tuple[int, checks.KeysSeen]],
     filled: Mapping[Path, frozenset[str]],
+    use: TableUse,
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period.
 
@@ -68,6 +71,7 @@ def whole(
     frames : the finished rows of each file, with `geo_bosoc.registers.sources.ROW`.
     periods : those asked for; one that a column should hold and does not is a warning.
     seen, filled : by path, what is known of a file already: its rows and keys, and the columns that miss no value.
+    use : what a finished table is read for.
     """
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
@@ -102,6 +106,8 @@ def whole(
     rows = counted.total()
     if spec.place == "xy":
         checks.check_places(joined, Path(label).name, spec, report)
+    if spec.unit == "count" and spec.place == "area":
+        tell_totals(joined, spec, use, Path(label).name, report)
     if rows == 0 and not report.errors:
         report.warn("no row is left" + (" that meets where." if spec.where else "."), file=Path(label).name)
     report.facts[f"register:{name or Path(label).name}"] = {
