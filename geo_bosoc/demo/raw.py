@@ -80,7 +80,7 @@ def write_raw_demo(
     _write_list(registers, listed, dwellings, max(years))
     _write_corrections(registers, people, doors)
     by_area = rows.join(listed, on="address_id", how="inner")
-    _write_police(registers / "politi.xlsx", by_area, years)
+    _write_police(registers / "politi.xlsx", by_area, rows, years)
     _write_lbf(registers / "lbf.xlsx", by_area, rows, years)
     _write_dst(registers / "dst.xlsx", by_area, rows, years)
     words = {
@@ -174,16 +174,20 @@ def _numbers(rows: pl.DataFrame, test: pl.Expr, *by: str) -> dict[tuple[str, ...
     }
 
 
-def _write_police(path: Path, by_area: pl.DataFrame, years: tuple[int, ...]) -> None:
-    """Charged persons and residents of 10-17 years by area and year, small numbers as ``<5``."""
+def _write_police(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tuple[int, ...]) -> None:
+    """Charged persons and residents of 10-17 years by area and year, small numbers as ``<5``; the municipality at the
+    foot."""
     young = pl.col("age").is_between(10, 17)
-    base = _numbers(by_area, young, "area_id", "period")
-    charged = _numbers(by_area, young & pl.col("charged"), "area_id", "period")
+    everybody = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
+    keys = ["area_id", "period", "age", "charged"]
+    people = pl.concat([by_area.select(keys), everybody.select(keys)])
+    base = _numbers(people, young, "area_id", "period")
+    charged = _numbers(people, young & pl.col("charged"), "area_id", "period")
     with _book(path) as book:
         sheet = book.add_worksheet("Sigtede")
         sheet.write_row(0, 0, ["Sigtede 10-17-årige efter bopæl (opdigtede tal)"])
         sheet.write_row(3, 0, ["Område", "År", "Sigtede", "Unge"])
-        areas = sorted(by_area["area_id"].unique())
+        areas = [*sorted(by_area["area_id"].unique()), "Kommunen"]
         lines = [(area, str(year)) for area in areas for year in years]
         for row, place in enumerate(lines, 4):
             sheet.write_row(row, 0, [*place, _shown(charged.get(place, 0)), _shown(base.get(place, 0))])

@@ -31,6 +31,7 @@ from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns
 from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import MUNICIPALITY
 
 
 def count_indicators(
@@ -272,13 +273,39 @@ def needed_columns(
 
 
 def everybody(
-    registers: Mapping[str, pl.LazyFrame], area_id: str = "@municipality"
+    registers: Mapping[str, pl.LazyFrame],
+    area_id: str = MUNICIPALITY,
+    *,
+    finished: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
     """The same registers with everybody in one area: counted like the areas they give the yardstick.
 
     Give registers as they were before areas were joined, so that each person has one row.
+
+    A finished table counts nobody that it has no row for: of one that has a row ``@municipality`` of its own (see
+    ``reference_row``) that row is taken, and of one without nothing, so that there is no yardstick rather than the sum
+    of the areas under another name. `finished` names such tables; a frame with ``area_id`` whose figures carry marks,
+    or with just one row an area and period, is taken for one.
     """
-    return {name: frame.with_columns(pl.lit(area_id).alias("area_id")) for name, frame in registers.items()}
+    everyone = {}
+    for name, frame in registers.items():
+        schema = frame.collect_schema()
+        if "area_id" in schema:
+            own = pl.col("area_id").cast(pl.String) == MUNICIPALITY
+            frame = frame.filter(own | ~(own.any() | _finished(schema, certain=name in finished)))
+        everyone[name] = frame.with_columns(pl.lit(area_id).alias("area_id"))
+    return everyone
+
+
+def _finished(schema: pl.Schema, *, certain: bool) -> pl.Expr:
+    """Whether a frame with areas is a table of finished figures: it is known, its figures carry marks, or nothing but
+    area and period tells its rows apart and no row has those of another."""
+    texts = [name for name, dtype in schema.items() if not dtype.is_numeric() and name not in PLACE]
+    if certain or any(name.endswith("__mark") for name in texts):
+        return pl.lit(True)
+    if texts or "period" not in schema:
+        return pl.lit(False)
+    return pl.struct(PLACE).n_unique() == pl.len()
 
 
 def _check_place(name: str, register: pl.LazyFrame, found: Report) -> None:

@@ -10,7 +10,8 @@ from geo_bosoc.problems import InputError, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance_inputs import check_balance
 from geo_bosoc.project.custody import check_custody
-from geo_bosoc.project.inputs import Inputs, read_inputs
+from geo_bosoc.project.inputs import Inputs, id_columns, read_inputs
+from geo_bosoc.project.municipal_rows import tell_missing_rows
 from geo_bosoc.project.spec import Project, load_project
 
 
@@ -36,6 +37,9 @@ def check_project(
     steps.step("boundaries and registers", 2, 2)
     try:
         inputs = read_inputs(loaded, own, periods=tuple(periods or ()))
+        told = tuple(periods or loaded.spec.run.periods)
+        ids = id_columns(inputs.specs)
+        tell_missing_rows(inputs.registers, inputs.specs, inputs.indicators, inputs.uses, told, ids, own)
         check_balance(loaded, inputs, own)
     except InputError as error:
         _check_from_below(loaded, None, own)

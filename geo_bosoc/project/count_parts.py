@@ -62,7 +62,8 @@ class RegisterPart:
     once : no person stands twice in a period, and each has an id.
     period : that of all rows, where it is known that they have one.
     filled : columns of which it is known that they miss no value.
-    own_row : a finished table has a row of its own for the municipality.
+    own_row : the municipality is what a row of its own says, and nothing where there is none: a finished table, whose
+        rows do not tell whom they leave out.
     """
 
     register: str

@@ -18,6 +18,7 @@ from geo_bosoc.project.count_parts import AREAS, CountPlan, PartCounts, Register
 from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.located import Kept, Placed, place
+from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
 from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.places import Places
 from geo_bosoc.registers import RegisterSpec
@@ -41,7 +42,8 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
         if spec.place == "area":
-            _tell_unknown_areas(name, register, inputs.areas, report)
+            finished = municipal_by_own_row(spec)
+            _tell_unknown_areas(name, register, inputs.areas, report, finished=finished)
             continue
         if spec.place == "address":
             shared = shared or _addresses(inputs, report, kept)
@@ -131,7 +133,9 @@ def _tell_match(name: str, told: Match, spec: RegisterSpec, report: Report) -> N
             )
 
 
-def _tell_unknown_areas(name: str, register: pl.LazyFrame, areas: gpd.GeoDataFrame, report: Report) -> None:
+def _tell_unknown_areas(
+    name: str, register: pl.LazyFrame, areas: gpd.GeoDataFrame, report: Report, *, finished: bool
+) -> None:
     """A finished table's areas against the boundaries': who is in one and not in the other, in counts."""
     theirs = set(register.select("area_id").drop_nulls().unique().collect(engine="streaming")["area_id"])
     theirs.discard(MUNICIPALITY)
@@ -150,8 +154,8 @@ def _tell_unknown_areas(name: str, register: pl.LazyFrame, areas: gpd.GeoDataFra
         unknown = sorted(theirs - ours)
         named = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
         report.warn(
-            f"{len(unknown)} area ids of the table are no area ({named});"
-            " they count in the municipality only.",
+            f"{len(unknown)} area ids of the table are no area ({named}):"
+            f" {'no area counts them.' if finished else 'they count in the municipality only.'}",
             key=key,
         )
     if ours - theirs:
@@ -187,6 +191,9 @@ def tally(
                 "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
             )
     report.raise_errors()
+    tell_missing_rows(
+        inputs.registers, inputs.specs, inputs.indicators, inputs.uses, tuple(periods), ids, report
+    )
     plan = CountPlan(
         indicators=inputs.indicators,
         schemas=schemas,
@@ -205,7 +212,7 @@ def tally(
             filled=rows_part.filled,
             person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
             once=name in inputs.once,
-            own_row=inputs.specs[name].reference_row is not None,
+            own_row=municipal_by_own_row(inputs.specs[name]),
         )
         for name in inputs.registers
         for rows_part in inputs.parts[name]
@@ -231,10 +238,10 @@ def tally(
         report.facts["counting"] = uncounted
     counts = _settle(done, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report)
     told = sorted(counts["period"].unique())
-    yardsticks = [
+    municipal, together = (
         _settle(done, target, [target], told, inputs, Report()) for target in (MUNICIPALITY, ALL_AREAS)
-    ]
-    return counts, pd.concat(yardsticks, ignore_index=True)
+    )
+    return counts, pd.concat([without_other_periods(counts, municipal), together], ignore_index=True)
 
 
 def _settle(

@@ -71,7 +71,8 @@ class RegisterSpec(BaseModel):
     text : columns that stay text though they look like numbers or dates.
     not_person_numbers : columns whose ten-digit numbers are known to be no person numbers.
     role : ``population`` for the register that says who lives where.
-    reference_row : the area id of the municipality's own row in a finished table.
+    reference_row : the area id of the municipality's own row in a finished table; without it there is no figure of the
+        municipality.
     purpose, legal_basis, source, received, delete_by, publish : custody; told in the manifest of a run.
     """
 
