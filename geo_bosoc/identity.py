@@ -30,6 +30,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from geo_bosoc import float_ids
 from geo_bosoc.problems import Report
 
 _DATE: Final = (
@@ -48,7 +49,7 @@ IN_TEXT: Final = _BEFORE + _NUMBER + _AFTER
 _SHAPE: Final = r"^\s*\d{5,6}[-–‐‑ ]?[0-9A-Za-z]{4}\s*$"
 _LOST_ZERO: Final = r"^\d{5}[-–‐‑ ]?\d{4}$"
 _LEAST_SIGNS: Final = 9
-_POSSIBLE: Final = r"\d{5}[-–‐‑ ]?[\dA-Za-z]{4}"
+_POSSIBLE: Final = r"\d{5}[-–‐‑ ]?[\dA-Za-z]{4}|" + float_ids.MAYBE
 """In every id that is hashed, lost zeros and all: one quick look clears the ids that have nothing of the kind."""
 
 _INTEGERS: Final = (pl.Int32, pl.Int64, pl.UInt32, pl.UInt64, pl.Int128)
@@ -82,10 +83,12 @@ def person_number(
     """
     value = pl.col(column) if isinstance(column, str) else column
     if dtype == pl.String:
-        found = value.str.contains(IN_TEXT)
         if lost_zero:
-            found = found | (value.str.contains(_LOST_ZERO) & ("0" + value).str.contains(IN_TEXT))
-        return found
+            value = float_ids.as_digits(value)
+            with_zero = value.str.contains(_LOST_ZERO) & ("0" + value).str.contains(IN_TEXT)
+            return value.str.contains(IN_TEXT) | with_zero
+        as_float = value.str.contains(float_ids.IN_OTHER_COLUMNS)
+        return value.str.contains(IN_TEXT) | (as_float & float_ids.as_digits(value).str.contains(IN_TEXT))
     if isinstance(dtype, (pl.Categorical, pl.Enum)):
         return value.cast(pl.String).str.contains(IN_TEXT)
     if dtype in _INTEGERS or dtype in (pl.Float64, pl.Float32) or isinstance(dtype, pl.Decimal):
@@ -93,8 +96,8 @@ def person_number(
         inside = value.is_between(least, 9_999_999_999) & (value == value.floor())
         # outside these bounds the cast could fail: it is done on 0 there
         digits = pl.when(inside).then(value).otherwise(0).cast(pl.Int64)
-        with_zero = digits.is_between(0, 999_999_999) if lost_zero else pl.lit(False)
-        return inside & _looks_like_date(digits) & (~with_zero | (digits >= 100_000_000))
+        short = digits.is_between(0, 999_999_999) if lost_zero else pl.lit(False)
+        return inside & _looks_like_date(digits) & (~short | (digits >= 100_000_000))
     return None
 
 
@@ -103,8 +106,10 @@ def pseudonym(value: str, key: bytes | None = None) -> str:
 
     BLAKE2b with a random key that lives in this process's memory only (72 of its bits, so that two of six
     million persons share one with a chance of 4 in a thousand million). Hyphen, dash and spaces do not
-    matter, and a lost leading zero is put back.
+    matter, and a lost leading zero is put back; a number that a program made a float of is read as it was.
 
+    >>> pseudonym("2902997391.0") == pseudonym("2.902997391E9") == pseudonym("2902997391")
+    True
     >>> pseudonym("014203-4567") == pseudonym("142034567") == pseudonym("0142034567 ")
     True
     """
@@ -114,7 +119,7 @@ def pseudonym(value: str, key: bytes | None = None) -> str:
 
 def _plain(column: str) -> pl.Expr:
     """An id without the ways of writing it: letters and digits only, capitals, a lost leading zero put back."""
-    plain = pl.col(column).str.replace_all(r"[^\p{L}\p{N}]", "").str.to_uppercase()
+    plain = float_ids.as_digits(pl.col(column)).str.replace_all(r"[^\p{L}\p{N}]", "").str.to_uppercase()
     return pl.when(plain.str.contains(r"^[0-9]{9}$")).then(pl.lit("0") + plain).otherwise(plain)
 
 
@@ -128,11 +133,16 @@ def id_to_hash(ids: pl.Expr, *, person: bool) -> pl.Expr:
     """Boolean expression on ids as text: is this one hashed as it is read? (see `hash_ids`)"""
     looks = person_number(ids, pl.String, lost_zero=True)
     assert looks is not None
-    return looks | ids.str.contains(_SHAPE) if person else looks
+    return looks | float_ids.as_digits(ids).str.contains(_SHAPE) if person else looks
+
+
+def is_changed(ids: pl.Expr, *, person: bool) -> pl.Expr:
+    """Boolean expression on ids as text: is this one another after `hash_ids`?"""
+    return id_to_hash(ids, person=person) | ids.str.ends_with(float_ids.ENDING)
 
 
 def any_may_be_hashed(ids: pl.Expr) -> pl.Expr:
-    """Boolean expression on ids as text, one for all rows: false where `id_to_hash` is false of each.
+    """Boolean expression on ids as text, one for all rows: false where `is_changed` is false of each.
 
     An id of less than nine signs holds nothing that is hashed, nor does one of nine that begins with no digit.
     """
@@ -140,7 +150,7 @@ def any_may_be_hashed(ids: pl.Expr) -> pl.Expr:
     long = (signs > _LEAST_SIGNS) | (
         (signs == _LEAST_SIGNS) & (ids < ":")
     )  # the colon comes behind the digits
-    return ids.filter(long).str.contains(_POSSIBLE).any()
+    return ids.filter(long).str.contains(_POSSIBLE).any() | ids.str.ends_with(float_ids.ENDING).any()
 
 
 def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple[pl.Series, int, int]:
@@ -163,7 +173,7 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
     looks = person_number("id", pl.String, lost_zero=True)
     assert looks is not None
     distinct = text.rename("id").to_frame().select(pl.col("id").drop_nulls().unique())
-    nine = pl.col("id").str.contains(_LOST_ZERO)
+    nine = float_ids.as_digits(pl.col("id")).str.contains(_LOST_ZERO)
     lost = nine if person else looks & nine
     distinct = distinct.filter(id_to_hash(pl.col("id"), person=person)).with_columns(lost=lost)
     if distinct.is_empty():
@@ -181,10 +191,12 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
 def as_text(values: pl.Series) -> pl.Series:
     """Ids as text: whole numbers without decimals, surrounding blanks removed, empty as null."""
     if values.dtype.is_float():
-        whole = values.drop_nulls()
-        if ((whole == whole.floor()) & (whole.abs() < 9e15)).all():
-            values = values.cast(pl.Int64)
+        values = values.cast(pl.Float64).fill_nan(None)
+        whole = (values == values.floor()) & (values.abs() < 9e15)
+        digits = values.set(~whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)
+        values = digits.zip_with(whole.fill_null(False), values.cast(pl.String))
     text = values.cast(pl.String).str.strip_chars()
+    text = text.to_frame("v").select(float_ids.without_ending(pl.col("v"))).to_series().alias(values.name)
     return text.replace("", None)
 
 
@@ -196,7 +208,8 @@ def may_hold_person_number(column: str, dtype: Any) -> pl.Expr | None:
     """
     value = pl.col(column)
     if dtype == pl.String:
-        return value.filter(value.str.len_bytes() > _LEAST_SIGNS).str.contains(IN_TEXT).any()
+        long = value.filter(value.str.len_bytes() > _LEAST_SIGNS)
+        return long.str.contains(f"{IN_TEXT}|{float_ids.IN_OTHER_COLUMNS}").any()
     if isinstance(dtype, (pl.Categorical, pl.Enum)):
         return value.cast(pl.String).str.contains(IN_TEXT).any()
     if person_number(column, dtype) is None:

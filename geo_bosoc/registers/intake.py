@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from geo_bosoc import identity
+from geo_bosoc import float_ids, identity
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import text
@@ -76,6 +76,7 @@ def take_in(
         part.tallies[spec.years_across] = Tally()
     found: dict[str, tuple[int, int]] = {}
     hashed = lost = kept = empty = 0
+    cut: dict[str, int] = {}
     ours = {f"c{position}": name for name, position in positions.items()} | {
         f"c{position}": period for period, position in across.items()
     }
@@ -87,6 +88,7 @@ def take_in(
             frame = _years_to_rows(frame, list(across), spec.years_across)
         for key in dict.fromkeys([spec.id, *spec.person_keys]):
             if key is not None and key in positions:
+                cut[key] = cut.get(key, 0) + float_ids.count_cut(frame[key])
                 ids, new_hashed, new_lost = identity.hash_ids(frame[key], person=key in spec.person_keys)
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
@@ -108,6 +110,8 @@ def take_in(
         identity.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
     if found:
         part.forget()
+    for key in [key for key, count in cut.items() if count]:
+        report_cut(report, file, spec.columns.get(key, key), cut[key])
     if lost:
         report.note(
             f"the leading zero of {lost:,} person number{'' if lost == 1 else 's'} was lost, and put back.",
@@ -129,6 +133,18 @@ def take_in(
             count=empty,
         )
     return part
+
+
+def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:
+    """The error that keys have lost digits: persons would be taken for one another."""
+    report.error(
+        "keys are written as rounded numbers (2,9E+09), and their last digits are gone"
+        + (f": {count:,} rows." if count is not None else "."),
+        file=file.path,
+        column=column,
+        count=count,
+        hint="Export the file again with the column as text.",
+    )
 
 
 def _without_empty_rows(frame: pl.DataFrame) -> pl.DataFrame:

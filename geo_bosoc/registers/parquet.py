@@ -17,7 +17,7 @@ from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks import KeysSeen
 from geo_bosoc.registers.files import RegisterFile, new_private_file
-from geo_bosoc.registers.intake import ACROSS
+from geo_bosoc.registers.intake import ACROSS, report_cut
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -91,6 +91,9 @@ def scan(
     later = [name for name in checked if name in passed_over]
     checked = [name for name in checked if name not in passed_over]
     ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
+    for key in [key for key in ids if kinds[key] == pl.Float32]:
+        report_cut(report, file, header[positions[key]])  # 24 bits hold seven digits
+        return None
     texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
     rows = int(whole.select(pl.len()).collect().item())
 
@@ -114,7 +117,7 @@ def scan(
             del hashes
         else:
             possible = bool(identity.held(raw, [identity.any_may_be_hashed(text).alias(key)]))
-        if possible and identity.held(raw, [identity.id_to_hash(text, person=person).any().alias(key)]):
+        if possible and identity.held(raw, [identity.is_changed(text, person=person).any().alias(key)]):
             to_hash.append(key)
     typed = raw.select(
         (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
