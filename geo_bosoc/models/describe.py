@@ -121,11 +121,13 @@ def _asks(model: Model, criterion: Criterion, language: Language) -> str:
         word = YARDSTICKS[criterion.yardstick][language]
         text = f"{steps} point {'fra' if da else 'from'} {bands}" if da else f"{steps} points from {bands}"
         text += f" ({word})" if criterion.measure != "value" else ""
-        if criterion.complement:
-            text += "; den gode andel vendes" if da else "; the good share is turned"
     else:
         weight = number(criterion.weight, language, 2)
         text = f"vægt {weight}" if da else f"weight {weight}"
+    if criterion.complement and model.kind != "rules":
+        text += (
+            "; den gode andel vendes til den dårlige" if da else "; the good share is turned to the bad one"
+        )
     if criterion.window:
         text += (
             f"; gennemsnit af {len(criterion.window)} år"
