@@ -1,7 +1,7 @@
 """Rows that have a key instead of a place: who lived where on a date, and what each row is then."""
 
 from geo_bosoc.homes.address_book import AddressBook
-from geo_bosoc.homes.full_time import BenefitList, list_benefit_lists, load_benefits
+from geo_bosoc.homes.benefit_lists import BenefitList, list_benefit_lists, load_benefits
 from geo_bosoc.homes.link import Linked, check_links, link_registers, needs_linking
 from geo_bosoc.homes.population import REASONS, Population, make_population
 

@@ -8,84 +8,31 @@ whose Thursday it covers.
 
 from __future__ import annotations
 
-import tomllib
-from datetime import date
-from importlib import resources
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from geo_bosoc.homes.benefit_lists import (
+    BenefitList,
+    code_table,
+    decide,
+    lists_of_week,
+    load_benefits,
+    periods_of,
+    plain_code,
+    versions_used,
+)
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec_parts import FullTime
 from geo_bosoc.told import Told
 
 _WEEK: Final = r"^(\d{4})\s*[-/ ]?\s*[UuWwVv]?\s*(\d{1,2})$"
-
-
-class Benefit(BaseModel):
-    """A benefit: the codes it has in the register, and whether it counts as outside, from a day to another."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    codes: tuple[str, ...] = Field(min_length=1)
-    outside: bool
-    label_da: str = ""
-    mark: Literal["fact", "assumption"] = "assumption"
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-
-class BenefitList(Told):
-    """A definition of "outside the labour market": its benefits in order of priority, the first wins.
-
-    What is assumed in it is a warning of every run that uses it.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    version: str
-    label_da: str
-    label_en: str
-    benefit: tuple[Benefit, ...] = Field(min_length=1)
-
-
-def list_benefit_lists() -> tuple[str, ...]:
-    """The names of the lists that ship."""
-    folder = resources.files("geo_bosoc.homes") / "benefits"
-    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
-
-
-def load_benefits(name: str, report: Report, key: str, base: Path | None = None) -> BenefitList | None:
-    """A list by name, or from a TOML file; None with an error in `report`."""
-    if name in list_benefit_lists():
-        text = (resources.files("geo_bosoc.homes") / "benefits" / f"{name}.toml").read_text(encoding="utf-8")
-    else:
-        path = (base or Path()) / name
-        if not path.is_file():
-            report.error(
-                f'there is no list of benefits "{name}".',
-                key=key,
-                hint=f"There are: {', '.join(list_benefit_lists())}; or name a TOML file.",
-            )
-            return None
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            report.error("the file is not UTF-8 text.", file=path, key=key)
-            return None
-    try:
-        return BenefitList.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        report.error(f"this is not valid TOML: {error}.", file=Path(name).name, key=key)
-    except ValidationError as error:
-        for item in error.errors():
-            place = ".".join(str(step) for step in item["loc"])
-            report.error(f"{item['msg']}.", file=Path(name).name, key=place)
-    return None
+_RANK: Final = "@rank"
+_ROWS: Final = "@rows"
+_WEEK_OF: Final = "@week_of"
 
 
 def to_full_time(
@@ -93,68 +40,151 @@ def to_full_time(
 ) -> pl.LazyFrame | None:
     """One row a person and year with `part.name`, the share of the year's weeks outside (0 to 1).
 
-    Weeks with codes that the list does not know count as not outside, and are told with their number of rows.
+    Each week is read by the list of benefits in force in it, so that a spell across a reform is split by week. Weeks
+    with codes that no list knows count as not outside, and are told with their number of rows; a name that only the
+    list of another period knows is an error.
 
     Returns
     -------
     ``person_id, period, <part.name>`` and ``weeks_outside``; None with errors in `report`.
     """
     assert part.benefits is not None
-    listed = load_benefits(part.benefits, report, f"{where}.full_time.benefits", base)
-    if listed is None:
+    key = f"{where}.full_time.benefits"
+    lists = load_benefits(part.benefits, report, key, base)
+    if lists is None:
         return None
     weeks = _weeks(rows, part, where, report)
     if weeks is None:
         return None
-    table = _table(listed)
-    code = pl.col(part.benefit).cast(pl.String).str.strip_chars().str.to_lowercase().alias("@code")
-    coded = weeks.with_columns(code).join(table.lazy(), on="@code", how="left")
-    monday = pl.col("@monday")
-    valid = (pl.col("@valid_from").is_null() | (pl.col("@valid_from") <= monday)) & (
-        pl.col("@valid_to").is_null() | (pl.col("@valid_to") > monday)
-    )
-    known = pl.col("@priority").is_not_null() & valid
-    # the order of priority and what it decides in one number, so that a week's least number says it all
-    rank = pl.when(known).then(2 * pl.col("@priority") + (~pl.col("@outside")).cast(pl.Int64)).alias("@rank")
-    found = coded.select("person_id", "@year", "@monday", "@row", rank)
-    if table["@code"].is_duplicated().any():
-        found = found.group_by("@row").agg(
-            pl.col("person_id", "@year", "@monday").first(), pl.col("@rank").min()
-        )
-    counted = found.drop_nulls(["@year", "@monday"])
+    week = part.week or "@monday"
+    names = _names(weeks, part, week, lists)
+    if _of_other_periods(names, lists, report, key):
+        return None
+    _tell_rows(names, part, lists, where, report)
+    ranks = names.select(part.benefit, week, _RANK, pl.col("@monday").alias(_WEEK_OF)).lazy()
     by_week = (
-        counted.group_by("person_id", "@year", "@monday")
-        .agg(pl.col("@rank").min(), pl.col("@rank").null_count().alias("unknown"))
+        weeks.join(ranks, on=[part.benefit, week], how="left", nulls_equal=True)
+        .drop_nulls(_WEEK_OF)
+        .group_by("person_id", _WEEK_OF)
+        .agg(pl.col(_RANK).min())
+        .with_columns(pl.col(_WEEK_OF).dt.offset_by("3d").dt.year().alias("@year"))
         .collect(engine="streaming")
     )
-    unknown = int(by_week["unknown"].sum())
-    if unknown:
-        report.warn(
-            f"{unknown:,} weeks have a benefit that the list {listed.id} does not know; they count as not outside.",
-            key=f"{where}.full_time.benefits",
-            count=unknown,
-        )
-    out = (pl.col("@rank") % 2 == 0).fill_null(False)
+    out = (pl.col(_RANK) % 2 == 0).fill_null(False)
     weeks_out = out.sum().cast(pl.Int64).alias("weeks_outside")
     per_year = by_week.lazy().group_by("person_id", "@year").agg(weeks_out)
     length = weeks_in_year(pl.col("@year"))
-    report.facts.setdefault("benefits", {})[where] = {
-        "list": listed.id,
-        "version": listed.version,
-        **{name: getattr(listed, name) for name in Told.model_fields if getattr(listed, name)},
-    }
-    if listed.assumption:
-        report.warn(
-            f"the list of benefits {listed.id}, {listed.version}, rests on an assumption: {listed.assumption}",
-            key=f"{where}.full_time.benefits",
-            hint="Check it against the benefits of your own register, and keep what you settle in a list of your own.",
-        )
+    _tell_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
     return per_year.select(
         "person_id",
         pl.col("@year").cast(pl.String).alias("period"),
         (pl.col("weeks_outside") / length).alias(part.name),
         "weeks_outside",
     )
+
+
+def _names(weeks: pl.LazyFrame, part: FullTime, week: str, lists: Sequence[BenefitList]) -> pl.DataFrame:
+    """Each name and week that occurs, once: ``<part.benefit>, <week>, @monday, @rows, @code, @rank``.
+
+    The order of priority and what it decides are one number, so that a week's least number says it all: even numbers
+    are outside. It is empty where the week's lists don't know the name.
+    """
+    names = weeks.group_by(part.benefit, week).agg(pl.len().alias(_ROWS)).collect(engine="streaming")
+    if part.week is not None:
+        names = names.with_columns(_monday(pl.col(week), names.schema[week]).alias("@monday"))
+    codes, mondays = names[part.benefit].cast(pl.String).to_list(), names["@monday"].to_list()
+    plain = {code: plain_code(code) for code in set(codes) if code is not None}
+    tables = {each.valid_from: code_table(each) for each in lists}
+    by_week = {
+        monday: [tables[each.valid_from] for each in lists_of_week(lists, monday)]
+        for monday in set(mondays)
+        if monday is not None
+    }
+    ranks: list[int | None] = []
+    for code, monday in zip(codes, mondays, strict=True):
+        readable = code is not None and monday is not None
+        decided = decide(plain[code], monday, by_week[monday]) if readable else None
+        ranks.append(None if decided is None else 2 * decided[0] + (not decided[1]))
+    return names.with_columns(pl.Series("@code", codes, pl.String), pl.Series(_RANK, ranks, pl.Int64))
+
+
+def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report: Report, key: str) -> bool:
+    """Whether names occur in weeks in which only the list of another period knows them; each is told as an error."""
+    open_names = names.filter(pl.col(_RANK).is_null() & pl.col("@monday").is_not_null()).drop_nulls("@code")
+    wrong = False
+    for (code,), rows in open_names.group_by("@code", maintain_order=True):
+        periods = periods_of(str(code), lists)
+        outside = [day for day in rows["@monday"].to_list() if not _dated_by_itself(str(code), day, lists)]
+        if not periods or not outside:
+            continue
+        wrong = True
+        count = int(rows.filter(pl.col("@monday").is_in(outside))[_ROWS].sum())
+        report.error(
+            f'"{code}" is the name of a benefit {" and ".join(periods)} only, and occurs in the weeks '
+            f"{_week(min(outside))} to {_week(max(outside))}.",
+            key=key,
+            count=count,
+            hint="Check the weeks, or add the name to a list of your own from the day on which it holds: "
+            f'full_time.benefits = ["{lists[0].id}", "own.toml"] (own.toml with valid_from).',
+        )
+    return wrong
+
+
+def _dated_by_itself(code: str, monday: date, lists: Sequence[BenefitList]) -> bool:
+    """Whether the week's own lists know the name, and date the benefit itself otherwise."""
+    plain = plain_code(code)
+    return any(plain in each.codes for each in lists_of_week(lists, monday))
+
+
+def _week(monday: date) -> str:
+    year, week, _ = (monday + timedelta(days=3)).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _tell_rows(
+    names: pl.DataFrame, part: FullTime, lists: Sequence[BenefitList], where: str, report: Report
+) -> None:
+    bad = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
+    if bad:
+        report.warn(
+            f"{bad:,} rows have no week that can be read; they count nowhere.",
+            key=f"{where}.full_time",
+            column=part.week or part.start,
+            count=bad,
+        )
+    unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(_RANK).is_null())[_ROWS].sum())
+    if unknown:
+        report.warn(
+            f"{unknown:,} weeks have a benefit that the list {lists[0].id} does not know; they count as not outside.",
+            key=f"{where}.full_time.benefits",
+            count=unknown,
+        )
+
+
+def _tell_lists(used: Sequence[BenefitList], where: str, report: Report, key: str) -> None:
+    """Which lists the weeks were read by, what is assumed in them, and where the series breaks."""
+    if not used:
+        return
+    last = used[-1]
+    report.facts.setdefault("benefits", {})[where] = {
+        "list": last.id,
+        "version": ", ".join(each.version for each in used),
+        **{name: getattr(last, name) for name in Told.model_fields if getattr(last, name)},
+    }
+    for each in used[1:]:
+        report.note(
+            f"from {each.valid_from} on the weeks are read by another list of benefits ({each.id}, {each.version}): "
+            "a series across that day has a break.",
+            key=key,
+        )
+    for each in used:
+        if each.assumption:
+            report.warn(
+                f"the list of benefits {each.id}, {each.version}, rests on an assumption: {each.assumption}",
+                key=key,
+                hint="Check it against the benefits of your own register, and keep what you settle in a list of your "
+                "own.",
+            )
 
 
 def weeks_in_year(year: pl.Expr) -> pl.Expr:
@@ -166,78 +196,55 @@ def weeks_in_year(year: pl.Expr) -> pl.Expr:
     return pl.date(year, 12, 28).dt.week().cast(pl.Int64).alias("weeks")
 
 
-def _table(listed: BenefitList) -> pl.DataFrame:
-    rows: list[dict[str, Any]] = [
-        {
-            "@code": code.strip().lower(),
-            "@priority": rank,
-            "@outside": benefit.outside,
-            "@valid_from": benefit.valid_from,
-            "@valid_to": benefit.valid_to,
-        }
-        for rank, benefit in enumerate(listed.benefit)
-        for code in benefit.codes
-    ]
-    kinds = {
-        "@code": pl.String,
-        "@priority": pl.Int64,
-        "@outside": pl.Boolean,
-        "@valid_from": pl.Date,
-        "@valid_to": pl.Date,
-    }
-    return pl.DataFrame(rows, schema=kinds)
-
-
 def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl.LazyFrame | None:
-    """The rows once for each week: ``@monday``, ``@year`` (ISO) and ``@row``, the row's number and week."""
+    """The rows as they are where they name a week, and else once for each of their weeks, with ``@monday``."""
     schema = rows.collect_schema()
     if part.week is not None:
-        known = (
-            rows.select(part.week).unique().collect(engine="streaming")
-        )  # some hundred weeks, millions of rows
-        known = known.with_columns(_monday(pl.col(part.week), schema[part.week]).alias("@monday"))
-        weekly = rows.join(known.lazy(), on=part.week, how="left", nulls_equal=True)
-    else:
-        assert part.start is not None
-        if part.to is None:
-            report.error("the last day is missing.", key=f"{where}.full_time.to", hint='Write to = "...".')
-            return None
-        first = _day(pl.col(part.start), schema[part.start], first=True)
-        last = _day(pl.col(part.to), schema[part.to], first=False)
-        # an open end reaches to the end of the last year that any row names
-        latest = (
-            rows.select(pl.max_horizontal(first.max(), last.filter(last.dt.year() < 9999).max()))
-            .collect()
-            .item()
+        return rows
+    assert part.start is not None
+    if part.to is None:
+        report.error("the last day is missing.", key=f"{where}.full_time.to", hint='Write to = "...".')
+        return None
+    first = _day(pl.col(part.start), schema[part.start], first=True)
+    last = _day(pl.col(part.to), schema[part.to], first=False)
+    # an open end reaches to the end of the last year that any row names
+    latest, without, backwards = (
+        rows.select(
+            pl.max_horizontal(first.max(), last.filter(last.dt.year() < 9999).max()).alias("latest"),
+            first.is_null().sum().alias("without"),
+            (first > last).sum().alias("backwards"),
         )
-        if latest is None:
-            report.error("these are no dates.", key=f"{where}.full_time.from", column=part.start)
-            return None
-        horizon = date(latest.year, 12, 31)
-        last = pl.min_horizontal(last.fill_null(horizon), pl.lit(horizon))
-        thursday = first.dt.offset_by("-3d").dt.truncate("1w").dt.offset_by("10d")
-        thursday = (
-            pl.when(first.dt.weekday() <= 4)
-            .then(first.dt.truncate("1w").dt.offset_by("3d"))
-            .otherwise(thursday)
-        )
-        weekly = (
-            rows.with_columns(thursday.alias("@first"), last.alias("@last"))
-            .filter(pl.col("@first") <= pl.col("@last"))
-            .with_columns(pl.date_ranges("@first", "@last", "1w").alias("@monday"))
-            .explode("@monday")
-            .with_columns(pl.col("@monday").dt.offset_by("-3d"))
-        )
-    bad = weekly.select(pl.col("@monday").is_null().sum()).collect(engine="streaming").item()
-    if bad:
-        report.warn(
-            f"{bad:,} rows have no week that can be read; they count nowhere.",
-            key=f"{where}.full_time",
-            column=part.week or part.start,
-            count=int(bad),
-        )
-    year = pl.col("@monday").dt.offset_by("3d").dt.year()
-    return weekly.with_columns(year.cast(pl.Int32).alias("@year")).with_row_index("@row")
+        .collect(engine="streaming")
+        .row(0)
+    )
+    if latest is not None:
+        for count, text in (
+            (without, "rows have no first day that can be read"),
+            (backwards, "rows end before they begin"),
+        ):
+            if count:
+                report.warn(
+                    f"{count:,} {text}; they count nowhere.",
+                    key=f"{where}.full_time",
+                    column=part.start,
+                    count=int(count),
+                )
+    if latest is None:
+        report.error("these are no dates.", key=f"{where}.full_time.from", column=part.start)
+        return None
+    horizon = date(latest.year, 12, 31)
+    last = pl.min_horizontal(last.fill_null(horizon), pl.lit(horizon))
+    thursday = first.dt.offset_by("-3d").dt.truncate("1w").dt.offset_by("10d")
+    thursday = (
+        pl.when(first.dt.weekday() <= 4).then(first.dt.truncate("1w").dt.offset_by("3d")).otherwise(thursday)
+    )
+    return (
+        rows.with_columns(thursday.alias("@first"), last.alias("@last"))
+        .filter(pl.col("@first") <= pl.col("@last"))
+        .with_columns(pl.date_ranges("@first", "@last", "1w").alias("@monday"))
+        .explode("@monday")
+        .with_columns(pl.col("@monday").dt.offset_by("-3d"))
+    )
 
 
 def _monday(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

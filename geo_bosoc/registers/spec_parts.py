@@ -41,13 +41,14 @@ class AddressParts(_Part):
 class FullTime(_Part):
     """Benefits by week or by dates, added up to full-time persons outside the labour market.
 
-    `benefits` is a list of benefits: a name that ships (``bosocdata``, ``section-61a``, ``section-51b``) or a TOML
-    file. `benefit` is the column with the benefit's code; `week` one with a year and week (202405, 2024-W05, 2024U05),
-    or `start` and `to` dates (or weeks) from and to which it was drawn, both included. `name` is the column that
+    `benefits` is a definition of what counts as outside: a name that ships (``bosocdata``, ``section-61a``,
+    ``section-51b``: each with dated lists, chosen by week), a TOML file, or several of these. `benefit` is the column
+    with the benefit's code; `week` one with a year and week (202405, 2024-W05, 2024U05), or `start` and `to` dates (or
+    weeks) from and to which it was drawn, both included. `name` is the column that
     comes out: the share of the year's weeks, 0 to 1.
     """
 
-    benefits: str | None = None
+    benefits: str | tuple[str, ...] | None = None
     benefit: str
     week: str | None = None
     start: str | None = Field(default=None, alias="from")
