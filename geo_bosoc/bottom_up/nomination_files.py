@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import polars as pl
 import shapely
 
 from geo_bosoc.identity import check_attributes
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec, read_register
 from geo_bosoc.registers.checks import _X_IN_DENMARK, _Y_IN_DENMARK
+from geo_bosoc.registers.days import to_date
 from geo_bosoc.registers.opening import open_source
 from geo_bosoc.vector_files import layer_columns, read_layer
 
@@ -228,13 +229,8 @@ def _text(value: Any) -> str:
 
 def _iso(value: Any) -> str | None:
     """A date as 2024-03-31; "" where there is none, None where it is no date."""
-    text = _text(value)[:10]
+    text = _text(value)
     if not text:
         return ""
-    parts = text.replace(".", "-").replace("/", "-").split("-")
-    if len(parts) == 3 and len(parts[2]) == 4:
-        parts = parts[::-1]
-    try:
-        return date(*(int(part) for part in parts)).isoformat()
-    except (TypeError, ValueError):
-        return None
+    day = pl.DataFrame({"day": [text]}).select(to_date(pl.col("day"))).item()
+    return None if day is None else str(day.isoformat())

@@ -20,12 +20,12 @@ import polars as pl
 from geo_bosoc.datafordeler.json_rows import NoRowsError, json_rows
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.days import to_date
 from geo_bosoc.registers.files import ROWS
 from geo_bosoc.registers.opening import fold_name, open_source
 from geo_bosoc.registers.sources import ROW
 
 TIMES: Final = ("virkningFra", "virkningTil", "registreringFra", "registreringTil", "status")
-_ZONE: Final = "Europe/Copenhagen"
 _ROWS: Final = 5_000
 """How many rows of a JSON file are Python objects at a time."""
 _OPEN: Final = date(9000, 1, 1)
@@ -146,22 +146,9 @@ def _json(
 
 
 def day_of(value: pl.Expr) -> pl.Expr:
-    """The Danish day of a timestamp such as ``2018-09-30T22:00:00.000000Z`` or ``2018-10-01T00:00:00+02:00``."""
-    local = value.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
-    sign = value.str.extract(r"([+\-])\d{2}:?\d{2}$")
-    hours = value.str.extract(r"[+\-](\d{2}):?\d{2}$").cast(pl.Int64).fill_null(0)
-    minutes = value.str.extract(r"[+\-]\d{2}:?(\d{2})$").cast(pl.Int64).fill_null(0)
-    offset = (hours * 60 + minutes) * pl.when(sign == "-").then(-1).otherwise(1)
-    zoned = value.str.contains(r"T.*(Z|[+\-]\d{2}:?\d{2})$")
-    danish = (
-        (local - pl.duration(minutes=offset))
-        .dt.replace_time_zone("UTC")
-        .dt.convert_time_zone(_ZONE)
-        .dt.date()
-    )
-    plain = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    far = value.str.starts_with("9999")
-    return pl.when(~far & zoned & local.is_not_null()).then(danish).otherwise(plain)
+    """The Danish day of a timestamp such as ``2018-09-30T22:00:00.000000Z`` or ``2018-10-01T00:00:00+02:00``; of what
+    begins with a day and goes on otherwise, that day."""
+    return pl.coalesce(to_date(value), value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
 
 
 def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int]) -> pl.DataFrame:

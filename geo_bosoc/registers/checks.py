@@ -64,7 +64,8 @@ def check_periods(
             column=spec.columns.get(period_column, period_column),
             row=first[0],
             count=without,
-            hint="A period is written 2024 or 2024K1, or as a date.",
+            hint="A period is written 2024 or 2024K1, or as a date with the day before the month and a year of four "
+            "digits (31-01-2024, 2024-01-31). Leave rows that have none (open ends in 9999) out with where.",
         )
     elif without and spec.unit != "address" and not spec.snapshots:
         report.error(

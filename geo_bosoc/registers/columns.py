@@ -15,6 +15,7 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.registers import text
+from geo_bosoc.registers.days import danish_day, is_like_date
 from geo_bosoc.registers.spec import RegisterSpec
 
 Kind = Literal["text", "whole", "decimal", "date", "truth", "empty"]
@@ -122,6 +123,7 @@ def _sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
         "either_fraction": either & ~whole,
         "truth": text.is_truth(v),
         "date": text.to_date(v).is_not_null(),
+        "like_date": is_like_date(v),
     }
     row = counted.select(
         *((n.filter(rest & test).sum()).alias(name) for name, test in sorts.items()),
@@ -192,7 +194,10 @@ def decide(
         return [Reading("text", marked=marked)] * len(tallies), []
     if kinds <= {"truth"} and texts["truth"] == rest:
         return [Reading("truth")] * len(tallies), []
-    if kinds <= {"date"} and texts["date"] >= NEARLY_ALL * rest:
+    dated = texts["date"] >= NEARLY_ALL * rest or (
+        texts["like_date"] == rest and texts["date"] + native["date"] > 0
+    )
+    if kinds <= {"date"} and dated:
         reading = Reading("date", marked=False)
         bad = [
             Doubt(i, "bad_date", t.texts["rest"] - t.texts["date"], reading) for i, t in enumerate(tallies)
@@ -358,9 +363,9 @@ def _native(value: pl.Expr, dtype: pl.DataType, kind: Kind) -> pl.Expr:
                 .then(value.cast(pl.Int64, strict=False).cast(pl.String))
                 .otherwise(value.cast(pl.String))
             )
-        return value.dt.date().cast(pl.String) if dtype == pl.Datetime else value.cast(pl.String)
+        return danish_day(value, dtype).cast(pl.String) if dtype == pl.Datetime else value.cast(pl.String)
     if kind == "date" and dtype == pl.Datetime:
-        return value.dt.date()
+        return danish_day(value, dtype)
     if kind == "date" and dtype.is_numeric():
         return text.to_date(value.cast(pl.Int64).cast(pl.String))
     return value.cast(dtype_of(kind))

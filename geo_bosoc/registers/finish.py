@@ -12,6 +12,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers import text
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.intake import ACROSS
+from geo_bosoc.registers.school_years import Pairs
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.yardsticks import MUNICIPALITY as MUNICIPALITY
@@ -70,6 +71,7 @@ def finish(
     where: pl.Expr | None,
     periods: Collection[str] | None,
     shown: Sequence[str] | None,
+    pairs: Pairs = "usual",
 ) -> pl.LazyFrame:
     """Add the standard columns, keep the rows that count, and put the columns in order.
 
@@ -81,6 +83,7 @@ def finish(
     where : the register's predicate.
     periods : keep rows of these periods only (all if None).
     shown : the columns that were asked for; None for all.
+    pairs : what ``2010-11`` is in the period column.
 
     Returns
     -------
@@ -96,9 +99,11 @@ def finish(
     elif ACROSS in names:
         period = text.to_period(pl.col(ACROSS), spec.period_by)
     elif period_column is not None:
-        dated = schema[period_column].is_temporal()
-        read = text.date_to_period if dated else text.to_period
-        period = read(pl.col(period_column), spec.period_by)
+        written = pl.col(period_column)
+        if schema[period_column].is_temporal():
+            period = text.date_to_period(written, spec.period_by)
+        else:
+            period = text.to_period(written, spec.period_by, pairs)
     else:
         told = file_period
         period = pl.lit(told, pl.String)

@@ -16,10 +16,12 @@ from geo_bosoc import identity
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks import KeysSeen
+from geo_bosoc.registers.days import danish_day, to_date
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS, report_cut
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.text import is_missing, stripped
 
 
 def parquet_header(file: RegisterFile, report: Report) -> tuple[str, ...] | None:
@@ -119,10 +121,13 @@ def scan(
             possible = bool(identity.held(raw, [identity.any_may_be_hashed(text).alias(key)]))
         if possible and identity.held(raw, [identity.is_changed(text, person=person).any().alias(key)]):
             to_hash.append(key)
+    written = [name for name in _date_columns(spec) if kinds.get(name) == pl.String]
+    if written and not _all_dates(raw, written, file, spec, report):
+        return None
     typed = raw.select(
         (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
         for name, dtype in kinds.items()
-    )
+    ).with_columns(to_date(stripped(name)).alias(name) for name in written)
     for key in to_hash:
         typed = _hashed(typed, key, key in spec.person_keys)
     typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
@@ -136,6 +141,35 @@ def scan(
     )
     look_again = (lambda into: tell(later, into)) if later else None
     return Scan(typed, rows, filled, None if spec.id in to_hash else seen, look_again)
+
+
+def _date_columns(spec: RegisterSpec) -> list[str]:
+    """The columns that the specification says hold days."""
+    ends = (spec.spell.start, spec.spell.to) if spec.spell is not None else ()
+    return [name for name in (spec.event, *ends, spec.birth_date) if name is not None]
+
+
+def _all_dates(
+    raw: pl.LazyFrame, columns: list[str], file: RegisterFile, spec: RegisterSpec, report: Report
+) -> bool:
+    """Whether every text in these columns is a date or a mark for none; those that are not are errors in `report`."""
+    bad = {
+        name: ~is_missing(stripped(name), spec.missing, figures=True) & to_date(stripped(name)).is_null()
+        for name in columns
+    }
+    counted = raw.select(test.sum().alias(name) for name, test in bad.items()).collect(engine="streaming")
+    for name, test in bad.items():
+        if counted[name][0]:
+            rows = raw.with_row_index(ROW, offset=1).filter(test).select(ROW).head(5).collect()[ROW].to_list()
+            report.error(
+                f"{counted[name][0]:,} values are no dates: row {', '.join(map(str, rows))}.",
+                file=file.path,
+                column=spec.columns.get(name, name),
+                row=rows[0],
+                count=counted[name][0],
+                hint="Write 2024-01-31 or 31-01-2024.",
+            )
+    return not counted.sum_horizontal()[0]
 
 
 def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int, bool]:
@@ -178,7 +212,7 @@ def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return value.cast(pl.Float64).fill_nan(None)
     if isinstance(dtype, (pl.Categorical, pl.Enum)):
         return value.cast(pl.String)
-    return value.dt.date() if isinstance(dtype, pl.Datetime) else value
+    return danish_day(value, dtype) if isinstance(dtype, pl.Datetime) else value
 
 
 def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -188,7 +222,7 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         integers = value.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.when(whole).then(integers).otherwise(value.fill_nan(None).cast(pl.String))
     if isinstance(dtype, pl.Datetime):
-        return value.dt.date().cast(pl.String)
+        return danish_day(value, dtype).cast(pl.String)
     return value.cast(pl.String)
 
 

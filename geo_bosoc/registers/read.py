@@ -23,6 +23,7 @@ from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.intake import Part, take_in
 from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.reshape import with_percentages
+from geo_bosoc.registers.school_years import settle_pairs
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
@@ -175,6 +176,11 @@ def _read(
     passed_over = [spec.address] if places_known and spec.place == "address" else []
     parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over)
     plan = settle_types(parts, keys, spec, report)
+    raw_rows = [
+        *((part.file, batch) for part in parts for batch in part.batches()),
+        *((file, scanned.frame) for file, scanned in scans),
+    ]
+    pairs = settle_pairs(raw_rows, period_column, spec, report, key)
     if report.errors:
         for part in parts:
             part.forget()
@@ -189,6 +195,7 @@ def _read(
             where=where,
             periods=periods,
             shown=shown,
+            pairs=pairs,
         )
 
     moved_from = crs if crs is not None and needs_transforming(crs) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import pyproj
 
 from geo_bosoc.problems import Report
+from geo_bosoc.registers import text
 from geo_bosoc.registers.columns import (
     MARK_SUFFIX,
     Doubt,
@@ -21,11 +22,20 @@ from geo_bosoc.registers.columns import (
     is_bad,
     read_column,
 )
+from geo_bosoc.registers.days import why_no_date
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS, Part
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.transform import transformed
+
+_NO_DATE: Final = {
+    "month_first": "Some have the month first. Dates are read with the day first (03-04-2024 is 3 April), so the "
+    "others of this file would be wrong too: write all of them as 2024-04-03.",
+    "short_year": "Years have four digits here.",
+    "no_such_day": "The calendar has no such day.",
+}
+"""What is said of texts that are written as dates and are none, by reason (see `why_no_date`)."""
 
 
 @dataclass(frozen=True)
@@ -74,22 +84,29 @@ def _report_doubt(part: Part, name: str, doubt: Doubt, spec: RegisterSpec, repor
         "count": doubt.count,
     }
     if doubt.what in ("bad_number", "bad_date"):
-        rows = [
-            row
+        frames = [
+            batch.filter(is_bad(name, doubt.reading, spec))
+            .select(
+                ROW, *([why_no_date(text.stripped(name)).alias("why")] if doubt.what == "bad_date" else [])
+            )
+            .collect()
             for batch in part.batches()
-            for row in batch.filter(is_bad(name, doubt.reading, spec))
-            .select(ROW)
-            .head(5)
-            .collect()[ROW]
-            .to_list()
         ]
+        bad = pl.concat(frames)
+        rows = bad[ROW].head(5).to_list()
         noun = "number" if doubt.what == "bad_number" else "date"
-        first = ", ".join(str(row) for row in rows[:5])
+        first = ", ".join(str(row) for row in rows)
+        reasons = set(bad["why"].drop_nulls().to_list()) if doubt.what == "bad_date" else set()
         report.error(
             f"nearly all values are {noun}s, and {doubt.count:,} {'is' if doubt.count == 1 else 'are'} not: "
             f"row{'' if doubt.count == 1 else 's'} {first}{' ...' if doubt.count > 5 else '.'}",
             row=rows[0] if rows else None,
-            hint=f'Correct the file, name the mark under missing, or keep it as text: text = ["{name}"].',
+            hint=" ".join(
+                [
+                    *(hint for why, hint in _NO_DATE.items() if why in reasons),
+                    f'Correct the file, name the mark under missing, or keep it as text: text = ["{name}"].',
+                ]
+            ),
             **where,
         )
     elif doubt.what == "both_marks":

@@ -57,7 +57,8 @@ class RegisterSpec(BaseModel):
     period : a column (a year, a quarter, or a date), or a fixed period such as ``2024K1``; left out, it is
     the
         ``{period}`` of the file's name, or the column ``period`` where the file has one.
-    period_by : whether a date becomes a ``year`` or a ``quarter``.
+    period_by : whether a date becomes a ``year``, a ``quarter``, or the ``school_year`` (from 1 August) by the year in
+        which it ends; with ``school_year`` the column's ``2010-11`` is one, and not a month.
     status_date : the date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``; for quarters
         ``{quarter_start}`` (1 July for ``2024K3``, 1 January for a year).
     where : only rows that meet this row-wise SQL predicate.
@@ -104,7 +105,7 @@ class RegisterSpec(BaseModel):
     format: Literal["dar", "bbr"] | None = None
     id: str | None = None
     period: str | None = None
-    period_by: Literal["year", "quarter"] = "year"
+    period_by: Literal["year", "quarter", "school_year"] = "year"
     status_date: str | None = None
     where: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)

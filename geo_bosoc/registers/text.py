@@ -16,7 +16,8 @@ Numbers
 
 Dates
     ``2024-01-01``, ``01-01-2024`` (also with dots or slashes), ``20240101``, ``202401011200``, each also
-    with a time of day, which is dropped. The open end ``31-12-9999`` is the date that it says.
+    with a time of day; with a zone they are the day in Denmark (see `geo_bosoc.registers.days`). The open end
+    ``31-12-9999`` is the date that it says.
 
 Truth values
     ``true``/``false`` and Excel's ``SAND``/``FALSK`` become truth values (``charged`` or ``charged = TRUE``
@@ -29,6 +30,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
+
+from geo_bosoc.registers.days import to_date as to_date
 
 BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
 MISSING_ANYWHERE: Final = ("", "...", "…", "NULL")
@@ -44,12 +47,9 @@ _INTEGER: Final = _SIGN + r"\d{1,18}$"
 _LEADING_ZERO: Final = _SIGN + r"0\d+([.,]\d*)?$"
 _COMMA: Final = _SIGN + r"(\d{1,18}|[1-9]\d{0,2}([. \x{a0}\x{202f}]\d{3}){1,5})(,\d+)?([eE][+\-]?\d{1,3})?$"
 _POINT: Final = _SIGN + r"((\d{1,18}|[1-9]\d{0,2}(,\d{3}){1,5})(\.\d+)?|\.\d+|\d+(\.\d+)?[eE][+\-]?\d{1,3})$"
+FIRST_SCHOOL_MONTH: Final = 8
+"""A school year begins on 1 August."""
 _TRUTH: Final = r"^(?i:true|false|sand|falsk)$"
-
-_TIME: Final = r"([ T]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[+\-]\d{2}:?\d{2})?)?$"
-_YEAR_FIRST: Final = r"^(\d{4})-(\d{1,2})-(\d{1,2})" + _TIME
-_DAY_FIRST: Final = r"^(\d{1,2})[-./](\d{1,2})[-./](\d{4})" + _TIME
-_COMPACT: Final = r"^((?:1[5-9]|20|21|99)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?$"
 
 
 def stripped(column: str) -> pl.Expr:
@@ -116,45 +116,44 @@ def to_number(value: pl.Expr, decimal: str, *, whole: bool) -> pl.Expr:
     return pl.when(is_number(value, decimal)).then(number)
 
 
-def to_date(value: pl.Expr) -> pl.Expr:
-    """The day that a text says, as a date; null where it is none or the calendar has no such day."""
-    year_first = value.str.extract_groups(_YEAR_FIRST)
-    day_first = value.str.extract_groups(_DAY_FIRST)
-    compact = value.str.extract_groups(_COMPACT)
-
-    def part(groups: pl.Expr, name: str) -> pl.Expr:
-        return groups.struct.field(name)
-
-    year = pl.coalesce(part(year_first, "1"), part(day_first, "3"), part(compact, "1"))
-    month = pl.coalesce(part(year_first, "2"), part(day_first, "2"), part(compact, "2"))
-    day = pl.coalesce(part(year_first, "3"), part(day_first, "1"), part(compact, "3"))
-    written = pl.concat_str(year, month.str.zfill(2), day.str.zfill(2), separator="-")
-    return written.str.to_date("%Y-%m-%d", strict=False)
-
-
-def to_period(value: pl.Expr, by: str) -> pl.Expr:
+def to_period(value: pl.Expr, by: str, pairs: str = "usual") -> pl.Expr:
     """The period that a text says: ``2024``, ``2024K1`` (also written Q or with a space), a month or a date.
 
     Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
-    lie in. A school year (``2023/24``) is the year in which it ends. Null where the text is none of these.
+    lie in, with ``by="school_year"`` the year in which their school year (from 1 August) ends. A school year
+    (``2023/24``) is the year in which it ends. `pairs` says what a year and two digits are
+    (see `geo_bosoc.registers.school_years`). Null where the text is none of these.
 
-    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013", "2024M03", "2023/24"]})
+    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013 09:30", "2024M03", "2023/24"]})
     >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
     ['2024', '2024K1', '2012K4', '2013K3', '2024K1', '2024']
     """
-    plain = value.str.strip_chars(BLANKS).str.replace_all(" ", "", literal=True)
+    stripped_value = value.str.strip_chars(BLANKS)
+    plain = stripped_value.str.replace_all(" ", "", literal=True)
     as_is = plain.str.to_uppercase().str.replace(r"^(\d{4})[KQ]0?([1-4])$", "${1}K${2}")
-    as_is = pl.when(as_is.str.contains(r"^\d{4}(K[1-4])?$")).then(as_is)
-    month = plain.str.replace(r"^(\d{4})[Mm-](0[1-9]|1[0-2])$", "${1}-${2}-01")
-    return pl.coalesce(as_is, _school_year(plain), date_to_period(to_date(month), by))
+    as_is = pl.when(as_is.str.contains(_PERIOD)).then(as_is)
+    sign = {"usual": "[Mm-]", "months": "[Mm/-]", "school_years": "[Mm]"}[pairs]
+    month = plain.str.extract_groups(rf"^(\d{{4}}){sign}(0[1-9]|1[0-2])$")
+    first = pl.concat_str(month.struct.field("1"), pl.lit("-"), month.struct.field("2"), pl.lit("-01"))
+    dated = pl.coalesce(first.str.to_date("%Y-%m-%d", strict=False), to_date(stripped_value))
+    school = {"usual": _SLASH, "months": _SLASH_WHOLE, "school_years": _SLASH_OR_HYPHEN}[pairs]
+    return pl.coalesce(as_is, _school_year(plain, school), date_to_period(dated, by))
 
 
-def _school_year(plain: pl.Expr) -> pl.Expr:
+_YEARS: Final = (1800, 2199)
+"""Years that a period may lie in: an open end (9999) and a day and month (1224) are none."""
+_PERIOD: Final = r"^(?:1[89]|2[01])\d{2}(?:K[1-4])?$"
+_SLASH: Final = r"^(\d{4})/(?:\d{2})?(\d{2})$"
+_SLASH_WHOLE: Final = r"^(\d{4})/\d{2}(\d{2})$"
+_SLASH_OR_HYPHEN: Final = r"^(\d{4})[/-](?:\d{2})?(\d{2})$"
+
+
+def _school_year(plain: pl.Expr, form: str) -> pl.Expr:
     """The year in which a school year (2023/24, 2023/2024) ends; null where the text is none."""
-    parts = plain.str.extract_groups(r"^(\d{4})/(?:\d{2})?(\d{2})$")
+    parts = plain.str.extract_groups(form)
     ends = parts.struct.field("1").cast(pl.Int32, strict=False) + 1
     fits = ends.mod(100) == parts.struct.field("2").cast(pl.Int32, strict=False)
-    return pl.when(fits).then(ends.cast(pl.String))
+    return pl.when(fits & ends.is_between(*_YEARS)).then(ends.cast(pl.String))
 
 
 def shift_period(period: pl.Expr, years: int) -> pl.Expr:
@@ -166,6 +165,11 @@ def shift_period(period: pl.Expr, years: int) -> pl.Expr:
 
 
 def date_to_period(date: pl.Expr, by: str) -> pl.Expr:
-    """The year or quarter that a date lies in, as text."""
-    year = date.dt.year().cast(pl.String)
-    return year if by == "year" else year + "K" + date.dt.quarter().cast(pl.String)
+    """The year, quarter or school year (as the year in which it ends) that a date lies in, as text; null where that is
+    no year of a register, such as the open end 9999."""
+    year = date.dt.year()
+    if by == "school_year":
+        year = year + (date.dt.month() >= FIRST_SCHOOL_MONTH).cast(pl.Int32)
+    text = year.cast(pl.String)
+    text = text + "K" + date.dt.quarter().cast(pl.String) if by == "quarter" else text
+    return pl.when(year.is_between(*_YEARS)).then(text)

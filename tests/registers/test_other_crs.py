@@ -105,6 +105,7 @@ CALLBACKS = {"map_batches", "map_elements", "map_groups", "map_rows", "register_
 GEOMETRY = {"pyproj", "shapely", "geopandas", "pyogrio", "fiona", "osgeo"}
 LOOKED_AT = {
     "registers/parquet.py": "hashes of ids",
+    "registers/days.py": "Polars: the day of a text",
     "project/named_rows.py": "numpy: labels by number",
     "project/point_numbers.py": "numpy: numbers by hash",
 }
