@@ -24,6 +24,7 @@ from geo_bosoc.cli_frame import (
     console,
     say,
     show_problems,
+    warnings_first,
 )
 from geo_bosoc.collecting import process_of_one_task
 from geo_bosoc.problems import InputError, Report
@@ -91,18 +92,19 @@ def demo(
 
 
 @app.command()
-def check(project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None) -> None:
-    """Read everything, list every problem, write nothing."""
+def check(
+    project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None, model: ModelOption = None
+) -> None:
+    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import check_project
 
     report = Report()
-    with Steps(console) as steps:
-        check_project(project, periods=period, report=report, progress=steps)
+    with warnings_first(report), Steps(console) as steps:
+        check_project(project, periods=period, model=model, report=report, progress=steps)
     show_problems(report.problems)
-    report.raise_errors()
     warned = len(report.warnings)
-    say(f"All read; {warned} warning{'' if warned == 1 else 's'}. 'geo-bosoc run' makes the maps.")
+    say(f"All counted; {warned} warning{'' if warned == 1 else 's'}. 'geo-bosoc run' makes the maps.")
 
 
 @app.command()
@@ -135,7 +137,7 @@ def run(
             "goes with --internal: the public set is always guarded", param_hint="--unguarded"
         )
     report = Report()
-    with Steps(console) as steps:
+    with warnings_first(report), Steps(console) as steps:
         outcome = run_project(
             project,
             periods=period,
@@ -197,7 +199,7 @@ def explain(
 
     check_language(lang)
     report = Report()
-    with Steps(console) as steps:
+    with warnings_first(report), Steps(console) as steps:
         text = explain_area(
             project,
             area,
@@ -259,18 +261,19 @@ def categorise(
     check_language(lang)
     report = Report()
     chosen = load_model(model)
-    done = categorise_table(
-        table,
-        chosen,
-        origin=not without_origin,
-        yearly=yearly,
-        assume=tuple(assume or ()),
-        history=None if history is None else read_history(history, chosen),
-        municipality=municipality,
-        report=report,
-    )
+    with warnings_first(report):
+        done = categorise_table(
+            table,
+            chosen,
+            origin=not without_origin,
+            yearly=yearly,
+            assume=tuple(assume or ()),
+            history=None if history is None else read_history(history, chosen),
+            municipality=municipality,
+            report=report,
+        )
+        report.raise_errors()
     show_problems(report.problems)
-    report.raise_errors()
     language: Language = "da" if lang == "da" else "en"
     told = finished_table(done, language)
     if done.model.notice(language):
@@ -303,7 +306,7 @@ def balance(
     if period is not None and len(period) > 1:
         raise typer.BadParameter("the balance starts from one period", param_hint="--period")
     report = Report()
-    with Steps(console) as steps:
+    with warnings_first(report), Steps(console) as steps:
         outcome = run_balance(
             project,
             period=period[0] if period else None,
@@ -335,7 +338,7 @@ def bottom_up(
     if period is not None and len(period) > 1:
         raise typer.BadParameter("places are found in one period", param_hint="--period")
     report = Report()
-    with Steps(console) as steps:
+    with warnings_first(report), Steps(console) as steps:
         outcome = run_bottom_up(
             project,
             period=period[0] if period else None,
@@ -360,7 +363,7 @@ def main() -> None:
     except InputError as error:
         show_problems(list(error.problems))
         many = len(error.problems)
-        say(f"{many} problem{'' if many == 1 else 's'} to mend; nothing was written.")
+        say(f"{many} problem{'' if many == 1 else 's'} to fix; nothing was written.")
         sys.exit(EXIT_INPUT)
     except USAGE_ERROR as error:
         error.show()

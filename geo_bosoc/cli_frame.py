@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from geo_bosoc.problems import Problem
+from geo_bosoc.problems import InputError, Problem, Report
 
 EXIT_INPUT = 1
 EXIT_USAGE = 2
@@ -46,6 +48,16 @@ def show_problems(problems: list[Problem]) -> None:
     for problem in problems:
         colour = {"error": "red", "warning": "yellow", "note": "dim"}[problem.level]
         console.print(f"[{colour}]{problem.level}[/]  {escape(str(problem))}", soft_wrap=True)
+
+
+@contextlib.contextmanager
+def warnings_first(report: Report) -> Iterator[None]:
+    """Where a command stops for errors, its warnings are shown before these."""
+    try:
+        yield
+    except InputError as error:
+        show_problems([each for each in report.warnings if each not in error.problems])
+        raise
 
 
 def check_language(value: str | None) -> None:

@@ -10,12 +10,14 @@ and the column instead.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 Level = Literal["error", "warning", "note"]
+
+_T = TypeVar("_T")
 
 
 class BosocWarning(UserWarning):
@@ -123,3 +125,17 @@ class Report:
         self.raise_errors()
         for problem in self.warnings:
             warnings.warn(str(problem), BosocWarning, stacklevel=3)
+
+
+def add_problems(report: Report, problems: Iterable[Problem]) -> None:
+    """Problems join a report, each once."""
+    report.problems += [problem for problem in dict.fromkeys(problems) if problem not in report.problems]
+
+
+def read_or_none(read: Callable[[], _T], report: Report) -> _T | None:
+    """What is read, or None where it cannot be: what is wrong joins the report, each problem once."""
+    try:
+        return read()
+    except InputError as error:
+        add_problems(report, error.problems)
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import os
 import shutil
@@ -13,12 +14,17 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
+from geo_bosoc.output_place import not_written
 from geo_bosoc.problems import InputError, Problem
 
 _STALE_SECONDS = 24 * 3600
 
 
-class OutputInUse(InputError):
+class OutputNotWritten(InputError):
+    """Files cannot be written where they should go; everything is as it was before."""
+
+
+class OutputInUse(OutputNotWritten):
     """A file that should be replaced is open in another program; everything is as it was before."""
 
     def __init__(self, name: str) -> None:
@@ -46,21 +52,39 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     ------
     OutputInUse
         `path` is open in a program that does not let it be replaced (Excel on Windows).
+    OutputNotWritten
+        The disk is full, or may not be written to.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
+    with _plainly(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
     draft = Path(name)
     try:
         draft.unlink()
-        yield draft
-        try:
-            draft.replace(target)
-        except PermissionError:
-            raise OutputInUse(target.name) from None
+        with _plainly(target):
+            yield draft
+            try:
+                draft.replace(target)
+            except PermissionError:
+                raise OutputInUse(target.name) from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _plainly(target: Path) -> Iterator[None]:
+    """What a disk refuses, said in plain words; any other failure passes as it is."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        problem = not_written(error, target)
+        if problem is None:
+            raise
+        raise OutputNotWritten([problem]) from error
 
 
 class OutputFolder:
@@ -79,6 +103,8 @@ class OutputFolder:
     ------
     OutputInUse
         On leaving the block: a file to be replaced is open elsewhere. All old files are in place.
+    OutputNotWritten
+        The disk is full, or the folder may not be written to. All old files are in place.
 
     Examples
     --------
@@ -97,9 +123,14 @@ class OutputFolder:
 
     def __enter__(self) -> OutputFolder:
         parent = self.folder.parent
-        parent.mkdir(parents=True, exist_ok=True)
-        self._recover()
-        self._draft = Path(tempfile.mkdtemp(prefix=f".{self.folder.name}-", suffix=".writing", dir=parent))
+        with _plainly(self.folder):
+            parent.mkdir(parents=True, exist_ok=True)
+            if self.folder.exists() and not self.folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+            self._recover()
+            self._draft = Path(
+                tempfile.mkdtemp(prefix=f".{self.folder.name}-", suffix=".writing", dir=parent)
+            )
         return self
 
     def path(self, name: str) -> Path:
@@ -120,8 +151,11 @@ class OutputFolder:
         if draft is None:
             return
         try:
-            if kind is None:
-                self._swap(draft)
+            with _plainly(self.folder):
+                if kind is None:
+                    self._swap(draft)
+                elif isinstance(error, Exception) and not isinstance(error, InputError):
+                    raise error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,13 @@ from geo_bosoc.balance.projects import check_projects
 from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems import InputError, Problem, Report, add_problems, read_or_none
 from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.balance_tables import Tables, read_tables
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_registers
 from geo_bosoc.project.spec import Project
+from geo_bosoc.registers import RegisterSpec
 
 PLAN_KIND: Final = "development_plan"
 
@@ -50,23 +52,57 @@ def read_balance(
     InputError
         Anything is wrong with any of it.
     """
-    codes, rules = load_codes(_named(project, part.codes)), load_rules(_named(project, part.rules))
-    rule = rules.rule(part.rule)
-    rules.ladder_of(part.ladder)
-    dwellings, addresses = _dwellings(project, part, period, report)
-    areas = _areas(project, part, inputs, report)
+    own = Report()
+    codes, rules, rule = _lists(project, part, own)
+    dwellings = read_or_none(lambda: _dwellings(project, part, period, own), own)
+    areas = read_or_none(lambda: _areas(project, part, inputs.areas, own), own)
+    tables = _check_tables(project, part, period, own)
+    projects = None
+    if areas is not None:
+        ids = list(areas["area_id"])
+        projects = read_or_none(lambda: check_projects(tables.plans, ids, file=part.plans, report=own), own)
+    add_problems(report, own.problems)
+    report.facts |= own.facts
+    own.raise_errors()
+    assert codes is not None and rules is not None and rule is not None
+    assert dwellings is not None and areas is not None and projects is not None
+    return BalanceInputs(codes, rules, rule, *dwellings, areas, tables, projects)
+
+
+def check_balance_files(project: Project, periods: Collection[str], report: Report) -> None:
+    """Read what ``[balance]`` names besides registers, where these or the boundaries cannot be read; all joins
+    `report`."""
+    part = project.spec.balance
+    if part is None:
+        return
+    _lists(project, part, report)
+    read_or_none(lambda: _dwellings_spec(project, part, report), report)
+    if part.areas is not None and part.areas not in project.spec.boundaries:
+        read_or_none(lambda: _layer(project, str(part.areas), report), report)
+    read_or_none(lambda: _plan_areas(project, part, report), report)
+    tables = _check_tables(project, part, max(periods, default=None), report)
+    read_or_none(lambda: check_projects(tables.plans, file=part.plans, report=report), report)
+
+
+def _lists(
+    project: Project, part: BalancePart, report: Report
+) -> tuple[CodeList | None, RuleLists | None, ShareRule | None]:
+    """The code list, the rules and the one that is asked for; None where they cannot be read."""
+    codes = read_or_none(lambda: load_codes(_named(project, part.codes)), report)
+    rules = read_or_none(lambda: load_rules(_named(project, part.rules)), report)
+    if rules is None:
+        return codes, None, None
+    read_or_none(lambda: rules.ladder_of(part.ladder), report)
+    return codes, rules, read_or_none(lambda: rules.rule(part.rule), report)
+
+
+def _check_tables(project: Project, part: BalancePart, period: str | None, report: Report) -> Tables:
+    """The small tables, and whether the study ends after it begins."""
     tables = read_tables(project, part, report)
-    if part.horizon < int(period[:4]):
-        report.error("the horizon lies before the dwellings' year.", key="balance.horizon", file=project.file)
-    projects = check_projects(tables.plans, list(areas["area_id"]), file=part.plans, report=report)
-    report.raise_errors()
-    return BalanceInputs(codes, rules, rule, dwellings, addresses, areas, tables, projects)
-
-
-def check_balance(project: Project, inputs: Inputs, report: Report) -> None:
-    """Read and check what ``[balance]`` names, where there is one; its errors join `report` and are raised."""
-    if project.spec.balance is not None:
-        read_balance(project, project.spec.balance, inputs, last_period(project, inputs), report)
+    if period is not None and part.horizon < int(period[:4]):
+        report.error("the horizon lies before the dwellings' year.", key="balance.horizon",
+                     file=project.file.name)  # fmt: skip
+    return tables
 
 
 def keep_warnings(read: Report, report: Report) -> None:
@@ -88,10 +124,7 @@ def last_period(project: Project, inputs: Inputs) -> str:
     return max(str(one) for one in found if one is not None)
 
 
-def _dwellings(
-    project: Project, part: BalancePart, period: str, report: Report
-) -> tuple[pl.LazyFrame, pl.DataFrame]:
-    """The dwellings of the period with the columns that are counted by, and the address table."""
+def _dwellings_spec(project: Project, part: BalancePart, report: Report) -> RegisterSpec:
     spec = project.spec.registers.get(part.dwellings)
     if spec is None or spec.unit != "dwelling":
         raise InputError([Problem("error", f'there is no register of dwellings "{part.dwellings}".',
@@ -100,6 +133,14 @@ def _dwellings(
         report.error("the balance's files are for publication, and this register may not be published.",
                      key="balance.dwellings",
                      hint="Leave [balance] out, or publish where the register's owner allows it.")  # fmt: skip
+    return spec
+
+
+def _dwellings(
+    project: Project, part: BalancePart, period: str, report: Report
+) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """The dwellings of the period with the columns that are counted by, and the address table."""
+    spec = _dwellings_spec(project, part, report)
     columns = [
         "bbr_use",
         "bbr_ownership",
@@ -126,13 +167,15 @@ def _dwellings(
     return frame, read.addresses
 
 
-def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) -> gpd.GeoDataFrame:
+def _areas(
+    project: Project, part: BalancePart, assessed: gpd.GeoDataFrame, report: Report
+) -> gpd.GeoDataFrame:
     """The areas that are looked at, and after them those of development plans."""
-    areas = inputs.areas if part.areas is None else _layer(project, part.areas, report)
+    areas = assessed if part.areas is None else _layer(project, part.areas, report)
     areas = areas.assign(plan=False)
-    if part.development_plans is None:
+    plans = _plan_areas(project, part, report)
+    if plans is None:
         return areas
-    plans = read_areas(project.root / part.development_plans, report=report)
     twice = set(plans["area_id"]) & set(areas["area_id"])
     if twice:
         report.error(f"areas of development plans have ids of other areas: {', '.join(sorted(twice)[:5])}.",
@@ -141,10 +184,16 @@ def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) 
     return gpd.GeoDataFrame(both, geometry="geometry", crs=areas.crs)
 
 
+def _plan_areas(project: Project, part: BalancePart, report: Report) -> gpd.GeoDataFrame | None:
+    if part.development_plans is None:
+        return None
+    return read_areas(project.root / part.development_plans, report=report)
+
+
 def _layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
     part = project.spec.boundaries.get(name)
     if part is None:
-        report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file)
+        report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file.name)
         return empty_areas()
     return read_areas(project.root / part.path, layer=part.layer, id=part.id, name=part.name, kind=part.kind,
                       where=part.where, crs=part.crs, report=report)  # fmt: skip

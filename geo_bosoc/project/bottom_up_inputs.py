@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import geopandas as gpd
 
@@ -14,17 +14,13 @@ from geo_bosoc.bottom_up.services import Service, load_services
 from geo_bosoc.bottom_up.verify import PRESENCE
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model
-from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project.balance_inputs import last_period
+from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.bottom_up_town import Town, finding_indicator, read_town
-from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.spec import Project
 
 SETTLE: Final = "nominations_to_settle.csv"
 """The written table of doubtful matches."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -64,36 +60,26 @@ def read_bottom_up(
     town = None
     if indicator is not None and services is not None:
         wanted = (indicator, services, more)
-        town = _kept(lambda: read_town(project, part, *wanted, period, areas, own), own)
+        town = read_or_none(lambda: read_town(project, part, *wanted, period, areas, own), own)
     if town is None:
         _check_rows(project, part, own)
         nominations = None
     else:
         nominations = _nominations(project, part, town, areas, own)
         _check_excluded(part, town, own)
-    report.problems += [one for one in own.problems if one not in report.problems]
+    add_problems(report, own.problems)
     own.raise_errors()
     assert town is not None and services is not None and criteria is not None and indicator is not None
     barriers = context.get(part.barriers) if part.barriers else None
     return BottomUpInputs(indicator, services, criteria, town, nominations, barriers)
 
 
-def check_bottom_up(project: Project, inputs: Inputs | None, report: Report) -> None:
-    """Read and check what ``[bottom_up]`` names, where there is one; its problems, errors too, join `report`.
-
-    Where the registers or boundaries cannot be read (`inputs` is None), what staff named and the lists are read alone.
-    """
+def check_bottom_up_files(project: Project, report: Report) -> None:
+    """What staff named and the lists, read alone, where registers or boundaries cannot be read; all joins `report`."""
     part = project.spec.bottom_up
-    if part is None:
-        return
-    if inputs is None:
-        own = Report()
-        _lists(project, part, own)
-        _check_rows(project, part, own)
-        report.problems += [one for one in own.problems if one not in report.problems]
-    else:
-        area, context, period = inputs.areas, inputs.context, last_period(project, inputs)
-        _kept(lambda: read_bottom_up(project, part, area, context, period, report), report)
+    if part is not None:
+        _lists(project, part, report)
+        _check_rows(project, part, report)
 
 
 def _lists(
@@ -101,10 +87,10 @@ def _lists(
 ) -> tuple[tuple[Service, ...] | None, Model | None, Indicator | None, tuple[Indicator, ...]]:
     """Kinds of service, the criteria, what places are found by, and the indicators that the criteria name."""
     root = project.root
-    services = _kept(lambda: load_services(root / part.services if part.services else None), report)
+    services = read_or_none(lambda: load_services(root / part.services if part.services else None), report)
     named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
-    criteria = _kept(lambda: load_model(named), report)
-    indicator = _kept(lambda: finding_indicator(project, part), report)
+    criteria = read_or_none(lambda: load_model(named), report)
+    indicator = read_or_none(lambda: finding_indicator(project, part), report)
     asked = {one.indicator for one in criteria.criterion} - set(PRESENCE) if criteria is not None else set()
     more = [one for name in sorted(asked) for one in _shares(project, name)]
     for name in sorted(asked - {one.id for one in more}):
@@ -120,17 +106,8 @@ def _lists(
 def _shares(project: Project, name: str) -> list[Indicator]:
     """The indicator of that name, if it is known and no mean: means do not add up over homes."""
     spec = project.spec.indicators
-    known = _kept(lambda: load_indicators([name], file=spec.file, base=project.root), Report()) or ()
+    known = read_or_none(lambda: load_indicators([name], file=spec.file, base=project.root), Report()) or ()
     return [one for one in known if one.id == name and not one.mean_of]
-
-
-def _kept(read: Callable[[], _T], report: Report) -> _T | None:
-    """What is read, or None where it cannot be; what is wrong joins the report, each problem once."""
-    try:
-        return read()
-    except InputError as error:
-        report.problems += [one for one in error.problems if one not in report.problems]
-        return None
 
 
 def _check_rows(project: Project, part: BottomUpPart, report: Report) -> None:

@@ -26,7 +26,7 @@ import shapely
 import geo_bosoc
 from geo_bosoc.locating import locate
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.safe_write import OutputInUse, whole_file
+from geo_bosoc.safe_write import OutputNotWritten, whole_file
 
 FOLDER: Final = ".geo_bosoc"
 """The folder in the project's own, left out of version control."""
@@ -89,7 +89,7 @@ def locate_kept(
     rows, ids = _rows(located, points, keys), located["area_id"].dtype.categories.to_list()  # type: ignore[attr-defined]
 
     def write() -> None:  # holds none of the points, which may be many
-        with contextlib.suppress(OSError, OutputInUse):
+        with contextlib.suppress(OSError, OutputNotWritten):
             _write(folder / f"{content_key(named, areas)}{_SUFFIX}", rows, ids, told)
             _sweep(folder)
 

@@ -25,10 +25,12 @@ Later = list[Callable[[], None]]
 
 @dataclass(frozen=True)
 class Kept:
-    """Where located addresses are kept between runs (None: nowhere); `fresh` locates them anew."""
+    """Where located addresses are kept between runs (None: nowhere); `fresh` locates them anew, and without `writes`
+    what is kept is used and nothing is added."""
 
     folder: Path | None = None
     fresh: bool = False
+    writes: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def place(
             distinct=numbers is not None,
             digest=digest,
             report=told,
-            later=later,
+            later=later if kept.writes else [],
         )
 
     located = found(areas, report)

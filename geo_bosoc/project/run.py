@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,72 +18,30 @@ from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
+from geo_bosoc.output_place import check_output_folder
 from geo_bosoc.own_process import OwnProcess
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
+from geo_bosoc.project.checking_studies import check_studies
+from geo_bosoc.project.custody import check_custody
 from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
+from geo_bosoc.project.output_set import FILES, WORKBOOKS, Outcome, write_set
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import place_registers, tally
 from geo_bosoc.protect import show
-from geo_bosoc.reports import (
-    categories_table,
-    write_categories_csv,
-    write_criteria_csv,
-    write_manifest,
-)
 from geo_bosoc.safe_write import OutputFolder
+
+if TYPE_CHECKING:
+    from geo_bosoc.bottom_up.findings import BottomUpFindings
 
 _MANY_FIGURES = 10_000
 """From so many figures on, the workbook is written by a Python of its own, which takes a second to start."""
-
-WORKBOOKS = "geo_bosoc.reports.workbook"
-
-FILES = ("risk_map.html", "categories.gpkg", "categories.csv", "criteria.csv", "categories.xlsx", "run.json")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run found and wrote."""
-
-    findings: Findings
-    folder: Path
-    files: tuple[Path, ...]
-
-    def summary(self) -> str:
-        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
-        found = self.findings
-        lines = [f"{len(found.areas)} areas, {', '.join(found.periods)}, {len(found.indicators)} indicators."]
-        last = found.periods[-1] if found.periods else ""
-        for model in found.models:
-            rows = found.categories[
-                (found.categories["model"] == model.id) & (found.categories["period"] == last)
-            ]
-            counts = rows["category"].value_counts()
-            known = [(c.id, c.label(found.language)) for c in model.categories]
-            told = [f"{counts[name]} {label}" for name, label in known if name in counts.index]
-            lines.append(f"{model.id} {last}: {', '.join(told)}.")
-        warned = len(found.report.warnings)
-        if warned:
-            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
-        names = [path.name for path in self.files if path.parent == self.folder]
-        below = len(self.files) - len(names)
-        also = f" and {below} files of the internal set" if below else ""
-        lines.append(f"Wrote {', '.join(names)}{also} to {_from_here(self.folder)}.")
-        return "\n".join(lines)
-
-
-def _from_here(folder: Path) -> str:
-    """A folder as seen from the working directory; on another Windows drive, whole."""
-    try:
-        return os.path.relpath(folder)
-    except ValueError:
-        return str(folder)
 
 
 def find(
@@ -126,6 +85,7 @@ def find_and_categorise(
     doubt: bool = False,
     internal: bool = False,
     fresh: bool = False,
+    keep: bool = True,
     report: Report | None = None,
     progress: Progress | None = None,
     beside: OwnProcess | None = None,
@@ -134,8 +94,8 @@ def find_and_categorise(
     """As `find`, with each model's categorisation, which explanations are made from.
 
     With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
-    `beside` is started as soon as it is known that there will be much to write. What is kept for the next run is
-    written in a thread, which is waited for here, or when `until` ends.
+    `beside` is started as soon as it is known that there will be much to write. What is kept for the next run, with
+    `keep`, is written in a thread, which is waited for here, or when `until` ends.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
@@ -143,7 +103,7 @@ def find_and_categorise(
     loaded = project if isinstance(project, Project) else load_project(project)
     steps.step("reading boundaries and registers", 2, 6)
     wanted = tuple(periods or loaded.spec.run.periods)
-    kept = Kept(loaded.root / FOLDER, fresh)
+    kept = Kept(loaded.root / FOLDER, fresh, keep)
     inputs = read_inputs(
         loaded,
         own,
@@ -173,7 +133,8 @@ def find_and_categorise(
     )
     waiting = until or ExitStack()
     if meanwhile is not None:
-        meanwhile.keep()
+        if keep:
+            meanwhile.keep()
         waiting.callback(meanwhile.close)
     give_back()
     steps.step("categorising", 5, 6)
@@ -235,6 +196,81 @@ def _start(beside: OwnProcess | None, figures: int) -> None:
         beside.start()
 
 
+@dataclass(frozen=True)
+class Study:
+    """All that a run finds, and what of it may be shown: what is left to do is to write it."""
+
+    findings: Findings
+    shown: Mapping[OutputSet, Shown]
+    balance: BalanceFindings | None = None
+    bottom_up: BottomUpFindings | None = None
+
+
+@rarely_collected()
+def study_project(
+    project: Project,
+    *,
+    periods: Collection[str] | None = None,
+    output: Path | None = None,
+    model: str | None = None,
+    language: str | None = None,
+    internal: bool = False,
+    unguarded: bool = False,
+    fresh: bool = False,
+    keep: bool = True,
+    report: Report,
+    progress: Progress | None = None,
+    beside: OwnProcess | None = None,
+    until: ExitStack | None = None,
+) -> Study:
+    """Every stage of a run but the writing, which `check_project` and `run_project` share.
+
+    What is wrong is told in one order: custody and output folder, the project's files, what was located and counted,
+    the studies. A study whose registers cannot be read is looked at as far as its own files go.
+
+    Parameters
+    ----------
+    internal : the internal set too, and what goes into it alone: the bottom-up study.
+    keep : False leaves nothing behind, not even where the addresses lie.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with the project or its files: all problems at once.
+    """
+    spec = project.spec
+    check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
+    _check_output(project, output, report)
+    try:
+        findings, _ = find_and_categorise(
+            project,
+            periods=periods,
+            model=model,
+            language=language,
+            doubt=True,
+            internal=internal,
+            fresh=fresh,
+            keep=keep,
+            report=report,
+            progress=progress,
+            beside=beside,
+            until=until,
+        )
+    except InputError as error:
+        add_problems(report, error.problems)
+        check_studies(project, tuple(periods or spec.run.periods), report)
+        raise InputError(report.errors) from None
+    balance = _balance(project, findings, language, report)
+    bottom_up = _bottom_up(project, findings, report, guard=not unguarded) if internal else None
+    report.raise_errors()
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    minimum = spec.protect.minimum
+    shown = {
+        each: show(findings, each, minimum, guard=not (unguarded and each == "internal")) for each in sets
+    }
+    return Study(findings, shown, balance, bottom_up)
+
+
 @rarely_collected()
 def run_project(
     project: str | Path | Project,
@@ -263,20 +299,22 @@ def run_project(
     ------
     InputError
         Anything is wrong with the project or its files. Nothing is written then.
-    OutputInUse
-        A file of the last run is open in another program. The old set is kept whole.
+    OutputNotWritten
+        A file of the last run is open in another program, or the disk is full. The old set is kept whole.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
+    folder = Path(output) if output is not None else loaded.output
     with ExitStack() as until, OwnProcess(WORKBOOKS) as beside:
-        found, _ = find_and_categorise(
+        study = study_project(
             loaded,
             periods=periods,
+            output=folder if output is not None else None,
             model=model,
             language=language,
-            doubt=True,
             internal=internal,
+            unguarded=unguarded,
             fresh=fresh,
             report=own,
             progress=steps,
@@ -284,98 +322,71 @@ def run_project(
             until=until,
         )
         steps.step("writing maps and tables", 6, 6)
-        folder = Path(output) if output is not None else loaded.output
-        sets: list[tuple[OutputSet, str]] = [("public", "")]
-        if internal:
-            sets.append(("internal", "internal/"))
-        balance = _balance(loaded, found, language, own)
+        balance, minimum = study.balance, loaded.spec.protect.minimum
         files = FILES if balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
-        owned = [f"{prefix}{name}" for _, prefix in sets for name in files]
-        minimum = loaded.spec.protect.minimum
-        from_below = _bottom_up(loaded, found, folder, own, guard=not unguarded) if internal else None
-        owned += from_below[1] if from_below is not None else []
+        prefixes = {each: "" if each == "public" else "internal/" for each in study.shown}
+        owned = [f"{prefix}{name}" for prefix in prefixes.values() for name in files]
+        owned += _bottom_up_names(study, folder)
         # After an error the second Python ends before the folder that it writes to is taken away.
         with OutputFolder(folder, owned=owned) as out, beside:
-            if from_below is not None:
-                from_below[0](out, minimum)
-            for output_set, prefix in sets:
-                guard = not (unguarded and output_set == "internal")
-                shown = show(found, output_set, minimum, guard=guard)
+            _write_bottom_up(study, out, minimum)
+            for output_set, shown in study.shown.items():
+                prefix = prefixes[output_set]
                 if balance is not None:
                     write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
                 write_set(shown, out, loaded, prefix=prefix, progress=steps, beside=beside)
-    return Outcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
+    return Outcome(study.findings, folder, tuple(folder / name for name in owned if (folder / name).exists()))
+
+
+def _check_output(project: Project, output: Path | None, report: Report) -> None:
+    """Whether the set could be written, where it is to go."""
+    where = {"key": "project.output", "file": project.file.name} if output is None else {}
+    inputs = input_files(project)
+    check_output_folder(output if output is not None else project.output, report, inputs=inputs, **where)
 
 
 def _balance(
     project: Project, found: Findings, language: str | None, report: Report
 ) -> BalanceFindings | None:
-    """The study of balance, where the project has one; its warnings join the run's."""
+    """The study of balance, where the project has one; its problems join the run's."""
     if project.spec.balance is None:
         return None
     own = Report()
     last = found.periods[-1] if found.periods else None
-    balance = find_balance(project, period=last, language=language, report=own)
-    report.problems += [problem for problem in own.problems if problem not in report.problems]
+    balance = read_or_none(lambda: find_balance(project, period=last, language=language, report=own), own)
+    add_problems(report, own.problems)
     report.facts["balance"] = {name: own.facts[name] for name in BALANCE_FACTS if name in own.facts}
     return balance
 
 
 def _bottom_up(
-    project: Project, found: Findings, folder: Path, report: Report, *, guard: bool = True
-) -> tuple[Callable[[OutputFolder, int], None], list[str]] | None:
-    """What writes the bottom-up files and their names, where the project has a [bottom_up]; all of it is internal."""
+    project: Project, found: Findings, report: Report, *, guard: bool = True
+) -> BottomUpFindings | None:
+    """The bottom-up study, where the project has one; its problems join the run's."""
     if project.spec.bottom_up is None:
         return None
-    from geo_bosoc.project import bottom_up_run
-    from geo_bosoc.project.bottom_up import find_bottom_up
+    from geo_bosoc.project.bottom_up import find_bottom_up  # slow to import, and not in every project
 
     own = Report()
-    below = find_bottom_up(project, found, guard=guard, report=own)
-    report.problems += [problem for problem in own.problems if problem not in report.problems]
-
-    def write(out: OutputFolder, minimum: int) -> None:
-        bottom_up_run.write_bottom_up_set(below, out, minimum=minimum)
-
-    return write, bottom_up_run.bottom_up_names(below, folder)
+    below = read_or_none(lambda: find_bottom_up(project, found, guard=guard, report=own), own)
+    add_problems(report, own.problems)
+    return below
 
 
-def write_set(
-    shown: Shown,
-    out: OutputFolder,
-    project: Project,
-    *,
-    beside: OwnProcess,
-    prefix: str = "",
-    progress: Progress | None = None,
-) -> None:
-    """Every file of one set of output, the workbook beside the others."""
-    steps = progress or Silent()
-    table = categories_table(shown)
-    workbook = beside.call("write_workbook", shown, out.path(prefix + "categories.xlsx"), table=table)
-    # Folium is slow to load: the workbook is begun first.
-    from geo_bosoc.maps import write_geopackage, write_risk_map
+def _bottom_up_names(study: Study, folder: Path) -> list[str]:
+    """The names of the bottom-up files; all of them are internal."""
+    if study.bottom_up is None:
+        return []
+    from geo_bosoc.project import bottom_up_run
 
-    write_risk_map(shown, out.path(prefix + "risk_map.html"))
-    steps.part(0.3, 1)  # shares of the time that a city's files take
-    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
-    steps.part(0.6, 1)
-    write_categories_csv(shown, out.path(prefix + "categories.csv"), table=table)
-    if shown.models:
-        write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
-    steps.part(0.7, 1)
-    workbook()
-    every = (*FILES, *BALANCE_FILES)
-    written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
-    custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
-    write_manifest(
-        shown,
-        out.path(prefix + "run.json"),
-        inputs=input_files(project, periods=shown.periods),
-        outputs=written,
-        root=project.root,
-        more={"registers": custody},
-    )
+    return bottom_up_run.bottom_up_names(study.bottom_up, folder)
+
+
+def _write_bottom_up(study: Study, out: OutputFolder, minimum: int) -> None:
+    if study.bottom_up is not None:
+        from geo_bosoc.project import bottom_up_run
+
+        bottom_up_run.write_bottom_up_set(study.bottom_up, out, minimum=minimum)
 
 
 def _below(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -1,0 +1,128 @@
+"""Where output may be written: what is wrong with a folder before anything is reckoned, and with a disk that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from geo_bosoc.problems import Problem, Report
+
+_LONGEST_NAME: Final = 200
+"""Bytes of a folder's name: the draft beside it has a longer one, and 255 is what file systems take."""
+
+_LONGEST_PATH: Final = 3500
+"""Bytes of the whole path; the files' own names follow."""
+
+_SPARE_BYTES: Final = 256 * 1024
+"""A disk with less than this left is full: what writes through other libraries does not say so."""
+
+_WORDS: Final = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than may be written here",
+    errno.EROFS: "the disk may only be read",
+    errno.EACCES: "the folder may not be written to",
+    errno.EPERM: "the folder may not be written to",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EIO: "the disk does not answer as it should",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EEXIST: "there is a file of that name",
+    errno.EISDIR: "there is a folder of that name",
+}
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_ROOM_HINT: Final = "Make room, or write somewhere else with --output; the files of the last run are kept."
+_PLACE_HINT: Final = "Name another folder with --output, or as output under [project]."
+
+
+def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] = (), **where: Any) -> None:
+    """Say what is wrong with an output folder; nothing is written, and nothing on the disk is changed.
+
+    Parameters
+    ----------
+    inputs : files and folders that a run reads; none may lie right in the output folder, nor be it.
+    where : fields of `Problem`, such as the key of the project file that names the folder.
+    """
+    text = str(folder)
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
+        report.error("the output folder's name holds a control character.", hint=_PLACE_HINT, **where)
+        return
+    too_long = any(len(os.fsencode(part)) > _LONGEST_NAME for part in folder.parts)
+    if too_long or len(os.fsencode(text)) > _LONGEST_PATH:
+        report.error("the output folder's name is too long.", hint=_PLACE_HINT, **where)
+        return
+    try:
+        place = folder.resolve()
+        _check_place(place, inputs, report, where)
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a link that leads to itself is a RuntimeError before Python 3.13
+        reason = _reason(error) or "the path leads nowhere"
+        report.error(f"nothing can be written to the output folder: {reason}.", hint=_PLACE_HINT, **where)
+
+
+def _check_place(place: Path, inputs: Iterable[Path], report: Report, where: dict[str, Any]) -> None:
+    if place == Path(place.anchor):
+        report.error("the root of a disk cannot be the output folder.", hint=_PLACE_HINT, **where)
+        return
+    if place.exists() and not place.is_dir():
+        report.error("the output folder is a file, not a folder.", hint=_PLACE_HINT, **where)
+        return
+    above = next(each for each in (place, *place.parents) if each.exists())
+    if not above.is_dir():
+        report.error(
+            f'the output folder lies below "{above.name}", which is a file, not a folder.',
+            hint=_PLACE_HINT,
+            **where,
+        )
+        return
+    parent = place.parent if place.parent.exists() else above
+    if not (os.access(above, os.W_OK | os.X_OK) and os.access(parent, os.W_OK | os.X_OK)):
+        report.error(
+            "the output folder, or the one it lies in, may not be written to.", hint=_PLACE_HINT, **where
+        )
+        return
+    for path in inputs:
+        read = path.resolve()
+        if place in (read, read.parent):
+            report.error(
+                f"the output folder holds what the run reads ({read.name}): output would lie among the input.",
+                hint='Give the output a folder of its own, such as output = "maps" under [project].',
+                **where,
+            )
+            return
+
+
+def not_written(error: BaseException, folder: Path) -> Problem | None:
+    """What a failure to write means in plain words; None where it is no matter of the disk."""
+    reason = _reason(error) if isinstance(error, OSError) else None
+    if reason is None and not (isinstance(error, Exception) and is_full(folder)):
+        return None
+    full = reason is None or (isinstance(error, OSError) and error.errno in _FULL)
+    return Problem(
+        "error",
+        f"the files cannot be written: {reason or _WORDS[errno.ENOSPC]}.",
+        hint=_ROOM_HINT if full else _PLACE_HINT,
+        file=folder.name or str(folder),
+    )
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk that a folder lies on has no room left."""
+    above = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+    try:
+        return above is not None and shutil.disk_usage(above).free < _SPARE_BYTES
+    except OSError:
+        return False
+
+
+def _reason(error: BaseException) -> str | None:
+    """An error of the operating system in words."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:
+        return None
+    return _WORDS.get(number, os.strerror(number).lower())

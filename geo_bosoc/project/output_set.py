@@ -1,0 +1,111 @@
+"""One set of output: every file of the yearly run, and the manifest that names them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from geo_bosoc.findings import Findings, Shown
+from geo_bosoc.own_process import OwnProcess
+from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.balance_run import BALANCE_FILES
+from geo_bosoc.project.inputs import input_files
+from geo_bosoc.project.spec import Project
+from geo_bosoc.reports import (
+    categories_table,
+    write_categories_csv,
+    write_criteria_csv,
+    write_manifest,
+)
+from geo_bosoc.safe_write import OutputFolder
+
+WORKBOOKS: Final = "geo_bosoc.reports.workbook"
+"""The module that writes workbooks, here or in a Python of its own."""
+
+FILES: Final = (
+    "risk_map.html",
+    "categories.gpkg",
+    "categories.csv",
+    "criteria.csv",
+    "categories.xlsx",
+    "run.json",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found and wrote."""
+
+    findings: Findings
+    folder: Path
+    files: tuple[Path, ...]
+
+    def summary(self) -> str:
+        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
+        found = self.findings
+        lines = [f"{len(found.areas)} areas, {', '.join(found.periods)}, {len(found.indicators)} indicators."]
+        last = found.periods[-1] if found.periods else ""
+        for model in found.models:
+            rows = found.categories[
+                (found.categories["model"] == model.id) & (found.categories["period"] == last)
+            ]
+            counts = rows["category"].value_counts()
+            known = [(c.id, c.label(found.language)) for c in model.categories]
+            told = [f"{counts[name]} {label}" for name, label in known if name in counts.index]
+            lines.append(f"{model.id} {last}: {', '.join(told)}.")
+        warned = len(found.report.warnings)
+        if warned:
+            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
+        names = [path.name for path in self.files if path.parent == self.folder]
+        below = len(self.files) - len(names)
+        also = f" and {below} files of the internal set" if below else ""
+        lines.append(f"Wrote {', '.join(names)}{also} to {_from_here(self.folder)}.")
+        return "\n".join(lines)
+
+
+def _from_here(folder: Path) -> str:
+    """A folder as seen from the working directory; on another Windows drive, whole."""
+    try:
+        return os.path.relpath(folder)
+    except ValueError:
+        return str(folder)
+
+
+def write_set(
+    shown: Shown,
+    out: OutputFolder,
+    project: Project,
+    *,
+    beside: OwnProcess,
+    prefix: str = "",
+    progress: Progress | None = None,
+) -> None:
+    """Every file of one set of output, the workbook beside the others."""
+    steps = progress or Silent()
+    table = categories_table(shown)
+    workbook = beside.call("write_workbook", shown, out.path(prefix + "categories.xlsx"), table=table)
+    # Folium is slow to load: the workbook is begun first.
+    from geo_bosoc.maps import write_geopackage, write_risk_map
+
+    write_risk_map(shown, out.path(prefix + "risk_map.html"))
+    steps.part(0.3, 1)  # shares of the time that a city's files take
+    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
+    steps.part(0.6, 1)
+    write_categories_csv(shown, out.path(prefix + "categories.csv"), table=table)
+    if shown.models:
+        write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
+    steps.part(0.7, 1)
+    workbook()
+    every = (*FILES, *BALANCE_FILES)
+    written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
+    custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
+    write_manifest(
+        shown,
+        out.path(prefix + "run.json"),
+        inputs=input_files(project, periods=shown.periods),
+        outputs=written,
+        root=project.root,
+        more={"registers": custody},
+    )

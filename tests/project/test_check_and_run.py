@@ -1,0 +1,138 @@
+"""`check` and `run` tell the same: the same stages, the same problems in the same order. All data are made up."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from geo_bosoc.demo import write_demo, write_raw_demo
+from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.project import check_project, run_project
+
+
+def problems(
+    step: Callable[..., object], project: Path, **how: object
+) -> tuple[list[Problem], list[Problem]]:
+    """What a step tells, and what it stops for."""
+    report = Report()
+    try:
+        step(project, report=report, **how)
+    except InputError as error:
+        assert list(error.problems) == report.errors
+        return report.problems, list(error.problems)
+    assert not report.errors
+    return report.problems, []
+
+
+def same(project: Path, **how: object) -> list[Problem]:
+    """The problems, which are those of both."""
+    before = {path: path.stat().st_mtime_ns for path in project.rglob("*") if path.is_file()}
+    checked, stops = problems(check_project, project, **how)
+    assert {path: path.stat().st_mtime_ns for path in project.rglob("*") if path.is_file()} == before
+    ran, stopped = problems(run_project, project, internal=True, **how)
+    assert checked == ran
+    assert stops == stopped
+    if stops:
+        assert not (project / "maps").exists()
+    return checked
+
+
+@pytest.fixture(scope="module")
+def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hele byen")
+    write_demo(folder, residents=12_000, years=(2023, 2024))
+    return folder
+
+
+def test_the_demo_with_its_studies(whole_town: Path) -> None:
+    told = same(whole_town)
+    assert any(each.level == "warning" and each.file == "nominations.csv" for each in told)
+
+
+def test_the_raw_demo(tmp_path: Path) -> None:
+    write_raw_demo(tmp_path / "rå", residents=12_000, years=(2023, 2024))
+    told = same(tmp_path / "rå")
+    assert any(each.key == "membership" for each in told)  # told where rows are counted
+
+
+def change(project: Path, old: str, new: str) -> None:
+    file = project / "bosoc.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def broken_areas(town: Path) -> None:
+    (town / "data/boundaries/areas.geojson").write_text("{", encoding="utf-8")
+
+
+def no_register(town: Path) -> None:
+    (town / "data/registers/survey.parquet").unlink()
+
+
+def no_addresses_fit(town: Path) -> None:
+    """A warning that comes from counting."""
+    file = town / "data/registers/persons_2024.parquet"
+    persons = pl.read_parquet(file)
+    persons.with_columns(address_id="x" + pl.col("address_id")).write_parquet(file)
+
+
+def unknown_column(town: Path) -> None:
+    file = town / "data/registers/persons_2024.parquet"
+    pl.read_parquet(file).drop("labour").write_parquet(file)
+
+
+def no_custody(town: Path) -> None:
+    change(town, "made_up = true", "made_up = false")
+
+
+def output_is_data(town: Path) -> None:
+    change(town, 'output = "maps"', 'output = "data/registers"')
+
+
+def wrong_model(town: Path) -> None:
+    change(town, 'id = "aarhus-2018"', 'id = "aarhus-2081"')
+
+
+@pytest.mark.parametrize(
+    ("breaking", "told"),
+    [
+        ((broken_areas,), ["areas.geojson"]),
+        ((no_register,), ["survey"]),
+        ((no_addresses_fit,), ["have no address that is known"]),
+        ((unknown_column,), ["labour"]),
+        ((no_custody,), ["does not say: purpose"]),
+        ((output_is_data,), ["project.output"]),
+        (
+            (wrong_model, unknown_column, no_register, no_custody),
+            ["aarhus-2081", "labour", "survey", "purpose"],
+        ),
+    ],
+)
+def test_broken_projects(town: Path, breaking: tuple[Callable[[Path], None], ...], told: list[str]) -> None:
+    for one in breaking:
+        one(town)
+    text = "\n".join(str(problem) for problem in same(town))
+    for words in told:
+        assert words in text
+
+
+def test_all_studies_are_told_of_at_once(whole_town: Path, tmp_path: Path) -> None:
+    """What [balance] and [bottom_up] name is looked at whether the rest can be read or not."""
+    folder = tmp_path / "by"
+    shutil.copytree(whole_town, folder, ignore=shutil.ignore_patterns("maps", ".geo_bosoc"))
+    change(
+        folder, 'ladder = "copenhagen-40plus"', 'ladder = "nowhere"\nrule = "no-rule"\ncodes = "kode.toml"'
+    )
+    change(folder, 'nominations = "data/registers/nominations.csv"', 'nominations = "nobody.csv"')
+    for breaking in (None, broken_areas):
+        if breaking is not None:
+            breaking(folder)
+        text = "\n".join(str(problem) for problem in same(folder) if problem.level == "error")
+        for words in ("nowhere", "no-rule", "kode.toml", "nobody.csv"):
+            assert words in text
+    assert "areas.geojson" in text
