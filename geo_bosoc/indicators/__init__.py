@@ -11,6 +11,7 @@ from geo_bosoc.indicators.counting import (
 from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters
+from geo_bosoc.indicators.scales import with_scales
 from geo_bosoc.indicators.settling import settle_counts
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.indicators.table import indicator_table
@@ -34,4 +35,5 @@ __all__ = [
     "poisson_interval",
     "settle_counts",
     "wilson",
+    "with_scales",
 ]

@@ -27,6 +27,7 @@ from geo_bosoc.indicators.count_frames import (
 from geo_bosoc.indicators.part_rows import check_part
 from geo_bosoc.indicators.passes import Pass, count_part_rows, part_totals
 from geo_bosoc.indicators.plan import PLACE, Ids, Part, make_parts
+from geo_bosoc.indicators.scales import ask_for_scales
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import Parameters, predicate_columns
@@ -197,6 +198,7 @@ def _wide_counts(
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
         return by_register, []
+    ask_for_scales(parts, registers, found)
     wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
         rows = _wanted_rows(registers[name], several, periods, period)

@@ -194,9 +194,8 @@ def _product(
     for name, _ in given:
         column = pl.col(name)
         whole = _whole(schema[name])
-        factors.append(
-            column.cast(pl.Int64) if whole else pl.when(column.is_finite()).then(column.cast(pl.Float64))
-        )
+        number = column.cast(pl.Float64)  # of a fixed-point column it cannot be asked whether it is finite
+        factors.append(column.cast(pl.Int64) if whole else pl.when(number.is_finite()).then(number))
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor

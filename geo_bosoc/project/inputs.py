@@ -15,6 +15,7 @@ from geo_bosoc.indicators import (
     compute_parameters,
     list_indicators,
     load_indicators,
+    with_scales,
 )
 from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.predicates import Value
@@ -115,6 +116,9 @@ def read_inputs(
     if not reading.errors:
         parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
         ids_of = id_columns(read.specs)
+        made = {name: spec.made_columns for name, spec in read.specs.items()}
+        indicators = with_scales(read.frames, indicators, ids=ids_of, made=made, report=report)
+        shown = tuple(indicator for indicator in indicators if indicator.id in told)
         check_indicators(read.frames, indicators, parameters=parameters, ids=ids_of, report=report)
     membership = None
     if project.spec.membership is not None and areas is not None:
