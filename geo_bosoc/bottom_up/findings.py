@@ -47,10 +47,8 @@ class BottomUpFindings:
     evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
     criteria : by criterion its words.
     presence : services at each place and in the municipality.
-    at_risk : of assessed areas without a flag (`geo_bosoc.bottom_up.at_risk`), with `name`.
-    areas : the assessed areas, for the at-risk layer.
     surface : cells of the square grid: `east, north, residents, value` (share in the surroundings, plain fraction).
-    indicator : what the surroundings are measured by; indicators : those that profiles are made of.
+    indicator : what the surroundings are measured by.
     k, least_households : settings that are told.
     guard : False where small numbers were asked for as they are; every file then says so.
     """
@@ -69,11 +67,8 @@ class BottomUpFindings:
     evidence: pd.DataFrame
     criteria: Mapping[str, CriterionWord]
     presence: Presence
-    at_risk: pd.DataFrame
-    areas: gpd.GeoDataFrame
     surface: pd.DataFrame
     indicator: Indicator
-    indicators: tuple[Indicator, ...]
     k: int
     least_households: int
     guard: bool = True

@@ -89,13 +89,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "services": ("Modtagere", "Recipients"), "eligible": ("Kan få det", "Could get it"),
     "smoothed": ("Udjævnet pr. 100", "Smoothed per 100"), "ratio": ("Gange kommunen", "Times the municipality"),
     "meets": ("Mødes her", "Meets here"), "unit": ("Enhed", "Unit"), "date": ("Dato", "Date"),
-    "area_id": ("Område", "Area"), "at_risk": ("Ligner de kategoriserede", "Like the categorised"),
-    "distance": ("Afstand", "Distance"), "limit": ("Grænse", "Limit"), "to_others": ("Til andre", "To others"),
-    "alike": ("Nærmeste kategoriserede", "Nearest categorised"), "drivers": ("Det, der trækker", "What drives it"),
+    "area_id": ("Område", "Area"),
     "reason": ("Årsag", "Reason"), "answer": ("Svar", "Answer"),
     "sheet_readme": ("Læs mig", "Read me"), "sheet_places": ("Steder", "Places"), "sheet_evidence": ("Hvorfor", "Why"),
     "sheet_presence": ("Indsatser", "Services"), "sheet_nominations": ("Nævnt af", "Named by"),
-    "sheet_unsettled": ("Skal afgøres", "To settle"), "sheet_at_risk": ("I risiko", "At risk"),
+    "sheet_unsettled": ("Skal afgøres", "To settle"),
     "gather": ("Hvem samles i et koordinationsforum", "Who to gather in a coordination forum"),
     "present": ("Kommunens indsatser på stedet", "The municipality's services at the place"),
     "why": ("Hvorfor", "Why"), "named_by": ("Nævnt af", "Named by"),
@@ -127,10 +125,6 @@ _NOTES: Final = (
      "address."),
     ("Kortet over risiko viser andelen blandt hver boligs {k} nærmeste beboere: {indicator}.",
      "The risk surface shows the share among each home's {k} nearest residents: {indicator}."),
-    ("I risiko: områder uden kategori, hvis tal ligner de kategoriserede områders. Afstande er i standardafvigelser. "
-     "Det er et flag, ikke en kategori.",
-     "At risk: areas without a category whose figures resemble the categorised ones'. Distances are in standard "
-     "deviations. It is a flag, no category."),
 )  # fmt: skip
 _FEW: Final = {
     True: ("Tal på få personer er skjult.", "Figures of few persons are hidden."),

@@ -1,4 +1,4 @@
-"""Nominations, named and found places, and areas at risk as a GeoPackage with styles for QGIS."""
+"""Nominations, and named and found places, as a GeoPackage with styles for QGIS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyogrio
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
 from geo_bosoc.bottom_up.words import KNOWN, VERDICTS, known_as, stamps, verdict_word, word
-from geo_bosoc.colours import WITHOUT_FIGURE, Fill, category_fills
+from geo_bosoc.colours import WITHOUT_FIGURE, category_fills
 from geo_bosoc.maps.bottom_up_map import bottom_up_shown, drawn_places, place_sentences
 from geo_bosoc.maps.bottom_up_overlays import FOUND, NOMINATIONS, OVERLAP
 from geo_bosoc.maps.geopackage import Style, _dated, _write_styles, write_sources
@@ -22,8 +22,7 @@ from geo_bosoc.safe_write import whole_file
 
 def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
     """Write the layers, each with a style: `places` (verified), `nominations` (what staff pointed at, never a lone home),
-    `found_places` (as they were found), `overlap` (both named and found) and `at_risk` (assessed areas that resemble the
-    categorised ones). Those without a feature are left out.
+    `found_places` (as they were found) and `overlap` (both named and found). Those without a feature are left out.
 
     Raises
     ------
@@ -35,19 +34,9 @@ def write_bottom_up_geopackage(found: BottomUpFindings, path: str | Path, *, min
     fills = dict(zip(own, category_fills([VERDICTS[key][2] for key in own]), strict=True)) | WITHOUT_FIGURE
     classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
     places = place_features(found, minimum)
-    at_risk = _at_risk_features(found)
     moment = found.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    flag = [
-        StyleClass("yes", word("at_risk", language), Fill("#8a6fb3")),
-        StyleClass("no", "-", Fill("#e4e1ea")),
-    ]
     styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
     layers = [("places", places)]
-    if len(at_risk):
-        layers.append(("at_risk", at_risk))
-        styles.append(
-            Style("at_risk", word("at_risk", language), _qml("at_risk", flag, at_risk, language), True)
-        )
     for name, layer, line in (
         ("nominations", nomination_features(found), NOMINATIONS), ("found_places", found_features(found, minimum), FOUND),
         ("overlap", overlap_features(found, minimum), OVERLAP),
@@ -157,22 +146,3 @@ def _counted(rows: gpd.GeoDataFrame, found: BottomUpFindings, minimum: int) -> g
 
 def _drawn(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rows[rows.geometry.notna()].reset_index(drop=True)
-
-
-def _at_risk_features(found: BottomUpFindings) -> gpd.GeoDataFrame:
-    rows = found.at_risk
-    labels = {one.id: one.label(found.language) for one in found.indicators}
-    names = dict(zip(found.areas["area_id"].astype(str), found.areas["name"].astype(str), strict=True))
-    told = rows.assign(
-        name=rows["area_id"].map(names),
-        at_risk=np.where(rows["at_risk"].astype(bool), "yes", "no"),
-        drivers=[_named(str(text), labels) for text in rows["drivers"]],
-        alike=[_named(str(text), names) for text in rows["alike"]],
-        output_set=edition(found),
-    )
-    shapes = found.areas[["area_id", "geometry"]]
-    return gpd.GeoDataFrame(shapes.merge(told, on="area_id"), geometry="geometry", crs=found.areas.crs)
-
-
-def _named(text: str, labels: dict[str, str]) -> str:
-    return ", ".join(labels.get(part, part) for part in text.split(", ") if part)

@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up import core_of, false_discovery, join_places, local_statistic
-from geo_bosoc.bottom_up.at_risk import at_risk
 from geo_bosoc.bottom_up.drawn import found_outlines, overlap_outlines
 from geo_bosoc.bottom_up.findings import BottomUpFindings, CriterionWord
 from geo_bosoc.bottom_up.local import worst_of_each
@@ -29,7 +28,7 @@ from geo_bosoc.project.bottom_up_inputs import read_bottom_up
 from geo_bosoc.project.bottom_up_sources import bottom_up_sources
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.bottom_up_told import to_settle, told_nominations
-from geo_bosoc.project.bottom_up_town import ORIGIN, Town, columns_of
+from geo_bosoc.project.bottom_up_town import Town, columns_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.protect.small_numbers import small
 
@@ -109,7 +108,6 @@ def find_bottom_up(
         services=services, stability=stability, draws=part.draws, seed=part.seed, report=own,
     )  # fmt: skip
     own.raise_errors()
-    profiles = tuple(one for one in found.indicators if not ORIGIN.search(one.id))
     return BottomUpFindings(
         name=found.name,
         language=found.language,
@@ -130,11 +128,8 @@ def find_bottom_up(
             one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in inputs.criteria.criterion
         },
         presence=municipal_presence(town.cases, town.persons, homes, services),
-        at_risk=at_risk(found.table, _flagged(found, period), profiles, period=period, report=own),
-        areas=found.areas,
         surface=_surface(local, town, part, exclude, loaded.spec.protect.minimum if guard else 1),
         indicator=inputs.indicator,
-        indicators=found.indicators,
         k=_surface_k(part),
         least_households=part.least_households,
         guard=guard,
@@ -169,20 +164,6 @@ def _with_sizes(places: gpd.GeoDataFrame, homes: pd.DataFrame, addresses: pd.Dat
     for name in sums.columns:
         sized[name] = sized["place_id"].map(sums[name]).fillna(0).astype("int64")
     return sized
-
-
-def _flagged(found: Findings, period: str) -> set[str]:
-    """Areas that a model puts into one of its categories; the last one of a model takes the rest."""
-    ids: set[str] = set()
-    for model in found.models:
-        own = [one.id for one in model.category]
-        last = model.category[-1]
-        named = own if model.kind == "rules" and last.rule else own[:-1]
-        rows = found.categories[
-            (found.categories["model"] == model.id) & (found.categories["period"] == period)
-        ]
-        ids |= set(rows.loc[rows["category"].isin(named), "area_id"].astype(str))
-    return ids
 
 
 def _surface_k(part: BottomUpPart) -> int:

@@ -46,13 +46,9 @@ class BottomUpOutcome:
         found = self.findings
         counts = found.verdicts["verdict"].value_counts()
         told = ", ".join(f"{many} {verdict_word(str(key), found.language)}" for key, many in counts.items())
-        flagged = int(found.at_risk["at_risk"].astype(bool).sum()) if len(found.at_risk) else 0
         lines = [
             f"{len(found.places)} places, {found.period}: {told}." if told else f"No places, {found.period}."
         ]
-        lines.append(
-            f"{flagged} areas without a category resemble the categorised ones (a flag, no category)."
-        )
         if len(found.unsettled):
             many = found.unsettled["row"].nunique()
             told = "1 nomination is" if many == 1 else f"{many} nominations are"

@@ -15,7 +15,7 @@ def bottom_up_sources(
     project: Project, part: BottomUpPart, indicator: Indicator, found: Findings, period: str
 ) -> pd.DataFrame:
     """`SOURCE_COLUMNS` of the period: of the services (`SERVICES`: who could get them, and who does), of the indicator
-    that places are found by, and of those that tell which areas are at risk."""
+    that places are found by, and of those that the run shows."""
     people, cases = (project.spec.registers[name] for name in (part.population, part.cases))
     lived = people.status_date_of(period)
     day = cases.status_date_of(period) or (lived if cases.place == "person" else None)

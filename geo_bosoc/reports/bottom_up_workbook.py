@@ -1,4 +1,4 @@
-"""The steering group's workbook: places with verdicts, why, the services there, who named them, areas at risk."""
+"""The steering group's workbook: places with verdicts, why, the services there, who named them."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from geo_bosoc.wording import protected_word
 
 _FORMATS: Final = {
     "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
-    "ratio": TWO, "distance": TWO, "limit": TWO, "to_others": TWO, "score": TWO,
+    "ratio": TWO, "score": TWO,
 }  # fmt: skip
-_LONG: Final = ("why", "gather", "drivers", "alike", "answer")
+_LONG: Final = ("why", "gather", "answer")
 
 
 def write_bottom_up_workbook(found: BottomUpFindings, path: str | Path, *, minimum: int = 5) -> None:
@@ -107,7 +107,6 @@ def sheets(found: BottomUpFindings, minimum: int = 5) -> dict[str, pd.DataFrame]
         "sheet_nominations": _named(found),
         "sheet_overlap": _overlap(found, minimum),
         "sheet_unsettled": found.unsettled,
-        "sheet_at_risk": _at_risk(found),
     }
 
 
@@ -197,21 +196,6 @@ def _presence(found: BottomUpFindings, minimum: int) -> pd.DataFrame:
     first = frame["place_id"] != MUNICIPALITY
     frame = frame.assign(first=first).sort_values(["first", "place_id"], kind="stable", ignore_index=True)
     return frame[[*order, "hidden"]]
-
-
-def _at_risk(found: BottomUpFindings) -> pd.DataFrame:
-    labels = {one.id: one.label(found.language) for one in found.indicators}
-    names = dict(zip(found.areas["area_id"].astype(str), found.areas["name"].astype(str), strict=True))
-
-    def named(text: str, words: dict[str, str]) -> str:
-        return ", ".join(words.get(part, part) for part in text.split(", ") if part)
-
-    return found.at_risk.assign(
-        name=found.at_risk["area_id"].astype(str).map(names),
-        at_risk=np.where(found.at_risk["at_risk"].astype(bool), "x", ""),
-        alike=[named(str(one), names) for one in found.at_risk["alike"]],
-        drivers=[named(str(one), labels) for one in found.at_risk["drivers"]],
-    )[["area_id", "name", "at_risk", "distance", "limit", "to_others", "drivers", "alike"]]
 
 
 def _sheet(book: Book, found: BottomUpFindings, key: str, frame: pd.DataFrame, minimum: int) -> None:
