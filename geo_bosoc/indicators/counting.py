@@ -146,8 +146,6 @@ def raw_counts_of_groups(
     periods: Collection[str] | None = None,
     ids: Ids | None = None,
     period: str | None = None,
-    filled: Collection[str] = (),
-    apart: bool = False,
     report: Report | None = None,
 ) -> dict[str, pl.DataFrame]:
     """`raw_counts` of groups of areas, for several ways of grouping at once; the rows are read once.
@@ -157,11 +155,9 @@ def raw_counts_of_groups(
     indicators : such as count rows. One that counts persons once cannot be added up over areas.
     groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.passes.Pass.grouped`).
     period : that of all rows, where they have one: it need not be looked at then.
-    filled : columns of all registers of which it is known that they miss no value.
-    apart : count rows that meet a condition apart from other sums: faster where there are many millions of rows.
     """
     found = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period, filled, apart)
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
     made = {
         name: _long_counts(
             [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
@@ -184,8 +180,6 @@ def _wide_counts(
     ids: Ids | None,
     found: Report,
     period: str | None = None,
-    filled: Collection[str] = (),
-    apart: bool = False,
 ) -> tuple[_Parts, list[tuple[str, Pass]]]:
     """The passes over each register; none where `found` has errors."""
     parts = make_parts(indicators, registers, ids, found)
@@ -202,9 +196,7 @@ def _wide_counts(
     wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
         rows = _wanted_rows(registers[name], several, periods, period)
-        passes = count_part_rows(
-            rows, several, parameters or {}, found, period=period, filled=filled, apart=apart
-        )
+        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
         wide += [(name, one) for one in passes]
     return by_register, [] if found.errors else wide
 

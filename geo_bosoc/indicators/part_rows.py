@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,6 @@ import polars as pl
 
 from geo_bosoc.indicators.plan import STATUS_RANK, Part
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.predicate_gaps import never_unknown, unknown_by
 from geo_bosoc.predicates import Parameters, parse_predicate
 from geo_bosoc.problems import Report
 
@@ -92,10 +91,8 @@ def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
     return pl.any_horizontal(*conditions) if conditions else None
 
 
-def part_rows(
-    part: Part, schema: pl.Schema, parameters: Parameters, report: Report, filled: Collection[str] = ()
-) -> PartRows:
-    """A part's expressions. Of conditions on the columns of `filled`, which miss no value, nothing is unknown."""
+def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
+    """A part's expressions."""
     indicator, top = part.indicator, part.top
     base = _where(part.base, part, "denominator", schema, parameters, report)
     met = _where(top, part, "numerator", schema, parameters, report) if top else None
@@ -123,9 +120,9 @@ def part_rows(
     times = indicator.scale if value is None else 1
     return PartRows(
         base=base,
-        base_unknown=None if base is None else _unknown(part.base, base, schema, filled),
+        base_unknown=None if base is None else base.is_null(),
         met=met,
-        met_unknown=None if met is None or top is None else _unknown(top, met, schema, filled),
+        met_unknown=None if met is None else met.is_null(),
         weight=weight,
         value=value,
         mark=_mark(part, schema),
@@ -137,18 +134,6 @@ def part_rows(
 def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> None:
     """Everything that is wrong with a part's columns and predicates, without reading a row."""
     part_rows(part, schema, parameters, report)
-
-
-def _unknown(side: Side, where: pl.Expr, schema: pl.Schema, filled: Collection[str]) -> pl.Expr | None:
-    """Where a side's predicate is unknown; None where it never is. Decimals may be no numbers, which is unknown too."""
-    text = side.where or ""
-    if never_unknown(text, filled):
-        return None
-    column = unknown_by(text)
-    dtype = schema.get(column) if column is not None else None
-    if column is not None and dtype is not None and (dtype.is_integer() or dtype in (pl.Boolean, pl.String)):
-        return pl.col(column).is_null()
-    return where.is_null()
 
 
 def _where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -61,25 +61,22 @@ def count_part_rows(
     report: Report,
     *,
     period: str | None = None,
-    filled: Collection[str] = (),
-    apart: bool = False,
 ) -> list[Pass]:
     """Run the passes that some parts of one register need: one for rows, one for each column of ids.
 
-    `period` is that of all rows, where they have one; the columns of `filled` miss no value; `apart` as in
-    `geo_bosoc.indicators.row_pass.row_pass`. Empty where `report` has errors.
+    `period` is that of all rows, where they have one. Empty where `report` has errors.
     """
     schema = register.collect_schema()
     rows: list[tuple[int, PartRows]] = []
     once: dict[str, list[tuple[int, PartRows]]] = {}
     for number, part in enumerate(parts):
-        made = part_rows(part, schema, parameters, report, filled)
+        made = part_rows(part, schema, parameters, report)
         (rows if part.id_column is None else once.setdefault(part.id_column, [])).append((number, made))
     if report.errors:
         return []
     passes = []
     if rows:
-        passes.append(Pass(*row_pass(register, rows, period, apart=apart)))
+        passes.append(Pass(*row_pass(register, rows, period)))
     for column, several in once.items():
         passes.append(_id_pass(register, column, several))
     return passes

@@ -1,8 +1,6 @@
 """Sums over the rows of a register, in one streaming pass.
 
-Each distinct condition is worked out once a row, and each distinct sum once a group. Most sums say how many rows meet a
-condition; they may be counted apart (`geo_bosoc.indicators.truths`), which is faster than a group-by and takes half a
-second to load.
+Each distinct condition is worked out once a row, and each distinct sum once a group.
 """
 
 from __future__ import annotations
@@ -15,9 +13,6 @@ import polars as pl
 
 from geo_bosoc.indicators.part_rows import PartRows, both
 from geo_bosoc.indicators.plan import PLACE
-
-_FEW_COLUMNS: Final = 4
-"""So many columns of sums may be held for all rows of a part beside the truth values: 8 bytes a row and column."""
 
 _ROWS: Final = "@rows"
 
@@ -32,12 +27,11 @@ class _Sum:
 
 
 def row_pass(
-    register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None, *, apart: bool
+    register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None
 ) -> tuple[pl.DataFrame, dict[int, int]]:
     """The sums of some parts, by number, as `geo_bosoc.indicators.passes.Pass` has them; and its `unplaced`.
 
-    `period` is that of all rows, where they have one. `apart` asks to count rows that meet a condition apart, where
-    areas are told by small numbers.
+    `period` is that of all rows, where they have one.
     """
     conditions, truths, sums = _Once("@c"), _Once("@t"), _Once("@s")
     wanted: list[tuple[str, pl.Expr]] = []
@@ -63,8 +57,7 @@ def row_pass(
     listed = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
     places = [pl.col(name).to_physical() if name in listed else pl.col(name) for name in keys]
     worked_out = register.select(*places, *conditions.columns())
-    apart = apart and keys == ["area_id"] and schema["area_id"] in (pl.UInt16, pl.UInt32)
-    wide = _wide(worked_out, keys, truths.columns(), sums.columns(), apart=apart)
+    wide = _wide(worked_out, keys, truths.columns(), sums.columns())
     told: dict[int, int] = {}
     later: dict[int, pl.Expr] = {}
     for flag, exprs in zip(flags, unplaced.values(), strict=True):
@@ -84,30 +77,15 @@ def row_pass(
     return frame, told
 
 
-def _wide(
-    rows: pl.LazyFrame, keys: list[str], truths: list[pl.Expr], sums: list[pl.Expr], *, apart: bool
-) -> pl.DataFrame:
+def _wide(rows: pl.LazyFrame, keys: list[str], truths: list[pl.Expr], sums: list[pl.Expr]) -> pl.DataFrame:
     """A row for each of the keys' groups: `_ROWS`, how often each of `truths` is true, and `sums`.
 
-    Counts are of 64 bits, since they may be multiplied by a scale and added up further. `apart` says that rows
-    are to be counted apart; there is one key then, and a number.
+    Counts are of 64 bits, since they may be multiplied by a scale and added up further.
     """
     height = pl.len().cast(pl.Int64).alias(_ROWS)
-    if apart:
-        summed = sorted({name for one in sums for name in one.meta.root_names()})
-        if len(summed) <= _FEW_COLUMNS:  # held as they are: nothing is read twice
-            held = rows.select(*keys, *truths, *summed).collect(engine="streaming")
-            rest = held.select(*keys, *summed).lazy()
-        else:
-            held, rest = rows.select(*keys, *truths).collect(engine="streaming"), rows
-        wide = rest.group_by(keys).agg(height, *sums).collect(engine="streaming")
-        from geo_bosoc.indicators.truths import count_truths  # loads numba
-
-        names = [one.meta.output_name() for one in truths]
-        counts = count_truths(held[keys[0]].to_numpy(), held.select(names))
-        own = counts[wide[keys[0]].to_numpy()]
-        return wide.with_columns(pl.Series(name, own[:, at]) for at, name in enumerate(names))
-    counted = [one.meta.undo_aliases().sum().cast(pl.Int64).alias(one.meta.output_name()) for one in truths]
+    counted = [
+        each.meta.undo_aliases().sum().cast(pl.Int64).alias(each.meta.output_name()) for each in truths
+    ]
     return rows.group_by(keys).agg(height, *counted, *sums).collect(engine="streaming")
 
 

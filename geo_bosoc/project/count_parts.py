@@ -26,19 +26,13 @@ AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
 """What is counted: each area, everybody in the municipality, everybody in any area."""
 
-_MANY_ROWS: Final = 20_000_000
-"""From so many rows on, in all parts together, those that meet a condition are counted apart."""
-
-_MOST_LABELS: Final = 100_000
-"""To so many labels: each has counters of its own then."""
-
 
 @dataclass(frozen=True)
 class CountPlan:
     """What all parts have in common.
 
     `schemas` are the columns of every register; `rows` says whom the municipality's figure counts (register or
-    inside); `periods` None counts all of them. `parts` is how many parts there are.
+    inside); `periods` None counts all of them.
     """
 
     indicators: tuple[Indicator, ...]
@@ -48,7 +42,6 @@ class CountPlan:
     periods: tuple[str, ...] | None
     rows: str
     areas: tuple[str, ...]
-    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,6 @@ class RegisterPart:
     person : the column that tells persons apart, where there is one.
     once : no person stands twice in a period, and each has an id.
     period : that of all rows, where it is known that they have one.
-    filled : columns of which it is known that they miss no value.
     own_row : the municipality is what a row of its own says, and nothing where there is none: a finished table, whose
         rows do not tell whom they leave out.
     """
@@ -72,7 +64,6 @@ class RegisterPart:
     once: bool = False
     own_row: bool = False
     period: str | None = None
-    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,12 +84,10 @@ class PartCounts:
 class NamedPart:
     """What was found of where a part's rows lie: what there is to know of them before they are counted.
 
-    `labelled` are the rows with their label as ``area_id``, some `height` of them; `period` is that of all, where they
-    have one.
+    `labelled` are the rows with their label as ``area_id``; `period` is that of all, where they have one.
     """
 
     labelled: pl.LazyFrame
-    height: int
     period: str | None
     match: Match
     person_like: bool
@@ -109,7 +98,7 @@ def name_part(part: RegisterPart, places: Places) -> NamedPart:
     rows = NamedRows.of(part.frame, places, part.period)
     period = rows.periods[0] if len(rows.periods) == 1 else None
     match = match_rows(rows, part.person, once=part.once)
-    return NamedPart(rows.labelled(), len(rows.labels), period, match, rows.person_like())
+    return NamedPart(rows.labelled(), period, match, rows.person_like())
 
 
 def count_part(
@@ -133,8 +122,6 @@ def count_part(
             **_arguments(part, named.labelled, plain, plan),
             groups=_groups(places, plan),
             period=named.period,
-            filled=part.filled,
-            apart=named.height * plan.parts >= _MANY_ROWS and places.labels.height <= _MOST_LABELS,
             report=told,
         )
         for target, frame in counted.items():

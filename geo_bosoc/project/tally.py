@@ -202,14 +202,12 @@ def tally(
         periods=tuple(periods) or None,
         rows="register" if inputs.outline is None else rows,
         areas=tuple(inputs.areas["area_id"]),
-        parts=sum(len(inputs.parts[name]) for name in inputs.registers),
     )
     parts = [
         RegisterPart(
             register=name,
             frame=rows_part.frame,
             period=rows_part.period,
-            filled=rows_part.filled,
             person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
             once=name in inputs.once,
             own_row=municipal_by_own_row(inputs.specs[name]),

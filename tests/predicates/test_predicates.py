@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc import predicates
-from geo_bosoc.predicate_gaps import never_unknown, unknown_by
 from geo_bosoc.predicates import (
     parse_predicate,
     predicate_columns,
@@ -298,74 +297,3 @@ def test_names_without_types_and_danish_letters() -> None:
 
 def test_examples_in_the_docstrings() -> None:
     assert doctest.testmod(predicates).failed == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "sure"),
-    [
-        ("age >= 18", True),
-        ("age BETWEEN 18 AND 64 AND labour IN ('outside', 'pension')", True),
-        ("NOT (age < 18 OR charged = TRUE)", True),
-        ("labour IS NOT NULL", True),
-        ("income IS NULL", True),
-        ("income IS NOT NULL OR age > 3", True),
-        ("(income > 3) IS NULL", False),  # sure as well: taken as unknown it costs no more than time
-        ("income > 3", False),
-        ("age > income", False),
-        ("age > NULL", False),
-        ("labour IN ('outside', NULL)", False),
-        ("age / 0 > 1", False),
-        ("CASE WHEN age > 3 THEN TRUE END", False),
-        ("NULLIF(age, 3) > 1", False),
-        ("age > :least", False),
-        ("CAST(labour AS INTEGER) > 1", False),
-    ],
-)
-def test_what_is_plainly_never_unknown(text: str, sure: bool) -> None:
-    assert never_unknown(text, {"age", "labour", "charged"}) is sure
-
-
-@pytest.mark.parametrize(
-    ("text", "column"),
-    [
-        ("labour = 'outside'", "labour"),
-        ("NOT labour = 'outside'", "labour"),
-        ("labour <> 'outside'", "labour"),
-        ("labour IN ('outside', 'pension')", "labour"),
-        ("labour NOT IN ('outside')", "labour"),
-        ("age BETWEEN 18 AND 64", "age"),
-        ("NOT (age NOT BETWEEN 18 AND 64)", "age"),
-        ("18 <= age", "age"),
-        ("charged", "charged"),
-        ("charged = TRUE", "charged"),
-        ("7 BETWEEN age AND 5", None),
-        ("3 BETWEEN age AND 5", None),
-        ("3 IN (age, 3)", None),
-        ("(age > 3) IN (TRUE, FALSE)", None),
-        ("labour IS NOT NULL", None),
-        ("labour = 'outside' OR labour = 'pension'", None),
-        ("labour = 'outside' OR TRUE", None),
-        ("labour = 'outside' AND FALSE", None),
-        ("labour = 'outside' OR 1 = 1", None),
-        ("age > 3 AND labour = 'outside'", None),
-        ("labour IN ('outside', NULL)", None),
-        ("age / 0 > 1", None),
-        ("COALESCE(age, 3) > 1", None),
-        ("age > :least", None),
-    ],
-)
-def test_a_predicate_that_asks_one_thing_is_unknown_where_its_column_is_missing(
-    text: str, column: str | None
-) -> None:
-    assert unknown_by(text) == column
-    if column is None:
-        return
-    frame = pl.DataFrame(
-        {
-            "age": [17, 18, 40, None, 64, 65, None],
-            "labour": ["outside", None, "pension", "study", "outside", None, "pension"],
-            "charged": [True, False, None, None, True, False, None],
-        }
-    )
-    asked = frame.select(parse_predicate(text, frame.schema, {}).is_null().alias("unknown"))
-    assert asked["unknown"].to_list() == frame[column].is_null().to_list()

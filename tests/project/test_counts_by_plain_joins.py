@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo_bosoc.problems import Report
-from geo_bosoc.project import count_parts, find
+from geo_bosoc.project import find
 
 PERIODS = ("2022", "2023", "2024")
 GRID = 5
@@ -208,14 +208,9 @@ def _by_hand(
     return result
 
 
-@pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize("layout", ["a file a year", "one file"])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_every_count_is_that_of_a_plain_join(
-    tmp_path: Path, layout: str, seed: int, apart: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`apart`: rows that meet a condition are counted as those of many millions are."""
-    monkeypatch.setattr(count_parts, "_MANY_ROWS", 0 if apart else 10**12)
+def test_every_count_is_that_of_a_plain_join(tmp_path: Path, layout: str, seed: int) -> None:
     random = np.random.default_rng(seed)
     (tmp_path / "registers").mkdir()
     addresses, lies = _town(tmp_path, random)
