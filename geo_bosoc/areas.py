@@ -18,6 +18,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from geo_bosoc.area_ids import ids_as_text, texts
 from geo_bosoc.identity import check_attributes
 from geo_bosoc.placing import kept, placed
 from geo_bosoc.polygons import CRS, mend, named_rows, without_slivers
@@ -115,7 +116,7 @@ def read_context_layer(
             geometry[faces], _ = mend(geometry[faces], at.rows[faces], "after reprojection", file.name, found)
             nothing = pd.Series([""] * len(geometry))
             told = {
-                role: _texts(at.table[columns[role]] if role in columns else nothing)
+                role: texts(at.table[columns[role]] if role in columns else nothing)
                 for role in ("name", "kind")
             }
             result = gpd.GeoDataFrame({**told, "geometry": geometry}, geometry="geometry", crs=CRS)
@@ -146,6 +147,14 @@ def _areas(
     read = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
     if read is None:
         return None
+    if id_column in read.lists:
+        report.error(
+            "the ids are lists or records, not one value an area.",
+            file=file,
+            column=id_column,
+            hint="Choose another id column.",
+        )
+        return None
     in_file = len(read.table)
     at = placed(read, crs, report, polygons=True)
     if at is None:
@@ -155,15 +164,15 @@ def _areas(
         geometry, repaired = mend(at.geometry, at.rows, "after reprojection", file.name, report)
         at = kept(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
     geometry, slivers = without_slivers(at.geometry, at.rows, file.name, report)
-    ids = _ids(at.table[id_column], at.rows, id_column, file, report)
+    ids = ids_as_text(at.table[id_column], at.rows, id_column, file, report)
     if ids is None:
         return None
     kinds = at.table[kind or "kind"] if (kind or "kind") in at.table else ["area"] * len(ids)
     frame = pd.DataFrame(
         {
             "area_id": ids,
-            "name": _texts(at.table[name]) if name is not None else ids,
-            "kind": _texts(pd.Series(kinds)),
+            "name": texts(at.table[name]) if name is not None else ids,
+            "kind": texts(pd.Series(kinds)),
             **{column: _optional(at.table[column]) for column in OPTIONAL if column in at.table},
         }
     )
@@ -254,64 +263,15 @@ def _where(read: VectorLayer, where: str, file: Path, report: Report) -> VectorL
     return kept(read, keep)
 
 
-def _ids(
-    values: pd.Series[Any], rows: NDArray[np.int64], column: str, file: Path, report: Report
-) -> list[str] | None:
-    """Ids as text; missing, fractional and reserved ones are errors that name their rows."""
-    if pd.api.types.is_bool_dtype(values):
-        report.error("true or false cannot be an id.", file=file, column=column)
-        return None
-    numeric = pd.api.types.is_numeric_dtype(values)
-    if numeric:
-        broken = values.notna() & (values.astype(float) % 1 != 0)
-        ids = [
-            str(int(value)) if whole else ""
-            for value, whole in zip(values, values.notna() & ~broken, strict=True)
-        ]
-        report.note(
-            "the ids are stored as numbers: a leading zero that they once had is gone.",
-            file=file,
-            column=column,
-            hint="If the registers write the ids with leading zeros, store the column as text.",
-        )
-    else:
-        broken = pd.Series(False, index=values.index)
-        ids = _texts(values)
-    blank = np.array([not text for text in ids]) & ~broken.to_numpy(dtype=bool)
-    reserved = np.array([text.startswith("@") for text in ids])
-    for mask, what, hint in (
-        (broken.to_numpy(dtype=bool), "ids that are not whole numbers", "Choose another id column."),
-        (blank, "no id", 'Give each area an id, or leave such rows out with where = "... IS NOT NULL".'),
-        (reserved, 'ids that begin with "@", which is kept for yardsticks', "Choose another id."),
-    ):
-        if mask.any():
-            report.error(
-                f"{what} in {named_rows(rows[mask])}.",
-                file=file,
-                column=column,
-                count=int(mask.sum()),
-                hint=hint,
-            )
-    return None if report.errors else ids
-
-
-def _texts(values: pd.Series[Any]) -> list[str]:
-    """Values as stripped text, missing ones empty, whole floats without ``.0``."""
-    return [
-        ""
-        if pd.isna(value)
-        else str(int(value))
-        if isinstance(value, float) and value.is_integer()
-        else str(value).strip()
-        for value in values.tolist()
-    ]
-
-
 def _optional(values: pd.Series[Any]) -> list[str]:
     """Texts, dates as ``2024-01-31`` however the format stores them."""
-    texts = _texts(values)
+    values_as_text = texts(values)
     name = str(values.name)
-    return [text[:10].replace("/", "-") for text in texts] if name.startswith("valid_") else texts
+    return (
+        [text[:10].replace("/", "-") for text in values_as_text]
+        if name.startswith("valid_")
+        else values_as_text
+    )
 
 
 @dataclass(frozen=True)

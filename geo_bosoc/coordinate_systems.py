@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pyproj
 
@@ -10,11 +10,11 @@ WORKING_CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
 
 
-def known_crs(text: str) -> pyproj.CRS | None:
-    """The CRS that a text names; None where there is no such."""
+def known_crs(given: Any) -> pyproj.CRS | None:
+    """The CRS that a text, or PROJJSON, names; None where there is no such."""
     try:
-        return pyproj.CRS.from_user_input(text)
-    except (pyproj.exceptions.CRSError, OverflowError, ValueError):
+        return pyproj.CRS.from_user_input(given)
+    except (pyproj.exceptions.CRSError, OverflowError, TypeError, ValueError):
         return None
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo_bosoc.coordinate_systems import known_crs, leads_to_working_crs
 from geo_bosoc.polygons import (
+    CRS,
     Mask,
     fitting_crs,
     in_denmark,
@@ -71,8 +74,13 @@ def placed(
     if geometry is not usable.geometry:
         inside &= is_finite(geometry)
         moved = replace(usable, geometry=geometry, valid=False)
+    if not polygons:
+        inside &= ~_touches_origin(usable.geometry)
     if not inside.any():
         _not_in_denmark(raw_bounds, source, layer.file, report)
+        return None
+    if polygons and 2 * inside.sum() < len(inside):
+        _mostly_outside(usable, inside, source, report)
         return None
     report.problems.extend(repairs.problems)
     if not inside.all():
@@ -140,10 +148,10 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
 
 def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.CRS | None:
     if crs is not None:
-        try:
-            given = pyproj.CRS.from_user_input(crs)
-        except pyproj.exceptions.CRSError:
-            report.error(f'the CRS "{crs}" is not known.', file=layer.file, hint='Write it as "EPSG:25832".')
+        given = known_crs(crs)
+        if given is None or not leads_to_working_crs(given):
+            what = "is not known" if given is None else "is none of maps"
+            report.error(f'the CRS "{crs}" {what}.', file=layer.file, hint='Write it as "EPSG:25832".')
             return None
         if layer.crs is not None and not layer.crs.to_2d().equals(given.to_2d(), ignore_axis_order=True):
             report.note(
@@ -159,12 +167,38 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
         report.error(
             "the file does not state its coordinate reference system (CRS).", file=layer.file, hint=hint
         )
+    elif not leads_to_working_crs(layer.crs):
+        report.error(
+            f"the file states the CRS {_crs_name(layer.crs)}, from which no way leads to {CRS}.",
+            file=layer.file,
+            hint='Give the one that the coordinates are in: crs = "EPSG:...".',
+        )
+        return None
     return layer.crs
 
 
 def _crs_name(crs: pyproj.CRS) -> str:
     code = crs.to_epsg()
     return f"EPSG:{code}" if code else str(crs.name)
+
+
+def _touches_origin(geometry: NDArray[Any]) -> Mask:
+    """Where a position is 0, 0, which programs write for "not found"."""
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    touching: Mask = np.zeros(len(geometry), dtype=bool)
+    touching[owner[(coordinates == 0).all(axis=1)]] = True
+    return touching
+
+
+def _mostly_outside(layer: VectorLayer, inside: Mask, source: pyproj.CRS, report: Report) -> None:
+    report.error(
+        f"{(~inside).sum()} of {len(inside)} features lie outside Denmark when read as {_crs_name(source)}:"
+        f" {named_rows(layer.rows[~inside])}.",
+        file=layer.file,
+        count=int((~inside).sum()),
+        hint="Its CRS may be stated wrongly, or the file be damaged: open it over a map in the GIS program,"
+        ' and give crs = "EPSG:..." or fetch it again. Leave features of other places out with where = "...".',
+    )
 
 
 def _not_in_denmark(bounds: NDArray[np.float64], source: pyproj.CRS, file: str, report: Report) -> None:

@@ -27,11 +27,15 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
 
+from geo_bosoc.area_ids import EXACT, exact_json_numbers
+from geo_bosoc.attributes import lists_as_text
+from geo_bosoc.coordinate_systems import is_map_crs, known_crs
+from geo_bosoc.dbf_text import shapefile_encoding
+from geo_bosoc.letters import mend_letters, tell_utf8
 from geo_bosoc.problems import Report
 
 PARQUET = (".parquet", ".geoparquet")
 _DAMAGE = re.compile(r"corrupt|malformed|truncat|unreadable", re.IGNORECASE)
-_MOJIBAKE = re.compile("Ã[\u0080-\u00bf†˜…¦¸¥©–—„“”]")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class VectorLayer:
     crs : as the file states it, None where it states none.
     rows : the feature's number in the file, from 1.
     valid : its polygons are known to be valid as they stand here.
+    lists : columns that the file fills with lists or records; `table` has them as text.
     """
 
     file: str
@@ -54,6 +59,7 @@ class VectorLayer:
     crs: pyproj.CRS | None
     rows: NDArray[np.int64]
     valid: bool = False
+    lists: frozenset[str] = frozenset()
 
 
 class _UnreadableError(Exception):
@@ -81,7 +87,9 @@ def layer_columns(
             meta, names = _parquet_head(file)
             return None, [name for name in names if name not in meta["columns"]]
         chosen = _choose_layer(file, layer)
-        return chosen, [str(name) for name in _gdal(file, pyogrio.read_info, layer=chosen)["fields"]]
+        encoding, _ = shapefile_encoding(file, chosen)
+        info = _gdal(file, pyogrio.read_info, layer=chosen, encoding=encoding)
+        return chosen, [str(name) for name in info["fields"]]
     except _UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
@@ -109,13 +117,19 @@ def read_layer(
         if file.suffix.lower() in PARQUET:
             table, wkb, crs = _read_parquet(file, wanted)
         else:
-            table, wkb, crs = _read_gdal(file, chosen, wanted)
+            encoding, said = shapefile_encoding(file, chosen)
+            table, wkb, crs = _read_gdal(file, chosen, wanted, encoding)
+            if encoding == "UTF-8" and not said:
+                tell_utf8(file, table, report)
         geometry = _geometries(wkb, file, report)
     except _UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
-    table = _mend_letters(table, file, report)
-    return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1))
+    if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
+        _tell_heights(file, report)
+    table, lists = lists_as_text(table)
+    table = mend_letters(table, file, report)
+    return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1), lists=lists)
 
 
 def missing_column(name: str, present: Sequence[str]) -> str:
@@ -239,13 +253,14 @@ def _choose_layer(file: Path, layer: str | None) -> str | None:
 
 
 def _read_gdal(
-    file: Path, layer: str | None, columns: list[str]
+    file: Path, layer: str | None, columns: list[str], encoding: str | None
 ) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
     told = _gdal(file, pyogrio.read_info, layer=layer, force_feature_count=True)["features"]
     meta, _, wkb, fields = _gdal(
-        file, pyogrio.raw.read, layer=layer, columns=columns, datetime_as_string=True
+        file, pyogrio.raw.read, layer=layer, columns=columns, datetime_as_string=True, encoding=encoding
     )
     table = pd.DataFrame({str(name): values for name, values in zip(meta["fields"], fields, strict=True)})
+    table = _exact(table, file, layer, told)
     wkb = np.asarray([], dtype=object) if wkb is None else wkb
     if len(wkb) < told:
         raise _UnreadableError(
@@ -259,13 +274,49 @@ def _read_gdal(
     return (table if len(table.columns) else pd.DataFrame(index=range(len(wkb)))), wkb, _crs(meta["crs"])
 
 
-def _crs(text: str | None) -> pyproj.CRS | None:
-    if not text:
-        return None
+def _tell_heights(file: Path, report: Report) -> None:
+    """GDAL takes the third number of a TopoJSON's positions for the next place, and draws every area wrong."""
     try:
-        return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError:
-        return None
+        topology = json.loads(file.read_bytes().decode("utf-8-sig"))
+        high = topology["type"] == "Topology" and any(
+            len(position) != 2 for arc in topology["arcs"] for position in arc
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    if high:
+        report.error(
+            "the positions of this TopoJSON have heights, with which its arcs are read at the wrong place.",
+            file=file,
+            hint="Fetch it as GeoJSON or GeoPackage, or without heights.",
+        )
+
+
+def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) -> pd.DataFrame:
+    """Long whole numbers, which GDAL gives as decimals where a value is missing, digit by digit where the file has
+    them."""
+    long = [
+        str(name)
+        for name in table.columns
+        if table[name].dtype.kind == "f" and bool((table[name].abs() >= EXACT).any())
+    ]
+    if not long:
+        return table
+    exact: dict[str, list[Any]] = {}
+    if file.suffix.lower() in (".geojson", ".json"):
+        exact = exact_json_numbers(file, long, features)
+    if not exact:
+        _, arrow = _gdal(file, pyogrio.raw.read_arrow, layer=layer, columns=long, read_geometry=False)
+        exact = {name: arrow[name].to_pylist() for name in long if pa.types.is_integer(arrow[name].type)}
+    changed = {
+        name: pd.Series(values, dtype=object) for name, values in exact.items() if len(values) == len(table)
+    }
+    return table.assign(**changed) if changed else table
+
+
+def _crs(given: Any) -> pyproj.CRS | None:
+    """The CRS that a file states; None where it is none of maps, such as GeoPackage's "undefined"."""
+    crs = known_crs(given) if given else None
+    return crs if crs is not None and is_map_crs(crs) else None
 
 
 def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
@@ -311,11 +362,12 @@ def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray
         "OGC:CRS84"
     )  # what GeoParquet means by saying nothing
     if "crs" in about:
-        try:
-            crs = pyproj.CRS.from_user_input(about["crs"]) if about["crs"] is not None else None
-        except pyproj.exceptions.CRSError:
-            crs = None
-    return table.select(columns).to_pandas(), table[name].to_numpy(zero_copy_only=False), crs
+        crs = _crs(about["crs"])
+    return (
+        table.select(columns).to_pandas(integer_object_nulls=True),
+        table[name].to_numpy(zero_copy_only=False),
+        crs,
+    )
 
 
 def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
@@ -342,30 +394,3 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
         count=int(closed.sum()),
     )
     return np.asarray(mended, dtype=object)
-
-
-def _mend_letters(table: pd.DataFrame, file: Path, report: Report) -> pd.DataFrame:
-    """UTF-8 text read as Latin-1 or cp1252 (a Shapefile without .cpg): æøå brought back, and told."""
-    mended = {}
-    for name in table.columns:
-        values = table[name]
-        if values.map(lambda value: isinstance(value, str) and bool(_MOJIBAKE.search(value))).any():
-            mended[name] = values.map(_mend)
-    if not mended:
-        return table
-    report.note(
-        "the letters æ, ø, å were read from UTF-8 text that the file does not declare (a missing .cpg file).",
-        file=file,
-        column=", ".join(mended),
-    )
-    return table.assign(**mended)
-
-
-def _mend(value: Any) -> Any:
-    if isinstance(value, str):
-        for encoding in ("latin-1", "cp1252"):
-            try:
-                return value.encode(encoding).decode("utf-8")
-            except (UnicodeEncodeError, UnicodeDecodeError):
-                continue
-    return value

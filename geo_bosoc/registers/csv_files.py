@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +23,15 @@ _CHUNK: Final = 1 << 23
 _SEPARATORS: Final = (";", "\t", ",", "|")
 _BROKEN_UTF8: Final = (b"\xc3\xa6", b"\xc3\xb8", b"\xc3\xa5", b"\xc3\x86", b"\xc3\x98", b"\xc3\x85")
 
+_DOS_LETTER: Final = re.compile(
+    rb"[A-Za-z][\x86\x8f\x91\x9b\x9d][a-z]|[A-Za-z][\x86\x8f\x9b\x9d]|[\x86\x8f\x9b\x9d][A-Za-z]"
+)
+"""A byte that is a Danish letter in DOS, where Windows has a sign that stands in no word."""
+_WINDOWS_LETTER: Final = re.compile(rb"[A-Za-z][\xe5\xe6\xf8\xc5\xc6\xd8]|[\xe5\xe6\xf8\xc5\xc6\xd8][A-Za-z]")
+
 
 def find_encoding(file: Path, declared: str | None, report: Report) -> str | None:
-    """The encoding of a text file by strict decoding of all its bytes: UTF-8, UTF-16 (by BOM) or cp1252.
+    """The encoding of a text file by decoding all its bytes: UTF-8, UTF-16 (by BOM), a DOS code page or cp1252.
 
     A file that is neither, or that is UTF-8 in one place and something else in another, is an error with its
     row.
@@ -34,6 +41,9 @@ def find_encoding(file: Path, declared: str | None, report: Report) -> str | Non
     if declared is None and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         declared = "utf-16"
     tried = [declared] if declared else ["utf-8", "cp1252"]
+    if not declared and _first_undecodable_row(file, "utf-8") is not None and _is_of_dos(file):
+        report.note("the file is written in a DOS code page, and read as such (cp865).", file=file)
+        return "cp865"
     rows = [_first_undecodable_row(file, encoding) for encoding in tried]
     for encoding, row in zip(tried, rows, strict=True):
         if row is None:
@@ -79,6 +89,17 @@ def _holds_utf8(file: Path) -> bool:
             if any(letter in chunk for letter in _BROKEN_UTF8):
                 return True
     return False
+
+
+def _is_of_dos(file: Path) -> bool:
+    """Whether Danish letters are written as DOS writes them (code pages 850 and 865), and none as Windows does."""
+    found = False
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            if _WINDOWS_LETTER.search(chunk):
+                return False
+            found = found or _DOS_LETTER.search(chunk) is not None
+    return found
 
 
 def _find_separator(sample: str) -> str:
