@@ -17,7 +17,6 @@ from running import CASES, NEEDS_CASES, TESTS, copied
 assert all((cases_of_figures, cases_of_places, cases_of_tables))  # each fills TESTS
 
 PENDING: dict[str, str] = {
-    "01": "the process dies: PROJ in a thread of Polars",
     "02": "25 % is read as a quarter of one per cent",
     "03": "the codes are counted",
     "05": "rows without the merged label are dropped",
@@ -25,17 +24,10 @@ PENDING: dict[str, str] = {
     "07:without periods": "2024* is skipped",
     "08": "the hidden sheet is read",
     "09": "the total is counted beside its parts",
-    "10": "C1 control characters are read",
-    "10:text file": "a text file in a DOS code page is read as cp1252",
-    "11": "exit 3",
-    "12": "exit 3",
     "13": "exit 3",
     "14": "exit 3",
-    "17": "wrong places are a warning only",
     "18:a year for a quarter": "area ids are blamed",
-    "20": "the process dies: PROJ in a thread of Polars",
     "23:empty": "a missing figure is written as numerator 0",
-    "25": "long ids lose their last digit",
     "28": "0, 0 is a place",
     "30": "nothing is said",
     "31:empty": "a missing figure is written as numerator 0",
