@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.bottom_up.findings import BottomUpFindings
+from geo_bosoc.bottom_up.units import OTHER, gather_words
 from geo_bosoc.protect.small_numbers import small
 from geo_bosoc.sources import SERVICES, lines_of
 from geo_bosoc.wording import INTERNAL, MADE_UP, SOURCES, UNGUARDED, in_unit, number
@@ -283,12 +284,13 @@ def shown_as_word(shown_as: str, side: int, language: str) -> str:
 
 def gather(found: BottomUpFindings, place: str, minimum: int) -> list[str]:
     """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
-    it."""
+    it by name."""
     services = {one.id: one.gather(found.language) for one in found.presence.services}
     kinds = found.presence.kinds
     shown = place not in few_households(found, minimum)
     meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool) & shown]
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
     named = found.nominations.loc[found.nominations["place_id"].astype(str) == place, "unit"]
-    units = [services.get(str(unit), str(unit)) for unit in sorted(set(named.dropna().astype(str)))]
-    return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *units]))
+    units = gather_words(found.language) | services
+    naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - set(OTHER.values()))]
+    return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *naming]))

@@ -117,7 +117,7 @@ def find_bottom_up(
         context=found.context,
         places=places,
         nominations=told_nominations(
-            inputs.nominations, part, found.language, services, town.addresses, found.areas, exclude
+            inputs.nominations, part, found.language, services, town.addresses, found.areas, exclude, own
         ),
         unsettled=to_settle(inputs.nominations),
         found_places=found_outlines(members, places, **outline),

@@ -15,7 +15,8 @@ class BottomUpPart(BaseModel):
     nominations : a CSV, workbook or map file of places named by staff; left out, places are only found.
     settled : the table of doubtful matches with the right ones marked; nomination_columns : our names of columns and
         the file's.
-    units : names of units that may be told besides the usual ones; any other is told as "another unit".
+    units : names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in
+        the words given where they mean a role, and else as "another unit": the text may be somebody's name.
     indicator : what places are found by: one that counts persons. It may not be about residents' origin.
     population, cases : the registers of persons and of municipal cases; service, person : the cases' columns with the
         kind of service and with the person (left out where cases have a place of their own).

@@ -12,15 +12,10 @@ import pandas as pd
 from geo_bosoc.bottom_up.drawn import nomination_outlines
 from geo_bosoc.bottom_up.nominations import Nominations
 from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.units import OTHER, unit_words
+from geo_bosoc.problems import Report
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
 
-_UNITS: Final = {
-    "da": ("dagtilbud", "skole", "socialpsykiatri", "ældrepleje", "SSP", "jobcenter", "sundhedspleje", "bibliotek",
-           "boligorganisation", "familieafdeling", "politi", "hjemmepleje", "ungdomsskole", "klub"),
-    "en": ("day care", "school", "social psychiatry", "elderly care", "SSP", "job centre", "health visitors", "library",
-           "housing organisation", "family department", "police", "home care", "youth school", "youth club"),
-}  # fmt: skip
-_OTHER: Final = {"da": "en anden enhed", "en": "another unit"}
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
 
 
@@ -32,30 +27,33 @@ def told_nominations(
     addresses: pd.DataFrame,
     areas: gpd.GeoDataFrame,
     exclude: Collection[str] = (),
+    report: Report | None = None,
 ) -> gpd.GeoDataFrame:
     """The nominations that mean a place, as `nomination_outlines` gives them, with what may be told of each.
 
-    A unit that is not known by name may be free text, and is told as another unit; an id that may be text is left out.
-    Sorted by place, unit and date.
+    A unit is told by its name where its words are known, and else in the words given; what may be somebody's name is
+    told as another unit, and an id that may be text is left out. Sorted by place, unit and date.
     """
-    known = {name.casefold(): name for name in part.units}
-    here = _UNITS[language]
-    for names in _UNITS.values():
-        known |= {name.casefold(): told for name, told in zip(names, here, strict=True)}
-    for one in services:
-        known |= {text.casefold(): one.id for text in (one.id, one.label_da, one.label_en)}
+    words = unit_words(services, part.units, language)
     drawn = nomination_outlines(
         nominations, addresses=addresses, areas=areas, exclude=exclude,
         least_households=part.least_households,
     )  # fmt: skip
-    units = [known.get(str(unit).replace("_", " ").casefold(), known.get(str(unit).casefold(), _OTHER[language]))
-             for unit in drawn["unit"]]  # fmt: skip
     told = drawn.assign(
         nomination_id=[_safe(one) for one in drawn["nomination_id"]],
         joined_to=[_safe(one) for one in drawn["joined_to"]],
-        unit=units,
+        unit=[words.shown(str(unit)) for unit in drawn["unit"]],
         date=drawn["date"].astype(str),
     )
+    hidden = told["unit"] == OTHER[language]
+    if report is not None and hidden.any():
+        ids = ", ".join(sorted(one for one in told.loc[hidden, "nomination_id"] if one)[:20])
+        report.warn(
+            f"the unit is not known by its words and is shown as another unit{f': nominations {ids}' if ids else ''}.",
+            key="bottom_up.units",
+            count=int(hidden.sum()),
+            hint='Write the names of units that may be shown: units = ["kirken"] in [bottom_up].',
+        )
     return told.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
 
 
