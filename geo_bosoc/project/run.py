@@ -31,6 +31,7 @@ from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.output_set import FILES, WORKBOOKS, Outcome, write_set
+from geo_bosoc.project.period_steps import tell_period_steps
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import place_registers, tally
@@ -142,6 +143,7 @@ def find_and_categorise(
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
     yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
+    tell_period_steps(inputs, table, yardsticks, own, minimum=loaded.spec.protect.minimum)
     done = categorise_all(table, yardsticks, inputs.uses, inputs.indicators, own)
     own.raise_errors()
     names = [indicator.id for indicator in inputs.shown]

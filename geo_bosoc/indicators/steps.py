@@ -1,0 +1,356 @@
+"""One period beside the next: a register that loses or doubles rows, and a figure that moves by a factor, are told.
+
+Nothing in a file says that a tenth of its rows are not there. Beside another period it shows: a municipality does not
+lose a tenth of its residents in a year. Only totals are looked at, those of the municipality, else those of all areas
+that have the figure in both periods: what a single area does from year to year is its own affair, and chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+import pandas as pd
+
+from geo_bosoc.indicators.plan import Part
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import MUNICIPALITY
+
+Kind = Literal["stock", "events", "total", "part", "share", "mean", "bare"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a figure does from one year to the next.
+
+    Attributes
+    ----------
+    yearly : the change that no year brings, as a logarithm: .05 is five per cent.
+    chance : how many standard deviations of chance are added to it.
+    dispersion : the variance of chance, in that of counts that fall independently of each other.
+    """
+
+    yearly: float
+    chance: float
+    dispersion: float = 1.0
+
+
+LIMITS: Final[Mapping[Kind, Limit]] = {
+    "stock": Limit(0.05, 2.5, 0.05),  # residents and dwellings: nearly all were there a year ago
+    "events": Limit(0.25, 4),  # rows of cases, charges, answers
+    "total": Limit(0.06, 4, 0.4),  # a finished table's column, all of it
+    "part": Limit(0.06, 4),  # those of a register or table that meet a condition: year groups differ
+    "share": Limit(0.25, 4),
+    "mean": Limit(0.25, 4),
+    "bare": Limit(0.4, 0),  # a published percentage without its base: nothing says what chance does
+}
+
+
+_COUNTS: Final = ("numerator", "denominator", "unknown")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What must be known of a register to judge its totals and to name them.
+
+    Attributes
+    ----------
+    name : as the project file has it.
+    kind : stock, where rows are residents or dwellings on a day; total, a finished table; events, any other.
+    file : the path of its files, perhaps with ``{period}``.
+    columns : its own names of columns, by ours.
+    shift : its rows count in the list of so many years later.
+    internal : nothing that it says may be published.
+    """
+
+    name: str
+    kind: Kind
+    file: str | None = None
+    columns: Mapping[str, str] | None = None
+    shift: int = 0
+    internal: bool = False
+
+    def file_of(self, period: str) -> str | None:
+        """The name of the file that holds a period."""
+        if self.file is None:
+            return None
+        data = f"{int(period[:4]) - self.shift}{period[4:]}" if period[:4].isdigit() else period
+        return self.file.replace("{period}", data).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A total in one period: a number of rows or persons, or `count` of `base`; of a mean, its value and base."""
+
+    period: str
+    count: float
+    base: float = 1.0
+
+
+def implausible(kind: Kind, before: Figure, after: Figure) -> bool:
+    """Whether a total changes more from one period to a later one than years and chance let it.
+
+    >>> implausible("stock", Figure("2023", 10_000), Figure("2024", 9_000))
+    True
+    >>> implausible("events", Figure("2023", 430), Figure("2024", 357))
+    False
+    >>> implausible("share", Figure("2023", 357, 12_420), Figure("2024", 3_570, 12_420))
+    True
+    """
+    limit = LIMITS[kind]
+    allowed = limit.yearly * max(1.0, _years(before.period, after.period))
+    if kind in ("mean", "bare"):
+        smaller, larger = sorted((before.count, after.count))
+        if smaller <= 0:
+            return False
+        spread = math.sqrt(limit.dispersion * (1 / before.base + 1 / after.base))
+        return math.log(larger / smaller) > allowed + limit.chance * spread
+    low, high = sorted((before, after), key=lambda each: each.count / each.base)
+    if low.base <= 0 or high.base <= 0 or low.count < 0:
+        return False
+    # The square root of a count has the same variance, a quarter, whatever the count (Anscombe).
+    factor = math.exp(allowed)
+    apart = math.sqrt((high.count + 0.375) / high.base) - math.sqrt(factor * (low.count + 0.375) / low.base)
+    spread = math.sqrt(limit.dispersion * 0.25 * (1 / high.base + factor / low.base))
+    return apart > limit.chance * spread
+
+
+def _years(before: str, after: str) -> float:
+    """Years between two periods, ``2023`` or ``2023K1``; 1 where they are none."""
+
+    def moment(period: str) -> float:
+        return int(period[:4]) + (int(period[5]) - 1) / 4 if len(period) > 5 else int(period[:4])
+
+    try:
+        return abs(moment(after) - moment(before))
+    except ValueError:
+        return 1.0
+
+
+def tell_row_steps(
+    rows: Mapping[str, Mapping[str, int]], sources: Mapping[str, Source], report: Report, *, minimum: int
+) -> set[tuple[str, str, str]]:
+    """Warn of registers whose number of rows makes an implausible step.
+
+    Parameters
+    ----------
+    rows : by register and period.
+    minimum : a number from 1 to one less is told as fewer than it.
+
+    Returns
+    -------
+    The register and both periods of each step.
+    """
+    moved: set[tuple[str, str, str]] = set()
+    for name, by_period in rows.items():
+        source = sources[name]
+        figures = [Figure(period, count) for period, count in sorted(by_period.items())]
+        steps = [step for step in pairwise(figures) if implausible(source.kind, *step)]
+        moved |= {(name, before.period, after.period) for before, after in steps}
+        if steps:
+            texts = [
+                ", ".join(f"{_number(each.count, minimum)} in {each.period}" for each in step)
+                for step in steps
+            ]
+            report.warn(
+                f"the number of rows changes more than from one period to the next is likely: {'; '.join(texts)}.",
+                key=f"registers.{source.name}",
+                file=source.file_of(steps[0][1].period),
+                hint="Compare both: rows may be missing, or doubled. If it did change so, nothing is wrong.",
+            )
+    return moved
+
+
+def tell_figure_steps(
+    table: pd.DataFrame,
+    reference: pd.DataFrame,
+    parts: Sequence[Part],
+    sources: Mapping[str, Source],
+    report: Report,
+    *,
+    minimum: int,
+    moved: Collection[tuple[str, str, str]] = (),
+) -> None:
+    """Warn of bases and values that make an implausible step, each problem once.
+
+    Parameters
+    ----------
+    table, reference : indicator tables, of the areas and of reference areas (``@municipality`` of them is used).
+    parts : which register has what share in each indicator.
+    sources : of each register.
+    minimum : a number of persons from 1 to one less is told as fewer than it.
+    moved : steps of registers' rows that were told already (see `tell_row_steps`).
+    """
+    municipal = reference[reference["area_id"] == MUNICIPALITY]
+    of_areas = {str(name): rows for name, rows in table.groupby("indicator", sort=False)}
+    of_municipality = {str(name): rows for name, rows in municipal.groupby("indicator", sort=False)}
+    upper = {part.indicator.id: part for part in parts if part.side != "denominator"}
+    internal = {part.indicator.id: part for part in parts if sources[part.register].internal}
+    seen: set[tuple[object, ...]] = set()
+    for part in parts:
+        if part.side == "numerator":
+            continue
+        indicator, side = part.indicator, part.indicator.denominator
+        steps = _steps(indicator, of_areas.get(indicator.id), of_municipality.get(indicator.id))
+        bases = [step for step in steps if _base_moves(part, sources[part.register], step)]
+        fresh = [step for step in bases if (part.register, *step.periods) not in moved]
+        subject: tuple[object, ...] = (part.register, side.where, side.sum, part.id_column, indicator.weight)
+        if fresh and subject not in seen:
+            _tell(part, side.sum, fresh, "base", sources, report, minimum)
+            seen.add(subject)
+        if indicator.unit == "count":
+            continue
+        top = upper.get(indicator.id, part)
+        rows = indicator.numerator or side
+        column = indicator.mean_of or rows.sum
+        values = [
+            step
+            for step in steps
+            if step not in bases
+            and (top.register, *step.periods) not in moved
+            and implausible(_kind_of_value(indicator), *(each.judged for each in step.totals))
+        ]
+        subject = (top.register, rows.where, column, part.register, side.where, side.sum, indicator.unit)
+        if values and subject not in seen:
+            # Named by the register that nobody may publish, where one of the two is: it is left out with it then.
+            _tell(internal.get(indicator.id, top), column, values, "value", sources, report, minimum)
+            seen.add(subject)
+
+
+@dataclass(frozen=True)
+class _Total:
+    """An indicator's figures in one period: whole persons, and the value that is shown."""
+
+    period: str
+    count: float
+    base: float
+    value: float
+    mean: bool
+
+    @property
+    def judged(self) -> Figure:
+        """Count and base; of a mean, and of a percentage without base, the value."""
+        if self.mean or math.isnan(self.base):
+            return Figure(self.period, self.value, 1.0 if math.isnan(self.base) else self.base)
+        return Figure(self.period, self.count, self.base)
+
+
+@dataclass(frozen=True)
+class _Step:
+    totals: tuple[_Total, _Total]
+    where: str
+
+    @property
+    def periods(self) -> tuple[str, str]:
+        return self.totals[0].period, self.totals[1].period
+
+
+def _steps(indicator: Indicator, table: pd.DataFrame | None, municipal: pd.DataFrame | None) -> list[_Step]:
+    """Neighbouring periods: the municipality's totals, else those of the areas that have the figure in both."""
+    if municipal is not None:
+        good = municipal[municipal["status"] == "ok"].sort_values("period")
+        if len(good) > 1:
+            totals = [_total(indicator, str(row["period"]), row) for _, row in good.iterrows()]
+            return [_Step(pair, "in the municipality") for pair in pairwise(totals)]
+    if table is None:
+        return []
+    good = table[(table["status"] == "ok") & table["denominator"].notna()]
+    wide = good.set_index(["period", "area_id"])[list(_COUNTS)].astype("float64")
+    steps = []
+    for before, after in pairwise(sorted(good["period"].unique())):
+        first, second = wide.loc[before], wide.loc[after]
+        both = first.index.intersection(second.index)
+        if len(both):
+            pair = (
+                _total(indicator, str(before), first.loc[both].sum()),
+                _total(indicator, str(after), second.loc[both].sum()),
+            )
+            steps.append(_Step(pair, "in all areas together"))
+    return steps
+
+
+def _total(indicator: Indicator, period: str, row: pd.Series) -> _Total:
+    """Counts without their scales, by the indicator's rule for unknowns."""
+    top, base, unknown = (float("nan") if pd.isna(row[name]) else float(row[name]) for name in _COUNTS)
+    if indicator.unknown == "exclude":
+        base -= unknown
+    elif indicator.unknown == "met":
+        top += unknown * indicator.scale
+    count, persons = top / indicator.scale / indicator.weight_scale, base / indicator.weight_scale
+    mean = _kind_of_value(indicator) == "mean"
+    value = float(row["value"]) if "value" in row.index else count / persons if persons > 0 else float("nan")
+    return _Total(period, count, persons, value, mean)
+
+
+def _kind_of_value(indicator: Indicator) -> Kind:
+    if not indicator.base_known:
+        return "bare"
+    return "mean" if indicator.mean_of is not None or indicator.unit == "mean" else "share"
+
+
+def _base_moves(part: Part, source: Source, step: _Step) -> bool:
+    """Whether the base makes an implausible step that the number of rows doesn't tell."""
+    indicator, side = part.indicator, part.indicator.denominator
+    if not indicator.base_known:
+        return False
+    kind: Kind = "part" if source.kind == "stock" or side.where is not None else source.kind
+    if source.kind == "events":
+        kind = "events"
+    name = "count" if indicator.unit == "count" else "base"
+    before, after = (Figure(each.period, getattr(each, name)) for each in step.totals)
+    return implausible(kind, before, after)
+
+
+def _tell(
+    part: Part,
+    column: str | None,
+    steps: Sequence[_Step],
+    what: Literal["base", "value"],
+    sources: Mapping[str, Source],
+    report: Report,
+    minimum: int,
+) -> None:
+    """One warning of an indicator's steps, with both figures of each."""
+    indicator, source = part.indicator, sources[part.register]
+    show = _base_text if what == "base" else _value_text
+    texts = [
+        ", ".join(f"{show(indicator, each, minimum)} in {each.period}" for each in step.totals)
+        for step in steps
+    ]
+    noun = "the number of" if indicator.unit == "count" else f"the {what} of"
+    report.warn(
+        f"{noun} {indicator.id} {steps[0].where} changes more than from one period to the next is likely: "
+        f"{'; '.join(texts)}.",
+        key=f"registers.{source.name}",
+        file=source.file_of(steps[0].totals[1].period),
+        column=None if column is None else (source.columns or {}).get(column, column),
+        hint="Compare both: a column may be in another unit or moved, or rows be missing or doubled. "
+        "If it did change so, nothing is wrong.",
+    )
+
+
+def _base_text(indicator: Indicator, total: _Total, minimum: int) -> str:
+    return _number(total.count if indicator.unit == "count" else total.base, minimum)
+
+
+def _value_text(indicator: Indicator, total: _Total, minimum: int) -> str:
+    """The value with its counts; where they are small, only that."""
+    if total.mean or math.isnan(total.base):
+        value = total.value * (1 if total.mean else 100)
+        return f"{value:,.4g}{'' if total.mean else ' %'}"
+    small = any(0 < round(each) < minimum for each in (total.count, total.base - total.count, total.base))
+    if small:
+        return f"{_number(total.count, minimum)} of {_number(total.base, minimum)}"
+    parts, sign = {"per_1000": (1_000, "per 1,000"), "per_10000": (10_000, "per 10,000")}.get(
+        indicator.unit, (100, "%")
+    )
+    return f"{total.value * parts:,.3g} {sign} ({_number(total.count, 0)} of {_number(total.base, 0)})"
+
+
+def _number(count: float, minimum: int) -> str:
+    whole = round(count)
+    return f"fewer than {minimum}" if 0 < whole < minimum else f"{whole:,}"
