@@ -175,7 +175,7 @@ def _(folder: Path) -> None:
         for municipality in ("", 'municipality = "0400"'):
             (folder / "t.csv").write_text("omr;n\n0400;10\n0411;20\n", encoding="utf-8")
             (folder / "indicators.toml").write_text(
-                '[[indicator]]\nid = "n"\nlabel_en = "N"\nunit = "count"\n'
+                '[[indicator]]\nid = "n"\nlabel_da = "N"\nlabel_en = "N"\nunit = "count"\n'
                 'denominator = { register = "t", sum = "n" }\n', encoding="utf-8",
             )  # fmt: skip
             (folder / "bosoc.toml").write_text(
