@@ -32,7 +32,6 @@ PENDING: dict[str, str] = {
     "31:empty": "a missing figure is written as numerator 0",
     "33": "650 per cent",
     "33:with the row right": "an empty numerator is nobody",
-    "34": "the mean is of rounded rows",
     "35:columns not used": "not told",
     "40:f7a": "exit 3",
     "40:f7b": "exit 3",
