@@ -370,7 +370,16 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
-    except Exception as error:
+    except BaseException as error:
+        from geo_bosoc.registers.damage import is_damage  # slow to import
+
+        if is_damage(error):
+            say(
+                "A Parquet file that a register names is damaged: it cannot be read to the end. Fetch it again."
+            )
+            sys.exit(EXIT_INPUT)
+        if not isinstance(error, Exception):
+            raise
         _fault(error)
         sys.exit(EXIT_FAULT)
     if code == EXIT_INTERRUPTED:  # Typer catches Ctrl-C itself and returns this code

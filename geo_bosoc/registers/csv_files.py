@@ -20,6 +20,8 @@ from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
 _CHUNK: Final = 1 << 23
+
+csv.field_size_limit(1 << 30)  # Python's own limit, 131,072 characters, is below a cell with an outline
 _SEPARATORS: Final = (";", "\t", ",", "|")
 _BROKEN_UTF8: Final = (b"\xc3\xa6", b"\xc3\xb8", b"\xc3\xa5", b"\xc3\x86", b"\xc3\x98", b"\xc3\x85")
 
@@ -74,12 +76,17 @@ def _first_undecodable_row(file: Path, encoding: str) -> int | None:
         while True:
             chunk = stream.read(_CHUNK)
             try:
-                line += decoder.decode(chunk, final=not chunk).count("\n")
+                line += _line_ends(decoder.decode(chunk, final=not chunk))
             except UnicodeDecodeError as error:
                 broken = error.object[: error.start]
-                return line + (broken.count(b"\n") if isinstance(broken, bytes) else 0)
+                return line + (_line_ends(broken.decode("latin-1")) if isinstance(broken, bytes) else 0)
             if not chunk:
                 return None
+
+
+def _line_ends(text: str) -> int:
+    """How many lines end in a text; in files of old Macintosh programs they end in carriage returns alone."""
+    return text.count("\n") or text.count("\r")
 
 
 def _holds_utf8(file: Path) -> bool:
@@ -106,7 +113,7 @@ def _find_separator(sample: str) -> str:
     """The separator with which the first lines have the same number of fields, and most of them."""
     best, best_key = ";", (False, 0)
     for separator in _SEPARATORS:
-        counts = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=separator) if row]
+        counts = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
         if not counts or counts[0] < 2:
             continue
         key = (len(set(counts)) == 1, counts[0])
@@ -130,8 +137,12 @@ def open_text(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         report.error("this is no text file.", file=file)
         return None
     separator = spec.separator or _find_separator("".join(lines[:-1] if lines[-1] else lines))
-    rows = csv.reader(io.StringIO(sample), delimiter=separator)
-    header = tuple(name.strip() for name in next(rows, []))
+    rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+    try:
+        header = tuple(name.strip() for name in next(rows, []))
+    except csv.Error:
+        report.error("the rows cannot be told apart.", file=file, row=above + 1)
+        return None
     if not any(header):
         report.error(
             f"row {above + 1} holds no column names.", file=file, hint="Set header_row to the row that does."
@@ -224,11 +235,12 @@ def _check_quotes(
     `records` is the number of rows found, with those above and in the header; where the file has more lines than
     that, fields hold line breaks, and the marks must match strictly.
     """
-    lines, last = 0, b"\n"
+    lines, returns, last = 0, 0, b"\n"
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             lines, last = lines + chunk.count(b"\n"), chunk[-2:]
-    if lines + (b"\n" not in last) <= records:
+            returns += 0 if lines else chunk.count(b"\r")
+    if (lines or returns) + (b"\n" not in last and b"\r" not in last) <= records:
         return
     row = above
     try:

@@ -17,6 +17,7 @@ from geo_bosoc import float_ids, identity
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import text
+from geo_bosoc.registers.cell_errors import error_words, tell_error_words
 from geo_bosoc.registers.columns import Tally
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.sources import ROW, Source
@@ -75,6 +76,7 @@ def take_in(
     if across and spec.years_across:
         part.tallies[spec.years_across] = Tally()
     found: dict[str, tuple[int, int]] = {}
+    wrong: dict[str, dict[str, list[int]]] = {}
     hashed = lost = kept = empty = 0
     cut: dict[str, int] = {}
     ours = {f"c{position}": name for name, position in positions.items()} | {
@@ -93,6 +95,9 @@ def take_in(
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
         _find_person_numbers(frame, spec, found)
+        for name, by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
+            for word, numbers in by_word.items():
+                wrong.setdefault(name, {}).setdefault(word, []).extend(numbers)
         if found:
             continue  # nothing of this file is kept, but the rest of it is looked through
         for name, tally in part.tallies.items():
@@ -108,6 +113,7 @@ def take_in(
             kept = 0
     for column, (row, count) in found.items():
         identity.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
+    tell_error_words(wrong, spec.columns, file.path, report)
     if found:
         part.forget()
     for key in [key for key, count in cut.items() if count]:

@@ -24,7 +24,12 @@ def open_rows(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
     try:
         rows = json.loads(text)
     except json.JSONDecodeError as error:
-        report.error("this is no valid JSON.", file=file, row=error.lineno)
+        report.error(
+            "this is no valid JSON.", file=file, row=error.lineno, hint="Is the file whole? Fetch it again."
+        )
+        return None
+    except (ValueError, RecursionError):  # numbers of thousands of digits; lists in lists in lists
+        report.error("this is no JSON of rows.", file=file)
         return None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         report.error("JSON rows are a list of objects, one a row.", file=file)
@@ -61,7 +66,12 @@ def _json_column(values: list[Any]) -> pl.Series:
         return pl.Series(values, dtype=pl.Boolean)
     if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
         return pl.Series(values, dtype=pl.Int64)
-    if kinds <= {int, float}:
+    if kinds <= {int, float} and all(value is None or abs(value) < 1e300 for value in values):
         return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
     texts = [json.dumps(v) if isinstance(v, (bool, int, float)) else v for v in values]
-    return pl.Series(texts, dtype=pl.String)
+    return pl.Series([text if text is None else _whole_letters(text) for text in texts], dtype=pl.String)
+
+
+def _whole_letters(text: str) -> str:
+    """The text, half letters (lone surrogates) replaced: no file can hold them."""
+    return text.encode("utf-8", "replace").decode("utf-8")

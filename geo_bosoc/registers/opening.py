@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from geo_bosoc.registers.files import PARQUET, ROWS, WORKBOOK, RegisterFile
 from geo_bosoc.registers.finish import place_columns
 from geo_bosoc.registers.json_rows import open_rows
 from geo_bosoc.registers.parquet import parquet_header
+from geo_bosoc.registers.provisional import head_period, tell_marked_heads
 from geo_bosoc.registers.reshape import needs_reshaping, reshaped
 from geo_bosoc.registers.sources import Source
-from geo_bosoc.registers.spec import PERIOD, RegisterSpec
+from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.workbooks import open_workbook
 
 
@@ -50,7 +52,9 @@ def open_source(file: Path, spec: RegisterSpec, report: Report) -> Source | None
             source = open_rows(file, spec, report)
         else:
             source = open_text(file, spec, report)
-        return reshaped(source, spec, report) if source is not None and needs_reshaping(spec) else source
+        return (
+            reshaped(source, spec, file, report) if source is not None and needs_reshaping(spec) else source
+        )
     except OSError:
         if len(report.errors) == before:
             report.error("the file cannot be opened.", file=file, hint="Is it open in another program?")
@@ -93,6 +97,8 @@ def open_files(
         )
         if spec.years_across and not across and not needs_reshaping(spec):
             report.error("no column is named by a year or quarter.", file=file.path, key="years_across")
+        if across:
+            _tell_heads(file, header, across, spec, report)
         wanted = None if shown is None else [column for column in shown if column not in made]
         positions, missing, doubled = _choose_columns(
             header, None if wanted is None else [*roles, *wanted], spec
@@ -141,12 +147,36 @@ def _period_column(
 def _periods_across(header: Sequence[str], spec: RegisterSpec) -> dict[str, int]:
     if spec.years_across is None or needs_reshaping(spec):
         return {}
-    found: dict[str, int] = {}
+    across: dict[str, int] = {}
     for position, name in enumerate(header):
-        period = name.replace(" ", "").upper().replace("Q", "K").removesuffix(".0")
-        if PERIOD.fullmatch(period):
-            found.setdefault(period, position)
-    return found
+        period = head_period(name)
+        if period is not None:
+            across.setdefault(period, position)
+    return across
+
+
+def _tell_heads(
+    file: RegisterFile, header: Sequence[str], across: Mapping[str, int], spec: RegisterSpec, report: Report
+) -> None:
+    """Columns of years that are marked, that stand for one year twice, or that are read as none."""
+    tell_marked_heads((header[position] for position in across.values()), file.path, report)
+    named = {spec.area, spec.id, *spec.text, *spec.columns, *spec.columns.values()}
+    for position, name in enumerate(header):
+        period = head_period(name)
+        if period is not None and across[period] != position:
+            report.error(
+                f"two columns are of {period}: this one and {header[across[period]]}.",
+                file=file.path,
+                column=name,
+                hint="Give one of them another name in the file, or delete it.",
+            )
+        elif period is None and name not in named and re.search(r"(?<!\d)(19|20)\d\d(?!\d)", name):
+            report.warn(
+                "this column is not read: its name is no year or quarter.",
+                file=file.path,
+                column=name,
+                hint='A head is written 2024 or 2024K1; "2024*" and "2024 (foreløbig)" are understood.',
+            )
 
 
 def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report) -> None:

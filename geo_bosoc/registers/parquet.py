@@ -16,6 +16,7 @@ from geo_bosoc import identity
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks import KeysSeen
+from geo_bosoc.registers.damage import tell_unreadable_columns
 from geo_bosoc.registers.days import danish_day, to_date
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS, report_cut
@@ -80,14 +81,17 @@ def scan(
     passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
     """
     whole = pl.scan_parquet(file.path)
-    schema = whole.collect_schema()
-    nested = [name for name, at in positions.items() if schema[header[at]].is_nested()]
-    for name in nested:
-        report.error("this column holds lists or records.", file=file.path, column=header[positions[name]])
-    if nested:
-        return None
     chosen = {**positions, **across}
-    raw = whole.select(pl.col(header[at]).alias(name) for name, at in chosen.items())
+    before = len(report.errors)
+    as_text = tell_unreadable_columns(
+        whole, {name: header[at] for name, at in chosen.items()}, file.path, report
+    )
+    if len(report.errors) > before:
+        return None
+    raw = whole.select(
+        pl.col(header[at]).cast(pl.String).alias(name) if name in as_text else pl.col(header[at]).alias(name)
+        for name, at in chosen.items()
+    )
     kinds = raw.collect_schema()
     checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
     later = [name for name in checked if name in passed_over]
@@ -193,9 +197,16 @@ def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataT
         groups = [told.row_group(number) for number in range(told.num_row_groups)]
 
         def misses_none(column: str) -> bool:
-            chunks = [group.column(places[column]).statistics for group in groups if column in places]
-            return bool(chunks) and all(
-                chunk is not None and chunk.has_null_count and chunk.null_count == 0 for chunk in chunks
+            chunks = [group.column(places[column]) for group in groups if column in places]
+            if any(
+                chunk.physical_type != told.schema.column(places[column]).physical_type for chunk in chunks
+            ):
+                return (
+                    False  # a damaged file, of whose statistics Arrow must not be asked: it ends the process
+                )
+            counted = [chunk.statistics for chunk in chunks]
+            return bool(counted) and all(
+                each is not None and each.has_null_count and each.null_count == 0 for each in counted
             )
 
         plain = {

@@ -17,14 +17,18 @@ from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers import checks, parquet
 from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.damage import READING_FAILED, tell_damaged
 from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.intake import Part, take_in
 from geo_bosoc.registers.opening import Opened, open_files
+from geo_bosoc.registers.periods_held import tell_absent_periods
+from geo_bosoc.registers.provisional import unmarked_periods
 from geo_bosoc.registers.reshape import with_percentages
 from geo_bosoc.registers.school_years import settle_pairs
 from geo_bosoc.registers.settle import Plan, read_parts, settle_types
+from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
 from geo_bosoc.registers.whole import ReadRegister, RowsPart, whole
@@ -116,7 +120,15 @@ def read_in_parts(
     if spec is not None:
         folder = None if base is None else Path(base)
         use = table or TableUse()
-        read = _read(spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known, use)
+        try:
+            read = _read(
+                spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known, use
+            )
+        except READING_FAILED:
+            if not tell_damaged(
+                (file.path for file in find_files(spec, folder, None, Report(), None)), found
+            ):
+                raise
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
@@ -186,17 +198,27 @@ def _read(
             part.forget()
         return None
 
+    periods_held: set[str] = set()
+
     def finished(frame: pl.LazyFrame, file: RegisterFile, where: pl.Expr | None) -> pl.LazyFrame:
-        return finish(
+        table = spec.unit == "count"
+        if table and period_column is not None:
+            label = spec.columns.get(period_column, period_column)
+            frame = unmarked_periods(frame, period_column, ROW, file.path, label, report)
+        frame = finish(
             frame,
             spec,
             file_period=file.period,
             period_column=period_column,
             where=where,
-            periods=periods,
+            periods=None if table else periods,
             shown=shown,
             pairs=pairs,
         )
+        if table and periods is not None:
+            periods_held.update(frame.select(pl.col("period").drop_nulls().unique()).collect()["period"])
+            frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
+        return frame
 
     moved_from = crs if crs is not None and needs_transforming(crs) else None
     frames: list[tuple[RegisterFile, pl.LazyFrame]] = []
@@ -228,6 +250,12 @@ def _read(
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
     if spec.unit == "address":  # each is looked at several times, and held in the end
         frames = [(file, frame.collect(engine="streaming").lazy()) for file, frame in frames]
+    if periods_held and periods is not None:
+        label = Path(spec.paths[0]).name
+        place = f"{key}.period" if key and spec.period is not None else key
+        tell_absent_periods(periods_held, periods, spec, label, report, column=spec.period_column, key=place)
+        if report.errors:
+            return None
     filled = {file.path: scanned.filled for file, scanned in scans}
     read = whole(frames, spec, period_column, periods, report, name, memory, seen, filled, use)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)

@@ -8,13 +8,15 @@ where the head has more to say than a year or an area, each figure becomes a col
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.provisional import head_period, tell_marked_heads, without_mark
 from geo_bosoc.registers.sources import ROW, Source
-from geo_bosoc.registers.spec import PERIOD, RegisterSpec
+from geo_bosoc.registers.spec import RegisterSpec
 
 JOIN: Final = " / "
 WHOLE: Final = 1_000_000
@@ -50,7 +52,7 @@ def needs_reshaping(spec: RegisterSpec) -> bool:
     return spec.areas_across is not None or (spec.years_across is not None and spec.header_rows > 1)
 
 
-def reshaped(source: Source, spec: RegisterSpec, report: Report) -> Source | None:
+def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> Source | None:
     """The source with what stands across as rows: label columns, then ``period`` or the area, then the figures."""
     over_areas = spec.areas_across is not None
     figure = spec.areas_across if over_areas else spec.years_across
@@ -59,6 +61,7 @@ def reshaped(source: Source, spec: RegisterSpec, report: Report) -> Source | Non
     labels_named = {theirs.get(n, n) for n in (spec.period_column, spec.id, *spec.text) if n is not None}
     across: dict[int, tuple[str, str]] = {}
     labels: list[int] = []
+    marked: list[str] = []
     for at, name in enumerate(source.header):
         parts = name.split(JOIN)
         if over_areas:
@@ -67,11 +70,23 @@ def reshaped(source: Source, spec: RegisterSpec, report: Report) -> Source | Non
             else:
                 across[at] = (parts[0], JOIN.join(parts[1:]) or figure)
         else:
-            year = next((p for p in parts if PERIOD.fullmatch(_period(p))), None)
+            year = next((p for p in parts if head_period(p) is not None), None)
             if year is None:
                 labels.append(at)
             else:
-                across[at] = (_period(year), JOIN.join(p for p in parts if p != year) or figure)
+                words = [p for p in parts if p != year and without_mark(f"2024 {p}") != "2024"]
+                marked.append(year if len(words) + 1 == len(parts) else f"{year} {parts[-1]}")
+                across[at] = (head_period(year) or year, JOIN.join(words) or figure)
+    if not over_areas:
+        tell_marked_heads(marked, file, report)
+    twice = [at for at, what in across.items() if list(across.values()).index(what) != list(across).index(at)]
+    for at in twice:
+        report.error(
+            f"two columns are of {' and '.join(across[at])}.",
+            file=file,
+            column=source.header[at],
+            hint="Give one of them another name in the file, or delete it.",
+        )
     if not across:
         report.error("nothing stands across.", key="areas_across" if over_areas else "years_across")
         return None
@@ -97,10 +112,6 @@ def reshaped(source: Source, spec: RegisterSpec, report: Report) -> Source | Non
         yield pl.concat(blocks).select(*(f"c{at}" for at in positions), ROW)
 
     return Source(header, batches, decimal=source.decimal, both_marks=True, header_hint=source.header_hint)
-
-
-def _period(word: str) -> str:
-    return word.replace(" ", "").upper().replace("Q", "K").removesuffix(".0")
 
 
 def _as_text(batch: pl.DataFrame) -> pl.DataFrame:

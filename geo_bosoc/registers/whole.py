@@ -83,7 +83,7 @@ def whole(
     ]
     counted = sum(by_file, Counter[str | None]())
     heights = [each.total() for each in by_file] if apart else [counted.total()]
-    if period_column is not None and periods is not None:
+    if period_column is not None and periods is not None and spec.unit != "count":
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
     one_period = apart or len(counted) == 1

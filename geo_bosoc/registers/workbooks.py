@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.cell_errors import tell_cells_without_figure
+from geo_bosoc.registers.hidden import choose_sheet, tell_hidden_cells
 from geo_bosoc.registers.reshape import joined_head
+from geo_bosoc.registers.sheet_layout import SheetLayout, hidden_sheets, sheet_layout
 from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -17,26 +21,29 @@ from geo_bosoc.registers.spec import RegisterSpec
 def open_workbook(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
     """Open a workbook's sheet; what is wrong is an error in `report`."""
     try:
-        book = fastexcel.read_excel(file)
-    except fastexcel.FastExcelError:
-        report.error(
-            "the workbook cannot be read.",
-            file=file,
-            hint="Is it open in another program, or locked by a password?",
-        )
+        return _open(file, spec, report)
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, pl.exceptions.PanicException):
+        _unreadable(file, report)
         return None
-    sheets = book.sheet_names
-    sheet = spec.sheet if spec.sheet is not None else 1
-    name = sheets[sheet - 1] if isinstance(sheet, int) and 1 <= sheet <= len(sheets) else sheet
-    if name not in sheets:
-        report.error(
-            f"there is no sheet {sheet}.",
-            file=file,
-            key="sheet",
-            hint=f"The workbook has: {', '.join(sheets)}.",
-        )
+
+
+def _unreadable(file: Path, report: Report) -> None:
+    report.error(
+        "the workbook cannot be read.",
+        file=file,
+        hint="Is it open in another program, locked by a password, or damaged? Save it again as .xlsx.",
+    )
+
+
+def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
+    book = fastexcel.read_excel(file)
+    name = choose_sheet(_hidden(file, book), spec.sheet, file, report)
+    if name is None:
         return None
-    top = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=60, dtypes="string").to_polars().rows()
+    first_rows = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=60, dtypes="string")
+    top = first_rows.to_polars().rows()
+    left = min((column.absolute_index for column in first_rows.available_columns()), default=0)
+    layout = (sheet_layout(file, name) or SheetLayout()).counted_from(left)
     filled = [number for number, row in enumerate(top, 1) if any(row)]
     if not filled:
         report.error(f"the sheet {name} is empty.", file=file)
@@ -51,9 +58,20 @@ def open_workbook(file: Path, spec: RegisterSpec, report: Report) -> Source | No
         return None
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
-        loaded = book.load_sheet(
-            name, header_row=None, skip_rows=last_row, use_columns=list(positions), schema_sample_rows=None
-        ).to_polars()
+        tell_hidden_cells(layout, header, positions, last_row + 1, file, report)
+        marks = {*spec.missing, *spec.protected}
+        tell_cells_without_figure(layout, header, positions, last_row + 1, marks, file, report)
+        try:
+            loaded = book.load_sheet(
+                name,
+                header_row=None,
+                skip_rows=last_row,
+                use_columns=[left + position for position in positions],
+                schema_sample_rows=None,
+            ).to_polars()
+        except fastexcel.FastExcelError:
+            _unreadable(file, report)
+            return
         order = sorted(positions)
         loaded = loaded.rename(dict(zip(loaded.columns, [f"c{p}" for p in order], strict=True)))
         frame = loaded.with_row_index(ROW, offset=last_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
@@ -67,6 +85,16 @@ def open_workbook(file: Path, spec: RegisterSpec, report: Report) -> Source | No
         return None
 
     return Source(header, batches, both_marks=True, header_hint=hint)
+
+
+def _hidden(file: Path, book: fastexcel.ExcelReader) -> dict[str, bool]:
+    """The sheets by name, and whether each is hidden; other formats than .xlsx are asked only where there are many."""
+    told = hidden_sheets(file)
+    if told is not None and list(told) == list(book.sheet_names):
+        return told
+    if len(book.sheet_names) == 1:
+        return {book.sheet_names[0]: False}
+    return {name: book.load_sheet(name, n_rows=0).visible != "visible" for name in book.sheet_names}
 
 
 def _until_footnotes(frame: pl.DataFrame, spec: RegisterSpec, file: Path, report: Report) -> pl.DataFrame:
