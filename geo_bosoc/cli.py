@@ -278,6 +278,7 @@ def categorise(
     told = finished_table(done, language)
     if done.model.notice(language):
         say(done.model.notice(language))
+        say(done.model.case_state(language))
     if output is None:
         typer.echo(csv_text(told, language), nl=False)
     else:

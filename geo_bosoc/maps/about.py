@@ -73,7 +73,7 @@ def _model(model: Model, shown: Shown) -> dict[str, Any]:
     return {
         "label": model.label(language),
         "version": f"{model.id}, {word('version', language)} {model.version}",
-        "notice": model.notice(language),
+        "notice": " ".join(filter(None, (model.notice(language), model.case_state(language)))),
         "source": model.source_text(language),
         "gates": [_gate(gate, labels, language) for gate in model.gates],
         "assumptions": [list(pair) for pair in gathered(parts, language)],

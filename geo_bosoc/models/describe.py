@@ -26,6 +26,7 @@ def describe_model(model: Model, language: Language = "en") -> str:
         f"{'Kilde' if da else 'Source'}: {source}" if source else "",
         _assumption(model.assumption_text(language), language),
         model.notice(language),
+        model.case_state(language),
     ]
     if model.pool_years > 1:
         years = model.pool_years

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.index_spec import IndexSpec, Transform
+from geo_bosoc.models.notices import CaseState, newest_state
 from geo_bosoc.models.rule_spec import Column, Parameter, Reference, Rule
 from geo_bosoc.told import Told, in_language
 
@@ -206,7 +207,8 @@ class Model(Told):
 
     `pool_years` sums each area's counts over that many periods before anything is compared; with `hold` a
     category changes only when points have moved by more than that since it was given. `exclusive` lets a
-    category's `unless` count. `country` is where the model is from ("dk").
+    category's `unless` count. `country` is where the model is from ("dk"). `state` tells news of the case on residents'
+    origin (see `case_state`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -224,6 +226,7 @@ class Model(Told):
     criterion: tuple[Criterion, ...] = ()
     category: tuple[Category, ...] = ()
     parameter: tuple[Parameter, ...] = ()
+    state: tuple[CaseState, ...] = ()
     index: IndexSpec | None = None
 
     @model_validator(mode="after")
@@ -277,6 +280,10 @@ class Model(Told):
     def notice(self, language: str) -> str:
         """What must be told wherever a model that uses residents' origin is shown; empty for other models."""
         return ORIGIN_NOTICE["da" if language == "da" else "en"] if self.uses_origin else ""
+
+    def case_state(self, language: str) -> str:
+        """How the case that `notice` tells of stood on its latest day; empty for models without residents' origin."""
+        return newest_state(language, self.state) if self.uses_origin else ""
 
     @property
     def max_points(self) -> float:

@@ -84,6 +84,7 @@ def write_manifest(
                 "source": m.source_text(shown.language),
                 "assumption": m.assumption_text(shown.language) or None,
                 "notice": m.notice(shown.language) or None,
+                "case_state": m.case_state(shown.language) or None,
             }
             for m in shown.models
         ],

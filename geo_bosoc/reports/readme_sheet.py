@@ -72,6 +72,7 @@ def _model(model: Model, shown: Shown) -> Iterator[Line]:
     notice = model.notice(language)
     if notice:
         yield word("notice", language), notice, False
+        yield word("notice", language), model.case_state(language), False
     source = model.source_text(language)
     if source:
         yield word("source", language), source, False
