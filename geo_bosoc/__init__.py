@@ -58,12 +58,12 @@ if TYPE_CHECKING:
     from geo_bosoc.models import (
         Categorisation,
         Model,
-        calibrate,
-        categorise,
-        explain,
         list_models,
         load_model,
     )
+    from geo_bosoc.models.calibrate import calibrate
+    from geo_bosoc.models.categorise import categorise
+    from geo_bosoc.models.explain import explain
     from geo_bosoc.problems import BosocWarning, InputError, Problem, Report
     from geo_bosoc.project import find, find_balance, load_project, run_balance, run_project
     from geo_bosoc.protect import show

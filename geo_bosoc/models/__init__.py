@@ -18,7 +18,8 @@ from geo_bosoc.models.published import (
 from geo_bosoc.models.robustness import Moves, Robustness, chances, robustness
 from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Category, Criterion, Gate, Model
-from geo_bosoc.models.tables import categorise_table, needed_columns, read_finished
+from geo_bosoc.models.table_files import read_finished
+from geo_bosoc.models.tables import categorise_table, needed_columns
 from geo_bosoc.models.weights import WeightDraws, weight_draws
 
 __all__ = [

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_bosoc.models.history import History, from_lists
 from geo_bosoc.models.spec import Model
-from geo_bosoc.models.tables import read_finished
+from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.problems import InputError, Problem
 
 LBF_IDS: Final = {

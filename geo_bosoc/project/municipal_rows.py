@@ -14,7 +14,7 @@ import polars as pl
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.periods import basis
 from geo_bosoc.indicators.plan import Ids, make_parts
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.compared import compared_with_municipality
 from geo_bosoc.problems import Report
 from geo_bosoc.project.models_used import ModelUse
 from geo_bosoc.registers import RegisterSpec
@@ -26,15 +26,6 @@ _COUNTS = ("numerator", "denominator", "unknown")
 def municipal_by_own_row(spec: RegisterSpec) -> bool:
     """Whether the municipality's figure is that of a row of its own, and never a sum of the other rows."""
     return spec.place == "area" and (spec.unit == "count" or spec.reference_row is not None)
-
-
-def compared_with_municipality(model: Model, criterion: Criterion) -> bool:
-    """Whether the criterion cannot be answered without the municipality's figure."""
-    if model.kind == "index" or criterion.yardstick != MUNICIPALITY:
-        return False
-    if model.kind == "points":
-        return criterion.measure != "value"
-    return criterion.limit is not None and criterion.limit[0] != "value"
 
 
 def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.DataFrame:

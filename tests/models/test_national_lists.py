@@ -303,7 +303,7 @@ def test_bad_tables_are_told_all_at_once(tmp_path: Path) -> None:
         categorise_table(file, load_model("combined-letting"))
     text = str(caught.value)
     assert (
-        "stands twice" in text
+        "is duplicated" in text
         and "row 2, column residents" in text
         and "row 3, column outside_labour_pct" in text
     )

@@ -1,0 +1,17 @@
+"""What a model's criteria are compared with."""
+
+from __future__ import annotations
+
+from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.yardsticks import MUNICIPALITY
+
+
+def compared_with_municipality(model: Model, criterion: Criterion) -> bool:
+    """Whether the criterion cannot be answered without the municipality's figure."""
+    if model.kind == "index" or criterion.yardstick != MUNICIPALITY:
+        return False
+    if criterion.reference is not None and criterion.reference.parameter is not None:
+        return False
+    if model.kind == "points":
+        return criterion.measure != "value"
+    return criterion.limit is not None and criterion.limit[0] != "value"

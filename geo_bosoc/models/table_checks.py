@@ -1,0 +1,182 @@
+"""What is wrong with a table of finished figures, told before anything is categorised by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import polars as pl
+
+from geo_bosoc.bounds import (
+    Figures,
+    check_not_negative,
+    check_share,
+    missing_codes,
+    rows_text,
+)
+from geo_bosoc.models.compared import compared_with_municipality
+from geo_bosoc.models.rule_spec import Column
+from geo_bosoc.models.spec import Model
+from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import MUNICIPALITY
+
+_PARTS = {"per_1000": 1_000.0, "per_10000": 10_000.0}
+_FAR_BELOW = -9
+"""A mean may lie below 0; values down here that look like codes are asked about."""
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column of figures as it was read: in its own unit, None where there is none; `stated` where the cell itself
+    says per cent. `gate` says that a count is one of residents or the like, and no score; `bounded` is off where it may pass the whole;
+    `limit` is the model's own limit in the column's unit, where it has one."""
+
+    column: Column
+    values: Sequence[Fraction | None]
+    stated: Sequence[bool]
+    rows: Sequence[int]
+    gate: bool = False
+    bounded: bool = True
+    limit: float | None = None
+
+    @property
+    def plausible(self) -> bool:
+        """Whether percentages that do not pass 1 lie near a limit of the model, as convictions (2 %) do."""
+        largest = max((float(value) for value in self.values if value is not None), default=0.0)
+        return self.limit is not None and largest >= self.limit / 10
+
+
+def limits_of(model: Model) -> dict[str, float]:
+    """By indicator, the least limit that a criterion puts on the figure itself, in the criterion's unit."""
+    limits: dict[str, float] = {}
+    for criterion in model.criterion:
+        found: list[float] = []
+        if model.kind == "rules" and criterion.limit is not None and criterion.limit[0] == "value":
+            found.append(criterion.limit[1])
+        if model.kind == "points" and criterion.measure == "value":
+            found += criterion.bands
+        named = criterion.reference.parameter if criterion.reference else None
+        for parameter in model.parameter:
+            if parameter.id == named and parameter.unit == criterion.unit:
+                found += [dated.value / dated.times for dated in parameter.values.values()]
+        for limit in found:
+            limits[criterion.indicator] = min(limit, limits.get(criterion.indicator, limit))
+    return limits
+
+
+def check_column(
+    read: ReadColumn, file: str | None, report: Report, *, shares: Collection[str], per_cent: Collection[str]
+) -> None:
+    """Tell figures that cannot be: counts under 0, shares outside 0-1, percentages that may be shares."""
+    name, unit = read.column.name, read.column.unit
+    numbers = [None if value is None else float(value) for value in read.values]
+    figures = Figures.of(numbers, list(read.rows), file=file, column=name)
+    own = Report()
+    if unit == "mean" or (unit == "count" and not read.gate):
+        under = [value for value in numbers if value is not None and value < 0]
+        codes = missing_codes(under)
+        if codes and max(codes) <= _FAR_BELOW:
+            check_not_negative(figures, own, noun="figure")
+    elif unit == "count":
+        check_not_negative(figures, own)
+        decimals = figures.where(figures.values != figures.values.floor())
+        if not decimals.is_empty():
+            own.error(
+                f"a count has decimals: {rows_text(decimals)}",
+                file=file,
+                column=name,
+                row=int(decimals[0]),
+                count=decimals.len(),
+                hint="Correct the file, or the column that the model reads.",
+            )
+    elif name in shares:
+        check_share(figures, own, "share")
+    elif unit == "percent" and read.bounded:
+        check_share(
+            figures,
+            own,
+            "percent",
+            stated=pl.Series(list(read.stated), dtype=pl.Boolean),
+            confirmed=name in per_cent or read.plausible,
+            change=f"--share {name} (shares=[...] in Python)",
+            confirm=f"--per-cent {name} (per_cent=[...])",
+        )
+    else:
+        check_not_negative(figures, own, noun="rate" if unit in _PARTS else "percentage")
+        most = _PARTS.get(unit, math.inf)
+        over = figures.where(figures.values > most)
+        if not over.is_empty():
+            own.error(
+                f"a rate is over {most:,.0f}: {rows_text(over)}",
+                file=file,
+                column=name,
+                row=int(over[0]),
+                count=over.len(),
+                hint="Correct the file, or the unit of the column in the model.",
+            )
+    codes = missing_codes([value for value in numbers if value is not None and value < 0])
+    line = " ".join(f"--missing {code}" for code in codes)
+    for problem in own.problems:
+        if codes and "for missing values?" in problem.message:
+            problem = replace(problem, hint=f"If so, say {line} (missing={list(codes)} in Python).")
+        report.problems.append(problem)
+
+
+def tell_unused(
+    header: Sequence[str], used: Collection[str], model: Model, file: str | None, report: Report
+) -> None:
+    """Name the columns that the model does not read, so that nobody thinks that they counted."""
+    unused = [str(name) for name in header if str(name).strip() and name not in used]
+    if unused:
+        report.note(f"model {model.id} does not use {', '.join(unused)}.", file=file, count=len(unused))
+
+
+def tell_municipality(
+    model: Model,
+    keys: Sequence[tuple[str, str]],
+    named: str | None,
+    area_column: str,
+    file: str | None,
+    report: Report,
+    *,
+    known: Mapping[str, Collection[str]],
+) -> None:
+    """Tell that the municipality's own row is missing, where criteria compare with it.
+
+    Parameters
+    ----------
+    keys : area and period of each row. named : the text that marks the row, where the user said one.
+    known : by indicator, the periods for which the table holds the municipality's figure.
+    """
+    periods = sorted({period for _, period in keys})
+    own_rows = {period for area, period in keys if area == MUNICIPALITY}
+    if named is not None and not own_rows:
+        report.error(
+            "no row is the municipality's: none has the area that --municipality names",
+            file=file,
+            column=area_column,
+            hint="Write it as it stands in the table, with its row: --municipality TEXT.",
+        )
+        return
+    needing = [one for one in model.criterion if compared_with_municipality(model, one)]
+    lacking = {
+        one.key: [period for period in periods if period not in known.get(one.indicator, ())]
+        for one in needing
+    }
+    lacking = {key: missing for key, missing in lacking.items() if missing}
+    if not lacking:
+        return
+    when = {period for missing in lacking.values() for period in missing}
+    whole = not own_rows
+    said = "" if when == set(periods) else f" in {', '.join(sorted(when))}"
+    what = "the table has no row for the municipality" if whole else "the municipality's row has no figure"
+    report.warn(
+        f"{what}{said}: {', '.join(lacking)} of {model.id} cannot be compared and stay undetermined there",
+        file=file,
+        column=area_column,
+        hint='Add the municipality\'s own row to the table and name it: --municipality TEXT (municipality="...").'
+        if whole
+        else "Fill in its figures: the sum or mean of the areas is not used instead.",
+    )

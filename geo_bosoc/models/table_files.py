@@ -1,0 +1,169 @@
+"""Files of finished figures, in the formats that registers come in: every cell as it stands, with its row number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.problems import Report
+
+AREA_NAMES: Final = ("area", "area_id", "område", "name")
+PERIOD_NAMES: Final = ("year", "period", "år")
+
+ROWS_OF: Final = "rows"
+"""Key in a frame's `attrs` of the row numbers that the user's own program shows."""
+
+_TITLES: Final = 20
+"""The head of a sheet stands in one of so many rows."""
+
+_STARTS: Final = {b"PK\x03\x04": "a workbook", b"\xd0\xcf\x11\xe0": "a workbook", b"PAR1": "a Parquet file"}
+
+
+def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.DataFrame:
+    """A table of finished values as it is: a CSV (``;`` or ``,`` or tab, UTF-8 with or without BOM, or cp1252) as text,
+    a sheet of a workbook, Parquet or JSON rows with the types that they have.
+
+    Raises
+    ------
+    InputError
+        The file is not there, is empty or cannot be read, or a row has more fields than the header.
+    """
+    from geo_bosoc.registers.files import KNOWN, PARQUET, ROWS, TEXT, WORKBOOK
+
+    file = Path(path)
+    report = Report()
+    if not file.is_file():
+        report.error("the file is not there", file=file)
+        report.raise_errors()
+    kind = file.suffix.lower()
+    frame: pd.DataFrame | None
+    if kind in PARQUET:
+        frame = _parquet(file, report)
+    elif kind in WORKBOOK or kind in ROWS:
+        frame = _opened(file, kind in WORKBOOK, sheet, report)
+    else:
+        with file.open("rb") as stream:
+            start = stream.read(4)
+        said = next((what for magic, what in _STARTS.items() if start.startswith(magic)), None)
+        if said is not None:
+            ending = "not .csv" if kind in TEXT else "such as .xlsx or .parquet"
+            report.error(
+                f"this is {said}, and its name does not say so",
+                file=file,
+                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {', '.join(KNOWN)}.",
+            )
+        frame = None if report.errors else _text(file, report)
+    report.raise_errors()
+    assert frame is not None
+    return frame
+
+
+def _text(file: Path, report: Report) -> pd.DataFrame | None:
+    from geo_bosoc.registers.csv_files import find_encoding
+
+    if file.stat().st_size == 0:
+        report.error("the file is empty", file=file)
+        return None
+    encoding = find_encoding(file, None, report)
+    if encoding is None:
+        return None
+    text = file.read_bytes().decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    if "\x00" in text:
+        report.error(
+            "this is no text file", file=file, hint="Save the table as CSV, or as a workbook (.xlsx)."
+        )
+        return None
+    first = next(iter(text.splitlines()), "")
+    separator = max((";", ",", "\t"), key=first.count)
+    rows: list[tuple[int, list[str]]] = []
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    try:
+        rows = [(lines.line_num, row) for row in lines]
+    except csv.Error:
+        report.error(
+            "the rows cannot be told apart from here on",
+            file=file,
+            row=lines.line_num,
+            hint="Look for a quotation mark that opens and never closes.",
+        )
+        return None
+    if not rows:
+        report.error("the file is empty", file=file)
+        return None
+    header = [name.strip() for name in rows[0][1]]
+    for at, row in rows[1:]:
+        if len(row) > len(header):
+            report.error(f"has {len(row)} fields, the header {len(header)}", file=file, row=at)
+    body = [(at, row + [""] * (len(header) - len(row))) for at, row in rows[1:] if any(map(str.strip, row))]
+    frame = pd.DataFrame([row[: len(header)] for _, row in body], columns=header, dtype=object)
+    frame.attrs[ROWS_OF] = [at for at, _ in body]
+    return frame
+
+
+def _opened(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
+    """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
+    from geo_bosoc.registers.opening import open_source
+    from geo_bosoc.registers.spec import RegisterSpec
+
+    spec = RegisterSpec(path=str(file), unit="count", area="area", sheet=sheet)
+    source = open_source(file, spec, report)
+    if source is None:
+        return None
+    if workbook and area_column_of(source.header) is None:
+        for row in range(1, _TITLES + 1):
+            below = open_source(file, spec.model_copy(update={"header_row": row}), Report())
+            if below is not None and area_column_of(below.header) is not None:
+                source = below
+                break
+    positions = [at for at, name in enumerate(source.header) if name]
+    frames = list(source.batches(positions))
+    if report.errors or not frames:
+        return None
+    return _as_objects(pl.concat(frames), [(f"c{at}", source.header[at]) for at in positions])
+
+
+def _parquet(file: Path, report: Report) -> pd.DataFrame | None:
+    try:
+        frame = pl.read_parquet(file)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        report.error("the Parquet file cannot be read.", file=file, hint="Write it anew.")
+        return None
+    return _as_objects(frame, [(name, name) for name in frame.columns])
+
+
+def _as_objects(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    from geo_bosoc.registers.sources import ROW
+
+    columns = [pd.Series(frame[place].to_list(), dtype=object) for place, _ in names]
+    table = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    table.columns = pd.Index([name for _, name in names], dtype=object)
+    rows = frame[ROW].to_list() if ROW in frame.columns else list(range(1, frame.height + 1))
+    table.attrs[ROWS_OF] = rows
+    return table
+
+
+def area_column_of(header: Collection[str]) -> str | None:
+    """The column with the area, by its usual names."""
+    return _by_name(header, AREA_NAMES)
+
+
+def period_column_of(header: Collection[str]) -> str | None:
+    """The column with the period, by its usual names."""
+    return _by_name(header, PERIOD_NAMES)
+
+
+def _by_name(header: Collection[str], names: Sequence[str]) -> str | None:
+    written = {str(name).strip().casefold(): name for name in reversed(list(header))}
+    return next((written[name] for name in names if name in written), None)
+
+
+def row_numbers(frame: pd.DataFrame) -> list[int]:
+    """The row numbers that a user sees; of a frame that no file was read into, its rows below a header."""
+    rows: Any = frame.attrs.get(ROWS_OF)
+    return list(rows) if rows is not None and len(rows) == len(frame) else list(range(2, len(frame) + 2))
