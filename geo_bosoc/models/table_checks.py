@@ -30,7 +30,7 @@ _FAR_BELOW = -9
 @dataclass(frozen=True)
 class ReadColumn:
     """A column of figures as it was read: in its own unit, None where there is none; `stated` where the cell itself
-    says per cent. `gate` says that a count is one of residents or the like, and no score; `bounded` is off where it may pass the whole;
+    says per cent. `gate` says that a count is no score; `bounded` is off where it may pass the whole;
     `limit` is the model's own limit in the column's unit, where it has one."""
 
     column: Column

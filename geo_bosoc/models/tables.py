@@ -175,7 +175,7 @@ def categorise_table(
                         numbers_of,
                         stated,
                         rows,
-                        gate=indicator in gates or used.kind != "index",
+                        gate=indicator in gates or used.kind != "index",  # an index may be made of scores
                         bounded=bounded.get(indicator, True),
                         limit=limits.get(indicator),
                     ),
