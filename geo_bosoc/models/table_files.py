@@ -82,7 +82,7 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
     first = next(iter(text.splitlines()), "")
     separator = max((";", ",", "\t"), key=first.count)
     rows: list[tuple[int, list[str]]] = []
-    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator, strict=True)
     try:
         rows = [(lines.line_num, row) for row in lines]
     except csv.Error:
