@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Level, Report
 
 ShareUnit = Literal["percent", "share"]
 
@@ -26,6 +26,8 @@ MOST_CODES: Final = 4
 
 _CODE: Final = re.compile(r"-(1|9+|8+|7+|(\d)\2{2,}|9{2,}\d{1,2})")
 """-1, -9, -99, -999, -8, -88, -77, -666, -666666666, -99997."""
+
+_OR_NEGATIVE: Final = '; if they are figures, write negative = ["{}"].'
 
 _ROUNDING: Final = 1e-9
 
@@ -95,10 +97,17 @@ def check_not_negative(figures: Figures, report: Report, *, noun: str = "count")
             report,
             rows,
             f"the only values under 0 are {named}: {'a code' if len(codes) == 1 else 'codes'} for missing values?",
-            f"If so, write {missing_line(codes)} under the register; no {noun} is under 0.",
+            f"If so, write {missing_line(codes)} under the register"
+            + (f"; no {noun} is under 0." if noun != "figure" else _OR_NEGATIVE.format(figures.column)),
         )
     else:
         _error(figures, report, rows, f"a {noun} is under 0", "Correct the file.")
+
+
+def check_codes(figures: Figures, report: Report) -> None:
+    """As `check_not_negative`, for figures that may be under 0: only what looks like codes is asked about."""
+    if missing_codes(figures.values.filter((figures.values < 0).fill_null(False)).to_list()):
+        check_not_negative(figures, report, noun="figure")
 
 
 def check_whole(figures: Figures, report: Report) -> None:
@@ -144,27 +153,44 @@ def check_share(
     elif not over.is_empty():
         _error(figures, report, over, "a percentage is over 100", "Correct the file.")
     if unit == "percent" and not confirmed:
-        unsaid = values.filter(~stated) if stated is not None else values
-        unsaid = unsaid.drop_nulls()
-        largest = unsaid.max()
-        if isinstance(largest, float) and 0 < largest <= 1:
-            lines = [
-                f"if they are shares (0.25 is 25 %), write {change}" if change else "",
-                f"if no percentage passes 1, write {confirm}" if confirm else "",
-            ]
-            hint = "; ".join(line for line in lines if line)
-            report.error(
-                "no value of this column of percentages passes 1: per cent, or shares?",
-                file=figures.file,
-                column=figures.column,
-                key=figures.key,
-                count=unsaid.len(),
-                hint=f"{hint[:1].upper()}{hint[1:]}." if hint else None,
-            )
+        check_unit(figures, report, stated=stated, change=change, confirm=confirm)
 
 
-def check_over_base(top: Figures, base: pl.Series, report: Report, *, scale: int = 1, base_name: str) -> None:
-    """No numerator is over its base; `base` stands beside the numerator row by row."""
+def check_unit(
+    figures: Figures,
+    report: Report,
+    *,
+    stated: pl.Series | None = None,
+    change: str | None = None,
+    confirm: str | None = None,
+) -> None:
+    """A column of percentages of which nothing passes 1 is asked about; parameters as in `check_share`."""
+    values = figures.values
+    unsaid = (values.filter(~stated) if stated is not None else values).drop_nulls()
+    largest = unsaid.max()
+    if isinstance(largest, float) and 0 < largest <= 1:
+        lines = [
+            f"if they are shares (0.25 is 25 %), write {change}" if change else "",
+            f"if indeed no percentage passes 1, write {confirm}" if confirm else "",
+        ]
+        hint = "; ".join(line for line in lines if line)
+        report.error(
+            "no value of this column of percentages passes 1: per cent, or shares?",
+            file=figures.file,
+            column=figures.column,
+            key=figures.key,
+            count=unsaid.len(),
+            hint=f"{hint[:1].upper()}{hint[1:]}." if hint else None,
+        )
+
+
+def check_over_base(
+    top: Figures, base: pl.Series, report: Report, *, scale: int = 1, base_name: str, strict: bool = True
+) -> None:
+    """No numerator is over its base; `base` stands beside the numerator row by row.
+
+    With `strict` False (a rate of events, which one person may have several of) it is a warning.
+    """
     rows = top.where(top.values > base.cast(pl.Float64) * scale + _ROUNDING)
     if not rows.is_empty():
         _error(
@@ -173,6 +199,7 @@ def check_over_base(top: Figures, base: pl.Series, report: Report, *, scale: int
             rows,
             f"the numerator is over its base ({base_name})",
             "Correct the file, or the columns that the indicator names.",
+            level="error" if strict else "warning",
         )
 
 
@@ -186,8 +213,11 @@ def rows_text(rows: pl.Series) -> str:
     return f"row{'' if rows.len() == 1 else 's'} {first}{' ...' if rows.len() > 5 else '.'}"
 
 
-def _error(figures: Figures, report: Report, rows: pl.Series, message: str, hint: str) -> None:
-    report.error(
+def _error(
+    figures: Figures, report: Report, rows: pl.Series, message: str, hint: str, *, level: Level = "error"
+) -> None:
+    report.add(
+        level,
         f"{message} {rows_text(rows)}" if message.endswith("?") else f"{message}: {rows_text(rows)}",
         file=figures.file,
         column=figures.column,

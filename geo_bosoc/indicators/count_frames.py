@@ -49,6 +49,11 @@ def _texts(columns: Iterable[pl.Series]) -> pl.Series:
     return pl.concat(parts).unique().sort() if parts else pl.Series([], dtype=pl.String)
 
 
+def sum_of_all(values: pl.Expr) -> pl.Expr:
+    """The sum, empty where any of the values is."""
+    return pl.when(values.null_count() == 0).then(values.sum())
+
+
 def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Sums over equal keys, with the worst status, sorted by the keys."""
     together = frames[0] if len(frames) == 1 else pl.concat(coded(frames), how="vertical")
@@ -56,7 +61,7 @@ def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return (
         together.with_columns(pl.col("status").to_physical())
         .group_by(keys)
-        .agg(*[pl.col(name).sum() for name in NUMBERS], pl.col("status").max())
+        .agg(*[sum_of_all(pl.col(name)) for name in NUMBERS], pl.col("status").max())
         .with_columns(pl.col("status").replace_strict(STATUS_NAMES, return_dtype=STATUSES))
         .sort(keys, nulls_last=True)
         .select(together.columns)
@@ -66,9 +71,14 @@ def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def to_polars(frame: pd.DataFrame) -> pl.DataFrame:
     """Counts from pandas, the columns that belong to them in their order."""
     columns = [name for name in _TYPES if name in frame.columns]
-    return pl.DataFrame({name: pl.Series(frame[name].tolist(), dtype=_plain(name)) for name in columns}).cast(
+    return pl.DataFrame({name: pl.Series(_values(frame[name]), dtype=_plain(name)) for name in columns}).cast(
         {name: _TYPES[name] for name in columns}
     )
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """A column's values, None where one is missing."""
+    return column.astype(object).where(column.notna(), None).tolist()
 
 
 def _plain(name: str) -> Any:
@@ -76,12 +86,21 @@ def _plain(name: str) -> Any:
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """As pandas holds it: text as its own text type, whole numbers as int64."""
+    """As pandas holds it: text as its own text type, whole numbers as int64, or Int64 where one is missing."""
     columns = {
-        name: frame[name].to_numpy().copy() if name in NUMBERS else _text(frame[name])
-        for name in frame.columns
+        name: _whole_numbers(frame[name]) if name in NUMBERS else _text(frame[name]) for name in frame.columns
     }
-    return pd.DataFrame(columns, columns=list(frame.columns)).astype(dict.fromkeys(NUMBERS, "int64"))
+    return pd.DataFrame(columns, columns=list(frame.columns))
+
+
+def _whole_numbers(series: pl.Series) -> Any:
+    empty = series.is_null().to_numpy()
+    return whole_numbers(series.fill_null(0).cast(pl.Int64).to_numpy().copy(), empty)
+
+
+def whole_numbers(numbers: npt.NDArray[np.int64], empty: npt.NDArray[np.bool_]) -> Any:
+    """Whole numbers as pandas holds them: int64, or nullable Int64 where any is empty."""
+    return pd.arrays.IntegerArray(numbers, empty) if empty.any() else numbers
 
 
 def _text(series: pl.Series) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
@@ -65,10 +66,10 @@ def count_indicators(
     Returns
     -------
     DataFrame
-        ``area_id, period, indicator, numerator, denominator, unknown`` (int64), ``status`` (ok, missing,
-        protected or not_applicable) and ``data_period``: the data that the figure rests on ("2022-2024"
-        where pooled, an earlier period where carried forward). Sorted by area and period, indicators in
-        their own order.
+        ``area_id, period, indicator, numerator, denominator, unknown`` (int64; Int64 where a finished table has a
+        figure that is missing or withheld: it is empty), ``status`` (ok, missing, protected or not_applicable) and
+        ``data_period``: the data that the figure rests on ("2022-2024" where pooled, an earlier period where carried
+        forward). Sorted by area and period, indicators in their own order.
 
     Raises
     ------
@@ -355,7 +356,17 @@ def _long(
         columns.with_columns(
             each([part.indicator.id for part in words], names).alias("indicator"),
             each([part.side for part in words], pl.Enum(SIDES)).alias("side"),
-            *(pl.Series(name, values) for name, values in totals.numbers.items()),
+            *(
+                _where(pl.Series(name, values), totals.base_known)
+                if name == "denominator"
+                else pl.Series(name, values)
+                for name, values in totals.numbers.items()
+            ),
             statuses.gather(totals.status).alias("status"),
         )
     ]
+
+
+def _where(values: pl.Series, known: npt.NDArray[np.bool_]) -> pl.Series:
+    """The values, empty where they are not known."""
+    return values if known.all() else values.set(pl.Series(~known), None)

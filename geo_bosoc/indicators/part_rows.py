@@ -26,6 +26,7 @@ class PartRows:
     weight: pl.Expr | None
     value: pl.Expr | None
     mark: pl.Expr | None
+    base_mark: pl.Expr | None
     times: int
     """What a row without a value contributes to the numerator: the indicator's scale."""
     lone: bool
@@ -72,6 +73,7 @@ class PartRows:
             weight=made(self.weight),
             value=made(self.value),
             mark=made(self.mark),
+            base_mark=made(self.base_mark),
         )
 
 
@@ -125,7 +127,8 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
         met_unknown=None if met is None else met.is_null(),
         weight=weight,
         value=value,
-        mark=_mark(part, schema),
+        mark=_mark([part.base.sum, part.top.sum if part.top else None, part.indicator.mean_of], schema),
+        base_mark=_mark([part.base.sum], schema),
         times=times,
         lone=part.side == "numerator",
     )
@@ -189,9 +192,8 @@ def _product(
     return (product * scale).round(mode="half_away_from_zero").cast(pl.Int64, strict=False)
 
 
-def _mark(part: Part, schema: pl.Schema) -> pl.Expr | None:
+def _mark(columns: Sequence[str | None], schema: pl.Schema) -> pl.Expr | None:
     """The worst mark of a finished table's cells (``<column>__mark``) as a rank."""
-    columns = [part.base.sum, part.top.sum if part.top else None, part.indicator.mean_of]
     marks = [
         pl.col(f"{name}__mark")
         .cast(pl.String)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from geo_bosoc.indicators.count_frames import sum_of_all
 from geo_bosoc.indicators.part_rows import PartRows, both, part_rows
 from geo_bosoc.indicators.plan import PLACE, Part
 from geo_bosoc.indicators.row_pass import row_pass
@@ -47,7 +48,11 @@ class Pass:
             self.frame.join(groups, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
         )
         sums = [
-            pl.col(name).max() if name.endswith(":s") else pl.col(name).sum()
+            pl.col(name).max()
+            if name.endswith(":s")
+            else sum_of_all(pl.col(name))
+            if name.endswith(":d")
+            else pl.col(name).sum()
             for name in joined.columns
             if name not in PLACE
         ]
@@ -127,11 +132,13 @@ class Totals:
     ----------
     numbers : ``numerator, denominator, unknown``: int64, zero where the part does not count that.
     status : the worst mark's rank.
+    base_known : False where a part of the denominator is missing or protected.
     """
 
     parts: Mapping[int, Part]
     numbers: Mapping[str, npt.NDArray[np.int64]]
     status: npt.NDArray[np.int64]
+    base_known: npt.NDArray[np.bool_]
 
 
 def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
@@ -154,11 +161,17 @@ def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
         )
 
     if not held:
-        return Totals({}, {}, zeros)
+        return Totals({}, {}, zeros, zeros.astype(bool))
     unknown = [column(f"{number}:u", part.side == "both") for number, part in held.items()]
     numbers = {
         "numerator": below("n", but="denominator"),
         "denominator": below("d", but="numerator"),
         "unknown": np.concatenate(unknown),
     }
-    return Totals(held, numbers, below("s", but=""))
+    all_known = np.ones(frame.height, dtype=bool)
+    bases = [(frame.get_column(f"{number}:d", default=None), part) for number, part in held.items()]
+    known = [
+        base.is_not_null().to_numpy() if base is not None and part.side != "numerator" else all_known
+        for base, part in bases
+    ]
+    return Totals(held, numbers, below("s", but=""), np.concatenate(known))

@@ -44,7 +44,11 @@ def row_pass(
                 column = pl.col(_ROWS) if one.condition is None else truths(one.condition)
             else:
                 column = sums(_total(one.condition, one.value))
-            wanted.append((f"{number}:{name}", column * one.times if one.times != 1 else column))
+            column = column * one.times if one.times != 1 else column
+            if name == "d" and named.base_mark is not None:  # a base of which a part is hidden is not known
+                hidden = named.base_mark if named.base is None else pl.when(named.base).then(named.base_mark)
+                column = pl.when(sums(hidden.max()).fill_null(0) == 0).then(column)
+            wanted.append((f"{number}:{name}", column))
         if named.mark is not None:
             mark = named.mark if named.base is None else pl.when(named.base).then(named.mark)
             wanted.append((f"{number}:s", sums(mark.max())))

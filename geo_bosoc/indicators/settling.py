@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators.count_frames import KEYS, NUMBERS, STATUSES, texts_of, to_polars
+from geo_bosoc.indicators.count_frames import KEYS, NUMBERS, STATUSES, texts_of, to_polars, whole_numbers
 from geo_bosoc.indicators.periods import basis
 from geo_bosoc.indicators.plan import STATUS_RANK
 from geo_bosoc.indicators.spec import Indicator
@@ -84,8 +84,10 @@ def settled(
     )
     size = int(np.prod(shape))
     numbers = {name: np.zeros(size, dtype=np.int64) for name in NUMBERS}
+    empty = {name: np.zeros(size, dtype=bool) for name in NUMBERS}
     for name, sums in numbers.items():
-        np.add.at(sums, cell, moved[name].to_numpy()[inside])
+        np.add.at(sums, cell, moved[name].fill_null(0).to_numpy()[inside])
+        empty[name][cell[moved[name].is_null().to_numpy()[inside]]] = True
     status = np.zeros(size, dtype=np.int64)
     np.maximum.at(status, cell, moved["status"].to_physical().cast(pl.Int64).to_numpy()[inside])
     counted = np.zeros(size, dtype=bool)
@@ -96,15 +98,19 @@ def settled(
         basis_code[key] = texts.index(text)
     data_period = np.broadcast_to(basis_code, shape).reshape(-1)
     tables = np.array([indicator.denominator.sum is not None for indicator in indicators], dtype=bool)
-    unlisted = ~counted & np.broadcast_to(tables, shape).reshape(-1)
-    status[(data_period < 0) | unlisted] = STATUS_RANK["missing"]
+    finished = np.broadcast_to(tables, shape).reshape(-1)
+    nothing = (data_period < 0) | (~counted & finished)
+    status[nothing] = STATUS_RANK["missing"]
+    empty["denominator"] |= nothing & finished
+    for name in ("numerator", "unknown"):  # what a table does not tell is no count, and no zero
+        empty[name] |= (status != STATUS_RANK["ok"]) & finished
     area, period_code, name_code = (axis.reshape(-1) for axis in np.indices(shape))
     return pd.DataFrame(
         {
             "area_id": texts_of(listed, area),
             "period": texts_of(targets, period_code),
             "indicator": texts_of(names, name_code),
-            **numbers,
+            **{name: whole_numbers(values, empty[name]) for name, values in numbers.items()},
             "status": texts_of(STATUSES.categories.to_list(), status),
             "data_period": texts_of(texts, data_period),
         }

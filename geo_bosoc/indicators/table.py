@@ -36,8 +36,9 @@ def indicator_table(
     Returns
     -------
     DataFrame
-        The keys and counts, and ``value`` (numerator / scale / base; the base is denominator - unknown, or
-        the denominator where unknowns count as met or not met), ``low`` and ``high`` (95 %: Wilson for
+        The keys and counts (Int64, empty where a figure is missing or withheld), and ``value`` (numerator / scale /
+        base; the base is denominator - unknown, or the denominator where unknowns count as met or not met), ``low``
+        and ``high`` (95 %: Wilson for
         percent, Poisson for rates; none for means, counts, weighted shares and percentages without base, which
         have no counts either), ``reference`` (the yardstick's value; none for counts), ``ratio`` (value /
         reference), ``status`` (ok, missing, no_base, protected, not_applicable; numbers are NaN unless ok),
@@ -80,7 +81,15 @@ def indicator_table(
         table["ratio"] = np.where(base > 0, table["value"].to_numpy(dtype=np.float64) / base, np.nan)
     found.settle(report)
     extra = [name for name in ("data_period",) if name in table.columns]
-    return _without_made_base(table[[*COLUMNS, *extra]], specs)
+    return _without_made_base(_without_made_zeros(table[[*COLUMNS, *extra]]), specs)
+
+
+def _without_made_zeros(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with counts that are empty where there are none: what is missing or withheld is no zero."""
+    unknown = ~table["status"].isin(["ok", "no_base"])
+    no_base = unknown & (table["denominator"].fillna(0) == 0)
+    hidden = {"numerator": unknown, "denominator": no_base, "unknown": unknown}
+    return table.assign(**{name: table[name].astype("Int64").mask(rows) for name, rows in hidden.items()})
 
 
 def _without_made_base(table: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
@@ -150,7 +159,10 @@ def _exact(rows: pd.DataFrame, spec: Indicator) -> Floats:
 
 
 def _whole(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:
-    top, base, unknown = (rows[name].to_numpy(np.int64) for name in ("numerator", "denominator", "unknown"))
+    # what is empty has a status of its own, and no value
+    top, base, unknown = (
+        rows[name].fillna(0).to_numpy(np.int64) for name in ("numerator", "denominator", "unknown")
+    )
     if spec.unknown == "exclude":
         return top, base - unknown
     return (top + unknown * spec.scale, base) if spec.unknown == "met" else (top, base)

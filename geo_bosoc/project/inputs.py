@@ -202,7 +202,7 @@ def _told_without_base(indicators: tuple[Indicator, ...], project: Project) -> t
     made = {
         (name, f"{column}_whole")
         for name, spec in project.spec.registers.items()
-        for column, base in spec.per_cent.items()
+        for column, base in spec.fractions.items()
         if not base
     }
 

@@ -46,8 +46,8 @@ def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.D
     )
     if not other.any():
         return municipal
-    changed = municipal.copy()
-    changed.loc[other, list(_COUNTS)] = 0
+    changed = municipal.astype(dict.fromkeys(_COUNTS, "Int64"))
+    changed.loc[other, list(_COUNTS)] = pd.NA
     changed.loc[other, "status"] = "missing"
     changed.loc[other, "data_period"] = None
     return changed

@@ -19,7 +19,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.spec import Project
-from geo_bosoc.project.table_sums import sums_of
+from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.finished import TableUse
@@ -126,7 +126,12 @@ def read_registers(
             memory=project.spec.run.room,
             places_known=counted_by_address and table_alone and not table,
             done=looked_through,
-            table=TableUse(area_ids, sums_of(name, indicators, counted)) if part.unit == "count" else None,
+            table=TableUse(
+                area_ids,
+                sums_of(name, indicators, counted),
+                figures_of(name, indicators, counted),
+                conditions_on(name, indicators, counted),
+            ),
         )
         if own.errors:
             continue

@@ -21,6 +21,7 @@ from geo_bosoc.project.located import Kept, Placed, place
 from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
 from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.places import Places
+from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
 from geo_bosoc.registers import RegisterSpec
 
 NOT_FOUND_SHARE = 0.05
@@ -240,6 +241,9 @@ def tally(
     told = sorted(counts["period"].unique())
     municipal, together = (
         _settle(done, target, [target], told, inputs, Report()) for target in (MUNICIPALITY, ALL_AREAS)
+    )
+    together = without_areas_that_miss(
+        counts, together, finished_only(inputs.indicators, inputs.specs, ids), report
     )
     return counts, pd.concat([without_other_periods(counts, municipal), together], ignore_index=True)
 

@@ -298,6 +298,10 @@ def read_column(name: str, dtype: pl.DataType, reading: Reading, spec: RegisterS
     mark_name = name + MARK_SUFFIX
     if dtype != pl.String:
         value = _native(pl.col(name), dtype, reading.kind)
+        if reading.kind in ("whole", "decimal"):
+            value = text.without_codes(value, spec.missing)
+        elif reading.kind == "text" and spec.missing:
+            value = pl.when(~text.is_missing(value, spec.missing, figures=False)).then(value)
         marks = [_mark(value, pl.lit(None, pl.String), mark_name)] if reading.marked else []
         return [value.alias(name), *marks]
     raw = text.stripped(name)
@@ -310,6 +314,7 @@ def read_column(name: str, dtype: pl.DataType, reading: Reading, spec: RegisterS
         value = _number(raw, reading)
         if spec.unit == "count" and reading.kind == "whole":
             value = pl.when(text.is_dash(raw)).then(0).otherwise(value)
+        value = text.without_codes(value, spec.missing)
     elif reading.kind == "date":
         value = text.to_date(raw)
     elif reading.kind == "truth":

@@ -15,6 +15,29 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A column that an indicator adds up, and what it can be.
+
+    Attributes
+    ----------
+    indicator : its id.
+    column : the figure; rows that meet each of `conditions` are added up.
+    whole : the figures are counts of whole persons or things.
+    signed : figures under 0 are possible (kroner, a mean).
+    base : the column of the base, where it stands in the same rows and the figure is a part of it.
+    strict : the figure can never be over its base; else it is strange.
+    """
+
+    indicator: str
+    column: str
+    conditions: tuple[str, ...] = ()
+    whole: bool = True
+    signed: bool = False
+    base: str | None = None
+    strict: bool = True
+
+
+@dataclass(frozen=True)
 class TableUse:
     """What finished tables are read for.
 
@@ -22,7 +45,11 @@ class TableUse:
     ----------
     area_ids : gives the ids of all areas; None where they are not known.
     sums : what is added up of the table; None where anything may be.
+    figures : the same by indicator, with what each can be.
+    conditions : the predicates on the register's rows, of whatever kind it is.
     """
 
     area_ids: Callable[[], Collection[str] | None] = field(default=lambda: None)
     sums: tuple[Sum, ...] | None = None
+    figures: tuple[Figure, ...] = ()
+    conditions: tuple[str, ...] = ()

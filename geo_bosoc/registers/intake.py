@@ -20,6 +20,7 @@ from geo_bosoc.registers import text
 from geo_bosoc.registers.cell_errors import error_words, tell_error_words
 from geo_bosoc.registers.columns import Tally
 from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.percent import Unit, without_signs
 from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -31,7 +32,8 @@ ACROSS: Final = "@period"
 class Part:
     """One file taken in: raw columns under our own names, and what they hold.
 
-    `frames` are batches in memory, `spooled` those that were written to the private folder, in order.
+    `frames` are batches in memory, `spooled` those that were written to the private folder, in order. `signed` are the
+    rows of percentages or shares, by column, in which a per cent sign stands.
     """
 
     file: RegisterFile
@@ -40,6 +42,7 @@ class Part:
     frames: list[pl.DataFrame] = field(default_factory=list)
     spooled: list[Path] = field(default_factory=list)
     rows: int = 0
+    signed: dict[str, set[int]] = field(default_factory=dict)
 
     def batches(self) -> list[pl.LazyFrame]:
         """All rows in the order of the file."""
@@ -94,6 +97,7 @@ def take_in(
                 ids, new_hashed, new_lost = identity.hash_ids(frame[key], person=key in spec.person_keys)
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
+        frame = _without_signs(frame, part, spec)
         _find_person_numbers(frame, spec, found)
         for name, by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
             for word, numbers in by_word.items():
@@ -139,6 +143,17 @@ def take_in(
             count=empty,
         )
     return part
+
+
+def _without_signs(frame: pl.DataFrame, part: Part, spec: RegisterSpec) -> pl.DataFrame:
+    """The batch, per cent signs taken off its columns of percentages and shares, and their rows noted in `part`."""
+    for name in spec.fractions:
+        if name in frame.columns and frame.schema[name] == pl.String:
+            unit: Unit = "percent" if name in spec.per_cent else "share"
+            values, signed = without_signs(frame[name], unit, spec.decimal or part.source.decimal)
+            part.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
+            frame = frame.with_columns(values.alias(name))
+    return frame
 
 
 def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from geo_bosoc import identity
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
+from geo_bosoc.registers import text as marks_in_text
 from geo_bosoc.registers.checks import KeysSeen
 from geo_bosoc.registers.damage import tell_unreadable_columns
 from geo_bosoc.registers.days import danish_day, to_date
@@ -129,7 +130,11 @@ def scan(
     if written and not _all_dates(raw, written, file, spec, report):
         return None
     typed = raw.select(
-        (_text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype)).alias(name)
+        _without_marks(
+            _text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype),
+            dtype.is_numeric() and name not in keys,
+            spec.missing,
+        ).alias(name)
         for name, dtype in kinds.items()
     ).with_columns(to_date(stripped(name)).alias(name) for name in written)
     for key in to_hash:
@@ -140,7 +145,7 @@ def scan(
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
     filled = (
         frozenset()
-        if across
+        if across or spec.missing
         else _filled(file.path, {name: header[at] for name, at in positions.items()}, kinds)
     )
     look_again = (lambda into: tell(later, into)) if later else None
@@ -224,6 +229,13 @@ def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, (pl.Categorical, pl.Enum)):
         return value.cast(pl.String)
     return danish_day(value, dtype) if isinstance(dtype, pl.Datetime) else value
+
+
+def _without_marks(value: pl.Expr, number: bool, marks: tuple[str, ...]) -> pl.Expr:
+    """A column without the register's own marks for missing values."""
+    if number or not marks:
+        return marks_in_text.without_codes(value, marks) if number else value
+    return pl.when(~value.cast(pl.String).is_in(list(marks))).then(value)
 
 
 def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

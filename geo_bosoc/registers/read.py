@@ -18,6 +18,7 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers import checks, parquet
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.damage import READING_FAILED, tell_damaged
+from geo_bosoc.registers.figures import check_figures, check_fractions, with_marks
 from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.finished import TableUse
@@ -246,7 +247,14 @@ def _read(
             frames.append((file, frame if moved_from is None else transformed_by_batch(frame, moved_from)))
     if report.errors:
         return None
-    if spec.per_cent:
+    if spec.unit == "count":
+        signed = {part.file.path: part.signed for part in parts}
+        check_fractions(frames, spec, signed, report, key)
+        check_figures(frames, spec, use.figures, report)
+        if report.errors:
+            return None
+        frames = with_marks(frames)
+    if spec.fractions:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
     if spec.unit == "address":  # each is looked at several times, and held in the end
         frames = [(file, frame.collect(engine="streaming").lazy()) for file, frame in frames]

@@ -136,24 +136,25 @@ def _as_text(batch: pl.DataFrame) -> pl.DataFrame:
 def with_percentages(
     frame: pl.LazyFrame, spec: RegisterSpec, report: Report, key: str | None
 ) -> pl.LazyFrame:
-    """Percentages as counts: ``<name>_count`` out of the base column, or ``<name>_parts`` of ``<name>_whole``.
+    """Percentages and shares as counts: ``<name>_count`` out of the base, or ``<name>_parts`` of ``<name>_whole``.
 
     With a base the count is the nearest whole number of persons; without one the share is carried in parts of a
     million, so that it has a value and, in a mean, no interval; that is told.
     """
     schema = frame.collect_schema()
     bare = []
-    for name, base in spec.per_cent.items():
-        where = f"{key}.per_cent.{name}" if key else f"per_cent.{name}"
+    for name, base in spec.fractions.items():
         for column in (name, base):
             if column and (
                 column not in schema or not (schema[column].is_numeric() or schema[column] == pl.Null)
             ):
-                report.error("there is no such column of numbers.", key=where, column=column)
+                report.error(
+                    "there is no such column of numbers.", key=fraction_key(spec, name, key), column=column
+                )
         if report.errors:
             return frame
         mark = [pl.col(f"{name}__mark")] if f"{name}__mark" in schema else []
-        share = pl.col(name).cast(pl.Float64) / 100
+        share = pl.col(name).cast(pl.Float64) / (100 if name in spec.per_cent else 1)
         if base:
             count = (
                 (share * pl.col(base).cast(pl.Float64)).round(0, mode="half_away_from_zero").cast(pl.Int64)
@@ -177,3 +178,9 @@ def with_percentages(
             key=f"{key}.per_cent" if key else "per_cent",
         )
     return frame
+
+
+def fraction_key(spec: RegisterSpec, name: str, key: str | None) -> str:
+    """Where the project file names a column of percentages or shares."""
+    field = "per_cent" if name in spec.per_cent else "share"
+    return f"{key}.{field}.{name}" if key else f"{field}.{name}"

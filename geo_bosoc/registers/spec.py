@@ -66,9 +66,12 @@ class RegisterSpec(BaseModel):
     years_across : the table has one column a year or quarter; they become rows, and this is the name of the
     figure. `header_rows` is how many rows the head has (merged cells stand for all columns under them);
     `areas_across` names the figure where the areas have a column each. `per_cent` names columns in per cent and
-    the column with their base ("" where there is none; see `geo_bosoc.registers.reshape`).
+    the column with their base ("" where there is none; see `geo_bosoc.registers.reshape`); `share` the same for
+    columns of shares between 0 and 1. `per_cent_under_1` names columns of `per_cent` in which indeed no value passes 1.
     separator, decimal, encoding : of text files; found out where left out.
-    missing, protected : further marks for "no data" and "there, but not shown" beside the usual ones.
+    missing, protected : further marks for "no data" and "there, but not shown" beside the usual ones; numbers
+        (``missing = [-1, -99997]``) hold in whatever way they are written.
+    negative : columns in which numbers under 0 are figures (a balance), and no codes.
     text : columns that stay text though they look like numbers or dates.
     not_person_numbers : columns whose ten-digit numbers are known to be no person numbers.
     role : ``population`` for the register that says who lives where.
@@ -115,11 +118,14 @@ class RegisterSpec(BaseModel):
     years_across: str | None = None
     areas_across: str | None = None
     per_cent: dict[str, str] = Field(default_factory=dict)
+    share: dict[str, str] = Field(default_factory=dict)
+    per_cent_under_1: tuple[str, ...] = ()
     separator: Literal[";", ",", "\t", "|"] | None = None
     decimal: Literal[",", "."] | None = None
     encoding: str | None = None
     missing: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     not_person_numbers: tuple[str, ...] = ()
     role: Literal["population"] | None = None
@@ -203,8 +209,11 @@ class RegisterSpec(BaseModel):
             raise ValueError("an address table needs id, the column with the address ids.")
         if self.areas_across is not None and self.years_across is not None:
             raise ValueError("either the years or the areas stand across.")
-        if (self.areas_across is not None or self.per_cent) and self.unit != "count":
-            raise ValueError('areas_across and per_cent belong to finished tables: unit = "count".')
+        if (self.areas_across is not None or self.fractions) and self.unit != "count":
+            raise ValueError('areas_across, per_cent and share belong to finished tables: unit = "count".')
+        both = sorted(set(self.per_cent) & set(self.share))
+        if both:
+            raise ValueError(f"{both[0]} is named under per_cent and under share: it is one of them.")
         if self.years_across is not None and self.period is not None:
             raise ValueError("years_across says the periods: leave period out.")
         if self.reference_row is not None and self.place != "area":
@@ -225,7 +234,7 @@ class RegisterSpec(BaseModel):
             names += [self.spell.start, self.spell.to]
         for part in (self.address_parts, self.full_time, self.weighted_mean):
             names += part.names() if part is not None else []
-        for name, base in self.per_cent.items():
+        for name, base in self.fractions.items():
             names += [name, base or None]
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
@@ -239,9 +248,14 @@ class RegisterSpec(BaseModel):
             made.add(self.full_time.name)
         if self.weighted_mean is not None:
             made.add(self.weighted_mean.result)
-        for name, base in self.per_cent.items():
+        for name, base in self.fractions.items():
             made |= {f"{name}_count"} if base else {f"{name}_parts", f"{name}_whole"}
         return frozenset(made)
+
+    @property
+    def fractions(self) -> dict[str, str]:
+        """The columns of percentages and of shares, and those of their bases."""
+        return {**self.per_cent, **self.share}
 
     @property
     def snapshots(self) -> bool:

@@ -62,6 +62,23 @@ def is_missing(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Exp
     return value.is_null() | value.is_in(marks)
 
 
+def number_codes(marks: Sequence[str]) -> list[float]:
+    """The numbers among marks for missing values: ``-99997``, ``-1,0``."""
+    numbers = []
+    for mark in marks:
+        try:
+            numbers.append(float(mark.strip().replace("−", "-").replace(",", ".")))
+        except ValueError:
+            continue
+    return numbers
+
+
+def without_codes(value: pl.Expr, marks: Sequence[str]) -> pl.Expr:
+    """Numbers, those that are codes for missing values taken out."""
+    codes = number_codes(marks)
+    return pl.when(~value.cast(pl.Float64).is_in(codes)).then(value) if codes else value
+
+
 def is_protected(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Expr:
     marks = [*PROTECTED_ANYWHERE, *extra, *(PROTECTED_AMONG_FIGURES if figures else ())]
     return (value.is_in(marks) | value.str.contains(_BELOW)) if figures else value.is_in(marks)

@@ -248,7 +248,7 @@ def _mixes(frame: pl.LazyFrame, total: Total, added: Sum) -> bool:
 
 def _figures(schema: pl.Schema, spec: RegisterSpec, sums: tuple[Sum, ...] | None) -> list[str]:
     """The columns of counts: those that are added up, where that is known."""
-    shares = {*spec.per_cent, *spec.made_columns}
+    shares = {*spec.fractions, *spec.made_columns}
     counts = [
         name
         for name, dtype in schema.items()

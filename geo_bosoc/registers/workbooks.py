@@ -12,6 +12,7 @@ import polars as pl
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.cell_errors import tell_cells_without_figure
 from geo_bosoc.registers.hidden import choose_sheet, tell_hidden_cells
+from geo_bosoc.registers.number_formats import as_shown
 from geo_bosoc.registers.reshape import joined_head
 from geo_bosoc.registers.sheet_layout import SheetLayout, hidden_sheets, sheet_layout
 from geo_bosoc.registers.sources import ROW, Source
@@ -75,7 +76,7 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         order = sorted(positions)
         loaded = loaded.rename(dict(zip(loaded.columns, [f"c{p}" for p in order], strict=True)))
         frame = loaded.with_row_index(ROW, offset=last_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
-        yield _until_footnotes(frame, spec, file, report)
+        yield _until_footnotes(as_shown(frame, file, name, spec), spec, file, report)
 
     def hint(names: Sequence[str]) -> str | None:
         for number, row in enumerate(top, 1):

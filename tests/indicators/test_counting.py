@@ -33,6 +33,30 @@ def numbers(counts: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
     return list(counts[wanted].itertuples(index=False, name=None))
 
 
+def filled(counts: pd.DataFrame) -> pd.DataFrame:
+    """The counts with -1 for those that are empty."""
+    return counts.fillna(dict.fromkeys(("numerator", "denominator", "unknown"), -1))
+
+
+def test_a_base_of_which_a_part_is_hidden_is_empty() -> None:
+    table = pl.LazyFrame(
+        {
+            "area_id": ["a", "a", "b", "b"],
+            "period": ["2024"] * 4,
+            "age": ["0-17", "18+"] * 2,
+            "n": [100, None, 40, 60],
+            "n__mark": [None, "protected", None, None],
+            "m": [10, 20, 4, 6],
+        }
+    )
+    spec = make("x", denominator={"sum": "n"}, numerator={"sum": "m"})
+    counts = count_indicators({"table": table}, [spec])
+    assert numbers(filled(counts), "numerator", "denominator", "status") == [
+        (-1, -1, "protected"),
+        (10, 100, "ok"),
+    ]
+
+
 PERSONS = pl.LazyFrame(
     {
         "person_id": ["p1", "p2", "p3", "p4", "p5", "p6", "p7"],
@@ -200,14 +224,21 @@ FINISHED = pl.LazyFrame(
 def test_finished_tables_carry_their_marks() -> None:
     spec = make("lacking", denominator={"sum": "dwellings"}, numerator={"sum": "lacking"})
     counts = count_indicators({"table": FINISHED}, [spec], areas=list("abcde"))
-    assert numbers(counts, "numerator", "denominator", "unknown", "status") == [
+    assert str(counts["numerator"].dtype) == "Int64"
+    assert numbers(filled(counts), "numerator", "denominator", "unknown", "status") == [
         (12, 100, 0, "ok"),
-        (0, 200, 200, "protected"),
-        (0, 50, 50, "missing"),
+        (-1, 200, -1, "protected"),
+        (-1, 50, -1, "missing"),
         (0, 80, 0, "ok"),
-        (0, 0, 0, "missing"),  # not in the table
+        (-1, -1, -1, "missing"),  # not in the table
     ]
+    assert numbers(filled(add_counts(counts)), "numerator", "denominator") == [
+        *((12, 100), (-1, 200), (-1, 50), (0, 80), (-1, -1))
+    ], "adding keeps what is empty"
     table = indicator_table(counts, [spec])
+    assert numbers(filled(table), "numerator", "denominator") == numbers(
+        filled(counts), "numerator", "denominator"
+    )
     assert table["status"].tolist() == ["ok", "protected", "missing", "ok", "missing"]
     assert table["value"].fillna(-1).tolist() == [0.12, -1, -1, 0.0, -1]
     everyone = count_indicators(
