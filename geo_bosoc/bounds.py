@@ -191,7 +191,8 @@ def check_over_base(
 
     With `strict` False (a rate of events, which one person may have several of) it is a warning.
     """
-    rows = top.where(top.values > base.cast(pl.Float64) * scale + _ROUNDING)
+    limit = base.cast(pl.Float64)
+    rows = top.where((limit >= 0) & (top.values > limit * scale + _ROUNDING))  # a base under 0 is told itself
     if not rows.is_empty():
         _error(
             top,

@@ -131,7 +131,8 @@ def finish(
         renamed |= {period_column} - set(spec.link_columns)
         others = [name for name in others if name not in renamed]
     else:
-        asked = {*shown, *(name + MARK_SUFFIX for name in shown), *spec.link_columns}
+        with_marks = {*shown, *spec.fractions, *spec.fractions.values()}
+        asked = {*shown, *(name + MARK_SUFFIX for name in with_marks), *spec.link_columns}
         others = [name for name in others if name in asked]
     frame = frame.select(
         *(pl.col(f"@{name}").alias(name) if name in added else pl.col(name) for name in dict.fromkeys(order)),

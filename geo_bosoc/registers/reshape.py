@@ -153,7 +153,8 @@ def with_percentages(
                 )
         if report.errors:
             return frame
-        mark = [pl.col(f"{name}__mark")] if f"{name}__mark" in schema else []
+        marks = [f"{column}__mark" for column in (name, base) if f"{column}__mark" in schema]
+        mark = [pl.coalesce(marks)] if marks else []
         share = pl.col(name).cast(pl.Float64) / (100 if name in spec.per_cent else 1)
         if base:
             count = (
