@@ -14,9 +14,9 @@ import shapely
 from geo_bosoc.identity import check_attributes
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import RegisterSpec, read_register
-from geo_bosoc.registers.checks import _X_IN_DENMARK, _Y_IN_DENMARK
 from geo_bosoc.registers.days import to_date
 from geo_bosoc.registers.opening import open_source
+from geo_bosoc.registers.place_checks import X_IN_DENMARK, Y_IN_DENMARK
 from geo_bosoc.vector_files import layer_columns, read_layer
 
 _TABLES: Final = (".csv", ".txt", ".xlsx", ".xlsm", ".xls")
@@ -115,7 +115,7 @@ def _check_spot(x: float, y: float, row: int, column: str, file: Path, report: R
     """Coordinates are metres of EPSG:25832, within Denmark."""
 
     def inside(east: float, north: float) -> bool:
-        return _X_IN_DENMARK[0] <= east <= _X_IN_DENMARK[1] and _Y_IN_DENMARK[0] <= north <= _Y_IN_DENMARK[1]
+        return X_IN_DENMARK[0] <= east <= X_IN_DENMARK[1] and Y_IN_DENMARK[0] <= north <= Y_IN_DENMARK[1]
 
     if not inside(x, y):
         hint = (

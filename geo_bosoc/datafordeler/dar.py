@@ -12,6 +12,8 @@ import polars as pl
 from geo_bosoc.datafordeler.entities import Entity, entity_files, in_force, read_entity, with_names
 from geo_bosoc.homes import kvhx
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.files import ROWS
+from geo_bosoc.registers.place_checks import X_IN_DENMARK, Y_IN_DENMARK
 from geo_bosoc.registers.spec_parts import AddressParts
 
 LIVE: Final = ("2", "3")
@@ -76,6 +78,7 @@ def read_dar(
         left = told.setdefault(day.isoformat(), {})
         found_days.append(_on_day(entities, day, municipality, left))
     report.facts["dar"] = told
+    _tell_points(entities["Adressepunkt"], days, report)
     return pl.concat(found_days).unique("address_id", keep="first", maintain_order=True).sort("address_id")
 
 
@@ -86,7 +89,10 @@ def _on_day(
     doors = with_names(rows["Adresse"], _OPTIONAL["Adresse"])
     houses = with_names(rows["Husnummer"], _OPTIONAL["Husnummer"])
     points = rows["Adressepunkt"]
-    place = points.select(pl.col("id_lokalId").alias("adgangspunkt"), *point_of(pl.col("position")))
+    x, y = point_of(pl.col("position"))
+    place = points.select(pl.col("id_lokalId").alias("adgangspunkt"), x, y)
+    nowhere = (pl.col("x") == 0) & (pl.col("y") == 0)
+    place = place.with_columns(pl.when(~nowhere).then(pl.col(name)).alias(name) for name in ("x", "y"))
     house = houses.select(
         pl.col("id_lokalId").alias("husnummer"), "adgangspunkt", "husnummertekst", "navngivenVej",
         pl.col("jordstykke").alias("plot"),
@@ -109,6 +115,38 @@ def _on_day(
         pl.col("id_lokalId").alias("address_id"), "x", "y", pl.col("husnummer").alias("access_address_id"), "plot",
         kvhx.from_parts(parts, municipality).alias("kvhx"),
     )  # fmt: skip
+
+
+def _tell_points(points: Entity, days: Sequence[date], report: Report) -> None:
+    """Warn of points in force that lie at 0, 0 or far outside Denmark, and say which is the first in the file."""
+    x, y = pl.col("x"), pl.col("y")
+    nowhere = (x == 0) & (y == 0)
+    outside = ~nowhere & ~(x.is_between(*X_IN_DENMARK) & y.is_between(*Y_IN_DENMARK))
+    rows = (
+        points.rows.lazy()
+        .select("id_lokalId", "position", *point_of(pl.col("position")))
+        .with_row_index("row")
+    )
+    wrong = rows.filter(nowhere | outside).collect()
+    if not wrong.height:
+        return
+    live = pl.concat([in_force(points, day, LIVE, {}).select("id_lokalId", "position") for day in days])
+    head = 1 if points.file is None or points.file.suffix.lower() in ROWS else 2
+    for which, what in (
+        (nowhere, "at 0, 0, which is no place: their addresses are without one"),
+        (outside, "outside Denmark, and in no area"),
+    ):
+        several = wrong.filter(which).join(live.unique(), on=["id_lokalId", "position"], how="semi")
+        if several.height:
+            first = int(several["row"][0]) + head
+            report.warn(
+                f"{several.height:,} point(s) lie {what}; the first is in row {first}.",
+                file=points.file,
+                column="position",
+                row=first,
+                count=several.height,
+                hint="Fetch the address points again, or look the addresses up.",
+            )
 
 
 def _streets(rows: pl.DataFrame | None, municipality: str | None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.memory import give_back
+from geo_bosoc.municipal_bounds import tell_far_areas
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.located import AreasAndOutline
 from geo_bosoc.project.spec import Project
@@ -89,6 +90,9 @@ def _read(project: Project) -> _Read:
         except InputError as error:
             _keep(error, own)
             layer = None
+        if layer is not None and not project.spec.project.made_up:
+            code, bounds = project.spec.project.municipality, layer.geometry.bounds.to_numpy()
+            tell_far_areas(bounds, code, path, own, key=f"boundaries.{name}")
         own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
         own.settle(read.report)
         if layer is None:

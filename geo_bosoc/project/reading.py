@@ -14,6 +14,7 @@ from geo_bosoc.homes.address_book import KVHX, read_corrections
 from geo_bosoc.homes.dates import status_days
 from geo_bosoc.homes.link import extra_columns, population_name
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
+from geo_bosoc.municipal_bounds import tell_far_points
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
@@ -113,6 +114,9 @@ def read_registers(
             frame = _read_linked_files(project, part, name, wanted, own)
             if frame is not None and table:
                 addresses = frame.collect()
+                if not project.spec.project.made_up:
+                    code, label = project.spec.project.municipality, Path(part.paths[0]).name
+                    tell_far_points(addresses.lazy(), code, label, own, key=f"registers.{name}")
             elif frame is not None:
                 frames[name] = frame
             continue
@@ -135,6 +139,9 @@ def read_registers(
         )
         if own.errors:
             continue
+        if part.place == "xy" and not project.spec.project.made_up:
+            code, files = project.spec.project.municipality, Path(part.paths[0]).name
+            tell_far_points(read.frame, code, files, own, key=f"registers.{name}")
         if table:
             addresses = read.frame.collect()
             asking = (each for name, each in specs.items() if name in columns or name in givers)

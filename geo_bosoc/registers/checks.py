@@ -1,4 +1,4 @@
-"""What is checked of a register as a whole: periods, doubled keys, and whether the places lie in Denmark."""
+"""What is checked of a register as a whole: periods and doubled keys."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-
-_X_IN_DENMARK = (400_000.0, 900_000.0)
-_Y_IN_DENMARK = (6_000_000.0, 6_450_000.0)
 
 
 @dataclass(frozen=True)
@@ -211,39 +208,6 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[
         "row": first[0] if first and one_file else None,
         "told": _rows(first, doubled.height) if one_file else f"{doubled.height:,} rows over several files.",
     }
-
-
-def check_places(frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report) -> None:
-    """Check that x and y are coordinates in Denmark; points far outside are the match report's business."""
-    x, y = pl.col("x"), pl.col("y")
-    inside = x.is_between(*_X_IN_DENMARK) & y.is_between(*_Y_IN_DENMARK)
-    swapped = y.is_between(*_X_IN_DENMARK) & x.is_between(*_Y_IN_DENMARK)
-    row = (
-        frame.select(
-            placed=(x.is_not_null() & y.is_not_null()).sum(),
-            inside=inside.sum(),
-            swapped=swapped.sum(),
-            rows=pl.len(),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    if not row["rows"]:
-        return
-    if not row["placed"]:
-        report.error("no row has both coordinates.", file=file, column=spec.x)
-    elif row["swapped"] > row["placed"] / 2:
-        report.error(
-            "x and y are swapped.", file=file, column=spec.x, hint=f'Write x = "{spec.y}", y = "{spec.x}".'
-        )
-    elif row["inside"] < row["placed"] / 2:
-        report.error(
-            f"{row['placed'] - row['inside']:,} of {row['placed']:,} points lie outside Denmark when read in "
-            f"{spec.crs}.",
-            file=file,
-            column=spec.x,
-            hint="Set crs to the coordinate system of x and y.",
-        )
 
 
 def _many(count: int, noun: str, plural: str | None = None) -> str:

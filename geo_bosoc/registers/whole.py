@@ -14,6 +14,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers import checks
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.finished import TableUse
+from geo_bosoc.registers.place_checks import check_places
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.totals import tell_totals
 
@@ -74,6 +75,9 @@ def whole(
     use : what a finished table is read for.
     """
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
+    if spec.place == "xy":
+        placed = check_places([(file.name, frame) for file, frame in frames], spec, report)
+        frames = [(file, frame) for (file, _), frame in zip(frames, placed, strict=True)]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
     own_periods = [file.period for file, _ in frames]
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
@@ -104,8 +108,6 @@ def whole(
         for number, ((file_name, frame), height) in enumerate(zip(groups, heights, strict=True))
     ]
     rows = counted.total()
-    if spec.place == "xy":
-        checks.check_places(joined, Path(label).name, spec, report)
     if spec.unit == "count" and spec.place == "area":
         tell_totals(joined, spec, use, Path(label).name, report)
     if rows == 0 and not report.errors:
@@ -123,8 +125,9 @@ def whole(
     once = all(each.once for each in keys)
     if apart and len(groups) == len(frames):
         each = _alike([frame.drop("@row") for _, frame in groups])
+        places = {"x", "y", spec.x, spec.y}  # what may have lost its place on the way
         told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
-        full = [filled.get(file.path, frozenset()) for file, _ in frames]
+        full = [filled.get(file.path, frozenset()) - places for file, _ in frames]
         return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once)
     if rows > memory.rows and None not in counted:
         split = [

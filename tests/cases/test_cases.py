@@ -18,8 +18,6 @@ assert all((cases_of_figures, cases_of_places, cases_of_tables))  # each fills T
 
 PENDING: dict[str, str] = {
     "05": "rows without the merged label are dropped",
-    "28": "0, 0 is a place",
-    "30": "nothing is said",
     "40:f7a": "exit 3",
     "40:f7b": "exit 3",
     "40:f7c": "exit 3",

@@ -187,3 +187,16 @@ def test_timestamps_are_danish_days() -> None:
         date(9999, 12, 31),
         None,
     ]
+
+
+def test_points_that_are_no_places_are_told_with_the_first_row(tmp_path: Path) -> None:
+    dar(tmp_path)
+    wrong = [{**PUNKT[0], "position": "POINT (0 0)"}, {**PUNKT[2], "position": "POINT (12.5 55.7)"}]
+    (tmp_path / "Adressepunkt.json").write_text(json.dumps({"AdressepunktList": wrong}), encoding="utf-8")
+    report = Report()
+    found = read_dar(sorted(tmp_path.iterdir()), [date(2024, 1, 1)], report, municipality="0751")
+    assert found["x"].to_list() == [None, 12.5, None]
+    assert [(problem.level, problem.row, problem.count) for problem in report.problems] == [
+        ("warning", 1, 1),
+        ("warning", 2, 1),
+    ]
