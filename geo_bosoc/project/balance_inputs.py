@@ -161,6 +161,9 @@ def _dwellings(
     frame = read.frames[part.dwellings].filter(pl.col("period") == period)
     names = {spec.id: "dwelling_id", part.estate: "estate_id", part.letting_status: "letting"}
     frame = frame.rename({old: new for old, new in names.items() if old and old != new})
+    if frame.select(pl.len()).collect(engine="streaming").item() == 0:
+        report.error(f"there are no dwellings of {period}.", key="balance.dwellings",
+                     hint="Add that time's dwellings, or leave the period out.")  # fmt: skip
     if read.addresses is None:
         raise InputError([Problem("error", "the dwellings are placed by address, and there is no address table.",
                                   key=f"registers.{part.dwellings}")])  # fmt: skip

@@ -119,6 +119,13 @@ def read_town(
     home = part.home or "address_id"
     counted = _counted(project, read, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
                        [indicator], period, report)  # fmt: skip
+    if counted.empty:
+        report.error(
+            f"nobody lives at an address that is known in {period}.",
+            key="bottom_up.population",
+            hint="Add that time's rows, or leave the period out.",
+        )
+        report.raise_errors()
     wanted = sorted({"address_id", *columns})
     persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
     cases = read.frames[part.cases].filter(pl.col("period") == period)

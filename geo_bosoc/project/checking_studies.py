@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.balance_inputs import check_balance_files
+from geo_bosoc.project.periods import is_period
 from geo_bosoc.project.spec import Project
 
 
 def check_studies(project: Project, periods: Collection[str], report: Report) -> None:
     """Read what [balance] and [bottom_up] name besides registers and boundaries; what is wrong joins the report."""
     balance, bottom_up = Report(), Report()
-    read_or_none(lambda: check_balance_files(project, periods, balance), balance)
+    years = [period for period in periods if is_period(period)]
+    read_or_none(lambda: check_balance_files(project, years, balance), balance)
     read_or_none(lambda: _check_bottom_up(project, bottom_up), bottom_up)
     add_problems(report, [*balance.problems, *bottom_up.problems])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,13 +20,14 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.membership import Membership, read_membership
 from geo_bosoc.predicates import Value
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.home_dates import settle_home_dates
 from geo_bosoc.project.layers import Layers
 from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
-from geo_bosoc.project.reading import id_columns, read_registers
+from geo_bosoc.project.periods import PeriodRequest, check_period_form, check_periods_held
+from geo_bosoc.project.reading import Registers, id_columns, periods_of_files, read_registers
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
@@ -43,7 +45,7 @@ class Inputs:
     `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
     key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
     where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `located` are the addresses,
-    where they were located meanwhile.
+    where they were located meanwhile. `request` are the periods asked for, and those that are there.
     """
 
     areas: gpd.GeoDataFrame
@@ -61,6 +63,7 @@ class Inputs:
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
+    request: PeriodRequest = field(default_factory=PeriodRequest)
 
 
 def read_inputs(
@@ -83,6 +86,8 @@ def read_inputs(
     InputError
         Anything is wrong with any of it: all problems of all files are listed.
     """
+    check_period_form(periods, report)
+    report.raise_errors()
     layers = Layers(project)
     named = Report()
     indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
@@ -113,6 +118,10 @@ def read_inputs(
     named.settle(report)
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
+    request = _request(project, tuple(dict.fromkeys(periods)), read)
+    if not reading.errors:
+        check_periods_held(request, indicators, reading)
+        add_problems(report, reading.errors)
     if not reading.errors:
         parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
         ids_of = id_columns(read.specs)
@@ -142,7 +151,17 @@ def read_inputs(
         specs=read.specs,
         membership=membership,
         parameters=parameters,
+        request=request,
     )
+
+
+def _request(project: Project, periods: tuple[str, ...], read: Registers) -> PeriodRequest:
+    """The periods asked for and those that the registers of counted rows hold."""
+    spec = project.spec
+    where = {"key": "run.periods", "file": project.file.name} if periods == spec.run.periods else {}
+    names = [name for name, part in spec.registers.items() if part.unit != "address" and name in read.frames]
+    held = {name: read.periods.get(name, frozenset({None})) for name in names}
+    return PeriodRequest(periods, held, partial(periods_of_files, project), where if periods else {})
 
 
 def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path]:

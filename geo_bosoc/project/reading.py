@@ -24,7 +24,7 @@ from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
 from geo_bosoc.registers import RegisterSpec
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.finished import TableUse
-from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.read import data_periods, read_in_parts
 from geo_bosoc.registers.whole import RowsPart
 
 KEYED = ("person", "dwelling")
@@ -36,7 +36,8 @@ class Registers:
     """The registers by name, how they are placed now, and the address table.
 
     `parts` are the same rows, apart by file or period; in the registers of `once` each row has a key, and none stands
-    twice in a period.
+    twice in a period. `periods` are those of the rows as they were read, None among them where rows hold over time;
+    linked files are not among them.
     """
 
     frames: Mapping[str, pl.LazyFrame]
@@ -45,6 +46,7 @@ class Registers:
     parts: Mapping[str, tuple[RowsPart, ...]]
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
+    periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
 
 
 def read_registers(
@@ -97,6 +99,7 @@ def read_registers(
     parts: dict[str, tuple[RowsPart, ...]] = {}
     once: set[str] = set()
     look_again: dict[str, tuple[Callable[[Report], None], ...]] = {}
+    held: dict[str, frozenset[str | None]] = {}
     addresses: pl.DataFrame | None = None
     found: dict[str, Report] = {name: Report() for name in specs}
     for name, part in sorted(specs.items(), key=lambda each: each[1].unit != "address"):
@@ -124,7 +127,7 @@ def read_registers(
             part,
             columns=sorted(asked),
             base=project.root,
-            periods=None if table or history or not periods else periods,
+            periods=None if table or history else _periods_to_read(part, project, periods),
             report=own,
             name=name,
             memory=project.spec.run.room,
@@ -151,10 +154,11 @@ def read_registers(
             frames[name], parts[name] = read.frame, read.parts
             once |= {name} if read.once else set()
             look_again[name] = read.look_again
+            held[name] = read.periods
     for own in found.values():
         own.settle(report)
     if not needs_linking(specs) and project.spec.places.corrections is None:
-        return Registers(frames, specs, addresses, _all_parts(frames, parts), once, look_again)
+        return Registers(frames, specs, addresses, _all_parts(frames, parts), once, look_again, held)
     book = _book(project, addresses, report)
     if report.errors:
         return Registers(frames, specs, addresses, parts, once)
@@ -180,7 +184,35 @@ def read_registers(
         book.addresses,
         _all_parts(linked.registers, as_read),
         once & set(as_read),
+        periods=held,
     )
+
+
+def _periods_to_read(
+    part: RegisterSpec, project: Project, periods: Collection[str]
+) -> Collection[str] | None:
+    """The periods to read of a register; None for all, also where its files are of other periods: that it lacks those
+    asked for is told of all registers together (`geo_bosoc.project.periods`)."""
+    if not periods:
+        return None
+    sought = data_periods(part, periods) or set()
+    if all("{period}" in path for path in part.paths):
+        files = find_files(part, project.root, None, Report(), None)
+        if files and not {file.period for file in files} & sought:
+            return None
+    return periods
+
+
+def periods_of_files(project: Project, names: Collection[str]) -> list[str]:
+    """The periods that the files of registers hold; read anew, for a message."""
+    periods: set[str] = set()
+    for name in names:
+        part = project.spec.registers[name]
+        if part.format is None:
+            columns = None if part.unit == "count" else ()  # classes tell a table's rows apart
+            read = read_in_parts(part, columns=columns, base=project.root, report=Report(), name=name)
+            periods |= {period for period in read.periods if period is not None}
+    return sorted(periods)
 
 
 def _by_bytes(project: Project, periods: Collection[str], progress: Progress) -> Callable[[Path], None]:

@@ -17,6 +17,7 @@ from geo_bosoc.membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
+from geo_bosoc.project.periods import check_period_form
 from geo_bosoc.project.run_spec import RunPart
 from geo_bosoc.registers import RegisterSpec
 
@@ -370,6 +371,5 @@ def _check_whole(spec: ProjectSpec, file: Path, lines: dict[str, int], report: R
         )
     if len(tables) > 1:
         wrong(f"only one address table can be named, and there are {len(tables)}.", f"registers.{tables[1]}")
-    for period in spec.run.periods:
-        if not re.fullmatch(r"\d{4}(K[1-4])?", period):
-            wrong(f'"{period}" is not a period.', "run.periods", 'Write a year "2024" or a quarter "2024K1".')
+    line = _line_of("run.periods", lines)
+    check_period_form(spec.run.periods, report, file=file, key="run.periods", row=line)

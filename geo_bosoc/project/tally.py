@@ -10,16 +10,19 @@ import polars as pl
 
 from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.count_frames import coded
+from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.settling import settled
 from geo_bosoc.membership import apply_membership, compare, tell_differences
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.count_parts import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.project.engines import Engine, count_parts
+from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.located import Kept, Placed, place
 from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
 from geo_bosoc.project.named_rows import Match
+from geo_bosoc.project.periods import check_periods_told
 from geo_bosoc.project.places import Places
 from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
 from geo_bosoc.registers import RegisterSpec
@@ -43,8 +46,9 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
         if spec.place == "area":
-            finished = municipal_by_own_row(spec)
-            _tell_unknown_areas(name, register, inputs.areas, report, finished=finished)
+            if not inputs.request.lacks(name):
+                finished = municipal_by_own_row(spec)
+                _tell_unknown_areas(name, register, inputs.areas, report, finished=finished)
             continue
         if spec.place == "address":
             shared = shared or _addresses(inputs, report, kept)
@@ -238,6 +242,7 @@ def tally(
     if uncounted:
         report.facts["counting"] = uncounted
     counts = _settle(done, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report)
+    _check_periods(counts, inputs, report)
     told = sorted(counts["period"].unique())
     municipal, together = (
         _settle(done, target, [target], told, inputs, Report()) for target in (MUNICIPALITY, ALL_AREAS)
@@ -246,6 +251,18 @@ def tally(
         counts, together, finished_only(inputs.indicators, inputs.specs, ids), report
     )
     return counts, pd.concat([without_other_periods(counts, municipal), together], ignore_index=True)
+
+
+def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None:
+    """Whether each period has something to tell, and what it lacks."""
+    registers_of: dict[str, list[str]] = {}
+    tallies: list[str] = []
+    for part in make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report()):
+        name, spec = part.indicator.id, inputs.specs[part.register]
+        registers_of.setdefault(name, []).append(register_of(part.register))
+        if part.indicator.unit == "count" and spec.unit in ("case", "count"):
+            tallies.append(name)
+    check_periods_told(counts, inputs.request, inputs.indicators, registers_of, tallies, report)
 
 
 def _settle(

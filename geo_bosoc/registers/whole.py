@@ -45,12 +45,14 @@ class ReadRegister:
         many. The rows of one period are never in two parts.
     once : each row has a key, and none stands twice in a period; False where it is not known.
     look_again : look for person numbers in the addresses that were passed over (see `read_in_parts`).
+    periods : those of its rows; None where rows hold over time.
     """
 
     frame: pl.LazyFrame
     parts: tuple[RowsPart, ...]
     once: bool
     look_again: tuple[Callable[[Report], None], ...] = ()
+    periods: frozenset[str | None] = frozenset()
 
 
 def whole(
@@ -128,15 +130,15 @@ def whole(
         places = {"x", "y", spec.x, spec.y}  # what may have lost its place on the way
         told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
         full = [filled.get(file.path, frozenset()) - places for file, _ in frames]
-        return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once)
+        return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once, periods=frozenset(counted))
     if rows > memory.rows and None not in counted:
         split = [
             RowsPart(joined.filter(pl.col("period") == period), period)
             for period in sorted(map(str, counted))
         ]
-        return ReadRegister(joined, tuple(split), once)
+        return ReadRegister(joined, tuple(split), once, periods=frozenset(counted))
     only = next(iter(counted)) if len(counted) == 1 else None
-    return ReadRegister(joined, (RowsPart(joined, only),), once)
+    return ReadRegister(joined, (RowsPart(joined, only),), once, periods=frozenset(counted))
 
 
 def _of_these(
