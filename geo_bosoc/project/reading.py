@@ -138,6 +138,7 @@ def read_registers(
                 sums_of(name, indicators, counted),
                 figures_of(name, indicators, counted),
                 conditions_on(name, indicators, counted),
+                alone=len({*columns, *givers}) == 1,
             ),
         )
         if own.errors:

@@ -11,6 +11,7 @@ class Sum:
     """Rows that are added up: those that meet each of `conditions`; `column` is the figure (None: rows are counted)."""
 
     conditions: tuple[str, ...] = ()
+    alone: bool = True
     column: str | None = None
 
 
@@ -31,6 +32,7 @@ class Figure:
     indicator: str
     column: str
     conditions: tuple[str, ...] = ()
+    alone: bool = True
     whole: bool = True
     signed: bool = False
     base: str | None = None
@@ -47,9 +49,11 @@ class TableUse:
     sums : what is added up of the table; None where anything may be.
     figures : the same by indicator, with what each can be.
     conditions : the predicates on the register's rows, of whatever kind it is.
+    alone : False where other registers are read beside it: periods that it lacks are told of all of them together.
     """
 
     area_ids: Callable[[], Collection[str] | None] = field(default=lambda: None)
     sums: tuple[Sum, ...] | None = None
     figures: tuple[Figure, ...] = ()
     conditions: tuple[str, ...] = ()
+    alone: bool = True

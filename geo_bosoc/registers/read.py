@@ -258,7 +258,7 @@ def _read(
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
     if spec.unit == "address":  # each is looked at several times, and held in the end
         frames = [(file, frame.collect(engine="streaming").lazy()) for file, frame in frames]
-    if periods_held and periods is not None:
+    if periods_held and periods is not None and use.alone:
         label = Path(spec.paths[0]).name
         place = f"{key}.period" if key and spec.period is not None else key
         tell_absent_periods(periods_held, periods, spec, label, report, column=spec.period_column, key=place)
