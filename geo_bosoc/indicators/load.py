@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates import predicate_columns
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.toml_numbers import absurd_numbers
 
 
 def list_indicators() -> tuple[str, ...]:
@@ -103,6 +104,11 @@ def parse_indicators(
     result: dict[str, Indicator] = {}
     for number, table in enumerate(tables, start=1):
         place = f"indicator[{number}: {table['id']}]" if table.get("id") else f"indicator[{number}]"
+        absurd = list(absurd_numbers(table))
+        for at, wrong_number in absurd:
+            found.error(wrong_number, file=file, key=".".join([place, *map(str, at)]))
+        if absurd:
+            continue
         try:
             indicator = Indicator.model_validate(table)
         except ValidationError as wrong:
@@ -179,6 +185,9 @@ def _read_file(name: str | Path, base: str | Path | None, found: Report) -> tupl
         return ()
     except tomllib.TOMLDecodeError as wrong:
         found.error(f"This is not valid TOML: {wrong}.", file=path)
+        return ()
+    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
+        found.error("This is not valid TOML: a number or a table is too large.", file=path)
         return ()
     return parse_indicators(data, file=path.name, report=found)
 

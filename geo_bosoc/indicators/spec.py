@@ -65,14 +65,14 @@ class Indicator(Told):
     numerator: Side | None = None
     mean_of: str | None = None
     weight: str | None = None
-    weight_scale: int = Field(default=1, ge=1)
-    scale: int = Field(default=1, ge=1)
+    weight_scale: int = Field(default=1, ge=1, le=1_000_000_000)
+    scale: int = Field(default=1, ge=1, le=1_000_000_000)
     distinct: Distinct = "none"
     unit: Unit = "percent"
     direction: Direction = "high_is_bad"
     unknown: UnknownRule = "exclude"
-    pool_years: int = Field(default=1, ge=1)
-    carry_forward: int = Field(default=0, ge=0)
+    pool_years: int = Field(default=1, ge=1, le=100)
+    carry_forward: int = Field(default=0, ge=0, le=100)
     base_known: bool = True
     home_on: Literal["status_date", "event"] | None = None
     label_da: str

@@ -24,7 +24,7 @@ class Group(BaseModel):
 
     id: str
     parent: str = ""
-    weight: float = 1.0
+    weight: float = Field(default=1.0, gt=0.0)
     aggregate: Aggregation | None = None
 
 
@@ -50,7 +50,7 @@ class IndexSpec(BaseModel):
     ddof: int = Field(default=1, ge=0, le=1)
     to: tuple[float, float] = (0.0, 100.0)
     treat: Treatment = "none"
-    max_winsorised: int = Field(default=5, ge=0)
+    max_winsorised: int = Field(default=5, ge=0, le=1_000_000)
     max_skew: float = 2.0
     max_kurtosis: float = 3.5
     aggregate: Aggregation = "arithmetic"
@@ -64,8 +64,12 @@ class IndexSpec(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> IndexSpec:
-        if self.shares and not math.isclose(sum(self.shares), 1.0, abs_tol=1e-9):
+        if any(share <= 0 for share in self.shares):
+            raise ValueError("shares of the areas must be above 0")
+        if self.shares and not math.isclose(sum(self.shares), 1.0, abs_tol=1e-6):
             raise ValueError("shares of the areas must sum to 1")
+        if self.to[0] == self.to[1]:
+            raise ValueError("to names two different ends")
         ids = [group.id for group in self.group]
         if len(set(ids)) < len(ids):
             raise ValueError("each group stands once")

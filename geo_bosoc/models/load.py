@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
+from geo_bosoc.toml_numbers import absurd_numbers
 
 ORDER: Final = ("aarhus", "national", "combined", "copenhagen", "lbf", "skanderborg")
 """The order in which families of models are listed."""
@@ -72,6 +73,9 @@ def load_model(model: str | Path, *, base: str | Path | None = None, report: Rep
 def parse_model(data: Mapping[str, Any], *, file: str = "model", report: Report | None = None) -> Model:
     """A model from the mapping that its TOML holds; every problem is listed by key in one `InputError`."""
     own = report if report is not None else Report()
+    for at, wrong_number in absurd_numbers(dict(data)):
+        own.error(wrong_number, file=file, key=_key(at, data))
+    own.raise_errors()
     try:
         return Model.model_validate(dict(data))
     except ValidationError as wrong:
@@ -86,6 +90,9 @@ def _parse(text: str, file: str, report: Report) -> Model:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         report.error(f"is not valid TOML: {wrong}", file=file)
+        report.raise_errors()
+    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
+        report.error("is not valid TOML: a number or a table is too large", file=file)
         report.raise_errors()
     return parse_model(data, file=file, report=report)
 

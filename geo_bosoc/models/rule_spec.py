@@ -64,7 +64,7 @@ class Persistence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     categories: tuple[str, ...] = Field(min_length=1)
-    years: int = Field(ge=2)
+    years: int = Field(ge=2, le=100)
 
 
 class Rule(BaseModel):

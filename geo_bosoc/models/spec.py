@@ -148,7 +148,7 @@ class Criterion(Told):
     needs_da: str = ""
     uses_origin: bool = False
     bounded: bool = True
-    weight: float = 1.0
+    weight: float = Field(default=1.0, gt=0.0)
     group: str = ""
     transform: Transform = "none"
     goalposts: tuple[float, float] | None = None
@@ -165,6 +165,10 @@ class Criterion(Told):
             raise ValueError("only a share (unit percent) has a complement; use direction = 'low_is_bad'")
         if self.threshold is not None and self.reference is not None and self.reference.times is not None:
             raise ValueError("give a threshold or a reference with times, not both")
+        if any(abs(years) > 100 for years in self.window):
+            raise ValueError("a window names years from the list year: -2 is the year before last")
+        if self.goalposts is not None and self.goalposts[0] == self.goalposts[1]:
+            raise ValueError("goalposts are two different values")
         if len(set(self.window)) < len(self.window):
             raise ValueError("a window names each period once")
         if self.complement and self.direction == "low_is_bad":
@@ -220,7 +224,7 @@ class Model(Told):
     label_en: str = ""
     country: str = "dk"
     exclusive: bool = False
-    pool_years: int = Field(default=1, ge=1)
+    pool_years: int = Field(default=1, ge=1, le=100)
     hold: float = Field(default=0.0, ge=0.0)
     gates: tuple[Gate, ...] = ()
     criterion: tuple[Criterion, ...] = ()
@@ -246,7 +250,7 @@ class Model(Told):
         elif self.kind == "rules":
             wrong += rules_problems(self.criterion, self.category, self.parameter)
         else:
-            wrong += index_problems(self.index, [c.group for c in self.criterion], len(self.category))
+            wrong += index_problems(self.index, self.criterion, len(self.category))
         if self.hold and self.kind != "points":
             wrong.append("hold counts points: it needs a model of kind points")
         if wrong:
@@ -335,12 +339,25 @@ def rules_problems(
     return sorted(wrong)
 
 
-def index_problems(index: IndexSpec | None, groups: list[str], categories: int) -> list[str]:
+def index_problems(index: IndexSpec | None, criteria: tuple[Criterion, ...], categories: int) -> list[str]:
     """What does not hold together in an index model."""
     if index is None:
         return ["an index model needs an [index] table"]
     known = {group.id for group in index.group}
-    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(set(groups) - known - {""})]
+    groups = {criterion.group for criterion in criteria}
+    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(groups - known - {""})]
+    filled = groups | {group.parent for group in index.group}
+    wrong += [
+        f"index.group {group.id!r} is empty: no criterion and no group belongs to it"
+        for group in index.group
+        if group.id not in filled
+    ]
+    if index.normalise == "goalposts":
+        wrong += [
+            f"criterion {each.key!r} needs goalposts = [low, high], since index.normalise says so"
+            for each in criteria
+            if each.goalposts is None
+        ]
     if len(index.shares) != categories:
         wrong.append("index.shares must name one share of areas for each category, worst first")
     return wrong

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -52,12 +52,12 @@ class BalancePart(BaseModel):
     band: tuple[float, float] | None = None
     block: Literal[100, 250, 500, 1000] = 250
     cells: tuple[Literal[100, 250, 500, 1000, 10000], ...] = (100, 1000)
-    nearest: tuple[int, ...] = (200, 1000)
+    nearest: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = (200, 1000)
     population: str | None = None
     home: str | None = None
     letting: str | None = None
     ladder: str = "copenhagen-40plus"
-    every: int | None = Field(default=None, ge=1)
+    every: int | None = Field(default=None, ge=1, le=1000)
     indicator: str = "outside_labour_market"
 
     @model_validator(mode="after")

@@ -51,19 +51,19 @@ class BottomUpPart(BaseModel):
     street: str | None = None
     number: str | None = None
     estate: str | None = None
-    k: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(100, 300, 1000), min_length=1)
+    k: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(default=(100, 300, 1000), min_length=1)
     permutations: int = Field(default=99, ge=1, le=9999)
-    seed: int = 1
+    seed: int = Field(default=1, ge=0, le=4_294_967_295)
     find: Literal["significant", "worst"] = "significant"
     rate: float = Field(default=0.05, gt=0, lt=1)
     worst: float = Field(default=0.05, gt=0, lt=1)
-    distance: float = Field(default=75.0, gt=0)
+    distance: float = Field(default=75.0, gt=0, le=100_000)
     join: Literal["dbscan", "hdbscan"] = "dbscan"
     barriers: str | None = None
     services: str | None = None
     criteria: str = "skanderborg"
-    draws: int = Field(default=200, ge=20)
-    least_households: int = Field(default=20, ge=20)
+    draws: int = Field(default=200, ge=20, le=100_000)
+    least_households: int = Field(default=20, ge=20, le=1_000_000)
     exclude_addresses: tuple[str, ...] = ()
     dwellings: str | None = None
     institutions: str | None = None

@@ -61,7 +61,15 @@ def read_models(project: Project, wanted: str | None, report: Report) -> tuple[M
             uses.append(ModelUse(model, history, part.origin))
         except InputError as error:
             report.problems.extend(problem for problem in error.problems if problem not in report.problems)
-    return tuple(uses)
+    ids = [use.model.id for use in uses]
+    for name in sorted({one for one in ids if ids.count(one) > 1}):
+        report.error(
+            f"{ids.count(name)} models have the id {name}: outputs could not tell them apart.",
+            file=project.file,
+            key="model",
+            hint='Leave one out, or give the model file an id of its own (id = "...", its first line).',
+        )
+    return tuple({use.model.id: use for use in uses}.values())
 
 
 def computable(

@@ -20,6 +20,7 @@ from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.periods import check_period_form
 from geo_bosoc.project.run_spec import RunPart
 from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.toml_numbers import absurd_numbers
 
 PROJECT_FILE = "bosoc.toml"
 
@@ -106,7 +107,7 @@ class ReferencePart(_Part):
 class ProtectPart(_Part):
     """`[protect]`: counts from 1 to `minimum` - 1 are not shown."""
 
-    minimum: int = Field(default=5, ge=3)
+    minimum: int = Field(default=5, ge=3, le=10_000)
 
 
 class PlacesPart(_Part):
@@ -117,7 +118,7 @@ class PlacesPart(_Part):
     """
 
     not_homes: tuple[str, ...] = ()
-    most_residents: int = Field(default=500, ge=1)
+    most_residents: int = Field(default=500, ge=1, le=10_000_000)
     corrections: str | None = None
 
 
@@ -202,6 +203,10 @@ def load_project(path: str | Path = PROJECT_FILE, *, report: Report | None = Non
     report.raise_errors()
     assert text is not None and data is not None
     lines = _key_lines(text)
+    for at, wrong_number in absurd_numbers(data):
+        absurd = ".".join(str(step) for step in at if isinstance(step, str))
+        report.error(f"{wrong_number}.", file=file, key=absurd, row=_line_of(absurd, lines))
+    report.raise_errors()
     spec: ProjectSpec | None = None
     try:
         spec = ProjectSpec.model_validate(data)
@@ -248,6 +253,9 @@ def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
             row=row,
             hint=hint,
         )
+        return None
+    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
+        report.error("this is not valid TOML: a number or a table is too large.", file=file)
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from geo_bosoc.models.index_spec import Edges, Ties
 
 Array = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.int64]
+SHARES_MAY_MISS: Final = Fraction(1, 10**6)
+"""How far from one shares may sum to, for want of decimals."""
 
 
 def quantile_classes(
@@ -40,11 +43,14 @@ def share_classes(
     """Classes from the lowest value up, each with its share of the areas; 0 where the value is missing.
 
     The shares are exact fractions (a float is read as the decimal it prints), so that no area falls on the
-    wrong side of an edge by rounding.
+    wrong side of an edge by rounding. Where they sum to one but for the decimals left out (three times .3333), they are
+    taken in proportion: as thirds.
     """
     parts = [share if isinstance(share, Fraction) else Fraction(repr(share)) for share in shares]
-    if sum(parts, Fraction(0)) != 1 or any(part < 0 for part in parts):
+    total = sum(parts, Fraction(0))
+    if abs(total - 1) > SHARES_MAY_MISS or any(part < 0 for part in parts):
         raise ValueError("shares must sum to 1, none below 0")
+    parts = [part / total for part in parts]
     ends = [sum(parts[: place + 1], Fraction(0)) for place in range(len(parts))]
     known = ~np.isnan(values)
     result = np.zeros(values.shape, dtype=np.int64)
