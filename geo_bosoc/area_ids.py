@@ -21,6 +21,9 @@ EXACT: Final = 2**53
 WHOLE_AS_DECIMAL: Final = r"^(\d+)[.,]0+$"
 """A whole number that a program wrote as a decimal, such as ``751.0``."""
 
+TRUE_DECIMAL: Final = r"^\d+[.,]\d*[1-9]\d*$"
+"""A code of two parts, such as ``1.2``: beside such codes ``1.0`` is one as well."""
+
 SCIENTIFIC: Final = r"^(\d[.,]\d+[eE]\+?\d{2,3}|\d+([.,]\d+)?[eE]\+\d+)$"
 """A long number that a spreadsheet wrote shorter, such as ``1.0081E+16``: its last digits are gone."""
 
@@ -94,7 +97,7 @@ def texts(values: pd.Series[Any]) -> list[str]:
 def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> list[str]:
     """``751.0`` as ``751`` where all ids are written so, as a program does that took them for decimals."""
     decimal = [bool(re.match(WHOLE_AS_DECIMAL, each)) for each in ids if each]
-    if not any(decimal):
+    if not any(decimal) or any(re.match(TRUE_DECIMAL, each) for each in ids):
         return ids
     if not all(decimal):
         report.warn(

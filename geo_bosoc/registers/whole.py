@@ -12,6 +12,7 @@ import polars as pl
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers import checks
+from geo_bosoc.registers.area_keys import whole_area_ids
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.place_checks import check_places
@@ -80,6 +81,9 @@ def whole(
     if spec.place == "xy":
         placed = check_places([(file.name, frame) for file, frame in frames], spec, report)
         frames = [(file, frame) for (file, _), frame in zip(frames, placed, strict=True)]
+    if spec.place == "area":
+        keyed = whole_area_ids([(file.name, frame) for file, frame in frames], spec, report)
+        frames = [(file, frame) for (file, _), frame in zip(frames, keyed, strict=True)]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
     own_periods = [file.period for file, _ in frames]
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)

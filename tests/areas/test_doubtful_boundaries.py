@@ -235,7 +235,7 @@ def test_codes_of_two_parts_stay_as_they_are(tmp_path: Path) -> None:
     path = write(layer(3, area_id=["1.0", "1.1", "2.0"]), tmp_path / "a.gpkg")
     areas, report = read(path)
     assert areas["area_id"].tolist() == ["1.0", "1.1", "2.0"]
-    assert not report.errors
+    assert not report.problems
 
 
 def test_ids_that_a_spreadsheet_shortened_are_an_error(tmp_path: Path) -> None:

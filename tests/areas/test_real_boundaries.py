@@ -14,6 +14,7 @@ import shapely
 from geo_bosoc.areas import read_areas, read_context_layer
 from geo_bosoc.polygons import mend
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.vector_files import layer_columns
 
 DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(not DATA, reason="GEO_BOSOC_DATA is not set: real boundaries are not tried")
@@ -169,3 +170,18 @@ def test_validity_is_checked_after_reprojection_too() -> None:
     assert areas.geometry.is_valid.all()
     (fact,) = report.facts.values()
     assert fact["features"] == fact["areas"] == 399
+
+
+@pytest.mark.parametrize("crs", [None, "EPSG:25832"])
+def test_every_file_is_read_or_refused_in_plain_words(crs: str | None) -> None:
+    files = [
+        file for folder in ("areas", "bad_geometry") for file in (ROOT / folder).rglob("*") if file.is_file()
+    ]
+    assert files
+    for file in files:
+        read_context_layer(file, crs=crs, report=(report := Report()))
+        assert all(problem.message for problem in report.problems), file
+        columns = layer_columns(file, report=Report())
+        for column in (columns[1] if columns else [])[:2] or ["area_id"]:
+            areas = read_areas(file, id=column, name=column, crs=crs, report=(report := Report()))
+            assert bool(len(areas)) != bool(report.errors), (file, column)
