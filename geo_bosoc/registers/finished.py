@@ -11,7 +11,6 @@ class Sum:
     """Rows that are added up: those that meet each of `conditions`; `column` is the figure (None: rows are counted)."""
 
     conditions: tuple[str, ...] = ()
-    alone: bool = True
     column: str | None = None
 
 
@@ -32,7 +31,6 @@ class Figure:
     indicator: str
     column: str
     conditions: tuple[str, ...] = ()
-    alone: bool = True
     whole: bool = True
     signed: bool = False
     base: str | None = None
