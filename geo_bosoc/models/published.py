@@ -10,23 +10,11 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.models.history import History, from_lists
+from geo_bosoc.models.indicator_rows import LBF_IDS as LBF_IDS
+from geo_bosoc.models.indicator_rows import OCCASIONS, split_name
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.problems import InputError, Problem
-
-LBF_IDS: Final = {
-    "children in day care": "day_care",
-    "9th-grade mark, Danish and mathematics": "marks_9th_grade",
-    "basic school only and not in education": "basic_school_only",
-    "neither in education nor employment": "neet",
-    "no attachment to labour market or education": "no_attachment",
-    "charged at least once": "charged",
-    "basically safe": "basically_safe",
-    "voluntary work": "voluntary_work",
-    "turnout": "turnout",
-}
-"""The nine indicators that are followed 2019-26, by the words the agreements use for them."""
-
 
 _LIST: Final = {"area": ("area", "area_id"), "year": ("year", "period")}
 
@@ -102,12 +90,10 @@ def lbf_follow_up(table: pd.DataFrame | None = None) -> pd.DataFrame:
     source = published("lbf_indicators") if table is None else table
     rows = []
     for row in source.to_dict("records"):
-        words = str(row["indicator"])
-        name = next((known for known in LBF_IDS if words.startswith(known)), None)
-        if name is None:
+        split = split_name(str(row["indicator"]), LBF_IDS)
+        if split is None:
             continue
-        indicator = LBF_IDS[name]
-        rest = "" if indicator in ("turnout", "marks_9th_grade") else words[len(name) :].strip(", ")
+        indicator, rest = split[0], "" if split[0] in OCCASIONS else split[1]
         area, whole = float(row["area_value"]), float(row["municipality_value"])
         rows.append(
             {

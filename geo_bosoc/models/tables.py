@@ -17,6 +17,7 @@ from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
 from geo_bosoc.models.cells import Cell, decimal
 from geo_bosoc.models.history import History
+from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.measures import UNIT_PARTS
 from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.rules import without_origin
@@ -81,7 +82,8 @@ def categorise_table(
     Parameters
     ----------
     table : a frame, or the path of a file (see `read_finished`): one row an area and year, columns as
-        `needed_columns` names them. Numbers may be text with decimal comma; ``..``, ``*`` and ``<5`` are
+        `needed_columns` names them; or one row an indicator with ``indicator, area_value, municipality_value`` (LBF's
+        table, see `to_wide`). Numbers may be text with decimal comma; ``..``, ``*`` and ``<5`` are
         protected, blank is missing, ``-`` is zero.
     area, period : names of the key columns; found among the usual names where left out. Without a period
         column all rows are of one period.
@@ -106,6 +108,12 @@ def categorise_table(
     own = Report()
     frame = table if isinstance(table, pd.DataFrame) else read_finished(table, sheet=sheet)
     file = None if isinstance(table, pd.DataFrame) else Path(table).name
+    marks = MARKS | MARKS_MORE | {str(mark).strip().lower(): "missing" for mark in missing}
+    roles = indicator_columns([str(name) for name in frame.columns]) if area is None else None
+    if roles is not None:  # an indicator a row, the municipality's figure next to the area's
+        frame = _widened(frame, roles, model, marks, own, file)
+        area, period, municipality = "area", "period", MUNICIPALITY
+        per_cent = {*per_cent, *frame.attrs.get("per_cent", ())}
     header = [str(name) for name in frame.columns]
     area_column = area or area_column_of(header)
     period_column = period or period_column_of(header)
@@ -157,7 +165,6 @@ def categorise_table(
         if key in seen:
             own.error(f"area {key[0]} is duplicated in {key[1]}", file=file, row=row, column=area_column)
         seen.add(key)
-    marks = MARKS | MARKS_MORE | {str(mark).strip().lower(): "missing" for mark in missing}
     gates = {gate.indicator for gate in used.gates}
     bounded = {criterion.indicator: criterion.bounded for criterion in used.criterion}
     limits = limits_of(used)
@@ -210,6 +217,26 @@ def categorise_table(
     own.settle(report)
     own.raise_errors()
     return categorise_cells(cells, used, history=history, assume=assume, finished=not yearly)
+
+
+def _widened(
+    frame: pd.DataFrame,
+    roles: Mapping[str, str],
+    model: Model,
+    marks: Mapping[str, str],
+    report: Report,
+    file: str | None,
+) -> pd.DataFrame:
+    """A table with an indicator a row as one with a column an indicator (see `to_wide`)."""
+
+    def check(value: Any, column: Column, row: int) -> object:
+        return _figure(value, column, marks, report, file, row)
+
+    wide = to_wide(frame, roles, model, report, check=check, numbers=row_numbers(frame), file=file)
+    tell_unused([str(name) for name in frame.columns], roles.values(), model, file, report)
+    if report.errors:
+        report.raise_errors()
+    return wide
 
 
 def _sources(model: Model) -> dict[str, tuple[Column, ...]]:
