@@ -57,10 +57,10 @@ def without_areas_that_miss(
         changed.loc[at, name] = sums[name].reindex(rows[at]).to_numpy()
     changed.loc[at, "data_period"] = data.reindex(rows[at]).to_numpy()
     changed.loc[at, "status"] = "ok"
-    for period, name in partly:
+    for indicator in sorted({name for _, name in partly}):
+        periods = [period for period, name in partly if name == indicator]
+        lost = ", ".join(f"{lacking[p, indicator]} of {every[p, indicator]} in {p}" for p in periods)
         report.note(
-            f"{lacking[period, name]} of {every[period, name]} areas have no figure in {period}: all areas together "
-            "are the others.",
-            key=f"indicator.{name}",
+            f"areas have no figure ({lost}): all areas together are the others.", key=f"indicator.{indicator}"
         )
     return changed

@@ -50,6 +50,7 @@ def find_files(
     Of files told apart by ``{period}``, only those of `periods` are taken (all if None).
     """
     found: dict[Path, RegisterFile] = {}
+    read: dict[Path, RegisterFile] = {}
     for pattern in spec.paths:
         where = {"key": f"{key}.path" if key else None, "file": Path(pattern).name}
         whole = Path(pattern) if base is None else base / pattern
@@ -84,7 +85,12 @@ def find_files(
                 )
             elif file.path.stat().st_size == 0:
                 report.error("the file is empty.", file=file.path, key=where["key"])
+            elif file.path.resolve() in read:
+                report.warn(
+                    "the file is named twice under path; it is read once.", file=file.path, key=where["key"]
+                )
             else:
+                read[file.path.resolve()] = file
                 found.setdefault(file.path, file)
     return [found[path] for path in sorted(found)]
 

@@ -33,7 +33,7 @@ class Part:
     """One file taken in: raw columns under our own names, and what they hold.
 
     `frames` are batches in memory, `spooled` those that were written to the private folder, in order. `signed` are the
-    rows of percentages or shares, by column, in which a per cent sign stands.
+    rows of percentages or shares, by column, in which a per cent sign stands; `durations` the columns of durations.
     """
 
     file: RegisterFile
@@ -43,6 +43,7 @@ class Part:
     spooled: list[Path] = field(default_factory=list)
     rows: int = 0
     signed: dict[str, set[int]] = field(default_factory=dict)
+    durations: set[str] = field(default_factory=set)
 
     def batches(self) -> list[pl.LazyFrame]:
         """All rows in the order of the file."""
@@ -97,7 +98,7 @@ def take_in(
                 ids, new_hashed, new_lost = identity.hash_ids(frame[key], person=key in spec.person_keys)
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
-        frame = _without_signs(frame, part, spec)
+        frame = _without_durations(_without_signs(frame, part, spec), part)
         _find_person_numbers(frame, spec, found)
         for name, by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
             for word, numbers in by_word.items():
@@ -154,6 +155,25 @@ def _without_signs(frame: pl.DataFrame, part: Part, spec: RegisterSpec) -> pl.Da
             part.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
             frame = frame.with_columns(values.alias(name))
     return frame
+
+
+def _without_durations(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """The batch, durations and times of day as text: they are no figures."""
+    names = [name for name, dtype in frame.schema.items() if dtype in (pl.Duration, pl.Time)]
+    part.durations |= set(names)
+    return frame.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.lit("a duration")).alias(name) for name in names
+    )
+
+
+def report_durations(report: Report, file: RegisterFile, column: str) -> None:
+    """The error that a column holds durations where figures, texts or dates are needed."""
+    report.error(
+        "the column holds durations or times of day, which cannot be counted.",
+        file=file.path,
+        column=column,
+        hint="Format it as a number in the workbook, or name another column.",
+    )
 
 
 def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:

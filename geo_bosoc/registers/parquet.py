@@ -103,6 +103,9 @@ def scan(
         return None
     texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
     rows = int(whole.select(pl.len()).collect().item())
+    if not rows:
+        report.error("the file has column names and no rows.", file=file.path)
+        return None
 
     def tell(columns: Collection[str], into: Report) -> None:
         found = identity.count_person_numbers(raw, columns)

@@ -17,14 +17,17 @@ from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers import checks, parquet
 from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.copies import tell_copies, tell_same_rows
 from geo_bosoc.registers.damage import READING_FAILED, tell_damaged
 from geo_bosoc.registers.figures import check_figures, check_fractions, with_marks
 from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.finished import TableUse
-from geo_bosoc.registers.intake import Part, take_in
+from geo_bosoc.registers.intake import Part, report_durations, take_in
 from geo_bosoc.registers.opening import Opened, open_files
+from geo_bosoc.registers.parquet_statistics import column_spans
 from geo_bosoc.registers.periods_held import tell_absent_periods
+from geo_bosoc.registers.person_bounds import check_rows
 from geo_bosoc.registers.provisional import unmarked_periods
 from geo_bosoc.registers.reshape import with_percentages
 from geo_bosoc.registers.school_years import settle_pairs
@@ -180,6 +183,7 @@ def _read(
     use: TableUse,
 ) -> ReadRegister | None:
     files = find_files(spec, base, data_periods(spec, periods), report, key)
+    tell_copies(files, spec, report, key)
     if not files and not report.errors:
         report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
     crs = coordinate_system(spec, report, key) if spec.place == "xy" else None
@@ -188,6 +192,9 @@ def _read(
     keys = key_columns(spec, period_column)
     passed_over = [spec.address] if places_known and spec.place == "address" else []
     parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over)
+    for part in parts if shown is not None else ():
+        for column in sorted(part.durations):
+            report_durations(report, part.file, spec.columns.get(column, column))
     plan = settle_types(parts, keys, spec, report)
     raw_rows = [
         *((part.file, batch) for part in parts for batch in part.batches()),
@@ -254,6 +261,27 @@ def _read(
         if report.errors:
             return None
         frames = with_marks(frames)
+    else:
+        statistics = {
+            each.file.path: column_spans(
+                each.file.path, {name: each.header[at] for name, at in each.positions.items()}
+            )
+            for each in opened
+            if each.source is None and not each.across
+        }
+        means = spec.weighted_mean.names() if spec.weighted_mean is not None else []
+        check_rows(
+            frames,
+            spec,
+            report,
+            used=[*(shown or ()), *means] if shown is not None else means,
+            conditions=use.conditions,
+            statistics=statistics,
+        )
+        if len(frames) > 1 and spec.unit != "address":
+            tell_same_rows(frames, spec, report)
+        if report.errors:
+            return None
     if spec.fractions:
         frames = [(file, with_percentages(frame, spec, report, key)) for file, frame in frames]
     if spec.unit == "address":  # each is looked at several times, and held in the end
