@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.sentences import OPERATORS, YARDSTICKS, Language, condition, size_text
 from geo_bosoc.models.spec import Category, Criterion, Model
@@ -193,11 +196,31 @@ def _short(criterion: Criterion, language: Language) -> str:
     return f"{criterion.label(language)} {asked}"
 
 
+_INDEX_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "z": ("standardisering (z)", "standard scores (z)"),
+    "none": ("ingen", "none"),
+    "rank": ("rangnummer", "ranks"),
+    "percentile": ("percentil", "percentiles"),
+    "goalposts": ("faste endepunkter", "goalposts"),
+    "distance": ("afstand til det bedste", "distance to the best"),
+    "uk_exponential": ("eksponentiel omregning af rang", "exponential of ranks"),
+    "arithmetic": ("gennemsnit", "mean"),
+    "geometric": ("geometrisk gennemsnit", "geometric mean"),
+    "harmonic": ("harmonisk gennemsnit", "harmonic mean"),
+    "sum": ("sum", "sum"),
+}
+
+
 def _index(model: Model, language: Language) -> str:
     spec = model.index
     assert spec is not None
-    if language == "da":
-        head = f"Indeks: normalisering {spec.normalise}, sammenvejning {spec.aggregate}"
-        return f"{head}, klasser {spec.edges}, ens værdier {spec.ties}"
-    head = f"Index: normalisation {spec.normalise}, aggregation {spec.aggregate}"
-    return f"{head}, classes {spec.edges}, ties {spec.ties}"
+    da = language == "da"
+
+    def word(key: str) -> str:
+        return _INDEX_WORDS.get(key, (key, key))[0 if da else 1]
+
+    if da:
+        head = f"Indeks: normalisering {word(spec.normalise)}, sammenvejning {word(spec.aggregate)}"
+        return f"{head}; klasser efter {spec.edges}, ens værdier efter {spec.ties}"
+    head = f"Index: normalisation {word(spec.normalise)}, aggregation {word(spec.aggregate)}"
+    return f"{head}; classes by {spec.edges}, ties by {spec.ties}"
