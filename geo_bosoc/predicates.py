@@ -107,7 +107,7 @@ def parse_predicate(
     if not found.errors:
         try:
             tree = _tree(_with_values(text, parameters or {}))
-            names = _column_nodes(tree)
+            names = column_names(tree)
             for name in names:
                 if name not in columns:
                     _unknown_column(name, tokens, columns, key, found)
@@ -136,7 +136,7 @@ def predicate_columns(text: str) -> frozenset[str]:
     """
     found = Report()
     try:
-        names = _column_nodes(_tree(_with_values(text, {})))
+        names = column_names(_tree(_with_values(text, {})))
     except RefusedError as refused:
         found.error(f"{refused} in the predicate {_short(text)}.", hint=refused.hint)
         found.raise_errors()
@@ -147,6 +147,17 @@ def predicate_columns(text: str) -> frozenset[str]:
 def predicate_parameters(text: str) -> frozenset[str]:
     """The names of the parameters (``:median_income``) in a predicate."""
     return frozenset(token.text[1:] for token in tokens_of(text) if token.kind == "parameter")
+
+
+def predicate_tree(text: str, parameters: Parameters | None = None) -> Any:
+    """What Polars understood of a predicate, as plain data.
+
+    Raises
+    ------
+    RefusedError
+        If the text cannot be read as SQL.
+    """
+    return _tree(_with_values(text, parameters or {}))
 
 
 # --- the text
@@ -285,7 +296,7 @@ def _tree(text: str) -> Any:
     return json.loads(serialised)
 
 
-def _column_nodes(node: Any) -> list[str]:
+def column_names(node: Any) -> list[str]:
     """Names of all column nodes, each once, in the order of the tree."""
     names: dict[str, None] = {}
     stack = [node]

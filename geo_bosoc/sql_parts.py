@@ -139,7 +139,7 @@ class Builder:
         yes, no = self.build(body["truthy"]), self.build(body["falsy"])
         kind = _common([yes, no], "CASE")
         when = pl.when(self.condition(body["predicate"]))
-        return _Built(when.then(_plain(yes)).otherwise(_plain(no)), kind)
+        return _Built(when.then(comparable(yes)).otherwise(comparable(no)), kind)
 
     def _cast(self, body: Any) -> _Built:
         wanted = body["dtype"].get("Literal") if isinstance(body["dtype"], dict) else None
@@ -181,7 +181,7 @@ class Builder:
             make = _compare if options in _COMPARE else _calculate
             return make(str(options), parts[0], parts[1])
         if name in ("Coalesce", "FillNull"):
-            return _Built(pl.coalesce(*[_plain(part) for part in parts]), _common(parts, "COALESCE"))
+            return _Built(pl.coalesce(*[comparable(part) for part in parts]), _common(parts, "COALESCE"))
         if name in ("Abs", "Round", "Ceil", "Floor"):
             number = _number(parts[0], name.lower())
             places = options["decimals"] if name == "Round" else 0
@@ -265,7 +265,7 @@ def _literal_node(body: Any) -> _Built:
     )
 
 
-def _plain(built: _Built) -> pl.Expr:
+def comparable(built: _Built) -> pl.Expr:
     """Text held as categories as text; whole numbers in 64 bits; the rest as it is."""
     if built.coded:
         return built.expr.cast(pl.String)
@@ -311,7 +311,7 @@ def _compare(op: str, left: _Built, right: _Built) -> _Built:
     elif (left.coded or right.coded) and (
         op not in ("Eq", "NotEq") or (left.literal is None and right.literal is None)
     ):
-        a, b = _plain(left), _plain(right)  # by the text itself, not by the order of the categories
+        a, b = comparable(left), comparable(right)  # by the text itself, not by the order of the categories
     else:
         a, b = left.expr, right.expr
     made = {
@@ -340,7 +340,7 @@ def _number(built: _Built, what: str) -> pl.Expr:
 
 def _calculate(op: str, left: _Built, right: _Built) -> _Built:
     if op == "Plus" and left.kind == right.kind == "text":
-        return _Built(_plain(left) + _plain(right), "text")
+        return _Built(comparable(left) + comparable(right), "text")
     signs = {"Plus": "+", "Minus": "-", "Mul": "*", "Multiply": "*", "Div": "/", "Divide": "/", "Rem": "%"}
     sign = signs.get("Rem" if op == "Modulus" else op)
     if sign is None:
@@ -358,16 +358,12 @@ def _calculate(op: str, left: _Built, right: _Built) -> _Built:
 
 def _is_in(built: _Built, listed: Any) -> _Built:
     """`x IN (values)`: unknown where x is missing, and where nothing matches but the list holds a NULL."""
-    body = listed.get("Literal", {}) if isinstance(listed, dict) else {}
-    if "Series" not in body:
+    several = listed_values(listed)
+    if several is None:
         raise RefusedError(
             "IN takes a list of values", "Write for example: labour IN ('outside', 'pension')."
         )
-    series = pl.select(pl.Expr.deserialize(json.dumps(listed).encode(), format="json")).to_series()
-    series = series.explode() if isinstance(series.dtype, pl.List) else series
-    values = [
-        float(value) if isinstance(value, Decimal) else value for value in series.drop_nulls().to_list()
-    ]
+    values = [value for value in several if value is not None]
     kinds = {_literal_kind(value) for value in values}
     if len(kinds) > 1 or "other" in kinds:
         raise RefusedError("The list after IN mixes kinds of values")
@@ -375,7 +371,7 @@ def _is_in(built: _Built, listed: Any) -> _Built:
     if "any" not in (built.kind, kind) and kind != "nothing" and _family(built) != kind:
         hint = "Numbers stand without quotes, text in single quotes; codes such as '0751' are text."
         raise RefusedError(f"There is {built.words} looked up in a list of {_LISTED[kind]}", hint)
-    found = _plain(built)
+    found = comparable(built)
     wanted: list[Any] = values
     if built.kind == "integer":
         wanted = [int(value) for value in values if value == int(value)]  # no whole number is 2.5
@@ -390,9 +386,19 @@ def _is_in(built: _Built, listed: Any) -> _Built:
         expr = found.is_in(wanted, nulls_equal=False)
     else:  # no value of the column's kind is left: false, and still unknown where x is missing
         expr = pl.when(found.is_not_null()).then(pl.lit(False))
-    if series.null_count():
+    if len(values) < len(several):
         expr = expr | pl.lit(None, dtype=pl.Boolean)
     return _Built(expr, "condition")
+
+
+def listed_values(listed: Any) -> list[Any] | None:
+    """The values of the list after IN; None where there is no list of values."""
+    body = listed.get("Literal", {}) if isinstance(listed, dict) else {}
+    if "Series" not in body:
+        return None
+    series = pl.select(pl.Expr.deserialize(json.dumps(listed).encode(), format="json")).to_series()
+    series = series.explode() if isinstance(series.dtype, pl.List) else series
+    return [float(value) if isinstance(value, Decimal) else value for value in series.to_list()]
 
 
 def _literal_kind(value: Any) -> str:
@@ -409,7 +415,7 @@ def _text_function(name: str, options: Any, parts: list[_Built]) -> _Built:
         raise RefusedError(
             f"A text function or LIKE is used on {first.words}", "CAST(column AS VARCHAR) makes text."
         )
-    text = first.expr.cast(pl.String) if first.empty else _plain(first)
+    text = first.expr.cast(pl.String) if first.empty else comparable(first)
     rest = [part.expr for part in parts[1:]]
     match name:
         case "Lowercase":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -36,6 +37,7 @@ class Service(BaseModel):
 class _Services(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    unknown_names: Literal["ignore"] | None = None
     service: tuple[Service, ...] = Field(min_length=1)
 
 
@@ -47,6 +49,15 @@ def load_services(path: str | Path | None = None, *, report: Report | None = Non
     InputError
         The file is not there, is no TOML, or does not hold together; everything wrong is listed.
     """
+    return _load(path, report).service
+
+
+def unknown_services(path: str | Path | None = None) -> Literal["ignore"] | None:
+    """What a file of services says of names that it does not know (``unknown_names``); None: they are an error."""
+    return _load(path, Report()).unknown_names
+
+
+def _load(path: str | Path | None, report: Report | None) -> _Services:
     own = report if report is not None else Report()
     if path is None:
         name = "services.toml"
@@ -60,7 +71,7 @@ def load_services(path: str | Path | None = None, *, report: Report | None = Non
             own.error("there is no such file, or it is no UTF-8 text.", file=file)
             own.raise_errors()
     try:
-        found = _Services.model_validate(tomllib.loads(text)).service
+        found = _Services.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as wrong:
         own.error(f"is not valid TOML: {wrong}", file=name)
         own.raise_errors()
@@ -69,7 +80,7 @@ def load_services(path: str | Path | None = None, *, report: Report | None = Non
             key = ".".join(str(step + 1 if isinstance(step, int) else step) for step in problem["loc"])
             own.error(str(problem["msg"]), file=name, key=key)
         own.raise_errors()
-    ids = [service.id for service in found]
+    ids = [service.id for service in found.service]
     for twice in sorted({one for one in ids if ids.count(one) > 1}):
         own.error(f"the service {twice!r} stands twice.", file=name)
     own.raise_errors()

@@ -42,6 +42,9 @@ class Benefit(BaseModel):
 class BenefitList(Told):
     """A definition of "outside the labour market": its benefits in order of priority, the first wins.
 
+    `unknown_names` says what a name counts as that is in none of the lists (``outside``, ``inside``, or ``ignore``: as
+    if the row were not there); left out, such names are an error.
+
     A list is in force from `valid_from` (always, where that is missing) until the next list beside it is. What is
     assumed in it is a warning of every run that uses it.
     """
@@ -53,6 +56,7 @@ class BenefitList(Told):
     valid_from: date | None = None
     label_da: str
     label_en: str
+    unknown_names: Literal["outside", "inside", "ignore"] | None = None
     benefit: tuple[Benefit, ...] = Field(min_length=1)
 
     @property

@@ -19,12 +19,14 @@ from geo_bosoc.homes.benefit_lists import (
     BenefitList,
     code_table,
     decide,
+    in_force,
     lists_of_week,
     load_benefits,
     periods_of,
     plain_code,
     versions_used,
 )
+from geo_bosoc.listed_names import listed_names
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec_parts import FullTime
 from geo_bosoc.told import Told
@@ -33,6 +35,8 @@ _WEEK: Final = r"^(\d{4})\s*[-/ ]?\s*[UuWwVv]?\s*(\d{1,2})$"
 _RANK: Final = "@rank"
 _ROWS: Final = "@rows"
 _WEEK_OF: Final = "@week_of"
+_LAST: Final = 2_000_000
+"""The rank of a name that no list knows, behind those of all lists."""
 
 
 def to_full_time(
@@ -40,9 +44,9 @@ def to_full_time(
 ) -> pl.LazyFrame | None:
     """One row a person and year with `part.name`, the share of the year's weeks outside (0 to 1).
 
-    Each week is read by the list of benefits in force in it, so that a spell across a reform is split by week. Weeks
-    with codes that no list knows count as not outside, and are told with their number of rows; a name that only the
-    list of another period knows is an error.
+    Each week is read by the list of benefits in force in it, so that a spell across a reform is split by week. A name
+    that no list knows is an error, unless the list or `part` says what such names count as; so is a name that only the
+    list of another period knows.
 
     Returns
     -------
@@ -58,9 +62,10 @@ def to_full_time(
         return None
     week = part.week or "@monday"
     names = _names(weeks, part, week, lists)
-    if _of_other_periods(names, lists, report, key):
+    names, known = _with_unknown_names(names, part, lists, where, report)
+    if _of_other_periods(names, lists, report, key) or not known:
         return None
-    _tell_rows(names, part, lists, where, report)
+    _tell_rows(names, part, where, report)
     ranks = names.select(part.benefit, week, _RANK, pl.col("@monday").alias(_WEEK_OF)).lazy()
     by_week = (
         weeks.join(ranks, on=[part.benefit, week], how="left", nulls_equal=True)
@@ -108,6 +113,63 @@ def _names(weeks: pl.LazyFrame, part: FullTime, week: str, lists: Sequence[Benef
     return names.with_columns(pl.Series("@code", codes, pl.String), pl.Series(_RANK, ranks, pl.Int64))
 
 
+def _with_unknown_names(
+    names: pl.DataFrame, part: FullTime, lists: Sequence[BenefitList], where: str, report: Report
+) -> tuple[pl.DataFrame, bool]:
+    """The names with what those count as that no list knows; and whether that is said of all of them.
+
+    Those that it is not said of are an error that lists them.
+    """
+    codes = names["@code"].drop_nulls().unique().to_list()
+    unknown = names.filter(pl.col("@monday").is_not_null()).filter(
+        pl.col("@code").is_in([code for code in codes if plain_code(code) and not periods_of(code, lists)])
+    )
+    if unknown.is_empty():
+        return names, True
+    told = [part.unknown_names or _of_list(lists, monday) for monday in unknown["@monday"]]
+    says = unknown.select(part.benefit, names.columns[1], pl.Series("@says", told, pl.String))
+    counted = unknown.with_columns(says["@says"])
+    for word, rows in counted.drop_nulls("@says").group_by("@says", maintain_order=True):
+        report.note(
+            f"names that no list of benefits knows count as {word[0]}: {_listed(rows)}."
+            if word[0] != "ignore"
+            else f"rows with names that no list of benefits knows are left out: {_listed(rows)}.",
+            key=f"{where}.full_time",
+            column=part.benefit,
+            count=int(rows[_ROWS].sum()),
+        )
+    open_names = counted.filter(pl.col("@says").is_null())
+    if open_names.height:
+        files = report.facts.get(where.replace("registers.", "register:", 1), {}).get("files", ())
+        report.error(
+            f"the list of benefits {lists[-1].id} does not know these names: {_listed(open_names)}.",
+            file=str(files[0]) if files else None,
+            key=f"{where}.full_time.benefits",
+            column=part.benefit,
+            count=int(open_names[_ROWS].sum()),
+            hint="Add them under codes in a list of your own, or say in full_time what such names count as: "
+            'unknown_names = "inside" (not outside), "outside" or "ignore".',
+        )
+    rank = pl.when(pl.col("@says") == "outside").then(_LAST).when(pl.col("@says") == "inside").then(_LAST + 1)
+    settled = (
+        names.join(says, on=[part.benefit, names.columns[1]], how="left", nulls_equal=True)
+        .filter(pl.col("@says").ne_missing("ignore"))
+        .with_columns(pl.coalesce(_RANK, rank).alias(_RANK))
+        .drop("@says")
+    )
+    return settled, open_names.is_empty()
+
+
+def _of_list(lists: Sequence[BenefitList], monday: date) -> str | None:
+    """What the list of a week says of names that it does not know."""
+    listed = in_force(lists, monday)
+    return listed.unknown_names if listed is not None else None
+
+
+def _listed(rows: pl.DataFrame) -> str:
+    return listed_names(dict(rows.group_by("@code").agg(pl.col(_ROWS).sum()).rows()))
+
+
 def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report: Report, key: str) -> bool:
     """Whether names occur in weeks in which only the list of another period knows them; each is told as an error."""
     open_names = names.filter(pl.col(_RANK).is_null() & pl.col("@monday").is_not_null()).drop_nulls("@code")
@@ -141,9 +203,7 @@ def _week(monday: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _tell_rows(
-    names: pl.DataFrame, part: FullTime, lists: Sequence[BenefitList], where: str, report: Report
-) -> None:
+def _tell_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) -> None:
     bad = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
     if bad:
         report.warn(
@@ -155,7 +215,7 @@ def _tell_rows(
     unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(_RANK).is_null())[_ROWS].sum())
     if unknown:
         report.warn(
-            f"{unknown:,} weeks have a benefit that the list {lists[0].id} does not know; they count as not outside.",
+            f"{unknown:,} weeks have no benefit, or one that was not in force; they count as not outside.",
             key=f"{where}.full_time.benefits",
             count=unknown,
         )

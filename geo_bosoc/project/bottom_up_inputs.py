@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 
 from geo_bosoc.bottom_up.nomination_files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
-from geo_bosoc.bottom_up.services import Service, load_services
+from geo_bosoc.bottom_up.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.verify import PRESENCE
 from geo_bosoc.indicators import Indicator, load_indicators
+from geo_bosoc.listed_names import listed_names
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.bottom_up_spec import BottomUpPart
@@ -66,12 +68,34 @@ def read_bottom_up(
         nominations = None
     else:
         nominations = _nominations(project, part, town, areas, own)
+        _check_services(project, part, town, services or (), own)
         _check_excluded(part, town, own)
     add_problems(report, own.problems)
     own.raise_errors()
     assert town is not None and services is not None and criteria is not None and indicator is not None
     barriers = context.get(part.barriers) if part.barriers else None
     return BottomUpInputs(indicator, services, criteria, town, nominations, barriers)
+
+
+def _check_services(
+    project: Project, part: BottomUpPart, town: Town, services: Sequence[Service], report: Report
+) -> None:
+    """Kinds of case that the list of services does not have are an error that names them, unless it ignores them."""
+    counted = town.cases["service"].dropna().astype(str).value_counts()
+    unknown = counted[~counted.index.isin([one.id for one in services])]
+    if unknown.empty or unknown_services(project.root / part.services if part.services else None) == "ignore":
+        return
+    spec = project.spec.registers[part.cases]
+    named = listed_names({str(name): int(rows) for name, rows in unknown.items()})
+    report.error(
+        f"the list of services does not know these names: {named}.",
+        file=Path(spec.paths[0]).name,
+        column=spec.columns.get(part.service, part.service),
+        key="bottom_up.services",
+        count=int(unknown.sum()),
+        hint="Write them as an id of the list, add them in a file of your own (bottom_up.services), or write "
+        'unknown_names = "ignore" in it: such cases are then left out.',
+    )
 
 
 def check_bottom_up_files(project: Project, report: Report) -> None:

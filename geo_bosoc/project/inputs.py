@@ -24,6 +24,7 @@ from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.home_dates import settle_home_dates
 from geo_bosoc.project.layers import Layers
+from geo_bosoc.project.literals import check_literals
 from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.periods import PeriodRequest, check_period_form, check_periods_held
@@ -129,6 +130,9 @@ def read_inputs(
         indicators = with_scales(read.frames, indicators, ids=ids_of, made=made, report=report)
         shown = tuple(indicator for indicator in indicators if indicator.id in told)
         check_indicators(read.frames, indicators, parameters=parameters, ids=ids_of, report=report)
+        if not report.errors:
+            given = project.spec.parameters
+            check_literals(read.frames, indicators, given, read.specs, parameters, ids_of, report)
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])

@@ -35,6 +35,7 @@ from geo_bosoc.project.period_steps import tell_period_steps
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import place_registers, tally
+from geo_bosoc.project.unmet import tell_unmet
 from geo_bosoc.protect import show
 from geo_bosoc.safe_write import OutputFolder
 
@@ -132,6 +133,7 @@ def find_and_categorise(
         progress=steps,
         release=True,
     )
+    tell_unmet(counts, yard_counts, inputs, own)
     waiting = until or ExitStack()
     if meanwhile is not None:
         if keep:

@@ -47,6 +47,16 @@ def key_columns(spec: RegisterSpec, period_column: str | None) -> set[str]:
     return {name for name in keys if name is not None}
 
 
+def identifying_columns(spec: RegisterSpec) -> frozenset[str]:
+    """The columns whose values tell who or where somebody is: keys, addresses, places, days of birth. No message holds
+    any of them."""
+    parts = spec.address_parts.names() if spec.address_parts is not None else []
+    key = spec.id if spec.unit != "count" else None  # what tells rows of a finished table apart is a class
+    names = [key, spec.dwelling, spec.kvhx, spec.birth_date, spec.address, spec.area, spec.x, spec.y]
+    standard = ("address_id", "area_id", "person_id", "dwelling_id", "x", "y")
+    return frozenset(name for name in (*names, *spec.person_keys, *parts, *standard) if name is not None)
+
+
 def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> pyproj.CRS | None:
     """The coordinate system of x and y; one that is not known is an error in `report`."""
     crs = known_crs(f"EPSG:{spec.crs}" if spec.crs.isdigit() else spec.crs)

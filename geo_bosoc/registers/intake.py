@@ -86,10 +86,13 @@ def take_in(
     ours = {f"c{position}": name for name, position in positions.items()} | {
         f"c{position}": period for period, position in across.items()
     }
+    # a column may be asked for under our name and under the file's
+    again = {name: ours[f"c{at}"] for name, at in positions.items() if ours[f"c{at}"] != name}
     for raw in source.batches(sorted({*positions.values(), *across.values()})):
         frame = _without_empty_rows(raw)
         empty += raw.height - frame.height
         frame = frame.rename({name: ours[name] for name in frame.columns if name != ROW})
+        frame = frame.with_columns(pl.col(name).alias(other) for other, name in again.items())
         if across and spec.years_across:
             frame = _years_to_rows(frame, list(across), spec.years_across)
         for key in dict.fromkeys([spec.id, *spec.person_keys]):

@@ -24,6 +24,7 @@ from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.intake import Part, report_durations, take_in
+from geo_bosoc.registers.looked_for import LookedFor
 from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.parquet_statistics import column_spans
 from geo_bosoc.registers.periods_held import tell_absent_periods
@@ -230,6 +231,7 @@ def _read(
 
     moved_from = crs if crs is not None and needs_transforming(crs) else None
     frames: list[tuple[RegisterFile, pl.LazyFrame]] = []
+    looked_for = LookedFor(spec, f"{key}.where" if key else "where")
     if parts:
         where = _where(spec, plan, report, key)
         _check_coordinates(plan, spec, report)
@@ -238,7 +240,11 @@ def _read(
         frames += [
             (part.file, frame)
             for part, frame in read_parts(
-                parts, plan, spec, lambda raw, file: finished(raw, file, where), moved_from
+                parts,
+                plan,
+                spec,
+                lambda rows, file: finished(looked_for.through(rows), file, where),
+                moved_from,
             )
         ]
     seen: dict[Path, tuple[int, checks.KeysSeen]] = {}
@@ -250,10 +256,11 @@ def _read(
         where = _where(spec, scan_plan, report, key)
         _check_coordinates(scan_plan, spec, report)
         if not report.errors:
-            frame = finished(scanned.frame, file, where)
+            frame = finished(looked_for.through(scanned.frame, large=True), file, where)
             frames.append((file, frame if moved_from is None else transformed_by_batch(frame, moved_from)))
     if report.errors:
         return None
+    looked_for.tell(files, report)
     if spec.unit == "count":
         signed = {part.file.path: part.signed for part in parts}
         check_fractions(frames, spec, signed, report, key)

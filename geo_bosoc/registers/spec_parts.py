@@ -45,7 +45,9 @@ class FullTime(_Part):
     ``section-51b``: each with dated lists, chosen by week), a TOML file, or several of these. `benefit` is the column
     with the benefit's code; `week` one with a year and week (202405, 2024-W05, 2024U05), or `start` and `to` dates (or
     weeks) from and to which it was drawn, both included. `name` is the column that
-    comes out: the share of the year's weeks, 0 to 1.
+    comes out: the share of the year's weeks, 0 to 1. `unknown_names` says what names count as that no list knows
+    (``outside``, ``inside``, or ``ignore``: as if the row were not there), over what the list says; else they are an
+    error.
     """
 
     benefits: str | tuple[str, ...] | None = None
@@ -54,6 +56,7 @@ class FullTime(_Part):
     start: str | None = Field(default=None, alias="from")
     to: str | None = None
     name: str = "outside_fte"
+    unknown_names: Literal["outside", "inside", "ignore"] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> FullTime:

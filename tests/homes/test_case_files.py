@@ -105,13 +105,62 @@ def test_a_spell_holds_in_the_weeks_whose_thursday_it_covers() -> None:
     assert all(row[3] == 1 for row in told[1:])
 
 
-def test_benefits_that_no_list_knows_are_told() -> None:
+UNKNOWN = pl.LazyFrame(
+    [
+        ("a", "202301", "Borgerløn"),
+        ("a", "202302", "kontanthjælp"),
+        ("b", "202301", "lykkepenge"),
+        ("c", "202301", "kontanthjælp"),
+        ("c", "202301", "Borgerløn"),
+        ("d", "202301", ""),
+        ("e", "202301", "dagpenge"),
+    ],
+    schema=["person_id", "week", "benefit"],
+    orient="row",
+)
+
+
+def test_benefits_that_no_list_knows_are_an_error_that_lists_them() -> None:
     report = Report()
-    assert years([("a", "202301", "borgerløn")], "bosocdata", report) == {("a", "2023"): 0}
-    assert [
-        problem.count for problem in report.warnings if "rests on an assumption" not in problem.message
-    ] == [1]
-    assert report.warnings[0].key == "registers.benefits.full_time.benefits"
+    part = FullTime(benefits="section-61a", benefit="benefit", week="week")
+    assert to_full_time(UNKNOWN, part, "registers.benefits", report) is None
+    [problem] = report.errors
+    assert problem.key == "registers.benefits.full_time.benefits"
+    assert (problem.column, problem.count) == ("benefit", 3)
+    assert '"Borgerløn", "lykkepenge"' in problem.message and "kontanthjælp" not in problem.message
+    assert "unknown_names" in str(problem.hint)
+
+
+@pytest.mark.parametrize(
+    ("says", "weeks"),
+    [
+        ("outside", {"a": 2, "b": 1, "c": 1, "d": 0, "e": 1}),
+        ("inside", {"a": 1, "b": 0, "c": 1, "d": 0, "e": 1}),
+        ("ignore", {"a": 1, "c": 1, "d": 0, "e": 1}),
+    ],
+)
+@pytest.mark.parametrize("in_list", [True, False])
+def test_what_unknown_names_count_as_may_be_said(
+    tmp_path: Path, says: str, weeks: dict[str, int], in_list: bool
+) -> None:
+    """Known benefits decide first; a blank name is nobody's benefit. By hand."""
+    benefits = "section-61a"
+    if in_list:
+        benefits = "own.toml"
+        (tmp_path / benefits).write_text(
+            'id = "own"\nversion = "1"\nlabel_da = "a"\nlabel_en = "a"\n'
+            f'unknown_names = "{says}"\n'
+            '[[benefit]]\nid = "x"\ncodes = ["kontanthjælp", "dagpenge"]\noutside = true\n',
+            encoding="utf-8",
+        )
+    part = FullTime(
+        benefits=benefits, benefit="benefit", week="week", unknown_names=None if in_list else says
+    )
+    report = Report()
+    done = to_full_time(UNKNOWN, part, "registers.benefits", report, tmp_path)
+    assert done is not None and not report.errors
+    assert dict(done.select("person_id", "weeks_outside").collect().rows()) == weeks
+    assert [p.count for p in report.problems if p.level == "note" and "Borgerløn" in p.message] == [3]
 
 
 def test_weeks_that_cannot_be_read_are_told() -> None:
@@ -166,7 +215,7 @@ def test_a_person_year_is_never_over_one_full_time_person(
     rows: list[tuple[str, date, date, str]], benefits: str
 ) -> None:
     frame = pl.LazyFrame(rows, schema=["person_id", "fra", "til", "ydelse"], orient="row")
-    part = FullTime(benefits=benefits, benefit="ydelse", start="fra", to="til")
+    part = FullTime(benefits=benefits, benefit="ydelse", start="fra", to="til", unknown_names="inside")
     done = to_full_time(frame, part, "registers.b", Report())
     assert done is not None
     found = done.collect()

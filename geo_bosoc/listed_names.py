@@ -1,0 +1,23 @@
+"""Names of a code list as a message may show them: words and short codes, never what may be somebody's number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_SHOWN: Final = 20
+_LONGEST: Final = 60
+_DIGITS: Final = 5
+
+
+def listed_names(counts: Mapping[str, int]) -> str:
+    """Names with their numbers of rows as text, the most frequent first.
+
+    >>> listed_names({"ledighed": 3, "0101901234": 7, "barsel": 9})
+    '"barsel", "ledighed" and 1 more'
+    """
+    often = sorted(counts, key=lambda name: (-counts[name], name))
+    plain = [name for name in often if len(name) <= _LONGEST and sum(map(str.isdigit, name)) <= _DIGITS]
+    named = ", ".join(f'"{name}"' for name in plain[:_SHOWN])
+    more = len(often) - min(len(plain), _SHOWN)
+    return f"{named} and {more} more" if named and more else named or f"{more} that are not shown"
