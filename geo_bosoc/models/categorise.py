@@ -10,6 +10,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation as Categorisation
 from geo_bosoc.models.categorisation import Rows
 from geo_bosoc.models.cells import ABSENT, Cell, Cells, read_cells
+from geo_bosoc.models.from_indicators import with_indicators
 from geo_bosoc.models.history import History, from_flags, merge
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
@@ -39,7 +40,8 @@ def categorise(
     table : indicator table, one row an area, period and indicator (see `geo_bosoc.findings.Findings.table`).
     yardsticks : rows of the same shape for ``@municipality``, and ``@region`` or ``@national`` where a model
         asks for them. Without them the column `reference` of `table` serves as the municipality's value.
-    indicators : definitions of the indicators, which say scale and what unknowns count as (see `read_cells`).
+    indicators : definitions of the indicators, which say scale and what unknowns count as (see `read_cells`), and the
+        unit, direction and name of criteria that say none (see `geo_bosoc.models.from_indicators`).
     history : who was in which category in earlier years, for rules that ask for years in a row. Earlier
         periods of `table` itself are used where it says nothing.
     origin : False runs a model without its criteria on residents' origin (see `without_origin`).
@@ -58,6 +60,7 @@ def categorise(
         table does not hold is a warning: every area is then undetermined by it.
     """
     own = Report()
+    model = with_indicators(model, indicators)
     used = model if origin else without_origin(model)
     cells = dict(read_cells(table, indicators=indicators, only=model.indicators, report=own))
     cells |= _yardsticks(table, yardsticks, indicators, model.indicators, own)
