@@ -164,7 +164,9 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
         assert ("survey" in manifest["facts"]["match"]) is told
         sources = pyogrio.read_dataframe(out / part / "categories.gpkg", layer="sources")
         assert ("safety" in set(sources["indicator"])) is told
-        assert ("Utrygge beboere: må ikke" in explain_area(town, "0001", internal=told, report=Report())) is not told
+        assert (
+            "Utrygge beboere: må ikke" in explain_area(town, "0001", internal=told, report=Report())
+        ) is not told
 
 
 def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file(town: Path) -> None:
