@@ -29,6 +29,7 @@ from geo_bosoc.cli_frame import (
 )
 from geo_bosoc.collecting import process_of_one_task
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.safe_write import plainly
 
 if TYPE_CHECKING:
     pass
@@ -61,7 +62,9 @@ def init(
     """Write a commented bosoc.toml, and folders for boundaries and registers, to start your own project."""
     from geo_bosoc.project.template import repository_above, write_template
 
-    for path in write_template(folder):
+    with plainly(folder):
+        written = write_template(folder)
+    for path in written:
         say(f"wrote {path}")
     if (above := repository_above(folder)) is not None:
         say(f"This folder lies inside the git repository {above}: keep people's data outside of it.")
@@ -84,7 +87,7 @@ def demo(
     """Write a made-up municipality of 100,000 people with a project file that runs on it."""
     from geo_bosoc.demo import write_demo, write_raw_demo
 
-    with console.status("making up a municipality ..."):
+    with plainly(folder), console.status("making up a municipality ..."):
         if raw:
             write_raw_demo(folder)
         else:

@@ -56,14 +56,14 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         The disk is full, or may not be written to.
     """
     target = Path(path)
-    with _plainly(target):
+    with plainly(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
         os.close(handle)
     draft = Path(name)
     try:
         draft.unlink()
-        with _plainly(target):
+        with plainly(target):
             yield draft
             try:
                 draft.replace(target)
@@ -74,7 +74,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _plainly(target: Path) -> Iterator[None]:
+def plainly(target: Path) -> Iterator[None]:
     """What a disk refuses, said in plain words; any other failure passes as it is."""
     try:
         yield
@@ -123,7 +123,7 @@ class OutputFolder:
 
     def __enter__(self) -> OutputFolder:
         parent = self.folder.parent
-        with _plainly(self.folder):
+        with plainly(self.folder):
             parent.mkdir(parents=True, exist_ok=True)
             if self.folder.exists() and not self.folder.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a folder")
@@ -151,7 +151,7 @@ class OutputFolder:
         if draft is None:
             return
         try:
-            with _plainly(self.folder):
+            with plainly(self.folder):
                 if kind is None:
                     self._swap(draft)
                 elif isinstance(error, Exception) and not isinstance(error, InputError):

@@ -95,9 +95,8 @@ def find_and_categorise(
 ) -> tuple[Findings, tuple[Categorisation, ...]]:
     """As `find`, with each model's categorisation, which explanations are made from.
 
-    With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
-    `beside` is started as soon as it is known that there will be much to write. What is kept for the next run, with
-    `keep`, is written in a thread, which is waited for here, or when `until` ends.
+    With `doubt` the categories say how sure they are; with `internal` each area's smallest change too. `beside` is
+    started when there will be much to write. With `keep`, what the next run may use is written until `until` ends.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
@@ -343,7 +342,6 @@ def run_project(
 
 
 def _check_output(project: Project, output: Path | None, report: Report) -> None:
-    """Whether the set could be written, where it is to go."""
     where = {"key": "project.output", "file": project.file.name} if output is None else {}
     inputs = input_files(project)
     check_output_folder(output if output is not None else project.output, report, inputs=inputs, **where)

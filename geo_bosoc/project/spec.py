@@ -195,9 +195,12 @@ def load_project(path: str | Path = PROJECT_FILE, *, report: Report | None = Non
         The file is missing, is not TOML, or holds mistakes: every one of them, each with its key and line.
     """
     file = Path(path)
-    if file.is_dir():
-        file = file / PROJECT_FILE
     report = report if report is not None else Report()
+    try:
+        file = file / PROJECT_FILE if file.is_dir() else file
+    except (OSError, ValueError):  # a name that no file can have
+        report.error("no project file can have this name.", key="--project")
+        report.raise_errors()
     text = _read_text(file, report)
     data = _parse(text, file, report) if text is not None else None
     report.raise_errors()
@@ -240,6 +243,9 @@ def _read_text(file: Path, report: Report) -> str | None:
 def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        report.error("this is not valid TOML: brackets lie within brackets without end.", file=file)
+        return None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         hint = None

@@ -110,3 +110,22 @@ def test_a_table_without_the_models_columns_is_1(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "t.csv").write_text("area,year\nA,2024\n", encoding="utf-8")
     assert call(monkeypatch, "categorise", str(tmp_path / "t.csv"), "--model", "combined-letting") == 1
     assert call(monkeypatch, "categorise", str(tmp_path / "t.csv"), "--model", "nosuchmodel") == 1
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+@pytest.mark.parametrize("place", ["a file", "a file/below", "x" * 300])
+def test_odd_places_are_input_that_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    place: str,
+) -> None:
+    (tmp_path / "a file").write_text("kept", encoding="utf-8")
+    assert call(monkeypatch, command, f"{tmp_path}/{place}") == 1
+    assert "fault" not in capsys.readouterr().err.lower()
+    assert (tmp_path / "a file").read_text(encoding="utf-8") == "kept"
+
+
+def test_a_project_file_of_a_name_that_no_file_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(monkeypatch, "check", "--project", "x" * 5000) == 1

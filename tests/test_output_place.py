@@ -1,0 +1,65 @@
+"""Output folders that cannot be, and disks that fail: a plain sentence, and the old set stays."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from geo_bosoc.output_place import check_output_folder
+from geo_bosoc.problems import Report
+from geo_bosoc.safe_write import OutputFolder, OutputNotWritten
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a file", "is a file"),
+        ("a file/below/it", "lies below"),
+        ("no\tname", "control character"),
+        ("no\0name", "control character"),
+        ("x" * 300, "too long"),
+        ("d/" * 2500, "too long"),
+        ("loop/maps", "nothing can be written"),
+        ("data", "what the run reads"),
+    ],
+)
+def test_what_is_wrong_is_told_before_the_run(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    if name.startswith("loop"):
+        try:
+            (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        except OSError:
+            pytest.skip("no links here")
+    report = Report()
+    check_output_folder(tmp_path / name, report, inputs=[tmp_path / "data" / "persons.csv"])
+    (problem,) = report.errors
+    assert words in problem.message
+
+
+def test_folders_that_are_good(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    report = Report()
+    for name in ("maps", "data/maps", "new/and/deep", "Kort æøå 2024"):
+        check_output_folder(tmp_path / name, report, inputs=[tmp_path / "data" / "persons.csv"])
+    assert not report.problems
+
+
+def test_the_root_is_refused() -> None:
+    report = Report()
+    check_output_folder(Path(Path().absolute().anchor), report)
+    assert "root" in report.errors[0].message
+
+
+@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EROFS, "only be read")])
+def test_a_disk_that_fails_keeps_the_old_set(tmp_path: Path, number: int, words: str) -> None:
+    maps = tmp_path / "maps"
+    with OutputFolder(maps) as out:
+        out.path("a.csv").write_text("old", encoding="utf-8")
+    with pytest.raises(OutputNotWritten, match=words), OutputFolder(maps) as out:
+        out.path("a.csv").write_text("half", encoding="utf-8")
+        raise OSError(number, "said by the system")
+    assert (maps / "a.csv").read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["maps"]
