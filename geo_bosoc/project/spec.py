@@ -243,9 +243,6 @@ def _read_text(file: Path, report: Report) -> str | None:
 def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        report.error("this is not valid TOML: brackets lie within brackets without end.", file=file)
-        return None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         hint = None
