@@ -13,12 +13,14 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.csv_files import open_text
 from geo_bosoc.registers.files import PARQUET, ROWS, WORKBOOK, RegisterFile
 from geo_bosoc.registers.finish import place_columns
+from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.json_rows import open_rows
 from geo_bosoc.registers.parquet import parquet_header
 from geo_bosoc.registers.provisional import head_period, tell_marked_heads
 from geo_bosoc.registers.reshape import needs_reshaping, reshaped
 from geo_bosoc.registers.sources import Source
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.table_rows import tidied
 from geo_bosoc.registers.workbooks import open_workbook
 
 
@@ -42,7 +44,7 @@ class _Lack:
     hint: str | None = None
 
 
-def open_source(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
+def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | None = None) -> Source | None:
     """Open a text file, workbook or JSON file; what is wrong is an error in `report`, and None returned."""
     before = len(report.errors)
     try:
@@ -52,6 +54,8 @@ def open_source(file: Path, spec: RegisterSpec, report: Report) -> Source | None
             source = open_rows(file, spec, report)
         else:
             source = open_text(file, spec, report)
+        if source is not None and spec.unit == "count":
+            source = tidied(source, spec, use or TableUse(), file, report)
         return (
             reshaped(source, spec, file, report) if source is not None and needs_reshaping(spec) else source
         )
@@ -67,6 +71,7 @@ def open_files(
     shown: Sequence[str] | None,
     where_columns: Sequence[str],
     report: Report,
+    use: TableUse | None = None,
 ) -> tuple[list[Opened], str | None]:
     """Open all files and find the wanted columns in each; what is missing is told once for all files."""
     headers: list[tuple[RegisterFile, Source | None, tuple[str, ...]]] = []
@@ -76,7 +81,7 @@ def open_files(
             if header is not None:
                 headers.append((file, None, header))
         else:
-            source = open_source(file.path, spec, report)
+            source = open_source(file.path, spec, report, use)
             if source is not None:
                 headers.append((file, source, source.header))
     period_column = _period_column(spec, headers)

@@ -24,6 +24,7 @@ from geo_bosoc.registers.files import RegisterFile, find_files
 from geo_bosoc.registers.finish import coordinate_system, finish, key_columns, place_columns
 from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.intake import Part, report_durations, take_in
+from geo_bosoc.registers.labels import LabelColumns, filled_down
 from geo_bosoc.registers.looked_for import LookedFor
 from geo_bosoc.registers.opening import Opened, open_files
 from geo_bosoc.registers.parquet_statistics import column_spans
@@ -189,7 +190,7 @@ def _read(
         report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
     crs = coordinate_system(spec, report, key) if spec.place == "xy" else None
     where_columns = _where_columns(spec, report, key)
-    opened, period_column = open_files(files, spec, shown, where_columns, report)
+    opened, period_column = open_files(files, spec, shown, where_columns, report, use)
     keys = key_columns(spec, period_column)
     passed_over = [spec.address] if places_known and spec.place == "address" else []
     parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over)
@@ -366,6 +367,12 @@ def _take_in(
                     beside=beside,
                     passed_over=passed_over,
                 )
+                if scanned is not None and spec.unit == "count":
+                    columns = LabelColumns(
+                        dict(zip(each.positions, each.positions, strict=True)), keys, {}, spec.fill_down
+                    )
+                    filled = filled_down(scanned.frame.collect(), columns, each.file.path, report)
+                    scanned = replace(scanned, frame=filled.lazy())
                 if scanned is not None:
                     scans.append((each.file, scanned))
             else:

@@ -28,6 +28,8 @@ class Source:
     decimal : the decimal mark to assume of text when the figures do not tell; None to ask the user.
     both_marks : text may hold numbers with either decimal mark, since the program's own numbers have a point.
     header_hint : what to tell a user who misses columns.
+    ends_at_blank : below a blank row notes may stand (workbooks).
+    merged_down : of a column's position, first and last row of each range of rows whose cells are one.
     """
 
     header: tuple[str, ...]
@@ -35,3 +37,5 @@ class Source:
     decimal: str | None = None
     both_marks: bool = False
     header_hint: Callable[[Sequence[str]], str | None] = field(default=lambda _names: None)
+    ends_at_blank: bool = False
+    merged_down: Callable[[int], Sequence[tuple[int, int]]] = field(default=lambda _position: ())

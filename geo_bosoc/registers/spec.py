@@ -68,6 +68,8 @@ class RegisterSpec(BaseModel):
     `areas_across` names the figure where the areas have a column each. `per_cent` names columns in per cent and
     the column with their base ("" where there is none; see `geo_bosoc.registers.reshape`); `share` the same for
     columns of shares between 0 and 1. `per_cent_under_1` names columns of `per_cent` in which indeed no value passes 1.
+    fill_down : columns of a finished table whose labels are written once a block and hold for the blank cells below;
+        left out, that is found out where it is certain; ``[]`` for none.
     separator, decimal, encoding : of text files; found out where left out.
     missing, protected : further marks for "no data" and "there, but not shown" beside the usual ones; numbers
         (``missing = [-1, -99997]``) hold in whatever way they are written.
@@ -117,6 +119,7 @@ class RegisterSpec(BaseModel):
     header_rows: int = Field(default=1, ge=1, le=4)
     years_across: str | None = None
     areas_across: str | None = None
+    fill_down: tuple[str, ...] | None = None
     per_cent: dict[str, str] = Field(default_factory=dict)
     share: dict[str, str] = Field(default_factory=dict)
     per_cent_under_1: tuple[str, ...] = ()
@@ -209,6 +212,8 @@ class RegisterSpec(BaseModel):
             raise ValueError("an address table needs id, the column with the address ids.")
         if self.areas_across is not None and self.years_across is not None:
             raise ValueError("either the years or the areas stand across.")
+        if self.fill_down is not None and self.unit != "count":
+            raise ValueError('fill_down belongs to finished tables: unit = "count".')
         if (self.areas_across is not None or self.fractions) and self.unit != "count":
             raise ValueError('areas_across, per_cent and share belong to finished tables: unit = "count".')
         both = sorted(set(self.per_cent) & set(self.share))

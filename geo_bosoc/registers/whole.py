@@ -15,6 +15,7 @@ from geo_bosoc.registers import checks
 from geo_bosoc.registers.area_keys import whole_area_ids
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.finished import TableUse
+from geo_bosoc.registers.labels import tell_rows_without_area
 from geo_bosoc.registers.place_checks import check_places
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.totals import tell_totals
@@ -115,6 +116,7 @@ def whole(
     ]
     rows = counted.total()
     if spec.unit == "count" and spec.place == "area":
+        tell_rows_without_area(joined, spec, Path(label).name, report)
         tell_totals(joined, spec, use, Path(label).name, report)
     if rows == 0 and not report.errors:
         report.warn("no row is left" + (" that meets where." if spec.where else "."), file=Path(label).name)

@@ -76,7 +76,7 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         order = sorted(positions)
         loaded = loaded.rename(dict(zip(loaded.columns, [f"c{p}" for p in order], strict=True)))
         frame = loaded.with_row_index(ROW, offset=last_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
-        yield _until_footnotes(as_shown(frame, file, name, spec), spec, file, report)
+        yield as_shown(frame, file, name, spec)
 
     def hint(names: Sequence[str]) -> str | None:
         for number, row in enumerate(top, 1):
@@ -85,7 +85,14 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
                 return f"Row {number} holds these names: set header_row = {number}."
         return None
 
-    return Source(header, batches, both_marks=True, header_hint=hint)
+    return Source(
+        header,
+        batches,
+        both_marks=True,
+        header_hint=hint,
+        ends_at_blank=True,
+        merged_down=layout.merged_down,
+    )
 
 
 def _hidden(file: Path, book: fastexcel.ExcelReader) -> dict[str, bool]:
@@ -96,32 +103,3 @@ def _hidden(file: Path, book: fastexcel.ExcelReader) -> dict[str, bool]:
     if len(book.sheet_names) == 1:
         return {book.sheet_names[0]: False}
     return {name: book.load_sheet(name, n_rows=0).visible != "visible" for name in book.sheet_names}
-
-
-def _until_footnotes(frame: pl.DataFrame, spec: RegisterSpec, file: Path, report: Report) -> pl.DataFrame:
-    """A finished table ends at the first empty row below its figures; what stands below are notes."""
-    if spec.unit != "count" or frame.is_empty():
-        return frame
-    empty = frame.select(
-        pl.all_horizontal(_is_empty(frame, name) for name in frame.columns if name != ROW)
-    ).to_series()
-    first = empty.arg_true()
-    if first.is_empty():
-        return frame
-    below = (~empty.slice(first[0])).sum()
-    if below:
-        report.note(
-            f"the table ends at the empty row; {below} rows below it are taken for notes.",
-            file=file,
-            row=int(frame[ROW][first[0]]),
-        )
-    return frame.head(first[0])
-
-
-def _is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:
-    value = pl.col(name)
-    return (
-        value.is_null() | (value.str.strip_chars() == "")
-        if frame.schema[name] == pl.String
-        else value.is_null()
-    )
