@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+
+from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.problems import InputError
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,12 @@ class TableUse:
     figures: tuple[Figure, ...] = ()
     conditions: tuple[str, ...] = ()
     alone: bool = True
+
+    @property
+    def used_columns(self) -> frozenset[str]:
+        """The columns that conditions of what is added up name."""
+        columns: set[str] = set()
+        for condition in {condition for each in self.sums or () for condition in each.conditions}:
+            with contextlib.suppress(InputError):  # told where the indicators are checked
+                columns |= predicate_columns(condition)
+        return frozenset(columns)

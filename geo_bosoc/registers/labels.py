@@ -35,12 +35,14 @@ class LabelColumns:
     needed : columns that rows cannot do without: the area, the period, and those that the specification calls text.
     merged : first and last row of the cells that are one, by column.
     fill_down : columns to fill by the specification, by our own names; None where it does not say.
+    used : columns that conditions name, by our own names.
     """
 
     own_names: Mapping[str, str]
     needed: Collection[str]
     merged: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     fill_down: tuple[str, ...] | None = None
+    used: Collection[str] = ()
 
 
 def filled_down(
@@ -125,7 +127,8 @@ def _filled_column(
         regular = regular and rows.select(pl.struct(kinds).n_unique()).item() == sizes[0]
     if regular:
         return _told(table, name, pl.lit(True), "where every block holds the same classes", own, file, report)
-    needed = name in columns.needed or 2 * blank.height >= rows.height
+    often = own in columns.used and 2 * blank.height >= rows.height
+    needed = name in columns.needed or often
     if kinds and needed:
         numbers = blank[ROW].to_list()
         report.error(

@@ -193,7 +193,7 @@ def _read(
     opened, period_column = open_files(files, spec, shown, where_columns, report, use)
     keys = key_columns(spec, period_column)
     passed_over = [spec.address] if places_known and spec.place == "address" else []
-    parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over)
+    parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over, use)
     for part in parts if shown is not None else ():
         for column in sorted(part.durations):
             report_durations(report, part.file, spec.columns.get(column, column))
@@ -346,6 +346,7 @@ def _take_in(
     memory: Memory,
     done: Callable[[Path], None] | None,
     passed_over: Collection[str],
+    use: TableUse,
 ) -> tuple[list[Part], list[tuple[RegisterFile, parquet.Scan]]]:
     """The rows of each file; not begun where key columns are missing."""
     parts: list[Part] = []
@@ -369,7 +370,7 @@ def _take_in(
                 )
                 if scanned is not None and spec.unit == "count":
                     columns = LabelColumns(
-                        dict(zip(each.positions, each.positions, strict=True)), keys, {}, spec.fill_down
+                        {name: name for name in each.positions}, keys, {}, spec.fill_down, use.used_columns
                     )
                     filled = filled_down(scanned.frame.collect(), columns, each.file.path, report)
                     scanned = replace(scanned, frame=filled.lazy())

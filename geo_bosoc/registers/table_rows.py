@@ -29,6 +29,7 @@ def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report
         needed=needed,
         merged={f"c{at}": source.merged_down(at) for at in range(len(source.header))},
         fill_down=spec.fill_down,
+        used=use.used_columns,
     )
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:

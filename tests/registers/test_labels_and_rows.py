@@ -179,3 +179,13 @@ def test_totals_of_blocks_are_found_after_filling(tmp_path: Path) -> None:
     ]
     _, report = read(write(tmp_path / "t.xlsx", rows), use=TableUse(lambda: {"A", "B"}, (Sum((), "n"),)))
     assert ['"I alt"' in problem.message for problem in report.errors] == [True]
+
+
+def test_columns_of_words_that_are_often_blank_are_no_labels(tmp_path: Path) -> None:
+    rows = [("A", 10, "x"), ("B", 20, None), ("C", 30, None), ("D", 1, "x"), ("E", 2, None)]
+    path = write(tmp_path / "t.csv", rows, ["omr", "n", "note"])
+    _, report = read(path, use=None)
+    assert not report.problems
+    used = TableUse(lambda: set("ABCDE"), (Sum(("note = 'x'",), "n"),))
+    _, report = read(path, use=used)
+    assert [problem.column for problem in report.errors] == []
