@@ -148,7 +148,7 @@ class Doubt:
     """Something about a column that needs the user: `file` is the position of the file."""
 
     file: int
-    what: Literal["bad_number", "bad_date", "both_marks", "ask_decimal", "assumed_comma"]
+    what: Literal["bad_number", "bad_date", "both_marks", "ask_decimal", "ask_comma", "assumed_comma"]
     count: int
     reading: Reading
 
@@ -237,7 +237,7 @@ def _numbers(
 ) -> tuple[list[Reading], list[Doubt]]:
     """A column that may be numbers: the decimal mark in each file, whether all are numbers, whether whole."""
     marks: list[str] = []
-    doubts: list[tuple[int, Literal["both_marks", "ask_decimal", "assumed_comma"], int]] = []
+    doubts: list[tuple[int, Literal["both_marks", "ask_decimal", "ask_comma", "assumed_comma"], int]] = []
     for i, tally in enumerate(tallies):
         t = tally.texts
         groups = t["dot_group"] + t["comma_group"]
@@ -255,7 +255,9 @@ def _numbers(
         elif groups and file_evidence[i] is None:
             assumed = decimals[i]
             marks.append(assumed or ".")
-            if assumed is None:
+            if t["comma_group"] and assumed != ".":
+                doubts.append((i, "ask_comma", t["comma_group"]))
+            elif assumed is None:
                 doubts.append((i, "ask_decimal", groups))
             elif assumed == "," and t["dot_group"]:
                 doubts.append((i, "assumed_comma", t["dot_group"]))

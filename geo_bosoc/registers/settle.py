@@ -111,6 +111,12 @@ def _report_doubt(part: Part, name: str, doubt: Doubt, spec: RegisterSpec, repor
         )
     elif doubt.what == "both_marks":
         report.error("numbers with a decimal comma and others with a decimal point are mixed.", **where)
+    elif doubt.what == "ask_comma":
+        report.error(
+            "a number such as 1,234 may be one and a bit or more than a thousand.",
+            hint='Say which: decimal = "." (it is a thousand) or decimal = "," (it is one and a bit).',
+            **where,
+        )
     elif doubt.what == "ask_decimal":
         report.error(
             "a number such as 1.234 may be one and a bit or more than a thousand.",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.registers import text
+from geo_bosoc.problems import InputError
+from geo_bosoc.registers import read_register, text
 from geo_bosoc.registers.columns import Tally, decide, read_column
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.wording import number
@@ -175,3 +177,17 @@ def test_periods(written: str, year: str | None, quarter: str | None) -> None:
     frame = pl.DataFrame({"v": [written]})
     assert frame.select(text.to_period(pl.col("v"), "year")).item() == year
     assert frame.select(text.to_period(pl.col("v"), "quarter")).item() == quarter
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_a_comma_before_three_digits_is_asked_about(tmp_path: Path, suffix: str) -> None:
+    """1,234 among figures that do not tell is a thousand to an English program and one and a bit to a Danish one."""
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "csv":
+        path.write_text("area_id;n\nA;12\nB;1,234\n", encoding="utf-8")
+    else:
+        path.write_text('[{"area_id": "A", "n": "12"}, {"area_id": "B", "n": "1,234"}]', encoding="utf-8")
+    with pytest.raises(InputError, match=r'1,234 may be .*decimal = "\." \(it is a thousand\)'):
+        read_register(path, unit="count", period="2024")
+    frame = read_register(path, unit="count", period="2024", decimal=".").collect()
+    assert frame["n"].to_list() == [12, 1234]
