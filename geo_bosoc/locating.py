@@ -137,7 +137,7 @@ def join_areas(register: pl.LazyFrame, located: pl.DataFrame, *, on: str | Seque
         )
     located = with_keys_of(located, schema, keys, report)
     report.raise_errors()
-    return register.join(located.lazy(), on=keys, how="left")
+    return register.join(located.lazy(), on=keys, how="left", maintain_order="left")
 
 
 def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:

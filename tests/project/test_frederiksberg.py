@@ -10,8 +10,9 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.project import run_project
+from geo_bosoc.project import find, run_project
 
 DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(
@@ -123,11 +124,19 @@ def test_shares_are_the_published_ones(run: Path, name: str) -> None:
     assert (hidden["antal"].between(1, 4) | rest.between(1, 4) | hidden["antal_samlet"].between(1, 4)).all()
 
 
-def test_the_municipality_is_the_sum_of_its_blocks(run: Path) -> None:
-    ours = read(run).drop_duplicates("period").set_index("period")["befolkning_18_64_reference"]
+def test_all_blocks_together_are_their_sum_and_no_municipality(
+    run: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The tables have no row of their own for the municipality: nothing is called so."""
+    assert read(run)["befolkning_18_64_reference"].isna().all()
+    found = find(write_project(tmp_path_factory.mktemp("sums")), report=Report())
+    rows = found.yardsticks[found.yardsticks["indicator"] == "befolkning_18_64"]
+    ours = rows[rows["area_id"] == ALL_AREAS].set_index("period")["value"]
     theirs = published("befolkning_18_64").groupby("period")[["antal", "antal_samlet"]].sum()
     expected = theirs["antal"] / theirs["antal_samlet"]
+    assert len(ours) == 7
     assert (ours - expected).abs().max() < 1e-12
+    assert rows.loc[rows["area_id"] == MUNICIPALITY, "value"].isna().all()
 
 
 def test_blocks_without_a_row_are_told(run: Path) -> None:

@@ -161,7 +161,9 @@ def test_an_explanation_ends_with_the_sources_of_its_figures(town: Path) -> None
     lines = text.partition("\nSources:\n")[2].splitlines()
     assert len(lines) == 8  # one a criterion, by the words that the criteria have above
     assert lines[0].startswith("- Outside the labour market: persons 2024, 1 Jan 2024 (")
-    assert lines[-1].startswith("- Safety: survey 2023, 1 Sep 2023 (")  # the last one asked
+    assert lines[-1].startswith(
+        "- Residents who feel unsafe: survey 2023, 1 Sep 2023 ("
+    )  # the last one asked
     for line in lines:
         assert text.count(line.partition(":")[0] + ":") == 2
 
