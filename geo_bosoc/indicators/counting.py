@@ -25,6 +25,7 @@ from geo_bosoc.indicators.count_frames import (
     to_pandas,
     to_polars,
 )
+from geo_bosoc.indicators.over_base import tell_over_base
 from geo_bosoc.indicators.part_rows import check_part
 from geo_bosoc.indicators.passes import Pass, count_part_rows, part_totals
 from geo_bosoc.indicators.plan import PLACE, Ids, Part, make_parts
@@ -75,7 +76,7 @@ def count_indicators(
     ------
     InputError
         An indicator names a register, column or parameter that is not there, or a predicate that is not
-        allowed.
+        allowed; or a share's numerator is over its base, counted in another register (see `tell_over_base`).
 
     Notes
     -----
@@ -92,6 +93,7 @@ def count_indicators(
         found.settle(report)  # raises where nobody collects
         return settled(empty(), (), areas=(), periods=(), report=None)
     counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
+    tell_over_base(counts, make_parts(indicators, registers, ids, Report()), found)
     found.settle(report)
     return counts
 

@@ -148,17 +148,18 @@ def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
 
 def _fraction(rows: pd.DataFrame, spec: Indicator) -> tuple[Floats, Floats]:
     """Numerator in persons (scale divided out) and base, by the indicator's rule for unknowns."""
-    whole, base = _whole(rows, spec)
+    whole, base = whole_sides(rows, spec)
     return whole / spec.scale, base.astype(np.float64)
 
 
 def _exact(rows: pd.DataFrame, spec: Indicator) -> Floats:
-    whole, base = _whole(rows, spec)
+    whole, base = whole_sides(rows, spec)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(whole / (base * spec.scale), dtype=np.float64)
 
 
-def _whole(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:
+def whole_sides(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator (in parts of `Indicator.scale`) and base as whole numbers, by the indicator's rule for unknowns."""
     # what is empty has a status of its own, and no value
     top, base, unknown = (
         rows[name].fillna(0).to_numpy(np.int64) for name in ("numerator", "denominator", "unknown")

@@ -31,6 +31,7 @@ from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.output_set import FILES, WORKBOOKS, Outcome, write_set
+from geo_bosoc.project.over_base import tell_over_bases
 from geo_bosoc.project.period_steps import tell_period_steps
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
@@ -133,6 +134,7 @@ def find_and_categorise(
         release=True,
     )
     tell_unmet(counts, yard_counts, inputs, own)
+    tell_over_bases(counts, yard_counts, inputs, own, minimum=loaded.spec.protect.minimum)
     waiting = until or ExitStack()
     if meanwhile is not None:
         if keep:

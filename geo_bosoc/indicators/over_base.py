@@ -1,0 +1,164 @@
+"""Numerators over their bases, where the two are counted apart: charged persons over residents, say.
+
+Each side may be right in its own file, so only the counts together show it. No message holds a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from geo_bosoc.indicators.plan import Part
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.indicators.table import whole_sides
+from geo_bosoc.problems import Report
+from geo_bosoc.yardsticks import ALL_AREAS, MUNICIPALITY
+
+RATES: Final = ("per_1000", "per_10000")
+MOST_NAMED: Final = 5
+SMALLEST_BASE: Final = 5
+"""Rates of areas with a smaller base are not told of: a few events among fewer people are no wonder."""
+
+
+@dataclass(frozen=True)
+class OverBase:
+    """An indicator whose numerator is over its base: by period, the areas (``area_id``, yardsticks first)."""
+
+    indicator: Indicator
+    areas: Mapping[str, tuple[str, ...]]
+
+
+def over_base(
+    counts: pd.DataFrame, indicators: Sequence[Indicator], *, smallest_base: int = SMALLEST_BASE
+) -> tuple[OverBase, ...]:
+    """The shares and rates whose numerator is over their base.
+
+    An area without any base has no value, and is left out. So are rates of areas with a base under `smallest_base`.
+
+    Parameters
+    ----------
+    counts : settled counts (`count_indicators`) of areas, of yardsticks, or of both.
+    """
+    judged = []
+    figures = counts[counts["status"] == "ok"]
+    for indicator in indicators:
+        share = indicator.unit == "percent"
+        if not (share or indicator.unit in RATES) or indicator.numerator is None or not indicator.base_known:
+            continue
+        rows = figures[figures["indicator"] == indicator.id]
+        top, base = whole_sides(rows, indicator)
+        over = rows[(top > base * indicator.scale) & (base >= (1 if share else max(1, smallest_base)))]
+        if len(over):
+            areas = {str(period): _ordered(each) for period, each in over.groupby("period", observed=True)}
+            judged.append(OverBase(indicator, areas))
+    return tuple(judged)
+
+
+def tell_over_base(
+    counts: pd.DataFrame,
+    parts: Sequence[Part],
+    report: Report,
+    *,
+    smallest_base: int = SMALLEST_BASE,
+    register_name: Callable[[str], str] = str,
+    register_file: Callable[[str], str | None] | None = None,
+) -> None:
+    """Tell of shares over 100 per cent, an error, and of rates of more events than persons.
+
+    A rate is a warning where the whole municipality's is over its base, and a note where a single area's is: events
+    may be more than persons. Only indicators are judged whose sides are counted apart; within one register each row of
+    the numerator is a row of the base.
+
+    Parameters
+    ----------
+    counts : as in `over_base`.
+    parts : which register each side is counted in (`geo_bosoc.indicators.plan.make_parts`).
+    register_name, register_file : a register's name in messages, and its file, by its name in `parts`.
+    """
+    sides: dict[str, dict[str, Part]] = {}
+    for part in parts:
+        if part.side != "both":
+            sides.setdefault(part.indicator.id, {})[part.side] = part
+    apart = [part.indicator for part in parts if part.side == "numerator"]
+    for each in over_base(counts, apart, smallest_base=smallest_base):
+        top, base = (sides[each.indicator.id][side].register for side in ("numerator", "denominator"))
+        _tell(
+            each,
+            register_name(top),
+            register_name(base),
+            register_file(top) if register_file is not None else None,
+            report,
+        )
+
+
+def _tell(each: OverBase, top: str, base: str, file: str | None, report: Report) -> None:
+    indicator = each.indicator
+    same = top == base
+    where = f"both in register {top}" if same else f"register {top} over register {base}"
+    count = sum(map(len, each.areas.values()))
+    key = f"indicator.{indicator.id}.numerator"
+    if indicator.unit == "percent":
+        report.error(
+            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}: a share over 100 %.",
+            file=file,
+            key=key,
+            count=count,
+            hint="Compare the two: do both cover the same areas and periods, and does each count persons once "
+            '(distinct = "person")? If the numerator counts events, write unit = "per_1000".',
+        )
+        return
+    together = {
+        period: named
+        for period, ids in each.areas.items()
+        if (named := tuple(area for area in ids if area in (MUNICIPALITY, ALL_AREAS)))
+    }
+    if together:
+        report.warn(
+            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(together)}: more events than the "
+            "base has persons or dwellings.",
+            file=file,
+            key=key,
+            count=sum(map(len, together.values())),
+            hint="Compare the two: do both cover the same areas and periods, and in which unit is each counted?",
+        )
+        return
+    report.note(
+        f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}.",
+        file=file,
+        key=key,
+        count=count,
+        hint="Events may be more than persons; persons may not.",
+    )
+
+
+def _ordered(rows: pd.DataFrame) -> tuple[str, ...]:
+    ids = {str(each) for each in rows["area_id"]}
+    first = [each for each in (MUNICIPALITY, ALL_AREAS) if each in ids]
+    return (*first, *sorted(ids - {MUNICIPALITY, ALL_AREAS}))
+
+
+_TOGETHER: Final = {MUNICIPALITY: "the municipality", ALL_AREAS: "all areas together"}
+
+
+def _listed(areas: Mapping[str, tuple[str, ...]]) -> str:
+    """The areas of each period; periods with the same ones together.
+
+    >>> _listed({"2023": ("01", "02"), "2024": ("01", "02"), "2025": ("@municipality",)})
+    'areas 01, 02 (2023, 2024), the municipality (2025)'
+    """
+    periods: dict[tuple[str, ...], list[str]] = {}
+    for period, ids in areas.items():
+        periods.setdefault(ids, []).append(period)
+    return ", ".join(f"{_named(ids)} ({', '.join(when)})" for ids, when in periods.items())
+
+
+def _named(ids: Sequence[str]) -> str:
+    together = [_TOGETHER[each] for each in ids if each in _TOGETHER]
+    single = [each for each in ids if each not in _TOGETHER]
+    if single:
+        more = f" and {len(single) - MOST_NAMED} more" if len(single) > MOST_NAMED else ""
+        together.append(f"area{'' if len(single) == 1 else 's'} {', '.join(single[:MOST_NAMED])}{more}")
+    return " and ".join(together)

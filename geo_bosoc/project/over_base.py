@@ -1,0 +1,27 @@
+"""Telling of numerators over their bases in another register, with the registers' names and files."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo_bosoc.indicators.over_base import tell_over_base
+from geo_bosoc.indicators.plan import make_parts
+from geo_bosoc.problems import Report
+from geo_bosoc.project.home_dates import register_of
+from geo_bosoc.project.inputs import Inputs, id_columns
+from geo_bosoc.project.literals import register_file
+
+
+def tell_over_bases(
+    counts: pd.DataFrame, yardsticks: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
+) -> None:
+    """`tell_over_base` for a run's counts of areas and yardsticks (`geo_bosoc.project.tally.tally`)."""
+    parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report())
+    tell_over_base(
+        pd.concat([yardsticks, counts], ignore_index=True),
+        parts,
+        report,
+        smallest_base=minimum,
+        register_name=register_of,
+        register_file=lambda name: register_file(register_of(name), inputs.specs[name].paths, report),
+    )
