@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from geo_bosoc.indicators import Indicator, Parameter
 from geo_bosoc.indicators.plan import Ids, make_parts
+from geo_bosoc.literal_spellings import tell_other_spellings
 from geo_bosoc.literals_met import Condition, LiteralsMet
 from geo_bosoc.predicate_literals import predicate_literals
 from geo_bosoc.predicates import Parameters
@@ -59,6 +61,17 @@ def check_literals(
         spec = specs[register]
         file = register_file(name, spec.paths, report)
         met.tell(report, file=file, names=spec.columns, never_shown=identifying_columns(spec))
+        by_key = {one.key: one.literals for one in conditions}
+        tell_other_spellings(frame, by_key, report, file=partial(_file_of, spec, file), names=spec.columns)
+
+
+def _file_of(spec: RegisterSpec, first: str, period: str | None) -> str:
+    """The file of a period, where files are named by it; else the first."""
+    path = spec.paths[0]
+    if period is None or len(spec.paths) > 1 or "{period}" not in path:
+        return first
+    data = f"{int(period[:4]) - spec.period_shift}{period[4:]}"
+    return Path(path.replace("{period}", data)).name
 
 
 def _of_indicators(

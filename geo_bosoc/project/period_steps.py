@@ -9,6 +9,7 @@ import polars as pl
 
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.steps import Kind, Source, tell_figure_steps, tell_row_steps
+from geo_bosoc.indicators.unused_decimals import tell_unused_decimals
 from geo_bosoc.problems import Report
 from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import Inputs, id_columns
@@ -18,7 +19,7 @@ from geo_bosoc.registers import RegisterSpec
 def tell_period_steps(
     inputs: Inputs, table: pd.DataFrame, reference: pd.DataFrame, report: Report, *, minimum: int
 ) -> None:
-    """Warn where a register's rows, a base or a value change more from one period to the next than is likely.
+    """Warn where rows, a base or a value change more from one period to the next than is likely, or look multiplied.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ def tell_period_steps(
     moved = tell_row_steps(_rows(inputs, report), sources, report, minimum=minimum)
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs))
     tell_figure_steps(table, reference, parts, sources, report, minimum=minimum, moved=moved)
+    tell_unused_decimals(table, parts, report)
 
 
 def _rows(inputs: Inputs, report: Report) -> dict[str, dict[str, int]]:

@@ -25,6 +25,7 @@ from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.periods import check_periods_told
 from geo_bosoc.project.places import Places
 from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
+from geo_bosoc.project.table_gaps import tell_table_gaps
 from geo_bosoc.registers import RegisterSpec
 
 NOT_FOUND_SHARE = 0.05
@@ -48,7 +49,8 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
         if spec.place == "area":
             if not inputs.request.lacks(name):
                 finished = municipal_by_own_row(spec)
-                _tell_unknown_areas(name, register, inputs.areas, report, finished=finished)
+                table = spec.unit == "count"
+                _tell_unknown_areas(name, register, inputs.areas, report, finished=finished, table=table)
             continue
         if spec.place == "address":
             shared = shared or _addresses(inputs, report, kept)
@@ -126,6 +128,15 @@ def _tell_match(name: str, told: Match, spec: RegisterSpec, report: Report) -> N
             for period, fates in told.items()
         }
     report.facts.setdefault("match", {})[name] = told
+    every = sum(fate["rows"] for fates in told.values() for fate in fates.values())
+    placed = any({"in_one_area", "in_several_areas"} & fates.keys() for fates in told.values())
+    if every and not placed and spec.role == "population":
+        report.error(
+            f"none of {every} rows lies in an area.",
+            key=f"registers.{name}",
+            count=every,
+            hint="See whether the boundaries and the coordinates are of the same place, and in the CRS that is said.",
+        )
     for period, fates in told.items():
         rows = sum(fate["rows"] for fate in fates.values())
         lost = sum(fates[fate]["rows"] for fate in TAKEN_OUT if fate in fates)
@@ -139,7 +150,7 @@ def _tell_match(name: str, told: Match, spec: RegisterSpec, report: Report) -> N
 
 
 def _tell_unknown_areas(
-    name: str, register: pl.LazyFrame, areas: gpd.GeoDataFrame, report: Report, *, finished: bool
+    name: str, register: pl.LazyFrame, areas: gpd.GeoDataFrame, report: Report, *, finished: bool, table: bool
 ) -> None:
     """A finished table's areas against the boundaries': who is in one and not in the other, in counts."""
     theirs = set(register.select("area_id").drop_nulls().unique().collect(engine="streaming")["area_id"])
@@ -165,7 +176,7 @@ def _tell_unknown_areas(
             f" {'no area counts them.' if finished else 'they count in the municipality only.'}",
             key=key,
         )
-    if ours - theirs:
+    if ours - theirs and not table:  # of a table, they are named with its other gaps
         report.note(f"{len(ours - theirs)} areas have no row in the table.", key=key)
 
 
@@ -201,6 +212,7 @@ def tally(
     tell_missing_rows(
         inputs.registers, inputs.specs, inputs.indicators, inputs.uses, tuple(periods), ids, report
     )
+    tell_table_gaps(inputs, periods, report)
     plan = CountPlan(
         indicators=inputs.indicators,
         schemas=schemas,

@@ -15,6 +15,7 @@ from geo_bosoc.bounds import Figures
 from geo_bosoc.predicates import parse_predicate
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.figure_scale import tell_lone_shares
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.finished import Figure
 from geo_bosoc.registers.reshape import fraction_key
@@ -47,6 +48,9 @@ def check_fractions(
             bounds.check_share(
                 figures, report, "percent" if percent else "share", confirmed=True, change=change
             )
+            if percent:
+                unstated = figures.values.filter(~stated), figures.rows.filter(~stated)
+                tell_lone_shares(*unstated, report, file=file.name, column=column, key=where)
             whole = _figures(frame, file, base, spec.columns.get(base, base), where) if base else None
             if whole is not None:
                 bounds.check_not_negative(whole, report)

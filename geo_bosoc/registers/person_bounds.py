@@ -33,6 +33,10 @@ _AGE: Final = re.compile(r"(age|alder)( (in )?(years|year|aar|i aar))?")
 _PER_CENT: Final = re.compile(
     r"(^|[^a-z])(pct|percent|per cent|procent|percentage)([^a-z]|$)|(procent|percent|pct)$"
 )
+_AMOUNT: Final = re.compile(
+    r"(^|[^a-z])(dage|days|uger|weeks|timer|hours|maaneder|months|antal|number|m2|areal|vaerelser|rooms)([^a-z]|$)"
+    r"|frav(ae|æ)r|absence"
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,15 @@ def is_per_cent(name: str) -> bool:
     (True, True, True, False)
     """
     return _PER_CENT.search(fold_name(name)) is not None
+
+
+def is_amount(name: str) -> bool:
+    """Whether a column holds amounts of which nobody has less than nothing, by its name.
+
+    >>> is_amount("Fravær"), is_amount("absence_days"), is_amount("antal værelser"), is_amount("indkomst")
+    (True, True, True, False)
+    """
+    return _AMOUNT.search(fold_name(name)) is not None
 
 
 def check_rows(
@@ -143,11 +156,18 @@ def _check_numbers(
         elif (age or per_cent) and not counted.is_empty():
             hint = f'Correct the file, or leave the rows out: where = "{name} >= 0".'
             _tell(frame, file, name, wrong, spec, report, hint, message=f"an {what} is under 0", error=True)
+        elif not counted.is_empty() and (is_amount(name) or span.most <= 0):
+            hint = f'If such values can be, write negative = ["{name}"] under the register.'
+            _tell(frame, file, name, wrong, spec, report, hint, message="values are under 0", error=False)
     if per_cent and span.most > 100:
         hint = f'Correct the file, or leave the rows out: where = "{name} <= 100".'
         _tell(
             frame, file, name, value > 100, spec, report, hint, message="a percentage is over 100", error=True
         )
+    if age and isinstance(span.least, float):
+        wrong = value.round() != value
+        hint = "Is it the column of ages? Ages are whole years."
+        _tell(frame, file, name, wrong, spec, report, hint, message="ages have decimals", error=False)
     if age and span.most > OLDEST:
         hint = "Correct the file, or name the code for a missing age under missing."
         wrong = value > OLDEST
@@ -225,6 +245,8 @@ def _is_sound(name: str, span: Span, rows: int, spec: RegisterSpec, today: date)
         return dates and span.least >= FIRST_BIRTH and span.most <= today
     if not isinstance(span.least, int | float):
         return isinstance(span.least, str | bytes | date)
+    if is_age(name) and isinstance(span.least, float):
+        return False
     return (
         (span.least >= 0 or name in spec.negative)
         and not (is_per_cent(name) and span.most > 100)
