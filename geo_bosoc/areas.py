@@ -24,6 +24,7 @@ from geo_bosoc.placing import kept, placed
 from geo_bosoc.polygons import CRS, mend, named_rows, without_slivers
 from geo_bosoc.predicates import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.registers.days import days_as_text
 from geo_bosoc.vector_files import VectorLayer, layer_columns, missing_column, read_layer
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
@@ -266,12 +267,7 @@ def _where(read: VectorLayer, where: str, file: Path, report: Report) -> VectorL
 def _optional(values: pd.Series[Any]) -> list[str]:
     """Texts, dates as ``2024-01-31`` however the format stores them."""
     values_as_text = texts(values)
-    name = str(values.name)
-    return (
-        [text[:10].replace("/", "-") for text in values_as_text]
-        if name.startswith("valid_")
-        else values_as_text
-    )
+    return days_as_text(values_as_text) if str(values.name).startswith("valid_") else values_as_text
 
 
 @dataclass(frozen=True)

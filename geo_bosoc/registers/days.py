@@ -11,6 +11,7 @@ Years have four digits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -61,6 +62,17 @@ def to_date(value: pl.Expr) -> pl.Expr:
     [datetime.date(2024, 1, 1), datetime.date(2023, 12, 31), None, None]
     """
     return value.map_batches(_days, return_dtype=pl.Date, is_elementwise=True)
+
+
+def days_as_text(texts: Iterable[str]) -> list[str]:
+    """Each text's day as ``2024-01-31``; a text that is no date stays as it is.
+
+    >>> days_as_text(["2023-12-31 23:00:00+00:00", "2024/01/31 00:00:00", "2024-01-31", "", "ukendt"])
+    ['2024-01-01', '2024-01-31', '2024-01-31', '', 'ukendt']
+    """
+    column = pl.Series("text", list(texts), dtype=pl.String)
+    days = column.to_frame().select(to_date(pl.col("text")).cast(pl.String)).to_series()
+    return [text if day is None else str(day) for day, text in zip(days, column, strict=True)]
 
 
 def is_like_date(value: pl.Expr) -> pl.Expr:

@@ -362,3 +362,43 @@ def test_a_person_number_in_a_column_that_is_read_stops_the_reading(tmp_path: Pa
     assert "row 1" in told
     assert "1234" not in told
     assert len(read_areas(path, not_person_numbers=["name"], report=Report())) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2023-12-31T23:00:00Z", "2024-01-01"),
+        ("2024-06-30T22:30:00+00:00", "2024-07-01"),
+        ("2024-01-01T00:30:00+01:00", "2024-01-01"),
+        ("2024-01-01T00:00:00", "2024-01-01"),
+        ("2024-01-01", "2024-01-01"),
+        ("01-01-2024", "2024-01-01"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["geojson", "gpkg"])
+def test_an_instant_with_a_zone_is_the_day_in_denmark(
+    written: str, day: str, ending: str, tmp_path: Path
+) -> None:
+    frame = gpd.GeoDataFrame(
+        {"area_id": ["1", "2"], "name": ["a", "b"], "valid_from": [written, None]},
+        geometry=[shapely.box(575_000, 6_224_000, 576_000, 6_225_000)] * 2,
+        crs=25832,
+    )
+    path = tmp_path / f"areas.{ending}"
+    if ending == "geojson":
+        frame.to_crs(4326).to_file(path, driver="GeoJSON")
+    else:
+        frame.to_file(path, driver="GPKG")
+    assert read_areas(path)["valid_from"].tolist() == [day, ""]
+
+
+def test_times_that_a_file_types_with_a_zone(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"area_id": ["1"], "name": ["a"], "valid_to": pd.to_datetime(["2023-12-31T23:00:00Z"])},
+        geometry=[shapely.box(575_000, 6_224_000, 576_000, 6_225_000)],
+        crs=25832,
+    )
+    for name in ("areas.gpkg", "areas.parquet"):
+        path = tmp_path / name
+        frame.to_parquet(path) if name.endswith("parquet") else frame.to_file(path, driver="GPKG")
+        assert read_areas(path)["valid_to"].tolist() == ["2024-01-01"]
