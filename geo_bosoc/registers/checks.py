@@ -11,6 +11,7 @@ import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.columns import MARK_SUFFIX
+from geo_bosoc.registers.doubled_rows import tell_doubled_rows
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -88,8 +89,8 @@ def check_doubled(
 ) -> Keys:
     """Tell keys that stand twice in a period.
 
-    A person, dwelling or case in two rows is a warning. An area with two figures for one period, or an
-    address with two places, is an error. `height` is the number of all rows, `at_once`
+    A person, dwelling or case in two rows is a warning, all rows in several copies an error. An area with two figures
+    for one period, or an address with two places, is an error. `height` is the number of all rows, `at_once`
     that of keys to compare at a time; `one_period` says that all rows are of one. `seen` is what is known
     already of the keys of just these rows, all of one period.
     """
@@ -97,8 +98,10 @@ def check_doubled(
         if spec.place == "area":
             _check_doubled_figures(frame, file, spec, report, one_file)
         return Keys()
-    if spec.id is None or spec.spell is not None:
-        return Keys()  # one key in several rows is what stays and spells are
+    if spec.id is None or spec.spell is not None:  # one key in several rows is what stays and spells are
+        if spec.unit != "address":
+            tell_doubled_rows(frame, file, spec, report, height=height)
+        return Keys()
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
     if seen is None:
@@ -110,7 +113,7 @@ def check_doubled(
         return Keys(once=not without)
     if spec.unit == "address":
         places = ["address_id", "period", "x", "y"]
-        distinct = filled.unique(places, keep="first", maintain_order=True)
+        distinct = with_places(filled).unique(places, keep="first", maintain_order=True)
         if _any_doubled(distinct, keys):
             rows = _doubled_rows(distinct, keys, one_file)
             report.error(
@@ -122,8 +125,10 @@ def check_doubled(
             )
             return Keys()
         rows = _doubled_rows(filled, keys, one_file)
+        nowhere = _without_place(filled)
+        some = "" if nowhere == 0 else f" ({_many(nowhere, 'row')} of them without one)"
         report.warn(
-            f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place; "
+            f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
             f"each counts once: {rows['told']}",
             file=file,
             column=spec.id,
@@ -131,6 +136,9 @@ def check_doubled(
         )
         return Keys(same_place=True)
     rows = _doubled_rows(filled, keys, one_file)
+    all_doubled = not without and rows["rows"] == height
+    if all_doubled and tell_doubled_rows(frame, file, spec, report, height=height, keys=rows["keys"]):
+        return Keys()
     if rows["keys"]:
         report.warn(
             f"{_many(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
@@ -169,6 +177,18 @@ def _check_doubled_figures(
         )
 
 
+def with_places(addresses: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows without those that have no place and whose address has one in another row."""
+    placed = pl.col("x").is_not_null() & pl.col("y").is_not_null()
+    return addresses.filter(placed | ~placed.any().over("address_id", "period"))
+
+
+def _without_place(addresses: pl.LazyFrame) -> int:
+    """How many rows have no place while their address has one in another row."""
+    rows = [frame.select(pl.len()).collect().item() for frame in (addresses, with_places(addresses))]
+    return int(rows[0] - rows[1])
+
+
 def _keys_seen(frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int) -> KeysSeen:
     """The rows without `key`, and whether any of `keys` is doubled among the others.
 
@@ -205,6 +225,7 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[
     first = doubled[ROW].sort().head(5).to_list()
     return {
         "keys": doubled.select(keys).n_unique() if doubled.height else 0,
+        "rows": doubled.height,
         "row": first[0] if first and one_file else None,
         "told": _rows(first, doubled.height) if one_file else f"{doubled.height:,} rows over several files.",
     }

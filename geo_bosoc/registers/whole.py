@@ -127,6 +127,7 @@ def whole(
         **spec.custody(),
     }
     if any(each.same_place for each in keys):
+        joined = checks.with_places(joined)
         joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
         groups = [(file_name, joined) for file_name, _ in groups[:1]]
     joined = joined.drop("@row")

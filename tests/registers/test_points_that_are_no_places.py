@@ -157,3 +157,40 @@ def test_areas_that_lie_around_the_municipality_are_not_told(tmp_path: Path) -> 
     country = np.array([[400_000.0, 6_000_000.0, 900_000.0, 6_450_000.0]])
     tell_far_areas(country, "0400", tmp_path / "coast.gpkg", report, key="boundaries.coast")
     assert not report.problems
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("nowhere", [(0.0, 0.0), (None, None)])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_row_without_a_place_beside_the_true_one_does_not_count(
+    tmp_path: Path, form: str, nowhere: tuple[float | None, float | None], last: bool
+) -> None:
+    points: Points = [(X, Y), nowhere] if last else [nowhere, (X, Y)]
+    path = write([*points, (X + 10, Y)], tmp_path / f"p.{form}")
+    renamed = tmp_path / f"q.{form}"
+    if form in ("csv", "json"):
+        renamed.write_text(path.read_text(encoding="utf-8").replace("a1", "a0"), encoding="utf-8")
+    elif form == "parquet":
+        pl.read_parquet(path).with_columns(pl.col("id").replace("a1", "a0")).write_parquet(renamed)
+    else:
+        book = openpyxl.load_workbook(path)
+        book.active["A3"] = "a0"
+        book.save(renamed)
+    frame, report = read(renamed, "address")
+    assert not report.errors
+    assert frame.sort("address_id").select("address_id", "x", "y").rows() == [("a0", X, Y), ("a2", X + 10, Y)]
+    messages = [problem.message for problem in report.warnings]
+    assert any(
+        "1 address in several rows, always at the same place (1 row of them without one)" in text
+        for text in messages
+    )
+    assert any("at 0, 0" in text for text in messages) == (nowhere == (0.0, 0.0))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_two_true_places_are_refused_still(tmp_path: Path, form: str) -> None:
+    rows = pl.DataFrame({"id": ["a", "a", "a"], "x": [X, 0.0, X + 500], "y": [Y, 0.0, Y]})
+    path = tmp_path / f"p.{form}"
+    rows.write_parquet(path) if form == "parquet" else rows.write_csv(path)
+    _, report = read(path, "address")
+    assert ["with two places" in problem.message for problem in report.errors] == [True]
