@@ -37,6 +37,7 @@ from geo_bosoc.registers.settle import Plan, read_parts, settle_types
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
+from geo_bosoc.registers.unread_columns import tell_unread_columns
 from geo_bosoc.registers.whole import ReadRegister, RowsPart, whole
 
 
@@ -191,6 +192,8 @@ def _read(
     crs = coordinate_system(spec, report, key) if spec.place == "xy" else None
     where_columns = _where_columns(spec, report, key)
     opened, period_column = open_files(files, spec, shown, where_columns, report, use)
+    if spec.unit == "count" and shown is not None and use.sums is not None:
+        tell_unread_columns(opened, spec, report, key)
     keys = key_columns(spec, period_column)
     passed_over = [spec.address] if places_known and spec.place == "address" else []
     parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over, use)
