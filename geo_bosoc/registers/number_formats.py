@@ -37,24 +37,27 @@ class PercentCells:
 
     Attributes
     ----------
-    cells : by column (from 0, the first column with a value), the row numbers and how each is shown.
+    cells : by column (from 0, column A), the row numbers and how each is shown.
     """
 
     cells: dict[int, dict[int, Shown]] = field(default_factory=dict)
 
 
-def as_shown(frame: pl.DataFrame, file: Path, sheet: str, spec: RegisterSpec) -> pl.DataFrame:
+def as_shown(
+    frame: pl.DataFrame, file: Path, sheet: str, spec: RegisterSpec, *, left: int = 0
+) -> pl.DataFrame:
     """A sheet's columns (``c0``, ``c1`` ...), cells that are shown in per cent as text with the sign.
 
-    Sheets of registers that name no percentages and no shares stay as they are.
+    ``c0`` is the sheet's column `left` (from 0, column A), where its table begins. Sheets of registers that name no
+    percentages and no shares stay as they are.
     """
     if not spec.fractions:
         return frame
     cells = percent_cells(file, sheet).cells
     columns = [
-        with_signs(frame[name], frame[ROW], cells[int(name[1:])])
+        with_signs(frame[name], frame[ROW], cells[left + int(name[1:])])
         for name in frame.columns
-        if name != ROW and int(name[1:]) in cells
+        if name != ROW and left + int(name[1:]) in cells
     ]
     return frame.with_columns(columns)
 
@@ -107,7 +110,6 @@ def _of_xlsx(file: Path, sheet: str) -> PercentCells:
         if not styles:
             return PercentCells()
         found = PercentCells()
-        first: int | None = None
         row = at = 0
         with book.open(_sheet_part(book, sheet)) as stream:
             for event, element in ElementTree.iterparse(stream, events=("start", "end")):
@@ -119,14 +121,12 @@ def _of_xlsx(file: Path, sheet: str) -> PercentCells:
                     at = _column(place[1]) + 1 if place else at + 1
                     line = int(place[2]) if place else row
                     filled = any(_name(part.tag) in ("v", "is") for part in element)
-                    if filled:
-                        first = at - 1 if first is None else min(first, at - 1)
                     shown = styles.get(element.get("s") or "0")
                     if filled and shown is not None and element.get("t") in (None, "n"):
                         found.cells.setdefault(at - 1, {})[line] = shown
                 if event == "end" and name == "row":
                     element.clear()
-    return PercentCells({column - (first or 0): rows for column, rows in found.cells.items()})
+    return found
 
 
 def _percent_styles(book: zipfile.ZipFile) -> dict[str, Shown]:
@@ -182,7 +182,6 @@ def _column(letters: str) -> int:
 
 def _of_ods(file: Path, sheet: str) -> PercentCells:
     found: dict[int, dict[int, Shown]] = {}
-    first: int | None = None
     with zipfile.ZipFile(file) as book, book.open("content.xml") as stream:
         for table in _elements(stream, "table"):
             if _attribute(table, "name") != sheet:
@@ -198,8 +197,6 @@ def _of_ods(file: Path, sheet: str) -> PercentCells:
                         continue
                     kind = _attribute(cell, "value-type")
                     across = int(_attribute(cell, "number-columns-repeated") or 1)
-                    if kind is not None:
-                        first = at if first is None else min(first, at)
                     if kind == "percentage" and across * repeats <= _MOST_REPEATS:
                         for column in range(at, at + across):
                             lines: dict[int, Literal["times_100", "as_is"]] = dict.fromkeys(
@@ -208,4 +205,4 @@ def _of_ods(file: Path, sheet: str) -> PercentCells:
                             found.setdefault(column, {}).update(lines)
                     at += across
                 row += repeats
-    return PercentCells({column - (first or 0): rows for column, rows in found.items()})
+    return PercentCells(found)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow.parquet as pq
 
 from geo_bosoc import identity
 from geo_bosoc.memory import Memory
@@ -21,6 +20,7 @@ from geo_bosoc.registers.damage import tell_unreadable_columns
 from geo_bosoc.registers.days import danish_day, to_date
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.intake import ACROSS, report_cut
+from geo_bosoc.registers.parquet_footer import columns_without_gaps
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.text import is_missing, stripped
@@ -199,28 +199,9 @@ def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int,
 
 def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> frozenset[str]:
     """The columns that miss no value, from the file's own statistics; decimals may be no numbers, and are not told."""
-    with pq.ParquetFile(path) as file:
-        told = file.metadata
-        places = {told.schema.column(at).path: at for at in range(told.num_columns)}
-        groups = [told.row_group(number) for number in range(told.num_row_groups)]
-
-        def misses_none(column: str) -> bool:
-            chunks = [group.column(places[column]) for group in groups if column in places]
-            if any(
-                chunk.physical_type != told.schema.column(places[column]).physical_type for chunk in chunks
-            ):
-                return (
-                    False  # a damaged file, of whose statistics Arrow must not be asked: it ends the process
-                )
-            counted = [chunk.statistics for chunk in chunks]
-            return bool(counted) and all(
-                each is not None and each.has_null_count and each.null_count == 0 for each in counted
-            )
-
-        plain = {
-            name for name, dtype in kinds.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.String)
-        }
-        return frozenset(name for name in plain & set(columns) - {"period"} if misses_none(columns[name]))
+    plain = {name for name, dtype in kinds.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.String)}
+    asked_of = {name: column for name, column in columns.items() if name in plain and name != "period"}
+    return columns_without_gaps(path, asked_of)
 
 
 def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from geo_bosoc.registers.parquet_footer import sound_statistics
 from geo_bosoc.registers.person_bounds import Span
 
 
@@ -16,26 +17,16 @@ def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str,
     """The rows of a file, and the span of each column (our name = the file's) that the file has statistics of."""
     try:
         with pq.ParquetFile(path) as file:
-            told = file.metadata
-            places = {told.schema.column(at).path: at for at in range(told.num_columns)}
-            groups = [told.row_group(number) for number in range(told.num_row_groups)]
-            spans = {}
-            for name, column in columns.items():
-                if column in places:
-                    kind = told.schema.column(places[column]).physical_type
-                    span = _span([group.column(places[column]) for group in groups], kind)
-                    if span is not None:
-                        spans[name] = span
-            return int(told.num_rows), spans
+            spans = {name: _span(counted) for name, counted in sound_statistics(file, columns).items()}
+            return int(file.metadata.num_rows), {
+                name: span for name, span in spans.items() if span is not None
+            }
     except (pa.ArrowException, OSError, ValueError, TypeError):
         return 0, {}
 
 
-def _span(chunks: list[Any], physical_type: str) -> Span | None:
-    """Over all row groups; None where one of them says nothing, or the file is damaged."""
-    if not chunks or any(chunk.physical_type != physical_type for chunk in chunks):
-        return None
-    counted = [chunk.statistics for chunk in chunks]
+def _span(counted: list[Any]) -> Span | None:
+    """Over all row groups; None where one of them says nothing."""
     if any(each is None or not each.has_null_count for each in counted):
         return None
     ordered = [each for each in counted if each.has_min_max]

@@ -76,7 +76,7 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         order = sorted(positions)
         loaded = loaded.rename(dict(zip(loaded.columns, [f"c{p}" for p in order], strict=True)))
         frame = loaded.with_row_index(ROW, offset=last_row + 1).with_columns(pl.col(ROW).cast(pl.Int64))
-        yield as_shown(frame, file, name, spec)
+        yield as_shown(frame, file, name, spec, left=left)
 
     def hint(names: Sequence[str]) -> str | None:
         for number, row in enumerate(top, 1):
