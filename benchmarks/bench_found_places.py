@@ -24,7 +24,12 @@ from esda.moran import Moran_Local
 from libpysal.weights import DistanceBand
 from sklearn.cluster import HDBSCAN
 
-from geo_bosoc.bottom_up import core_of, false_discovery, join_places, local_statistic
+from geo_bosoc.bottom_up import (
+    core_of,
+    false_discovery,
+    join_places,
+    local_statistic,
+)
 from geo_bosoc.problems import Report
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "bottom_up"))

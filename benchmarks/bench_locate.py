@@ -102,7 +102,7 @@ Answer = tuple[NDArray[Any], NDArray[Any], float]
 def ours(folder: Path) -> Answer:
     import scipy.ndimage  # noqa: F401  (libraries are loaded before the clock starts, as the peers' are)
 
-    from geo_bosoc.locating import locate
+    from geo_bosoc.locate.join import locate
 
     areas = gpd.read_parquet(folder / "areas.parquet")
     points = pl.read_parquet(folder / "points.parquet")

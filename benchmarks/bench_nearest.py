@@ -91,7 +91,7 @@ def listing(land: pd.DataFrame, merged: bool, sample: int) -> pd.DataFrame:
 
 def one_way(way: str, n: int, sample: int, data: Path) -> dict[str, Any]:
     """Run one way in this process: seconds, processor seconds, and memory in MB with the data read and at its peak."""
-    from geo_bosoc.nearest import nearest_sums
+    from geo_bosoc.neighbourhoods import nearest_sums
     from geo_bosoc.problems import Report
 
     land = pd.read_parquet(data / f"{n}.parquet")

@@ -12,7 +12,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geo_bosoc.areas import read_areas, read_context_layer
     from geo_bosoc.balance import (
         Stock,
         assignment_bans,
@@ -42,19 +41,25 @@ if TYPE_CHECKING:
         target_bands,
         tenure_mix,
     )
-    from geo_bosoc.fates import match_report
-    from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Shown
+    from geo_bosoc.boundaries.read import read_areas, read_context_layer
+    from geo_bosoc.disclosure.results import (
+        ALL_AREAS,
+        MUNICIPALITY,
+        PublishedResults,
+        Results,
+    )
+    from geo_bosoc.disclosure.suppress import show
     from geo_bosoc.indicators import (
         Indicator,
         add_counts,
+        count_everyone,
         count_indicators,
-        everybody,
         indicator_table,
         list_indicators,
         load_indicators,
     )
-    from geo_bosoc.locating import join_areas, locate
-    from geo_bosoc.maps import risk_map, write_geopackage, write_risk_map
+    from geo_bosoc.locate.join import join_areas, locate
+    from geo_bosoc.locate.match_report import match_report
     from geo_bosoc.models import (
         Categorisation,
         Model,
@@ -64,11 +69,26 @@ if TYPE_CHECKING:
     from geo_bosoc.models.calibrate import calibrate
     from geo_bosoc.models.categorise import categorise
     from geo_bosoc.models.explain import explain
-    from geo_bosoc.problems import BosocWarning, InputError, Problem, Report
-    from geo_bosoc.project import find, find_balance, load_project, run_balance, run_project
-    from geo_bosoc.protect import show
-    from geo_bosoc.registers import RegisterSpec, read_register
-    from geo_bosoc.reports import write_categories_csv, write_criteria_csv, write_manifest, write_workbook
+    from geo_bosoc.outputs.csv_tables import write_categories_csv, write_criteria_csv
+    from geo_bosoc.outputs.geopackage.write import write_geopackage
+    from geo_bosoc.outputs.manifest import write_manifest
+    from geo_bosoc.outputs.page.risk_map import risk_map, write_risk_map
+    from geo_bosoc.outputs.workbook.write import write_workbook
+    from geo_bosoc.problems import (
+        BosocWarning,
+        InputError,
+        Problem,
+        Report,
+    )
+    from geo_bosoc.project import (
+        find,
+        load_project,
+        run_balance,
+        run_project,
+        study_balance,
+    )
+    from geo_bosoc.registers.read import read_register
+    from geo_bosoc.registers.spec import RegisterSpec
 
 __version__ = "0.1.0"
 
@@ -77,14 +97,14 @@ __all__ = [
     "MUNICIPALITY",
     "BosocWarning",
     "Categorisation",
-    "Findings",
     "Indicator",
     "InputError",
     "Model",
     "Problem",
+    "PublishedResults",
     "RegisterSpec",
     "Report",
-    "Shown",
+    "Results",
     "Stock",
     "add_counts",
     "assignment_bans",
@@ -92,17 +112,16 @@ __all__ = [
     "categorise",
     "chance_of_keeping",
     "check_projects",
+    "count_everyone",
     "count_indicators",
     "decompose",
     "dispensation",
     "diversity",
-    "everybody",
     "explain",
     "family_counts",
     "fewest",
     "fewest_together",
     "find",
-    "find_balance",
     "first_year_kept",
     "if_indicators",
     "indicator_table",
@@ -134,6 +153,7 @@ __all__ = [
     "share_rule",
     "show",
     "square_grid_ids",
+    "study_balance",
     "target_bands",
     "tenure_mix",
     "write_categories_csv",
@@ -145,7 +165,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "geo_bosoc.areas": (
+    "geo_bosoc.boundaries.read": (
         "read_areas",
         "read_context_layer",
     ),
@@ -178,27 +198,27 @@ _ROOMS = {
         "target_bands",
         "tenure_mix",
     ),
-    "geo_bosoc.fates": ("match_report",),
-    "geo_bosoc.findings": (
+    "geo_bosoc.locate.match_report": ("match_report",),
+    "geo_bosoc.disclosure.results": (
         "ALL_AREAS",
-        "Findings",
+        "Results",
         "MUNICIPALITY",
-        "Shown",
+        "PublishedResults",
     ),
     "geo_bosoc.indicators": (
         "Indicator",
         "add_counts",
         "count_indicators",
-        "everybody",
+        "count_everyone",
         "indicator_table",
         "list_indicators",
         "load_indicators",
     ),
-    "geo_bosoc.locating": (
+    "geo_bosoc.locate.join": (
         "join_areas",
         "locate",
     ),
-    "geo_bosoc.maps": (
+    "geo_bosoc.outputs.page": (
         "risk_map",
         "write_geopackage",
         "write_risk_map",
@@ -220,17 +240,17 @@ _ROOMS = {
     ),
     "geo_bosoc.project": (
         "find",
-        "find_balance",
+        "study_balance",
         "load_project",
         "run_balance",
         "run_project",
     ),
-    "geo_bosoc.protect": ("show",),
+    "geo_bosoc.disclosure": ("show",),
     "geo_bosoc.registers": (
         "RegisterSpec",
         "read_register",
     ),
-    "geo_bosoc.reports": (
+    "geo_bosoc.outputs": (
         "write_categories_csv",
         "write_criteria_csv",
         "write_manifest",

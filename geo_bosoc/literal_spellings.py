@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from geo_bosoc.predicate_literals import Literal
+from geo_bosoc.predicates.literals import Literal
 from geo_bosoc.problems import Report
 
 _MOST_ROWS: Final = 1_000_000

@@ -1,4 +1,4 @@
-"""How much memory reading and counting may take."""
+"""What a run may take of the machine: memory, and threads that share work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ import pyarrow
 _LEAST: Final = 200
 _UNITS: Final = {"mb": 1, "gb": 1_000}
 _SIZE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mb|gb)", re.IGNORECASE)
+
+THREADS: Final = 2
+"""As many cores as an office PC has to spare; more threads hold more of the work in memory at once. No result depends
+on it."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,21 @@ from hypothesis import settings
 from rules_shown import make_rules_shown, true_findings
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings, Language, OutputSet, Shown
+from geo_bosoc.disclosure.results import (
+    ALL_AREAS,
+    MUNICIPALITY,
+    Language,
+    OutputSet,
+    PublishedResults,
+    Results,
+)
 from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.models.spec import Category, Criterion, Gate, Model
+from geo_bosoc.models.spec import (
+    Category,
+    Criterion,
+    Gate,
+    Model,
+)
 from geo_bosoc.problems import Report
 
 # A busy machine must not fail a test, and a test must not fail today and pass tomorrow.
@@ -199,7 +211,7 @@ def _row(
 
 
 def _tables(minimum: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The indicator table and the yardsticks; cells with 1 to minimum-1 persons guarded."""
+    """The indicator table and the reference areas; cells with 1 to minimum-1 persons guarded."""
     rows, yards = [], []
     for step, period in enumerate(PERIODS):
         for spec in _specs():
@@ -337,8 +349,8 @@ def make_shown(
     made_up: bool = True,
     names: Mapping[str, str] | None = None,
     with_model: bool = True,
-) -> Shown:
-    """A small made-up result as `geo_bosoc.protect.show` would hand it to the writers.
+) -> PublishedResults:
+    """A small made-up result as `geo_bosoc.disclosure.suppress` would hand it to the writers.
 
     Eight areas (two adjoining, one in two parts), three periods, four indicators (share, rate, mean), one
     missing figure (A08, safety: undetermined), small numbers of `youth_crime` that the public set guards, an
@@ -370,7 +382,7 @@ def make_shown(
     )
     report = Report()
     report.warn("12 addresses lie in no area.", file="addresses.csv", count=12)
-    return Shown(
+    return PublishedResults(
         name="Eksempelkommune",
         language=language,
         made_up=made_up,
@@ -378,7 +390,7 @@ def make_shown(
         context=_context(),
         indicators=_specs(),
         table=shown,
-        yardsticks=yardsticks,
+        reference_areas=yardsticks,
         residents=pd.DataFrame(
             [(key, period, count) for key, count in RESIDENTS.items() for period in PERIODS],
             columns=["area_id", "period", "residents"],
@@ -403,23 +415,23 @@ def make_shown(
 
 
 @pytest.fixture(scope="session")
-def small_shown() -> Callable[..., Shown]:
-    """`make_shown` as a fixture: ``small_shown("public", "da")`` gives a `Shown`."""
+def small_shown() -> Callable[..., PublishedResults]:
+    """`make_shown` as a fixture: ``small_shown("public", "da")`` gives a `PublishedResults`."""
     return make_shown
 
 
 @pytest.fixture(scope="session")
-def rules_findings() -> Findings:
+def rules_findings() -> Results:
     """Three models on true counts, one of rules that uses origin: see `rules_shown`."""
     return true_findings(make_shown(), *_tables(None))
 
 
 @pytest.fixture(scope="session")
-def rules_shown() -> Callable[..., Shown]:
+def rules_shown() -> Callable[..., PublishedResults]:
     """``rules_shown("internal", "en")`` gives what may be shown of them."""
 
     @functools.cache
-    def made(output_set: OutputSet = "public", language: Language = "da") -> Shown:
+    def made(output_set: OutputSet = "public", language: Language = "da") -> PublishedResults:
         return make_rules_shown(make_shown(), *_tables(None), output_set, language)
 
     return made

@@ -7,12 +7,23 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
+from geo_bosoc.disclosure.results import (
+    MUNICIPALITY,
+    Language,
+    OutputSet,
+    PublishedResults,
+    Results,
+)
+from geo_bosoc.disclosure.suppress import show
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models import categorise, robustness, smallest_change
 from geo_bosoc.models.rule_spec import Persistence, Rule
-from geo_bosoc.models.spec import Category, Criterion, Gate, Model
-from geo_bosoc.protect import show
+from geo_bosoc.models.spec import (
+    Category,
+    Criterion,
+    Gate,
+    Model,
+)
 
 # Persons of non-western origin by area, of the residents.
 ORIGIN = {"A01": 1500, "A02": 700, "A03": 800, "A04": 300, "A05": 200, "A06": 90, "A07": 160, "A08": 600}
@@ -69,7 +80,7 @@ def rules_model() -> Model:
     )  # fmt: skip
 
 
-def true_findings(base: Shown, true: pd.DataFrame, yardsticks: pd.DataFrame) -> Findings:
+def true_findings(base: PublishedResults, true: pd.DataFrame, yardsticks: pd.DataFrame) -> Results:
     """Findings on true counts: the small result's own points model, the rules, and the points with pooled years."""
     specs = (*base.indicators, origin_indicator())
     rows = []
@@ -100,7 +111,7 @@ def true_findings(base: Shown, true: pd.DataFrame, yardsticks: pd.DataFrame) -> 
         update={"id": "aarhus-2022", "label_da": "Aarhus' model, 2022", "label_en": "Aarhus's model, 2022"}
     )
     done = [
-        categorise(whole, model, yardsticks=yardsticks, indicators=(*specs, residents))
+        categorise(whole, model, reference_areas=yardsticks, indicators=(*specs, residents))
         for model in (rules_model(), base.models[0], other)
     ]
     categories = []
@@ -115,12 +126,12 @@ def true_findings(base: Shown, true: pd.DataFrame, yardsticks: pd.DataFrame) -> 
             change = smallest_change(one, rows_of.at[at, "area_id"], last)
             rows_of.loc[at, "smallest_change"] = change.text(one.model, base.language) if change else None
         categories.append(rows_of)
-    parts = {each: getattr(base, each) for each in Findings.__dataclass_fields__}
+    parts = {each: getattr(base, each) for each in Results.__dataclass_fields__}
     return replace(
-        Findings(**parts),
+        Results(**parts),
         indicators=specs,
         table=table.sort_values(["area_id", "period", "indicator"], kind="stable", ignore_index=True),
-        yardsticks=yardsticks,
+        reference_areas=yardsticks,
         models=tuple(one.model for one in done),
         categories=pd.concat(categories, ignore_index=True),
         criteria=pd.concat([one.criteria for one in done], ignore_index=True),
@@ -137,12 +148,12 @@ def _row(area: str, period: str, indicator: str, met: int, everyone: int, refere
 
 
 def make_rules_shown(
-    base: Shown,
+    base: PublishedResults,
     true: pd.DataFrame,
     yardsticks: pd.DataFrame,
     output_set: OutputSet = "public",
     language: Language = "da",
-) -> Shown:
+) -> PublishedResults:
     """What may be shown of `true_findings`."""
     found = replace(true_findings(replace(base, language=language), true, yardsticks), language=language)
     return show(found, output_set)

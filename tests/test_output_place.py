@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from geo_bosoc.output_place import check_output_folder
+from geo_bosoc.atomic_write.place import check_output_folder
+from geo_bosoc.atomic_write.write import OutputFolder, OutputNotWritten
 from geo_bosoc.problems import Report
-from geo_bosoc.safe_write import OutputFolder, OutputNotWritten
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import polars as pl
 
 from geo_bosoc.balance.codes import CodeList
 from geo_bosoc.balance.tenure import dwelling_groups
-from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.locating import join_areas
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import Report
 
 SEVERAL: Final = "several"

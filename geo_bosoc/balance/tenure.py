@@ -9,10 +9,17 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.codes import KINDS, TENURES, USES, CodeList, class_names, load_codes
-from geo_bosoc.balance.kinds import kind_bounds
-from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.locating import join_areas
+from geo_bosoc.balance.codes import (
+    KINDS,
+    TENURES,
+    USES,
+    CodeList,
+    class_names,
+    load_codes,
+)
+from geo_bosoc.balance.dwelling_types import kind_bounds
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import Report
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
@@ -46,7 +53,7 @@ def tenure_mix(
     estates : the estate list, one row an estate: ``estate_id`` and how many dwellings it has of each kind (``family,
         youth, elderly, care``; missing = none). It needs ``estate_id`` among the dwellings.
     codes : what the codes mean (`load_codes`; by default the list of BBR that is shipped).
-    located : what `geo_bosoc.locating.locate` gave for the dwellings' addresses; `on` is its key.
+    located : what `geo_bosoc.locate.join.locate` gave for the dwellings' addresses; `on` is its key.
     areas : the areas to tell; by default those that have dwellings. An area named here without any has rows of zeros.
     kind : the column that tells, from an estate list, each social dwelling's kind (family, youth, elderly, care; or
         ``ordinary`` where the list has been looked in and the dwelling is not there; missing = not known).
@@ -68,7 +75,8 @@ def tenure_mix(
     -----
     The tenure follows from the ownership code, and from use and letting where the code list says so. Kinds of social
     dwelling are in no building register. They come from `kind`, or from the estate list: a kind of an estate that lies
-    in several areas is known there only between bounds (see `geo_bosoc.balance.kinds`). Without a list the family
+    in several areas is known there only between bounds (see `geo_bosoc.balance.dwelling_types`). Without a list
+    the family
     dwellings lie between 0 and all dwellings that may be such: code 20 and unknown ownership. The list decides over
     codes that are the municipality's, a region's, an institution's or unknown; a private dwelling at an estate's
     address stays private and is told.

@@ -7,7 +7,7 @@ from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
 from geo_bosoc.bottom_up.outlines import outline_places
 from geo_bosoc.bottom_up.places import core_of, join_places
-from geo_bosoc.bottom_up.presence import Presence, municipal_presence
+from geo_bosoc.bottom_up.service_rates import Presence, municipal_presence
 from geo_bosoc.bottom_up.services import Service, load_services
 from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import Verification, verify

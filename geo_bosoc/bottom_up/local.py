@@ -1,6 +1,6 @@
 """Where more people are met by an indicator than chance would put there: a local statistic with few false alarms.
 
-Each home's surroundings are its k nearest residents (`geo_bosoc.nearest`). The statistic is the signed root of
+Each home's surroundings are its k nearest residents (`geo_bosoc.neighbourhoods`). The statistic is the signed root of
 Kulldorff's likelihood ratio for a share: cases among the people at risk within the surroundings, against those outside.
 What chance does is found by permuting the cases over the population at risk: over persons, or over households of the
 same size, which keeps cases that come together in a home together. The statistic of every home in every permutation is
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.nearest import nearest_sums
+from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
 
 _COLUMNS = 50

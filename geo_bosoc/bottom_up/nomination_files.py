@@ -11,13 +11,14 @@ import pandas as pd
 import polars as pl
 import shapely
 
-from geo_bosoc.identity import check_attributes
+from geo_bosoc.boundaries.files import layer_columns, read_layer
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import RegisterSpec, read_register
 from geo_bosoc.registers.days import to_date
-from geo_bosoc.registers.opening import open_source
+from geo_bosoc.registers.open import open_source
 from geo_bosoc.registers.place_checks import X_IN_DENMARK, Y_IN_DENMARK
-from geo_bosoc.vector_files import layer_columns, read_layer
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.person_numbers import check_attributes
 
 _TABLES: Final = (".csv", ".txt", ".xlsx", ".xlsm", ".xls")
 _TEXTS: Final = ("unit", "date", "concern", "area_id", "address", "name")

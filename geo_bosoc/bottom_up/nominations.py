@@ -17,9 +17,14 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geo_bosoc.bottom_up.matching import Candidate, Directory, match_address, match_name
+from geo_bosoc.bottom_up.deduplicate import same_places
+from geo_bosoc.bottom_up.matching import (
+    Candidate,
+    Directory,
+    match_address,
+    match_name,
+)
 from geo_bosoc.bottom_up.nomination_files import read_nomination_rows, read_settled
-from geo_bosoc.bottom_up.same_place import same_places
 from geo_bosoc.problems import Report
 
 NEAR: Final = 50.0

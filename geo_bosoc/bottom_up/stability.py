@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up.local import signed_root, worst_of_each
 from geo_bosoc.bottom_up.places import core_of, join_places
-from geo_bosoc.nearest import nearest_sums
+from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
 
 SAME_AGAIN = 0.3

@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.counted import Counted, counted
-from geo_bosoc.bottom_up.presence import (
+from geo_bosoc.bottom_up.comparison_places import most_similar
+from geo_bosoc.bottom_up.indicator_sums import Counted, counted
+from geo_bosoc.bottom_up.service_rates import (
     MEET_TIMES,
     Floats,
     Given,
@@ -34,13 +35,12 @@ from geo_bosoc.bottom_up.presence import (
     place_sums,
 )
 from geo_bosoc.bottom_up.services import Service
-from geo_bosoc.bottom_up.similar import most_similar
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.models import load_model
 from geo_bosoc.models.rules import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 CONFIRMED: Final = "confirmed"
 NOT_SEEN: Final = "not_seen"

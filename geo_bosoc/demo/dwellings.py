@@ -13,7 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_bosoc.demo.estates import ROAD, Estate
 from geo_bosoc.demo.geography import Land
-from geo_bosoc.demo.layout import PATTERN, Ints, Kind, Pattern, Spots, lay_out
+from geo_bosoc.demo.layout import (
+    PATTERN,
+    Ints,
+    Kind,
+    Pattern,
+    Spots,
+    lay_out,
+)
 from geo_bosoc.demo.names import street_names
 from geo_bosoc.demo.shapes import Floats, largest
 

@@ -13,7 +13,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_bosoc.demo.geography import Land
 from geo_bosoc.demo.names import ESTATES, VILLAGE_ESTATES
-from geo_bosoc.demo.shapes import blob, box, cut_to, joined, largest
+from geo_bosoc.demo.shapes import (
+    blob,
+    box,
+    cut_to,
+    joined,
+    largest,
+)
 
 Form = Literal["rows", "courts", "towers", "terraces"]
 

@@ -19,7 +19,13 @@ import shapely
 
 from geo_bosoc.demo.names import MUNICIPALITY, MUNICIPALITY_CODE
 from geo_bosoc.demo.plans import PLAN_TABLES
-from geo_bosoc.demo.town import RESIDENTS, SEED, YEARS, Town, make_town
+from geo_bosoc.demo.town import (
+    RESIDENTS,
+    SEED,
+    YEARS,
+    Town,
+    make_town,
+)
 from geo_bosoc.problems import InputError, Problem
 
 CSV_TABLES: Final = ("schools", "nominations", *PLAN_TABLES)

@@ -11,7 +11,17 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo_bosoc.demo.names import DISTRICTS, VILLAGES
-from geo_bosoc.demo.shapes import Floats, Mesh, along_edges, blob, joined, mesh, rough, scatter, smooth
+from geo_bosoc.demo.shapes import (
+    Floats,
+    Mesh,
+    along_edges,
+    blob,
+    joined,
+    mesh,
+    rough,
+    scatter,
+    smooth,
+)
 
 ORIGIN: Final = (624_000.0, 6_219_000.0)
 """EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""

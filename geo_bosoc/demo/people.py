@@ -254,11 +254,13 @@ def next_year(
     babies = _births(people, year, last_id + 1, rng)
     start = max(last_id, int(babies.id.max(initial=0))) + 1
     arrived = new_households(stock, vacant, scores, year, start, rng, arriving=True)
-    everybody = together([people, babies, arrived])
-    fresh = _final_education(everybody, stock.dwelling_site[everybody.home], scores, year, rng)
-    turned = everybody.age(year) == 15  # what school will lead to is decided where they grow up
-    everybody = replace(everybody, final=np.where(turned & everybody.child, fresh, everybody.final))
-    return everybody.take(np.lexsort((everybody.id, everybody.home)))
+    count_everyone = together([people, babies, arrived])
+    fresh = _final_education(count_everyone, stock.dwelling_site[count_everyone.home], scores, year, rng)
+    turned = count_everyone.age(year) == 15  # what school will lead to is decided where they grow up
+    count_everyone = replace(
+        count_everyone, final=np.where(turned & count_everyone.child, fresh, count_everyone.final)
+    )
+    return count_everyone.take(np.lexsort((count_everyone.id, count_everyone.home)))
 
 
 def _orphans_leave(people: People, stock: Stock) -> People:

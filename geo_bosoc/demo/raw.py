@@ -12,10 +12,30 @@ import xlsxwriter
 from geo_bosoc.demo import raw_cases
 from geo_bosoc.demo.files import check_folder, filled, write_layer
 from geo_bosoc.demo.names import MUNICIPALITY, MUNICIPALITY_CODE
-from geo_bosoc.demo.raw_people import NOWHERE, RawPeople, moved_away, population_extract, raw_people
-from geo_bosoc.demo.raw_places import HALL, SHELTER, doors_table, estate_list, house_id, write_bbr, write_dar
-from geo_bosoc.demo.town import RESIDENTS, SEED, YEARS, Town, make_town
-from geo_bosoc.locating import locate
+from geo_bosoc.demo.raw_people import (
+    NOWHERE,
+    RawPeople,
+    moved_away,
+    population_extract,
+    raw_people,
+)
+from geo_bosoc.demo.raw_places import (
+    HALL,
+    SHELTER,
+    doors_table,
+    estate_list,
+    house_id,
+    write_bbr,
+    write_dar,
+)
+from geo_bosoc.demo.town import (
+    RESIDENTS,
+    SEED,
+    YEARS,
+    Town,
+    make_town,
+)
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
 
 
@@ -178,9 +198,9 @@ def _write_police(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: 
     """Charged persons and residents of 10-17 years by area and year, small numbers as ``<5``; the municipality at the
     foot."""
     young = pl.col("age").is_between(10, 17)
-    everybody = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
+    count_everyone = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
     keys = ["area_id", "period", "age", "charged"]
-    people = pl.concat([by_area.select(keys), everybody.select(keys)])
+    people = pl.concat([by_area.select(keys), count_everyone.select(keys)])
     base = _numbers(people, young, "area_id", "period")
     charged = _numbers(people, young & pl.col("charged"), "area_id", "period")
     with _book(path) as book:

@@ -18,9 +18,24 @@ from geo_bosoc.demo.dwellings import Stock
 from geo_bosoc.demo.estates import Estate
 from geo_bosoc.demo.geography import ORIGIN, Land, to_25832
 from geo_bosoc.demo.layout import Ints
-from geo_bosoc.demo.names import MUNICIPALITY, MUNICIPALITY_CODE, REGION_CODE, SCHOOLS
-from geo_bosoc.demo.people import LEVELS, ORIGINS, People, day
-from geo_bosoc.demo.statuses import LABOUR, PLACES, SERVICES, Statuses
+from geo_bosoc.demo.names import (
+    MUNICIPALITY,
+    MUNICIPALITY_CODE,
+    REGION_CODE,
+    SCHOOLS,
+)
+from geo_bosoc.demo.people import (
+    LEVELS,
+    ORIGINS,
+    People,
+    day,
+)
+from geo_bosoc.demo.statuses import (
+    LABOUR,
+    PLACES,
+    SERVICES,
+    Statuses,
+)
 
 CRS: Final = "EPSG:25832"
 

@@ -3,16 +3,16 @@
 from geo_bosoc.indicators.counting import (
     add_counts,
     check_indicators,
+    count_everyone,
     count_indicators,
     count_rows,
-    everybody,
     needed_columns,
 )
+from geo_bosoc.indicators.finalise import settle_counts
 from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters
 from geo_bosoc.indicators.scales import with_scales
-from geo_bosoc.indicators.settling import settle_counts
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.indicators.table import indicator_table
 
@@ -24,9 +24,9 @@ __all__ = [
     "byar",
     "check_indicators",
     "compute_parameters",
+    "count_everyone",
     "count_indicators",
     "count_rows",
-    "everybody",
     "indicator_table",
     "list_indicators",
     "load_indicators",

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.indicators.aggregate import Pass, count_part_rows, part_totals
 from geo_bosoc.indicators.count_frames import (
     KEYS,
     SIDES,
@@ -25,16 +27,19 @@ from geo_bosoc.indicators.count_frames import (
     to_pandas,
     to_polars,
 )
+from geo_bosoc.indicators.finalise import settled
 from geo_bosoc.indicators.over_base import tell_over_base
-from geo_bosoc.indicators.part_rows import check_part
-from geo_bosoc.indicators.passes import Pass, count_part_rows, part_totals
-from geo_bosoc.indicators.plan import PLACE, Ids, Part, make_parts
+from geo_bosoc.indicators.plan import (
+    PLACE,
+    Ids,
+    Part,
+    make_parts,
+)
+from geo_bosoc.indicators.row_expressions import check_part
 from geo_bosoc.indicators.scales import ask_for_scales
-from geo_bosoc.indicators.settling import settled
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.predicates import Parameters, predicate_columns
+from geo_bosoc.predicates.parse import Parameters, predicate_columns
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 
 def count_indicators(
@@ -156,7 +161,7 @@ def raw_counts_of_groups(
     Parameters
     ----------
     indicators : such as count rows. One that counts persons once cannot be added up over areas.
-    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.passes.Pass.grouped`).
+    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.aggregate.Pass.grouped`).
     period : that of all rows, where they have one: it need not be looked at then.
     """
     found = Report()
@@ -269,18 +274,19 @@ def needed_columns(
     return {name: tuple(sorted(here)) for name, here in sorted(columns.items())}
 
 
-def everybody(
+def count_everyone(
     registers: Mapping[str, pl.LazyFrame],
     area_id: str = MUNICIPALITY,
     *,
     finished: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
-    """The same registers with everybody in one area: counted like the areas they give the yardstick.
+    """The same registers with everybody in one area: counted like the areas they give the reference area.
 
     Give registers as they were before areas were joined, so that each person has one row.
 
     A finished table counts nobody that it has no row for: of one that has a row ``@municipality`` of its own (see
-    ``reference_row``) that row is taken, and of one without nothing, so that there is no yardstick rather than the sum
+    ``reference_row``) that row is taken, and of one without nothing, so that there is no reference area rather
+    than the sum
     of the areas under another name. `finished` names such tables; a frame with ``area_id`` whose figures carry marks,
     or with just one row an area and period, is taken for one.
     """

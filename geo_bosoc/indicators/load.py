@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.toml_numbers import absurd_numbers
+from geo_bosoc.text.toml_numbers import absurd_numbers
 
 
 def list_indicators() -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.plan import Part
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.indicators.table import whole_sides
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import ALL_AREAS, MUNICIPALITY
 
 RATES: Final = ("per_1000", "per_10000")
 MOST_NAMED: Final = 5
@@ -25,7 +25,7 @@ SMALLEST_BASE: Final = 5
 
 @dataclass(frozen=True)
 class OverBase:
-    """An indicator whose numerator is over its base: by period, the areas (``area_id``, yardsticks first)."""
+    """An indicator whose numerator is over its base: by period, the areas (``area_id``, reference areas first)."""
 
     indicator: Indicator
     areas: Mapping[str, tuple[str, ...]]
@@ -40,7 +40,7 @@ def over_base(
 
     Parameters
     ----------
-    counts : settled counts (`count_indicators`) of areas, of yardsticks, or of both.
+    counts : settled counts (`count_indicators`) of areas, of reference areas, or of both.
     """
     judged = []
     figures = counts[counts["status"] == "ok"]

@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_bosoc.predicates import Value, parse_predicate
+from geo_bosoc.predicates.parse import Value, parse_predicate
 from geo_bosoc.problems import Report
 
 Statistic = Literal["median", "mean"]

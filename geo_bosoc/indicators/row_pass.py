@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from geo_bosoc.indicators.part_rows import PartRows, both
 from geo_bosoc.indicators.plan import PLACE
+from geo_bosoc.indicators.row_expressions import PartRows, both
 
 _ROWS: Final = "@rows"
 
@@ -29,7 +29,7 @@ class _Sum:
 def row_pass(
     register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None
 ) -> tuple[pl.DataFrame, dict[int, int]]:
-    """The sums of some parts, by number, as `geo_bosoc.indicators.passes.Pass` has them; and its `unplaced`.
+    """The sums of some parts, by number, as `geo_bosoc.indicators.aggregate.Pass` has them; and its `unplaced`.
 
     `period` is that of all rows, where they have one.
     """

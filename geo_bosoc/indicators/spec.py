@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from geo_bosoc.told import Told
+from geo_bosoc.text.provenance import Provenance
 
 Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
@@ -33,7 +33,7 @@ class Side(BaseModel):
     distinct: Distinct | None = None
 
 
-class Indicator(Told):
+class Indicator(Provenance):
     """An indicator: numerator over denominator, with everything an output must tell about it.
 
     A row of the base contributes ``round(w)`` to the denominator and ``round(x * w * scale)`` to the

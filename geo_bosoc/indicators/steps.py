@@ -15,10 +15,10 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.plan import Part
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 Kind = Literal["stock", "events", "total", "part", "share", "mean", "bare"]
 

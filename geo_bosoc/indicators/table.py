@@ -31,7 +31,7 @@ def indicator_table(
     ----------
     counts : what `count_indicators` returns.
     indicators : what the counts are; those that `counts` holds and this does not are refused.
-    reference : counts of one yardstick (``@municipality``), the same indicators and periods.
+    reference : counts of one reference area (``@municipality``), the same indicators and periods.
 
     Returns
     -------
@@ -40,14 +40,14 @@ def indicator_table(
         base; the base is denominator - unknown, or the denominator where unknowns count as met or not met), ``low``
         and ``high`` (95 %: Wilson for
         percent, Poisson for rates; none for means, counts, weighted shares and percentages without base, which
-        have no counts either), ``reference`` (the yardstick's value; none for counts), ``ratio`` (value /
+        have no counts either), ``reference`` (the reference area's value; none for counts), ``ratio`` (value /
         reference), ``status`` (ok, missing, no_base, protected, not_applicable; numbers are NaN unless ok),
         and ``data_period`` where the counts have it. One row for each of `counts`, in their order.
 
     Raises
     ------
     InputError
-        A column is missing, an indicator is not known, or the yardstick has several rows for a period.
+        A column is missing, an indicator is not known, or the reference area has several rows for a period.
     """
     found = Report()
     specs = {indicator.id: indicator for indicator in indicators}

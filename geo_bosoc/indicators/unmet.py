@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 _BY_CHANCE: Final = 0.05
 """A period without any is told where it would be met by chance no oftener than this."""
@@ -30,7 +30,7 @@ class Unmet:
 
 
 def unmet_conditions(
-    counts: pd.DataFrame, yardsticks: pd.DataFrame, indicators: Sequence[Indicator]
+    counts: pd.DataFrame, reference_areas: pd.DataFrame, indicators: Sequence[Indicator]
 ) -> tuple[Unmet, ...]:
     """The sides that count nothing in any area.
 
@@ -39,16 +39,16 @@ def unmet_conditions(
 
     Parameters
     ----------
-    counts, yardsticks : settled counts of the areas, and of the municipality (`geo_bosoc.project.tally.tally`).
+    counts, reference areas : settled counts of the areas, and of the municipality (`geo_bosoc.project.tally.tally`).
     """
-    return tuple(_unmet(counts, yardsticks, indicators))
+    return tuple(_unmet(counts, reference_areas, indicators))
 
 
 def _unmet(
-    counts: pd.DataFrame, yardsticks: pd.DataFrame, indicators: Sequence[Indicator]
+    counts: pd.DataFrame, reference_areas: pd.DataFrame, indicators: Sequence[Indicator]
 ) -> Iterator[Unmet]:
     areas = _sums(counts)
-    whole = _sums(yardsticks[yardsticks["area_id"] == MUNICIPALITY])
+    whole = _sums(reference_areas[reference_areas["area_id"] == MUNICIPALITY])
     for indicator in indicators:
         if indicator.id not in areas:
             continue

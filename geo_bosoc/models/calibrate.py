@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_bosoc.models.spec import TOO_SMALL, UNDETERMINED, Model
 from geo_bosoc.problems import Report
-from geo_bosoc.wording import number
+from geo_bosoc.text.numbers import number
 
 
 @dataclass(frozen=True)

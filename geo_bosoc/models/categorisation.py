@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.models.cells import Cells
+from geo_bosoc.models.exact_values import Cells
 from geo_bosoc.models.history import History
-from geo_bosoc.models.rules import Judgement
+from geo_bosoc.models.rules import RulesResult
 from geo_bosoc.models.spec import Model
 
 CATEGORY_COLUMNS: Final = (
@@ -51,7 +51,7 @@ class Categorisation:
     flags : of a rules model, one row an area, period and category: ``met`` says whether it holds by itself,
         beside the others; ``settled_by`` what would decide it.
     model : the model, as it was run.
-    cells : the exact figures behind it, yardsticks among them, for explanations and margins.
+    cells : the exact figures behind it, reference areas among them, for explanations and margins.
     history : what is known of earlier years, for rules that ask for years in a row.
     finished : whether the figures were taken as averaged already.
     """
@@ -78,7 +78,7 @@ class Rows:
         model: Model,
         area: str,
         period: str,
-        judgement: Judgement,
+        judgement: RulesResult,
         gate: tuple[str | None, tuple[str, ...], tuple[str, ...]],
     ) -> None:
         """Flags of one area: not met where a gate is not passed, undetermined where that is not known."""

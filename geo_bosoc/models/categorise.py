@@ -6,27 +6,50 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation as Categorisation
 from geo_bosoc.models.categorisation import Rows
-from geo_bosoc.models.cells import ABSENT, Cell, Cells, read_cells
+from geo_bosoc.models.exact_values import (
+    ABSENT,
+    Cell,
+    Cells,
+    read_cells,
+)
 from geo_bosoc.models.from_indicators import with_indicators
 from geo_bosoc.models.history import History, from_flags, merge
+from geo_bosoc.models.lookups import pool
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
-from geo_bosoc.models.readings import pool
-from geo_bosoc.models.rows import Held, hold, moved, points_row, points_rows, rules_row, rules_rows
-from geo_bosoc.models.rules import Memory, judge, questions, without_origin
-from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
+from geo_bosoc.models.rows import (
+    Held,
+    hold,
+    moved,
+    points_row,
+    points_rows,
+    rules_row,
+    rules_rows,
+)
+from geo_bosoc.models.rules import (
+    Memory,
+    judge,
+    questions,
+    without_origin,
+)
+from geo_bosoc.models.spec import (
+    UNDETERMINED,
+    Gate,
+    Model,
+    exact,
+)
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 
 def categorise(
     table: pd.DataFrame,
     model: Model,
     *,
-    yardsticks: pd.DataFrame | None = None,
+    reference_areas: pd.DataFrame | None = None,
     indicators: Sequence[Indicator] = (),
     history: History | None = None,
     origin: bool = True,
@@ -37,8 +60,8 @@ def categorise(
 
     Parameters
     ----------
-    table : indicator table, one row an area, period and indicator (see `geo_bosoc.findings.Findings.table`).
-    yardsticks : rows of the same shape for ``@municipality``, and ``@region`` or ``@national`` where a model
+    table : indicator table, one row an area, period and indicator (see `geo_bosoc.disclosure.results.Results.table`).
+    reference areas : rows of the same shape for ``@municipality``, and ``@region`` or ``@national`` where a model
         asks for them. Without them the column `reference` of `table` serves as the municipality's value.
     indicators : definitions of the indicators, which say scale and what unknowns count as (see `read_cells`), and the
         unit, direction and name of criteria that say none (see `geo_bosoc.models.from_indicators`).
@@ -63,7 +86,7 @@ def categorise(
     model = with_indicators(model, indicators)
     used = model if origin else without_origin(model)
     cells = dict(read_cells(table, indicators=indicators, only=model.indicators, report=own))
-    cells |= _yardsticks(table, yardsticks, indicators, model.indicators, own)
+    cells |= _yardsticks(table, reference_areas, indicators, model.indicators, own)
     present = {indicator for area, _, indicator in cells if not area.startswith("@")}
     for criterion in used.criterion:
         if criterion.indicator not in present:
@@ -191,13 +214,15 @@ def _known_points(scores: Sequence[Score]) -> dict[str, float | None]:
 
 def _yardsticks(
     table: pd.DataFrame,
-    yardsticks: pd.DataFrame | None,
+    reference_areas: pd.DataFrame | None,
     indicators: Sequence[Indicator],
     only: Collection[str],
     report: Report,
 ) -> dict[tuple[str, str, str], Cell]:
-    if yardsticks is not None:
-        found = read_cells(yardsticks, indicators=indicators, only=only, name="yardsticks", report=report)
+    if reference_areas is not None:
+        found = read_cells(
+            reference_areas, indicators=indicators, only=only, name="reference_areas", report=report
+        )
         return {key: cell for key, cell in found.items() if key[0].startswith("@")}
     if "reference" not in table.columns:
         return {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.spec import Criterion, Model
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 
 def compared_with_municipality(model: Model, criterion: Criterion) -> bool:

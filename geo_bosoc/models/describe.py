@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from geo_bosoc.models.rule_spec import Rule
-from geo_bosoc.models.sentences import OPERATORS, YARDSTICKS, Language, condition, size_text
+from geo_bosoc.models.sentences import (
+    OPERATORS,
+    YARDSTICKS,
+    Language,
+    condition,
+    size_text,
+)
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.models.tables import needed_columns
-from geo_bosoc.told import Told
-from geo_bosoc.wording import number
+from geo_bosoc.text.numbers import number
+from geo_bosoc.text.provenance import Provenance
 
 KINDS = {
     "points": {"da": "point", "en": "points"},
@@ -96,7 +102,7 @@ def _assumption(text: str, language: Language) -> str:
     return f"{'Antagelse' if language == 'da' else 'Assumption'}: {text}" if text else ""
 
 
-def _notes(part: Told, language: Language) -> list[str]:
+def _notes(part: Provenance, language: Language) -> list[str]:
     """The source and the assumption of a part of the model, a line each."""
     da = language == "da"
     told = [

@@ -5,12 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.margins import smallest_change
-from geo_bosoc.models.result_words import assumed_text, category_labels, figure_label, figure_labels
+from geo_bosoc.models.minimal_change import smallest_change
+from geo_bosoc.models.result_texts import (
+    assumed_text,
+    category_labels,
+    figure_label,
+    figure_labels,
+)
 from geo_bosoc.models.sentences import Language, points_text, sentence
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.wording import number
+from geo_bosoc.text.numbers import number
 
 
 def explain(

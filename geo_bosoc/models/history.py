@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from geo_bosoc.models.readings import shift
+from geo_bosoc.models.lookups import shift
 from geo_bosoc.models.rule_spec import Persistence
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 LBF_IDS: Final = {
     "children in day care": "day_care",

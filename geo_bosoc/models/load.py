@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.toml_numbers import absurd_numbers
+from geo_bosoc.text.toml_numbers import absurd_numbers
 
 ORDER: Final = ("aarhus", "national", "combined", "copenhagen", "lbf", "skanderborg")
 """The order in which families of models are listed."""

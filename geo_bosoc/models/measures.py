@@ -1,4 +1,4 @@
-"""Measures of an area against its yardstick, exactly, and the least change in persons that crosses a
+"""Measures of an area against its reference area, exactly, and the least change in persons that crosses a
 threshold.
 """
 
@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from geo_bosoc.indicators.spec import Unit
-from geo_bosoc.models.cells import Cell
-from geo_bosoc.models.spec import Criterion, Measure, Operator, exact
+from geo_bosoc.models.exact_values import Cell
+from geo_bosoc.models.spec import (
+    Criterion,
+    Measure,
+    Operator,
+    exact,
+)
 
 UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 10_000, "mean": 1, "count": 1}
 """How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
@@ -118,7 +123,7 @@ def persons_to_cross(
 ) -> int | None:
     """The least change in the numerator, in whole persons and signed, that changes ``value operator limit``.
 
-    Everything else is held: the base, the yardstick, the other areas. None where there are no counts, or
+    Everything else is held: the base, the reference area, the other areas. None where there are no counts, or
     where no change within 0 and the base does it.
 
     >>> cell = Cell(Fraction(37, 912), "ok", 37, 912)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from geo_bosoc.models.cells import Cells
+from geo_bosoc.models.exact_values import Cells
+from geo_bosoc.models.lookups import Reading, read, read_yardstick
 from geo_bosoc.models.measures import (
     FLIPPED,
     Spread,
@@ -16,7 +17,6 @@ from geo_bosoc.models.measures import (
     reaches,
     spread,
 )
-from geo_bosoc.models.readings import Reading, read, read_yardstick
 from geo_bosoc.models.spec import UNDETERMINED, Criterion, Model
 
 NO_SPREAD = Spread(None)
@@ -54,9 +54,11 @@ class Score:
 Limits = tuple[Fraction | float | None, ...]
 
 
-def band_limits(criterion: Criterion, yardstick: Reading, scatter: Spread) -> tuple[Limits, Fraction | None]:
+def band_limits(
+    criterion: Criterion, reference_area: Reading, scatter: Spread
+) -> tuple[Limits, Fraction | None]:
     """The area values (bad side) at which the bands are reached, and the reference (bad side)."""
-    reference = None if yardstick.value is None else bad_side(yardstick.value, criterion)
+    reference = None if reference_area.value is None else bad_side(reference_area.value, criterion)
     sizes = criterion.bands
     return tuple(limit_value(criterion, criterion.measure, b, reference, scatter) for b in sizes), reference
 

@@ -14,12 +14,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.memory import THREADS
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.drawn import Figures, points_judge, read_figures, rules_judge
-from geo_bosoc.models.result_words import SMALL_BASE, held_text
-from geo_bosoc.models.sampling import draw_values, poisson_chance, redraw, wilson_chance
+from geo_bosoc.models.result_texts import SMALL_BASE, held_text
+from geo_bosoc.models.sampling import (
+    draw_values,
+    poisson_chance,
+    redraw,
+    wilson_chance,
+)
+from geo_bosoc.models.simulation import (
+    Figures,
+    points_judge,
+    read_figures,
+    rules_judge,
+)
 from geo_bosoc.models.spec import UNDETERMINED, Model
-from geo_bosoc.threads import THREADS
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -112,7 +122,7 @@ def robustness(
 
     Notes
     -----
-    Yardsticks are held: the municipality is large. Figures without counts, and means, have no sampling doubt
+    Reference areas are held: the municipality is large. Figures without counts, and means, have no sampling doubt
     here and are held too. A mean of years is given the last year's base times the years. Areas that were not
     assessed, or are undetermined, are left out.
     """

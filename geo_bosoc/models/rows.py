@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from geo_bosoc.models.measures import FLIPPED, UNIT_PARTS, Spread, bad_side, measured
+from geo_bosoc.models.lookups import Reading
+from geo_bosoc.models.measures import (
+    FLIPPED,
+    UNIT_PARTS,
+    Spread,
+    bad_side,
+    measured,
+)
 from geo_bosoc.models.points import Score, possible, settle
-from geo_bosoc.models.readings import Reading
-from geo_bosoc.models.rules import Judgement, Ruling
-from geo_bosoc.models.spec import UNDETERMINED, Criterion, Measure, Model, exact
+from geo_bosoc.models.rules import CriterionResult, RulesResult
+from geo_bosoc.models.spec import (
+    UNDETERMINED,
+    Criterion,
+    Measure,
+    Model,
+    exact,
+)
 
 Gated = tuple[str | None, tuple[str, ...], tuple[str, ...]]
 Row = dict[str, Any]
@@ -99,7 +111,7 @@ def _inside(row: Row, held: Held, size: float) -> list[float]:
 
 
 def rules_row(
-    model: Model, area: str, period: str, judgement: Judgement, social: Judgement | None, gate: Gated
+    model: Model, area: str, period: str, judgement: RulesResult, social: RulesResult | None, gate: Gated
 ) -> Row:
     """The category row of one area under a rules model."""
     row = blank_row(model, area, period)
@@ -155,7 +167,7 @@ def points_rows(model: Model, area: str, period: str, scores: Sequence[Score]) -
     return rows
 
 
-def rules_rows(model: Model, area: str, period: str, judgement: Judgement) -> list[Row]:
+def rules_rows(model: Model, area: str, period: str, judgement: RulesResult) -> list[Row]:
     """The criteria rows of one area under a rules model."""
     rows: list[Row] = []
     for r in judgement.rulings:
@@ -163,7 +175,7 @@ def rules_rows(model: Model, area: str, period: str, judgement: Judgement) -> li
     return rows
 
 
-def ruling_row(model: Model, area: str, period: str, ruling: Ruling) -> Row:
+def ruling_row(model: Model, area: str, period: str, ruling: CriterionResult) -> Row:
     """One criterion of one area under a rules model."""
     limit = ruling.criterion.limit
     assert limit is not None

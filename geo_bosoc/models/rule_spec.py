@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
-from geo_bosoc.told import Told
+from geo_bosoc.text.provenance import Provenance
 
 Yardstick = Literal["municipality", "region", "national"]
 
@@ -24,7 +24,7 @@ class Column(BaseModel):
 class Reference(BaseModel):
     """What an area is compared with: ``times = 3, of = "national"`` is three times the national rate.
 
-    `parameter` names the dated values to use where no yardstick row ``@national`` (or ``@region``) is given.
+    `parameter` names the dated values to use where no reference area row ``@national`` (or ``@region``) is given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +44,7 @@ class Dated(BaseModel):
     source: str = ""
 
 
-class Parameter(Told):
+class Parameter(Provenance):
     """A figure that differs from year to year and is set outside the area's own data, such as a national
     rate.
     """

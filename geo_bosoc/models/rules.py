@@ -6,20 +6,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from geo_bosoc.models.cells import Cells
+from geo_bosoc.models.exact_values import Cells
 from geo_bosoc.models.history import History, years_before
-from geo_bosoc.models.measures import Spread, bad_side, limit_value, persons_to_cross
-from geo_bosoc.models.readings import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_yardstick
+from geo_bosoc.models.measures import (
+    Spread,
+    bad_side,
+    limit_value,
+    persons_to_cross,
+)
 from geo_bosoc.models.rule_spec import Persistence, Rule
-from geo_bosoc.models.spec import Category, Criterion, Model, exact
-from geo_bosoc.models.three_valued import Met, Test, Unknowns, Verdict, decide, met, ways
+from geo_bosoc.models.spec import (
+    Category,
+    Criterion,
+    Model,
+    exact,
+)
+from geo_bosoc.models.three_valued import (
+    Met,
+    Test,
+    Unknowns,
+    Verdict,
+    decide,
+    met,
+    ways,
+)
 
 Figure = tuple[str, tuple[int, ...], bool]
 """What tells one figure from another: indicator, window, turned or not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class CriterionResult:
     """What one criterion says of one area.
 
     `limit` is the area value (bad side) at the threshold; `persons` the least signed change in persons, in
@@ -38,7 +56,7 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class RulesResult:
     """What a rules model says of one area and period.
 
     `flags` tells of each category by itself whether it holds; `category` is what the first that holds in
@@ -46,18 +64,18 @@ class Judgement:
     known).
     """
 
-    rulings: tuple[Ruling, ...]
+    rulings: tuple[CriterionResult, ...]
     category: Verdict[str]
     flags: Mapping[str, Met]
     flags_settled_by: Mapping[str, tuple[str, ...]]
 
 
-def rule_of(criterion: Criterion, yardstick: Reading) -> tuple[Test, Fraction | None]:
+def rule_of(criterion: Criterion, reference_area: Reading) -> tuple[Test, Fraction | None]:
     """The question a criterion asks of a figure, and the reference it is asked against."""
     limit = criterion.limit
     assert limit is not None
     measure, size = limit
-    reference = None if yardstick.value is None else bad_side(yardstick.value, criterion)
+    reference = None if reference_area.value is None else bad_side(reference_area.value, criterion)
     edge = limit_value(criterion, measure, size, reference, Spread(None))
     exactly = edge if isinstance(edge, Fraction) else None
     return Test(
@@ -92,7 +110,7 @@ def judge(
     finished: bool = False,
     asked: Asked | None = None,
     memory: Memory | None = None,
-) -> Judgement:
+) -> RulesResult:
     """Judge one area in one period, three-valued throughout.
 
     `asked` are the period's questions (see `questions`), for areas of one period; `memory` keeps outcomes between
@@ -108,7 +126,7 @@ def judge(
         found = _outcome(model, pattern)
         if memory is not None:
             memory[pattern] = found
-    return Judgement(rulings, found.category, found.flags, found.flags_settled_by)
+    return RulesResult(rulings, found.category, found.flags, found.flags_settled_by)
 
 
 def _outcome(model: Model, unknowns: Sequence[Unknowns]) -> Outcome:
@@ -267,7 +285,7 @@ def _past(model: Model, area: str, period: str, history: History) -> list[Unknow
 
 def _ruling(
     criterion: Criterion, reading: Reading, reference: Fraction | None, test: Test, answer: Met
-) -> Ruling:
+) -> CriterionResult:
     limit, persons, needed = test.limit, None, None
     status = reading.status
     if limit is None and reading.value is not None:
@@ -283,4 +301,4 @@ def _ruling(
             )
         if len(reading.missing) == 1 and answer == "undetermined":
             needed = 1 - edge if criterion.complement else edge
-    return Ruling(criterion, reading, reference, limit, answer, persons, needed, status)
+    return CriterionResult(criterion, reading, reference, limit, answer, persons, needed, status)

@@ -8,10 +8,15 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.cells import Cell
-from geo_bosoc.models.readings import Reading, read, read_yardstick
+from geo_bosoc.models.exact_values import Cell
+from geo_bosoc.models.lookups import Reading, read, read_yardstick
 from geo_bosoc.models.spec import Criterion, Model
-from geo_bosoc.wording import MISSING, in_unit, number, protected_word
+from geo_bosoc.text.numbers import (
+    MISSING,
+    in_unit,
+    number,
+    protected_word,
+)
 
 Language = Literal["da", "en"]
 Words = Mapping[str, str]
@@ -190,11 +195,11 @@ def _result(
 
 
 def _against(
-    criterion: Criterion, row: pd.Series | Mapping[str, Any], yardstick: Reading, language: Language
+    criterion: Criterion, row: pd.Series | Mapping[str, Any], reference_area: Reading, language: Language
 ) -> str:
-    if yardstick.value is None or row["measure"] == "value":
+    if reference_area.value is None or row["measure"] == "value":
         return ""
-    value = in_unit(float(yardstick.value), criterion.unit, language)
+    value = in_unit(float(reference_area.value), criterion.unit, language)
     text = f"{YARDSTICKS[criterion.yardstick][language]} {value}"
     margin = row.get("margin")
     if margin is None or pd.isna(margin):

@@ -11,8 +11,13 @@ from pydantic import ConfigDict, Field, model_validator
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.index_spec import IndexSpec, Transform
 from geo_bosoc.models.notices import CaseState, newest_state
-from geo_bosoc.models.rule_spec import Column, Parameter, Reference, Rule
-from geo_bosoc.told import Told, in_language
+from geo_bosoc.models.rule_spec import (
+    Column,
+    Parameter,
+    Reference,
+    Rule,
+)
+from geo_bosoc.text.provenance import Provenance, in_language
 
 Operator = Literal[">", ">=", "<", "<="]
 Measure = Literal["value", "difference", "ratio", "z"]
@@ -45,7 +50,7 @@ def exact(number: float | int) -> Fraction:
     return Fraction(repr(number))
 
 
-class Gate(Told):
+class Gate(Provenance):
     """What an area must meet to be assessed at all, such as more than 500 residents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,7 +61,7 @@ class Gate(Told):
     category: str = TOO_SMALL
 
 
-class Category(Told):
+class Category(Provenance):
     """A category with its Danish and English words, and the colour that maps and workbooks give it.
 
     `hatch` asks maps to draw lines over the colour, so that the class is told without it. Points models tell
@@ -104,13 +109,13 @@ NOT_ASSESSED: Final[tuple[Category, ...]] = (
 """The two classes every model has beside its own: grey and hatched, never green or white."""
 
 
-class Criterion(Told):
+class Criterion(Provenance):
     """One indicator's part in the model. For ``points``: bands on a measure of the area against its
-    yardstick.
+    reference area.
 
     `measure` is taken on the *bad* side: with ``complement`` a good share becomes ``1 - share`` for area and
-    yardstick alike; with ``direction = "low_is_bad"`` (a mean, where no complement exists) the ratio is
-    yardstick over area and the difference yardstick minus area. `bands` are the least measures that give the
+    reference area alike; with ``direction = "low_is_bad"`` (a mean, where no complement exists) the ratio is
+    reference area over area and the difference reference area minus area. `bands` are the least measures that give the
     first, second ... of `points` (1, 2, 3 where they are left out). Bands on a value or a difference are in
     `unit` (percent: 40 means 0.40).
 
@@ -187,7 +192,7 @@ class Criterion(Told):
 
     @property
     def yardstick(self) -> str:
-        """The yardstick's area id: ``@municipality``, ``@region`` or ``@national``."""
+        """The reference area's area id: ``@municipality``, ``@region`` or ``@national``."""
         return f"@{self.reference.of if self.reference else 'municipality'}"
 
     @property
@@ -206,7 +211,7 @@ class Criterion(Told):
         return in_language(self.needs, self.needs_da, language)
 
 
-class Model(Told):
+class Model(Provenance):
     """A categorisation model. `id` and dated `version` are told in every output.
 
     `pool_years` sums each area's counts over that many periods before anything is compared; with `hold` a

@@ -9,18 +9,18 @@ from fractions import Fraction
 
 import polars as pl
 
-from geo_bosoc.bounds import (
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.models.compared import compared_with_municipality
+from geo_bosoc.models.rule_spec import Column
+from geo_bosoc.models.spec import Model
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.bounds import (
     Figures,
     check_not_negative,
     check_share,
     missing_codes,
     rows_text,
 )
-from geo_bosoc.models.compared import compared_with_municipality
-from geo_bosoc.models.rule_spec import Column
-from geo_bosoc.models.spec import Model
-from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 _PARTS = {"per_1000": 1_000.0, "per_10000": 10_000.0}
 _FAR_BELOW = -9

@@ -34,7 +34,13 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
     InputError
         The file is not there, is empty or cannot be read, or a row has more fields than the header.
     """
-    from geo_bosoc.registers.files import KNOWN, PARQUET, ROWS, TEXT, WORKBOOK
+    from geo_bosoc.registers.files import (
+        KNOWN,
+        PARQUET,
+        ROWS,
+        TEXT,
+        WORKBOOK,
+    )
 
     file = Path(path)
     report = Report()
@@ -65,7 +71,7 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
 
 
 def _text(file: Path, report: Report) -> pd.DataFrame | None:
-    from geo_bosoc.registers.csv_files import find_encoding
+    from geo_bosoc.registers.readers.csv_files import find_encoding
 
     if file.stat().st_size == 0:
         report.error("the file is empty", file=file)
@@ -108,7 +114,7 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
 
 def _opened(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
     """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
-    from geo_bosoc.registers.opening import open_source
+    from geo_bosoc.registers.open import open_source
     from geo_bosoc.registers.spec import RegisterSpec
 
     spec = RegisterSpec(path=str(file), unit="count", area="area", sheet=sheet)

@@ -13,16 +13,23 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
-from geo_bosoc.models.cells import Cell, decimal
+from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.history import History
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.measures import UNIT_PARTS
 from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.rules import without_origin
 from geo_bosoc.models.spec import Criterion, Model
-from geo_bosoc.models.table_checks import ReadColumn, check_column, limits_of, tell_municipality, tell_unused
+from geo_bosoc.models.table_checks import (
+    ReadColumn,
+    check_column,
+    limits_of,
+    tell_municipality,
+    tell_unused,
+)
 from geo_bosoc.models.table_files import (
     AREA_NAMES,
     area_column_of,
@@ -31,7 +38,6 @@ from geo_bosoc.models.table_files import (
     row_numbers,
 )
 from geo_bosoc.problems import Report
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
 MARKS: Final = {"": "missing", "...": "missing", "..": "protected", "*": "protected", ".": "not_applicable"}
@@ -92,7 +98,8 @@ def categorise_table(
     origin : False runs the model without residents' origin.
     assume : gates to take as passed where the figure is missing, such as ``("residents",)`` for areas that
         are on a published list; told in the column `assumed`.
-    municipality : text in the area column that marks the municipality's own row (the yardstick). Without it criteria
+    municipality : text in the area column that marks the municipality's own row (the reference area). Without it
+    criteria
         that compare with the municipality are undetermined.
     missing : further marks for missing values, such as ``(-1, -99997)``.
     shares, per_cent : columns of percentages that hold shares (0.25 is 25 %), and those of which no value passes 1

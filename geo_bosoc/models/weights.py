@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from geo_bosoc.memory import THREADS
 from geo_bosoc.models.index_spec import Edges
-from geo_bosoc.threads import THREADS
 
 Array = npt.NDArray[np.float64]
 CHUNK = 64

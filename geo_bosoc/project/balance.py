@@ -10,48 +10,58 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
+from geo_bosoc.balance.allocation import letting
 from geo_bosoc.balance.codes import TENURES
-from geo_bosoc.balance.fewest import fewest
-from geo_bosoc.balance.findings import BalanceFindings
-from geo_bosoc.balance.letting import letting
-from geo_bosoc.balance.movers import if_indicators
+from geo_bosoc.balance.minimum_change import fewest
 from geo_bosoc.balance.residents import residents_by_tenure
+from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.rule_lists import ShareRule
 from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
-from geo_bosoc.balance.scales import neighbour_contrast, segregation_at_scales
 from geo_bosoc.balance.scenarios import chance_of_keeping, first_year_kept, scenario
-from geo_bosoc.balance.segregation import diversity, mixed_inside
+from geo_bosoc.balance.segregation.indices import diversity, mixed_inside
+from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segregation_at_scales
+from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import dwelling_groups, family_counts, tenure_mix
-from geo_bosoc.findings import MUNICIPALITY, Language
+from geo_bosoc.balance.what_if import if_indicators
+from geo_bosoc.disclosure.results import MUNICIPALITY, Language
 from geo_bosoc.indicators import Indicator, count_indicators
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.locating import join_areas, locate
+from geo_bosoc.locate.join import join_areas, locate
+from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.balance_inputs import PLAN_KIND, keep_warnings, last_period, read_balance
-from geo_bosoc.project.balance_spec import BalancePart
+from geo_bosoc.project.balance_inputs import (
+    PLAN_KIND,
+    keep_warnings,
+    last_period,
+    read_balance,
+)
 from geo_bosoc.project.balance_tables import Tables, with_blocks
-from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns, read_inputs
+from geo_bosoc.project.inputs import (
+    RESIDENTS,
+    Inputs,
+    id_columns,
+    read_inputs,
+)
 from geo_bosoc.project.reading import read_registers
 from geo_bosoc.project.sources import sources_of
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.registers import RegisterSpec
-from geo_bosoc.sources import SOURCE_COLUMNS
+from geo_bosoc.registers.spec import RegisterSpec
 
 GROUPS: Final = tuple(str(tenure) for tenure in TENURES)
 ASSUMED_BAND: Final = (20.0, 40.0)
 """Per cent of social dwellings that count as mixed where nobody says otherwise: an assumption."""
 
 
-def find_balance(
+def study_balance(
     project: str | Path | Project,
     *,
     period: str | None = None,
     language: str | None = None,
     report: Report | None = None,
     progress: Progress | None = None,
-) -> BalanceFindings:
+) -> BalanceResults:
     """Everything about the mix of tenures, now and under the projects, on true counts; nothing is written.
 
     Parameters
@@ -108,7 +118,7 @@ def find_balance(
     stock_due = stock[stock["area_id"].isin(due)]
     steps.step("residents, letting and what if", 5, 5)
     ifs, counts = _ifs(inputs, dwellings, codes, part, addresses, located, wide, projects, period, start)
-    return BalanceFindings(
+    return BalanceResults(
         name=loaded.spec.project.name,
         language=_language(language, loaded),
         made_up=loaded.spec.project.made_up,

@@ -11,19 +11,25 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.areas import empty_areas, read_areas
 from geo_bosoc.balance.codes import CodeList, load_codes
 from geo_bosoc.balance.projects import check_projects
 from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
+from geo_bosoc.balance.spec import BalancePart
+from geo_bosoc.boundaries.read import empty_areas, read_areas
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.spec import Side
-from geo_bosoc.problems import InputError, Problem, Report, add_problems, read_or_none
-from geo_bosoc.project.balance_spec import BalancePart
+from geo_bosoc.problems import (
+    InputError,
+    Problem,
+    Report,
+    add_problems,
+    read_or_none,
+)
 from geo_bosoc.project.balance_tables import Tables, read_tables
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_registers
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.spec import RegisterSpec
 
 PLAN_KIND: Final = "development_plan"
 

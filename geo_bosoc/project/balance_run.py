@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo_bosoc.balance.findings import BalanceFindings
-from geo_bosoc.findings import OutputSet
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.balance.outputs.tables import write_balance_csv, write_balance_years_csv
+from geo_bosoc.balance.outputs.texts import value_word
+from geo_bosoc.balance.outputs.workbook import write_balance_workbook
+from geo_bosoc.balance.results import BalanceResults
+from geo_bosoc.disclosure.results import OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.balance import find_balance
+from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.reports.balance_tables import write_balance_csv, write_balance_years_csv
-from geo_bosoc.reports.balance_words import value_word
-from geo_bosoc.reports.balance_workbook import write_balance_workbook
-from geo_bosoc.safe_write import OutputFolder
 
 BALANCE_FILES: Final = (
     "balance.html", "balance.gpkg", "balance.xlsx", "balance.csv", "balance_years.csv",
@@ -33,7 +33,7 @@ BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "let
 class BalanceOutcome:
     """What was found and written."""
 
-    findings: BalanceFindings
+    findings: BalanceResults
     folder: Path
     files: tuple[Path, ...]
 
@@ -82,7 +82,7 @@ def run_balance(
         A file of the last run is open in another program. The old set is kept whole.
     """
     loaded = project if isinstance(project, Project) else load_project(project)
-    found = find_balance(loaded, period=period, language=language, report=report, progress=progress)
+    found = study_balance(loaded, period=period, language=language, report=report, progress=progress)
     folder = Path(output) if output is not None else loaded.output
     sets: list[tuple[OutputSet, str]] = [("public", "")]
     if internal:
@@ -95,18 +95,18 @@ def run_balance(
 
 
 def write_balance_set(
-    found: BalanceFindings, out: OutputFolder, output_set: OutputSet, *, prefix: str = "", minimum: int = 5
+    results: BalanceResults, out: OutputFolder, output_set: OutputSet, *, prefix: str = "", minimum: int = 5
 ) -> None:
     """Every file of one set. The internal one is its workbook: the other files would tell nothing more."""
-    write_balance_workbook(found, out.path(prefix + "balance.xlsx"), output_set, minimum=minimum)
+    write_balance_workbook(results, out.path(prefix + "balance.xlsx"), output_set, minimum=minimum)
     if output_set == "internal":
         return
     # Folium is slow to load, and so is matplotlib.
-    from geo_bosoc.maps.balance_map import write_balance_geopackage, write_balance_map
-    from geo_bosoc.reports.balance_plots import write_balance_plots
+    from geo_bosoc.balance.outputs.page import write_balance_geopackage, write_balance_map
+    from geo_bosoc.balance.outputs.plots import write_balance_plots
 
-    write_balance_map(found, out.path(prefix + "balance.html"), output_set)
-    write_balance_geopackage(found, out.path(prefix + "balance.gpkg"), output_set)
-    write_balance_csv(found, out.path(prefix + "balance.csv"))
-    write_balance_years_csv(found, out.path(prefix + "balance_years.csv"))
-    write_balance_plots(found, lambda name: out.path(prefix + name))
+    write_balance_map(results, out.path(prefix + "balance.html"), output_set)
+    write_balance_geopackage(results, out.path(prefix + "balance.gpkg"), output_set)
+    write_balance_csv(results, out.path(prefix + "balance.csv"))
+    write_balance_years_csv(results, out.path(prefix + "balance_years.csv"))
+    write_balance_plots(results, lambda name: out.path(prefix + name))

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.scales import square_grid_ids
+from geo_bosoc.balance.segregation.multiscale import square_grid_ids
+from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.problems import Report
-from geo_bosoc.project.balance_spec import BalancePart
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.spec import RegisterSpec
 
 _YES = {
     "ja": True,

@@ -11,36 +11,41 @@ import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up import core_of, false_discovery, join_places, local_statistic
-from geo_bosoc.bottom_up.drawn import found_outlines, overlap_outlines
-from geo_bosoc.bottom_up.findings import BottomUpFindings, CriterionWord
+from geo_bosoc.bottom_up import (
+    core_of,
+    false_discovery,
+    join_places,
+    local_statistic,
+)
 from geo_bosoc.bottom_up.local import worst_of_each
 from geo_bosoc.bottom_up.merge import merge_places
-from geo_bosoc.bottom_up.presence import municipal_presence
+from geo_bosoc.bottom_up.publishable_geometries import found_outlines, overlap_outlines
+from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
+from geo_bosoc.bottom_up.service_rates import municipal_presence
+from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import verify
-from geo_bosoc.findings import Findings
-from geo_bosoc.grid import grid_means
-from geo_bosoc.locating import locate
+from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import Results
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.bottom_up_inputs import read_bottom_up
 from geo_bosoc.project.bottom_up_sources import bottom_up_sources
-from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.bottom_up_told import to_settle, told_nominations
-from geo_bosoc.project.bottom_up_town import Town, columns_of
+from geo_bosoc.project.residents import Town, columns_of
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.protect.small_numbers import small
+from geo_bosoc.rasters.grid import grid_means
 
 
-def find_bottom_up(
+def study_bottom_up(
     project: str | Path | Project,
-    found: Findings,
+    results: Results,
     *,
     guard: bool = True,
     report: Report | None = None,
     progress: Progress | None = None,
-) -> BottomUpFindings:
+) -> BottomUpResults:
     """Named and found places of the last period with what the registers say of them; nothing is written.
 
     Parameters
@@ -63,9 +68,9 @@ def find_bottom_up(
         raise InputError(
             [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
         )
-    period = found.periods[-1]
+    period = results.periods[-1]
     steps.step("reading residents, cases and nominations", 1, 3)
-    inputs = read_bottom_up(loaded, part, found.areas, found.context, period, own)
+    inputs = read_bottom_up(loaded, part, results.areas, results.context, period, own)
     town, services, barriers = inputs.town, inputs.services, inputs.barriers
     exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
@@ -83,10 +88,10 @@ def find_bottom_up(
         "exclude": exclude,
         "least_households": part.least_households,
     }
-    places, homes = merge_places(inputs.nominations, members, areas=found.areas, report=own, **outline)
+    places, homes = merge_places(inputs.nominations, members, areas=results.areas, report=own, **outline)
     places = _with_sizes(places, homes, town.addresses)
     steps.step("verifying", 3, 3)
-    estates = locate(pl.from_dict(columns_of(town.addresses[["address_id", "x", "y"]])), found.areas, overlap=True,
+    estates = locate(pl.from_dict(columns_of(town.addresses[["address_id", "x", "y"]])), results.areas, overlap=True,
                      report=Report())  # fmt: skip
     references = pd.DataFrame({"place_id": [str(one) for one in estates["area_id"].to_list()],
                                "address_id": estates["address_id"].to_list()})  # fmt: skip
@@ -108,16 +113,16 @@ def find_bottom_up(
         services=services, stability=stability, draws=part.draws, seed=part.seed, report=own,
     )  # fmt: skip
     own.raise_errors()
-    return BottomUpFindings(
-        name=found.name,
-        language=found.language,
-        made_up=found.made_up,
-        municipality=found.municipality,
+    return BottomUpResults(
+        name=results.name,
+        language=results.language,
+        made_up=results.made_up,
+        municipality=results.municipality,
         period=period,
-        context=found.context,
+        context=results.context,
         places=places,
         nominations=told_nominations(
-            inputs.nominations, part, found.language, services, town.addresses, found.areas, exclude, own
+            inputs.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
         ),
         unsettled=to_settle(inputs.nominations),
         found_places=found_outlines(members, places, **outline),
@@ -133,7 +138,7 @@ def find_bottom_up(
         k=_surface_k(part),
         least_households=part.least_households,
         guard=guard,
-        sources=bottom_up_sources(loaded, part, inputs.indicator, found, period),
+        sources=bottom_up_sources(loaded, part, inputs.indicator, results, period),
         report=own,
     )
 

@@ -12,14 +12,14 @@ import geopandas as gpd
 from geo_bosoc.bottom_up.nomination_files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
 from geo_bosoc.bottom_up.services import Service, load_services, unknown_services
+from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verify import PRESENCE
 from geo_bosoc.indicators import Indicator, load_indicators
-from geo_bosoc.listed_names import listed_names
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.problems import Report, add_problems, read_or_none
-from geo_bosoc.project.bottom_up_spec import BottomUpPart
-from geo_bosoc.project.bottom_up_town import Town, finding_indicator, read_town
+from geo_bosoc.project.residents import Town, finding_indicator, read_town
 from geo_bosoc.project.spec import Project
+from geo_bosoc.text.listed_names import listed_names
 
 SETTLE: Final = "nominations_to_settle.csv"
 """The written table of doubtful matches."""

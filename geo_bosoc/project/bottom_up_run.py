@@ -9,21 +9,21 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.bottom_up.findings import BottomUpFindings
-from geo_bosoc.bottom_up.words import source_notes, stamps, verdict_word
-from geo_bosoc.grid import write_grid
-from geo_bosoc.maps.bottom_up_geopackage import edition, write_bottom_up_geopackage
-from geo_bosoc.maps.bottom_up_map import write_bottom_up_map
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.bottom_up.outputs.geopackage import edition, write_bottom_up_geopackage
+from geo_bosoc.bottom_up.outputs.page import write_bottom_up_map
+from geo_bosoc.bottom_up.outputs.sheets import sheet_name, write_place_sheet
+from geo_bosoc.bottom_up.outputs.workbook import write_bottom_up_workbook
+from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.texts import source_notes, stamps, verdict_word
+from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.bottom_up import find_bottom_up
+from geo_bosoc.project.bottom_up import study_bottom_up
 from geo_bosoc.project.bottom_up_inputs import SETTLE
 from geo_bosoc.project.run import find
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.reports.bottom_up_sheets import sheet_name, write_place_sheet
-from geo_bosoc.reports.bottom_up_workbook import write_bottom_up_workbook
-from geo_bosoc.reports.tables import write_csv
-from geo_bosoc.safe_write import OutputFolder
+from geo_bosoc.rasters.grid import write_grid
 
 BOTTOM_UP_FILES: Final = (
     "bottom_up.html", "bottom_up.gpkg", "bottom_up.xlsx", "bottom_up_risk.tif", SETTLE,
@@ -37,7 +37,7 @@ PREFIX: Final = "internal/"
 class BottomUpOutcome:
     """What was found and written."""
 
-    findings: BottomUpFindings
+    findings: BottomUpResults
     folder: Path
     files: tuple[Path, ...]
 
@@ -88,7 +88,7 @@ def run_bottom_up(
     loaded = project if isinstance(project, Project) else load_project(project)
     periods = (period,) if period else None
     base = find(loaded, periods=periods, language=language, report=own, progress=progress)
-    found = find_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)
+    found = study_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)
     folder = Path(output) if output is not None else loaded.output
     owned = bottom_up_names(found, folder)
     with OutputFolder(folder, owned=owned) as out:
@@ -98,29 +98,33 @@ def run_bottom_up(
     )
 
 
-def bottom_up_names(found: BottomUpFindings, folder: Path) -> list[str]:
+def bottom_up_names(results: BottomUpResults, folder: Path) -> list[str]:
     """The files of the set, and the sheets of an earlier run, which this one replaces."""
-    sheets = {sheet_name(str(place)) for place in found.places["place_id"]}
+    sheets = {sheet_name(str(place)) for place in results.places["place_id"]}
     sheets |= {path.name for path in (folder / "internal" / SHEETS).glob("*.html")}
     return [PREFIX + name for name in (*BOTTOM_UP_FILES, *(f"{SHEETS}/{name}" for name in sorted(sheets)))]
 
 
-def write_bottom_up_set(found: BottomUpFindings, out: OutputFolder, *, minimum: int = 5) -> None:
+def write_bottom_up_set(results: BottomUpResults, out: OutputFolder, *, minimum: int = 5) -> None:
     """Every file of the set; all of it is internal and stamped. Without the guard no count is too small to show."""
-    minimum = minimum if found.guard else 1
-    write_bottom_up_map(found, out.path(PREFIX + "bottom_up.html"), minimum=minimum)
-    write_bottom_up_geopackage(found, out.path(PREFIX + "bottom_up.gpkg"), minimum=minimum)
-    write_bottom_up_workbook(found, out.path(PREFIX + "bottom_up.xlsx"), minimum=minimum)
-    known = found.surface[found.surface["value"].notna()] if len(found.surface) else pd.DataFrame()
+    minimum = minimum if results.guard else 1
+    write_bottom_up_map(results, out.path(PREFIX + "bottom_up.html"), minimum=minimum)
+    write_bottom_up_geopackage(results, out.path(PREFIX + "bottom_up.gpkg"), minimum=minimum)
+    write_bottom_up_workbook(results, out.path(PREFIX + "bottom_up.xlsx"), minimum=minimum)
+    known = results.surface[results.surface["value"].notna()] if len(results.surface) else pd.DataFrame()
     if len(known):
-        tags = {"stamp": " ".join(stamps(found)), "period": found.period, "nearest_residents": str(found.k)}
-        tags["sources"] = " ".join(source_notes(found))
-        name = found.indicator.label(found.language)
+        tags = {
+            "stamp": " ".join(stamps(results)),
+            "period": results.period,
+            "nearest_residents": str(results.k),
+        }
+        tags["sources"] = " ".join(source_notes(results))
+        name = results.indicator.label(results.language)
         write_grid(known, out.path(PREFIX + "bottom_up_risk.tif"), name=name, tags=tags)
-    if len(found.unsettled):
+    if len(results.unsettled):
         write_csv(
-            found.unsettled.assign(output_set=edition(found)), out.path(PREFIX + SETTLE), found.language
+            results.unsettled.assign(output_set=edition(results)), out.path(PREFIX + SETTLE), results.language
         )
-    for place in found.places["place_id"].astype(str):
+    for place in results.places["place_id"].astype(str):
         path = out.path(f"{PREFIX}{SHEETS}/{sheet_name(place)}")
-        write_place_sheet(found, place, path, minimum=minimum)
+        write_place_sheet(results, place, path, minimum=minimum)

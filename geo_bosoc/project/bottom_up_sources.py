@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo_bosoc.findings import Findings
+from geo_bosoc.bottom_up.spec import BottomUpPart
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import Indicator
-from geo_bosoc.project.bottom_up_spec import BottomUpPart
+from geo_bosoc.models.provenance import SERVICES, SOURCE_COLUMNS
 from geo_bosoc.project.spec import Project
-from geo_bosoc.sources import SERVICES, SOURCE_COLUMNS
 
 
 def bottom_up_sources(
-    project: Project, part: BottomUpPart, indicator: Indicator, found: Findings, period: str
+    project: Project, part: BottomUpPart, indicator: Indicator, results: Results, period: str
 ) -> pd.DataFrame:
     """`SOURCE_COLUMNS` of the period: of the services (`SERVICES`: who could get them, and who does), of the indicator
     that places are found by, and of those that the run shows."""
@@ -23,8 +23,8 @@ def bottom_up_sources(
         (SERVICES, period, part.population, period, lived, people.source),
         (SERVICES, period, part.cases, period, day, cases.source),
     ]
-    own = found.sources[found.sources["period"] == period]
+    own = results.sources[results.sources["period"] == period]
     if indicator.id not in set(own["indicator"]):
-        source = people.source or indicator.source_text(found.language)
+        source = people.source or indicator.source_text(results.language)
         rows.append((indicator.id, period, part.population, period, lived, source))
     return pd.concat([pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)), own], ignore_index=True)

@@ -9,12 +9,12 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.bottom_up.drawn import nomination_outlines
 from geo_bosoc.bottom_up.nominations import Nominations
+from geo_bosoc.bottom_up.publishable_geometries import nomination_outlines
 from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.units import OTHER, unit_words
 from geo_bosoc.problems import Report
-from geo_bosoc.project.bottom_up_spec import BottomUpPart
 
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
 

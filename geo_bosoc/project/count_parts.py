@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.count_frames import added
 from geo_bosoc.indicators.counting import raw_counts, raw_counts_of_groups
 from geo_bosoc.indicators.plan import Ids, make_parts
-from geo_bosoc.predicates import Parameters
+from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
 from geo_bosoc.project.named_rows import Match, NamedRows, match_rows
 from geo_bosoc.project.places import Places

@@ -18,21 +18,26 @@ from geo_bosoc.indicators import (
     load_indicators,
     with_scales,
 )
-from geo_bosoc.membership import Membership, read_membership
-from geo_bosoc.predicates import Value
+from geo_bosoc.linkage.estate_membership import Membership, read_membership
+from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.home_dates import settle_home_dates
 from geo_bosoc.project.layers import Layers
 from geo_bosoc.project.literals import check_literals
 from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.periods import PeriodRequest, check_period_form, check_periods_held
-from geo_bosoc.project.reading import Registers, id_columns, periods_of_files, read_registers
+from geo_bosoc.project.reading import (
+    Registers,
+    id_columns,
+    periods_of_files,
+    read_registers,
+)
+from geo_bosoc.project.reference_dates import settle_home_dates
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.assemble import RowsPart
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.whole import RowsPart
+from geo_bosoc.registers.spec import RegisterSpec
 
 RESIDENTS = "residents"
 

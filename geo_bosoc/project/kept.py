@@ -24,9 +24,9 @@ import polars as pl
 import shapely
 
 import geo_bosoc
-from geo_bosoc.locating import locate
+from geo_bosoc.atomic_write.write import OutputNotWritten, atomic_file
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.safe_write import OutputNotWritten, whole_file
 
 FOLDER: Final = ".geo_bosoc"
 """The folder in the project's own, left out of version control."""
@@ -53,11 +53,12 @@ def locate_kept(
     report: Report,
     later: list[Callable[[], None]] | None = None,
 ) -> pl.DataFrame:
-    """`geo_bosoc.locating.locate`, taken from `folder` where the same was located before; the same result either way.
+    """`geo_bosoc.locate.join.locate`, taken from `folder` where the same was located before; the same result
+    either way.
 
     Parameters
     ----------
-    points, areas, keys, distinct, report : as in `geo_bosoc.locating.locate`; coordinates in the columns x and y.
+    points, areas, keys, distinct, report : as in `geo_bosoc.locate.join.locate`; coordinates in the columns x and y.
     folder : where results are kept; None keeps nothing.
     fresh : locate anew, whatever is kept, and keep the new result.
     digest : gives that of the points (`points_digest`), for several layers the same.
@@ -171,7 +172,7 @@ def _write(file: Path, rows: pl.DataFrame, ids: Sequence[str], told: Report) -> 
     ignored = file.parent / ".gitignore"
     if not ignored.exists():
         ignored.write_text("*\n", encoding="utf-8")
-    with whole_file(file) as draft:
+    with atomic_file(file) as draft:
         draft.write_bytes(_FORMAT + hashlib.blake2b(body, digest_size=_DIGEST).digest() + body)
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 
-from geo_bosoc.areas import read_areas, read_context_layer
+from geo_bosoc.boundaries.files import PARQUET
+from geo_bosoc.boundaries.municipal_bounds import tell_far_areas
+from geo_bosoc.boundaries.read import read_areas, read_context_layer
 from geo_bosoc.memory import give_back
-from geo_bosoc.municipal_bounds import tell_far_areas
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.located import AreasAndOutline
 from geo_bosoc.project.spec import Project
-from geo_bosoc.vector_files import PARQUET
 
 
 @dataclass

@@ -11,13 +11,13 @@ import polars as pl
 from geo_bosoc.indicators import Indicator, Parameter
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.literal_spellings import tell_other_spellings
-from geo_bosoc.literals_met import Condition, LiteralsMet
-from geo_bosoc.predicate_literals import predicate_literals
-from geo_bosoc.predicates import Parameters
+from geo_bosoc.predicates.literals import predicate_literals
+from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
-from geo_bosoc.project.home_dates import register_of
-from geo_bosoc.registers import RegisterSpec
-from geo_bosoc.registers.finish import identifying_columns
+from geo_bosoc.project.reference_dates import register_of
+from geo_bosoc.registers.literals_met import Condition, LiteralsMet
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import identifying_columns
 
 
 def register_file(name: str, paths: Sequence[str], report: Report) -> str:

@@ -13,7 +13,13 @@ import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.project.kept import locate_kept, points_digest
-from geo_bosoc.project.places import ROW, Places, by_row, make_places, number_points
+from geo_bosoc.project.places import (
+    ROW,
+    Places,
+    by_row,
+    make_places,
+    number_points,
+)
 from geo_bosoc.project.point_numbers import PointNumbers
 
 AreasAndOutline = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_bosoc.findings import Language
+from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.models import (
     Categorisation,
@@ -22,7 +23,6 @@ from geo_bosoc.models import (
 )
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.spec import ModelPart, Project
-from geo_bosoc.protect.small_numbers import small_cells
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def computable(
 
 def categorise_all(
     table: pd.DataFrame,
-    yardsticks: pd.DataFrame,
+    reference_areas: pd.DataFrame,
     uses: Sequence[ModelUse],
     indicators: Sequence[Indicator],
     report: Report,
@@ -113,7 +113,7 @@ def categorise_all(
         categorise(
             table,
             use.model,
-            yardsticks=yardsticks,
+            reference_areas=reference_areas,
             indicators=indicators,
             history=use.history,
             origin=use.origin,

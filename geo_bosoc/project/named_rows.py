@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from geo_bosoc import identity
-from geo_bosoc.fates import FATES
+from geo_bosoc.locate.match_report import MATCH_STATUSES
 from geo_bosoc.project.places import NOT_FOUND, Places, point_numbers
+from geo_bosoc.text import person_numbers
 
-_NOT_FOUND: Final = FATES.index("address_not_found")
+_NOT_FOUND: Final = MATCH_STATUSES.index("address_not_found")
 _AT_A_TIME: Final = 200_000
 
 Match = dict[str, dict[str, dict[str, int]]]
-"""Rows, persons and addresses by period and fate (`geo_bosoc.fates.match_report`)."""
+"""Rows, persons and addresses by period and fate (`geo_bosoc.locate.match_report.match_report`)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class NamedRows:
         """Whether a key that is not known holds a person number."""
         if not self.seen[:, self.places.points.height].any():
             return False
-        return bool(identity.count_person_numbers(self.unknown(), self.places.keys))
+        return bool(person_numbers.count_person_numbers(self.unknown(), self.places.keys))
 
     def labelled(self) -> pl.LazyFrame:
         """The rows with their label as ``area_id``."""
@@ -99,7 +99,7 @@ def match_rows(rows: NamedRows, person: str | None, *, once: bool) -> Match:
         if not seen.any():
             continue
         here = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
-        fate_of, kinds = places.fate_of, len(FATES)
+        fate_of, kinds = places.fate_of, len(MATCH_STATUSES)
         by_label = _often(here, len(fate_of))
         row_counts = np.bincount(fate_of, weights=by_label, minlength=kinds)
         address_counts = np.bincount(fate_of[places.label_of[:points][seen[:points]]], minlength=kinds)
@@ -114,7 +114,7 @@ def match_rows(rows: NamedRows, person: str | None, *, once: bool) -> Match:
             counted = {"rows": told[fate]["rows"]}
             if person:
                 counted["persons"] = told[fate]["rows"] if once else persons.get((period, fate), 0)
-            period_told[FATES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
+            period_told[MATCH_STATUSES[fate]] = {**counted, "addresses": told[fate]["addresses"]}
         result[str(period)] = period_told
     return result
 

@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo_bosoc.findings import Findings, Shown
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.disclosure.results import PublishedResults, Results
+from geo_bosoc.outputs.csv_tables import categories_table, write_categories_csv, write_criteria_csv
+from geo_bosoc.outputs.manifest import write_manifest
 from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance_run import BALANCE_FILES
 from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.spec import Project
-from geo_bosoc.reports import (
-    categories_table,
-    write_categories_csv,
-    write_criteria_csv,
-    write_manifest,
-)
-from geo_bosoc.safe_write import OutputFolder
 
-WORKBOOKS: Final = "geo_bosoc.reports.workbook"
+WORKBOOKS: Final = "geo_bosoc.outputs.workbook.write"
 """The module that writes workbooks, here or in a Python of its own."""
 
 FILES: Final = (
@@ -38,7 +34,7 @@ FILES: Final = (
 class Outcome:
     """What a run found and wrote."""
 
-    findings: Findings
+    findings: Results
     folder: Path
     files: tuple[Path, ...]
 
@@ -74,7 +70,7 @@ def _from_here(folder: Path) -> str:
 
 
 def write_set(
-    shown: Shown,
+    published: PublishedResults,
     out: OutputFolder,
     project: Project,
     *,
@@ -84,27 +80,28 @@ def write_set(
 ) -> None:
     """Every file of one set of output, the workbook beside the others."""
     steps = progress or Silent()
-    table = categories_table(shown)
-    workbook = beside.call("write_workbook", shown, out.path(prefix + "categories.xlsx"), table=table)
+    table = categories_table(published)
+    workbook = beside.call("write_workbook", published, out.path(prefix + "categories.xlsx"), table=table)
     # Folium is slow to load: the workbook is begun first.
-    from geo_bosoc.maps import write_geopackage, write_risk_map
+    from geo_bosoc.outputs.geopackage.write import write_geopackage
+    from geo_bosoc.outputs.page.risk_map import write_risk_map
 
-    write_risk_map(shown, out.path(prefix + "risk_map.html"))
+    write_risk_map(published, out.path(prefix + "risk_map.html"))
     steps.part(0.3, 1)  # shares of the time that a city's files take
-    write_geopackage(shown, out.path(prefix + "categories.gpkg"))
+    write_geopackage(published, out.path(prefix + "categories.gpkg"))
     steps.part(0.6, 1)
-    write_categories_csv(shown, out.path(prefix + "categories.csv"), table=table)
-    if shown.models:
-        write_criteria_csv(shown, out.path(prefix + "criteria.csv"))
+    write_categories_csv(published, out.path(prefix + "categories.csv"), table=table)
+    if published.models:
+        write_criteria_csv(published, out.path(prefix + "criteria.csv"))
     steps.part(0.7, 1)
     workbook()
     every = (*FILES, *BALANCE_FILES)
     written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
     custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
     write_manifest(
-        shown,
+        published,
         out.path(prefix + "run.json"),
-        inputs=input_files(project, periods=shown.periods),
+        inputs=input_files(project, periods=published.periods),
         outputs=written,
         root=project.root,
         more={"registers": custody},

@@ -7,18 +7,18 @@ import pandas as pd
 from geo_bosoc.indicators.over_base import tell_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.problems import Report
-from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.literals import register_file
+from geo_bosoc.project.reference_dates import register_of
 
 
 def tell_over_bases(
-    counts: pd.DataFrame, yardsticks: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
+    counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
 ) -> None:
-    """`tell_over_base` for a run's counts of areas and yardsticks (`geo_bosoc.project.tally.tally`)."""
+    """`tell_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.tally.tally`)."""
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report())
     tell_over_base(
-        pd.concat([yardsticks, counts], ignore_index=True),
+        pd.concat([reference_areas, counts], ignore_index=True),
         parts,
         report,
         smallest_base=minimum,

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from geo_bosoc.fates import FATES
-from geo_bosoc.point_keys import all_differ
+from geo_bosoc.locate.address_keys import all_differ
+from geo_bosoc.locate.match_report import MATCH_STATUSES
 from geo_bosoc.project.point_numbers import PointNumbers
 
 Labels = np.ndarray[tuple[int], np.dtype[np.uint16 | np.uint32]]
@@ -40,7 +40,8 @@ class Places:
     ----------
     keys : the columns that name a point.
     points : the keys and ``label`` (UInt32); one row a point. Without keys where `made` stands for them.
-    labels : ``label, fate`` (place in `geo_bosoc.fates.FATES`), ``inside`` the outline; sorted, from 0.
+    labels : ``label, fate`` (place in `geo_bosoc.locate.match_report.MATCH_STATUSES`), ``inside`` the outline;
+    sorted, from 0.
     areas : ``label, area_id``: a row for each area that a label stands for.
     made : `numbers`, where they were made before.
     """
@@ -72,7 +73,7 @@ class Places:
 
     @functools.cached_property
     def fate_of(self) -> Labels:
-        """The fate of each label, its place in `geo_bosoc.fates.FATES`."""
+        """The fate of each label, its place in `geo_bosoc.locate.match_report.MATCH_STATUSES`."""
         return self.labels["fate"].to_numpy().astype(np.uint16)
 
 
@@ -104,7 +105,7 @@ def make_places(
     Parameters
     ----------
     points : the key columns, ``x`` and ``y``; rows of one key are one point, rows without a key are left out.
-    located : the key columns and ``area_id``, a row for each area of a point (`geo_bosoc.locating.locate`).
+    located : the key columns and ``area_id``, a row for each area of a point (`geo_bosoc.locate.join.locate`).
     inside : the keys of the points inside the outline; None where no outline is known.
     numbers : those of `points`, where they are made already (`number_points`): all keys differ then, and none is
         missing. `located` and `inside` then name points by their `ROW`.
@@ -198,8 +199,10 @@ def _labels(kinds: np.ndarray[tuple[int], np.dtype[np.int64]], sets: list[list[s
     there, inside = (kinds // 2) % 2 == 1, kinds % 2 == 1
     conditions = [many == 1, many > 1, ~there, ~inside]
     told = ("in_one_area", "in_several_areas", "without_coordinates", "outside_municipality")
-    fate = np.select(conditions, [FATES.index(name) for name in told], FATES.index("in_no_area"))
-    first = [FATES.index("without_address"), FATES.index("address_not_found")]
+    fate = np.select(
+        conditions, [MATCH_STATUSES.index(name) for name in told], MATCH_STATUSES.index("in_no_area")
+    )
+    first = [MATCH_STATUSES.index("without_address"), MATCH_STATUSES.index("address_not_found")]
     return pl.DataFrame(
         {
             "label": pl.Series(np.arange(len(kinds) + _FIRST), dtype=pl.UInt32),

@@ -8,24 +8,30 @@ from pathlib import Path
 
 import polars as pl
 
-from geo_bosoc.datafordeler import read_bbr, read_dar
-from geo_bosoc.homes import AddressBook, check_links, link_registers, needs_linking
-from geo_bosoc.homes.address_book import KVHX, read_corrections
-from geo_bosoc.homes.dates import status_days
-from geo_bosoc.homes.link import extra_columns, population_name
+from geo_bosoc.boundaries.municipal_bounds import tell_far_points
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
-from geo_bosoc.municipal_bounds import tell_far_points
-from geo_bosoc.predicates import parse_predicate, predicate_columns
+from geo_bosoc.linkage import (
+    AddressBook,
+    check_links,
+    link_registers,
+    needs_linking,
+)
+from geo_bosoc.linkage.address_register import KVHX, read_corrections
+from geo_bosoc.linkage.link import extra_columns, population_name
+from geo_bosoc.linkage.reference_dates import status_days
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.home_dates import register_of
+from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
-from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.assemble import RowsPart
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.read import data_periods, read_in_parts
-from geo_bosoc.registers.whole import RowsPart
+from geo_bosoc.registers.readers.bbr import read_bbr
+from geo_bosoc.registers.readers.dar import read_dar
+from geo_bosoc.registers.spec import RegisterSpec
 
 KEYED = ("person", "dwelling")
 """Places that are keys to somebody who has one."""
@@ -63,7 +69,8 @@ def read_registers(
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
 
-    `twins` are registers that are linked once more with homes on another day (`geo_bosoc.project.home_dates`); each is
+    `twins` are registers that are linked once more with homes on another day
+    (`geo_bosoc.project.reference_dates`); each is
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
     for person numbers where one is not there. `with_addresses` is called with the address table before the registers

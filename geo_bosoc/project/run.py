@@ -11,37 +11,53 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.atomic_write.place import check_output_folder
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.collecting import rarely_collected
-from geo_bosoc.findings import MUNICIPALITY, Findings, Language, OutputSet, Shown
+from geo_bosoc.disclosure.results import (
+    MUNICIPALITY,
+    Language,
+    OutputSet,
+    PublishedResults,
+    Results,
+)
+from geo_bosoc.disclosure.suppress import show
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
-from geo_bosoc.output_place import check_output_folder
 from geo_bosoc.own_process import OwnProcess
-from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
+from geo_bosoc.problems import (
+    InputError,
+    Report,
+    add_problems,
+    read_or_none,
+)
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.balance import find_balance
+from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.checking_studies import check_studies
-from geo_bosoc.project.custody import check_custody
 from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
-from geo_bosoc.project.output_set import FILES, WORKBOOKS, Outcome, write_set
+from geo_bosoc.project.output_set import (
+    FILES,
+    WORKBOOKS,
+    Outcome,
+    write_set,
+)
 from geo_bosoc.project.over_base import tell_over_bases
 from geo_bosoc.project.period_steps import tell_period_steps
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.tally import place_registers, tally
 from geo_bosoc.project.unmet import tell_unmet
-from geo_bosoc.protect import show
-from geo_bosoc.safe_write import OutputFolder
+from geo_bosoc.registers.governance import check_custody
 
 if TYPE_CHECKING:
-    from geo_bosoc.bottom_up.findings import BottomUpFindings
+    from geo_bosoc.bottom_up.results import BottomUpResults
 
 _MANY_FIGURES = 10_000
 """From so many figures on, the workbook is written by a Python of its own, which takes a second to start."""
@@ -56,7 +72,7 @@ def find(
     fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
-) -> Findings:
+) -> Results:
     """Everything a run finds, on true counts, for analysts; no output is written and nothing is guarded.
 
     Where the addresses lie is kept in the project's folder ``.geo_bosoc`` and used again while neither they nor the
@@ -67,7 +83,7 @@ def find(
     InputError
         Anything is wrong with the project or its files: all problems at once.
     """
-    return find_and_categorise(
+    return analyse_and_categorise(
         project,
         periods=periods,
         model=model,
@@ -79,7 +95,7 @@ def find(
 
 
 @rarely_collected()
-def find_and_categorise(
+def analyse_and_categorise(
     project: str | Path | Project,
     *,
     periods: Collection[str] | None = None,
@@ -93,7 +109,7 @@ def find_and_categorise(
     progress: Progress | None = None,
     beside: OwnProcess | None = None,
     until: ExitStack | None = None,
-) -> tuple[Findings, tuple[Categorisation, ...]]:
+) -> tuple[Results, tuple[Categorisation, ...]]:
     """As `find`, with each model's categorisation, which explanations are made from.
 
     With `doubt` the categories say how sure they are; with `internal` each area's smallest change too. `beside` is
@@ -165,7 +181,7 @@ def find_and_categorise(
             )
             for one in done
         ]
-    findings = Findings(
+    findings = Results(
         name=spec.name,
         language=told_in,
         made_up=spec.made_up,
@@ -181,7 +197,7 @@ def find_and_categorise(
         },
         indicators=inputs.shown,
         table=table[table["indicator"].isin(names)].reset_index(drop=True),
-        yardsticks=yardsticks[yardsticks["indicator"].isin(names)].reset_index(drop=True),
+        reference_areas=yardsticks[yardsticks["indicator"].isin(names)].reset_index(drop=True),
         residents=_residents(table),
         models=tuple(one.model for one in done),
         categories=_below(told, CATEGORY_COLUMNS),
@@ -205,10 +221,10 @@ def _start(beside: OwnProcess | None, figures: int) -> None:
 class Study:
     """All that a run finds, and what of it may be shown: what is left to do is to write it."""
 
-    findings: Findings
-    shown: Mapping[OutputSet, Shown]
-    balance: BalanceFindings | None = None
-    bottom_up: BottomUpFindings | None = None
+    findings: Results
+    shown: Mapping[OutputSet, PublishedResults]
+    balance: BalanceResults | None = None
+    bottom_up: BottomUpResults | None = None
 
 
 @rarely_collected()
@@ -247,7 +263,7 @@ def study_project(
     check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
     _check_output(project, output, report)
     try:
-        findings, _ = find_and_categorise(
+        findings, _ = analyse_and_categorise(
             project,
             periods=periods,
             model=model,
@@ -350,29 +366,29 @@ def _check_output(project: Project, output: Path | None, report: Report) -> None
 
 
 def _balance(
-    project: Project, found: Findings, language: str | None, report: Report
-) -> BalanceFindings | None:
+    project: Project, results: Results, language: str | None, report: Report
+) -> BalanceResults | None:
     """The study of balance, where the project has one; its problems join the run's."""
     if project.spec.balance is None:
         return None
     own = Report()
-    last = found.periods[-1] if found.periods else None
-    balance = read_or_none(lambda: find_balance(project, period=last, language=language, report=own), own)
+    last = results.periods[-1] if results.periods else None
+    balance = read_or_none(lambda: study_balance(project, period=last, language=language, report=own), own)
     add_problems(report, own.problems)
     report.facts["balance"] = {name: own.facts[name] for name in BALANCE_FACTS if name in own.facts}
     return balance
 
 
 def _bottom_up(
-    project: Project, found: Findings, report: Report, *, guard: bool = True
-) -> BottomUpFindings | None:
+    project: Project, results: Results, report: Report, *, guard: bool = True
+) -> BottomUpResults | None:
     """The bottom-up study, where the project has one; its problems join the run's."""
     if project.spec.bottom_up is None:
         return None
-    from geo_bosoc.project.bottom_up import find_bottom_up  # slow to import, and not in every project
+    from geo_bosoc.project.bottom_up import study_bottom_up  # slow to import, and not in every project
 
     own = Report()
-    below = read_or_none(lambda: find_bottom_up(project, found, guard=guard, report=own), own)
+    below = read_or_none(lambda: study_bottom_up(project, results, guard=guard, report=own), own)
     add_problems(report, own.problems)
     return below
 

@@ -7,14 +7,14 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.findings import Language
+from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Part, make_parts
-from geo_bosoc.project.home_dates import register_of
+from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns
-from geo_bosoc.registers import RegisterSpec
-from geo_bosoc.sources import SOURCE_COLUMNS
-from geo_bosoc.wording import HOME_ON_EVENT
+from geo_bosoc.project.reference_dates import register_of
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.numbers import HOME_ON_EVENT
 
 _SPAN: Final = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")
 """Several periods together, such as ``2022-2024`` or ``2023K2-2024K1``, and the last of them."""

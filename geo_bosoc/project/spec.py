@@ -11,16 +11,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from geo_bosoc.findings import Language
+from geo_bosoc.balance.spec import BalancePart
+from geo_bosoc.bottom_up.spec import BottomUpPart
+from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Parameter
-from geo_bosoc.membership import MembershipSpec
+from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.project.balance_spec import BalancePart
-from geo_bosoc.project.bottom_up_spec import BottomUpPart
 from geo_bosoc.project.periods import check_period_form
 from geo_bosoc.project.run_spec import RunPart
-from geo_bosoc.registers import RegisterSpec
-from geo_bosoc.toml_numbers import absurd_numbers
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.toml_numbers import absurd_numbers
 
 PROJECT_FILE = "bosoc.toml"
 

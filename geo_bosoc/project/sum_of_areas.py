@@ -9,7 +9,7 @@ import pandas as pd
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.spec import RegisterSpec
 
 _NUMBERS = ("numerator", "denominator", "unknown")
 

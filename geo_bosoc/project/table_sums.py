@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from geo_bosoc.indicators import Indicator
-from geo_bosoc.project.home_dates import register_of
+from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.registers.finished import Figure, Sum
 
 

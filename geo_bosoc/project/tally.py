@@ -1,4 +1,4 @@
-"""From registers to counts: each address located once, each register counted by area and for the yardsticks."""
+"""From registers to counts: each address located once, each register counted by area and for the reference areas."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.count_frames import coded
+from geo_bosoc.indicators.finalise import settled
 from geo_bosoc.indicators.plan import make_parts
-from geo_bosoc.indicators.settling import settled
-from geo_bosoc.membership import apply_membership, compare, tell_differences
+from geo_bosoc.linkage.estate_membership import apply_membership, compare, report_differences
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.count_parts import AREAS, CountPlan, PartCounts, RegisterPart
+from geo_bosoc.project.count_parts import (
+    AREAS,
+    CountPlan,
+    PartCounts,
+    RegisterPart,
+)
 from geo_bosoc.project.engines import Engine, count_parts
-from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.located import Kept, Placed, place
 from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
 from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.periods import check_periods_told
 from geo_bosoc.project.places import Places
+from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
 from geo_bosoc.project.table_gaps import tell_table_gaps
-from geo_bosoc.registers import RegisterSpec
+from geo_bosoc.registers.spec import RegisterSpec
 
 NOT_FOUND_SHARE = 0.05
 """Above this share of a period's rows without a known address, a register is warned about."""
 
 TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
-"""Fates of rows that have no place in the municipality (see `geo_bosoc.fates.match_report`)."""
+"""Fates of rows that have no place in the municipality (see `geo_bosoc.locate.match_report.match_report`)."""
 
 
 def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Places]:
@@ -90,7 +95,7 @@ def _place_addresses(inputs: Inputs, report: Report, kept: Kept) -> Placed:
         if spec.role == "population" or spec.unit == "dwelling":
             counted["persons" if spec.role == "population" else "dwellings"] = frame
     differences = compare(located, placed.located, inputs.membership, counted)
-    tell_differences(differences, inputs.membership, report)
+    report_differences(differences, inputs.membership, report)
     points, inside = inputs.addresses, placed.inside
     if "period" in keys:
         each = pl.DataFrame({"period": sorted(periods)})
@@ -191,7 +196,8 @@ def tally(
     progress: Progress | None = None,
     release: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts of each area, and of the yardsticks ``@municipality`` and ``@areas``; the match report goes to `report`.
+    """Counts of each area, and of the reference areas ``@municipality`` and ``@areas``; the match report goes to
+    `report`.
 
     Parameters
     ----------

@@ -9,18 +9,18 @@ import pandas as pd
 
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.unmet import Unmet, unmet_conditions
-from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report
-from geo_bosoc.project.home_dates import register_of
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.literals import register_file
+from geo_bosoc.project.reference_dates import register_of
 
 _MANY: Final = 6
 
 
-def tell_unmet(counts: pd.DataFrame, yardsticks: pd.DataFrame, inputs: Inputs, report: Report) -> None:
+def tell_unmet(counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report) -> None:
     """A warning for each side of an indicator that counts nothing in any area (see `unmet_conditions`)."""
-    for one in unmet_conditions(counts, yardsticks, inputs.indicators):
+    for one in unmet_conditions(counts, reference_areas, inputs.indicators):
         _tell(one, inputs, report)
 
 

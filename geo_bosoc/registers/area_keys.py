@@ -7,7 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from geo_bosoc.area_ids import AS_TEXT, AS_WHOLE, LOST_DIGITS, SCIENTIFIC, TRUE_DECIMAL, WHOLE_AS_DECIMAL
+from geo_bosoc.boundaries.area_ids import (
+    AS_TEXT,
+    AS_WHOLE,
+    LOST_DIGITS,
+    SCIENTIFIC,
+    TRUE_DECIMAL,
+    WHOLE_AS_DECIMAL,
+)
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec

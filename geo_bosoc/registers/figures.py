@@ -1,6 +1,6 @@
 """The figures of a finished table: what each column can be, and which are missing.
 
-Functions of the table's typed rows, a frame a file (see `geo_bosoc.bounds` for the rules).
+Functions of the table's typed rows, a frame a file (see `geo_bosoc.registers.bounds` for the rules).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from geo_bosoc import bounds
-from geo_bosoc.bounds import Figures
-from geo_bosoc.predicates import parse_predicate
+from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.registers import bounds
+from geo_bosoc.registers.bounds import Figures
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.figure_scale import tell_lone_shares
 from geo_bosoc.registers.files import RegisterFile

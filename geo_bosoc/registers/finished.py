@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from geo_bosoc.predicates import predicate_columns
+from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import InputError
 
 

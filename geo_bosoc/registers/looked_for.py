@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
-from geo_bosoc.literals_met import Condition, LiteralsMet
-from geo_bosoc.predicate_literals import predicate_literals
+from geo_bosoc.predicates.literals import predicate_literals
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.finish import identifying_columns
+from geo_bosoc.registers.literals_met import Condition, LiteralsMet
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import identifying_columns
 
 
 class LookedFor:

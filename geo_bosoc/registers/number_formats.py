@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from geo_bosoc.registers.percent import Shown, with_signs
+from geo_bosoc.registers.percent import PublishedResults, with_signs
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -40,7 +40,7 @@ class PercentCells:
     cells : by column (from 0, column A), the row numbers and how each is shown.
     """
 
-    cells: dict[int, dict[int, Shown]] = field(default_factory=dict)
+    cells: dict[int, dict[int, PublishedResults]] = field(default_factory=dict)
 
 
 def as_shown(
@@ -74,7 +74,7 @@ def percent_cells(file: Path, sheet: str) -> PercentCells:
     return PercentCells()
 
 
-def percent_format(code: str) -> Shown | None:
+def percent_format(code: str) -> PublishedResults | None:
     """What a format makes of a number: ``times_100`` where it is shown as 25 for 0.25, ``as_is`` where a per cent sign
     stands behind the value itself.
 
@@ -129,13 +129,13 @@ def _of_xlsx(file: Path, sheet: str) -> PercentCells:
     return found
 
 
-def _percent_styles(book: zipfile.ZipFile) -> dict[str, Shown]:
+def _percent_styles(book: zipfile.ZipFile) -> dict[str, PublishedResults]:
     """The numbers of cell styles that show per cent."""
     if "xl/styles.xml" not in book.namelist():
         return {}
     with book.open("xl/styles.xml") as stream:
         root = ElementTree.parse(stream).getroot()
-    formats: dict[int, Shown] = dict.fromkeys(_BUILT_IN, "times_100")
+    formats: dict[int, PublishedResults] = dict.fromkeys(_BUILT_IN, "times_100")
     for element in root.iter():
         if _name(element.tag) == "numFmt":
             shown = percent_format(element.get("formatCode") or "")
@@ -144,7 +144,7 @@ def _percent_styles(book: zipfile.ZipFile) -> dict[str, Shown]:
             if shown is not None:
                 formats[number] = shown
     cell_styles = next((element for element in root if _name(element.tag) == "cellXfs"), None)
-    styles: dict[str, Shown] = {}
+    styles: dict[str, PublishedResults] = {}
     for at, element in enumerate(cell_styles if cell_styles is not None else ()):
         number = int(element.get("numFmtId") or 0)
         if number in formats:
@@ -181,7 +181,7 @@ def _column(letters: str) -> int:
 
 
 def _of_ods(file: Path, sheet: str) -> PercentCells:
-    found: dict[int, dict[int, Shown]] = {}
+    found: dict[int, dict[int, PublishedResults]] = {}
     with zipfile.ZipFile(file) as book, book.open("content.xml") as stream:
         for table in _elements(stream, "table"):
             if _attribute(table, "name") != sheet:

@@ -13,7 +13,7 @@ import polars as pl
 
 from geo_bosoc.registers import text
 
-Shown = Literal["times_100", "as_is"]
+PublishedResults = Literal["times_100", "as_is"]
 """How a spreadsheet shows a number in per cent: times 100, or with a sign behind it."""
 
 Unit = Literal["percent", "share"]
@@ -21,12 +21,12 @@ Unit = Literal["percent", "share"]
 _SIGNED: Final = r"^[^%‰]*\d[^%‰]*\s*(%|pct\.?|procent)$"
 
 
-def with_signs(values: pl.Series, rows: pl.Series, shown: Mapping[int, Shown]) -> pl.Series:
+def with_signs(values: pl.Series, rows: pl.Series, published: Mapping[int, PublishedResults]) -> pl.Series:
     """A workbook's column as text where cells are shown in per cent: 0.25 becomes ``25%``; other cells as they are."""
     texts = []
     numeric = values.dtype.is_numeric()
     for value, row in zip(values.to_list(), rows.to_list(), strict=True):
-        how = shown.get(row)
+        how = published.get(row)
         if value is None or (how is None and not numeric):
             texts.append(value)
             continue

@@ -15,10 +15,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from geo_bosoc.bounds import MOST_CODES, missing_codes, missing_line, rows_text
 from geo_bosoc.problems import Report
+from geo_bosoc.registers.bounds import (
+    MOST_CODES,
+    missing_codes,
+    missing_line,
+    rows_text,
+)
 from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.opening import fold_name
+from geo_bosoc.registers.open import fold_name
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 

@@ -8,7 +8,13 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from geo_bosoc.registers.spec_parts import AddressParts, FullTime, HomeOn, Spell, WeightedMean
+from geo_bosoc.registers.spec_parts import (
+    AddressParts,
+    FullTime,
+    HomeOn,
+    Spell,
+    WeightedMean,
+)
 
 PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 """A period as it is written everywhere: a year or a quarter, ``2024`` or ``2024K1``."""

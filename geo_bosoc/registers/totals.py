@@ -17,13 +17,13 @@ from typing import Final
 
 import polars as pl
 
-from geo_bosoc.predicates import parse_predicate
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.finished import Sum, TableUse
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.yardsticks import MUNICIPALITY
 
 LEAST_EVIDENCE: Final = log(200)
 """How unlikely it must be that figures add up by chance: the product of the totals, each plus one."""

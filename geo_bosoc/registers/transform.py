@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyproj
 
-from geo_bosoc.coordinate_systems import WORKING_CRS
+from geo_bosoc.boundaries.coordinate_systems import WORKING_CRS
 from geo_bosoc.registers.files import new_private_file
 
 AT_A_TIME: Final = 500_000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.opening import Opened, fold_name
+from geo_bosoc.registers.open import Opened, fold_name
 from geo_bosoc.registers.spec import RegisterSpec
 
 MOST_NAMED: Final = 10

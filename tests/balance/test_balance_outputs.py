@@ -15,15 +15,20 @@ import pyogrio
 import pytest
 from typer.testing import CliRunner
 
-from geo_bosoc.balance.findings import BalanceFindings
-from geo_bosoc.cli import app
+from geo_bosoc.balance.outputs.tables import write_balance_csv
+from geo_bosoc.balance.results import BalanceResults
+from geo_bosoc.cli.app import app
 from geo_bosoc.demo import write_demo
-from geo_bosoc.findings import MUNICIPALITY
-from geo_bosoc.maps.embedding import check_self_contained
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.outputs.page.inline_assets import check_self_contained
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, find_balance, run_balance, run_project
+from geo_bosoc.project import (
+    check_project,
+    run_balance,
+    run_project,
+    study_balance,
+)
 from geo_bosoc.project.balance_run import BALANCE_FILES
-from geo_bosoc.reports.balance_tables import write_balance_csv
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +39,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(demo: Path) -> BalanceFindings:
-    return find_balance(demo, report=Report())
+def found(demo: Path) -> BalanceResults:
+    return study_balance(demo, report=Report())
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def files(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, found: BalanceFindings) -> None:
+def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, found: BalanceResults) -> None:
     whole = found.mix[found.mix["area_id"] == MUNICIPALITY].groupby("dimension")["dwellings"].sum()
     stock = pd.read_parquet(demo / "data" / "registers" / "dwellings_2024.parquet")
     for dimension in ("tenure", "size", "built", "use"):
@@ -55,7 +60,7 @@ def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, found: BalanceF
     assert found.period == "2024" and found.start == 2024 and found.horizon == 2030
 
 
-def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceFindings) -> None:
+def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceResults) -> None:
     everything = found.years[found.years["variant"] == "all"].set_index(["area_id", "year"])["dwellings"]
     plan = found.projects[found.projects["project_id"] == "P01"]
     assert len(plan) == 2 and "U1" in set(plan["area_id"])  # the plan and the district that it lies in
@@ -73,7 +78,7 @@ def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: 
         assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest(), name
 
 
-def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: BalanceFindings) -> None:
+def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: BalanceResults) -> None:
     page = (files / "balance.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.S).group(1))
     assert data["periods"] == [str(year) for year in range(2024, 2031)]
@@ -98,7 +103,7 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
 
 
-def test_tables_come_back_as_they_were(files: Path, found: BalanceFindings) -> None:
+def test_tables_come_back_as_they_were(files: Path, found: BalanceResults) -> None:
     table = pd.read_csv(
         files / "balance_years.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
     )
@@ -109,7 +114,7 @@ def test_tables_come_back_as_they_were(files: Path, found: BalanceFindings) -> N
     )
 
 
-def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, found: BalanceFindings) -> None:
+def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, found: BalanceResults) -> None:
     for name in ("balance.csv", "balance_years.csv"):
         table = pd.read_csv(files / name, sep=";", decimal=",", dtype=str, encoding="utf-8-sig")
         last = table[["data_period", "status_date", "source"]].drop_duplicates()
@@ -167,10 +172,10 @@ def test_everything_wrong_with_the_plans_is_told_and_nothing_is_written(demo: Pa
         check_project(tmp_path, report=Report())
     (tmp_path / "bosoc.toml").write_text(text.replace("horizon = 2030", "horizont = 2030"), encoding="utf-8")
     with pytest.raises(InputError, match="horizon"):
-        find_balance(tmp_path)
+        study_balance(tmp_path)
     (tmp_path / "bosoc.toml").write_text(text.split("[balance]")[0], encoding="utf-8")
     with pytest.raises(InputError, match="no \\[balance\\]"):
-        find_balance(tmp_path)
+        study_balance(tmp_path)
 
 
 def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> None:
@@ -188,7 +193,7 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     assert manifest["facts"]["balance"]["letting"]["ladder"] == "copenhagen-40plus"
 
 
-def test_a_name_in_the_tables_is_no_formula(found: BalanceFindings, tmp_path: Path) -> None:
+def test_a_name_in_the_tables_is_no_formula(found: BalanceResults, tmp_path: Path) -> None:
     areas = found.areas.assign(name=["=1+1" if area == "01" else "Sø; æ" for area in found.areas["area_id"]])
     write_balance_csv(replace(found, areas=areas), tmp_path / "b.csv")
     table = pd.read_csv(

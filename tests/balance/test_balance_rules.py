@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_bosoc.balance import Stock, assignment_bans, dispensation, letting, load_rules, share_met, share_rule
+from geo_bosoc.balance import (
+    Stock,
+    assignment_bans,
+    dispensation,
+    letting,
+    load_rules,
+    share_met,
+    share_rule,
+)
 from geo_bosoc.balance.rules import most_that_may_be_demanded
 from geo_bosoc.problems import InputError, Report
 

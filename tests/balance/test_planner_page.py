@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from geo_bosoc.balance.findings import BalanceFindings
+from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.problems import Report
-from geo_bosoc.project import find_balance
+from geo_bosoc.project import study_balance
 from geo_bosoc.project.balance_run import BalanceOutcome
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +18,8 @@ PAGE = ROOT / "docs" / "planner.md"
 
 
 @pytest.fixture(scope="module")
-def found() -> BalanceFindings:
-    return find_balance(ROOT, report=Report())
+def found() -> BalanceResults:
+    return study_balance(ROOT, report=Report())
 
 
 def test_its_python_gives_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +28,7 @@ def test_its_python_gives_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> No
     assert done.attempted > 8 and done.failed == 0
 
 
-def test_its_answer_and_its_table(found: BalanceFindings) -> None:
+def test_its_answer_and_its_table(found: BalanceResults) -> None:
     page = PAGE.read_text(encoding="utf-8")
     told = BalanceOutcome(found, ROOT / "maps", ()).summary()
     answer = next(

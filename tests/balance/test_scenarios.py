@@ -21,7 +21,7 @@ from geo_bosoc.balance import (
     scenario,
     share_rule,
 )
-from geo_bosoc.balance.fewest import number_after
+from geo_bosoc.balance.minimum_change import number_after
 from geo_bosoc.balance.rules import base_of
 from geo_bosoc.problems import InputError, Report
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from geo_bosoc.balance import (
-    chance,
     decompose,
     diversity,
+    expected_values,
     mixed_inside,
     neighbour_contrast,
     segregation,
@@ -24,7 +24,13 @@ from geo_bosoc.balance import (
     square_grid_ids,
     target_bands,
 )
-from geo_bosoc.balance.measures import dissimilarity, entropy, information, isolation, simpson
+from geo_bosoc.balance.segregation.measures import (
+    dissimilarity,
+    entropy,
+    information,
+    isolation,
+    simpson,
+)
 
 GROUPS = ["a", "b"]
 
@@ -102,10 +108,10 @@ def test_chance_is_the_mean_over_every_deal(sizes: list[int], group: int) -> Non
     d = np.mean([dissimilarity(np.array(x), total - np.array(x)) for x in every])
     xpx = np.mean([isolation(np.array(x), total) for x in every])
     h = np.mean([information(np.column_stack([x, total - np.array(x)])) for x in every])
-    assert chance.expected_dissimilarity(group, total) == pytest.approx(d, abs=1e-12)
-    assert chance.expected_exposure(group, None, total) == pytest.approx(xpx, abs=1e-12)
+    assert expected_values.expected_dissimilarity(group, total) == pytest.approx(d, abs=1e-12)
+    assert expected_values.expected_exposure(group, None, total) == pytest.approx(xpx, abs=1e-12)
     sums = np.array([group, sum(sizes) - group])
-    assert chance.expected_information(sums, total) == pytest.approx(h, abs=1e-10)
+    assert expected_values.expected_information(sums, total) == pytest.approx(h, abs=1e-10)
 
 
 def test_small_units_are_far_from_even_by_chance_alone_and_the_correction_takes_it_out() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.areas import read_areas
 from geo_bosoc.balance import segregation, share_estates
+from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.problems import Report
 
 with warnings.catch_warnings():

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geo_bosoc.areas import read_areas
 from geo_bosoc.balance import kinds_by_area, share_estates
-from geo_bosoc.balance.sharing import apportion
+from geo_bosoc.balance.apportionment import apportion
+from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.problems import InputError, Report
 
 KINDS = ["family", "youth", "elderly", "care"]

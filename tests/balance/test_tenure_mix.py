@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.balance import family_counts, load_codes, residents_by_tenure, tenure_mix
+from geo_bosoc.balance import (
+    family_counts,
+    load_codes,
+    residents_by_tenure,
+    tenure_mix,
+)
 from geo_bosoc.problems import InputError, Report
 
 LOCATED = pl.DataFrame({"address_id": ["a", "b", "b", "c"], "area_id": ["1", "1", "2", "2"]})

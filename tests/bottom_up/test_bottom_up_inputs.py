@@ -13,15 +13,15 @@ import polars as pl
 import pytest
 import shapely
 
-from geo_bosoc.bottom_up.findings import BottomUpFindings
-from geo_bosoc.findings import Findings
+from geo_bosoc.bottom_up.outputs.sheets import place_sheet
+from geo_bosoc.bottom_up.outputs.workbook import sheets
+from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.project import check_project, find, run_project
-from geo_bosoc.project.bottom_up import find_bottom_up
+from geo_bosoc.project.bottom_up import study_bottom_up
 from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
 from geo_bosoc.project.spec import load_project
-from geo_bosoc.reports.bottom_up_sheets import place_sheet
-from geo_bosoc.reports.bottom_up_workbook import sheets
 
 Change = Callable[[str], str]
 
@@ -128,16 +128,16 @@ def test_a_person_settles_a_doubt_and_the_answer_is_read_back(changed: Callable[
 
 
 @pytest.fixture(scope="module")
-def found(town: Path) -> Findings:
+def found(town: Path) -> Results:
     return find(town, report=Report())
 
 
-def study(project: Path, found: Findings) -> BottomUpFindings:
-    return find_bottom_up(load_project(project), found, report=Report())
+def study(project: Path, found: Results) -> BottomUpResults:
+    return study_bottom_up(load_project(project), found, report=Report())
 
 
 def test_places_may_be_the_worst_share(
-    changed: Callable[..., Path], found: Findings, outcome: BottomUpOutcome
+    changed: Callable[..., Path], found: Results, outcome: BottomUpOutcome
 ) -> None:
     some = study(changed('find = "worst"', "worst = 0.02"), found)
     more = study(changed('find = "worst"', "worst = 0.10"), found)
@@ -149,11 +149,11 @@ def test_places_may_be_the_worst_share(
     assert set(outcome.findings.found_places["found_id"]) != set(more.found_places["found_id"])
 
 
-def test_places_may_be_divided_by_density(changed: Callable[..., Path], found: Findings) -> None:
+def test_places_may_be_divided_by_density(changed: Callable[..., Path], found: Results) -> None:
     assert len(study(changed('join = "hdbscan"'), found).found_places)
 
 
-def test_surroundings_stop_at_barriers_of_the_project(changed: Callable[..., Path], found: Findings) -> None:
+def test_surroundings_stop_at_barriers_of_the_project(changed: Callable[..., Path], found: Results) -> None:
     """Ditches every 300 m, across all the land: nobody has neighbours beyond them."""
     project = changed('barriers = "ditches"')
     west, south, east, north = found.areas.total_bounds
@@ -232,7 +232,7 @@ colour = "#cfd6de"
 
 
 def test_the_steering_groups_criteria_may_name_a_share_of_the_project(
-    changed: Callable[..., Path], found: Findings
+    changed: Callable[..., Path], found: Results
 ) -> None:
     project = changed('criteria = "criteria.toml"')
     (project / "criteria.toml").write_text(
@@ -240,9 +240,9 @@ def test_the_steering_groups_criteria_may_name_a_share_of_the_project(
     )
     told = study(project, found).evidence
     rows = told[told["criterion"] == "outside_labour_market"]
-    whole = found.yardsticks[
-        (found.yardsticks["indicator"] == "outside_labour_market")
-        & (found.yardsticks["area_id"] == "@municipality")
+    whole = found.reference_areas[
+        (found.reference_areas["indicator"] == "outside_labour_market")
+        & (found.reference_areas["area_id"] == "@municipality")
     ]
     assert rows["municipality"].to_numpy() == pytest.approx(float(whole["value"].iloc[0]), rel=0.02)
     assert rows["value"].between(0, 1).all() and (rows["low"] <= rows["value"]).all()
@@ -275,7 +275,7 @@ def test_the_yearly_run_takes_the_set_along_with_or_without_small_numbers(
 
 
 def test_of_a_nominated_home_nothing_is_told_but_who_named_it(
-    changed: Callable[..., Path], found: Findings
+    changed: Callable[..., Path], found: Results
 ) -> None:
     """One home, many people: counts of persons alone would let it through."""
     project = changed()
@@ -325,7 +325,7 @@ def test_of_a_nominated_home_nothing_is_told_but_who_named_it(
 
 
 def test_institutions_are_in_no_place_and_within_no_outline(
-    changed: Callable[..., Path], found: Findings
+    changed: Callable[..., Path], found: Results
 ) -> None:
     """Blocks in the middle of a found place are said to be a nursing home."""
     project = changed('dwellings = "dwellings"')

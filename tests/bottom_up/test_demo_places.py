@@ -8,7 +8,6 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from geo_bosoc.areas import read_areas
 from geo_bosoc.bottom_up import (
     core_of,
     false_discovery,
@@ -18,6 +17,7 @@ from geo_bosoc.bottom_up import (
     read_nominations,
     verify,
 )
+from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.problems import Report
 
 DATA = Path(__file__).parents[2] / "data"

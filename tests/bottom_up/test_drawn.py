@@ -12,10 +12,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.bottom_up.drawn import SQUARES, found_outlines, nomination_outlines, overlap_outlines
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations import read_nominations
 from geo_bosoc.bottom_up.outlines import outline_places
+from geo_bosoc.bottom_up.publishable_geometries import (
+    SQUARES,
+    found_outlines,
+    nomination_outlines,
+    overlap_outlines,
+)
 from geo_bosoc.problems import Report
 
 E, N = 570_000.0, 6_220_000.0
@@ -81,7 +86,7 @@ def test_a_nominated_shelter_is_not_drawn_nor_a_square_that_holds_one(tmp_path: 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80))
 def test_a_square_holds_the_spot_lies_on_the_grid_and_is_the_smallest(seed: int, many: int) -> None:
-    from geo_bosoc.bottom_up.drawn import _Squares
+    from geo_bosoc.bottom_up.publishable_geometries import _Squares
 
     random = np.random.default_rng(seed)
     frame = pd.DataFrame({"x": E + random.uniform(0, 1500, many), "y": N + random.uniform(0, 1500, many)})

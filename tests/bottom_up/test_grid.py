@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import rasterio
 
-from geo_bosoc.grid import NODATA, grid_means, write_grid
 from geo_bosoc.problems import InputError
+from geo_bosoc.rasters.grid import NODATA, grid_means, write_grid
 
 HOMES = pd.DataFrame(
     {

@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_bosoc.bottom_up.matching import Directory, bare, folded, match_address, match_name
+from geo_bosoc.bottom_up.matching import (
+    Directory,
+    bare,
+    folded,
+    match_address,
+    match_name,
+)
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
 from geo_bosoc.problems import InputError, Report

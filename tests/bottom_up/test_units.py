@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from geo_bosoc.bottom_up.services import load_services
-from geo_bosoc.bottom_up.units import OTHER, gather_words, list_units, unit_words
+from geo_bosoc.bottom_up.units import (
+    OTHER,
+    gather_words,
+    list_units,
+    unit_words,
+)
 
 SERVICES = load_services()
 DA = unit_words(SERVICES, (), "da")

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.bottom_up.presence import between_places, municipal_presence, smooth
+from geo_bosoc.bottom_up.comparison_places import most_similar
+from geo_bosoc.bottom_up.service_rates import between_places, municipal_presence, smooth
 from geo_bosoc.bottom_up.services import Service, load_services
-from geo_bosoc.bottom_up.similar import most_similar
 from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import verify
 from geo_bosoc.models import load_model
@@ -239,7 +239,12 @@ def test_similar_places_share_no_home() -> None:
 def test_a_strong_place_comes_back_and_a_place_of_nothing_does_not() -> None:
     from planted_city import city
 
-    from geo_bosoc.bottom_up import core_of, false_discovery, join_places, local_statistic
+    from geo_bosoc.bottom_up import (
+        core_of,
+        false_discovery,
+        join_places,
+        local_statistic,
+    )
 
     made_up = city(1, residents=4_000, place=400, share=0.6)
     local = local_statistic(made_up.addresses, made_up.units, (60, 200), permutations=19, report=Report())

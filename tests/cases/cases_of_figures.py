@@ -118,7 +118,7 @@ def _(folder: Path) -> None:
     assert done.figure("A", "2024", "x_value") == pytest.approx(0.4)
     assert done.figure("B", "2024", "x_value") == pytest.approx(1.5)
     assert done.findings is not None
-    table = done.findings.yardsticks.set_index(["area_id", "indicator"])
+    table = done.findings.reference_areas.set_index(["area_id", "indicator"])
     assert table.loc[("@municipality", "x"), "value"] == pytest.approx(0.95)
 
 
@@ -151,7 +151,7 @@ def _(folder: Path) -> None:
     assert not told.errors, told.errors
     assert told.said("police", "municipality", "reference_row"), told.problems
     findings = gb.find(folder / "bosoc.toml", report=gb.Report())
-    yards = findings.yardsticks[findings.yardsticks["indicator"] == "youth_crime"]
+    yards = findings.reference_areas[findings.reference_areas["indicator"] == "youth_crime"]
     rows = yards.set_index("area_id")
     police_table = pd.read_csv(folder / "politi.csv", sep=";", dtype={"area": str})
     assert rows.loc["@areas", "numerator"] == police_table["charged"].sum()
@@ -169,7 +169,7 @@ def _(folder: Path) -> None:
 
     from geo_bosoc.bottom_up.nominations import read_nominations
     from geo_bosoc.bottom_up.services import load_services
-    from geo_bosoc.project.bottom_up_spec import BottomUpPart
+    from geo_bosoc.bottom_up.spec import BottomUpPart
     from geo_bosoc.project.bottom_up_told import told_nominations
 
     square = box(575000, 6224000, 576000, 6225000)

@@ -48,7 +48,7 @@ class Tried:
     report: gb.Report
     errors: tuple[gb.Problem, ...] = ()
     categories: pd.DataFrame | None = None
-    findings: gb.Findings | None = None
+    findings: gb.Results | None = None
 
     @property
     def problems(self) -> list[gb.Problem]:
@@ -83,7 +83,7 @@ class Tried:
     def reference(self, reference: str, period: str, indicator: str) -> Fraction | None:
         """The share of a reference area such as ``@areas``; None where it has no value."""
         assert self.findings is not None, f"no figures: {[str(one) for one in self.errors]}"
-        table = self.findings.yardsticks
+        table = self.findings.reference_areas
         rows = table[
             (table["area_id"] == reference) & (table["period"] == period) & (table["indicator"] == indicator)
         ]
@@ -169,7 +169,7 @@ class Command:
 
 def command(folder: Path, *arguments: str) -> Command:
     """``geo-bosoc`` in this process, as its `main` runs it: its exit code, and what it wrote."""
-    from geo_bosoc import cli
+    from geo_bosoc.cli import app
 
     out, told = io.StringIO(), io.StringIO()
     before, argv = Path.cwd(), sys.argv
@@ -179,9 +179,9 @@ def command(folder: Path, *arguments: str) -> Command:
         with (
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(told),
-            mock.patch.object(cli, "process_of_one_task"),  # this process has other tasks
+            mock.patch.object(app, "process_of_one_task"),  # this process has other tasks
         ):
-            cli.main()
+            app.main()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0

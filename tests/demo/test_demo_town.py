@@ -12,8 +12,8 @@ import shapely
 
 from geo_bosoc.demo import Town, make_town, write_demo
 from geo_bosoc.demo.files import CSV_TABLES, write_town
-from geo_bosoc.identity import count_person_numbers
 from geo_bosoc.problems import InputError
+from geo_bosoc.text.person_numbers import count_person_numbers
 
 RESIDENTS = 9_000
 YEARS = (2021, 2022, 2023)
@@ -28,12 +28,12 @@ def persons(town: Town, year: int) -> pl.DataFrame:
     return town.registers[f"persons_{year}"]
 
 
-def everybody(town: Town) -> pl.DataFrame:
+def count_everyone(town: Town) -> pl.DataFrame:
     return pl.concat([persons(town, year) for year in YEARS])
 
 
 def test_everybody_lives_at_one_address_a_year_and_it_exists(town: Town) -> None:
-    people = everybody(town)
+    people = count_everyone(town)
     assert people.select("person_id", "period").is_unique().all()
     addresses = town.registers["addresses"]
     assert addresses["address_id"].is_unique().all()
@@ -78,7 +78,7 @@ def test_moving_in_fits_with_where_people_lived(town: Town) -> None:
         newcomers = persons(town, after).join(persons(town, before), on="person_id", how="anti")
         assert (newcomers["moved_in"].dt.year() == before).all()
         assert newcomers.filter(pl.col("age") == 0).height > 0  # births
-    people = everybody(town)
+    people = count_everyone(town)
     assert (people["moved_in"] >= people["birth_date"]).all()
 
 
@@ -122,7 +122,7 @@ def test_boundaries_are_whole(town: Town) -> None:
 
 
 def test_statuses_fit_ages(town: Town) -> None:
-    people = everybody(town)
+    people = count_everyone(town)
     child = people.filter(pl.col("age") < 15)
     assert child["education"].is_null().all()
     assert child["gross_income"].is_null().all()

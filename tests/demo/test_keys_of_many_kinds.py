@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.demo import RawDemo, write_raw_demo
-from geo_bosoc.findings import Findings
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import Report
 from geo_bosoc.project import find
 
@@ -110,15 +110,15 @@ def with_other_keys(folder: Path, demo: RawDemo) -> Path:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Findings, Findings]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Results]:
     folder = tmp_path_factory.mktemp("nøgler")
     demo = write_raw_demo(folder, residents=4000, years=YEARS)
     return find(folder, report=Report()), find(with_other_keys(folder, demo), report=Report())
 
 
-def test_the_counts_are_those_of_the_files_keyed_by_person(both: tuple[Findings, Findings]) -> None:
+def test_the_counts_are_those_of_the_files_keyed_by_person(both: tuple[Results, Results]) -> None:
     by_person, otherwise = both
-    for name in ("table", "yardsticks"):
+    for name in ("table", "reference_areas"):
         one, other = (getattr(found, name) for found in (by_person, otherwise))
         whole = other["area_id"] != "@areas"  # finished tables have no row for all areas together
         one, other = (
@@ -128,7 +128,7 @@ def test_the_counts_are_those_of_the_files_keyed_by_person(both: tuple[Findings,
     pd.testing.assert_frame_equal(by_person.categories, otherwise.categories)
 
 
-def test_each_indicator_tells_its_own_register_and_day(both: tuple[Findings, Findings]) -> None:
+def test_each_indicator_tells_its_own_register_and_day(both: tuple[Results, Results]) -> None:
     told = both[1].sources[both[1].sources["period"] == "2024"].set_index(["indicator", "register"])
     assert told.loc[("child_wellbeing", "absence"), "status_date"] == "2024-01-01"  # the dwellings'
     assert told.loc[("youth_crime", "charges"), "data_period"] == "2023"
@@ -145,7 +145,7 @@ def test_each_indicator_tells_its_own_register_and_day(both: tuple[Findings, Fin
     }
 
 
-def _of_the_model(found: Findings) -> set[str]:
+def _of_the_model(found: Results) -> set[str]:
     (model,) = found.models
     assert len(model.criterion) == 8
     return {criterion.indicator for criterion in model.criterion}

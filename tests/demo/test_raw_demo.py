@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from geo_bosoc.demo import RawDemo, write_raw_demo
-from geo_bosoc.findings import MUNICIPALITY, Findings
-from geo_bosoc.indicators import count_indicators, everybody, load_indicators
-from geo_bosoc.locating import locate
+from geo_bosoc.disclosure.results import MUNICIPALITY, Results
+from geo_bosoc.indicators import count_everyone, count_indicators, load_indicators
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, run_project
 
@@ -25,7 +25,7 @@ NUMBERS = ["numerator", "denominator", "unknown"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RawDemo, Findings, Report]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RawDemo, Results, Report]:
     folder = tmp_path_factory.mktemp("rå demo æøå")
     demo = write_raw_demo(folder, residents=6000, years=YEARS)
     report = Report()
@@ -58,7 +58,7 @@ def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(ours, theirs)
 
 
-def test_exactly_the_counts_of_the_ready_demo(made: tuple[Path, RawDemo, Findings, Report]) -> None:
+def test_exactly_the_counts_of_the_ready_demo(made: tuple[Path, RawDemo, Results, Report]) -> None:
     _, demo, found, _ = made
     areas = sorted(found.areas["area_id"])
     frames = {
@@ -67,13 +67,16 @@ def test_exactly_the_counts_of_the_ready_demo(made: tuple[Path, RawDemo, Finding
     assert_same(found.table, counted(frames, areas))
     everyone = {name: frame.lazy() for name, frame in ready(demo).items()}
     reference = count_indicators(
-        everybody(everyone), load_indicators(NAMES), areas=[MUNICIPALITY], periods=[str(y) for y in YEARS]
+        count_everyone(everyone),
+        load_indicators(NAMES),
+        areas=[MUNICIPALITY],
+        periods=[str(y) for y in YEARS],
     )
-    yard = found.yardsticks[found.yardsticks["area_id"] == MUNICIPALITY]
+    yard = found.reference_areas[found.reference_areas["area_id"] == MUNICIPALITY]
     assert_same(yard, reference)  # the faults take nobody out of the municipality
 
 
-def test_each_one_taken_away_is_told_with_the_reason(made: tuple[Path, RawDemo, Findings, Report]) -> None:
+def test_each_one_taken_away_is_told_with_the_reason(made: tuple[Path, RawDemo, Results, Report]) -> None:
     _, demo, found, report = made
     told = {
         (period, reason): counts["persons"]
@@ -102,7 +105,7 @@ def test_each_one_taken_away_is_told_with_the_reason(made: tuple[Path, RawDemo, 
     assert raw < by_outline and private > 0 and added > 0
 
 
-def test_strangers_and_lost_zeros_are_told(made: tuple[Path, RawDemo, Findings, Report]) -> None:
+def test_strangers_and_lost_zeros_are_told(made: tuple[Path, RawDemo, Results, Report]) -> None:
     _, _, _, report = made
     assert report.facts["homes"]["charges"]["2024"]["not_in_population"] == {"rows": 3, "persons": 1}
     assert any("leading zero" in problem.message for problem in report.problems)
@@ -110,7 +113,7 @@ def test_strangers_and_lost_zeros_are_told(made: tuple[Path, RawDemo, Findings, 
 
 
 def test_the_dwellings_of_the_linked_files_are_those_of_the_ready_tables(
-    made: tuple[Path, RawDemo, Findings, Report],
+    made: tuple[Path, RawDemo, Results, Report],
 ) -> None:
     _, demo, _, report = made
     told = report.facts["register:dwellings"]["bbr"]
@@ -122,7 +125,7 @@ def test_the_dwellings_of_the_linked_files_are_those_of_the_ready_tables(
 
 
 def test_no_person_number_name_or_street_is_left_anywhere(
-    made: tuple[Path, RawDemo, Findings, Report], capfd: pytest.CaptureFixture[str]
+    made: tuple[Path, RawDemo, Results, Report], capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder, demo, _, _ = made
     report = Report()
@@ -157,7 +160,7 @@ def test_no_person_number_name_or_street_is_left_anywhere(
     ],
 )
 def test_what_is_forgotten_is_one_error_with_its_key(
-    made: tuple[Path, RawDemo, Findings, Report], written: str, instead: str, key: str
+    made: tuple[Path, RawDemo, Results, Report], written: str, instead: str, key: str
 ) -> None:
     folder = made[0]
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
@@ -168,7 +171,7 @@ def test_what_is_forgotten_is_one_error_with_its_key(
     assert [problem.key for problem in wrong.value.problems] == [key]
 
 
-def test_a_forgotten_status_date_is_told_by_its_key(made: tuple[Path, RawDemo, Findings, Report]) -> None:
+def test_a_forgotten_status_date_is_told_by_its_key(made: tuple[Path, RawDemo, Results, Report]) -> None:
     folder = made[0]
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     head, tail = text.split("[registers.persons]")

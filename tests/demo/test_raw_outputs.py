@@ -15,10 +15,10 @@ import openpyxl
 import pytest
 
 from geo_bosoc.demo import write_raw_demo
+from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find
-from geo_bosoc.reports.tables import read_categories_csv
-from geo_bosoc.wording import WITHOUT_BASE
+from geo_bosoc.text.numbers import WITHOUT_BASE
 
 PERSON = "0136019876"  # a 36th month: nobody has it
 STRANGER = "1540123457"
@@ -70,7 +70,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     said = ""
     for command in (["check"], ["run"], ["run", "--internal", "--unguarded"]):
         told = subprocess.run(
-            [sys.executable, "-m", "geo_bosoc.cli", *command, "--project", str(folder)],
+            [sys.executable, "-m", "geo_bosoc.cli.app", *command, "--project", str(folder)],
             capture_output=True,
             env=environment,
             encoding="utf-8",

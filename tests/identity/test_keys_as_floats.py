@@ -11,9 +11,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from geo_bosoc import identity
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.text import person_numbers
 
 PNR = ["2902997391", "0102034567", "1506804321", "3112991230"]
 
@@ -78,7 +78,7 @@ def with_exponent(number: str) -> str:
 def test_keys_as_floats_are_the_keys_that_they_were(
     tmp_path: Path, write: Callable[[Path, list[Any]], Path], shape: Callable[[str], Any]
 ) -> None:
-    right = [identity.pseudonym(number) for number in PNR]
+    right = [person_numbers.pseudonym(number) for number in PNR]
     path = write(tmp_path / "p", [shape(number) for number in PNR])
     read = read_register(path, unit="person", id="pnr", period="2024", place="person", person="pnr").collect()
     assert read["pnr"].to_list() == right
@@ -91,13 +91,13 @@ def test_a_column_in_which_only_some_are_floats(
 ) -> None:
     mixed = [as_float(PNR[0]), PNR[1], f"{PNR[2][:6]}-{PNR[2][6:]}", with_exponent(PNR[3])]
     read = read_register(write(tmp_path / "p", mixed), unit="person", id="pnr", period="2024").collect()
-    assert read["pnr"].to_list() == [identity.pseudonym(number) for number in PNR]
+    assert read["pnr"].to_list() == [person_numbers.pseudonym(number) for number in PNR]
 
 
 def test_a_workbook_with_numbers_and_text_in_one_column(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "p", [float(int(PNR[0])), int(PNR[1]), PNR[2], as_float(PNR[3])])
     read = read_register(path, unit="person", id="pnr", period="2024").collect()
-    assert read["pnr"].to_list() == [identity.pseudonym(number) for number in PNR]
+    assert read["pnr"].to_list() == [person_numbers.pseudonym(number) for number in PNR]
 
 
 @pytest.mark.parametrize("write", WRITERS)

@@ -13,9 +13,9 @@ from geo_bosoc.indicators import (
     add_counts,
     check_indicators,
     compute_parameters,
+    count_everyone,
     count_indicators,
     count_rows,
-    everybody,
     indicator_table,
     load_indicators,
     needed_columns,
@@ -89,7 +89,7 @@ def test_by_hand() -> None:
 
 
 def test_everybody_is_the_municipality() -> None:
-    counts = count_indicators(everybody({"persons": PERSONS}), [OUTSIDE])
+    counts = count_indicators(count_everyone({"persons": PERSONS}), [OUTSIDE])
     assert numbers(counts, "area_id", "numerator", "denominator", "unknown") == [("@municipality", 2, 5, 1)]
 
 
@@ -242,7 +242,7 @@ def test_finished_tables_carry_their_marks() -> None:
     assert table["status"].tolist() == ["ok", "protected", "missing", "ok", "missing"]
     assert table["value"].fillna(-1).tolist() == [0.12, -1, -1, 0.0, -1]
     everyone = count_indicators(
-        everybody({"table": FINISHED}), [spec], areas=["@municipality"], periods=["2024"]
+        count_everyone({"table": FINISHED}), [spec], areas=["@municipality"], periods=["2024"]
     )
     assert everyone["status"].tolist() == ["missing"], "the sum of the areas is no figure of the municipality"
 

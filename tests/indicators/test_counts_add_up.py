@@ -9,7 +9,13 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.indicators import Indicator, add_counts, count_indicators, count_rows, settle_counts
+from geo_bosoc.indicators import (
+    Indicator,
+    add_counts,
+    count_indicators,
+    count_rows,
+    settle_counts,
+)
 
 INDICATORS = tuple(
     Indicator.model_validate({"label_da": "", "label_en": "", **fields})

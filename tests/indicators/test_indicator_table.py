@@ -1,4 +1,4 @@
-"""The indicator table: values by each rule, yardsticks, statuses, and nothing rounded."""
+"""The indicator table: values by each rule, reference areas, statuses, and nothing rounded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import math
 import pandas as pd
 import pytest
 
-from geo_bosoc.indicators import Indicator, byar, indicator_table, wilson
+from geo_bosoc.indicators import (
+    Indicator,
+    byar,
+    indicator_table,
+    wilson,
+)
 from geo_bosoc.problems import InputError
 
 

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm, poisson
 
-from geo_bosoc.indicators.intervals import Z95, byar, poisson_interval, wilson
+from geo_bosoc.indicators.intervals import (
+    Z95,
+    byar,
+    poisson_interval,
+    wilson,
+)
 
 
 def test_the_constant() -> None:

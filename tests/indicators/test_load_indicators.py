@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from geo_bosoc.indicators import list_indicators, load, load_indicators, parse_indicators, periods
+from geo_bosoc.indicators import (
+    list_indicators,
+    load,
+    load_indicators,
+    parse_indicators,
+    periods,
+)
 from geo_bosoc.problems import InputError, Report
 
 EIGHT = (

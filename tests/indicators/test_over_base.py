@@ -8,12 +8,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.over_base import over_base, tell_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.yardsticks import ALL_AREAS, MUNICIPALITY
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown", "status"]
 

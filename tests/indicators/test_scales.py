@@ -7,7 +7,13 @@ import warnings
 import polars as pl
 import pytest
 
-from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table, with_scales
+from geo_bosoc.indicators import (
+    Indicator,
+    Side,
+    count_indicators,
+    indicator_table,
+    with_scales,
+)
 from geo_bosoc.problems import InputError, Report
 
 AREAS = ["A"] * 6 + ["B"] * 6

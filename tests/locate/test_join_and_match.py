@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.fates import FATES, match_report
-from geo_bosoc.locating import join_areas, locate
+from geo_bosoc.locate.join import join_areas, locate
+from geo_bosoc.locate.match_report import MATCH_STATUSES, match_report
 from geo_bosoc.problems import InputError, Report
 
 X, Y = 575_000.0, 6_220_000.0
@@ -69,7 +69,7 @@ def test_the_account_by_hand() -> None:
             "address_not_found": one,
         },
     }
-    assert list(account["2024"]) == [fate for fate in FATES if fate in account["2024"]]
+    assert list(account["2024"]) == [fate for fate in MATCH_STATUSES if fate in account["2024"]]
     without = match_report(REGISTER.drop("period"), located, ADDRESSES)
     assert without["all"]["in_no_area"] == {"rows": 2, "addresses": 2}
 
@@ -100,7 +100,8 @@ def test_every_row_has_one_fate_and_areas_add_up(rows: list[tuple[str | None, st
     located = locate(ADDRESSES, AREAS)
     account = match_report(register, located, ADDRESSES, outline=OUTLINE)
     total = {
-        fate: sum(period.get(fate, {"rows": 0})["rows"] for period in account.values()) for fate in FATES
+        fate: sum(period.get(fate, {"rows": 0})["rows"] for period in account.values())
+        for fate in MATCH_STATUSES
     }
     assert sum(total.values()) == len(rows)
     joined = join_areas(register, located, on="address_id").collect()

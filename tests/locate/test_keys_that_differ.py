@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_bosoc.point_keys import all_differ
+from geo_bosoc.locate.address_keys import all_differ
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo_bosoc import point_in_area
-from geo_bosoc.locating import locate
-from geo_bosoc.point_in_area import find_areas
-from geo_bosoc.polygons import SLIVER_WIDTH, mean_width
+from geo_bosoc.boundaries.repair import SLIVER_WIDTH, mean_width
+from geo_bosoc.locate import point_in_polygon
+from geo_bosoc.locate.join import locate
+from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import BosocWarning, InputError, Report
 
 X, Y = 575_000.0, 6_220_000.0
@@ -172,7 +172,7 @@ def test_small_chunks_give_the_same(monkeypatch: pytest.MonkeyPatch, chunk: int)
     shapes = made("layers", random)
     xy = hard_points(shapes, random)
     expected = oracle(xy, shapes)
-    monkeypatch.setattr(point_in_area, "_CHUNK", chunk)
+    monkeypatch.setattr(point_in_polygon, "_CHUNK", chunk)
     assert pairs(xy, shapes, grid=True) == expected
 
 
@@ -183,7 +183,7 @@ def test_many_points_on_a_coarse_and_on_a_fine_grid(monkeypatch: pytest.MonkeyPa
     xy = np.array([X, Y]) + random.uniform(-500, 5_500, (20_000, 2))
     plain = pairs(xy, shapes, grid=False)
     for cells in (1, 50, 1_000, 100_000):
-        monkeypatch.setattr(point_in_area, "_MOST_CELLS", cells)
+        monkeypatch.setattr(point_in_polygon, "_MOST_CELLS", cells)
         assert pairs(xy, shapes, grid=True) == plain
 
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 import shapely
 
-from geo_bosoc.areas import read_areas
-from geo_bosoc.locating import locate
+from geo_bosoc.boundaries.read import read_areas
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
 
 DATA = os.environ.get("GEO_BOSOC_DATA") or None

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.indicators import Indicator, Side
-from geo_bosoc.models import Model, categorise, explain, parse_model
+from geo_bosoc.models import (
+    Model,
+    categorise,
+    explain,
+    parse_model,
+)
 from geo_bosoc.models.from_indicators import with_indicators
 
 

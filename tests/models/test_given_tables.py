@@ -13,7 +13,13 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from geo_bosoc.models import Model, categorise_table, load_model, parse_model, read_finished
+from geo_bosoc.models import (
+    Model,
+    categorise_table,
+    load_model,
+    parse_model,
+    read_finished,
+)
 from geo_bosoc.problems import InputError, Report
 
 ROWS = [("A", 2024, 1500, 45.0), ("B", 2024, 1200, 20.5)]

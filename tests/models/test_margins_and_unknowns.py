@@ -10,12 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.models import categorise, explain, load_model, parse_model, smallest_change
+from geo_bosoc.models import (
+    categorise,
+    explain,
+    load_model,
+    parse_model,
+    smallest_change,
+)
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
-from geo_bosoc.models.margins import apply_change
+from geo_bosoc.models.minimal_change import apply_change
 from geo_bosoc.models.three_valued import Test as Question
-from geo_bosoc.models.three_valued import Unknowns, decide, met, ways
+from geo_bosoc.models.three_valued import (
+    Unknowns,
+    decide,
+    met,
+    ways,
+)
 
 COLOURS = {"worst": "#2a0f52", "bad": "#5158a8", "rest": "#cfd6de"}
 
@@ -79,7 +90,7 @@ CITY = table(area="@municipality", work=(15, 100), school=(30, 100), safe=(95, 1
 
 
 def rules(**counts: tuple[int, int] | None) -> Categorisation:
-    return categorise(table(**counts), RULES, yardsticks=NATION)
+    return categorise(table(**counts), RULES, reference_areas=NATION)
 
 
 def brute_force(result: Categorisation, bases: dict[str, int], most: int) -> int | None:
@@ -117,7 +128,7 @@ def test_smallest_change_of_rules_equals_brute_force(work: int, school: int, cri
 @given(st.integers(0, 60), st.integers(0, 50), st.integers(0, 70))
 def test_smallest_change_of_points_is_enough_and_no_more(work: int, school: int, safe: int) -> None:
     counts = {"work": (work, 60), "school": (school, 50), "safe": (safe, 70)}
-    result = categorise(table(**counts), POINTS, yardsticks=CITY)
+    result = categorise(table(**counts), POINTS, reference_areas=CITY)
     found = smallest_change(result, "a", "2024")
     assert found is not None
     check_is_smallest(result, found.persons, found.category)
@@ -224,7 +235,7 @@ def years(**counts: list[tuple[int, int] | None]) -> pd.DataFrame:
 def test_pooled_years_are_sums_of_counts() -> None:
     model = POINTS.model_copy(update={"pool_years": 2, "criterion": POINTS.criterion[:1]})
     city = pd.concat([CITY.assign(period=str(year)) for year in (2020, 2021, 2022)])
-    result = categorise(years(work=[(10, 100), (50, 100), None]), model, yardsticks=city).criteria
+    result = categorise(years(work=[(10, 100), (50, 100), None]), model, reference_areas=city).criteria
     assert list(result["value"].dropna()) == [0.1, 0.3]
     assert result["status"].iloc[-1] == "missing"
 
@@ -235,11 +246,11 @@ def test_a_held_category_changes_only_when_points_move_enough() -> None:
     # points 2, 1, 0, 1, unknown school, 3
     work = [(30, 100), (25, 100), (10, 100), (25, 100), (30, 100), (45, 100)]
     school = [(10, 100), (10, 100), (10, 100), (10, 100), None, (10, 100)]
-    found = categorise(years(work=work, school=school), model, yardsticks=city).categories
+    found = categorise(years(work=work, school=school), model, reference_areas=city).categories
     assert list(found["category"]) == ["bad", "bad", "rest", "rest", "undetermined", "bad"]
     assert list(found["assumed"]) == [None, "held", None, None, None, None]
     assert "holdt" in explain(
-        categorise(years(work=work[:2], school=school[:2]), model, yardsticks=city), "a"
+        categorise(years(work=work[:2], school=school[:2]), model, reference_areas=city), "a"
     )
 
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.models import calibrate, categorise, explain, list_models, load_model, parse_model, sentences
+from geo_bosoc.models import (
+    calibrate,
+    categorise,
+    explain,
+    list_models,
+    load_model,
+    parse_model,
+    sentences,
+)
 from geo_bosoc.models.calibrate import with_cutoffs
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.problems import BosocWarning, InputError
@@ -80,7 +88,7 @@ MODEL = parse_model(SMALL)
 
 
 def one(model: Model, *parts: list[dict], yardsticks: pd.DataFrame = CITY) -> pd.Series:
-    return categorise(frame(*parts), model, yardsticks=yardsticks).categories.iloc[-1]
+    return categorise(frame(*parts), model, reference_areas=yardsticks).categories.iloc[-1]
 
 
 def test_preset_is_whole() -> None:
@@ -122,7 +130,7 @@ def test_bands_are_exact_where_floats_are_not() -> None:
     )
     city = frame(rows("@municipality", out=(1, 5)))
     assert (11 / 50) / (1 / 5) < 1.1
-    assert one(model, rows("a", out=(11, 50)), yardsticks=city)["points"] == 1
+    assert one(model, rows("a", out=(11, 50)), reference_areas=city)["points"] == 1
 
 
 def test_gate_is_strict_and_unknown_gate_is_undetermined() -> None:
@@ -145,7 +153,7 @@ def test_complement_turns_area_and_yardstick() -> None:
         SMALL | {"criterion": [{"indicator": "safe", "bands": [1.5, 2.5, 4], "complement": True}]}
     )
     city = frame(rows("@municipality", safe=(95, 100)))
-    result = categorise(frame(rows("a", safe=(82, 100))), model, yardsticks=city)
+    result = categorise(frame(rows("a", safe=(82, 100))), model, reference_areas=city)
     assert result.categories["points"].item() == 2
     criterion = result.criteria.iloc[0]
     assert criterion["value"] == pytest.approx(0.82) and criterion["reference"] == pytest.approx(0.95)
@@ -158,7 +166,7 @@ def test_low_is_bad_and_difference_and_value_and_z() -> None:
         model = parse_model(SMALL | {"gates": [], "criterion": [criterion | {"indicator": "mark"}]})
         city = frame(rows("@municipality", mark=(70, 10)))
         table = frame(*(rows(area, mark=pair) for area, pair in values.items()))
-        return categorise(table, model, yardsticks=city).categories.set_index("area_id")["points"]["a"]
+        return categorise(table, model, reference_areas=city).categories.set_index("area_id")["points"]["a"]
 
     low = {"direction": "low_is_bad", "unit": "mean"}
     assert points(low | {"bands": [1.25, 1.4]}, a=(50, 10)) == 2
@@ -170,7 +178,7 @@ def test_low_is_bad_and_difference_and_value_and_z() -> None:
 
 def test_no_yardstick_is_said() -> None:
     city = frame(rows("@municipality", out=(0, 100), crime=(1, 100)))
-    result = categorise(frame(rows("a", out=(0, 10), crime=(1, 100))), MODEL, yardsticks=city)
+    result = categorise(frame(rows("a", out=(0, 10), crime=(1, 100))), MODEL, reference_areas=city)
     assert list(result.criteria["status"]) == ["no_reference", "ok"]
     assert result.categories["category"].item() == "undetermined"
 
@@ -184,7 +192,7 @@ def test_what_moved() -> None:
     before = rows("a", "2023", out=(300, 1000), crime=(2, 100))
     now = rows("a", "2024", out=(200, 1000), crime=(4, 100))
     city = pd.concat([CITY.assign(period="2023"), CITY])
-    result = categorise(frame(before, now), MODEL, yardsticks=city)
+    result = categorise(frame(before, now), MODEL, reference_areas=city)
     row = result.categories.iloc[-1]
     assert (row["category_before"], row["points_before"], row["moved_by"]) == (
         "yellow",
@@ -200,12 +208,12 @@ def test_what_moved() -> None:
 
 def test_margin_in_persons_is_least() -> None:
     for count in range(0, 1001, 37):
-        result = categorise(frame(rows("a", out=(count, 1000), crime=(0, 9))), MODEL, yardsticks=CITY)
+        result = categorise(frame(rows("a", out=(count, 1000), crime=(0, 9))), MODEL, reference_areas=CITY)
         change = int(result.criteria["margin_persons"].iloc[0])
         step = 1 if change > 0 else -1
 
         def reached(n: int) -> tuple:
-            row = categorise(frame(rows("a", out=(n, 1000), crime=(0, 9))), MODEL, yardsticks=CITY)
+            row = categorise(frame(rows("a", out=(n, 1000), crime=(0, 9))), MODEL, reference_areas=CITY)
             return row.categories["points"].item()
 
         assert reached(count + change) != reached(count)
@@ -213,13 +221,13 @@ def test_margin_in_persons_is_least() -> None:
 
 
 def test_small_figures_stay_out_of_words() -> None:
-    result = categorise(frame(rows("a", out=(997, 1000), crime=(3, 100))), MODEL, yardsticks=CITY)
+    result = categorise(frame(rows("a", out=(997, 1000), crime=(3, 100))), MODEL, reference_areas=CITY)
     text = " ".join(sentences(result, language="en", internal=True)["sentence"])
     assert "997" not in text and "3 of" not in text and "99.7" not in text
 
 
 def test_unknown_area_is_told() -> None:
-    result = categorise(frame(rows("a", out=(1, 10), crime=(0, 9))), MODEL, yardsticks=CITY)
+    result = categorise(frame(rows("a", out=(1, 10), crime=(0, 9))), MODEL, reference_areas=CITY)
     with pytest.raises(InputError, match="'b' is not in"):
         explain(result, "b")
 
@@ -238,9 +246,9 @@ def test_problems_are_listed_together() -> None:
         load_model("nowhere")
     table = frame(rows("a", out=(1, 10)), rows("a", out=(1, 10)))
     with pytest.raises(InputError, match="2 rows too many"):
-        categorise(table, MODEL, yardsticks=CITY)
+        categorise(table, MODEL, reference_areas=CITY)
     with pytest.warns(BosocWarning, match="does not hold crime"):
-        categorise(frame(rows("a", out=(1, 10))), MODEL, yardsticks=CITY)
+        categorise(frame(rows("a", out=(1, 10))), MODEL, reference_areas=CITY)
 
 
 shares = st.one_of(st.none(), st.integers(0, 400))
@@ -263,7 +271,7 @@ def test_more_disadvantage_never_lowers_and_filling_in_never_contradicts(cells: 
         ]
         random.shuffle(parts)  # type: ignore[attr-defined]
         return (
-            categorise(frame(*parts), MODEL, yardsticks=CITY)
+            categorise(frame(*parts), MODEL, reference_areas=CITY)
             .categories.set_index("area_id")["category"]
             .to_dict()
         )

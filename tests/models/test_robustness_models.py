@@ -7,13 +7,25 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from geo_bosoc.models import Moves, categorise, load_model, robustness, weight_draws
+from geo_bosoc.models import (
+    Moves,
+    categorise,
+    load_model,
+    robustness,
+    weight_draws,
+)
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.drawn import Figures, _passes
 from geo_bosoc.models.index.classes import share_classes, worst_counts
 from geo_bosoc.models.index.draws import method_draws
 from geo_bosoc.models.index_spec import IndexSpec
-from geo_bosoc.models.sampling import poisson_chance, poisson_draw, redraw, wilson_chance, wilson_draw
+from geo_bosoc.models.sampling import (
+    poisson_chance,
+    poisson_draw,
+    redraw,
+    wilson_chance,
+    wilson_draw,
+)
+from geo_bosoc.models.simulation import Figures, _passes
 from geo_bosoc.models.weights import draw_weights
 
 LEVELS = {
@@ -44,7 +56,7 @@ def town(areas: int = 12, seed: int = 0) -> Categorisation:
     frame = pd.DataFrame(rows, columns=["area_id", "indicator", "numerator", "denominator", "value"])
     frame = frame.assign(period="2024", unknown=0, status="ok")
     yardstick = frame["area_id"] == "@municipality"
-    return categorise(frame[~yardstick], load_model("aarhus-2018"), yardsticks=frame[yardstick])
+    return categorise(frame[~yardstick], load_model("aarhus-2018"), reference_areas=frame[yardstick])
 
 
 def test_chance_and_draw_are_one_distribution() -> None:

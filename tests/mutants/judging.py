@@ -30,7 +30,7 @@ def run(project: Path) -> Result:
         findings = gb.find(project, report=report)
     except gb.InputError as error:
         return Result(None, (*error.problems, *report.warnings))
-    figures = pd.concat([findings.table, findings.yardsticks])[list(COLUMNS)]
+    figures = pd.concat([findings.table, findings.reference_areas])[list(COLUMNS)]
     return Result(figures.sort_values(list(COLUMNS[:3]), ignore_index=True), tuple(report.problems))
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from geo_bosoc import own_process
+from geo_bosoc.atomic_write.write import OutputInUse
 from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.safe_write import OutputInUse
 
 WORK = """
 import os, pathlib, sys, time
 
 from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.safe_write import OutputInUse
+from geo_bosoc.atomic_write.write import OutputInUse
 
 def note(path, text, *, ending="."):
     print("this line is no answer")

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.literal_spellings import tell_other_spellings
-from geo_bosoc.predicate_literals import predicate_literals
+from geo_bosoc.predicates.literals import predicate_literals
 from geo_bosoc.problems import Report
 
 ROWS = pl.LazyFrame(

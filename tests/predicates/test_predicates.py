@@ -12,12 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc import predicates
-from geo_bosoc.predicates import (
-    parse_predicate,
-    predicate_columns,
-    predicate_parameters,
-)
+from geo_bosoc.predicates import parse
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns, predicate_parameters
 from geo_bosoc.problems import InputError, Report
 
 FRAME = pl.DataFrame(
@@ -296,4 +292,4 @@ def test_names_without_types_and_danish_letters() -> None:
 
 
 def test_examples_in_the_docstrings() -> None:
-    assert doctest.testmod(predicates).failed == 0
+    assert doctest.testmod(parse).failed == 0

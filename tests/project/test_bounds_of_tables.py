@@ -116,7 +116,7 @@ def test_codes_for_missing_values(tmp_path: Path, write: Writer) -> None:
         ("D", "ok", 60, 300),
     ]
     found = find(folder, report=Report())
-    everyone = found.yardsticks[found.yardsticks["area_id"] == "@areas"]
+    everyone = found.reference_areas[found.reference_areas["area_id"] == "@areas"]
     assert everyone["value"].tolist() == [80 / 500]
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import geo_bosoc.project
-from geo_bosoc import cli
+from geo_bosoc.cli import app
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr(sys, "argv", ["geo-bosoc", *words])
-    monkeypatch.setattr(cli, "process_of_one_task", lambda: None)  # this process has more to do
+    monkeypatch.setattr(app, "process_of_one_task", lambda: None)  # this process has more to do
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        app.main()
     return int(stop.value.code or 0)
 
 

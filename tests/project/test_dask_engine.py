@@ -18,7 +18,12 @@ from geo_bosoc.problems import InputError, Report
 from geo_bosoc.progress import Silent
 from geo_bosoc.project import engines, run_project
 from geo_bosoc.project.count_parts import CountPlan, RegisterPart
-from geo_bosoc.project.engines import Engine, count_parts, pack, unpack
+from geo_bosoc.project.engines import (
+    Engine,
+    count_parts,
+    pack,
+    unpack,
+)
 from geo_bosoc.project.places import Places, make_places
 
 FILES = ("categories.csv", "criteria.csv", "categories.gpkg", "categories.xlsx", "risk_map.html")

@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.problems import Report
 from geo_bosoc.project import find, run_project
 
@@ -130,7 +130,7 @@ def test_all_blocks_together_are_their_sum_and_no_municipality(
     """The tables have no row of their own for the municipality: nothing is called so."""
     assert read(run)["befolkning_18_64_reference"].isna().all()
     found = find(write_project(tmp_path_factory.mktemp("sums")), report=Report())
-    rows = found.yardsticks[found.yardsticks["indicator"] == "befolkning_18_64"]
+    rows = found.reference_areas[found.reference_areas["indicator"] == "befolkning_18_64"]
     ours = rows[rows["area_id"] == ALL_AREAS].set_index("period")["value"]
     theirs = published("befolkning_18_64").groupby("period")[["antal", "antal_samlet"]].sum()
     expected = theirs["antal"] / theirs["antal_samlet"]

@@ -24,7 +24,7 @@ def test_init_warns_inside_a_repository_and_nowhere_else(tmp_path: Path) -> None
     (tmp_path / "theirs" / ".git").mkdir(parents=True)
     for folder, warned in ((tmp_path / "theirs" / "mine", True), (tmp_path / "alone", False)):
         told = subprocess.run(
-            [sys.executable, "-m", "geo_bosoc.cli", "init", str(folder)],
+            [sys.executable, "-m", "geo_bosoc.cli.app", "init", str(folder)],
             capture_output=True,
             encoding="utf-8",
             check=False,

@@ -18,8 +18,8 @@ SLOW = """
 import sys, time
 from pathlib import Path
 import geo_bosoc.project.run as run
-import geo_bosoc.reports.workbook as workbook
-from geo_bosoc.cli import main
+import geo_bosoc.outputs.workbook.write as workbook
+from geo_bosoc.cli.app import main
 
 step, mark = sys.argv[1], Path(sys.argv[2])
 where = workbook if step == "write_workbook" else run

@@ -9,10 +9,20 @@ import polars as pl
 import pytest
 import shapely
 
-from geo_bosoc.locating import locate
+from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find, inputs, kept, run_project
-from geo_bosoc.project.kept import FOLDER, content_key, locate_kept, points_digest
+from geo_bosoc.project import (
+    find,
+    inputs,
+    kept,
+    run_project,
+)
+from geo_bosoc.project.kept import (
+    FOLDER,
+    content_key,
+    locate_kept,
+    points_digest,
+)
 from geo_bosoc.project.located import Kept, Meanwhile, place
 
 POINTS = pl.DataFrame(

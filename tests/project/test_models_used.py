@@ -11,9 +11,9 @@ import polars as pl
 import pyogrio
 import pytest
 
+from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import explain_area, find, run_project
-from geo_bosoc.reports.tables import read_categories_csv
 
 FIGURES = "outside_labour_pct", "convicted_pct", "basic_edu_pct", "income_pct_region", "non_western_pct"
 INDICATOR = """

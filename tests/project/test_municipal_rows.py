@@ -11,10 +11,21 @@ import polars as pl
 import pytest
 from small_projects import MODEL, write_small_project
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY, Findings
-from geo_bosoc.indicators import Indicator, Side, count_indicators, everybody, indicator_table
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, Results
+from geo_bosoc.indicators import (
+    Indicator,
+    Side,
+    count_everyone,
+    count_indicators,
+    indicator_table,
+)
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.project import check_project, explain_area, find, run_project
+from geo_bosoc.project import (
+    check_project,
+    explain_area,
+    find,
+    run_project,
+)
 from geo_bosoc.project.municipal_rows import without_other_periods
 
 CHARGED = """
@@ -46,8 +57,8 @@ def project(folder: Path, rows: str, *, own: bool = False, **changed: object) ->
     return write_small_project(folder, **(settings | changed))  # type: ignore[arg-type]
 
 
-def figures(found: Findings, area: str) -> dict[str, float | None]:
-    rows = found.yardsticks[found.yardsticks["area_id"] == area]
+def figures(found: Results, area: str) -> dict[str, float | None]:
+    rows = found.reference_areas[found.reference_areas["area_id"] == area]
     return {
         str(period): None if pd.isna(value) else float(value)
         for period, value in rows[["period", "value"]].itertuples(index=False, name=None)
@@ -236,16 +247,16 @@ SHARE = Indicator(
 
 def test_the_public_functions_agree() -> None:
     counts = count_indicators({"t": TABLE}, [SHARE])
-    nobody = count_indicators(everybody({"t": TABLE}), [SHARE], areas=[MUNICIPALITY], periods=["2024"])
+    nobody = count_indicators(count_everyone({"t": TABLE}), [SHARE], areas=[MUNICIPALITY], periods=["2024"])
     assert nobody["status"].tolist() == ["missing"]
     table = indicator_table(counts, [SHARE], nobody)
     assert table["value"].tolist() == [0.2, 0.1] and table["reference"].isna().all()
     own = pl.LazyFrame({"area_id": [MUNICIPALITY], "period": ["2024"], "charged": [100], "young": [2000]})
     with_own = {"t": pl.concat([TABLE, own])}
-    municipal = count_indicators(everybody(with_own), [SHARE], areas=[MUNICIPALITY], periods=["2024"])
+    municipal = count_indicators(count_everyone(with_own), [SHARE], areas=[MUNICIPALITY], periods=["2024"])
     assert indicator_table(counts, [SHARE], municipal)["reference"].tolist() == [0.05, 0.05]
     by_age = TABLE.with_columns(age=pl.lit("10-14"))
-    named = everybody({"t": by_age}, finished=["t"])["t"].collect()
+    named = count_everyone({"t": by_age}, finished=["t"])["t"].collect()
     assert named.is_empty()
 
 

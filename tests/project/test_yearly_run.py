@@ -11,10 +11,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from geo_bosoc.findings import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, explain_area, find, run, run_project
+from geo_bosoc.project import (
+    check_project,
+    explain_area,
+    find,
+    run,
+    run_project,
+)
 from geo_bosoc.project.run import FILES
 
 
@@ -61,10 +67,10 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
 
 
 def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
-    """Areas do not overlap here: those in areas add up to the yardstick, and with the rest to the register."""
+    """Areas do not overlap here: those in areas add up to the reference area, and with the rest to the register."""
     found = find(town, report=Report())
     counts = found.table.set_index(["indicator", "period"])
-    yards = found.yardsticks.set_index(["area_id", "indicator", "period"])
+    yards = found.reference_areas.set_index(["area_id", "indicator", "period"])
     for indicator in ("outside_labour_market", "youth_crime", "child_wellbeing"):
         for period in found.periods:
             inside = counts.loc[(indicator, period), ["numerator", "denominator", "unknown"]].sum()

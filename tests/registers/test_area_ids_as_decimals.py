@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 FORMATS = ["csv", "xlsx", "json", "parquet"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from geo_bosoc.bounds import (
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.bounds import (
     Figures,
     check_not_negative,
     check_over_base,
@@ -12,7 +13,6 @@ from geo_bosoc.bounds import (
     check_whole,
     missing_codes,
 )
-from geo_bosoc.problems import Report
 
 
 def figures(*values: float | None) -> Figures:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import InputError
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 
 def read(path: Path) -> pl.DataFrame:

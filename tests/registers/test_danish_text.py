@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.problems import InputError
-from geo_bosoc.registers import read_register, text
+from geo_bosoc.registers import text
 from geo_bosoc.registers.columns import Tally, decide, read_column
+from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.wording import number
+from geo_bosoc.text.numbers import number
 
 COUNT = RegisterSpec(path="t.csv", unit="count")
 PERSON = RegisterSpec(path="t.csv", unit="person")

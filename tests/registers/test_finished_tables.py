@@ -12,7 +12,8 @@ import pytest
 from geo_bosoc.indicators import count_indicators, indicator_table
 from geo_bosoc.indicators.load import parse_indicators
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import MUNICIPALITY, read_register
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.standardise import MUNICIPALITY
 
 
 def workbook(path: Path, rows: list[list[Any]], merged: tuple[str, ...] = (), sheet: str = "Tabel 1") -> Path:

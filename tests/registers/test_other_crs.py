@@ -18,7 +18,7 @@ import pytest
 
 import geo_bosoc
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 SYSTEMS = ("EPSG:4326", "EPSG:25833", "EPSG:4258")
 

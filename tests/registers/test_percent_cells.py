@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 FIGURES = [0.25, 0.5, 0.125]
 

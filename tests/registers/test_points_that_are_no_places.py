@@ -10,9 +10,9 @@ import polars as pl
 import pyproj
 import pytest
 
-from geo_bosoc.municipal_bounds import BOUNDS, tell_far_areas, tell_far_points
+from geo_bosoc.boundaries.municipal_bounds import BOUNDS, tell_far_areas, tell_far_points
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 X, Y = 575_000.0, 6_220_000.0
 FORMATS = ["csv", "xlsx", "json", "parquet"]

@@ -10,9 +10,15 @@ import polars as pl
 import pytest
 
 from geo_bosoc.memory import Memory
-from geo_bosoc.problems import BosocWarning, InputError, Problem, Report
-from geo_bosoc.registers import MUNICIPALITY, RegisterSpec, read_register
-from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.problems import (
+    BosocWarning,
+    InputError,
+    Problem,
+    Report,
+)
+from geo_bosoc.registers.read import read_in_parts, read_register
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import MUNICIPALITY
 
 PERSONS = "person_id;address_id;period;age;labour;fte\nP1;A1;2024;34;outside;0,75\nP2;A2;2024;;work;1,0\n"
 

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from geo_bosoc.registers import RegisterSpec, read_register
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.spec import RegisterSpec
 
 
 def test_the_place_follows_from_what_is_given() -> None:

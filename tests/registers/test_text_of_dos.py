@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 NAMES = ["Nørrebro", "Ægirsvænge", "Ålykkeparken Øst"]
 

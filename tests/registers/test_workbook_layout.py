@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers import read_register
+from geo_bosoc.registers.read import read_register
 
 
 def book_of(*sheets: tuple[str, list[list[object]]]) -> openpyxl.Workbook:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.models.cells import Cells
+from geo_bosoc.models.exact_values import Cells
 from geo_bosoc.models.index.classes import share_classes
 from geo_bosoc.models.index.engine import TOTAL, CompositeIndex, Part
-from geo_bosoc.models.readings import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_yardstick
 from geo_bosoc.models.rows import Gated, Row, blank_row
 from geo_bosoc.models.spec import UNDETERMINED, Model
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from geo_bosoc.wording import day
+from geo_bosoc.text.numbers import day
 
 
 class CaseState(BaseModel):

@@ -1,0 +1,1 @@
+"""What the study of balance writes: page, GeoPackage, workbook, plots, CSV tables."""

@@ -1,0 +1,1 @@
+"""Segregation: indices, their value under randomness, and at several scales."""

@@ -1,0 +1,186 @@
+"""Nominations, and named and found places, as a GeoPackage with styles for QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.bottom_up.outputs.overlays import FOUND, NOMINATIONS, OVERLAP
+from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, published_bottom_up
+from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.texts import (
+    KNOWN,
+    VERDICTS,
+    known_as,
+    stamps,
+    verdict_word,
+    word,
+)
+from geo_bosoc.disclosure.primary import small
+from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
+from geo_bosoc.outputs.geopackage.write import (
+    Style,
+    _dated,
+    _write_styles,
+    write_sources,
+)
+from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
+
+
+def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path, *, minimum: int = 5) -> None:
+    """Write the layers, each with a style: `places` (verified), `nominations` (what staff pointed at, never a lone
+    home),
+    `found_places` (as they were found) and `overlap` (both named and found). Those without a feature are left out.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    language = results.language
+    own = [
+        key for key in VERDICTS if key != "undetermined"
+    ]  # as on the map, which has a fill for what is not told
+    fills = dict(zip(own, category_fills([VERDICTS[key][2] for key in own]), strict=True)) | WITHOUT_FIGURE
+    classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
+    places = place_features(results, minimum)
+    moment = results.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
+    layers = [("places", places)]
+    for name, layer, line in (
+        ("nominations", nomination_features(results), NOMINATIONS),
+        ("found_places", found_features(results, minimum), FOUND),
+        ("overlap", overlap_features(results, minimum), OVERLAP),
+    ):
+        if len(layer):
+            layers.append((name, layer))
+            label = word({"found_places": "layer_found"}.get(name, f"layer_{name}"), language)
+            styles.append(
+                Style(name, label, line_style(line[0], bool(line[1]), label, _aliases(layer, language)), True)
+            )
+    with atomic_file(path) as draft:
+        with _dated(moment):
+            for name, layer in layers:
+                told = " ".join([f"{word('title', language)}, {results.period}.", *stamps(results)])
+                pyogrio.write_dataframe(
+                    layer,
+                    draft,
+                    layer=name,
+                    driver="GPKG",
+                    promote_to_multi=True,
+                    geometry_type="MultiPolygon",
+                    layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
+                )
+            write_sources(published_bottom_up(results, minimum), draft)
+        _write_styles(draft, styles, moment)
+
+
+def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
+    """The places as the GeoPackage tells them: `place_id, name, verdict, verdict_label, known, known_label,
+    nominations, held, back, jaccard, why, residents, households, meeting, output_set`."""
+    places = drawn_places(results)
+    language = results.language
+    verdicts = results.verdicts.set_index("place_id")
+    lines = place_sentences(results, minimum)
+    kinds = results.presence.kinds
+    labels = {one.id: one.label(language) for one in results.presence.services}
+    meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
+    known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
+    verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
+    people = places["residents"].astype("Int64")
+    households = places["households"].astype("Int64")
+    return gpd.GeoDataFrame(
+        {
+            "place_id": places["place_id"].astype(str),
+            "name": places["name"].astype(str),
+            "verdict": verdict,
+            "verdict_label": [verdict_word(one, language) for one in verdict],
+            "known": known,
+            "known_label": [KNOWN[one][0 if language == "da" else 1] for one in known],
+            "nominations": places["nominations"].astype("int64"),
+            **{
+                name: [float(verdicts[name].get(one, np.nan)) for one in places["place_id"]]
+                for name in ("held", "back", "jaccard")
+            },
+            "why": [" ".join(lines.get(str(one), [])) for one in places["place_id"]],
+            "residents": people.mask(small(people, minimum)),
+            "households": households.mask(small(households, minimum)),
+            "meeting": [
+                ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
+            ],
+            "output_set": edition(results),
+        },
+        geometry=places.geometry.to_numpy(),
+        crs=places.crs,
+    )
+
+
+def _qml(column: str, classes: Sequence[StyleClass], layer: gpd.GeoDataFrame, language: str) -> str:
+    return categories_style(column, classes, _aliases(layer, language))
+
+
+def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:
+    return {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
+
+
+def edition(results: BottomUpResults) -> str:
+    """The set that features belong to, as `geo_bosoc.outputs.geopackage.write.write_geopackage` marks them."""
+    return "internal" if results.guard else "internal, unguarded"
+
+
+def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
+    """Nominations that may be drawn: `nomination_id, place_id, name, unit, date, source_kind, joined_by,
+    joined_to, shown_as, side, output_set`."""
+    rows = _drawn(results.nominations)
+    names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
+    labels = {one.id: one.label(results.language) for one in results.presence.services}
+    told = rows.assign(
+        name=rows["place_id"].map(names).fillna(""),
+        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        side=rows["side"].astype("int64"),
+        output_set=edition(results),
+    )
+    order = [
+        "nomination_id",
+        "place_id",
+        "name",
+        "unit",
+        "date",
+        "source_kind",
+        "joined_by",
+        "joined_to",
+        "shown_as",
+        "side",
+        "output_set",
+        "geometry",
+    ]
+    return gpd.GeoDataFrame(told[order], geometry="geometry", crs=results.nominations.crs)
+
+
+def found_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
+    """Places as they were found: `found_id, place_id, name, homes, households, residents, output_set`."""
+    return _counted(results.found_places, results, minimum)
+
+
+def overlap_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
+    """Homes both named and found: `place_id, found_id, name, homes, households, residents, jaccard, same,
+    output_set`."""
+    return _counted(results.overlap, results, minimum)
+
+
+def _counted(rows: gpd.GeoDataFrame, results: BottomUpResults, minimum: int) -> gpd.GeoDataFrame:
+    told = _drawn(rows).assign(output_set=edition(results))
+    for name in ("homes", "households", "residents"):
+        counts = told[name].astype("Int64")
+        told[name] = counts if name == "homes" else counts.mask(small(counts, minimum))
+    order = [name for name in told.columns if name != "geometry"]
+    return gpd.GeoDataFrame(told[[*order, "geometry"]], geometry="geometry", crs=rows.crs)
+
+
+def _drawn(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return rows[rows.geometry.notna()].reset_index(drop=True)

@@ -1,0 +1,161 @@
+"""One page a place, ready to print: the services present, why, and who to gather in a coordination forum."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.bottom_up.outputs.page import sketch
+from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.texts import (
+    KNOWN,
+    VERDICTS,
+    evidence_line,
+    few_households,
+    gather,
+    hidden_services,
+    known_as,
+    nomination_word,
+    notes,
+    overlap_lines,
+    shown_evidence,
+    source_notes,
+    stability_line,
+    stamps,
+    undetermined_because,
+    verdict_word,
+    word,
+)
+from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.text.numbers import in_unit, number, protected_word
+
+
+def sheet_name(place: str) -> str:
+    """The file of a place's sheet: letters, digits, hyphens and underscores of its id only.
+
+    >>> sheet_name("P001"), sheet_name("A/1")
+    ('P001.html', 'A_1.html')
+    """
+    return "".join(one if one.isalnum() or one in "-_" else "_" for one in place) + ".html"
+
+
+def place_sheet(results: BottomUpResults, place: str, *, minimum: int = 5) -> str:
+    """A place's sheet as HTML that fetches nothing; text is escaped, figures of few persons are hidden."""
+    language = results.language
+    row = results.places.loc[results.places["place_id"].astype(str) == place].iloc[0]
+    own = results.verdicts[results.verdicts["place_id"].astype(str) == place].to_dict("records")
+    verdict: dict[str, Any] = {str(k): v for k, v in own[0].items()} if own else {"verdict": "undetermined"}
+    key = str(verdict["verdict"])
+    alone = place in few_households(results, minimum)
+    hidden = word("few_households", language) if alone else protected_word(language, minimum)
+    evidence = shown_evidence(results, minimum)
+    evidence = evidence[evidence["place_id"].astype(str) == place]
+    why = [undetermined_because(verdict, language), *overlap_lines(results, place)]
+    why += [
+        evidence_line({str(k): v for k, v in one.items()}, results, hidden)
+        for one in evidence.to_dict("records")
+    ]
+    named = results.nominations[results.nominations["place_id"].astype(str) == place].to_dict("records")
+    by = [nomination_word({str(key): value for key, value in one.items()}, results) for one in named]
+    held = verdict.get("held")
+    drawn = row["geometry"] is not None and not row["geometry"].is_empty
+    lines = [shape for name, layer in sorted(results.context.items()) for shape in layer.geometry
+             if shape is not None and shape.geom_type.endswith("LineString") and name]  # fmt: skip
+    around = _found_outlines(results, place) if bool(row["named"]) else []
+    title = str(row["name"]) or place
+    page: str = _template().render(
+        language=language,
+        title=f"{title} · {word('title', language)}",
+        stamps=stamps(results),
+        name=title,
+        place_id=place,
+        known=KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if language == "da" else 1],
+        at_date=word("at_date", language, period=results.period),
+        verdict=verdict_word(key, language),
+        colour=VERDICTS.get(key, VERDICTS["undetermined"])[2],
+        size=_size(row, results, hidden, minimum),
+        held="" if held is None or pd.isna(held) else word(
+            "held_in", language, share=in_unit(float(held), "percent", language, 0)),
+        back=stability_line(verdict, language),
+        named_by="; ".join(by),
+        drawing=sketch(row["geometry"], lines, around) if drawn else None,
+        found_here=word("layer_found", language) if around else "",
+        not_drawn=word("not_drawn", language, count=results.least_households),
+        gather=gather(results, place, minimum),
+        why=[line for line in why if line],
+        services=_services(results, place, hidden, minimum),
+        words={name: word(name, language) for name in (
+            "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
+            "nobody", "named_by")},
+        note=" ".join([*notes(results)[:3], *source_notes(results)]),
+    )  # fmt: skip
+    return page
+
+
+def write_place_sheet(results: BottomUpResults, place: str, path: str | Path, *, minimum: int = 5) -> None:
+    """Write a place's sheet.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in a program that does not let it be replaced.
+    """
+    with atomic_file(path) as draft:
+        draft.write_text(place_sheet(results, place, minimum=minimum), encoding="utf-8", newline="\n")
+
+
+def _template() -> Any:
+    text = (files("geo_bosoc.bottom_up.outputs") / "templates" / "place_sheet.html").read_text(
+        encoding="utf-8"
+    )
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(text)
+
+
+def _found_outlines(results: BottomUpResults, place: str) -> list[Any]:
+    """Outlines of the found places that went into a named one."""
+    rows = results.found_places[results.found_places["place_id"].astype(str) == place]
+    return [shape for shape in rows.geometry if shape is not None and not shape.is_empty]
+
+
+def _size(row: Any, results: BottomUpResults, hidden: str, minimum: int) -> str:
+    told = []
+    alone = str(row["place_id"]) in few_households(results, minimum)
+    for name in ("residents", "households"):
+        count = int(row[name])
+        text = (
+            hidden
+            if alone or bool(small(pd.Series([count]), minimum)[0])
+            else number(count, results.language)
+        )
+        told.append(f"{word(name, results.language)}: {text}")
+    return ". ".join(told) + "."
+
+
+def _services(results: BottomUpResults, place: str, hidden: str, minimum: int) -> list[dict[str, Any]]:
+    kinds = results.presence.kinds
+    whole = kinds[kinds["place_id"] == MUNICIPALITY].set_index("service")["per_100"]
+    own = kinds[kinds["place_id"].astype(str) == place]
+    few = hidden_services(results, own, minimum)
+    alone = place in few_households(results, minimum)
+    told = []
+    for (_, row), hide in zip(own.iterrows(), few, strict=True):
+        base_few = alone or bool(small(pd.Series([int(row["eligible"])]), minimum)[0])
+        label = next(
+            one.label(results.language) for one in results.presence.services if one.id == row["service"]
+        )
+        rate = float(row["per_100"])
+        told.append({
+            "label": label,
+            "services": hidden if hide else number(int(row["services"]), results.language),
+            "eligible": hidden if base_few else number(int(row["eligible"]), results.language),
+            "per_100": hidden if hide else number(rate, results.language, 1),
+            "municipality": number(float(whole.get(row["service"], float("nan"))), results.language, 1),
+            "meets": bool(row["meets"]) and not alone,
+        })  # fmt: skip
+    return told

@@ -1,0 +1,230 @@
+"""The steering group's workbook: places with verdicts, why, the services there, who named them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.texts import (
+    evidence_line,
+    few_households,
+    figure,
+    gather,
+    hidden_services,
+    notes,
+    shown_as_word,
+    shown_evidence,
+    stamps,
+    undetermined_because,
+    verdict_word,
+    word,
+)
+from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.outputs.workbook.sheet import (
+    ONE,
+    PERCENT,
+    QUIET,
+    TWO,
+    WHOLE,
+    Book,
+    Cell,
+    Column,
+    Look,
+    missing,
+    new_book,
+)
+from geo_bosoc.outputs.workbook.sheet import width_of as _width_of
+from geo_bosoc.text.numbers import protected_word
+
+_FORMATS: Final = {
+    "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
+    "ratio": TWO, "score": TWO,
+}  # fmt: skip
+_LONG: Final = ("why", "gather", "answer")
+
+
+def write_bottom_up_workbook(results: BottomUpResults, path: str | Path, *, minimum: int = 5) -> None:
+    """Write the workbook; always of the internal set and stamped, figures of few persons hidden.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    language = results.language
+    heading = f"{word('title', language)}: {results.name}, {results.period}"
+    marks = stamps(results)
+    with atomic_file(path) as draft:
+        properties = {"title": heading, "created": results.file_date, "comments": " ".join(marks)}
+        file = new_book(str(draft), properties)
+        book = Book(file, heading, marks, "&P / &N")
+        sheet, row = book.add(word("sheet_readme", language), heading)
+        sheet.set_column(0, 0, 130)
+        for note in notes(results):
+            row += 1
+            book.put(sheet, row, 0, Cell(note, Look(border=False, wrap=True)))
+        for key, frame in sheets(results, minimum).items():
+            if len(frame):
+                _sheet(book, results, key, frame, minimum)
+        file.close()
+
+
+def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
+    """The tables by sheet. A hidden figure is `pd.NA` in a row that says `hidden`."""
+    language = results.language
+    yes = {"da": "x", "en": "x"}[language]
+    verdicts = results.verdicts.assign(place_id=results.verdicts["place_id"].astype(str))
+    places = pd.DataFrame(results.places.drop(columns="geometry")).assign(
+        place_id=results.places["place_id"].astype(str)
+    )
+    places = places.drop(columns=["jaccard"], errors="ignore")
+    told = places.merge(
+        verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
+    )
+    told["drawn"] = np.where(results.places.geometry.isna(), "", yes)
+    told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
+    told["gather"] = ["; ".join(gather(results, place, minimum)) for place in told["place_id"]]
+    for name in ("named", "found"):
+        told[name] = np.where(told[name].astype(bool), yes, "")
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(
+            small(counts, minimum) | told["place_id"].isin(few_households(results, minimum))
+        )
+    told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
+    order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
+             "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
+    return {
+        "sheet_places": told[order].sort_values("place_id"),
+        "sheet_evidence": _evidence(results, minimum),
+        "sheet_presence": _presence(results, minimum),
+        "sheet_nominations": _named(results),
+        "sheet_overlap": _overlap(results, minimum),
+        "sheet_unsettled": results.unsettled,
+    }
+
+
+def _named(results: BottomUpResults) -> pd.DataFrame:
+    """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
+    language = results.language
+    labels = {one.id: one.label(language) for one in results.presence.services}
+    rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
+    told = rows.assign(
+        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        source_kind=[word(f"kind_{one}", language) for one in rows["source_kind"]],
+        joined_by=[word(str(one), language) for one in rows["joined_by"]],
+        shown_as=[
+            shown_as_word(str(a), int(b), language)
+            for a, b in zip(rows["shown_as"], rows["side"], strict=True)
+        ],
+    )
+    order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
+    return told[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+
+
+def _overlap(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    """Pairs of named and found places that share homes."""
+    rows = pd.DataFrame(results.overlap.drop(columns="geometry"))
+    told = rows.assign(
+        same=np.where(rows["same"].astype(bool), "x", ""),
+        drawn=np.where(results.overlap.geometry.isna(), "", "x"),
+    )
+    few = small(told["households"], minimum)
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(small(counts, minimum) | few)
+    return told[
+        ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
+    ]
+
+
+def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    language, hidden = results.language, protected_word(results.language, minimum)
+    rows = []
+    for row in shown_evidence(results, minimum).to_dict("records"):
+        known = {str(key): value for key, value in row.items()}
+        criterion = str(row["criterion"])
+        label = results.criteria[criterion].label(language) if criterion in results.criteria else criterion
+        value = hidden if row["hidden"] else figure(row["value"], criterion, results)
+        rows.append(
+            (
+                str(row["place_id"]),
+                label,
+                value,
+                word(str(row["met"]), language),
+                evidence_line(known, results, hidden),
+            )
+        )
+    frame = pd.DataFrame(rows, columns=["place_id", "criterion", "value", "answer", "why"])
+    return frame.sort_values(["place_id", "criterion"], ignore_index=True)
+
+
+def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    kinds = results.presence.kinds
+    wanted = [*results.places["place_id"].astype(str), MUNICIPALITY]
+    kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
+    alone = kinds["place_id"].astype(str).isin(few_households(results, minimum))
+    hide = hidden_services(results, kinds, minimum)
+    labels = {one.id: one.label(results.language) for one in results.presence.services}
+    frame = kinds.assign(
+        service=[labels.get(str(one), str(one)) for one in kinds["service"]],
+        services=kinds["services"].astype("Int64").mask(hide),
+        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum) | alone),
+        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY) & ~alone, "x", ""),
+        hidden=hide,
+    )
+    for name in ("per_100", "low", "high", "smoothed", "ratio"):
+        frame[name] = frame[name].mask(hide)
+    order = [
+        "place_id",
+        "service",
+        "services",
+        "eligible",
+        "per_100",
+        "low",
+        "high",
+        "smoothed",
+        "ratio",
+        "meets",
+    ]
+    first = frame["place_id"] != MUNICIPALITY
+    frame = frame.assign(first=first).sort_values(["first", "place_id"], kind="stable", ignore_index=True)
+    return frame[[*order, "hidden"]]
+
+
+def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
+    language = results.language
+    names = [name for name in frame.columns if name != "hidden"]
+    rows = [[_cell(name, record, minimum, results) for name in names] for record in frame.to_dict("records")]
+    columns = []
+    for at, name in enumerate(names):
+        texts = [str(row[at].value) for row in rows if isinstance(row[at].value, str)]
+        columns.append(Column(word(name, language), _width_of(texts, 11, 60 if name in _LONG else 34)))
+    title = word(key, language)
+    book.table(title, f"{title}: {results.name}, {results.period}", columns, rows)
+
+
+def _cell(name: str, record: dict[Any, Any], minimum: int, results: BottomUpResults) -> Cell:
+    value = record[name]
+    if name == "place_id" and value == MUNICIPALITY:
+        return Cell(word("municipality", results.language).capitalize())
+    if missing(value) or value is pd.NaT:
+        few = name in ("residents", "households") or (record.get("hidden") and name != "eligible")
+        few = few or (name == "eligible" and missing(value))
+        alone = str(record.get("place_id")) in few_households(results, minimum)
+        told = (
+            word("few_households", results.language) if alone else protected_word(results.language, minimum)
+        )
+        return Cell(told, QUIET) if few else Cell("")
+    if isinstance(value, str):
+        return Cell(value, Look(wrap=name in _LONG))
+    if isinstance(value, (bool, np.bool_)):
+        return Cell("x" if value else "")
+    look = Look(number=_FORMATS.get(name, WHOLE))
+    return Cell(float(value) if name in _FORMATS else int(value), look)

@@ -1,0 +1,83 @@
+"""What the bottom-up work has found, on true counts: the frames that its writers take. All of it is internal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_bosoc.bottom_up.service_rates import Presence
+from geo_bosoc.disclosure.results import Language
+from geo_bosoc.indicators.spec import Indicator, Unit
+from geo_bosoc.models.provenance import SOURCE_COLUMNS
+from geo_bosoc.problems import Report
+
+
+@dataclass(frozen=True)
+class CriterionWord:
+    """What a criterion of the verification is called, and the unit of its figures."""
+
+    label_da: str
+    label_en: str
+    unit: Unit = "mean"
+
+    def label(self, language: str) -> str:
+        return self.label_da if language == "da" else self.label_en
+
+
+@dataclass(frozen=True)
+class BottomUpResults:
+    """Places that staff named and places that nobody named, and what the registers say of them.
+
+    Attributes
+    ----------
+    places : `place_id, name, named, found, nominations` (how many), `homes, households, residents`, and `geometry`
+        (EPSG:25832; None where nothing may be drawn). Names are those of estates and streets.
+    nominations : one row a nomination that means a place
+    (`geo_bosoc.bottom_up.publishable_geometries.nomination_outlines`). No free
+        text and no name of staff gets this far, and no geometry points at a home.
+    unsettled : doubtful matches, one row a candidate: `nomination_id, row, candidate_kind, candidate, candidate_name,
+        score, accept`.
+    found_places, overlap : places as they were found, and where named and found ones are the same homes
+        (`found_outlines`, `overlap_outlines`).
+    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), `held`
+        (share of draws), `back` and `jaccard` (`geo_bosoc.bottom_up.place_stability`).
+    evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
+    criteria : by criterion its words.
+    presence : services at each place and in the municipality.
+    surface : cells of the square grid: `east, north, residents, value` (share in the surroundings, plain fraction).
+    indicator : what the surroundings are measured by.
+    k, least_households : settings that are told.
+    guard : False where small numbers were asked for as they are; every file then says so.
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    period: str
+    context: Mapping[str, gpd.GeoDataFrame]
+    places: gpd.GeoDataFrame
+    nominations: gpd.GeoDataFrame
+    unsettled: pd.DataFrame
+    found_places: gpd.GeoDataFrame
+    overlap: gpd.GeoDataFrame
+    verdicts: pd.DataFrame
+    evidence: pd.DataFrame
+    criteria: Mapping[str, CriterionWord]
+    presence: Presence
+    surface: pd.DataFrame
+    indicator: Indicator
+    k: int
+    least_households: int
+    guard: bool = True
+    municipality: str | None = None
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
+    report: Report = field(default_factory=Report)
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the period's year, never the clock."""
+        return datetime(int(self.period[:4]), 1, 1)

@@ -1,0 +1,1 @@
+"""Boundaries: areas and context layers from files, repaired, in one coordinate system, every change reported."""

@@ -1,0 +1,396 @@
+"""Map layers from files, as they are: attributes, geometries and CRS, and each way of being broken in plain
+words.
+
+GeoPackage, GeoJSON, Shapefile, FlatGeobuf and whatever else GDAL reads come in by way of pyogrio, GeoParquet
+by way of pyarrow. Nothing is judged or repaired here but a ring that does not close; `geo_bosoc.boundaries.read` does
+that.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
+
+from geo_bosoc.boundaries.area_ids import EXACT, exact_json_numbers
+from geo_bosoc.boundaries.attributes import lists_as_text
+from geo_bosoc.boundaries.coordinate_systems import is_map_crs, known_crs
+from geo_bosoc.boundaries.dbf_text import shapefile_encoding
+from geo_bosoc.problems import Report
+from geo_bosoc.text.letters import mend_letters, tell_utf8
+
+PARQUET = (".parquet", ".geoparquet")
+_DAMAGE = re.compile(r"corrupt|malformed|truncat|unreadable", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class VectorLayer:
+    """A layer as its file holds it.
+
+    Attributes
+    ----------
+    file : the file's name (not its path).
+    table : the attributes that were asked for, one row a feature.
+    geometry : shapely geometries, None where the feature has none.
+    crs : as the file states it, None where it states none.
+    rows : the feature's number in the file, from 1.
+    valid : its polygons are known to be valid as they stand here.
+    lists : columns that the file fills with lists or records; `table` has them as text.
+    """
+
+    file: str
+    table: pd.DataFrame
+    geometry: NDArray[Any]
+    crs: pyproj.CRS | None
+    rows: NDArray[np.int64]
+    valid: bool = False
+    lists: frozenset[str] = frozenset()
+
+
+class _UnreadableError(Exception):
+    """The file cannot be read; the message says why, `hint` what to do."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def layer_columns(
+    path: str | Path, *, layer: str | None = None, report: Report
+) -> tuple[str | None, list[str]] | None:
+    """The layer to read (None where the format has no layers) and its attribute columns, geometry apart.
+
+    None, with the reason in `report`, if the file or layer cannot be read: not there, not a map layer,
+    broken, or several layers and none chosen.
+    """
+    file = Path(path)
+    try:
+        _must_be_a_file(file)
+        if file.suffix.lower() in PARQUET:
+            if layer is not None:
+                raise _UnreadableError("GeoParquet has no layers.", "Leave layer out.")
+            meta, names = _parquet_head(file)
+            return None, [name for name in names if name not in meta["columns"]]
+        chosen = _choose_layer(file, layer)
+        encoding, _ = shapefile_encoding(file, chosen)
+        info = _gdal(file, pyogrio.read_info, layer=chosen, encoding=encoding)
+        return chosen, [str(name) for name in info["fields"]]
+    except _UnreadableError as error:
+        report.error(str(error), file=file, hint=error.hint)
+        return None
+
+
+def read_layer(
+    path: str | Path, *, layer: str | None = None, columns: Sequence[str] | None = None, report: Report
+) -> VectorLayer | None:
+    """Read a layer's features; None, with the reason in `report`, if that cannot be done.
+
+    Parameters
+    ----------
+    path : the file; a zipped Shapefile may be named as it is.
+    layer : its name, where the file has several with geometry.
+    columns : the attributes to read (all if left out); others are not read at all.
+    report : takes the problems.
+    """
+    file = Path(path)
+    head = layer_columns(file, layer=layer, report=report)
+    if head is None:
+        return None
+    chosen, present = head
+    wanted = present if columns is None else [name for name in present if name in set(columns)]
+    try:
+        if file.suffix.lower() in PARQUET:
+            table, wkb, crs = _read_parquet(file, wanted)
+        else:
+            encoding, said = shapefile_encoding(file, chosen)
+            table, wkb, crs = _read_gdal(file, chosen, wanted, encoding)
+            if encoding == "UTF-8" and not said:
+                tell_utf8(file, table, report)
+        geometry = _geometries(wkb, file, report)
+    except _UnreadableError as error:
+        report.error(str(error), file=file, hint=error.hint)
+        return None
+    if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
+        _tell_heights(file, report)
+    table, lists = lists_as_text(table)
+    table = mend_letters(table, file, report)
+    return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1), lists=lists)
+
+
+def missing_column(name: str, present: Sequence[str]) -> str:
+    """The hint for a column that is not there: the nearest name, and all the names there are."""
+    lower = {column.lower(): column for column in present}
+    near = difflib.get_close_matches(name.lower(), lower, n=1)
+    guess = f'Did you mean "{lower[near[0]]}"? ' if near else ""
+    return f"{guess}Its columns: {', '.join(present) or 'none'}."
+
+
+def _must_be_a_file(file: Path) -> None:
+    if file.is_dir() and file.suffix.lower() != ".gdb":
+        raise _UnreadableError("this is a folder.", "Name the file in it.")
+    if not file.exists():
+        raise _UnreadableError("the file is not there.", "Check the name and the folder.")
+    if file.is_file() and file.stat().st_size == 0:
+        raise _UnreadableError("the file is empty (0 bytes).", "Fetch or export it again.")
+    if file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
+        raise _UnreadableError("this is one part of a Shapefile.", "Name the file that ends in .shp.")
+    if file.suffix.lower() == ".shp":
+        gone = [end for end in (".dbf", ".shx") if not _sibling(file, end)]
+        if gone:
+            raise _UnreadableError(
+                f"the rest of the Shapefile is missing beside it: {' and '.join(gone)}.",
+                "A Shapefile is several files of one name (.shp, .shx, .dbf, .prj): copy them all.",
+            )
+        if _cut_off(file):
+            raise _UnreadableError("the file is damaged: its end is missing.", "Fetch or export it again.")
+
+
+def _cut_off(shapefile: Path) -> bool:
+    """Whether a .shp file is shorter than its header says (GDAL takes what is missing for empty features)."""
+    with shapefile.open("rb") as opened:
+        words = int.from_bytes(opened.read(100)[24:28], "big")
+    return shapefile.stat().st_size < 2 * words
+
+
+def _sibling(file: Path, end: str) -> bool:
+    return any(file.with_suffix(suffix).exists() for suffix in (end, end.upper()))
+
+
+def _gdal(file: Path, call: Any, **options: Any) -> Any:
+    """One pyogrio call, its failures in plain words. At times a damaged file only makes GDAL *warn*."""
+    try:
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            result = call(file, **options)
+    except UnicodeDecodeError:
+        raise _UnreadableError(
+            "its text is not in the encoding that the file states.",
+            "Export it again as GeoPackage, or as UTF-8.",
+        ) from None
+    except (DataSourceError, ValueError, RuntimeError, OSError) as error:
+        raise _UnreadableError(*_why(file, error)) from None
+    if any(_DAMAGE.search(str(item.message)) for item in heard):
+        raise _UnreadableError(
+            "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
+        )
+    return result
+
+
+def _why(file: Path, error: Exception) -> tuple[str, str | None]:
+    if file.suffix.lower() in (".geojson", ".json", ".topojson"):
+        place = _json_fault(file)
+        if place:
+            return place, "Fetch or export it again; it may have been cut off."
+        what = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
+        return (
+            f"the file is JSON, but not GeoJSON that can be read ({what}).",
+            "Export it again from the GIS program.",
+        )
+    if _DAMAGE.search(str(error)):
+        return "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
+    return (
+        f"the file cannot be opened as a map layer ({_first_sentence(str(error), file)}).",
+        "It may be damaged, or of another format than its name says. GeoPackage, GeoJSON, Shapefile,"
+        " FlatGeobuf and GeoParquet are read.",
+    )
+
+
+def _first_sentence(text: str, file: Path) -> str:
+    """GDAL's words without the user's folders and without its advice to programmers."""
+    text = text.replace(str(file), file.name).replace(file.as_posix(), file.name)
+    return re.split(r"\. |; |\n", text.strip())[0].rstrip(".:")
+
+
+def _json_fault(file: Path) -> str | None:
+    try:
+        json.loads(file.read_bytes().decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        return f"this is not valid JSON from line {error.lineno} on."
+    except UnicodeDecodeError:
+        return "the text is not UTF-8, which GeoJSON has to be."
+    except RecursionError:
+        return "the JSON is nested too deeply."
+    return None
+
+
+def _choose_layer(file: Path, layer: str | None) -> str | None:
+    found = _gdal(file, pyogrio.list_layers)
+    names = [str(name) for name, _ in found]
+    drawn = [str(name) for name, kind in found if kind is not None]
+    if layer is not None:
+        if layer not in names:
+            near = difflib.get_close_matches(layer, names, n=1)
+            guess = f'Did you mean "{near[0]}"? ' if near else ""
+            raise _UnreadableError(
+                f'there is no layer "{layer}".', f"{guess}Its layers: {', '.join(names) or 'none'}."
+            )
+        return layer
+    if not names:
+        raise _UnreadableError("there is no layer in it.", "Fetch or export it again.")
+    if not drawn:
+        raise _UnreadableError("there is no layer with geometry in it, only tables.")
+    if len(drawn) > 1:
+        raise _UnreadableError(
+            f"there are {len(drawn)} layers in it, and none was chosen.",
+            f'Choose with layer = "...", one of: {", ".join(drawn)}.',
+        )
+    return drawn[0]
+
+
+def _read_gdal(
+    file: Path, layer: str | None, columns: list[str], encoding: str | None
+) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
+    told = _gdal(file, pyogrio.read_info, layer=layer, force_feature_count=True)["features"]
+    meta, _, wkb, fields = _gdal(
+        file, pyogrio.raw.read, layer=layer, columns=columns, datetime_as_string=True, encoding=encoding
+    )
+    table = pd.DataFrame({str(name): values for name, values in zip(meta["fields"], fields, strict=True)})
+    table = _exact(table, file, layer, told)
+    wkb = np.asarray([], dtype=object) if wkb is None else wkb
+    if len(wkb) < told:
+        raise _UnreadableError(
+            f"the file is damaged: it says {told} features, and {len(wkb)} could be read.",
+            "Fetch or export it again.",
+        )
+    if not len(wkb):
+        raise _UnreadableError(
+            "there are no features in it.", "Check that the layer was exported with its features."
+        )
+    return (table if len(table.columns) else pd.DataFrame(index=range(len(wkb)))), wkb, _crs(meta["crs"])
+
+
+def _tell_heights(file: Path, report: Report) -> None:
+    """GDAL takes the third number of a TopoJSON's positions for the next place, and draws every area wrong."""
+    try:
+        topology = json.loads(file.read_bytes().decode("utf-8-sig"))
+        high = topology["type"] == "Topology" and any(
+            len(position) != 2 for arc in topology["arcs"] for position in arc
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return
+    if high:
+        report.error(
+            "the positions of this TopoJSON have heights, with which its arcs are read at the wrong place.",
+            file=file,
+            hint="Fetch it as GeoJSON or GeoPackage, or without heights.",
+        )
+
+
+def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) -> pd.DataFrame:
+    """Long whole numbers, which GDAL gives as decimals where a value is missing, digit by digit where the file has
+    them."""
+    long = [
+        str(name)
+        for name in table.columns
+        if table[name].dtype.kind == "f" and bool((table[name].abs() >= EXACT).any())
+    ]
+    if not long:
+        return table
+    exact: dict[str, list[Any]] = {}
+    if file.suffix.lower() in (".geojson", ".json"):
+        exact = exact_json_numbers(file, long, features)
+    if not exact:
+        _, arrow = _gdal(file, pyogrio.raw.read_arrow, layer=layer, columns=long, read_geometry=False)
+        exact = {name: arrow[name].to_pylist() for name in long if pa.types.is_integer(arrow[name].type)}
+    changed = {
+        name: pd.Series(values, dtype=object) for name, values in exact.items() if len(values) == len(table)
+    }
+    return table.assign(**changed) if changed else table
+
+
+def _crs(given: Any) -> pyproj.CRS | None:
+    """The CRS that a file states; None where it is none of maps, such as GeoPackage's "undefined"."""
+    crs = known_crs(given) if given else None
+    return crs if crs is not None and is_map_crs(crs) else None
+
+
+def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
+    try:
+        schema = pq.read_schema(file)
+    except (pa.ArrowInvalid, OSError):
+        raise _UnreadableError(
+            "the file is damaged, or not Parquet though its name says so.", "Fetch or export it again."
+        ) from None
+    raw = (schema.metadata or {}).get(b"geo")
+    if raw is None:
+        raise _UnreadableError(
+            "this Parquet file has no geometry (it is not GeoParquet).",
+            "Export it as GeoParquet or GeoPackage.",
+        )
+    try:
+        meta = json.loads(raw)
+        if meta["primary_column"] not in schema.names or meta["primary_column"] not in meta["columns"]:
+            raise KeyError
+    except (ValueError, KeyError, TypeError):
+        raise _UnreadableError("the GeoParquet header is damaged.", "Fetch or export it again.") from None
+    return meta, list(schema.names)
+
+
+def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
+    meta, _ = _parquet_head(file)
+    name = meta["primary_column"]
+    about = meta["columns"][name]
+    if str(about.get("encoding", "WKB")).upper() != "WKB":
+        raise _UnreadableError(
+            f"its geometry is encoded as {about['encoding']}.",
+            "Export it as GeoParquet with WKB, or as GeoPackage.",
+        )
+    try:
+        table = pq.read_table(file, columns=[*columns, name])
+    except (pa.ArrowInvalid, OSError):
+        raise _UnreadableError("the file is damaged.", "Fetch or export it again.") from None
+    if not table.num_rows:
+        raise _UnreadableError(
+            "there are no features in it.", "Check that the layer was exported with its features."
+        )
+    crs: pyproj.CRS | None = pyproj.CRS.from_user_input(
+        "OGC:CRS84"
+    )  # what GeoParquet means by saying nothing
+    if "crs" in about:
+        crs = _crs(about["crs"])
+    return (
+        table.select(columns).to_pandas(integer_object_nulls=True),
+        table[name].to_numpy(zero_copy_only=False),
+        crs,
+    )
+
+
+def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
+    """Geometries from WKB; open rings are closed and told, what cannot be read stops the file."""
+    try:
+        return np.asarray(shapely.from_wkb(wkb), dtype=object)
+    except shapely.errors.GEOSException:
+        pass
+    with np.errstate(all="ignore"):
+        strict = shapely.from_wkb(wkb, on_invalid="ignore")
+        mended = shapely.from_wkb(wkb, on_invalid="fix")
+    given = np.array([item is not None for item in wkb])
+    lost = given & shapely.is_missing(mended)
+    if lost.any():
+        where = int(np.flatnonzero(lost)[0]) + 1
+        raise _UnreadableError(
+            f"the geometry of {lost.sum()} feature(s) cannot be read, the first in feature {where}.",
+            "Repair it in the GIS program, or export the layer again.",
+        )
+    closed = given & shapely.is_missing(strict) & ~lost
+    report.warn(
+        f"{closed.sum()} feature(s) had a ring that does not close; it was closed.",
+        file=file,
+        count=int(closed.sum()),
+    )
+    return np.asarray(mended, dtype=object)

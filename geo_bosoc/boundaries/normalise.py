@@ -1,0 +1,221 @@
+"""A layer's features brought to where everything is: flat, in EPSG:25832, in Denmark; what goes is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from geo_bosoc.boundaries.coordinate_systems import known_crs, leads_to_working_crs
+from geo_bosoc.boundaries.files import VectorLayer
+from geo_bosoc.boundaries.repair import (
+    CRS,
+    Mask,
+    fitting_crs,
+    in_denmark,
+    is_finite,
+    mend,
+    named_rows,
+    only_polygons,
+    reproject,
+)
+from geo_bosoc.problems import Report
+
+
+def kept(layer: VectorLayer, keep: Mask) -> VectorLayer:
+    """The features that `keep` marks; they keep their numbers in the file."""
+    return replace(
+        layer,
+        table=layer.table[keep].reset_index(drop=True),
+        geometry=layer.geometry[keep],
+        rows=layer.rows[keep],
+    )
+
+
+def placed(
+    layer: VectorLayer, crs: str | None, report: Report, *, polygons: bool = False
+) -> VectorLayer | None:
+    """The features that have a usable geometry, in EPSG:25832; None, with the reason in `report`, if there
+    are none.
+
+    Parameters
+    ----------
+    layer : as the file holds it.
+    crs : the CRS to believe instead of the one that the file states, such as ``EPSG:25832``.
+    report : takes the problems.
+    polygons : areas are wanted. Points and lines go, invalid polygons are repaired as they stand (and may be
+        invalid again after reprojection: `valid` says so, and the caller mends), and each area has to lie in
+        Denmark whole. Without it a geometry has to reach into Denmark.
+    """
+    usable = _with_geometry(layer, report)
+    if usable is not None and polygons:
+        usable = _polygons(usable, report)
+    source = _source_crs(usable, crs, report) if usable is not None else None
+    if usable is None or source is None:
+        return None
+    repairs = Report()
+    raw_bounds = shapely.total_bounds(usable.geometry)
+    if polygons:
+        mended, bad = mend(usable.geometry, usable.rows, "as they stand", usable.file, repairs)
+        usable = replace(usable, geometry=mended, valid=not bad.any())
+        usable = kept(usable, ~shapely.is_missing(mended)) if bad.any() else usable
+        if not len(usable.rows):
+            report.error(
+                "no polygon in it has an area.", file=layer.file, hint="Draw or export the layer again."
+            )
+            return None
+    geometry = reproject(usable.geometry, source)
+    inside = in_denmark(geometry, whole=polygons)
+    moved = usable
+    if geometry is not usable.geometry:
+        inside &= is_finite(geometry)
+        moved = replace(usable, geometry=geometry, valid=False)
+    if not polygons:
+        inside &= ~_touches_origin(usable.geometry)
+    if not inside.any():
+        _not_in_denmark(raw_bounds, source, layer.file, report)
+        return None
+    if polygons and 2 * inside.sum() < len(inside):
+        _mostly_outside(usable, inside, source, report)
+        return None
+    report.problems.extend(repairs.problems)
+    if not inside.all():
+        report.warn(
+            f"{(~inside).sum()} feature(s) lie outside Denmark and were left out:"
+            f" {named_rows(moved.rows[~inside])}.",
+            file=layer.file,
+            count=int((~inside).sum()),
+            hint="Check their coordinates.",
+        )
+    return moved if inside.all() else kept(moved, inside)
+
+
+def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
+    """Features with a geometry, heights dropped; coordinates that are no numbers are an error."""
+    none = shapely.is_missing(layer.geometry) | np.asarray(shapely.is_empty(layer.geometry))
+    if none.all():
+        report.error(
+            "no feature in it has a geometry.",
+            file=layer.file,
+            hint="Export the layer again, with its geometry.",
+        )
+        return None
+    if none.any():
+        report.warn(
+            f"{none.sum()} feature(s) without geometry were left out: {named_rows(layer.rows[none])}.",
+            file=layer.file,
+            count=int(none.sum()),
+        )
+        layer = kept(layer, ~none)
+    if (shapely.has_z(layer.geometry) | shapely.has_m(layer.geometry)).any():
+        report.note("heights (Z) or measures (M) were dropped.", file=layer.file)
+        layer = replace(layer, geometry=np.asarray(shapely.force_2d(layer.geometry), dtype=object))
+    finite = is_finite(layer.geometry)
+    if not finite.all():
+        report.error(
+            f"coordinates that are not numbers in {named_rows(layer.rows[~finite])}.",
+            file=layer.file,
+            count=int((~finite).sum()),
+            hint="Repair or delete them in the GIS program.",
+        )
+        return None
+    return layer
+
+
+def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
+    geometry, lost = only_polygons(layer.geometry)
+    faces = ~shapely.is_missing(geometry)
+    kinds = ", ".join(sorted({item.geom_type for item in layer.geometry[lost]}))
+    if not faces.any():
+        report.error(
+            f"areas must be polygons, and there are none in it, only {kinds}.",
+            file=layer.file,
+            hint="Points and lines can be drawn as a context layer.",
+        )
+        return None
+    if lost.any():
+        report.warn(
+            f"points or lines ({kinds}) were left out: {named_rows(layer.rows[lost])}.",
+            file=layer.file,
+            count=int(lost.sum()),
+        )
+    return kept(replace(layer, geometry=geometry), faces)
+
+
+def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.CRS | None:
+    if crs is not None:
+        given = known_crs(crs)
+        if given is None or not leads_to_working_crs(given):
+            what = "is not known" if given is None else "is none of maps"
+            report.error(f'the CRS "{crs}" {what}.', file=layer.file, hint='Write it as "EPSG:25832".')
+            return None
+        if layer.crs is not None and not layer.crs.to_2d().equals(given.to_2d(), ignore_axis_order=True):
+            report.note(
+                f"the file states the CRS {_crs_name(layer.crs)}; {crs} was given and is used.",
+                file=layer.file,
+            )
+        return given
+    if layer.crs is None:
+        fits = fitting_crs(shapely.total_bounds(layer.geometry))
+        hint = 'Find out which it is (numbers like 575000, 6220000 are EPSG:25832) and give crs = "EPSG:...".'
+        if fits in ("EPSG:25832", "EPSG:4326"):
+            hint = f'The coordinates look like {fits}: give crs = "{fits}" if so.'
+        report.error(
+            "the file does not state its coordinate reference system (CRS).", file=layer.file, hint=hint
+        )
+    elif not leads_to_working_crs(layer.crs):
+        report.error(
+            f"the file states the CRS {_crs_name(layer.crs)}, from which no way leads to {CRS}.",
+            file=layer.file,
+            hint='Give the one that the coordinates are in: crs = "EPSG:...".',
+        )
+        return None
+    return layer.crs
+
+
+def _crs_name(crs: pyproj.CRS) -> str:
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(crs.name)
+
+
+def _touches_origin(geometry: NDArray[Any]) -> Mask:
+    """Where a position is 0, 0, which programs write for "not found"."""
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    touching: Mask = np.zeros(len(geometry), dtype=bool)
+    touching[owner[(coordinates == 0).all(axis=1)]] = True
+    return touching
+
+
+def _mostly_outside(layer: VectorLayer, inside: Mask, source: pyproj.CRS, report: Report) -> None:
+    report.error(
+        f"{(~inside).sum()} of {len(inside)} features lie outside Denmark when read as {_crs_name(source)}:"
+        f" {named_rows(layer.rows[~inside])}.",
+        file=layer.file,
+        count=int((~inside).sum()),
+        hint="Its CRS may be stated wrongly, or the file be damaged: open it over a map in the GIS program,"
+        ' and give crs = "EPSG:..." or fetch it again. Leave features of other places out with where = "...".',
+    )
+
+
+def _not_in_denmark(bounds: NDArray[np.float64], source: pyproj.CRS, file: str, report: Report) -> None:
+    west, south, east, north = bounds
+    fits = fitting_crs(bounds)
+    if fits == "swapped":
+        hint = "Latitude and longitude look swapped: export it again with longitude (x, 8-15) first."
+    elif fits is not None and not pyproj.CRS(fits).equals(source.to_2d(), ignore_axis_order=True):
+        hint = f'The coordinates look like {fits}: give crs = "{fits}".'
+    else:
+        hint = (
+            "Either it is of another place, or its CRS is stated wrongly: open it over a map in the GIS"
+            ' program, and give crs = "EPSG:..." or fetch it again.'
+        )
+    report.error(
+        f"the coordinates are not in Denmark when read as {_crs_name(source)}"
+        f" (x from {west:.6g} to {east:.6g}, y from {south:.6g} to {north:.6g}).",
+        file=file,
+        hint=hint,
+    )

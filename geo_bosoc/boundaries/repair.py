@@ -1,0 +1,192 @@
+"""Polygons made usable: one CRS, valid before and after, no height, no slivers, and every change told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from geo_bosoc.boundaries.coordinate_systems import WORKING_CRS
+from geo_bosoc.memory import THREADS
+from geo_bosoc.problems import Report
+
+CRS: Final = WORKING_CRS
+
+DENMARK: Final = (390_000.0, 6_010_000.0, 940_000.0, 6_450_000.0)
+"""Bounds of the country in EPSG:25832 (minx, miny, maxx, maxy), with its territorial sea and a margin."""
+
+SLIVER_WIDTH: Final = 0.5
+"""Metres. A polygon of a smaller mean width is a slip of the pen, not land that somebody lives on."""
+
+_MANY_VERTICES: Final = 200_000
+
+_LOOKS: Final = {
+    "EPSG:25832": DENMARK,
+    "EPSG:4326": (7.5, 54.3, 15.6, 58.0),
+    "swapped": (54.3, 7.5, 58.0, 15.6),
+}
+
+Geometries = NDArray[Any]
+Mask = NDArray[np.bool_]
+
+
+def mean_width(polygons: Geometries) -> NDArray[np.float64]:
+    """The mean width of each polygon in metres: twice the area over the perimeter, 0 where there is no
+    perimeter.
+
+    A strip of length l and width w, w much less than l, has 2lw / (2l + 2w), nearly w; a square of side s
+    has s / 2.
+    """
+    around = np.asarray(shapely.length(polygons), dtype=float)
+    area = np.asarray(shapely.area(polygons), dtype=float)
+    width: NDArray[np.float64] = np.divide(2 * area, around, out=np.zeros_like(around), where=around > 0)
+    return width
+
+
+def named_rows(rows: Iterable[int], limit: int = 8) -> str:
+    """Rows as text: ``feature 3``, ``features 3, 7 and 9``, ``features 1, 2, 3 and 40 more``."""
+    numbers = [str(row) for row in rows]
+    if len(numbers) == 1:
+        return f"feature {numbers[0]}"
+    if len(numbers) <= limit:
+        return f"features {', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"features {', '.join(numbers[:limit])} and {len(numbers) - limit} more"
+
+
+def reproject(geometry: Geometries, crs: pyproj.CRS) -> Geometries:
+    """Two-dimensional geometries in EPSG:25832; coordinates that have no place there become infinite."""
+    if crs.to_2d().equals(pyproj.CRS(CRS), ignore_axis_order=True):
+        return geometry
+    move = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
+
+    def moved(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(move.transform(xy[:, 0], xy[:, 1]))
+
+    return np.asarray(shapely.transform(geometry, moved), dtype=object)
+
+
+def is_finite(geometry: Geometries) -> Mask:
+    """Where every coordinate is a number."""
+    if np.isfinite(shapely.get_coordinates(geometry)).all():
+        return np.ones(len(geometry), dtype=bool)
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    broken = np.unique(owner[~np.isfinite(coordinates).all(axis=1)])
+    return ~np.isin(np.arange(len(geometry)), broken)
+
+
+def in_denmark(geometry: Geometries, *, whole: bool) -> Mask:
+    """Where a geometry in EPSG:25832 lies in the box around Denmark: all of it, or some of it."""
+    west, south, east, north = shapely.bounds(geometry).T
+    if whole:
+        west, south, east, north = east, north, west, south
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            (west <= DENMARK[2]) & (south <= DENMARK[3]) & (east >= DENMARK[0]) & (north >= DENMARK[1])
+        )
+
+
+def fitting_crs(bounds: NDArray[np.float64]) -> str | None:
+    """What a file's bounds look like: ``EPSG:25832``, ``EPSG:4326``, ``swapped`` degrees, or None."""
+    west, south, east, north = bounds
+    for name, box in _LOOKS.items():
+        if west >= box[0] and south >= box[1] and east <= box[2] and north <= box[3]:
+            return name
+    return None
+
+
+def only_polygons(geometry: Geometries) -> tuple[Geometries, Mask]:
+    """Each geometry's polygons, and where something else (points, lines) was left out.
+
+    A geometry without polygons becomes None. Collections are taken apart, however deep.
+    """
+    kinds = shapely.get_type_id(geometry)
+    result = geometry.copy()
+    lost: Mask = np.zeros(len(geometry), dtype=bool)
+    for at in np.flatnonzero((kinds != 3) & (kinds != 6)):
+        parts = _leaves(geometry[at])
+        faces = [part for part in parts if part.geom_type == "Polygon"]
+        lost[at] = len(faces) < len(parts)
+        result[at] = shapely.multipolygons(faces) if faces else None
+    return result, lost
+
+
+def _leaves(geometry: Any) -> list[Any]:
+    if geometry.geom_type.startswith("Multi") or geometry.geom_type == "GeometryCollection":
+        return [leaf for part in geometry.geoms for leaf in _leaves(part)]
+    return [] if geometry.is_empty else [geometry]
+
+
+def mend(
+    geometry: Geometries, rows: NDArray[np.int64], when: str, file: str, report: Report
+) -> tuple[Geometries, Mask]:
+    """Invalid polygons made valid (by structure: shells joined, holes cut out), and where that was needed.
+
+    A polygon of which nothing is left becomes None. What was wrong is told by row, as GEOS names it.
+    """
+    bad: Mask = ~_is_valid(geometry) & ~shapely.is_missing(geometry)
+    if not bad.any():
+        return geometry, bad
+    reasons = sorted({str(text).split("[")[0].strip() for text in shapely.is_valid_reason(geometry[bad])})
+    result = geometry.copy()
+    result[bad] = shapely.make_valid(geometry[bad], method="structure", keep_collapsed=False)
+    result[bad] = only_polygons(result[bad])[0]
+    result[bad & np.asarray(shapely.is_empty(result))] = None
+    report.warn(
+        f"{bad.sum()} polygon(s) invalid {when} ({', '.join(reasons)}) and repaired:"
+        f" {named_rows(rows[bad])}.",
+        file=file,
+        count=int(bad.sum()),
+        hint="Look at them on the map; repair the layer itself when you can.",
+    )
+    return result, bad
+
+
+def _is_valid(geometry: Geometries) -> Mask:
+    """`shapely.is_valid`, in threads where there is much to look at: it lets other threads run."""
+    if shapely.get_num_coordinates(geometry).sum() < _MANY_VERTICES:
+        return np.asarray(shapely.is_valid(geometry), dtype=bool)
+    with ThreadPoolExecutor(THREADS) as threads:
+        return np.concatenate(list(threads.map(shapely.is_valid, np.array_split(geometry, 16))))
+
+
+def without_slivers(
+    geometry: Geometries, rows: NDArray[np.int64], file: str, report: Report
+) -> tuple[Geometries, int]:
+    """Parts narrower than `SLIVER_WIDTH` taken out of areas that have wider ones; the number of parts taken
+    out.
+
+    An area that is nothing but slivers is kept, and told.
+    """
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    thin = mean_width(parts) < SLIVER_WIDTH
+    if not thin.any():
+        return geometry, 0
+    wide_parts = np.bincount(owner[~thin], minlength=len(geometry))
+    thin_parts = np.bincount(owner[thin], minlength=len(geometry))
+    whole = (wide_parts == 0) & (thin_parts > 0)
+    if whole.any():
+        report.warn(
+            f"{whole.sum()} area(s) are narrower than {SLIVER_WIDTH} m all over: {named_rows(rows[whole])}.",
+            file=file,
+            count=int(whole.sum()),
+            hint="Check that they are areas, and that the coordinates are metres.",
+        )
+    result = geometry.copy()
+    cut = np.flatnonzero((wide_parts > 0) & (thin_parts > 0))
+    for at in cut:
+        kept = parts[(owner == at) & ~thin]
+        result[at] = kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+    removed = int(thin_parts[cut].sum())
+    if removed:
+        report.note(
+            f"{removed} sliver(s), parts narrower than {SLIVER_WIDTH} m, were taken out of"
+            f" {named_rows(rows[cut])}.",
+            file=file,
+            count=removed,
+        )
+    return result, removed

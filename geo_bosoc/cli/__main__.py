@@ -1,0 +1,5 @@
+"""``python -m geo_bosoc.cli``: the same as ``geo-bosoc``."""
+
+from geo_bosoc.cli.app import main
+
+main()

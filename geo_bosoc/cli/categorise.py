@@ -1,0 +1,113 @@
+"""The command `categorise`: a table of finished figures, with no project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_bosoc.cli.options import (
+    LanguageOption,
+    check_language,
+    say,
+    show_problems,
+    warnings_first,
+)
+from geo_bosoc.problems import Report
+
+if TYPE_CHECKING:
+    from geo_bosoc.disclosure.results import Language
+
+
+def categorise(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV, workbook, Parquet or JSON file with one row an area and year, figures as they were published."
+        ),
+    ],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="A model's id (see 'geo-bosoc models'), or a file.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a CSV here; else it goes to standard output.")
+    ] = None,
+    lang: LanguageOption = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume", help="Take this gate as passed where its figure is missing, such as residents."
+        ),
+    ] = None,
+    without_origin: Annotated[
+        bool, typer.Option("--without-origin", help="Leave residents' origin out of the model.")
+    ] = False,
+    yearly: Annotated[
+        bool, typer.Option("--yearly", help="The figures are single years': average them as the model says.")
+    ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            help="Earlier lists, for 'five years in a row': a CSV with area and year of each listing (years that "
+            "occur are whole lists), or 'published' for the national lists 2012 and 2015-2019.",
+        ),
+    ] = None,
+    municipality: Annotated[
+        str | None, typer.Option("--municipality", help="The text that marks the municipality's own row.")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option("--missing", help="A further mark for missing values, such as -1.")
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option("--share", help="A column of percentages that holds shares: 0.25 is 25 %."),
+    ] = None,
+    per_cent: Annotated[
+        list[str] | None,
+        typer.Option("--per-cent", help="A column of percentages of which no value passes 1."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="A workbook's sheet, by name or number; else the first.")
+    ] = None,
+) -> None:
+    """Categorise a table of finished figures as it is, with no boundaries or registers.
+
+    'geo-bosoc models show ID' names the columns that a model reads. A figure that is missing or was withheld leaves the
+    category undetermined, and the answer says which figure would settle it.
+    """
+    from geo_bosoc.models import categorise_table, load_model, read_history
+    from geo_bosoc.outputs.csv_tables import csv_text, write_csv
+    from geo_bosoc.outputs.finished_tables import finished_table
+
+    check_language(lang)
+    report = Report()
+    chosen = load_model(model)
+    with warnings_first(report):
+        done = categorise_table(
+            table,
+            chosen,
+            origin=not without_origin,
+            yearly=yearly,
+            assume=tuple(assume or ()),
+            history=None if history is None else read_history(history, chosen),
+            municipality=municipality,
+            missing=tuple(missing or ()),
+            shares=tuple(share or ()),
+            per_cent=tuple(per_cent or ()),
+            sheet=int(sheet) if sheet is not None and sheet.isdigit() else sheet,
+            report=report,
+        )
+        report.raise_errors()
+    show_problems(report.problems)
+    language: Language = "da" if lang == "da" else "en"
+    told = finished_table(done, language)
+    if done.model.notice(language):
+        say(done.model.notice(language))
+        say(done.model.case_state(language))
+    if output is None:
+        typer.echo(csv_text(told, language), nl=False)
+    else:
+        write_csv(told, output, language)
+        say(f"wrote {output}")

@@ -1,0 +1,99 @@
+"""What a run has found (true counts) and what may be shown of it (guarded): the frames that writers take."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.spec import Model
+from geo_bosoc.problems import Report
+
+OutputSet = Literal["public", "internal"]
+Language = Literal["da", "en"]
+
+FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a run has found, on true counts. Never written as it is: `geo_bosoc.disclosure.suppress` makes a
+    `PublishedResults`.
+
+    Attributes
+    ----------
+    areas : the assessed areas (EPSG:25832; ``area_id, name, kind, geometry``), sorted by `area_id`.
+    context : other layers drawn beneath or beside them, by name ("coast", "lakes", "roads"; any columns,
+        EPSG:25832).
+    indicators : the indicators in the order of the project file.
+    table : the indicator table, one row an area, period and indicator:
+        ``area_id, period, indicator, numerator, denominator, unknown, value, low, high, reference, ratio,
+        status``.
+    reference areas : the same columns for ``@municipality`` and ``@areas``.
+    residents : ``area_id, period, residents`` (int64), where a population register says.
+    categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without
+        a model.
+    criteria : one row an area, period, model and criterion, empty without a model.
+    flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
+        category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
+    internal_indicators : ids of indicators that count in a register that may not be published.
+    internal_registers : those registers' names.
+    title : what the page is called, where it is no map of categories or indicators.
+    sources : one row a register that an indicator counts in, and period: ``indicator, period, register,
+        data_period, status_date, source`` (see `geo_bosoc.models.provenance`); of the residents too, where they
+        are told.
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    areas: gpd.GeoDataFrame
+    context: Mapping[str, gpd.GeoDataFrame]
+    indicators: tuple[Indicator, ...]
+    table: pd.DataFrame
+    reference_areas: pd.DataFrame
+    residents: pd.DataFrame
+    models: tuple[Model, ...]
+    categories: pd.DataFrame
+    criteria: pd.DataFrame
+    sources: pd.DataFrame
+    flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
+    municipality: str | None = None
+    title: str = ""
+    internal_indicators: frozenset[str] = frozenset()
+    internal_registers: frozenset[str] = frozenset()
+    report: Report = field(default_factory=Report)
+
+    @functools.cached_property
+    def periods(self) -> list[str]:
+        """The periods of the run, sorted as text."""
+        return sorted(self.table["period"].unique())
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        year = re.match(r"\d{4}", self.periods[-1]) if self.periods else None
+        return datetime(int(year.group()) if year else 2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class PublishedResults(Results):
+    """Findings with small numbers guarded, for one set of output: the only thing a writer takes.
+
+    In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
+    missing; in `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    `guard` is False only in an internal set that was asked for without it; every file then says so.
+    """
+
+    output_set: OutputSet = "public"
+    minimum: int = 5
+    guard: bool = True

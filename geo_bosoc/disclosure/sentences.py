@@ -1,0 +1,123 @@
+"""What is told in words of guarded figures: made from what is shown alone, so that no hidden number gets into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.exact_values import Cells, read_cells
+from geo_bosoc.models.explain import sentences
+from geo_bosoc.models.lookups import pool, read
+from geo_bosoc.models.result_texts import SMALL_BASE
+from geo_bosoc.models.spec import Model
+
+NEEDED = ("criterion", "measure", "operator", "threshold", "met", "points", "status")
+
+
+def publish_texts(
+    results: Results,
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    criteria: pd.DataFrame,
+    *,
+    output_set: OutputSet,
+    minimum: int,
+    guard: bool,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Criteria with a sentence each, and categories with what rests on few persons.
+
+    Parameters
+    ----------
+    table, reference areas, criteria : as they are shown. A sentence is made from these alone: where its figure is
+    hidden
+        it says so, and tells what the other columns tell.
+    minimum, guard : the guard these were put under.
+
+    Returns
+    -------
+    criteria, categories
+        `criteria` with the column ``sentence``; `findings.categories` with ``small_base``: the criteria, ", " between
+        them, whose figure rests on fewer than `SMALL_BASE` persons; that it does is told though the base be hidden.
+        Rows of models that are not among `findings.models` stay as they are.
+    """
+    only = {indicator for model in results.models for indicator in model.indicators}
+    counted = read_cells(results.table, indicators=results.indicators, only=only)
+    cells = _cells(table, reference_areas, results.indicators, only)
+    parts, small = [], []
+    for model in results.models if set(NEEDED) <= set(criteria.columns) else ():
+        own = criteria[criteria["model"] == model.id]
+        pooled = pool(cells, model.pool_years)
+        shown = Categorisation(results.categories, own, _named(model, results.indicators), cells=pooled)
+        least = minimum if guard else 0
+        parts.append(
+            sentences(shown, language=results.language, internal=output_set == "internal", minimum=least)
+        )
+        small.append(_on_few(model, own, pool(counted, model.pool_years)))
+    if not parts:
+        return criteria, results.categories
+    told = pd.concat([part["sentence"] for part in parts])
+    before = criteria["sentence"] if "sentence" in criteria.columns else pd.Series(None, index=criteria.index)
+    spoken = criteria.assign(sentence=told.reindex(criteria.index).combine_first(before.astype("object")))
+    return spoken, _with_small_bases(results.categories, pd.concat(small))
+
+
+def published_categorisation(published: PublishedResults, model: Model) -> Categorisation:
+    """A model's categorisation as it may be told: on the figures that are shown, every other one hidden."""
+    cells = _cells(published.table, published.reference_areas, published.indicators, set(model.indicators))
+    categories, criteria, flags = (
+        frame[frame["model"] == model.id]
+        for frame in (published.categories, published.criteria, published.flags)
+    )
+    named, pooled = _named(model, published.indicators), pool(cells, model.pool_years)
+    return Categorisation(categories, criteria, named, flags=flags, cells=pooled)
+
+
+def _cells(
+    table: pd.DataFrame, reference_areas: pd.DataFrame, indicators: Sequence[Indicator], only: Collection[str]
+) -> Cells:
+    """The figures of areas and reference areas together, of the indicators that are asked for."""
+    cells = dict(read_cells(table, indicators=indicators, only=only))
+    return cells | dict(read_cells(reference_areas, indicators=indicators, only=only, name="reference_areas"))
+
+
+def _named(model: Model, indicators: Sequence[Indicator]) -> Model:
+    """The model with the indicators' own words for the criteria that it gives none."""
+    specs = {spec.id: spec for spec in indicators}
+    criteria = tuple(
+        each.model_copy(
+            update={
+                "label_da": each.label_da or specs[each.indicator].label("da"),
+                "label_en": each.label_en or specs[each.indicator].label("en"),
+            }
+        )
+        if each.indicator in specs
+        else each
+        for each in model.criterion
+    )
+    return model.model_copy(update={"criterion": criteria})
+
+
+def _on_few(model: Model, criteria: pd.DataFrame, cells: Cells) -> pd.DataFrame:
+    """The criteria that rest on few persons: ``area_id, period, model, small_base`` (their keys, in order)."""
+    columns = ["area_id", "period", "model"]
+    few: dict[tuple[str, str], list[str]] = {}
+    for criterion in model.criterion:
+        rows = criteria.loc[criteria["criterion"] == criterion.key, columns].drop_duplicates()
+        for area, period, _ in rows.itertuples(index=False, name=None):
+            base = read(cells, str(area), str(period), criterion).cell.base
+            if base is not None and base < SMALL_BASE:
+                few.setdefault((area, period), []).append(criterion.key)
+    told = [(area, period, model.id, ", ".join(keys)) for (area, period), keys in few.items()]
+    return pd.DataFrame(told, columns=[*columns, "small_base"], dtype="object")
+
+
+def _with_small_bases(categories: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
+    columns = ["area_id", "period", "model"]
+    names = few.set_index(columns)["small_base"]
+    keys = pd.MultiIndex.from_frame(categories[columns])
+    told = pd.Series(names.reindex(keys).to_numpy(), index=categories.index, dtype="object")
+    return categories.assign(small_base=told.where(told.notna(), None))

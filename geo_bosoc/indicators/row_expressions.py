@@ -1,0 +1,204 @@
+"""A part as expressions on the rows of its register: which rows belong to it, which are met, what each weighs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from geo_bosoc.indicators.plan import STATUS_RANK, Part
+from geo_bosoc.indicators.spec import Side
+from geo_bosoc.predicates.parse import Parameters, parse_predicate
+from geo_bosoc.problems import Report
+
+
+@dataclass(frozen=True, slots=True)
+class PartRows:
+    """A part as expressions a row. None stands for "every row" (base, met) and for one (weight, value)."""
+
+    base: pl.Expr | None
+    base_unknown: pl.Expr | None
+    met: pl.Expr | None
+    met_unknown: pl.Expr | None
+    weight: pl.Expr | None
+    value: pl.Expr | None
+    mark: pl.Expr | None
+    base_mark: pl.Expr | None
+    times: int
+    """What a row without a value contributes to the numerator: the indicator's scale."""
+    lone: bool
+    """A numerator alone: its own unknowns cannot be told from the base's."""
+
+    @property
+    def hit(self) -> pl.Expr | None:
+        """True where the row is met, and of the base; None where every row is."""
+        return both(self.base, self.met)
+
+    @property
+    def unknown(self) -> pl.Expr | None:
+        """True where it cannot be said what the row contributes to the numerator; None where it always can."""
+        conditions = [self.met_unknown] if self.met_unknown is not None else []
+        if self.value is not None:
+            missing = self.value.is_null()
+            conditions.append(missing if self.met is None else self.met & missing)
+        return _either(conditions)
+
+    @property
+    def unplaced(self) -> pl.Expr | None:
+        """True where it cannot be said whether the row belongs to the base (or to a lone numerator)."""
+        if self.lone:
+            return self.unknown
+        conditions = [self.base_unknown] if self.base_unknown is not None else []
+        if self.weight is not None:
+            missing = self.weight.is_null()
+            conditions.append(missing if self.base is None else self.base & missing)
+        return _either(conditions)
+
+    def known(self, columns: Callable[[pl.Expr], pl.Expr]) -> PartRows:
+        """The same, with conditions that are true or false and never unknown; each expression is replaced by what
+        `columns` makes of it."""
+
+        def made(expr: pl.Expr | None) -> pl.Expr | None:
+            return None if expr is None else columns(expr)
+
+        return replace(
+            self,
+            base=made(None if self.base is None else self.base.fill_null(False)),
+            base_unknown=made(self.base_unknown),
+            met=made(None if self.met is None else self.met.fill_null(False)),
+            met_unknown=made(self.met_unknown),
+            weight=made(self.weight),
+            value=made(self.value),
+            mark=made(self.mark),
+            base_mark=made(self.base_mark),
+        )
+
+
+def both(*conditions: pl.Expr | None) -> pl.Expr | None:
+    """All of the conditions; None where there is none."""
+    result: pl.Expr | None = None
+    for condition in conditions:
+        if condition is not None:
+            result = condition if result is None else result & condition
+    return result
+
+
+def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
+    """Any of the conditions; None where there is none."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return pl.any_horizontal(*conditions) if conditions else None
+
+
+def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
+    """A part's expressions."""
+    indicator, top = part.indicator, part.top
+    base = _where(part.base, part, "denominator", schema, parameters, report)
+    met = _where(top, part, "numerator", schema, parameters, report) if top else None
+    if part.id_column is not None:
+        _check_column(
+            part.id_column,
+            schema,
+            part.key("numerator" if part.side == "numerator" else "denominator", "distinct"),
+            report,
+            numeric=False,
+        )
+    weights: list[tuple[str | None, str]] = [(part.base.sum, part.key("denominator", "sum"))]
+    values: list[tuple[str | None, str]] = [(top.sum if top else None, part.key("numerator", "sum"))]
+    if part.side != "numerator":
+        weights.append((indicator.weight, f"indicator.{indicator.id}.weight"))
+    if part.side != "denominator":
+        values += [
+            (indicator.mean_of, f"indicator.{indicator.id}.mean_of"),
+            (indicator.weight, f"indicator.{indicator.id}.weight"),
+        ]
+    if top is None and indicator.mean_of is None:
+        values = weights  # a count without a numerator: the base itself
+    weight = _product(weights, indicator.weight_scale, schema, report)
+    value = _product(values, indicator.weight_scale * indicator.scale, schema, report)
+    times = indicator.scale if value is None else 1
+    return PartRows(
+        base=base,
+        base_unknown=None if base is None else base.is_null(),
+        met=met,
+        met_unknown=None if met is None else met.is_null(),
+        weight=weight,
+        value=value,
+        mark=_mark([part.base.sum, part.top.sum if part.top else None, part.indicator.mean_of], schema),
+        base_mark=_mark([part.base.sum], schema),
+        times=times,
+        lone=part.side == "numerator",
+    )
+
+
+def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> None:
+    """Everything that is wrong with a part's columns and predicates, without reading a row."""
+    part_rows(part, schema, parameters, report)
+
+
+def _where(
+    side: Side, part: Part, name: str, schema: pl.Schema, parameters: Parameters, report: Report
+) -> pl.Expr | None:
+    if side.where is None:
+        return None
+    return parse_predicate(side.where, schema, parameters, key=part.key(name, "where"), report=report)
+
+
+def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, numeric: bool = True) -> bool:
+    if name not in schema:
+        near = difflib.get_close_matches(name, list(schema), 2, 0.6)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(schema))}."
+        report.error(f"There is no column {name}.", hint=hint, column=name, key=key)
+        return False
+    if numeric and not (schema[name].is_numeric() or schema[name] in (pl.Boolean, pl.Null)):
+        report.error(f"The column {name} does not hold numbers.", column=name, key=key)
+        return False
+    return True
+
+
+def _whole(dtype: Any) -> bool:
+    """Whole numbers; true and false count 1 and 0; a column without any value is no less whole."""
+    return bool(dtype.is_integer()) or dtype in (pl.Boolean, pl.Null)
+
+
+def _product(
+    columns: list[tuple[str | None, str]], scale: int, schema: pl.Schema, report: Report
+) -> pl.Expr | None:
+    """The columns' product times the scale as a whole number, rounded once, halves away from zero; None for
+    one.
+
+    Numbers that are no numbers (NaN, infinite) are unknown.
+    """
+    given = [(name, key) for name, key in columns if name is not None]
+    sound = [_check_column(name, schema, key, report) for name, key in given]
+    if not all(sound):
+        return None
+    if not given:
+        return None
+    factors = []
+    for name, _ in given:
+        column = pl.col(name)
+        whole = _whole(schema[name])
+        number = column.cast(pl.Float64)  # of a fixed-point column it cannot be asked whether it is finite
+        factors.append(column.cast(pl.Int64) if whole else pl.when(number.is_finite()).then(number))
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
+    if all(_whole(schema[name]) for name, _ in given):
+        return product * scale if scale != 1 else product
+    return (product * scale).round(mode="half_away_from_zero").cast(pl.Int64, strict=False)
+
+
+def _mark(columns: Sequence[str | None], schema: pl.Schema) -> pl.Expr | None:
+    """The worst mark of a finished table's cells (``<column>__mark``) as a rank."""
+    marks = [
+        pl.col(f"{name}__mark")
+        .cast(pl.String)
+        .replace_strict(STATUS_RANK, default=None, return_dtype=pl.Int8)
+        for name in columns
+        if name is not None and f"{name}__mark" in schema
+    ]
+    return pl.max_horizontal(*marks) if marks else None

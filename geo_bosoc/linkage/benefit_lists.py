@@ -1,0 +1,223 @@
+"""Dated lists of benefits: which ones count as outside the labour market, and which list a week is read by."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geo_bosoc.problems import Report
+from geo_bosoc.text.provenance import Provenance
+
+_DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_SIGNS: Final = re.compile(r"[\W_]+")
+_ASCII: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+class Benefit(BaseModel):
+    """A benefit: the codes it has in the register, and whether it counts as outside, from a day to another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    codes: tuple[str, ...] = Field(min_length=1)
+    outside: bool
+    label_da: str = ""
+    mark: Literal["fact", "assumption"] = "assumption"
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds_in(self, monday: date) -> bool:
+        """Whether the benefit itself is in force in the week of this Monday (on `valid_to` it no longer is)."""
+        after = self.valid_from is None or self.valid_from <= monday
+        return after and (self.valid_to is None or self.valid_to > monday)
+
+
+class BenefitList(Provenance):
+    """A definition of "outside the labour market": its benefits in order of priority, the first wins.
+
+    `unknown_names` says what a name counts as that is in none of the lists (``outside``, ``inside``, or ``ignore``: as
+    if the row were not there); left out, such names are an error.
+
+    A list is in force from `valid_from` (always, where that is missing) until the next list beside it is. What is
+    assumed in it is a warning of every run that uses it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    version: str
+    valid_from: date | None = None
+    label_da: str
+    label_en: str
+    unknown_names: Literal["outside", "inside", "ignore"] | None = None
+    benefit: tuple[Benefit, ...] = Field(min_length=1)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code of the list, as `plain_code` has it."""
+        return frozenset(code for benefit in self.benefit for code in _spellings(benefit))
+
+
+def plain_code(code: str) -> str:
+    """A benefit's name or code as it is compared: small letters and figures, each run of other signs a blank.
+
+    >>> plain_code(" Kontanthjælp (forhøjet sats)"), plain_code("A-dagpenge"), plain_code("130.0")
+    ('kontanthjælp forhøjet sats', 'a dagpenge', '130')
+    """
+    return _SIGNS.sub(" ", re.sub(r"\.0+$", "", code.strip()).casefold()).strip()
+
+
+def _spellings(benefit: Benefit) -> frozenset[str]:
+    plain = {plain_code(code) for code in benefit.codes}
+    return frozenset(plain | {code.translate(_ASCII) for code in plain})
+
+
+def list_benefit_lists() -> tuple[str, ...]:
+    """The names of the definitions that ship; each may have several dated lists."""
+    folder = resources.files("geo_bosoc.linkage") / "benefits"
+    stems = (item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    return tuple(sorted({_DATED.sub("", stem) for stem in stems}))
+
+
+def load_benefits(
+    sources: str | Sequence[str], report: Report, key: str, base: Path | None = None
+) -> tuple[BenefitList, ...] | None:
+    """The dated lists of a definition, in order of `valid_from`; None with errors in `report`.
+
+    Parameters
+    ----------
+    sources : the name of a definition that ships (all of its dated lists), the path of a TOML file with one list, or
+        several of these: a list of one's own from a later day stands beside those that ship.
+    base : folder that relative paths start from.
+    """
+    lists: list[BenefitList] = []
+    before = len(report.errors)
+    for source in [sources] if isinstance(sources, str) else sources:
+        for name, text in _texts(source, report, key, base):
+            parsed = _parse(text, name, report, key)
+            if parsed is not None:
+                lists.append(parsed)
+    days = [each.valid_from for each in lists]
+    for day in sorted({day for day in days if days.count(day) > 1}, key=str):
+        same = " and ".join(f"{each.id} {each.version}" for each in lists if each.valid_from == day)
+        since = f"from {day.isoformat()} on" if day else "without a first day"
+        report.error(
+            f"several lists of benefits are in force {since}: {same}.",
+            key=key,
+            hint="Write valid_from = 2027-01-01 (the first day on which it holds) in the later list's file.",
+        )
+    if len(report.errors) > before:
+        return None
+    return tuple(sorted(lists, key=lambda each: each.valid_from or date.min))
+
+
+def _texts(source: str, report: Report, key: str, base: Path | None) -> list[tuple[str, str]]:
+    if source in list_benefit_lists():
+        folder = resources.files("geo_bosoc.linkage") / "benefits"
+        return [
+            (item.name, item.read_text(encoding="utf-8"))
+            for item in sorted(folder.iterdir(), key=lambda item: item.name)
+            if item.name.endswith(".toml") and _DATED.sub("", item.name.removesuffix(".toml")) == source
+        ]
+    path = (base or Path()) / source
+    if not path.is_file():
+        report.error(
+            f'there is no list of benefits "{source}".',
+            key=key,
+            hint=f"There are: {', '.join(list_benefit_lists())}; or name a TOML file.",
+        )
+        return []
+    try:
+        return [(Path(source).name, path.read_text(encoding="utf-8-sig"))]
+    except UnicodeDecodeError:
+        report.error("the file is not UTF-8 text.", file=path, key=key)
+        return []
+
+
+def _parse(text: str, file: str, report: Report, key: str) -> BenefitList | None:
+    try:
+        return BenefitList.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        report.error(f"this is not valid TOML: {error}.", file=file, key=key)
+    except ValidationError as error:
+        for item in error.errors():
+            report.error(f"{item['msg']}.", file=file, key=".".join(str(step) for step in item["loc"]))
+    return None
+
+
+def in_force(lists: Sequence[BenefitList], monday: date) -> BenefitList | None:
+    """The list that reads the week of this Monday: the one in force on its Thursday; None before the first."""
+    thursday = monday + timedelta(days=3)
+    started = [each for each in lists if each.valid_from is None or each.valid_from <= thursday]
+    return started[-1] if started else None
+
+
+def lists_of_week(lists: Sequence[BenefitList], monday: date) -> list[BenefitList]:
+    """The lists in force on any day of a week, the one of its Thursday first.
+
+    A register gives a week the benefit of any of its days, so that in the week of a reform names of both lists occur.
+    """
+    first = in_force(lists, monday)
+    days = [monday + timedelta(days=day) for day in range(7)]
+    others = [in_force(lists, day - timedelta(days=3)) for day in (days[0], days[-1])]
+    return list(dict.fromkeys(each for each in (first, *others) if each is not None))
+
+
+Table = Mapping[str, Sequence[tuple[int, Benefit]]]
+"""By code the benefits that have it, each with its priority."""
+
+
+def code_table(listed: BenefitList) -> Table:
+    """The codes of a list, as `plain_code` has them."""
+    table: dict[str, list[tuple[int, Benefit]]] = {}
+    for rank, benefit in enumerate(listed.benefit):
+        for code in _spellings(benefit):
+            table.setdefault(code, []).append((rank, benefit))
+    return table
+
+
+def decide(plain: str, monday: date, tables: Iterable[Table]) -> tuple[int, bool] | None:
+    """A benefit's priority in a week, and whether it counts as outside; None where the week's lists don't know it."""
+    for table in tables:
+        for rank, benefit in table.get(plain, ()):
+            if benefit.holds_in(monday):
+                return rank, benefit.outside
+    return None
+
+
+def periods_of(code: str, lists: Sequence[BenefitList]) -> list[str]:
+    """When the lists that know a code are in force, such as ``"until 2025-06-30"``; empty where none knows it.
+
+    Lists that follow one another are one period.
+    """
+    plain = plain_code(code)
+    spans: list[tuple[date | None, date | None]] = []
+    for at, each in enumerate(lists):
+        if plain not in each.codes:
+            continue
+        following = lists[at + 1].valid_from if at + 1 < len(lists) else None
+        if spans and spans[-1][1] == each.valid_from:
+            spans[-1] = (spans[-1][0], following)
+        else:
+            spans.append((each.valid_from, following))
+    return [_span(start, end) for start, end in spans]
+
+
+def _span(start: date | None, end: date | None) -> str:
+    last = (end - timedelta(days=1)).isoformat() if end is not None else None
+    if start is None:
+        return f"until {last}" if last else "always"
+    return f"from {start.isoformat()} to {last}" if last else f"from {start.isoformat()} on"
+
+
+def versions_used(lists: Sequence[BenefitList], mondays: Collection[date]) -> list[BenefitList]:
+    """The lists that any of these weeks is read by, in order."""
+    used = {each.valid_from for each in (in_force(lists, monday) for monday in mondays) if each is not None}
+    return [each for each in lists if each.valid_from in used]

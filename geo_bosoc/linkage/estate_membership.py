@@ -1,0 +1,281 @@
+"""Estates as lists: a dated list of addresses, plots, properties or buildings decides who belongs; polygons are drawn.
+
+An area that the list names belongs to the list on every date: an address inside its outline that is not listed is not
+in it, and a listed address outside is. Areas that the list does not name (districts, villages) stay polygons. Estates
+that merge or split do so by the dates of their rows; `MembershipSpec.renamed` maps ids and names that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_bosoc.linkage import spells
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import kvhx
+from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.spec_parts import Spell
+
+By = Literal["address_id", "access_address_id", "kvhx", "plot", "bfe", "building_id"]
+BIG_DIFFERENCE: Final = 0.02
+"""Above this share, the dwellings counted and those that the organisation tells are warned about."""
+
+
+class MembershipSpec(BaseModel):
+    """`[membership]`: the list of who belongs to each estate.
+
+    `by` says what its rows name, `column` where it stands (by default of the same name), `area` the estate's id.
+    `valid_from` (first day) and `valid_to` (first day no more, open where empty or in the year 9999) date the rows;
+    `status_date` is the day that counts for a period. `renamed` maps ids of the list to areas' ids. `dwellings` is
+    a further column with the organisation's own number of dwellings of the estate, repeated or once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    path: str
+    by: By = "address_id"
+    column: str | None = None
+    area: str = "area_id"
+    valid_from: str | None = None
+    valid_to: str | None = None
+    status_date: str = Field(default="{year}-01-01", pattern=r"^(\d{4}|\{year\})-\d{2}-\d{2}$")
+    renamed: dict[str, str] = Field(default_factory=dict)
+    dwellings: str | None = None
+    sheet: int | str | None = None
+    header_row: int | None = None
+    source: str = ""
+
+    def day_of(self, period: str) -> date:
+        """The day that counts for a period."""
+        return date.fromisoformat(self.status_date.replace("{year}", period[:4]))
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The list, read: ``area_id, key`` and the bounds `stays.FROM`, `stays.TO`; the organisation's own counts."""
+
+    spec: MembershipSpec
+    rows: pl.DataFrame
+    own_counts: Mapping[str, int]
+
+    @property
+    def areas(self) -> list[str]:
+        """The areas that the list decides on."""
+        return sorted(self.rows["area_id"].unique())
+
+    @property
+    def dated(self) -> bool:
+        return self.spec.valid_from is not None or self.spec.valid_to is not None
+
+
+def read_membership(
+    spec: MembershipSpec, known_areas: Collection[str], report: Report, *, base: Path | None = None
+) -> Membership | None:
+    """Read the list; None with errors in `report`. Estates that are no area, and rows without key, are told."""
+    column = spec.column or spec.by
+    extra = [name for name in (spec.valid_from, spec.valid_to, spec.dwellings) if name is not None]
+    own = Report()
+    frame = read_register(
+        spec.path,
+        unit="case",
+        place="area",
+        area=spec.area,
+        period="2000",
+        text=[column],
+        columns=[column, *extra],
+        sheet=spec.sheet,
+        header_row=spec.header_row,
+        base=base,
+        report=own,
+        name="membership",
+    )
+    own.facts = {"membership_list": own.facts.pop("register:membership", {})}
+    own.settle(report)
+    if own.errors:
+        return None
+    start = spec.valid_from
+    bounded: pl.LazyFrame | None
+    if start is None:
+        frame, start = frame.with_columns(pl.lit(None, pl.Date).alias("@start")), "@start"
+    end = spec.valid_to
+    if end is None:
+        frame, end = frame.with_columns(pl.lit(None, pl.Date).alias("@end")), "@end"
+    bounded = spells.with_bounds(frame, Spell(start=start, to=end), None, report, "membership")
+    if bounded is None:
+        return None
+    rows = bounded.collect()
+    key = pl.coalesce(kvhx.from_kvhx(column), pl.col(column)) if spec.by == "kvhx" else pl.col(column)
+    area = pl.col("area_id").replace(spec.renamed)
+    rows = rows.with_columns(key.alias("key"), area.alias("area_id"))
+    blank = rows.filter(pl.col("key").is_null() | pl.col("area_id").is_null()).height
+    if blank:
+        report.warn(f"{blank:,} rows have no {column} or no estate.", file=Path(spec.path), count=blank)
+    counts: dict[str, int] = {}
+    if spec.dwellings is not None:
+        told = (
+            rows.group_by("area_id")
+            .agg(pl.col(spec.dwellings).cast(pl.Int64, strict=False).max())
+            .drop_nulls()
+        )
+        counts = dict(told.sort("area_id").rows())
+    rows = rows.drop_nulls(["area_id", "key"]).select("area_id", "key", spells.FROM, spells.TO)
+    unknown = sorted(set(rows["area_id"]) - set(known_areas))
+    if unknown:
+        named = ", ".join(unknown[:8]) + (", ..." if len(unknown) > 8 else "")
+        report.warn(
+            f"{len(unknown)} estates of the list are no area ({named}): they count in the municipality only.",
+            file=Path(spec.path),
+            column=spec.area,
+            count=len(unknown),
+            hint="Give them an outline, or map their ids with renamed.",
+        )
+    return Membership(spec, rows.filter(pl.col("area_id").is_in(list(known_areas))), counts)
+
+
+def apply_membership(
+    located: pl.DataFrame,
+    address_keys: pl.DataFrame,
+    membership: Membership,
+    periods: Collection[str],
+    report: Report,
+) -> tuple[list[str], pl.DataFrame]:
+    """Where each address belongs, with the list in charge of the areas that it names.
+
+    Parameters
+    ----------
+    located : ``address_id, area_id`` by polygons (`geo_bosoc.locate.join.locate`).
+    address_keys : ``address_id, key``: how the list would name each address (several rows for several keys).
+    periods : the periods that registers have; where the list is dated each has an answer of its own.
+
+    Returns
+    -------
+    The key columns (with ``period`` where the list is dated), and the located addresses by them, sorted as the
+    addresses were. List rows that name no address are told, by area.
+    """
+    ids = located.schema["area_id"]
+    keys = address_keys.drop_nulls()
+    if membership.spec.by == "kvhx":  # a key without floor and door names every door of the entrance
+        entrance = kvhx.entrance_of(pl.col("key")) + pl.lit(kvhx.BETWEEN * 2)
+        keys = pl.concat([keys, keys.with_columns(entrance.alias("key"))])
+    keys = keys.unique(maintain_order=True)
+    listed = membership.rows.join(keys, on="key", how="left")
+    lost = listed.filter(pl.col("address_id").is_null()).group_by("area_id").len().sort("area_id")
+    if lost.height:
+        report.warn(
+            f"{int(lost['len'].sum()):,} rows of the list name no address that is known, in {lost.height} estates.",
+            key="membership",
+            count=int(lost["len"].sum()),
+        )
+    report.facts["membership_rows_without_address"] = dict(lost.rows())
+    listed = listed.drop_nulls("address_id")
+    by_polygon = located.filter(~pl.col("area_id").cast(pl.String).is_in(membership.areas))
+    if not membership.dated:
+        own = listed.select("address_id", pl.col("area_id").cast(ids)).unique(maintain_order=True)
+        return ["address_id"], pl.concat([by_polygon, own]).sort("address_id", "area_id")
+    parts = []
+    for period in sorted(periods):
+        day = membership.spec.day_of(period)
+        now = listed.filter(spells.holds_on(day)).select("address_id", pl.col("area_id").cast(ids))
+        whole = pl.concat([by_polygon, now.unique(maintain_order=True)])
+        parts.append(whole.select("address_id", pl.lit(period).alias("period"), "area_id"))
+    return ["address_id", "period"], pl.concat(parts).sort("period", "address_id", "area_id")
+
+
+def compare(
+    by_list: pl.DataFrame,
+    by_polygon: pl.DataFrame,
+    membership: Membership,
+    people: Mapping[str, pl.LazyFrame],
+) -> pl.DataFrame:
+    """Who is inside the outline and not on the list, and the reverse.
+
+    Parameters
+    ----------
+    by_list : what `apply_membership` gave; ``by_polygon`` what `locate` gave.
+    people : registers whose rows are counted (``address_id, period``), by what they are called: persons, dwellings.
+
+    Returns
+    -------
+    ``area_id, period, listed_<name>, inside_not_listed_<name>, listed_outside_<name>`` for each of `people`, one row
+    an area of the list and period. These are true counts: not for publication.
+    """
+    text = pl.col("area_id").cast(pl.String)
+    outline = by_polygon.select("address_id", text).filter(pl.col("area_id").is_in(membership.areas))
+    listed = by_list.with_columns(text).filter(pl.col("area_id").is_in(membership.areas))
+    on_period = ["period"] if "period" in by_list.columns else []
+    tables: list[pl.DataFrame] = []
+    for name, frame in people.items():
+        counted = frame.group_by("address_id", "period").len().collect(engine="streaming")
+        ins = counted.join(outline, on="address_id").with_columns(pl.lit(True).alias("@in"))
+        on = counted.join(listed, on=["address_id", *on_period]).with_columns(pl.lit(True).alias("@on"))
+        keys = ["address_id", "period", "area_id"]
+        both = ins.join(on.select(*keys, "@on", pl.col("len").alias("n")), on=keys, how="full", coalesce=True)
+        size = pl.coalesce("len", "n")
+        is_in, is_on = pl.col("@in").is_not_null(), pl.col("@on").is_not_null()
+        tables.append(
+            both.group_by("area_id", "period").agg(
+                size.filter(is_on).sum().cast(pl.Int64).alias(f"listed_{name}"),
+                size.filter(is_in & ~is_on).sum().cast(pl.Int64).alias(f"inside_not_listed_{name}"),
+                size.filter(is_on & ~is_in).sum().cast(pl.Int64).alias(f"listed_outside_{name}"),
+            )
+        )
+    if not tables:
+        return pl.DataFrame(schema={"area_id": pl.String, "period": pl.String})
+    result = tables[0]
+    for table in tables[1:]:
+        result = result.join(table, on=["area_id", "period"], how="full", coalesce=True)
+    return result.sort("area_id", "period").with_columns(pl.selectors.numeric().fill_null(0))
+
+
+def report_differences(table: pl.DataFrame, membership: Membership, report: Report, minimum: int = 5) -> None:
+    """The differences as facts for the manifest: totals by period, and areas with counts under `minimum` as "<5"."""
+    numbers = [name for name in table.columns if name not in ("area_id", "period")]
+    totals = table.group_by("period").agg(pl.col(numbers).sum()).sort("period")
+    facts: dict[str, Any] = {
+        "source": membership.spec.source,
+        "total": {
+            row["period"]: {name: row[name] for name in numbers} for row in totals.iter_rows(named=True)
+        },
+        "areas": {},
+    }
+    differs = [
+        name for name in numbers if not name.startswith("listed_") or name.startswith("listed_outside")
+    ]
+    for row in table.iter_rows(named=True):
+        told = {
+            name: f"<{minimum}" if 0 < row[name] < minimum else row[name] for name in differs if row[name]
+        }
+        if told:
+            facts["areas"].setdefault(row["period"], {})[row["area_id"]] = told
+    if membership.own_counts and "listed_dwellings" in numbers and table.height:
+        last = table.filter(pl.col("period") == table["period"].max())
+        ours = dict(last.select("area_id", "listed_dwellings").rows())
+        facts["organisations_own_dwellings"] = {
+            area: {"listed": ours.get(area, 0), "own": own} for area, own in membership.own_counts.items()
+        }
+        far = [
+            a for a, own in membership.own_counts.items() if abs(ours.get(a, 0) - own) > BIG_DIFFERENCE * own
+        ]
+        if far:
+            report.warn(
+                f"{len(far)} estates have other numbers of dwellings than their organisation tells "
+                f"({', '.join(sorted(far)[:8])}{', ...' if len(far) > 8 else ''}).",
+                key="membership.dwellings",
+                count=len(far),
+                hint="run.json holds both numbers.",
+            )
+    for name in differs:
+        many = int(table[name].sum())
+        if many:
+            report.note(
+                f"{name.replace('_', ' ')}: {many:,} over all periods; the list decides.",
+                key="membership",
+                count=many,
+            )
+    report.facts["membership"] = facts

@@ -1,0 +1,217 @@
+"""Sums over each address's k nearest residents (`nearest_sums`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo_bosoc.memory import THREADS
+from geo_bosoc.neighbourhoods import tree
+from geo_bosoc.neighbourhoods.barriers import sides
+from geo_bosoc.neighbourhoods.checks import (
+    Points,
+    check_figures,
+    check_ks,
+    check_points,
+)
+from geo_bosoc.neighbourhoods.locations import (
+    Column,
+    Ints,
+    Places,
+    merge,
+)
+from geo_bosoc.problems import Report
+
+Method = Literal["auto", "compiled", "tree"]
+
+_WORTH_COMPILING = 20_000_000
+"""Neighbours to be listed in all. Fewer take the scipy way about as long as loading the compiled one."""
+
+
+def nearest_sums(
+    addresses: pd.DataFrame,
+    k: int | Sequence[int],
+    *,
+    values: Sequence[str] = (),
+    queries: pd.DataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    method: Method = "auto",
+    threads: int = THREADS,
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Sum each address's surroundings: its k nearest residents, and all that lies no further away than they.
+
+    Coordinates are rounded to whole centimetres and distances compared as whole square centimetres, so there is no
+    rounding: the radius of an address is the smallest distance within which at least k residents live, and every
+    address at that distance or nearer is in, with all its residents. The own address is always in. Ids and the order of
+    rows decide nothing; the same input gives the same bytes by either method.
+
+    Parameters
+    ----------
+    addresses : one row an address: `address_id` (each once), `x`, `y` (metres, EPSG:25832), `residents` (how many
+        persons count towards k; 0 is allowed) and the columns of `values`. Addresses without coordinates are left out
+        and told.
+    k : how many residents make a neighbourhood, or several such numbers (the addresses are merged, ordered and summed
+        into a tree once for all of them).
+    values : columns to sum: an indicator's numerator, denominator and unknown, whole numbers (fixed point for weights
+        and sums) without gaps. Sums are int64 and exact.
+    queries : other places to sum around, `address_id, x, y`; only `addresses` are summed. By default the addresses.
+    barriers : lines and polygons (any CRS; water, motorways, railways) that no neighbourhood reaches across. The land
+        within the bounding box of all places is cut along the lines, the polygons are taken out, and an address reaches
+        the addresses on its own piece of land only, by straight distance. So a barrier counts where it divides the
+        land: a lake that one can walk round divides nothing, nor does a line with a gap or one that ends in the middle
+        of the land; a bridge or an underpass is a gap to be left in the barrier; distance is not measured round a
+        barrier. What lies outside the bounding box joins nothing. Addresses on or in a barrier go with the nearest land
+        and are told.
+    method : "compiled" (a tree compiled by numba), "tree" (scipy's cKDTree, nothing to compile; slower by far from some
+        20,000 addresses on) or "auto", which takes the first where it is worth loading.
+    threads : of the compiled way.
+    report : where warnings go; without one they are issued as `BosocWarning`.
+
+    Returns
+    -------
+    DataFrame with one row an address (a query) and k, by k and then in the order given: `address_id`, `k`, `radius`
+    (metres; the square root of a whole number of square centimetres), `reached` (False where the address's piece of
+    land has fewer than k residents: then everything there is in, and `radius` is the distance to the furthest address),
+    `residents`, `addresses` (how many of each are in), and the sums of `values`.
+
+    Raises
+    ------
+    InputError
+        Listing every fault: columns that are missing or hold gaps or no whole numbers, ids that occur twice, negative
+        residents, a k below 1, barriers that are points.
+
+    Notes
+    -----
+    The neighbourhood of the k nearest is the egocentric one of the Danish socio-economic neighbourhood index
+    (k = 1,000 residents of each dwelling). Time grows with the number of addresses and the square root of k; memory
+    with the number of addresses times the number of values (the input, the result, and a copy in the narrowest type
+    that holds the figures), not with k.
+    """
+    own = Report()
+    ks = check_ks(k, own)
+    points, x, y = check_points(addresses, "addresses", own)
+    check_figures(addresses, values, own)
+    around: Points = points
+    at: tuple[Ints, Ints] | None = None
+    if queries is not None:
+        around, *asked_at = check_points(queries, "queries", own)
+        at = (asked_at[0], asked_at[1])
+    if method not in {"auto", "compiled", "tree"}:
+        own.error('is "auto", "compiled" or "tree".', key="method")
+    if threads < 1:
+        own.error("is 1 or more.", key="threads")
+    own.raise_errors()
+
+    columns = ["residents", *values]
+    groups = list(_groups(x, y, at, barriers, own))
+    own.raise_errors()
+    del x, y, at
+    out = np.zeros((1 + 1 + len(columns), len(ks), len(around.ids)), np.int64)
+    residents = points.integers(addresses["residents"])
+    reached = np.zeros((len(ks), len(around.ids)), bool)
+    compiled = method == "compiled" or (method == "auto" and _work(groups, residents, ks) > _WORTH_COMPILING)
+    for places, asked in groups:
+        figures = _figures(places, points, addresses, columns)
+        there = int(figures[0]().sum())
+        enough = [one for one in ks if one <= there]
+        reached[: len(enough), asked.rows] = True
+        if enough and compiled:
+            from geo_bosoc.neighbourhoods import (
+                compiled as way,  # loading numba takes longer than a small town
+            )
+
+            way.add_up(places, figures, asked, enough, out, threads=threads)
+        elif enough:
+            tree.add_up(places, figures, asked, enough, out)
+        if len(enough) < len(ks):
+            _all_in(places, figures, asked, out[:, len(enough) :])
+    for number, one in enumerate(ks):
+        short = int((~reached[number]).sum())
+        if short:
+            own.warn(
+                f"addresses reach fewer than {one} residents: everything on their piece of land is in.",
+                count=short,
+            )
+    own.settle(report)
+    return _frame(around, ks, columns, out, reached)
+
+
+def _groups(
+    x: Ints, y: Ints, at: tuple[Ints, Ints] | None, barriers: gpd.GeoDataFrame | None, report: Report
+) -> Iterator[tuple[Places, Places]]:
+    """The places of each piece of land and the places asked for there (the same object where none are named)."""
+    if barriers is None:
+        places = merge(x, y)
+        yield places, places if at is None else merge(*at)
+        return
+    every = merge(x, y) if at is None else merge(np.concatenate([x, at[0]]), np.concatenate([y, at[1]]))
+    side = np.empty(every.rows.size, np.int64)
+    side[every.rows] = np.repeat(sides(every.x, every.y, barriers, report), every.row_counts())
+    own, asked = _by_side(side[: x.size]), _by_side(side[x.size :])
+    report.facts["nearest"] = {"pieces_of_land": len(own)}
+    none = np.empty(0, np.int64)
+    for number in sorted(own if at is None else asked):
+        places = merge(x, y, own.get(number, none))
+        yield places, places if at is None else merge(*at, asked[number])
+
+
+def _by_side(side: Ints) -> dict[int, Ints]:
+    order = np.argsort(side, kind="stable")
+    numbers, starts = np.unique(side[order], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)) if side.size else {}
+
+
+def _figures(places: Places, points: Points, addresses: pd.DataFrame, columns: Sequence[str]) -> list[Column]:
+    """Residents, addresses and values of each place, each added up when it is asked for."""
+
+    def summed(name: str) -> Column:
+        return lambda: places.total(points.integers(addresses[name]))
+
+    return [summed(columns[0]), places.row_counts, *(summed(name) for name in columns[1:])]
+
+
+def _work(groups: Sequence[tuple[Places, Places]], residents: Ints, ks: Sequence[int]) -> int:
+    """About how many neighbours the scipy way would list."""
+    return sum(
+        asked.x.size * tree.neighbours(places.x.size, int(residents[places.rows].sum()), ks[-1])
+        for places, asked in groups
+    )
+
+
+def _all_in(places: Places, figures: Sequence[Column], asked: Places, out: Ints) -> None:
+    """Every place is in; the radius is the distance to the furthest, which is a corner of their convex hull."""
+    if not places.x.size:
+        return
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([places.x, places.y]).astype(np.float64)))
+    furthest = np.zeros(asked.x.size, np.int64)
+    for x, y in shapely.get_coordinates(hull).astype(np.int64):
+        np.maximum(furthest, (asked.x - x) ** 2 + (asked.y - y) ** 2, out=furthest)
+    for block in range(out.shape[1]):
+        out[0, block, asked.rows] = np.repeat(furthest, asked.row_counts())
+        for number, figure in enumerate(figures, start=1):
+            out[number, block, asked.rows] = figure().sum()
+
+
+def _frame(
+    around: Points,
+    ks: Sequence[int],
+    columns: Sequence[str],
+    out: Ints,
+    reached: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+) -> pd.DataFrame:
+    names = [columns[0], "addresses", *columns[1:]]
+    result = pd.DataFrame(out[1:].reshape(len(names), -1).T, columns=names, copy=False)
+    ids = around.ids if len(ks) == 1 else pd.concat([around.ids] * len(ks), ignore_index=True)
+    result.insert(0, "address_id", ids)
+    result.insert(1, "k", np.repeat(np.array(ks, np.int64), len(around.ids)))
+    radius = out[0].view(np.float64)  # in the same memory: for a country that is worth it
+    np.divide(np.sqrt(out[0].astype(np.float64)), 100, out=radius)
+    result.insert(2, "radius", radius.ravel())
+    result.insert(3, "reached", reached.ravel())
+    return result

@@ -1,0 +1,309 @@
+"""The tables of a run as CSV: one row an area and period, and one row a criterion.
+
+UTF-8 with BOM, so that Excel reads the letters; ``;`` and decimal comma in Danish, ``,`` and point in
+English. Numbers are written with as many digits as it takes to read the same number back. A cell whose text
+could be taken for a formula gets an apostrophe in front, which `read_categories_csv` takes off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.disclosure.results import Language, PublishedResults
+from geo_bosoc.disclosure.suppress import RESIDENTS
+from geo_bosoc.models.provenance import TOLD, provenance_by_criterion, provenance_by_figure
+from geo_bosoc.outputs.texts import category_word, criterion_labels
+from geo_bosoc.outputs.workbook.category_extras import FLAG, beside_table
+from geo_bosoc.problems import Report
+from geo_bosoc.text.numbers import WITHOUT_BASE
+
+CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
+TEXT: Final = (
+    "period", "area_id", "name", "model", "category", "category_label", "category_before", "moved_by",
+    "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
+    "smallest_change", "output_set",
+)  # fmt: skip
+_TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in TOLD))
+WHOLE: Final = (RESIDENTS, "numerator", "denominator", "unknown")
+ORDER: Final = (
+    "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
+    "residents", "category_before", "points_before", "moved_by",
+)  # fmt: skip
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n]")
+_DELIMITER: Final = {"da": (";", ","), "en": (",", ".")}
+
+
+def categories_table(published: PublishedResults) -> pd.DataFrame:
+    """One row an area, period and model, with every indicator beside it: the columns of ``categories.csv``.
+
+    Returns
+    -------
+    DataFrame
+        ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
+        category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
+        <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status`` (and ``<id>_note`` for a
+        percentage without base, which has a value and no counts), and where the figure comes from:
+        ``<id>_data_period, <id>_status_date, <id>_source`` (`geo_bosoc.models.provenance`; of ``residents`` too).
+        Shares are
+        plain fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
+        category (`geo_bosoc.outputs.workbook.category_extras.beside_table`). An area that a model has no row for
+        has an empty category.
+        Without a model `model` and `category` are empty. An internal set has ``output_set`` as its last
+        column.
+    """
+    models = [model.id for model in published.models] or [""]
+    periods = sorted({*published.periods, *published.categories["period"]})
+    areas = published.areas[["area_id", "name"]]
+    keys = pd.MultiIndex.from_product(
+        [periods, models, areas["area_id"]], names=["period", "model", "area_id"]
+    )
+    table = keys.to_frame(index=False).merge(areas, on="area_id", how="left")
+    if published.models:
+        own = [name for name in (*ORDER[4:9], *ORDER[10:]) if name in published.categories.columns]
+        categories = published.categories[["period", "model", "area_id", *own]]
+        table = table.merge(categories, on=["period", "model", "area_id"], how="left")
+    table = table.merge(residents_of(published), on=["area_id", "period"], how="left")
+    specs = {model.id: model for model in published.models}
+    table = table.reindex(columns=list(ORDER))
+    table["category"] = _text(table["category"])
+    pairs = zip(table["model"], table["category"], strict=True)
+    table["category_label"] = [
+        category_word(specs.get(model), category, published.language) if specs else ""
+        for model, category in pairs
+    ]
+    table = pd.concat([table, _indicator_columns(published, table)], axis=1)
+    if published.models:
+        table = pd.concat([table, beside_table(published, table)], axis=1)
+    if published.output_set == "internal":
+        table["output_set"] = "internal" if published.guard else "internal, unguarded"
+    return _typed(table)
+
+
+def criteria_table(published: PublishedResults) -> pd.DataFrame:
+    """One row an area, period, model and criterion, with names, and the period, status date and source of what its
+    figure rests on; columns in persons in the internal set only.
+    """
+    first = ["period", "area_id", "name", "model", "criterion", "criterion_label", "indicator", "value"]
+    criteria = published.criteria.merge(published.areas[["area_id", "name"]], on="area_id", how="left")
+    if "criterion" not in criteria.columns:
+        criteria["criterion"] = criteria["indicator"]
+    labels = criterion_labels(published)
+    criteria["criterion_label"] = criteria["criterion"].map(labels).fillna(criteria["criterion"])
+    rest = [name for name in criteria.columns if name not in first]
+    if published.output_set == "public":
+        rest = [name for name in rest if name != "margin_persons"]
+    told = provenance_by_criterion(criteria, published.models, published.sources)
+    table = pd.concat([criteria[[*first, *rest]], told], axis=1)
+    table = table.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
+    if published.output_set == "internal":
+        table["output_set"] = "internal" if published.guard else "internal, unguarded"
+    return table
+
+
+def write_categories_csv(
+    published: PublishedResults, path: str | Path, *, table: pd.DataFrame | None = None
+) -> None:
+    """Write ``categories.csv``: the `categories_table` of `shown`, which is given where it is made already.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    write_csv(categories_table(published) if table is None else table, path, published.language)
+
+
+def write_criteria_csv(published: PublishedResults, path: str | Path) -> None:
+    """Write ``criteria.csv`` (see `criteria_table`); raises as `write_categories_csv`."""
+    write_csv(criteria_table(published), path, published.language)
+
+
+def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:
+    """Write a table in the CSV of its language; the same bytes on every platform."""
+    with atomic_file(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
+        stream.write(csv_text(table, language, ending="\r\n"))
+
+
+def csv_text(table: pd.DataFrame, language: Language, *, ending: str = "\n") -> str:
+    """A table as the text of a CSV in its language: semicolons and decimal comma in Danish."""
+    delimiter, mark = _DELIMITER[language]
+    columns = [_written(table[name], mark) for name in table.columns]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=ending)
+    writer.writerow([_guarded_text(str(name)) for name in table.columns])
+    writer.writerows(zip(*columns, strict=True))
+    return stream.getvalue()
+
+
+def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd.DataFrame:
+    """Read back what `write_categories_csv` has written, in either language.
+
+    Returns
+    -------
+    DataFrame
+        The columns and types of `categories_table`.
+
+    Raises
+    ------
+    InputError
+        Columns are missing, a row has too few or too many cells, or a number cannot be read: each with its
+        row and column.
+    """
+    own, file = Report(), Path(path)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        text = stream.read()
+    head = text.split("\n", 1)[0]
+    delimiter, mark = _DELIMITER["da" if head.count(";") >= head.count(",") else "en"]
+    rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+    names = rows[0] if rows else []
+    for name in ORDER:
+        if name not in names:
+            own.error(
+                f"the column {name} is missing.", file=file, hint="Is it a categories.csv of this tool?"
+            )
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            own.error(f"the row has {len(row)} cells and the head {len(names)}.", file=file, row=number)
+    own.raise_errors()
+    table = pd.DataFrame(rows[1:], columns=names, dtype=object)
+    for name in names:
+        if _kind(name) is str:
+            table[name] = [_bare_text(cell) for cell in table[name]]
+        else:
+            table[name] = _numbers(table[name].tolist(), name, mark, file, own)
+    own.settle(report)
+    return _typed(table)
+
+
+def residents_of(published: PublishedResults) -> pd.DataFrame:
+    """Residents by area and period: the population's, else those of an indicator named ``residents``."""
+    columns = ["area_id", "period", "residents"]
+    told = published.residents[columns]
+    if not told.empty:
+        return told
+    counted = published.table.loc[published.table["indicator"] == "residents"]
+    return counted.rename(columns={"numerator": "residents"})[columns]
+
+
+def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.DataFrame:
+    """Each indicator's columns, in the rows of `table`."""
+    whole = ["model", "period", "area_id"]
+    scored = published.criteria[[*whole, "indicator", "points"]].astype({"points": "float64"})
+    points = scored.groupby([*whole, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
+    figures = _beside(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
+    given = _beside(table, whole, points, ["points"])
+    sources = provenance_by_figure(published.sources)
+    told = _beside(table, ["period"], sources, TOLD)
+    with_source = set(sources["indicator"])
+    columns: dict[str, Any] = {}
+    for spec in published.indicators:
+        for name in CELL_COLUMNS:
+            columns[f"{spec.id}_{name}"] = (given if name == "points" else figures).get((name, spec.id))
+        status = columns[f"{spec.id}_status"]
+        columns[f"{spec.id}_status"] = "missing" if status is None else status.fillna("missing")
+        if not spec.base_known:
+            columns[f"{spec.id}_note"] = WITHOUT_BASE[published.language]
+        if spec.id in with_source:
+            columns |= {f"{spec.id}_{name}": told[name, spec.id] for name in TOLD}
+    if RESIDENTS not in {spec.id for spec in published.indicators} and RESIDENTS in with_source:
+        columns |= {f"{RESIDENTS}_{name}": told[name, RESIDENTS] for name in TOLD}
+    return pd.DataFrame(columns, index=table.index)
+
+
+def _beside(
+    table: pd.DataFrame, keys: Sequence[str], rows: pd.DataFrame, columns: Sequence[str]
+) -> pd.DataFrame:
+    """What `rows` has for the keys of each row of `table`: a column for each of `columns` and each indicator."""
+    wide = rows.pivot(index=list(keys), columns="indicator", values=list(columns))  # noqa: PD010
+    at = pd.Index(table[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(table[list(keys)])
+    return wide.reindex(at).set_axis(table.index)
+
+
+def _kind(column: str) -> Any:
+    if column in TEXT or column.endswith(_TEXT_OF_FIGURE):
+        return str
+    if column.startswith(FLAG) and not column.endswith(tuple(f"_{name}" for name in CELL_COLUMNS)):
+        return str
+    if column in WHOLE or column.endswith(tuple(f"_{name}" for name in WHOLE)):
+        return int
+    return float
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns in the types that their names say: text (never missing), nullable whole numbers, fractions."""
+    made = {}
+    for name in table.columns:
+        kind = _kind(name)
+        if kind is str:
+            made[name] = _text(table[name])
+        elif kind is int:
+            made[name] = table[name].astype("Int64")
+        else:
+            made[name] = pd.to_numeric(table[name]).astype("float64")
+    return pd.DataFrame(made)
+
+
+def _text(column: pd.Series) -> pd.Series:
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    cells = ["" if missing else cell if type(cell) is str else str(cell) for cell, missing in pairs]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def _written(column: pd.Series, mark: str) -> list[str]:
+    """A column's cells as they are written."""
+    if pd.api.types.is_integer_dtype(column.dtype):
+        pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+        return ["" if missing else str(cell) for cell, missing in pairs]
+    if pd.api.types.is_float_dtype(column.dtype):
+        numbers = column.astype("float64").tolist()
+        return [exact_decimal(number).replace(".", mark) for number in numbers]
+    return [_guarded_text(cell) for cell in _text(column)]
+
+
+def exact_decimal(number: float) -> str:
+    """The shortest decimal that reads back as the same number, without exponent; nothing for a missing one.
+
+    >>> exact_decimal(0.1), exact_decimal(3.0), exact_decimal(1e-7), exact_decimal(float("nan"))
+    ('0.1', '3', '0.0000001', '')
+    """
+    if number != number:
+        return ""
+    text = repr(number)
+    if "e" in text or "n" in text:
+        return np.format_float_positional(number, unique=True, trim="-")
+    return text.removesuffix(".0")
+
+
+def _guarded_text(cell: str) -> str:
+    """Text that a spreadsheet will not take for a formula.
+
+    An apostrophe is put before ``= + - @``, tabs and line breaks, unless the text is a plain number.
+    """
+    return f"'{cell}" if _RISKY.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def _bare_text(cell: str) -> str:
+    """The text that `_guarded_text` was given."""
+    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
+
+
+def _numbers(cells: Sequence[str], name: str, mark: str, file: Path, report: Report) -> pd.Series:
+    read: Callable[[str], float | int] = int if _kind(name) is int else float
+    numbers: list[float | int | None] = []
+    for row, cell in enumerate(cells, start=2):
+        try:
+            numbers.append(read(cell.replace(mark, ".")) if cell else None)
+        except ValueError:
+            numbers.append(None)
+            report.error("the cell is not a number.", file=file, row=row, column=name)
+    return pd.Series(numbers, dtype="Int64" if read is int else "float64")

@@ -1,0 +1,1 @@
+"""The GeoPackage with its QGIS styles."""

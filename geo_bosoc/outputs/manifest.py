@@ -1,0 +1,190 @@
+"""``run.json``: what a run was made from, with what, and what it had to say; the only file with the clock
+in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import math
+import platform
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.models.result_texts import origin_notices
+from geo_bosoc.outputs.texts import stamps
+
+PACKAGES: Final = (
+    "geo-bosoc", "folium", "geopandas", "numpy", "pandas", "polars", "pyarrow", "pydantic", "pyogrio",
+    "pyproj", "shapely", "xlsxwriter",
+)  # fmt: skip
+_CHUNK: Final = 1 << 20
+
+
+def write_manifest(
+    published: PublishedResults,
+    path: str | Path,
+    *,
+    inputs: Iterable[str | Path] = (),
+    outputs: Mapping[str, str | Path] | None = None,
+    root: str | Path | None = None,
+    written_at: datetime | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """Write ``run.json``.
+
+    It names files relative to the project, never the machine or the user, and holds the time of the run under
+    ``written_at`` alone: without that key the same input gives the same bytes.
+
+    Parameters
+    ----------
+    inputs : files that were read; told with size and SHA-256 of their bytes.
+    outputs : files of the set by the name they get (they may still stand in a temporary folder), told alike.
+    root : the project's folder; a file outside it is told by its name only.
+    written_at : the time of the run; now, in UTC, where it is left out.
+    more : further plain data for the end of the file.
+
+    Raises
+    ------
+    OSError
+        A file of `inputs` or `outputs` cannot be read.
+    """
+    moment = written_at if written_at is not None else datetime.now(UTC)
+    places = sorted({Path(file) for file in inputs})
+    manifest: dict[str, Any] = {
+        "written_at": moment.isoformat(timespec="seconds"),
+        "project": published.name,
+        "municipality": published.municipality,
+        "language": published.language,
+        "made_up": published.made_up,
+        "output_set": published.output_set,
+        "guard": published.guard,
+        "minimum": published.minimum,
+        "stamps": stamps(published),
+        "notices": origin_notices(published.models, published.language),
+        "periods": published.periods,
+        "areas": len(published.areas),
+        "indicators": [indicator.id for indicator in published.indicators],
+        "models": [
+            {
+                "id": m.id,
+                "version": m.version,
+                "kind": m.kind,
+                "source": m.source_text(published.language),
+                "assumption": m.assumption_text(published.language) or None,
+                "notice": m.notice(published.language) or None,
+                "case_state": m.case_state(published.language) or None,
+            }
+            for m in published.models
+        ],
+        "categories": category_counts(published),
+        "sources": published.sources.to_dict(orient="records"),
+        "inputs": [{"name": _name(file, root), **_fingerprint(file)} for file in places],
+        "outputs": [
+            {"name": name, **_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
+        ],
+        "warnings": [problem.as_dict() for problem in published.report.problems],
+        "facts": published.report.facts,
+        "versions": versions(),
+        **(more or {}),
+    }
+    text = json.dumps(_plain(manifest, root), ensure_ascii=False, indent=2, allow_nan=False)
+    with atomic_file(path) as draft:
+        draft.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def category_counts(published: PublishedResults) -> dict[str, dict[str, dict[str, int]]]:
+    """Number of areas by model, period and category; every category of the model, 0 included."""
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for model in published.models:
+        own = published.categories.loc[published.categories["model"] == model.id]
+        every = [category.id for category in model.category]
+        counts[model.id] = {}
+        for period, part in own.groupby("period", sort=True):
+            seen = part["category"].value_counts()
+            names = [*every, *sorted(set(seen.index) - set(every))]
+            counts[model.id][str(period)] = {name: int(seen.get(name, 0)) for name in names}
+    return counts
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of the packages and of the libraries beneath them that decide what comes out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    found["GDAL"] = str(pyogrio.__gdal_version_string__)
+    found["GEOS"] = shapely.geos_version_string
+    found["PROJ"] = pyproj.proj_version_str
+    return found
+
+
+def _fingerprint(file: Path) -> dict[str, Any]:
+    """Size in bytes and SHA-256 of a file, read piece by piece."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+    return {"bytes": file.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def _name(file: Path, root: str | Path | None) -> str:
+    """The file's name from the project's folder, with ``/``; its bare name outside of it."""
+    if root is None:
+        return file.name
+    try:
+        return file.resolve().relative_to(Path(root).resolve()).as_posix()
+    except ValueError:
+        return file.name
+
+
+def _plain(value: Any, root: str | Path | None) -> Any:
+    """Any fact as JSON knows it: missing numbers are null, sets in order, paths by name, no folder of the
+    machine.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, root) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return [_plain(item, root) for item in sorted(value, key=str)]
+    if isinstance(value, list | tuple):
+        return [_plain(item, root) for item in value]
+    if isinstance(value, np.ndarray | pd.Series):
+        return [_plain(item, root) for item in value.tolist()]
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, PurePath):
+        return _name(Path(value), root)
+    if isinstance(value, str):
+        return _without_folders(value, root)
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, np.generic):
+        return _plain(value.item(), root)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def _without_folders(text: str, root: str | Path | None) -> str:
+    """The text without the folders of this machine that it may name: the project's and the user's own."""
+    folders = [Path.home()] if root is None else [Path(root).resolve(), Path.home()]
+    for folder in folders:
+        if len(folder.parts) > 1:
+            for spelled in (str(folder), folder.as_posix()):
+                text = text.replace(spelled, "~")
+    return text

@@ -1,0 +1,133 @@
+"""The risk map: one HTML file that opens from a folder, holds all it needs and contacts no host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import folium
+from branca.element import Figure
+from folium.template import Template
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.outputs.page.inline_assets import (
+    CONTENT_POLICY,
+    Raw,
+    check_self_contained,
+    json_script,
+    leaflet,
+    page_file,
+    script,
+    style,
+)
+from geo_bosoc.outputs.page.overlays import Overlay
+from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.texts import word
+
+SCRIPTS: Final = (
+    "base.js",
+    "hatching.js",
+    "drawing.js",
+    "overlays.js",
+    "names.js",
+    "legend.js",
+    "panel.js",
+    "controls.js",
+    "search.js",
+    "about.js",
+    "start.js",
+)
+"""Our scripts under ``page/``, in the order they are put into the page."""
+
+
+class _Page(Figure):
+    """A page with a language, whose title is text; its parts come in a fixed order."""
+
+    _template = Template(
+        '<!DOCTYPE html>\n<html lang="{{ this.language }}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" content="{{ this.policy | e }}">\n'
+        "<title>{{ this.title | e }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
+        "<body>\n{{ this.html.render(**kwargs) }}\n"
+        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
+    )
+
+    def __init__(self, title: str, language: str) -> None:
+        super().__init__(title=title, height="760px")
+        self.language = language
+        self.policy = CONTENT_POLICY
+        self.header._children.clear()
+
+
+class RiskMap(folium.Map):
+    """A `folium.Map` drawn by our own scripts, with Leaflet inside the page and none of Folium's links.
+
+    Folium layers can be added as to any map. Those that need jQuery, Bootstrap or a tile server do not work
+    here: their files would have to be fetched.
+    """
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = geoBosoc.start({{ this.get_name() | tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, title: str, language: str, **options: Any) -> None:
+        super().__init__(tiles=None, **options)
+        self._id = "risk"
+        self.page = _Page(title, language)
+        self.page.add_child(self, name="map")
+
+
+def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> folium.Map:
+    """The interactive map of categories and indicators, as Folium holds it.
+
+    Parameters
+    ----------
+    shown : guarded findings (`geo_bosoc.disclosure.suppress`); areas in EPSG:25832.
+    overlays : layers that the reader can switch on and off over the areas.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook; ``get_root().render()`` is the whole page, the same text for the same
+        input.
+    """
+    data = page_data(published, overlays)
+    ends = data["bounds"]
+    middle = [sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None
+    last = published.periods[-1] if published.periods else ""
+    title = " · ".join(part for part in (data["title"], published.name, last) if part)
+    drawn = RiskMap(title, published.language, location=middle)
+    page = drawn.page
+    css, code = leaflet()
+    page.header.add_child(Raw(style(css)), name="leaflet_css")
+    page.header.add_child(Raw(style(page_file("page.css"))), name="page_css")
+    skeleton = page_file("page.html").strip()
+    page.html.add_child(Raw(f"<noscript>{word('noscript', published.language)}</noscript>"), name="noscript")
+    page.html.add_child(Raw(skeleton), name="skeleton")
+    page.html.add_child(Raw(json_script("page-data", data)), name="data")
+    page.html.add_child(Raw(script(code)), name="leaflet_js")
+    for name in SCRIPTS:
+        page.html.add_child(Raw(script(page_file(name))), name=name)
+    return drawn
+
+
+def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequence[Overlay] = ()) -> None:
+    """Write the risk map of `shown`, with `overlays` to switch on, to `path`: a self-contained HTML file in UTF-8.
+
+    Raises
+    ------
+    geo_bosoc.outputs.page.inline_assets.NotSelfContained
+        The page would fetch something; nothing is written.
+    geo_bosoc.atomic_write.write.OutputInUse
+        `path` is open in a program that does not let it be replaced.
+    """
+    html = risk_map(published, overlays).get_root().render()
+    check_self_contained(html)
+    with atomic_file(path) as draft:
+        draft.write_text(html, encoding="utf-8", newline="\n")

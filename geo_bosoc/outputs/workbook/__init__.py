@@ -1,0 +1,1 @@
+"""The workbook: a summary, a sheet a period, and the data sheets."""

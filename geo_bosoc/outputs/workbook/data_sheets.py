@@ -1,0 +1,223 @@
+"""The long sheets of the workbook: every figure and every criterion, one row each."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_bosoc.disclosure.results import (
+    ALL_AREAS,
+    MUNICIPALITY,
+    Language,
+    PublishedResults,
+)
+from geo_bosoc.indicators.spec import Indicator, Unit
+from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.csv_tables import criteria_table
+from geo_bosoc.outputs.texts import (
+    categories_of,
+    category_word,
+    status_word,
+    word,
+)
+from geo_bosoc.outputs.workbook.sheet import (
+    LAST_ROW,
+    NOT_ASSESSED_FILL,
+    PLAIN,
+    PLAIN_QUIET,
+    QUIET,
+    TWO,
+    UNIT_FORMAT,
+    WHOLE,
+    Book,
+    Cell,
+    Column,
+    Drawn,
+    Look,
+    filled,
+    missing,
+    width_of,
+)
+from geo_bosoc.text.numbers import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
+
+PLAIN_WHOLE = Look(WHOLE, border=False)
+PLAIN_TWO = Look(TWO, border=False)
+PLAIN_INDENTED = Look(border=False, indent=1)
+PLAIN_WRAPPED = Look(wrap=True, border=False)
+
+
+def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd.DataFrame) -> None:
+    """Every figure, one row each: counts, value, interval and the municipality's."""
+    language = published.language
+    specs = {spec.id: spec for spec in published.indicators}
+    names = dict(zip(published.areas["area_id"], published.areas["name"], strict=True))
+    names |= {key: word(key, language) for key in (MUNICIPALITY, ALL_AREAS)}
+    table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), published)
+    heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
+             "high", "reference", "ratio", "status"]  # fmt: skip
+    widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
+    columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
+    table = table[table["indicator"].isin(list(specs))]
+    own = [specs[indicator] for indicator in table["indicator"]]
+    total = [area.startswith("@") for area in table["area_id"]]
+    looks = [unit_look(spec.unit) for spec in own]
+    counted = [PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in own]
+    factor = np.array([_factor(spec) for spec in own])
+    scale = np.array([float(spec.scale) for spec in own])
+    labels = {spec.id: with_unit(spec, published) for spec in published.indicators}
+    told = [
+        "" if status == "ok" else status_word(status, published, total=whole)
+        for status, whole in zip(table["status"].tolist(), total, strict=True)
+    ]
+    note = ["" if spec.base_known else WITHOUT_BASE[language] for spec in own]
+    areas = table["area_id"].tolist()
+    cells = [
+        _alike(table["period"].tolist(), PLAIN),
+        _alike(["" if whole else area for area, whole in zip(areas, total, strict=True)], PLAIN),
+        _alike([names.get(area, area) for area in areas], PLAIN),
+        _alike([labels[spec.id] for spec in own], PLAIN),
+        _or_words(_floats(table, "value") * factor, looks, told),
+        zip((_floats(table, "numerator") / scale).tolist(), counted, strict=True),
+        _alike(_floats(table, "denominator").tolist(), PLAIN_WHOLE),
+        _alike(_floats(table, "unknown").tolist(), PLAIN_WHOLE),
+        *(
+            zip((_floats(table, name) * factor).tolist(), looks, strict=True)
+            for name in ("low", "high", "reference")
+        ),
+        _alike(_floats(table, "ratio").tolist(), PLAIN_TWO),
+        _alike([instead or base for instead, base in zip(told, note, strict=True)], PLAIN_QUIET),
+    ]
+    rows = list(zip(*cells, strict=True))
+    book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
+
+
+def criteria_sheet(book: Book, published: PublishedResults) -> None:
+    """Each criterion of each area and period: figure, threshold, met, points."""
+    language = published.language
+    table, notes = _fitting(criteria_table(published), published)
+    heads = [
+        *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
+        *("operator", "threshold", "met", "margin", "margin_persons", "points", "sentence"),
+    ]
+    heads = [head for head in heads if head in table.columns]
+    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
+    words = {"criterion_label": "criterion"}
+    columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
+    cells = [_criterion_cells(head, table, published) for head in heads]
+    rows = list(zip(*cells, strict=True))
+    name = word("sheet_criteria", language)
+    book.table(name, name, columns, rows, notes=notes, freeze=3)
+
+
+def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults) -> Iterable[Drawn]:
+    """A column of the criteria."""
+    if head in ("value", "reference", "threshold", "margin"):
+        return _criterion_figures(head, table, published)
+    if head in ("margin_persons", "points"):
+        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_WHOLE)
+    if head in ("met", "measure"):
+        words = {
+            value: word(f"{head}_{value}", published.language) for value in table[head].dropna().unique()
+        }
+        return _alike([words.get(value, "") for value in table[head].tolist()], PLAIN_INDENTED)
+    look = {"sentence": PLAIN_WRAPPED, "operator": PLAIN_INDENTED}.get(head, PLAIN)
+    return _alike(table[head].tolist(), look)
+
+
+def _criterion_figures(head: str, table: pd.DataFrame, published: PublishedResults) -> Iterable[Drawn]:
+    """A column of figures; threshold and distance are in the indicator's unit or are bare ratios and scores."""
+    specs = {spec.id: spec for spec in published.indicators}
+    own = [specs.get(indicator) for indicator in table["indicator"]]
+    in_unit = [True] * len(table)
+    if head in ("threshold", "margin"):
+        in_unit = table.reindex(columns=["measure"])["measure"].isin(["value", "difference"]).tolist()
+    units = [spec if unit else None for spec, unit in zip(own, in_unit, strict=True)]
+    factor = np.array([1.0 if spec is None else _factor(spec) for spec in units])
+    looks = [PLAIN_TWO if spec is None else unit_look(spec.unit) for spec in units]
+    figures = _floats(table, head) * factor
+    if head != "value":
+        return zip(figures.tolist(), looks, strict=True)
+    told, asked = (
+        list(zip(*(frame[name].tolist() for name in ("area_id", "period", "indicator")), strict=True))
+        for frame in (published.table, table)
+    )
+    status = dict(zip(told, published.table["status"].tolist(), strict=True))
+    known = {each: status_word(str(each), published) for each in {*status.values(), "missing"}}
+    words = [
+        "" if spec is None else known[status.get(key, "missing")]
+        for spec, key in zip(own, asked, strict=True)
+    ]
+    return _or_words(figures, looks, words)
+
+
+def _alike(values: Iterable[Any], look: Look) -> Iterable[Drawn]:
+    """A column whose cells look the same."""
+    return zip(values, itertools.repeat(look))
+
+
+def _or_words(figures: npt.NDArray[np.float64], looks: Sequence[Look], words: Sequence[str]) -> list[Drawn]:
+    """A column of figures, with words in the place of the missing ones."""
+    rows = zip(figures.tolist(), looks, words, strict=True)
+    return [(figure, look) if figure == figure else (told, PLAIN_QUIET) for figure, look, told in rows]
+
+
+def _floats(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """A column of numbers, NaN where there is none."""
+    return pd.to_numeric(table[column]).to_numpy(dtype=float, na_value=np.nan)
+
+
+def value_cell(
+    value: object, status: str, spec: Indicator, published: PublishedResults, *, total: bool = False
+) -> Cell:
+    """A value in its unit (a `total` in bold), or the words for why it is not there."""
+    if missing(value):
+        return Cell(status_word(status, published, total=total) if status != "ok" else "", QUIET)
+    return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
+
+
+def category_cell(model: Model, category: str, language: Language) -> Cell:
+    """A category's word on the model's colour."""
+    known = categories_of(model)
+    fill = known[category].colour if category in known else NOT_ASSESSED_FILL
+    return Cell(category_word(model, category, language), filled(fill))
+
+
+@functools.cache
+def unit_look(unit: Unit, border: bool = False, bold: bool = False) -> Look:
+    return Look(UNIT_FORMAT[unit], border=border, bold=bold)
+
+
+def _factor(spec: Indicator) -> float:
+    """What a value is multiplied by: nothing for shares, which Excel's own format shows in per cent."""
+    return 1.0 if spec.unit == "percent" else UNIT_FACTOR[spec.unit]
+
+
+def _times(value: Any, factor: float) -> float | None:
+    return None if missing(value) else float(value) * factor
+
+
+def with_unit(spec: Indicator, published: PublishedResults) -> str:
+    suffix = UNIT_SUFFIX[spec.unit][published.language].strip()
+    return spec.label(published.language) + (f" ({suffix})" if suffix else "")
+
+
+def _fitting(table: pd.DataFrame, published: PublishedResults) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that a sheet can hold: the latest periods, with a note of what is left out."""
+    room = LAST_ROW - 20
+    if len(table) <= room:
+        return table, []
+    counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
+    kept = sorted(period for period in _names(counts) if counts[period] <= room)
+    first = kept[0] if kept else ""
+    note = word("cut_rows", published.language).format(first)
+    return table.loc[table["period"].isin(kept)], [note]
+
+
+def _names(counts: pd.Series) -> Iterator[str]:
+    return (str(name) for name in counts.index)

@@ -1,0 +1,256 @@
+"""One sheet of a workbook: cells with a look, a head that is frozen and filtered, ready to print on A4."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from geo_bosoc.text.colours import lightness
+
+LAST_ROW: Final = 1_048_576
+"""Rows of a sheet."""
+_LONGEST: Final = 32_000
+_A4: Final = 9
+_GREY: Final = "#5f6368"
+NOT_ASSESSED_FILL: Final = "#e1e3e6"
+PERCENT: Final = r"0.0\ %"
+WHOLE_PERCENT: Final = r"0\ %"
+WHOLE: Final = "#,##0"
+ONE: Final = "#,##0.0"
+TWO: Final = "#,##0.00"
+UNIT_FORMAT: Final = {"percent": PERCENT, "per_1000": ONE, "per_10000": ONE, "mean": TWO, "count": WHOLE}
+"""How a value in each unit is shown; Excel puts comma and point as the reader's own language has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell is drawn; cells with the same look share one format."""
+
+    number: str = "General"
+    fill: str | None = None
+    bold: bool = False
+    quiet: bool = False
+    wrap: bool = False
+    size: int = 11
+    align: str | None = None
+    ink: str | None = None
+    border: bool = True
+    indent: int = 0
+
+    def properties(self) -> dict[str, Any]:
+        """The look in xlsxwriter's words; the ink is dark on a light fill and light on a dark one."""
+        told: dict[str, Any] = {"num_format": self.number, "font_size": self.size, "valign": "top"}
+        told |= {"bold": self.bold, "italic": self.quiet, "text_wrap": self.wrap}
+        if self.border:
+            told |= {"border": 1, "border_color": "#d0d3d8"}
+        if self.align:
+            told["align"] = self.align
+        if self.indent:
+            told |= {"align": "left", "indent": self.indent}
+        if self.quiet:
+            told["font_color"] = _GREY
+        if self.ink:
+            told["font_color"] = self.ink
+        if self.fill:
+            told |= {
+                "bg_color": self.fill,
+                "font_color": "#ffffff" if lightness(self.fill) < 52 else "#1f1f1f",
+            }
+        return told
+
+
+TEXT: Final = Look()
+PLAIN: Final = Look(border=False)
+PLAIN_QUIET: Final = Look(border=False, quiet=True, align="right")
+HEAD: Final = Look(bold=True, wrap=True, fill="#e3e6ec")
+QUIET: Final = Look(quiet=True, align="right")
+STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
+
+
+# Positions are numbers here: written without asking of each cell whether it is a name such as "A1".
+_write_string: Final = inspect.unwrap(Worksheet.write_string)
+_write_number: Final = inspect.unwrap(Worksheet.write_number)
+
+
+class Cell(NamedTuple):
+    """A value and its look: text, a number, or nothing."""
+
+    value: str | float | int | None
+    look: Look = TEXT
+
+
+Drawn = tuple[Any, Look]
+"""What a `Cell` is, for tables of hundreds of thousands: a value (NaN for no number) and its look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head and its width in characters."""
+
+    head: str
+    width: float = 12
+
+
+@dataclass
+class Book:
+    """A workbook being written: its formats, and what stands on every sheet."""
+
+    book: Any
+    title: str
+    stamps: Sequence[str]
+    page: str
+    _formats: dict[Look, Any] = field(default_factory=dict)
+    _seen: dict[int, tuple[Look, Any]] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+
+    def look(self, look: Look) -> Any:
+        """The workbook's format for a look."""
+        known = self._seen.get(id(look))
+        if known is None:
+            if look not in self._formats:
+                self._formats[look] = self.book.add_format(look.properties())
+            known = self._seen[id(look)] = (look, self._formats[look])
+        return known[1]
+
+    def put(self, sheet: Any, row: int, column: int, cell: Drawn) -> None:
+        """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
+        value, look = cell
+        known = self._seen.get(id(look))
+        drawn = known[1] if known is not None else self.look(look)
+        if type(value) is str and value:
+            text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+            _write_string(sheet, row, column, text[:_LONGEST], drawn)
+        elif missing(value) or value == "":
+            if look.border or look.fill:
+                sheet.write_blank(row, column, None, drawn)
+        else:
+            _write_number(sheet, row, column, value, drawn)
+
+    def add(self, name: str, heading: str) -> tuple[Any, int]:
+        """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""
+        sheet = self.book.add_worksheet(self._free_name(name))
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        sheet.set_header(f"&L{_ampersands(self.title)}&R&B{_ampersands(' '.join(self.stamps)[:150])}")
+        sheet.set_footer(f"&L&A&R{self.page}")
+        sheet.hide_gridlines(2)
+        self.put(sheet, 0, 0, Cell(heading, Look(bold=True, size=14, border=False)))
+        for row, stamp in enumerate(self.stamps, start=1):
+            self.put(sheet, row, 0, Cell(stamp, STAMP))
+        return sheet, 1 + len(self.stamps)
+
+    def table(
+        self,
+        name: str,
+        heading: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Drawn]],
+        *,
+        notes: Sequence[str] = (),
+        foot: Sequence[Sequence[Drawn]] = (),
+        freeze: int = 2,
+    ) -> None:
+        """A sheet with one table: head frozen, filtered and repeated on every printed page.
+
+        Parameters
+        ----------
+        notes : lines between the heading and the table.
+        foot : rows beneath the table, outside the filter.
+        freeze : how many columns stay in sight.
+        """
+        sheet, top = self.add(name, heading)
+        for note in notes:
+            self.put(sheet, top, 0, Cell(note, Look(quiet=True, border=False)))
+            top += 1
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            self.put(sheet, top, place, Cell(column.head, HEAD))
+        deepest = max((_lines(column.head, column.width) for column in columns), default=1)
+        sheet.set_row(top, 15 * min(deepest, 6) + 3)
+        for number, cells in enumerate(rows, start=top + 1):
+            deepest = 1
+            for place, cell in enumerate(cells):
+                value, look = cell
+                if type(value) is float:  # most cells by far: without asking what they are
+                    if value == value:
+                        known = self._seen.get(id(look))
+                        drawn = known[1] if known is not None else self.look(look)
+                        _write_number(sheet, number, place, value, drawn)
+                        continue
+                    if not look.border and not look.fill:
+                        continue
+                self.put(sheet, number, place, cell)
+                if look.wrap and isinstance(value, str):
+                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+            if deepest > 1:
+                sheet.set_row(number, 15 * deepest)
+        if rows:
+            sheet.autofilter(top, 0, top + len(rows), len(columns) - 1)
+        for number, cells in enumerate(foot, start=top + 2 + len(rows)):
+            for place, cell in enumerate(cells):
+                self.put(sheet, number, place, cell)
+        sheet.freeze_panes(top + 1, freeze)
+        sheet.repeat_rows(top)
+
+    def _free_name(self, name: str) -> str:
+        """A name that Excel takes: 31 characters, none of ``[]:*?/\\``, unlike every other."""
+        clean = "".join("-" if letter in "[]:*?/\\" else letter for letter in name).strip("'")[:31] or "-"
+        number, free = 2, clean
+        while free.lower() in self._names:
+            tail = f" {number}"
+            free, number = clean[: 31 - len(tail)] + tail, number + 1
+        self._names.add(free.lower())
+        return free
+
+
+def new_book(path: str, properties: Mapping[str, Any]) -> Any:
+    """A workbook that keeps text as text and carries no date but the one in `properties`."""
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(path, options)
+    book.set_properties(dict(properties))
+    return book
+
+
+def missing(value: Any) -> bool:
+    """Whether there is no value: None, NaN or pandas' NA."""
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+@functools.cache
+def filled(colour: str) -> Look:
+    """The look of a category's word on the model's colour."""
+    return Look(fill=colour, wrap=True, indent=1)
+
+
+def width_of(texts: Sequence[str], least: float = 8, most: float = 40) -> float:
+    """A width that shows the longest of `texts`, within bounds."""
+    return min(max([least, *(len(text) + 2 for text in texts)]), most)
+
+
+def _lines(text: str, width: float) -> int:
+    """About how many lines a wrapped text takes in a column, its filter button counted."""
+    lines, room = 1, 0.0
+    for part in text.split():
+        if room and room + 1 + len(part) > width - 2:
+            lines, room = lines + 1, float(len(part))
+        else:
+            room += len(part) + (1 if room else 0)
+    return lines
+
+
+def _ampersands(text: str) -> str:
+    return text.replace("&", "&&")

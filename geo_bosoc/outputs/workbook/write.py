@@ -1,0 +1,216 @@
+"""``categories.xlsx``: what a committee paper needs, to be read, filtered and printed from Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.suppress import RESIDENTS
+from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.csv_tables import ORDER, categories_table
+from geo_bosoc.outputs.texts import (
+    category_word,
+    criterion_labels,
+    readable,
+    stamps,
+    word,
+)
+from geo_bosoc.outputs.workbook.category_sheets import beside_columns, flags_sheet
+from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
+from geo_bosoc.outputs.workbook.period_sheet import (
+    area_columns,
+    period_sheet,
+    points_cell,
+    residents_cell,
+)
+from geo_bosoc.outputs.workbook.readme_sheet import readme_lines
+from geo_bosoc.outputs.workbook.sheet import (
+    TEXT,
+    WHOLE,
+    Book,
+    Cell,
+    Column,
+    Look,
+    missing,
+    new_book,
+    width_of,
+)
+from geo_bosoc.text.numbers import day, register_word
+
+BOLD = Look(bold=True)
+NUMBER = Look(WHOLE)
+
+
+def write_workbook(
+    published: PublishedResults, path: str | Path, *, table: pd.DataFrame | None = None
+) -> None:
+    """Write the workbook: read me, overview, categories, a sheet a period, figures, criteria and sources.
+
+    Numbers are numbers, shares are shown in per cent, hidden and missing figures say so in words; text is
+    text, whatever it looks like. `table` is the `categories_table` of `shown`, where it is made already. The same input
+    gives the same bytes.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    title = word("workbook_title" if published.models else "workbook_title_plain", published.language)
+    heading = f"{title}: {published.name}"
+    marks = stamps(published)
+    with atomic_file(path) as draft:
+        file = new_book(
+            str(draft), {"title": heading, "created": published.file_date, "comments": " ".join(marks)}
+        )
+        book = Book(file, heading, marks, word("page", published.language))
+        table = categories_table(published) if table is None else table
+        _readme(book, published)
+        for number, model in enumerate(published.models):
+            extra = "" if number == 0 else f" {model.id}"
+            own = table.loc[table["model"] == model.id]
+            _overview(book, published, model, own, extra)
+            _categories(book, published, model, own, extra)
+            flags_sheet(book, published, model, extra)
+        for period in sorted(table["period"].unique()):
+            period_sheet(book, published, table.loc[table["period"] == period], period)
+        figures_sheet(book, published, "sheet_yardsticks", published.reference_areas)
+        figures_sheet(book, published, "sheet_figures", published.table)
+        if published.models:
+            criteria_sheet(book, published)
+        _indicators(book, published)
+        _sources(book, published)
+        file.close()
+
+
+def _readme(book: Book, published: PublishedResults) -> None:
+    sheet, row = book.add(word("sheet_readme", published.language), book.title)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 110)
+    for left, right, bold in readme_lines(published):
+        row += 1
+        book.put(sheet, row, 0, Cell(left, Look(bold=bold, border=False, wrap=not bold)))
+        if right:
+            book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
+            sheet.set_row(row, 15.5 * (1 + max(len(right) // 115, len(left) // 30)))
+
+
+def _overview(book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str) -> None:
+    """How many areas each category has in each period."""
+    language = published.language
+    periods = sorted(table["period"].unique())
+    counts = table.groupby(["category", "period"]).size()
+    known = [category.id for category in model.category]
+    others = sorted(set(table["category"]) - set(known))
+    rows = []
+    for category in [*known, *others]:
+        numbers = [int(counts.get((category, period), 0)) for period in periods]
+        rows.append(
+            [category_cell(model, category, language), *(Cell(number, Look(WHOLE)) for number in numbers)]
+        )
+    totals = [int((table["period"] == period).sum()) for period in periods]
+    foot = [
+        [Cell(word("total", language), BOLD), *(Cell(number, Look(WHOLE, bold=True)) for number in totals)]
+    ]
+    widest = width_of([category_word(model, name, language) for name in [*known, *others]], 24)
+    book.table(
+        word("sheet_overview", language) + extra,
+        f"{word('sheet_overview', language)}: {model.label(language)}",
+        [Column(word("category", language), widest), *(Column(period, 10) for period in periods)],
+        rows,
+        notes=[f"{model.id}, {word('version', language)} {model.version}", *_notice(model, published)],
+        foot=foot,
+        freeze=1,
+    )
+
+
+def _categories(
+    book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str
+) -> None:
+    """Each area's category in every period, side by side, and what moved it last."""
+    language = published.language
+    periods = sorted(table["period"].unique())
+    labels = criterion_labels(published)
+    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 22)
+    columns = [*area_columns(published), Column(word("residents", language), 10)]
+    score = {"points": word("points", language), "index": word("index", language)}.get(model.kind, "")
+    for period in periods:
+        columns.append(Column(f"{word('category', language)} {period}", widest))
+        columns += [Column(score, 8)] if score else []
+    columns += [Column(word("moved_by", language), 56)] if model.kind == "points" else []
+    beside = beside_columns(published, model, periods[-1])
+    columns += [column for column, _ in beside]
+    by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
+    for told in table[list(ORDER)].to_dict(orient="records"):
+        by_area.setdefault(str(told["area_id"]), {})[told["period"]] = told
+    rows = []
+    for area_id, by_period in sorted(by_area.items()):
+        last = by_period[periods[-1]]
+        cells = [Cell(area_id), Cell(last["name"]), residents_cell(last["residents"], published)]
+        for period in periods:
+            row = by_period[period]
+            cells.append(category_cell(model, row["category"], language))
+            cells += [points_cell(row, model)] if score else []
+        if model.kind == "points":
+            cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
+        cells += [told.get(area_id, Cell("")) for _, told in beside]
+        rows.append(cells)
+    book.table(
+        word("sheet_categories", language) + extra,
+        f"{word('sheet_categories', language)}: {model.label(language)}",
+        columns,
+        rows,
+        notes=_notice(model, published),
+    )
+
+
+def _notice(model: Model, published: PublishedResults) -> list[str]:
+    """The notice where the model uses residents' origin."""
+    notice = model.notice(published.language)
+    return [notice] if notice else []
+
+
+def _indicators(book: Book, published: PublishedResults) -> None:
+    language = published.language
+    heads = [("indicator", 28), ("unit", 12), ("definition", 60), ("source", 36), ("assumption", 44)]
+    wrapped = Look(wrap=True)
+    rows = [
+        [
+            Cell(spec.label(language), wrapped),
+            Cell(word(f"unit_{spec.unit}", language)),
+            Cell(spec.definition(language), wrapped),
+            Cell(spec.source_text(language), wrapped),
+            Cell(spec.assumption_text(language), wrapped),
+        ]
+        for spec in published.indicators
+    ]
+    name = word("sheet_indicators", language)
+    columns = [Column(word(head, language), width) for head, width in heads]
+    book.table(name, name, columns, rows, freeze=1)
+
+
+def _sources(book: Book, published: PublishedResults) -> None:
+    language = published.language
+    labels = {RESIDENTS: word("residents", language)}
+    labels |= {spec.id: spec.label(language) for spec in published.indicators}
+    heads = [
+        ("indicator", 34),
+        ("period", 10),
+        ("register", 20),
+        ("data_period", 14),
+        ("status_date", 14),
+        ("source", 60),
+    ]
+    rows = []
+    for row in published.sources.to_dict(orient="records"):
+        cells = ["" if missing(row.get(head)) else str(row.get(head)) for head, _ in heads]
+        cells[0] = labels.get(cells[0], cells[0])
+        cells[2] = register_word(cells[2], language)
+        cells[4] = day(row.get("status_date"), language)
+        rows.append([Cell(cell, TEXT) for cell in cells])
+    name = word("sheet_sources", language)
+    book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)

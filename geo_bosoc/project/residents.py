@@ -1,0 +1,237 @@
+"""Who lives where, read for the bottom-up study: addresses, persons, cases, and what places are found by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.balance.codes import load_codes
+from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.spec import BottomUpPart
+from geo_bosoc.indicators import (
+    Indicator,
+    compute_parameters,
+    count_indicators,
+    load_indicators,
+)
+from geo_bosoc.indicators.spec import Side
+from geo_bosoc.locate.join import locate
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.problems import Report
+from geo_bosoc.project.reading import Registers, id_columns, read_registers
+from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.read import read_register
+
+ORIGIN: Final = re.compile(r"origin|non_western|herkomst|ikke_vestlig")
+
+
+@dataclass(frozen=True)
+class Town:
+    """Who lives where.
+
+    Attributes
+    ----------
+    addresses : `address_id, x, y, residents, households, street, estate`.
+    units : households at risk with their cases (`address_id, at_risk, cases`), as `local_statistic` takes them.
+    persons, cases : as `geo_bosoc.bottom_up.municipal_presence` takes them.
+    counts : by address the indicators that the criteria name besides presence; None where they name none.
+    institutions : addresses with a dwelling that lies in one, as far as the project says which.
+    """
+
+    addresses: pd.DataFrame
+    units: pd.DataFrame
+    persons: pd.DataFrame
+    cases: pd.DataFrame
+    counts: pd.DataFrame | None = None
+    institutions: frozenset[str] = frozenset()
+
+
+def finding_indicator(project: Project, part: BottomUpPart) -> Indicator:
+    """The one that places are found by: it counts persons once each, and is not about origin."""
+    spec = project.spec.indicators
+    own = Report()
+    indicator = load_indicators([part.indicator], file=spec.file, base=project.root, report=own)
+    own.raise_errors()
+    one = next((each for each in indicator if each.id == part.indicator), None)
+    text = str(one.model_dump()) if one else ""
+    if one is None or one.unit == "count" or one.mean_of or one.weight or one.scale != 1:
+        own.error("places are found by an indicator that counts persons.", key="bottom_up.indicator")
+    elif one.pool_years > 1:
+        own.error("pools several years; places are found in one.", key="bottom_up.indicator")
+    elif ORIGIN.search(text):
+        own.error("residents' origin is not used to find places.", key="bottom_up.indicator")
+    own.raise_errors()
+    assert one is not None
+    return one
+
+
+def read_town(
+    project: Project, part: BottomUpPart, indicator: Indicator, services: Sequence[Service],
+    more: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
+) -> Town:  # fmt: skip
+    """Read the registers that the study names.
+
+    Parameters
+    ----------
+    indicator : what places are found by. more : indicators that the criteria name besides the municipality's presence.
+    areas : the assessed ones, whose names places may bear.
+
+    Raises
+    ------
+    InputError
+        A register, a column or the address table is not there, or a file cannot be read.
+    """
+    specs = project.spec.registers
+    for key, name in (("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)):
+        if name is not None and name not in specs:
+            report.error(f"there is no [registers.{name}].", key=f"bottom_up.{key}", file=project.file.name)
+    report.raise_errors()
+    person = specs[part.population].id
+    if person is None:
+        report.error(
+            "needs id: the persons' key.", key=f"registers.{part.population}", file=project.file.name
+        )
+        report.raise_errors()
+    assert person is not None
+    columns = {
+        person,
+        "age",
+        *(name for one in services if one.eligible for name in predicate_columns(one.eligible)),
+    }
+    columns |= {part.home} if part.home else set()
+    in_cases = {part.service, *({part.person} if part.person else ())}
+    institution = part.institutions or f"bbr_use IN ({', '.join(_institution_codes())})"
+    in_dwellings = {part.dwellings: predicate_columns(institution)} if part.dwellings else {}
+    asked = [_asking(part.population, columns), _asking(part.cases, in_cases), indicator, *more]
+    asked += [_asking(name, set(named)) for name, named in in_dwellings.items()]
+    quiet = Report()
+    read = read_registers(project, asked, (period,), quiet)
+    quiet.raise_errors()
+    report.problems += [one for one in quiet.warnings if one not in report.problems]
+    if read.addresses is None:
+        report.error("homes are placed by address, and there is no address table.", key="bottom_up")
+        report.raise_errors()
+    assert read.addresses is not None
+    people = read.frames[part.population].filter(
+        (pl.col("period") == period) & pl.col("address_id").is_not_null()
+    )
+    home = part.home or "address_id"
+    counted = _counted(project, read, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
+                       [indicator], period, report)  # fmt: skip
+    if counted.empty:
+        report.error(
+            f"nobody lives at an address that is known in {period}.",
+            key="bottom_up.population",
+            hint="Add that time's rows, or leave the period out.",
+        )
+        report.raise_errors()
+    wanted = sorted({"address_id", *columns})
+    persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
+    cases = read.frames[part.cases].filter(pl.col("period") == period)
+    there = [name for name in ("address_id", part.person) if name and name in cases.collect_schema().names()]
+    listed = _pandas(cases.select(part.service, *there).collect()).rename(
+        columns={part.service: "service", part.person or "": "person_id"}
+    )
+    frame = _pandas(persons).rename(columns={person: "person_id"})
+    addresses = _addresses(project, part, read.addresses, frame, home if part.home else None, areas, report)
+    frame = frame[frame["address_id"].isin(set(addresses["address_id"]))]
+    at = frame.drop_duplicates(home).set_index(home)["address_id"]
+    units = counted.assign(
+        address_id=counted["area_id"].map(at if part.home else dict(zip(at.index, at.index, strict=True))),
+        at_risk=(counted["denominator"] - counted["unknown"]).astype("int64"),
+        cases=counted["numerator"].astype("int64"),
+    )
+    units = units[(units["at_risk"] > 0) & units["address_id"].notna()][["address_id", "at_risk", "cases"]]
+    counts = None
+    if more:
+        placed = {name: one.with_columns(area_id=pl.col("address_id").cast(pl.String))
+                  for name, one in read.frames.items() if "address_id" in one.collect_schema().names()}  # fmt: skip
+        counts = _counted(project, read, placed, more, period, report).rename(
+            columns={"area_id": "address_id"}
+        )
+    institutions = frozenset[str]()
+    if part.dwellings:
+        stock = read.frames[part.dwellings].filter(pl.col("period") == period)
+        lies_in_one = parse_predicate(
+            institution, stock.collect_schema(), key="bottom_up.institutions", report=report
+        )
+        report.raise_errors()
+        ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
+        institutions = frozenset(one for one in ids["address_id"] if one is not None)
+    return Town(
+        addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts, institutions
+    )
+
+
+def _institution_codes() -> list[str]:
+    """Uses of a dwelling in the building register that are institutions where people live."""
+    return [str(one.code) for one in load_codes("bbr").use if one.kind == "institution"]
+
+
+def _counted(
+    project: Project, read: Registers, frames: Mapping[str, pl.LazyFrame], indicators: Sequence[Indicator],
+    period: str, report: Report,
+) -> pd.DataFrame:  # fmt: skip
+    """Counts of the period by the `area_id` that the frames hold."""
+    parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
+    counted = count_indicators(frames, indicators, parameters=parameters, periods=[period], ids=id_columns(read.specs),
+                               report=report)  # fmt: skip
+    report.raise_errors()
+    return counted
+
+
+def _asking(register: str, columns: set[str]) -> Indicator:
+    """An indicator that counts nothing of interest, and has these columns read."""
+    where = " OR ".join(f"{name} IS NULL" for name in sorted(columns))
+    side = Side.model_validate({"register": register, "where": where})
+    return Indicator(id=f"read_{register.lower()}", label_da="", label_en="", unit="count", denominator=side)
+
+
+def _addresses(
+    project: Project, part: BottomUpPart, table: pl.DataFrame, persons: pd.DataFrame, home: str | None,
+    areas: gpd.GeoDataFrame, report: Report,
+) -> pd.DataFrame:  # fmt: skip
+    """Every address with coordinates: residents, households, and the names of its street and estate."""
+    base = _pandas(table.select("address_id", "x", "y")).dropna(subset=["x", "y"]).reset_index(drop=True)
+    name, spec = next((key, one) for key, one in project.spec.registers.items() if one.unit == "address")
+    named = {"street": part.street, "number": part.number, "estate_id": part.estate}
+    asked = {key: column for key, column in named.items() if column}
+    if asked and spec.format is None:
+        more = read_register(
+            spec, columns=sorted(asked.values()), base=project.root, report=report, name=name
+        )
+        texts = _pandas(
+            more.select("address_id", *asked.values()).unique("address_id", keep="first").collect()
+        )
+        base = base.merge(texts.rename(columns={column: key for key, column in asked.items()}), on="address_id",
+                          how="left")  # fmt: skip
+    living = persons.groupby("address_id").size()
+    homes = persons.groupby("address_id")[home].nunique() if home else living.clip(upper=1)
+    inside = locate(
+        pl.from_dict(columns_of(base[["address_id", "x", "y"]])), areas, overlap=False, report=Report()
+    )
+    names = dict(zip(areas["area_id"].astype(str), areas["name"], strict=True))
+    estate = {a: names[str(b)] for a, b in zip(inside["address_id"].to_list(), inside["area_id"].to_list(), strict=True)
+              if b is not None}  # fmt: skip
+    return base.assign(
+        residents=base["address_id"].map(living).fillna(0).astype("int64"),
+        households=base["address_id"].map(homes).fillna(0).astype("int64"),
+        estate=base["address_id"].map(estate),
+    )
+
+
+def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: frame[name].to_numpy() if frame[name].dtype.is_numeric() else frame[name].to_list()
+         for name in frame.columns}
+    )  # fmt: skip
+
+
+def columns_of(frame: pd.DataFrame) -> Mapping[str, Any]:
+    return {name: frame[name].to_list() for name in frame.columns}

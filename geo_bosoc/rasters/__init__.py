@@ -1,0 +1,1 @@
+"""Rasters on the Danish square grid."""

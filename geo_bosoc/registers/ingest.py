@@ -1,0 +1,240 @@
+"""Taking a file in: its named columns only, person numbers hashed or stopped, values tallied, in batches.
+
+What is kept of a file meanwhile is held in memory or, from a certain size on, in the private folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from geo_bosoc.memory import Memory
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import text
+from geo_bosoc.registers.cell_errors import error_words, tell_error_words
+from geo_bosoc.registers.columns import Tally
+from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.percent import Unit, without_signs
+from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text import float_ids, person_numbers
+
+ACROSS: Final = "@period"
+"""Name of the column with the period that a column's header says (`years_across`)."""
+
+
+@dataclass
+class Part:
+    """One file taken in: raw columns under our own names, and what they hold.
+
+    `frames` are batches in memory, `spooled` those that were written to the private folder, in order. `signed` are the
+    rows of percentages or shares, by column, in which a per cent sign stands; `durations` the columns of durations.
+    """
+
+    file: RegisterFile
+    source: Source
+    tallies: dict[str, Tally]
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    spooled: list[Path] = field(default_factory=list)
+    rows: int = 0
+    signed: dict[str, set[int]] = field(default_factory=dict)
+    durations: set[str] = field(default_factory=set)
+
+    def batches(self) -> list[pl.LazyFrame]:
+        """All rows in the order of the file."""
+        return [*(pl.scan_parquet(path) for path in self.spooled), *(frame.lazy() for frame in self.frames)]
+
+    def forget(self) -> None:
+        """Drop the raw rows: they have been read."""
+        self.frames.clear()
+        for path in self.spooled:
+            with contextlib.suppress(OSError):  # a file that is still open elsewhere goes with its folder
+                path.unlink()
+        self.spooled.clear()
+
+
+def take_in(
+    file: RegisterFile,
+    source: Source,
+    positions: Mapping[str, int],
+    across: Mapping[str, int],
+    spec: RegisterSpec,
+    report: Report,
+    memory: Memory | None = None,
+) -> Part:
+    """Read a file's columns.
+
+    Parameters
+    ----------
+    positions : where each column stands in the file, by our own name.
+    across : the columns that become rows (`years_across`), by their period; empty if there are none.
+    memory : says from how many bytes of text on a file is kept in the private folder.
+    """
+    most = (memory or Memory()).text
+    part = Part(file, source, {name: Tally() for name in positions})
+    if across and spec.years_across:
+        part.tallies[spec.years_across] = Tally()
+    found: dict[str, tuple[int, int]] = {}
+    wrong: dict[str, dict[str, list[int]]] = {}
+    hashed = lost = kept = empty = 0
+    cut: dict[str, int] = {}
+    ours = {f"c{position}": name for name, position in positions.items()} | {
+        f"c{position}": period for period, position in across.items()
+    }
+    # a column may be asked for under our name and under the file's
+    again = {name: ours[f"c{at}"] for name, at in positions.items() if ours[f"c{at}"] != name}
+    for raw in source.batches(sorted({*positions.values(), *across.values()})):
+        frame = _without_empty_rows(raw)
+        empty += raw.height - frame.height
+        frame = frame.rename({name: ours[name] for name in frame.columns if name != ROW})
+        frame = frame.with_columns(pl.col(name).alias(other) for other, name in again.items())
+        if across and spec.years_across:
+            frame = _years_to_rows(frame, list(across), spec.years_across)
+        for key in dict.fromkeys([spec.id, *spec.person_keys]):
+            if key is not None and key in positions:
+                cut[key] = cut.get(key, 0) + float_ids.count_cut(frame[key])
+                ids, new_hashed, new_lost = person_numbers.hash_ids(
+                    frame[key], person=key in spec.person_keys
+                )
+                frame = frame.with_columns(ids)
+                hashed, lost = hashed + new_hashed, lost + new_lost
+        frame = _without_durations(_without_signs(frame, part, spec), part)
+        _find_person_numbers(frame, spec, found)
+        for name, by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
+            for word, numbers in by_word.items():
+                wrong.setdefault(name, {}).setdefault(word, []).extend(numbers)
+        if found:
+            continue  # nothing of this file is kept, but the rest of it is looked through
+        for name, tally in part.tallies.items():
+            tally.add(frame[name], spec)
+        part.rows += frame.height
+        part.frames.append(frame)
+        kept += int(frame.estimated_size())
+        if kept > most:
+            path = new_private_file()
+            pl.concat(part.frames, how="vertical").write_parquet(path, compression="lz4")
+            part.spooled.append(path)
+            part.frames.clear()
+            kept = 0
+    for column, (row, count) in found.items():
+        person_numbers.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
+    tell_error_words(wrong, spec.columns, file.path, report)
+    if found:
+        part.forget()
+    for key in [key for key, count in cut.items() if count]:
+        report_cut(report, file, spec.columns.get(key, key), cut[key])
+    if lost:
+        report.note(
+            f"the leading zero of {lost:,} person number{'' if lost == 1 else 's'} was lost, and put back.",
+            file=file.path,
+            column=next(iter(spec.person_keys), spec.id),
+            count=lost,
+        )
+    if hashed and not spec.person_keys:
+        report.note(
+            f"{hashed:,} ids look like person numbers and were hashed.",
+            file=file.path,
+            column=spec.id,
+            count=hashed,
+        )
+    if empty:
+        report.note(
+            f"{empty:,} empty row{' was' if empty == 1 else 's were'} passed over.",
+            file=file.path,
+            count=empty,
+        )
+    return part
+
+
+def _without_signs(frame: pl.DataFrame, part: Part, spec: RegisterSpec) -> pl.DataFrame:
+    """The batch, per cent signs taken off its columns of percentages and shares, and their rows noted in `part`."""
+    for name in spec.fractions:
+        if name in frame.columns and frame.schema[name] == pl.String:
+            unit: Unit = "percent" if name in spec.per_cent else "share"
+            values, signed = without_signs(frame[name], unit, spec.decimal or part.source.decimal)
+            part.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
+            frame = frame.with_columns(values.alias(name))
+    return frame
+
+
+def _without_durations(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """The batch, durations and times of day as text: they are no figures."""
+    names = [name for name, dtype in frame.schema.items() if dtype in (pl.Duration, pl.Time)]
+    part.durations |= set(names)
+    return frame.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.lit("a duration")).alias(name) for name in names
+    )
+
+
+def report_durations(report: Report, file: RegisterFile, column: str) -> None:
+    """The error that a column holds durations where figures, texts or dates are needed."""
+    report.error(
+        "the column holds durations or times of day, which cannot be counted.",
+        file=file.path,
+        column=column,
+        hint="Format it as a number in the workbook, or name another column.",
+    )
+
+
+def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:
+    """The error that keys have lost digits: persons would be taken for one another."""
+    report.error(
+        "keys are written as rounded numbers (2,9E+09), and their last digits are gone"
+        + (f": {count:,} rows." if count is not None else "."),
+        file=file.path,
+        column=column,
+        count=count,
+        hint="Export the file again with the column as text.",
+    )
+
+
+def _without_empty_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that hold anything at all in the columns that are read."""
+    tests = []
+    for name, dtype in frame.schema.items():
+        if name != ROW:
+            value = pl.col(name)
+            tests.append(
+                value.str.strip_chars(text.BLANKS) != "" if dtype == pl.String else value.is_not_null()
+            )
+    return frame.filter(pl.any_horizontal(tests)) if tests else frame
+
+
+def _years_to_rows(frame: pl.DataFrame, periods: list[str], figure: str) -> pl.DataFrame:
+    """One row a period instead of one column a period."""
+    kinds = {frame.schema[name] for name in periods}
+    if len(kinds) > 1 and pl.String in kinds:
+        frame = frame.with_columns(_number_as_text(frame, name) for name in periods)
+    others = [name for name in frame.columns if name not in periods]
+    return frame.unpivot(periods, index=others, variable_name=ACROSS, value_name=figure)
+
+
+def _number_as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of the format's own numbers as text with a decimal point; text as it is."""
+    if not frame.schema[name].is_float():
+        return pl.col(name).cast(pl.String)
+    value = pl.col(name)
+    whole = (value == value.floor()) & (value.abs() < 2**53)
+    integers = value.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(whole).then(integers).otherwise(value.cast(pl.String)).alias(name)
+
+
+def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, found: dict[str, tuple[int, int]]) -> None:
+    """Add to `found` the first row and the number of person numbers in each column that may not hold any."""
+    columns = [
+        name
+        for name in frame.columns
+        if name not in {ROW, ACROSS, spec.id, *spec.person_keys, *spec.not_person_numbers}
+    ]
+    lazy = frame.lazy()
+    for column, count in person_numbers.count_person_numbers(lazy, columns).items():
+        if column in found:
+            row, before = found[column]
+            found[column] = row, before + count
+        else:
+            found[column] = int(frame[ROW][person_numbers.first_person_number(lazy, column)]), count

@@ -1,0 +1,214 @@
+"""Values that a predicate looks for and no row has: ``Sigtet = 'Ja'`` where the data say ``ja``.
+
+A few rows tell of nearly all values that they occur. Only what is not seen there is looked for in all rows.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from geo_bosoc.predicates.literals import Literal
+from geo_bosoc.problems import Report
+
+_FIRST_ROWS: Final = 50_000
+_MOST: Final = 50
+"""A column with more different values than this holds no classes or codes."""
+_SHOWN: Final = 10
+_LONGEST: Final = 40
+_DIGITS: Final = 4
+"""Longer numbers may be somebody's or something's id."""
+_LEAST: Final = 5
+_LARGE: Final = 100
+"""From so many rows on, a value that fewer than `_LEAST` of them have is not shown."""
+_SHORT_LIST: Final = 5
+_FEW: Final = 5
+_IDENTIFIES: Final = ("navn", "name", "adresse", "address", "cpr", "pnr", "mail", "telefon", "vej", "street")
+
+
+@dataclass
+class Condition:
+    """The literals of one predicate, and where it stands.
+
+    `key` is its place in a TOML file.
+    """
+
+    key: str
+    literals: Sequence[Literal]
+
+
+@dataclass
+class LiteralsMet:
+    """Which literals of a register's conditions occur in its rows; rows are looked at as they come."""
+
+    conditions: Sequence[Condition]
+    open: list[Literal] = field(init=False)
+    values: dict[str, Counter[Any] | None] = field(default_factory=dict)
+    """By column and function of it, the different values with their rows; None where there are too many."""
+    rows: int = 0
+
+    def __post_init__(self) -> None:
+        every = [one for condition in self.conditions for one in condition.literals]
+        self.open = list({_name(one): one for one in every}.values())
+
+    def look(self, frame: pl.LazyFrame, *, large: bool = False) -> None:
+        """Look at some rows; of a `large` frame first at a few."""
+        if self.open and large:
+            self._seen(frame.head(_FIRST_ROWS))
+        if self.open:
+            self._seen(frame)
+        if self.open:
+            self._count(frame, large)
+
+    def _seen(self, frame: pl.LazyFrame) -> None:
+        met = frame.select(one.test.any().alias(str(n)) for n, one in enumerate(self.open))
+        row = met.collect(engine="streaming").row(0)
+        self.open = [one for one, seen in zip(self.open, row, strict=True) if not seen]
+
+    def _count(self, frame: pl.LazyFrame, large: bool) -> None:
+        """Count the different values of what is still looked for; given up where there are many."""
+        self.rows += int(frame.select(pl.len()).collect(engine="streaming").item())
+        for one in {_value(one): one for one in self.open}.values():
+            before = self.values.setdefault(_value(one), Counter())
+            if before is None:
+                continue
+            value = frame.select(one.value.alias("value")).drop_nulls()
+            parts = (value.head(_FIRST_ROWS), value) if large else (value,)
+            counted = pl.DataFrame()
+            for part in parts:
+                counted = part.group_by("value").agg(pl.len().alias("rows")).collect(engine="streaming")
+                if counted.height > _MOST:
+                    break
+            before.update(dict(counted.rows()))
+            if counted.height > _MOST or len(before) > _MOST:
+                self.values[_value(one)] = None
+
+    def tell(
+        self,
+        report: Report,
+        *,
+        file: str | None,
+        names: Mapping[str, str],
+        never_shown: Collection[str],
+    ) -> None:
+        """A warning for each literal that no row has.
+
+        Parameters
+        ----------
+        names : a column's name in the file, by our own name, where it is another.
+        never_shown : columns whose values are shown in no message: keys, addresses, places.
+        """
+        missing = {_name(one) for one in self.open}
+        told: dict[tuple[str, ...], list[str]] = {}
+        first: dict[tuple[str, ...], list[Literal]] = {}
+        for condition in self.conditions:
+            lists: dict[tuple[str, bool, int], list[Literal]] = {}
+            for one in condition.literals:
+                if _name(one) in missing:
+                    lists.setdefault((_value(one), one.negated, one.of), []).append(one)
+            for several in lists.values():
+                lacking = list({_name(one): one for one in several}.values())
+                worth = [one for one in lacking if self._is_worth_telling(one, len(lacking))]
+                if worth:
+                    key = tuple(_name(one) for one in worth)
+                    told.setdefault(key, []).append(condition.key)
+                    first.setdefault(key, worth)
+        for key, literals in first.items():
+            self._warn(literals, told[key], report, file, names, never_shown)
+
+    def _is_worth_telling(self, one: Literal, lacking: int) -> bool:
+        counts = self.values.get(_value(one))
+        if counts is not None and not counts:
+            return False  # nothing is in the column at all, which is told elsewhere
+        near = _near(one, counts)
+        if one.negated:
+            return near is not None
+        if near is not None:
+            return True
+        if one.of > _SHORT_LIST and lacking < one.of:
+            return False  # a long list of codes, of which a place has some
+        return not one.number or counts is not None
+
+    def _warn(
+        self,
+        literals: Sequence[Literal],
+        keys: Sequence[str],
+        report: Report,
+        file: str | None,
+        names: Mapping[str, str],
+        never_shown: Collection[str],
+    ) -> None:
+        one = literals[0]
+        counts = self.values.get(_value(one))
+        shown = _showable(one.column, counts, self.rows, never_shown)
+        words = ", ".join(each.words for each in literals)
+        verb = "occurs" if len(literals) == 1 else "occur"
+        message = f"{words} never {verb} in this column"
+        if shown:
+            message += f". It holds {', '.join(_written(value) for value in shown)}"
+            message += ", ..." if counts is not None and len(shown) < len(counts) else ""
+        near = {each.words: _near(each, counts) for each in literals}
+        meant = [_written(value) for value in near.values() if value is not None and value in shown]
+        hint = f"Did you mean {' and '.join(meant)}? " if meant else ""
+        hint += "Capitals, blanks and leading zeros count: write the value as the file has it."
+        more = len(keys) - 1
+        if more:
+            message += f" (also looked for by {more} other condition{'' if more == 1 else 's'})"
+        report.warn(
+            f"{message}.", file=file, column=names.get(one.column, one.column), key=keys[0], hint=hint
+        )
+
+
+def _value(one: Literal) -> str:
+    return f"{one.column}:{one.value}"
+
+
+def _name(one: Literal) -> str:
+    return f"{_value(one)}:{one.words}"
+
+
+def _written(value: Any) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _plain(text: str) -> str:
+    """A text without what is easily written another way: capitals, blanks, signs, leading zeros, æ, ø and å."""
+    plain = text.casefold()
+    for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa")):
+        plain = plain.replace(letter, written)
+    plain = "".join(sign for sign in plain if sign.isalnum())
+    return plain.lstrip("0") or plain
+
+
+def _near(one: Literal, counts: Counter[Any] | None) -> Any | None:
+    """The value that was probably meant: written a little otherwise."""
+    if not counts or one.text is None:
+        return None
+    texts = [value for value in counts if isinstance(value, str)]
+    same = [value for value in texts if _plain(value) == _plain(one.text)]
+    if same:
+        return max(same, key=lambda value: counts[value])
+    near = difflib.get_close_matches(one.text, texts, 1, 0.85) if len(one.text) > 3 else []
+    return near[0] if near else None
+
+
+def _showable(column: str, counts: Counter[Any] | None, rows: int, never_shown: Collection[str]) -> list[Any]:
+    """The values that a message may show, the most frequent first: classes and short codes, never what may be
+    somebody's."""
+    if not counts or column in never_shown or any(word in column.casefold() for word in _IDENTIFIES):
+        return []
+    if len(counts) > _FEW and 2 * len(counts) > sum(counts.values()):
+        return []  # nearly each row has its own
+    shown = []
+    for value, count in sorted(counts.items(), key=lambda each: (-each[1], str(each[0]))):
+        text = str(value)
+        digits = sum(sign.isdigit() for sign in text)
+        if len(text) > _LONGEST or digits > _DIGITS or (rows >= _LARGE and count < _LEAST):
+            continue
+        shown.append(value)
+    return shown[:_SHOWN]

@@ -1,0 +1,251 @@
+"""Opening all files of a register and finding the wanted columns in each; what is missing is told once."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.files import (
+    PARQUET,
+    ROWS,
+    WORKBOOK,
+    RegisterFile,
+)
+from geo_bosoc.registers.finished import TableUse
+from geo_bosoc.registers.provisional import head_period, tell_marked_heads
+from geo_bosoc.registers.readers.csv_files import open_text
+from geo_bosoc.registers.readers.json_rows import open_rows
+from geo_bosoc.registers.readers.parquet import parquet_header
+from geo_bosoc.registers.readers.workbooks import open_workbook
+from geo_bosoc.registers.reshape import needs_reshaping, reshaped
+from geo_bosoc.registers.sources import Source
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import place_columns
+from geo_bosoc.registers.table_rows import tidied
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that could be opened, and where the wanted columns stand in it."""
+
+    file: RegisterFile
+    source: Source | None
+    header: tuple[str, ...]
+    positions: dict[str, int]
+    across: dict[str, int]
+
+
+@dataclass
+class _Lack:
+    """A wanted column that files do not have."""
+
+    files: list[RegisterFile] = field(default_factory=list)
+    header: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | None = None) -> Source | None:
+    """Open a text file, workbook or JSON file; what is wrong is an error in `report`, and None returned."""
+    before = len(report.errors)
+    try:
+        if file.suffix.lower() in WORKBOOK:
+            source = open_workbook(file, spec, report)
+        elif file.suffix.lower() in ROWS:
+            source = open_rows(file, spec, report)
+        else:
+            source = open_text(file, spec, report)
+        if source is not None and spec.unit == "count":
+            source = tidied(source, spec, use or TableUse(), file, report)
+        return (
+            reshaped(source, spec, file, report) if source is not None and needs_reshaping(spec) else source
+        )
+    except OSError:
+        if len(report.errors) == before:
+            report.error("the file cannot be opened.", file=file, hint="Is it open in another program?")
+        return None
+
+
+def open_files(
+    files: Sequence[RegisterFile],
+    spec: RegisterSpec,
+    shown: Sequence[str] | None,
+    where_columns: Sequence[str],
+    report: Report,
+    use: TableUse | None = None,
+) -> tuple[list[Opened], str | None]:
+    """Open all files and find the wanted columns in each; what is missing is told once for all files."""
+    headers: list[tuple[RegisterFile, Source | None, tuple[str, ...]]] = []
+    for file in files:
+        if file.path.suffix.lower() in PARQUET:
+            header = parquet_header(file, report)
+            if header is not None:
+                headers.append((file, None, header))
+        else:
+            source = open_source(file.path, spec, report, use)
+            if source is not None:
+                headers.append((file, source, source.header))
+    period_column = _period_column(spec, headers)
+    roles = [
+        *([spec.id] if spec.id is not None else []),
+        *place_columns(spec).values(),
+        *([period_column] if period_column is not None else []),
+        *where_columns,
+        *spec.link_columns,
+    ]
+    roles = list(dict.fromkeys(roles))
+    opened: list[Opened] = []
+    lacks: dict[str, _Lack] = {}
+    for file, source, header in headers:
+        across = _periods_across(header, spec)
+        made = {"period", *place_columns(spec), *([spec.years_across] if spec.years_across else [])} - set(
+            roles
+        )
+        if spec.years_across and not across and not needs_reshaping(spec):
+            report.error("no column is named by a year or quarter.", file=file.path, key="years_across")
+        if across:
+            _tell_heads(file, header, across, spec, report)
+        wanted = None if shown is None else [column for column in shown if column not in made]
+        positions, missing, doubled = _choose_columns(
+            header, None if wanted is None else [*roles, *wanted], spec
+        )
+        if wanted is None:
+            more, missing_roles, _ = _choose_columns(header, roles, spec)
+            positions |= more
+            missing += missing_roles
+        positions = {column: at for column, at in positions.items() if at not in across.values()}
+        for column in dict.fromkeys(missing):
+            lack = lacks.setdefault(column, _Lack(header=header))
+            lack.files.append(file)
+            if source is not None and lack.hint is None:
+                lack.hint = source.header_hint([spec.columns.get(c, c) for c in missing])
+        for column in dict.fromkeys(doubled):
+            report.error(
+                "this name stands above several columns.",
+                file=file.path,
+                column=spec.columns.get(column, column),
+                hint="Give each column its own name in the file.",
+            )
+        opened.append(Opened(file, source, header, positions, across))
+    for column, lack in lacks.items():
+        _report_missing(column, lack, spec, report)
+    return opened, period_column
+
+
+def _period_column(
+    spec: RegisterSpec, headers: Sequence[tuple[RegisterFile, Source | None, tuple[str, ...]]]
+) -> str | None:
+    """The column with the period: the one named, or one called ``period`` where nothing else says it."""
+    if spec.years_across is not None and needs_reshaping(spec):
+        return "period"
+    if spec.period is not None or spec.years_across is not None:
+        return spec.period_column
+    if all(file.period is not None for file, _, _ in headers):
+        return None
+    if spec.event is not None:
+        return spec.event
+    if spec.snapshots:
+        return None
+    has_one = any("period" in header for _, _, header in headers) or "period" in spec.columns
+    return "period" if has_one else None
+
+
+def _periods_across(header: Sequence[str], spec: RegisterSpec) -> dict[str, int]:
+    if spec.years_across is None or needs_reshaping(spec):
+        return {}
+    across: dict[str, int] = {}
+    for position, name in enumerate(header):
+        period = head_period(name)
+        if period is not None:
+            across.setdefault(period, position)
+    return across
+
+
+def _tell_heads(
+    file: RegisterFile, header: Sequence[str], across: Mapping[str, int], spec: RegisterSpec, report: Report
+) -> None:
+    """Columns of years that are marked, that stand for one year twice, or that are read as none."""
+    tell_marked_heads((header[position] for position in across.values()), file.path, report)
+    named = {spec.area, spec.id, *spec.text, *spec.columns, *spec.columns.values()}
+    for position, name in enumerate(header):
+        period = head_period(name)
+        if period is not None and across[period] != position:
+            report.error(
+                f"two columns are of {period}: this one and {header[across[period]]}.",
+                file=file.path,
+                column=name,
+                hint="Give one of them another name in the file, or delete it.",
+            )
+        elif period is None and name not in named and re.search(r"(?<!\d)(19|20)\d\d(?!\d)", name):
+            report.warn(
+                "this column is not read: its name is no year or quarter.",
+                file=file.path,
+                column=name,
+                hint='A head is written 2024 or 2024K1; "2024*" and "2024 (foreløbig)" are understood.',
+            )
+
+
+def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report) -> None:
+    theirs = spec.columns.get(column, column)
+    near = _near(theirs, lack.header)
+    more = len(lack.files) - 1
+    hint = (
+        lack.hint or (f'Did you mean "{near}"? ' if near else "") + f"The file has: {', '.join(lack.header)}."
+    )
+    if not lack.hint and column not in spec.columns:
+        hint += f' Another name is given by columns = {{ {column} = "..." }}.'
+    report.error(
+        "there is no such column" + (f" (nor in {more} more files)." if more else "."),
+        file=lack.files[0].path,
+        column=theirs,
+        hint=hint,
+    )
+
+
+def _near(name: str, header: Sequence[str]) -> str | None:
+    """The header's name that is nearest to `name`, with æ, ø, å written either way."""
+    folded = {fold_name(other): other for other in header}
+    match = difflib.get_close_matches(fold_name(name), list(folded), n=1, cutoff=0.7)
+    return folded[match[0]] if match else None
+
+
+def fold_name(name: str) -> str:
+    plain = name.lower()
+    for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("_", " ")):
+        plain = plain.replace(letter, written)
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)).strip()
+
+
+def _choose_columns(
+    header: Sequence[str], wanted: Sequence[str] | None, spec: RegisterSpec
+) -> tuple[dict[str, int], list[str], list[str]]:
+    """Positions of the wanted columns in a file's header, by our own name.
+
+    Parameters
+    ----------
+    header : the file's column names.
+    wanted : the columns that are read, by our own names; None for all.
+
+    Returns
+    -------
+    The positions, the wanted columns that the file does not have, and those that it has more than once.
+    """
+    theirs = dict(spec.columns)
+    taken = set(theirs.values())
+    if wanted is None:
+        wanted = [*theirs, *(name for name in dict.fromkeys(header) if name and name not in taken)]
+    positions: dict[str, int] = {}
+    missing, doubled = [], []
+    for name in wanted:
+        places = [i for i, there in enumerate(header) if there == theirs.get(name, name)]
+        if not places:
+            missing.append(name)
+        elif len(places) > 1:
+            doubled.append(name)
+        else:
+            positions[name] = places[0]
+    return positions, missing, doubled

@@ -1,0 +1,248 @@
+"""Parquet registers: read lazily, so that columns that nothing names are never read from the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from geo_bosoc.memory import Memory
+from geo_bosoc.problems import Report
+from geo_bosoc.registers import text as marks_in_text
+from geo_bosoc.registers.checks import KeysSeen
+from geo_bosoc.registers.damage import tell_unreadable_columns
+from geo_bosoc.registers.days import danish_day, to_date
+from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.ingest import ACROSS, report_cut
+from geo_bosoc.registers.parquet_footer import columns_without_gaps
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.text import is_missing, stripped
+from geo_bosoc.text import person_numbers
+
+
+def parquet_header(file: RegisterFile, report: Report) -> tuple[str, ...] | None:
+    """The column names of a Parquet file; None with an error in `report` where it cannot be read."""
+    try:
+        return tuple(pl.scan_parquet(file.path).collect_schema().names())
+    except (pl.exceptions.PolarsError, OSError):
+        report.error("this is no readable Parquet file.", file=file.path)
+        return None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A Parquet file's rows, and what was seen of them.
+
+    Attributes
+    ----------
+    rows : how many the file has.
+    filled : columns that miss no value, as the file itself says.
+    keys : of the column of ids, where it was looked at whole and stands as it is.
+    look_again : looks for person numbers in the columns that were passed over.
+    """
+
+    frame: pl.LazyFrame
+    rows: int
+    filled: frozenset[str]
+    keys: Future[KeysSeen] | None
+    look_again: Callable[[Report], None] | None
+
+
+def scan(
+    file: RegisterFile,
+    header: tuple[str, ...],
+    positions: Mapping[str, int],
+    across: Mapping[str, int],
+    keys: set[str],
+    spec: RegisterSpec,
+    report: Report,
+    *,
+    memory: Memory,
+    beside: ThreadPoolExecutor,
+    passed_over: Collection[str] = (),
+) -> Scan | None:
+    """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
+
+    Whole numbers become Int64, other numbers Float64, categories text, dates with a time of day dates;
+    `keys` are text. Person numbers in the id column are hashed: the file is then converted once, into the
+    private folder; in any other column they are errors in `report`.
+
+    Parameters
+    ----------
+    positions, across : see `geo_bosoc.registers.ingest.take_in`.
+    keys : the columns that are keys or codes and become text.
+    memory : says of how many keys the hashes may be held at a time.
+    beside : compares the keys while the next file is read.
+    passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
+    """
+    whole = pl.scan_parquet(file.path)
+    chosen = {**positions, **across}
+    before = len(report.errors)
+    as_text = tell_unreadable_columns(
+        whole, {name: header[at] for name, at in chosen.items()}, file.path, report
+    )
+    if len(report.errors) > before:
+        return None
+    raw = whole.select(
+        pl.col(header[at]).cast(pl.String).alias(name) if name in as_text else pl.col(header[at]).alias(name)
+        for name, at in chosen.items()
+    )
+    kinds = raw.collect_schema()
+    checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
+    later = [name for name in checked if name in passed_over]
+    checked = [name for name in checked if name not in passed_over]
+    ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
+    for key in [key for key in ids if kinds[key] == pl.Float32]:
+        report_cut(report, file, header[positions[key]])  # 24 bits hold seven digits
+        return None
+    texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
+    rows = int(whole.select(pl.len()).collect().item())
+    if not rows:
+        report.error("the file has column names and no rows.", file=file.path)
+        return None
+
+    def tell(columns: Collection[str], into: Report) -> None:
+        found = person_numbers.count_person_numbers(raw, columns)
+        for name, count in found.items():
+            row = person_numbers.first_person_number(raw, name) + 1
+            person_numbers.report_person_number(into, file.path, header[chosen[name]], row, count)
+
+    before = len(report.errors)
+    tell(checked, report)
+    if len(report.errors) > before:
+        return None
+    seen: Future[KeysSeen] | None = None
+    to_hash: list[str] = []
+    for key, text in texts.items():
+        person = key in spec.person_keys
+        if key == spec.id and rows <= memory.keys and not across:
+            hashes, without, possible = _keys(raw, text)
+            seen = beside.submit(KeysSeen.of, hashes, without)
+            del hashes
+        else:
+            possible = bool(person_numbers.held(raw, [person_numbers.any_may_be_hashed(text).alias(key)]))
+        if possible and person_numbers.held(
+            raw, [person_numbers.is_changed(text, person=person).any().alias(key)]
+        ):
+            to_hash.append(key)
+    written = [name for name in _date_columns(spec) if kinds.get(name) == pl.String]
+    if written and not _all_dates(raw, written, file, spec, report):
+        return None
+    typed = raw.select(
+        _without_marks(
+            _text(pl.col(name), dtype) if name in keys else _plain(pl.col(name), dtype),
+            dtype.is_numeric() and name not in keys,
+            spec.missing,
+        ).alias(name)
+        for name, dtype in kinds.items()
+    ).with_columns(to_date(stripped(name)).alias(name) for name in written)
+    for key in to_hash:
+        typed = _hashed(typed, key, key in spec.person_keys)
+    typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
+    if across and spec.years_across:
+        others = [name for name in typed.collect_schema().names() if name not in across]
+        typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
+    filled = (
+        frozenset()
+        if across or spec.missing
+        else _filled(file.path, {name: header[at] for name, at in positions.items()}, kinds)
+    )
+    look_again = (lambda into: tell(later, into)) if later else None
+    return Scan(typed, rows, filled, None if spec.id in to_hash else seen, look_again)
+
+
+def _date_columns(spec: RegisterSpec) -> list[str]:
+    """The columns that the specification says hold days."""
+    ends = (spec.spell.start, spec.spell.to) if spec.spell is not None else ()
+    return [name for name in (spec.event, *ends, spec.birth_date) if name is not None]
+
+
+def _all_dates(
+    raw: pl.LazyFrame, columns: list[str], file: RegisterFile, spec: RegisterSpec, report: Report
+) -> bool:
+    """Whether every text in these columns is a date or a mark for none; those that are not are errors in `report`."""
+    bad = {
+        name: ~is_missing(stripped(name), spec.missing, figures=True) & to_date(stripped(name)).is_null()
+        for name in columns
+    }
+    counted = raw.select(test.sum().alias(name) for name, test in bad.items()).collect(engine="streaming")
+    for name, test in bad.items():
+        if counted[name][0]:
+            rows = raw.with_row_index(ROW, offset=1).filter(test).select(ROW).head(5).collect()[ROW].to_list()
+            report.error(
+                f"{counted[name][0]:,} values are no dates: row {', '.join(map(str, rows))}.",
+                file=file.path,
+                column=spec.columns.get(name, name),
+                row=rows[0],
+                count=counted[name][0],
+                hint="Write 2024-01-31 or 31-01-2024.",
+            )
+    return not counted.sum_horizontal()[0]
+
+
+def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int, bool]:
+    """A column of ids in one reading: hashes of those there are, how many rows lack one, and whether any of them may be
+    one that is hashed."""
+    hashes = key.hash().alias("hash")
+    told = raw.select(
+        hashes, person_numbers.any_may_be_hashed(key).alias("possible"), key.null_count().alias("without")
+    ).collect(engine="streaming")
+    without, possible = (int(told["without"][0]), bool(told["possible"][0])) if told.height else (0, False)
+    if without:
+        told = raw.filter(key.is_not_null()).select(hashes).collect(engine="streaming")
+    return told["hash"].to_numpy(), without, possible
+
+
+def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> frozenset[str]:
+    """The columns that miss no value, from the file's own statistics; decimals may be no numbers, and are not told."""
+    plain = {name for name, dtype in kinds.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.String)}
+    asked_of = {name: column for name, column in columns.items() if name in plain and name != "period"}
+    return columns_without_gaps(path, asked_of)
+
+
+def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A column in the type that all registers use for its kind."""
+    if dtype.is_integer():
+        return value.cast(pl.Int64)
+    if dtype.is_numeric():
+        return value.cast(pl.Float64).fill_nan(None)
+    if isinstance(dtype, (pl.Categorical, pl.Enum)):
+        return value.cast(pl.String)
+    return danish_day(value, dtype) if isinstance(dtype, pl.Datetime) else value
+
+
+def _without_marks(value: pl.Expr, number: bool, marks: tuple[str, ...]) -> pl.Expr:
+    """A column without the register's own marks for missing values."""
+    if number or not marks:
+        return marks_in_text.without_codes(value, marks) if number else value
+    return pl.when(~value.cast(pl.String).is_in(list(marks))).then(value)
+
+
+def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A key as text: whole numbers without decimals."""
+    if dtype.is_float():
+        whole = (value == value.floor()) & (value.abs() < 2**53)
+        integers = value.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.when(whole).then(integers).otherwise(value.fill_nan(None).cast(pl.String))
+    if isinstance(dtype, pl.Datetime):
+        return danish_day(value, dtype).cast(pl.String)
+    return value.cast(pl.String)
+
+
+def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:
+    """The frame, converted into the private folder with hashed ids."""
+    path = new_private_file()
+    frame.with_columns(
+        pl.col(column).map_batches(
+            lambda ids: person_numbers.hash_ids(ids, person=person)[0],
+            return_dtype=pl.String,
+            is_elementwise=True,
+        )
+    ).sink_parquet(path, compression="lz4")
+    return pl.scan_parquet(path)

@@ -1,0 +1,61 @@
+"""Where a figure or a rule comes from, and what is assumed in it, in Danish and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Provenance(BaseModel):
+    """What an indicator, a model or a part of a model tells of itself: its source, and what is assumed in it.
+
+    `source_da` and `assumption_da` are the same in Danish. Where only one language is given, it is shown in
+    both: an assumption must never go untold for want of a translation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = ""
+    source_da: str = ""
+    assumption: str | None = None
+    assumption_da: str | None = None
+
+    def source_text(self, language: str) -> str:
+        """The source, in ``da`` or ``en``; empty where none is given.
+
+        >>> Provenance(source="The police", source_da="Politiet").source_text("da")
+        'Politiet'
+        >>> Provenance(source="The police").source_text("da")
+        'The police'
+        """
+        return in_language(self.source, self.source_da, language)
+
+    def assumption_text(self, language: str) -> str:
+        """What is assumed, in ``da`` or ``en``; empty where nothing is."""
+        return in_language(self.assumption, self.assumption_da, language)
+
+
+def gathered(parts: Iterable[tuple[str, Provenance]], language: str) -> list[tuple[str, str]]:
+    """Every assumption once, with the labels of all parts that rest on it; in the order of the parts.
+
+    >>> cut = Provenance(assumption="The cut-off.")
+    >>> gathered([("Red", cut), ("Orange", cut), ("Green", Provenance())], "en")
+    [('Red, Orange', 'The cut-off.')]
+    """
+    labels: dict[str, dict[str, None]] = {}
+    for label, part in parts:
+        text = part.assumption_text(language)
+        if text:
+            labels.setdefault(text, {})[label] = None
+    return [(", ".join(filter(None, each)), text) for text, each in labels.items()]
+
+
+def in_language(english: str | None, danish: str | None, language: str) -> str:
+    """The text in ``da`` or ``en``; the other one where it is missing, and nothing where both are.
+
+    >>> in_language("the statute", "loven", "da"), in_language("", "loven", "en"), in_language(None, None, "da")
+    ('loven', 'loven', '')
+    """
+    first, second = (danish, english) if language == "da" else (english, danish)
+    return first or second or ""

@@ -1,8 +1,0 @@
-"""The ids of what areas are held against: they stand where an area's id stands."""
-
-from typing import Final
-
-MUNICIPALITY: Final = "@municipality"
-"""`area_id` of the yardstick that counts everybody in the municipality, and of its own row in a finished table."""
-ALL_AREAS: Final = "@areas"
-"""`area_id` of the yardstick that counts everybody in the assessed areas together, each person once."""

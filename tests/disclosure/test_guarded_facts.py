@@ -1,0 +1,126 @@
+"""The manifest's facts: no small number of persons, and nothing else touched."""
+
+from __future__ import annotations
+
+from geo_bosoc.disclosure.facts import (
+    guarded_facts,
+    guarded_problems,
+    publishable_facts,
+    publishable_problems,
+)
+from geo_bosoc.problems import Problem
+
+
+def test_small_numbers_of_persons_are_ranges_and_the_rest_stands() -> None:
+    facts = {
+        "match": {"persons": {"2024": {"in_no_area": {"rows": 4, "persons": 0}, "in_one_area": {"rows": 5}}}},
+        "homes": {"absence": [1, 700]},
+        "boundaries.areas": {"repaired": 2},
+        "protection": {"guard": True, "minimum": 5, "hidden_cells": 3},
+    }
+    told = guarded_facts(facts, 5)
+    assert told["match"]["persons"]["2024"] == {
+        "in_no_area": {"rows": "1-4", "persons": 0},
+        "in_one_area": {"rows": "5 or more"},
+    }
+    assert told["homes"] == {"absence": ["1-4", 700]}
+    assert told["boundaries.areas"] == facts["boundaries.areas"]
+    assert told["protection"] == facts["protection"]
+    assert facts["homes"] == {"absence": [1, 700]}
+
+
+def test_one_reason_alone_could_be_worked_out_from_the_total() -> None:
+    reasons = {"placed": {"rows": 900}, "protected_address": {"rows": 2}, "not_a_home": {"rows": 40}}
+    told = guarded_facts({"homes": {"persons": {"2024": reasons}}}, 5)["homes"]["persons"]["2024"]
+    assert told == {
+        "placed": {"rows": 900},
+        "protected_address": {"rows": "1-4"},
+        "not_a_home": {"rows": "5 or more"},
+    }
+    both = {**reasons, "no_address": {"rows": 1}}
+    told = guarded_facts({"homes": {"persons": {"2024": both}}}, 5)["homes"]["persons"]["2024"]
+    assert told["not_a_home"] == {"rows": 40}
+
+
+def test_a_message_tells_no_small_count_and_not_which_rows() -> None:
+    problems = [
+        Problem(
+            "warning", "1 person had several homes on the status date of 2021; the last counts.", count=1
+        ),
+        Problem("warning", "3 of 1,233 rows belong to nobody who lives here.", count=3),
+        Problem("warning", "2 persons in several rows of one period: rows 3, 17.", row=3, count=2),
+        Problem("note", "the leading zero of 4 person numbers was lost, and put back.", count=4),
+        Problem("warning", "5 rows without id.", count=5),
+        Problem("note", "3 areas have no row in the table."),
+    ]
+    assert [problem.message for problem in guarded_problems(problems, 5)] == [
+        "fewer than 5 persons had several homes on the status date of 2021; the last counts.",
+        "fewer than 5 of 1,233 rows belong to nobody who lives here.",
+        "fewer than 5 persons in several rows of one period.",
+        "the leading zero of fewer than 5 person numbers was lost, and put back.",
+        "5 rows without id.",
+        "3 areas have no row in the table.",
+    ]
+    guarded = guarded_problems(problems, 5)
+    assert [problem.count for problem in guarded] == [None, None, None, None, 5, None]
+    assert [problem.row for problem in guarded] == [None] * 6
+
+
+def test_dwellings_of_the_building_register_are_guarded_by_reason() -> None:
+    same = {"Enhed: doubled": 3, "units": 900, "without_building": 0}
+    years = {
+        "2023": {"Enhed: not_in_force": 40, **same, "without_address": 7},
+        "2024": {"Enhed: not_in_force": 2, **same, "without_address": 1},
+    }
+    told = guarded_facts({"register:dwellings": {"files": ["Enhed.csv"], "bbr": years}}, 5)[
+        "register:dwellings"
+    ]
+    assert told["files"] == ["Enhed.csv"]
+    # One reason alone could be worked out from a year in which all are told: the next smallest goes with it.
+    assert told["bbr"]["2023"] == {
+        "Enhed: not_in_force": "5 or more", "Enhed: doubled": "1-4", "units": 900, "without_building": 0,
+        "without_address": 7,
+    }  # fmt: skip
+    assert told["bbr"]["2024"] == {
+        "Enhed: not_in_force": "1-4", "Enhed: doubled": "1-4", "units": 900, "without_building": 0,
+        "without_address": "1-4",
+    }  # fmt: skip
+    assert (
+        guarded_facts({"register:persons": {"rows": 3, "unit": "person"}}, 5)["register:persons"]["rows"]
+        == "1-4"
+    )
+
+
+def test_the_balance_tells_no_few_residents() -> None:
+    facts = {"balance": {"residents_by_tenure": {"no_dwelling": {"2024": 3}}, "estate_list": {"estates": 3}}}
+    told = guarded_facts(facts, 5)["balance"]
+    assert told == {"residents_by_tenure": {"no_dwelling": {"2024": "1-4"}}, "estate_list": {"estates": 3}}
+
+
+def test_nothing_is_counted_in_public_of_a_register_that_may_not_be_published() -> None:
+    facts = {
+        "register:police": {"files": ["p.csv"], "rows": 9029, "unit": "case", "purpose": "Map", "publish": "internal"},
+        "register:persons": {"files": ["b.csv"], "rows": 100, "unit": "person"},
+        "homes": {"police": {"2024": {}}, "police@event": {"2024": {}}, "persons": {"2024": {}}},
+        "match": {"police": {}, "persons": {}},
+        "counting": {"youth_crime": {"base_unknown": 7}, "residents": {"base_unknown": 8}},
+        "membership": {"total": {}},
+    }  # fmt: skip
+    told = publishable_facts(facts, {"police"}, {"youth_crime"})
+    assert told == {
+        "register:police": {"files": ["p.csv"], "unit": "case", "purpose": "Map", "publish": "internal"},
+        "register:persons": facts["register:persons"],
+        "homes": {"persons": {"2024": {}}},
+        "match": {"persons": {}},
+        "counting": {"residents": {"base_unknown": 8}},
+        "membership": {"total": {}},
+    }
+    assert "membership" not in publishable_facts(facts, {"persons"}, set())
+    problems = [
+        Problem("warning", "3 of 9,029 rows belong to nobody.", key="registers.police"),
+        Problem("warning", "9 of 9,029 rows belong to nobody.", key="registers.police@event"),
+        Problem("note", "the leading zero of 6,614 person numbers was lost.", file="p.csv"),
+        Problem("warning", "1 point holds many.", key="registers.persons"),
+        Problem("note", "the model also counts health.", key="indicators.use"),
+    ]
+    assert publishable_problems(problems, facts, {"police"}) == problems[3:]

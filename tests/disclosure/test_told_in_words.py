@@ -1,0 +1,162 @@
+"""Sentences and doubt are made of what is shown: which small number is hidden changes nothing that anybody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from geo_bosoc.disclosure.results import PublishedResults, Results
+from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.models import categorise, robustness
+
+AREA, CRIME = "A06", "youth_crime"
+
+
+def with_crimes(found: Results, count: int, pool_years: int = 1) -> tuple[Results, Any]:
+    """The findings with another number of charged young people in one area, categorised anew by the points model."""
+    table = found.table.copy()
+    at = (table["area_id"] == AREA) & (table["indicator"] == CRIME) & (table["period"] == "2024")
+    base = int(table.loc[at, "denominator"].iloc[0])
+    reference = float(table.loc[at, "reference"].iloc[0])
+    table.loc[at, ["numerator", "value", "ratio"]] = [count, count / base, count / base / reference]
+    table["value"] = table["value"].astype(float)
+    model = found.models[1].model_copy(update={"pool_years": pool_years, "gates": ()})
+    done = categorise(table, model, reference_areas=found.reference_areas, indicators=found.indicators)
+    told = replace(
+        found,
+        table=table,
+        models=(model,),
+        categories=done.categories,
+        criteria=done.criteria,
+        flags=done.flags,
+    )
+    return told, done
+
+
+def seen(shown: PublishedResults) -> dict[str, pd.DataFrame]:
+    return {
+        name: getattr(shown, name) for name in ("table", "reference_areas", "categories", "criteria", "flags")
+    }
+
+
+def test_the_hidden_number_changes_nothing_that_is_shown(rules_findings: Results) -> None:
+    one, two = (with_crimes(rules_findings, count)[0] for count in (1, 2))
+    first, second = show(one), show(two)
+    hidden = first.criteria[(first.criteria["area_id"] == AREA) & (first.criteria["indicator"] == CRIME)]
+    now = hidden.set_index("period").loc["2024"]
+    assert now["sentence"] == "Ungdomskriminalitet: skjult (1-4); 0 point (det første fra 1,20 gange)."
+    for name, frame in seen(first).items():
+        pd.testing.assert_frame_equal(frame, seen(second)[name], obj=name)
+
+
+def test_pooled_years_are_hidden_when_one_of_them_is(rules_findings: Results) -> None:
+    one, two = (with_crimes(rules_findings, count, pool_years=2)[0] for count in (1, 2))
+    first, second = show(one), show(two)
+    pd.testing.assert_frame_equal(first.criteria, second.criteria)
+    gone = first.criteria[(first.criteria["area_id"] == AREA) & (first.criteria["indicator"] == CRIME)]
+    assert gone["value"].isna().all()
+
+
+def test_draws_that_do_not_look_at_hidden_figures(rules_findings: Results) -> None:
+    """How sure the category is comes out the same for every number the hidden figure may be."""
+    hidden = [(AREA, CRIME)]
+    blind, open_ = [], []
+    for count in (1, 2):
+        done = with_crimes(rules_findings, count)[1]
+        told = robustness(done, "2024", draws=60, hidden=hidden).areas.set_index("area_id")
+        blind.append(told.loc[AREA, ["held", "change_by_chance"]].tolist())
+        open_.append(robustness(done, "2024", draws=60).areas.set_index("area_id").loc["A01", "held"])
+        assert told.loc["A01", "held"] == open_[-1]
+    assert blind[0] == blind[1] and pd.notna(blind[0]).all()
+    pooled = with_crimes(rules_findings, 2, pool_years=2)[1]
+    told = robustness(pooled, "2024", draws=5, hidden=hidden).areas.set_index("area_id")
+    assert told.loc[AREA, ["held", "change_by_chance"]].isna().all() and told.loc["A01"].notna().all()
+
+
+def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: Results) -> None:
+    found = with_crimes(rules_findings, 2)[0]
+    sure = found.categories.assign(
+        held=0.9, change_by_chance=0.1, smallest_change="Ungdomskriminalitet: 1 flere."
+    )
+    for blind in (False, True):
+        shown = show(replace(found, categories=sure.assign(blind=blind)), "internal")
+        rows = shown.categories[shown.categories["period"] == "2024"].set_index("area_id")
+        assert "blind" not in rows
+        assert pd.isna(rows.at[AREA, "held"]) is not blind and rows.at["A01", "held"] == 0.9
+        assert pd.isna(rows.at[AREA, "smallest_change"]) and pd.notna(rows.at["A01", "smallest_change"])
+    public = show(replace(found, categories=sure))
+    assert public.categories["smallest_change"].isna().all()
+    open_ = show(replace(found, categories=sure), "internal", guard=False).categories
+    assert open_["held"].notna().all()
+
+
+def test_few_unknown_are_not_told_in_a_sentence(rules_findings: Results) -> None:
+    table = rules_findings.table.copy()
+    at = (table["area_id"] == "A01") & (table["indicator"] == "outside_labour_market")
+    table.loc[at, "unknown"] = 3
+    for output_set, expected in (("public", False), ("internal", False)):
+        shown = show(replace(rules_findings, table=table), output_set)
+        rows = shown.criteria[
+            (shown.criteria["area_id"] == "A01") & shown.criteria["criterion"].eq("outside_labour_market")
+        ]
+        told = rows["sentence"].tolist()
+        assert told and any("uoplyst" in sentence for sentence in told) is expected
+    shown = show(replace(rules_findings, table=table), "internal", guard=False)
+    assert shown.criteria["sentence"].str.contains("3 uoplyst").any()
+
+
+def test_a_hidden_municipal_figure_is_in_no_sentence(rules_findings: Results) -> None:
+    yardsticks = rules_findings.reference_areas.copy()
+    at = (yardsticks["indicator"] == CRIME) & (yardsticks["area_id"] == "@municipality")
+    yardsticks.loc[at, "numerator"] = 3
+    shown = show(replace(rules_findings, reference_areas=yardsticks))
+    told = shown.criteria.loc[shown.criteria["indicator"] == CRIME, "sentence"]
+    assert told.notna().all() and not told.str.contains("kommunen|gange").any()
+
+
+def test_persons_are_in_the_sentences_of_the_internal_set_only(
+    rules_shown: Callable[..., PublishedResults],
+) -> None:
+    for output_set, expected in (("public", False), ("internal", True)):
+        sentences = rules_shown(output_set).criteria["sentence"]
+        assert sentences.str.contains("færre, og|flere, og").any() == expected
+    hidden = rules_shown("internal").criteria
+    hidden = hidden[hidden["status"] == "protected"]
+    assert len(hidden) and not hidden["sentence"].str.contains("færre, og|flere, og").any()
+
+
+def test_criteria_on_few_persons_are_named(rules_shown: Callable[..., PublishedResults]) -> None:
+    rows = rules_shown().categories
+    rows = rows[(rows["period"] == "2024") & (rows["model"] == "aarhus-2018")].set_index("area_id")
+    assert rows.at["A07", "small_base"] == "youth_crime, child_wellbeing"
+    assert rows["small_base"].notna().sum() == 1
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_sentences_are_in_the_sets_language(
+    rules_shown: Callable[..., PublishedResults], language: str
+) -> None:
+    told = rules_shown("public", language).criteria["sentence"]
+    word = "kommunen" if language == "da" else "the municipality"
+    assert told.notna().all() and told.str.contains(word).any()
+    assert told.str.contains(" of the | af de ").any()
+
+
+def test_a_criterion_on_the_value_itself_outlives_a_hidden_municipal_figure(rules_findings: Results) -> None:
+    yardsticks = rules_findings.reference_areas.copy()
+    at = (yardsticks["indicator"] == "safety") & (yardsticks["area_id"] == "@municipality")
+    yardsticks.loc[at, "numerator"] = 3
+    criteria = show(replace(rules_findings, reference_areas=yardsticks)).criteria
+    rows = criteria[(criteria["indicator"] == "safety") & (criteria["area_id"] == "A01")]
+    rules = rows[rows["model"] == "national-test"]
+    assert rules["reference"].isna().all() and rules[["value", "threshold", "margin"]].notna().all(axis=None)
+    assert (rules["status"] == "ok").all()
+    measured = rows[rows["model"] == "aarhus-2018"]
+    assert (
+        measured[["reference", "threshold", "margin"]].isna().all(axis=None)
+        and measured["value"].notna().all()
+    )

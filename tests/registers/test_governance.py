@@ -1,0 +1,116 @@
+"""Registers say why they are held; what a stopped run leaves behind goes with the next; any PC will do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import geo_bosoc
+from geo_bosoc.demo import write_raw_demo
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.files import PRIVATE, private_folder, sweep_private_folders
+from geo_bosoc.registers.governance import check_custody
+from geo_bosoc.registers.spec import RegisterSpec
+
+PACKAGE = Path(geo_bosoc.__file__).parent
+POSIX_MODULES = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "posix", "syslog", "crypt"}
+POSIX_NAMES = {
+    "fork", "forkpty", "setsid", "getuid", "geteuid", "getgid", "killpg", "mkfifo", "chown", "uname", "wait",
+    "waitpid", "nice", "getloadavg", "sched_getaffinity",
+}  # fmt: skip
+
+
+def test_no_posix_only_call() -> None:
+    found = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names if alias.name.split(".")[0] in POSIX_MODULES]
+            elif isinstance(node, ast.ImportFrom):
+                names = [str(node.module)] if str(node.module).split(".")[0] in POSIX_MODULES else []
+                if node.module == "os":
+                    names += [alias.name for alias in node.names if alias.name in POSIX_NAMES]
+            elif (
+                isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
+            ):
+                names = [f"os.{node.attr}"] if node.attr in POSIX_NAMES else []
+            found += [f"{file.name}:{node.lineno} {name}" for name in names]  # type: ignore[attr-defined]
+    assert found == []
+
+
+def test_what_a_register_does_not_say_is_asked_for() -> None:
+    said = {"purpose": "p", "legal_basis": "l", "source": "s", "received": date(2024, 1, 1)}
+    specs = {
+        "full": RegisterSpec(path="a.csv", unit="person", delete_by=date(2030, 1, 1), **said),
+        "past": RegisterSpec(path="a.csv", unit="person", delete_by=date(2024, 6, 1), **said),
+        "mute": RegisterSpec(path="a.csv", unit="person"),
+        "addresses": RegisterSpec(path="a.csv", unit="address", id="id", x="x", y="y"),
+        "table": RegisterSpec(path="a.csv", unit="count"),
+    }
+    report = Report()
+    check_custody(specs, report, today=date(2024, 7, 1))
+    told = {problem.key: problem.message for problem in report.warnings}
+    assert set(told) == {"registers.past.delete_by", "registers.mute"}
+    assert "purpose, legal_basis, source, received, delete_by" in told["registers.mute"]
+    report = Report()
+    check_custody(specs, report, today=date(2024, 7, 1), made_up=True)
+    assert [problem.key for problem in report.warnings] == ["registers.past.delete_by"]
+
+
+def test_private_folders_left_behind_are_swept(tmp_path: Path) -> None:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    left, mine, fresh = (tmp_path / f"{PRIVATE}{name}" for name in ("left", "mine", "fresh"))
+    for folder in (left, mine, fresh):
+        folder.mkdir()
+        (folder / "000001.parquet").write_bytes(b"x")
+    (left / "owner.txt").write_text(str(done.pid), encoding="utf-8")
+    (mine / "owner.txt").write_text(str(os.getpid()), encoding="utf-8")
+    assert sweep_private_folders(tmp_path) == 1
+    assert [folder.exists() for folder in (left, mine, fresh)] == [False, True, True]
+
+
+def test_the_private_folder_is_outside_and_goes_at_exit(tmp_path: Path) -> None:
+    assert PACKAGE not in private_folder().parents
+    code = "from geo_bosoc.registers.files import private_folder; print(private_folder())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not Path(told.stdout.strip()).exists()
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_folder_with_spaces_and_danish_letters_and_a_console_in_cp1252(
+    tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "Boligområder på øen, år 1"
+    write_raw_demo(folder, residents=3000, years=(2023, 2024))
+    temporary = tmp_path / "temp"
+    temporary.mkdir()
+    environment = {
+        **os.environ,
+        "PYTHONIOENCODING": "cp1252",
+        "TMPDIR": str(temporary),
+        "TEMP": str(temporary),
+        "TMP": str(temporary),
+    }
+    told = subprocess.run(
+        [sys.executable, "-m", "geo_bosoc.cli.app", command, "--project", str(folder)],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    words = (told.stdout + told.stderr).decode("cp1252")
+    assert told.returncode == 0, words
+    assert list(temporary.glob(f"{PRIVATE}*")) == []  # nothing of the registers is left
+    numbers = [
+        line.split(";")[0]
+        for line in (folder / "data/registers/befolkning_1.csv").read_text("cp1252").splitlines()[1:200]
+    ]
+    assert not [number for number in numbers if number in words]
