@@ -100,21 +100,16 @@ def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]
 
 
 def work(what: str, project: Path) -> None:
-    from geo_bosoc.collecting import process_of_one_task
-
-    process_of_one_task()  # as the command does
     from geo_bosoc.problems import Report
     from geo_bosoc.project import find, run_project
 
     clock = Clock()
     memory = Together()
     began = time.perf_counter()
-    if what == "run":
-        run_project(project, report=Report(), progress=clock, fresh=True)
-    elif what == "again":
+    if what == "run" or what == "again":
         run_project(project, report=Report(), progress=clock)
     elif what == "counts":
-        find(project, report=Report(), progress=clock, fresh=True)
+        find(project, report=Report(), progress=clock)
     elif what.startswith("columns"):
         read_columns(project, with_arrow=what.endswith("Arrow"))
     clock.step("", 0, 0)

@@ -28,7 +28,6 @@ from geo_bosoc.cli.options import (
     show_problems,
     warnings_first,
 )
-from geo_bosoc.collecting import process_of_one_task
 from geo_bosoc.problems import InputError, Report
 
 if TYPE_CHECKING:
@@ -127,9 +126,6 @@ def run(
             "--unguarded", help="With --internal: show small numbers there, and say so in every file."
         ),
     ] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Locate every address anew, whatever is kept of earlier runs.")
-    ] = False,
 ) -> None:
     """Make the year's maps, tables and workbook from the project's boundaries and registers."""
     from geo_bosoc.progress import Steps
@@ -150,7 +146,6 @@ def run(
             language=lang,
             internal=internal,
             unguarded=unguarded,
-            fresh=fresh,
             report=report,
             progress=steps,
         )
@@ -289,7 +284,6 @@ def bottom_up(
 
 def main() -> None:
     """Run the command line; every way out has an exit code that means something."""
-    process_of_one_task()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
             stream.reconfigure(errors="replace")

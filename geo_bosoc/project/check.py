@@ -30,6 +30,4 @@ def check_project(
     """
     own = report if report is not None else Report()
     loaded = project if isinstance(project, Project) else load_project(project)
-    return study_project(
-        loaded, periods=periods, model=model, internal=True, keep=False, report=own, progress=progress
-    )
+    return study_project(loaded, periods=periods, model=model, internal=True, report=own, progress=progress)

@@ -22,9 +22,8 @@ from geo_bosoc.linkage.estate_membership import Membership, read_membership
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.layers import Layers
+from geo_bosoc.project.layers import read_layers
 from geo_bosoc.project.literals import check_literals
-from geo_bosoc.project.located import Kept, Meanwhile
 from geo_bosoc.project.models_used import ModelUse, computable, read_models
 from geo_bosoc.project.periods import PeriodRequest, check_period_form, check_periods_held
 from geo_bosoc.project.reading import (
@@ -50,8 +49,8 @@ class Inputs:
 
     `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
     key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
-    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `located` are the addresses,
-    where they were located meanwhile. `request` are the periods asked for, and those that are there.
+    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `request` are the periods
+    asked for, and those that are there.
     """
 
     areas: gpd.GeoDataFrame
@@ -65,7 +64,6 @@ class Inputs:
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
     addresses: pl.DataFrame | None
-    located: Meanwhile | None
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
@@ -80,12 +78,8 @@ def read_inputs(
     periods: Collection[str] = (),
     progress: Progress | None = None,
     counted_by_address: bool = False,
-    meanwhile: Kept | None = None,
 ) -> Inputs:
     """Read all that the project names.
-
-    `meanwhile` says where located addresses are kept: the addresses are located while the registers are read, where
-    nothing but their table says where they lie.
 
     Raises
     ------
@@ -94,7 +88,7 @@ def read_inputs(
     """
     check_period_form(periods, report)
     report.raise_errors()
-    layers = Layers(project)
+    layers = read_layers(project)
     named = Report()
     indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
     indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
@@ -102,12 +96,6 @@ def read_inputs(
     homes = settle_home_dates(indicators, project.spec.registers, reading)
     told = {indicator.id for indicator in shown}
     indicators = homes.indicators
-    located: list[Meanwhile] = []
-
-    def begin(addresses: pl.DataFrame) -> None:
-        if meanwhile is not None and not named.errors:
-            located.append(Meanwhile(addresses, layers.to_locate, meanwhile))
-
     shown = tuple(indicator for indicator in indicators if indicator.id in told)
     read = read_registers(
         project,
@@ -117,10 +105,10 @@ def read_inputs(
         progress,
         twins=homes.twins,
         counted_by_address=counted_by_address,
-        with_addresses=begin,
         area_ids=layers.area_ids,
     )
-    areas = layers.settle(report)
+    layers.report.settle(report)
+    areas = layers.areas
     named.settle(report)
     reading.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
@@ -156,7 +144,6 @@ def read_inputs(
         once=read.once,
         look_again=read.look_again,
         addresses=read.addresses,
-        located=located[0] if located else None,
         specs=read.specs,
         membership=membership,
         parameters=parameters,

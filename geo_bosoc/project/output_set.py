@@ -11,14 +11,14 @@ from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.outputs.csv_tables import categories_table, write_categories_csv, write_criteria_csv
 from geo_bosoc.outputs.manifest import write_manifest
-from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance_run import BALANCE_FILES
 from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.spec import Project
+from geo_bosoc.project.worker import Worker
 
 WORKBOOKS: Final = "geo_bosoc.outputs.workbook.write"
-"""The module that writes workbooks, here or in a Python of its own."""
+"""The module that writes workbooks, here or in a worker process."""
 
 FILES: Final = (
     "risk_map.html",
@@ -74,14 +74,14 @@ def write_set(
     out: OutputFolder,
     project: Project,
     *,
-    beside: OwnProcess,
+    worker: Worker,
     prefix: str = "",
     progress: Progress | None = None,
 ) -> None:
     """Every file of one set of output, the workbook beside the others."""
     steps = progress or Silent()
     table = categories_table(published)
-    workbook = beside.call("write_workbook", published, out.path(prefix + "categories.xlsx"), table=table)
+    workbook = worker.call("write_workbook", published, out.path(prefix + "categories.xlsx"), table=table)
     # Folium is slow to load: the workbook is begun first.
     from geo_bosoc.outputs.geopackage.write import write_geopackage
     from geo_bosoc.outputs.page.risk_map import write_risk_map

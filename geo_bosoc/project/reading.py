@@ -64,7 +64,6 @@ def read_registers(
     *,
     twins: Mapping[str, RegisterSpec] | None = None,
     counted_by_address: bool = False,
-    with_addresses: Callable[[pl.DataFrame], None] | None = None,
     area_ids: Callable[[], Collection[str] | None] = lambda: None,
 ) -> Registers:
     """Each register that an indicator counts in, with the columns that are named; and the address table.
@@ -73,9 +72,8 @@ def read_registers(
     (`geo_bosoc.project.reference_dates`); each is
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
-    for person numbers where one is not there. `with_addresses` is called with the address table before the registers
-    are read, where one that is counted lies at addresses and the table alone says where these are. `area_ids` gives the
-    ids of all areas, once they are known. Errors are collected in `report`.
+    for person numbers where one is not there. `area_ids` gives the ids of all areas, once they are known. Errors
+    are collected in `report`.
     """
     specs = project.spec.registers
     wanted = tuple(periods) or project.spec.run.periods
@@ -155,9 +153,6 @@ def read_registers(
             tell_far_points(read.frame, code, files, own, key=f"registers.{name}")
         if table:
             addresses = read.frame.collect()
-            asking = (each for name, each in specs.items() if name in columns or name in givers)
-            if table_alone and with_addresses is not None and any(each.place == "address" for each in asking):
-                with_addresses(addresses)
         else:
             frames[name], parts[name] = read.frame, read.parts
             once |= {name} if read.once else set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,6 @@ import pandas as pd
 from geo_bosoc.atomic_write.place import check_output_folder
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.collecting import rarely_collected
 from geo_bosoc.disclosure.results import (
     MUNICIPALITY,
     Language,
@@ -27,7 +25,6 @@ from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
-from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import (
     InputError,
     Report,
@@ -39,8 +36,6 @@ from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
-from geo_bosoc.project.kept import FOLDER
-from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.output_set import (
     FILES,
@@ -52,15 +47,16 @@ from geo_bosoc.project.over_base import tell_over_bases
 from geo_bosoc.project.period_steps import tell_period_steps
 from geo_bosoc.project.sources import internal_indicators, sources_of
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.project.tally import place_registers, tally
+from geo_bosoc.project.tally import label_registers, tally
 from geo_bosoc.project.unmet import tell_unmet
+from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.governance import check_custody
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
 
 _MANY_FIGURES = 10_000
-"""From so many figures on, the workbook is written by a Python of its own, which takes a second to start."""
+"""From so many figures on, the workbook is written by a worker process, which takes a second to start."""
 
 
 def find(
@@ -69,14 +65,10 @@ def find(
     periods: Collection[str] | None = None,
     model: str | None = None,
     language: str | None = None,
-    fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Everything a run finds, on true counts, for analysts; no output is written and nothing is guarded.
-
-    Where the addresses lie is kept in the project's folder ``.geo_bosoc`` and used again while neither they nor the
-    boundaries change; `fresh` finds it anew.
 
     Raises
     ------
@@ -88,13 +80,11 @@ def find(
         periods=periods,
         model=model,
         language=language,
-        fresh=fresh,
         report=report,
         progress=progress,
     )[0]
 
 
-@rarely_collected()
 def analyse_and_categorise(
     project: str | Path | Project,
     *,
@@ -103,17 +93,14 @@ def analyse_and_categorise(
     language: str | None = None,
     doubt: bool = False,
     internal: bool = False,
-    fresh: bool = False,
-    keep: bool = True,
     report: Report | None = None,
     progress: Progress | None = None,
-    beside: OwnProcess | None = None,
-    until: ExitStack | None = None,
+    worker: Worker | None = None,
 ) -> tuple[Results, tuple[Categorisation, ...]]:
     """As `find`, with each model's categorisation, which explanations are made from.
 
-    With `doubt` the categories say how sure they are; with `internal` each area's smallest change too. `beside` is
-    started when there will be much to write. With `keep`, what the next run may use is written until `until` ends.
+    With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
+    `worker` is started as soon as it is known that there will be much to write.
     """
     own = report if report is not None else Report()
     steps = progress or Silent()
@@ -121,7 +108,6 @@ def analyse_and_categorise(
     loaded = project if isinstance(project, Project) else load_project(project)
     steps.step("reading boundaries and registers", 2, 6)
     wanted = tuple(periods or loaded.spec.run.periods)
-    kept = Kept(loaded.root / FOLDER, fresh, keep)
     inputs = read_inputs(
         loaded,
         own,
@@ -129,36 +115,28 @@ def analyse_and_categorise(
         periods=wanted,
         progress=steps,
         counted_by_address=True,
-        meanwhile=kept,
     )
     steps.step("locating addresses", 3, 6)
-    placed = place_registers(inputs, own, kept)
-    meanwhile = inputs.located
-    inputs = replace(inputs, addresses=None, located=None)  # labels have taken their place
+    labels = label_registers(inputs, own)
+    inputs = replace(inputs, addresses=None)  # labels have taken their place
     own.raise_errors()
     give_back()
     steps.step("counting", 4, 6)
-    _start(beside, len(inputs.areas) * len(inputs.indicators) * len(wanted))
+    _start(worker, len(inputs.areas) * len(inputs.indicators) * len(wanted))
     counts, yard_counts = tally(
         inputs,
-        placed,
+        labels,
         periods=wanted,
         rows=loaded.spec.reference.rows,
         report=own,
-        engine=loaded.spec.run.where_counted,
+        executor=loaded.spec.run.where_counted,
         progress=steps,
-        release=True,
     )
     tell_unmet(counts, yard_counts, inputs, own)
     tell_over_bases(counts, yard_counts, inputs, own, minimum=loaded.spec.protect.minimum)
-    waiting = until or ExitStack()
-    if meanwhile is not None:
-        if keep:
-            meanwhile.keep()
-        waiting.callback(meanwhile.close)
     give_back()
     steps.step("categorising", 5, 6)
-    _start(beside, len(counts))  # where the project file names no periods
+    _start(worker, len(counts))  # where the project file names no periods
     reference = yard_counts[yard_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, reference)
     yardsticks = indicator_table(yard_counts, inputs.indicators, reference)
@@ -206,15 +184,13 @@ def analyse_and_categorise(
         sources=sources_of(inputs, counts, told_in),
         report=own,
     )
-    if until is None:
-        waiting.close()
     return findings, done
 
 
-def _start(beside: OwnProcess | None, figures: int) -> None:
-    """Start the second Python, once, where so many figures are worth it."""
-    if beside is not None and figures > _MANY_FIGURES:
-        beside.start()
+def _start(worker: Worker | None, figures: int) -> None:
+    """Start the worker, once, where so many figures are worth it."""
+    if worker is not None and figures > _MANY_FIGURES:
+        worker.start()
 
 
 @dataclass(frozen=True)
@@ -227,7 +203,6 @@ class Study:
     bottom_up: BottomUpResults | None = None
 
 
-@rarely_collected()
 def study_project(
     project: Project,
     *,
@@ -237,12 +212,9 @@ def study_project(
     language: str | None = None,
     internal: bool = False,
     unguarded: bool = False,
-    fresh: bool = False,
-    keep: bool = True,
     report: Report,
     progress: Progress | None = None,
-    beside: OwnProcess | None = None,
-    until: ExitStack | None = None,
+    worker: Worker | None = None,
 ) -> Study:
     """Every stage of a run but the writing, which `check_project` and `run_project` share.
 
@@ -252,7 +224,6 @@ def study_project(
     Parameters
     ----------
     internal : the internal set too, and what goes into it alone: the bottom-up study.
-    keep : False leaves nothing behind, not even where the addresses lie.
 
     Raises
     ------
@@ -270,12 +241,9 @@ def study_project(
             language=language,
             doubt=True,
             internal=internal,
-            fresh=fresh,
-            keep=keep,
             report=report,
             progress=progress,
-            beside=beside,
-            until=until,
+            worker=worker,
         )
     except InputError as error:
         add_problems(report, error.problems)
@@ -292,7 +260,6 @@ def study_project(
     return Study(findings, shown, balance, bottom_up)
 
 
-@rarely_collected()
 def run_project(
     project: str | Path | Project,
     *,
@@ -302,7 +269,6 @@ def run_project(
     language: str | None = None,
     internal: bool = False,
     unguarded: bool = False,
-    fresh: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -314,7 +280,6 @@ def run_project(
     periods, output, model, language : instead of what the project file says.
     internal : write the internal set too, stamped, in the subfolder ``internal``.
     unguarded : show small numbers in the internal set (and say so in every file); never in the public one.
-    fresh : locate the addresses anew, whatever is kept of earlier runs.
 
     Raises
     ------
@@ -327,7 +292,7 @@ def run_project(
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
     folder = Path(output) if output is not None else loaded.output
-    with ExitStack() as until, OwnProcess(WORKBOOKS) as beside:
+    with Worker(WORKBOOKS) as worker:
         study = study_project(
             loaded,
             periods=periods,
@@ -336,11 +301,9 @@ def run_project(
             language=language,
             internal=internal,
             unguarded=unguarded,
-            fresh=fresh,
             report=own,
             progress=steps,
-            beside=beside,
-            until=until,
+            worker=worker,
         )
         steps.step("writing maps and tables", 6, 6)
         balance, minimum = study.balance, loaded.spec.protect.minimum
@@ -348,14 +311,14 @@ def run_project(
         prefixes = {each: "" if each == "public" else "internal/" for each in study.shown}
         owned = [f"{prefix}{name}" for prefix in prefixes.values() for name in files]
         owned += _bottom_up_names(study, folder)
-        # After an error the second Python ends before the folder that it writes to is taken away.
-        with OutputFolder(folder, owned=owned) as out, beside:
+        # After an error the worker ends before the folder that it writes to is taken away.
+        with OutputFolder(folder, owned=owned) as out, worker:
             _write_bottom_up(study, out, minimum)
             for output_set, shown in study.shown.items():
                 prefix = prefixes[output_set]
                 if balance is not None:
                     write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
-                write_set(shown, out, loaded, prefix=prefix, progress=steps, beside=beside)
+                write_set(shown, out, loaded, prefix=prefix, progress=steps, worker=worker)
     return Outcome(study.findings, folder, tuple(folder / name for name in owned if (folder / name).exists()))
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.memory import Memory
-from geo_bosoc.project.engines import Engine
 
 
 class RunPart(BaseModel):
@@ -37,5 +37,5 @@ class RunPart(BaseModel):
         return Memory.of(self.memory)
 
     @property
-    def where_counted(self) -> Engine:
-        return Engine(self.engine, self.scheduler)
+    def where_counted(self) -> Executor:
+        return Executor(self.engine, self.scheduler)

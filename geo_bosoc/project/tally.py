@@ -8,26 +8,20 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.count_frames import coded
+from geo_bosoc.indicators.count_registers import AREAS, CountPlan, PartCounts, RegisterPart
+from geo_bosoc.indicators.executor import Executor, count_registers
 from geo_bosoc.indicators.finalise import settled
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.linkage.estate_membership import apply_membership, compare, report_differences
+from geo_bosoc.locate.labelled_rows import Match
+from geo_bosoc.locate.labels import Labels, label_points, locate_and_label
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.count_parts import (
-    AREAS,
-    CountPlan,
-    PartCounts,
-    RegisterPart,
-)
-from geo_bosoc.project.engines import Engine, count_parts
 from geo_bosoc.project.inputs import Inputs, id_columns
-from geo_bosoc.project.located import Kept, Placed, place
 from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
-from geo_bosoc.project.named_rows import Match
 from geo_bosoc.project.periods import check_periods_told
-from geo_bosoc.project.places import Places
 from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
 from geo_bosoc.project.table_gaps import tell_table_gaps
@@ -40,15 +34,14 @@ TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "out
 """Fates of rows that have no place in the municipality (see `geo_bosoc.locate.match_report.match_report`)."""
 
 
-def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) -> dict[str, Places]:
+def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
     """Locate every distinct address or point once.
 
     The result has an entry for each register whose rows lie at an address or a point; registers by address share one
     set of located addresses.
     """
-    kept = kept or Kept()
-    placed: dict[str, Places] = {}
-    shared: Places | None = None
+    labels: dict[str, Labels] = {}
+    shared: Labels | None = None
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
         if spec.place == "area":
@@ -58,27 +51,22 @@ def place_registers(inputs: Inputs, report: Report, kept: Kept | None = None) ->
                 _tell_unknown_areas(name, register, inputs.areas, report, finished=finished, table=table)
             continue
         if spec.place == "address":
-            shared = shared or _addresses(inputs, report, kept)
-            placed[name] = shared
+            shared = shared or _label_addresses(inputs, report)
+            labels[name] = shared
         else:
             points = register.select("x", "y").unique().sort("x", "y").collect(engine="streaming")
-            placed[name] = place(points, ["x", "y"], inputs.areas, inputs.outline, kept, report).labelled()
-    return placed
+            located, inside = locate_and_label(points, ["x", "y"], inputs.areas, inputs.outline, report)
+            labels[name] = label_points(["x", "y"], points, located, inside)
+    return labels
 
 
-def _addresses(inputs: Inputs, report: Report, kept: Kept) -> Places:
-    """Labels of the addresses: those that were made while registers were read, where there are any."""
-    if inputs.located is not None:
-        return inputs.located.places(report)
-    return _place_addresses(inputs, report, kept).labelled()
-
-
-def _place_addresses(inputs: Inputs, report: Report, kept: Kept) -> Placed:
+def _label_addresses(inputs: Inputs, report: Report) -> Labels:
     """Where the addresses lie; the list of estates decides on those that it names."""
-    assert inputs.addresses is not None
-    placed = place(inputs.addresses, ["address_id"], inputs.areas, inputs.outline, kept, report)
+    points, keys = inputs.addresses, ["address_id"]
+    assert points is not None
+    located, inside = locate_and_label(points, keys, inputs.areas, inputs.outline, report)
     if inputs.membership is None:
-        return placed
+        return label_points(keys, points, located, inside)
     by_address = {
         name: frame for name, frame in inputs.registers.items() if inputs.specs[name].place == "address"
     }
@@ -87,21 +75,21 @@ def _place_addresses(inputs: Inputs, report: Report, kept: Kept) -> Placed:
         for frame in by_address.values()
         for period in frame.select("period").unique().collect(engine="streaming")["period"].drop_nulls()
     }
-    address_keys = _address_keys(inputs, report)
-    keys, located = apply_membership(placed.located, address_keys, inputs.membership, periods, report)
+    by_polygon = located
+    keys, located = apply_membership(
+        by_polygon, _address_keys(inputs, report), inputs.membership, periods, report
+    )
     counted = {}
     for name, frame in by_address.items():
         spec = inputs.specs[name]
         if spec.role == "population" or spec.unit == "dwelling":
             counted["persons" if spec.role == "population" else "dwellings"] = frame
-    differences = compare(located, placed.located, inputs.membership, counted)
-    report_differences(differences, inputs.membership, report)
-    points, inside = inputs.addresses, placed.inside
+    report_differences(compare(located, by_polygon, inputs.membership, counted), inputs.membership, report)
     if "period" in keys:
         each = pl.DataFrame({"period": sorted(periods)})
         points = points.drop("period", strict=False).join(each, how="cross")
         inside = inside.join(each, how="cross") if inside is not None else None
-    return Placed(keys, points, located, inside)
+    return label_points(keys, points, located, inside)
 
 
 def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
@@ -187,14 +175,13 @@ def _tell_unknown_areas(
 
 def tally(
     inputs: Inputs,
-    places: Mapping[str, Places],
+    labels: Mapping[str, Labels],
     *,
     periods: Collection[str],
     rows: str,
     report: Report,
-    engine: Engine | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
-    release: bool = False,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts of each area, and of the reference areas ``@municipality`` and ``@areas``; the match report goes to
     `report`.
@@ -203,13 +190,11 @@ def tally(
     ----------
     periods : the periods to tell; empty for those that the registers hold.
     rows : whom the municipality's figure counts: ``register`` or ``inside`` (see `ReferencePart`).
-    engine : where the parts are counted; here if left out.
-    release : let go of what is not needed any longer of `places`, then a dict, and of all of it when all parts are
-        counted: what is left to do needs the memory.
+    executor : where the parts are counted; here if left out.
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
-    for name in places:
+    for name in labels:
         if "area_id" in schemas[name]:
             report.error(
                 "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
@@ -240,20 +225,12 @@ def tally(
         for name in inputs.registers
         for rows_part in inputs.parts[name]
     ]
-    where = engine or Engine()
-    if release and isinstance(places, dict) and where.kind == "local":
-        lean = {id(one): one.without_keys() for one in places.values()}
-        places.update({name: lean[id(one)] for name, one in places.items()})
-        del lean
-    done = count_parts(parts, places, plan, where, progress or Silent())
-    placed = list(places)
-    if release and isinstance(places, dict):
-        places.clear()
+    done = count_registers(parts, labels, plan, executor or Executor(), progress or Silent())
     for name in dict.fromkeys(one.register for one in done if one.person_like):
         for look in inputs.look_again.get(name, ()):
             look(report)
     report.raise_errors()
-    for name in placed:
+    for name in labels:
         match = {period: told for one in done if one.register == name for period, told in one.match.items()}
         _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)
     uncounted = _uncounted(done)

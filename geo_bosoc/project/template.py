@@ -96,7 +96,6 @@ GITIGNORE = """\
 # People's homes are in these files: registers and internal output stay out of version control.
 data/registers/
 maps/
-.geo_bosoc/
 """
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pandas as pd
 import pytest
@@ -179,7 +178,6 @@ def command(folder: Path, *arguments: str) -> Command:
         with (
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(told),
-            mock.patch.object(app, "process_of_one_task"),  # this process has other tasks
         ):
             app.main()
         code = 0

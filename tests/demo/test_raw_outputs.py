@@ -109,7 +109,7 @@ def test_no_canary_in_any_output_message_or_left_over_file(ran: tuple[Path, Path
     files = [path for path in folder.rglob("*") if path.is_file() and given not in path.parents]
     kinds = {path.suffix for path in files}
     assert {".html", ".gpkg", ".csv", ".xlsx", ".json"} <= kinds
-    assert (folder / "maps" / "internal" / "categories.gpkg").exists() and (folder / ".geo_bosoc").exists()
+    assert (folder / "maps" / "internal" / "categories.gpkg").exists()
     files += [path for path in temporary.rglob("*") if path.is_file()]
     found = [("messages", canary) for canary in CANARIES if canary in said]
     for path in files:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.locate.join import join_areas, locate
-from geo_bosoc.locate.match_report import MATCH_STATUSES, match_report
+from geo_bosoc.locate.labels import MATCH_STATUSES
+from geo_bosoc.locate.match_report import match_report
 from geo_bosoc.problems import InputError, Report
 
 X, Y = 575_000.0, 6_220_000.0

@@ -124,7 +124,7 @@ def test_broken_projects(town: Path, breaking: tuple[Callable[[Path], None], ...
 def test_all_studies_are_told_of_at_once(whole_town: Path, tmp_path: Path) -> None:
     """What [balance] and [bottom_up] name is looked at whether the rest can be read or not."""
     folder = tmp_path / "by"
-    shutil.copytree(whole_town, folder, ignore=shutil.ignore_patterns("maps", ".geo_bosoc"))
+    shutil.copytree(whole_town, folder, ignore=shutil.ignore_patterns("maps"))
     change(
         folder, 'ladder = "copenhagen-40plus"', 'ladder = "nowhere"\nrule = "no-rule"\ncodes = "kode.toml"'
     )

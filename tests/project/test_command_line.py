@@ -13,7 +13,6 @@ from geo_bosoc.cli import app
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     monkeypatch.setattr(sys, "argv", ["geo-bosoc", *words])
-    monkeypatch.setattr(app, "process_of_one_task", lambda: None)  # this process has more to do
     with pytest.raises(SystemExit) as stop:
         app.main()
     return int(stop.value.code or 0)

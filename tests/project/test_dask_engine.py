@@ -14,17 +14,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from geo_bosoc.problems import InputError, Report
-from geo_bosoc.progress import Silent
-from geo_bosoc.project import engines, run_project
-from geo_bosoc.project.count_parts import CountPlan, RegisterPart
-from geo_bosoc.project.engines import (
-    Engine,
-    count_parts,
+from geo_bosoc.indicators import executor
+from geo_bosoc.indicators.count_registers import CountPlan, RegisterPart
+from geo_bosoc.indicators.executor import (
+    Executor,
+    count_registers,
     pack,
     unpack,
 )
-from geo_bosoc.project.places import Places, make_places
+from geo_bosoc.locate.labels import Labels, label_points
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.progress import Silent
+from geo_bosoc.project import run_project
 
 FILES = ("categories.csv", "criteria.csv", "categories.gpkg", "categories.xlsx", "risk_map.html")
 
@@ -105,7 +106,7 @@ def slowly(frame: pl.LazyFrame, marks: Path, number: int, seconds: float) -> pl.
     return frame.map_batches(wait, schema=frame.collect_schema())
 
 
-def made_parts(marks: Path, seconds: float) -> tuple[list[RegisterPart], dict[str, Places], CountPlan]:
+def made_parts(marks: Path, seconds: float) -> tuple[list[RegisterPart], dict[str, Labels], CountPlan]:
     from geo_bosoc.indicators import Indicator
     from geo_bosoc.indicators.spec import Side
 
@@ -113,7 +114,7 @@ def made_parts(marks: Path, seconds: float) -> tuple[list[RegisterPart], dict[st
     located = pl.DataFrame(
         {"address_id": [str(n) for n in range(40)], "area_id": pl.Series([str(n % 3) for n in range(40)])}
     )
-    places = make_places(["address_id"], points, located, points.select("address_id").head(45))
+    places = label_points(["address_id"], points, located, points.select("address_id").head(45))
     frames = [
         pl.DataFrame(
             {
@@ -156,7 +157,7 @@ def test_a_worker_that_dies_costs_time_and_no_figure(cluster: Cluster, tmp_path:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
-    expected = count_parts(*made_parts(here, 0.0), Engine(), Silent())
+    expected = count_registers(*made_parts(here, 0.0), Executor(), Silent())
     killed: list[int] = []
 
     def kill() -> None:
@@ -167,7 +168,7 @@ def test_a_worker_that_dies_costs_time_and_no_figure(cluster: Cluster, tmp_path:
 
     killer = threading.Thread(target=kill)
     killer.start()
-    counted = count_parts(*made_parts(there, 0.3), Engine("dask", cluster.address), Silent())
+    counted = count_registers(*made_parts(there, 0.3), Executor("dask", cluster.address), Silent())
     killer.join()
     assert killed
     survivors = {int(mark.name.split("-")[1]) for mark in there.glob("2-*")} - set(killed)
@@ -181,8 +182,8 @@ def test_a_worker_that_dies_costs_time_and_no_figure(cluster: Cluster, tmp_path:
 
 def test_workers_of_its_own(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="Dask is not installed: counting on workers is not tested")
-    expected = count_parts(*made_parts(tmp_path, 0.0), Engine(), Silent())
-    counted = count_parts(*made_parts(tmp_path, 0.0), Engine("dask"), Silent())
+    expected = count_registers(*made_parts(tmp_path, 0.0), Executor(), Silent())
+    counted = count_registers(*made_parts(tmp_path, 0.0), Executor("dask"), Silent())
     assert [one.match for one in counted] == [one.match for one in expected]
     assert all(
         one.raw[target].equals(other.raw[target])
@@ -209,7 +210,7 @@ def test_without_dask_it_says_what_to_install(town: Path, monkeypatch: pytest.Mo
 
 def test_a_scheduler_that_does_not_answer_is_told(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="Dask is not installed: counting on workers is not tested")
-    monkeypatch.setattr(engines, "_ANSWER", "1s")
+    monkeypatch.setattr(executor, "_ANSWER", "1s")
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         run_on(town, "nowhere", 'engine = "dask"\nscheduler = "tcp://127.0.0.1:9"')
 

@@ -36,7 +36,7 @@ def test_init_warns_inside_a_repository_and_nowhere_else(tmp_path: Path) -> None
 def test_what_it_writes_keeps_registers_and_output_out_of_version_control(tmp_path: Path) -> None:
     write_template(tmp_path)
     ignored = (tmp_path / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert {"data/registers/", "maps/", ".geo_bosoc/"} <= set(ignored)
+    assert {"data/registers/", "maps/"} <= set(ignored)
     ProjectSpec.model_validate(tomllib.loads(TEMPLATE))
     every = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and "=" in line.split("#")[1][:14] else line

@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
     check_project,
@@ -22,6 +21,7 @@ from geo_bosoc.project import (
     run_project,
 )
 from geo_bosoc.project.run import FILES
+from geo_bosoc.project.worker import Worker
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -48,14 +48,14 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
     run_project(town, report=Report(), output=town / "here", internal=True)
     started = []
 
-    class Watched(OwnProcess):
+    class Watched(Worker):
         def start(self) -> None:
             before = self._process
             super().start()
             if self._process is not before:  # once, however often it is asked for
                 started.append(self._process)
 
-    monkeypatch.setattr(run, "OwnProcess", Watched)
+    monkeypatch.setattr(run, "Worker", Watched)
     monkeypatch.setattr(run, "_MANY_FIGURES", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     run_project(town, report=Report(), output=town / "beside", internal=True)

@@ -12,15 +12,15 @@ from typing import Any, Final
 
 import polars as pl
 
-from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.count_frames import added
 from geo_bosoc.indicators.counting import raw_counts, raw_counts_of_groups
 from geo_bosoc.indicators.plan import Ids, make_parts
+from geo_bosoc.locate.labelled_rows import LabelledRows, Match, match_rows
+from geo_bosoc.locate.labels import Labels
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
-from geo_bosoc.project.named_rows import Match, NamedRows, match_rows
-from geo_bosoc.project.places import Places
 
 AREAS: Final = "areas"
 TARGETS: Final = (AREAS, MUNICIPALITY, ALL_AREAS)
@@ -81,7 +81,7 @@ class PartCounts:
 
 
 @dataclass(frozen=True)
-class NamedPart:
+class LabelledPart:
     """What was found of where a part's rows lie: what there is to know of them before they are counted.
 
     `labelled` are the rows with their label as ``area_id``; `period` is that of all, where they have one.
@@ -93,34 +93,34 @@ class NamedPart:
     person_like: bool
 
 
-def name_part(part: RegisterPart, places: Places) -> NamedPart:
+def label_part(part: RegisterPart, labels: Labels) -> LabelledPart:
     """Look up where each of a part's rows lies."""
-    rows = NamedRows.of(part.frame, places, part.period)
+    rows = LabelledRows.of(part.frame, labels, part.period)
     period = rows.periods[0] if len(rows.periods) == 1 else None
     match = match_rows(rows, part.person, once=part.once)
-    return NamedPart(rows.labelled(), period, match, rows.person_like())
+    return LabelledPart(rows.labelled(), period, match, rows.person_like())
 
 
 def count_part(
-    part: RegisterPart, places: Places | None, plan: CountPlan, named: NamedPart | None = None
+    part: RegisterPart, labels: Labels | None, plan: CountPlan, named: LabelledPart | None = None
 ) -> PartCounts:
     """Count a part's rows in each area, in the municipality and in all areas together.
 
-    `places` are the labels of its addresses or points; None for finished counts. `named` is what was found of its rows
-    already (`name_part`).
+    `labels` are those of its addresses or points; None for finished counts. `named` is what was found of its rows
+    already (`label_part`).
     """
     once, plain = _split(part.register, plan)
-    if places is None:
+    if labels is None:
         frames = _finished(part, plan)
         counts, seen = _count_targets(part, frames, (*plain, *once), plan)
         return PartCounts(part.register, counts, {}, seen)
-    named = named or name_part(part, places)
+    named = named or label_part(part, labels)
     told = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
     if plain:
         counted = raw_counts_of_groups(
             **_arguments(part, named.labelled, plain, plan),
-            groups=_groups(places, plan),
+            groups=_groups(labels, plan),
             period=named.period,
             report=told,
         )
@@ -129,7 +129,7 @@ def count_part(
     told.raise_errors()
     uncounted: dict[str, Mapping[str, int]] = dict(told.facts.get("counting", {}))
     if once:
-        more, seen = _count_targets(part, _by_label(named.labelled, places, plan), once, plan)
+        more, seen = _count_targets(part, _by_label(named.labelled, labels, plan), once, plan)
         uncounted.update(seen)
         for target, frame in more.items():
             raw[target].append(frame)
@@ -192,26 +192,26 @@ def _finished(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFrame]:
     }
 
 
-def _by_label(labelled: pl.LazyFrame, places: Places, plan: CountPlan) -> dict[str, pl.LazyFrame]:
+def _by_label(labelled: pl.LazyFrame, labels: Labels, plan: CountPlan) -> dict[str, pl.LazyFrame]:
     """The rows of each target, from labels: with a row for each area that a row's label stands for."""
-    groups = {target: frame.lazy() for target, frame in _groups(places, plan).items()}
+    groups = {target: frame.lazy() for target, frame in _groups(labels, plan).items()}
     return {
         target: labelled.join(frame, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
         for target, frame in groups.items()
     }
 
 
-def _groups(places: Places, plan: CountPlan) -> dict[str, pl.DataFrame]:
+def _groups(labels: Labels, plan: CountPlan) -> dict[str, pl.DataFrame]:
     """The labels of each target's groups: areas, the municipality, all areas together."""
-    labels, areas = places.labels, places.areas
-    inside = labels.filter("inside") if plan.rows == "inside" else labels
+    known, areas = labels.labels, labels.areas
+    inside = known.filter("inside") if plan.rows == "inside" else known
     listed = pl.Enum(areas["area_id"].unique().sort())
     named = {
         AREAS: areas.select("label", pl.col("area_id").cast(listed).alias("group")),
         MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
         ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
     }
-    kind = pl.Series(places.label_of[:0]).dtype
+    kind = pl.Series(labels.label_of[:0]).dtype
     return {
         target: frame.select(pl.col("label").cast(kind).alias("area_id"), "group")
         for target, frame in named.items()

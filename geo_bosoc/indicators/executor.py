@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
-from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.progress import Progress
-from geo_bosoc.project.count_parts import (
+from geo_bosoc.indicators.count_registers import (
     CountPlan,
-    NamedPart,
+    LabelledPart,
     PartCounts,
     RegisterPart,
     count_part,
-    name_part,
+    label_part,
 )
-from geo_bosoc.project.places import Places
+from geo_bosoc.locate.labels import Labels
+from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.progress import Progress
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -40,7 +40,7 @@ _ANSWER: Final = "20s"
 
 
 @dataclass(frozen=True)
-class Engine:
+class Executor:
     """`[run]` engine and scheduler: ``local``, or ``dask`` with the address of a scheduler (None: workers of its own,
     one a processor, on this machine)."""
 
@@ -48,54 +48,54 @@ class Engine:
     scheduler: str | None = None
 
 
-def count_parts(
+def count_registers(
     parts: Sequence[RegisterPart],
-    places: Mapping[str, Places],
+    labels: Mapping[str, Labels],
     plan: CountPlan,
-    engine: Engine,
+    executor: Executor,
     progress: Progress,
 ) -> list[PartCounts]:
     """Count all parts; the results in their order.
 
     Parameters
     ----------
-    places : by register, the labels of its addresses; registers may share them.
+    labels : by register, the labels of its addresses; registers may share them.
 
     Raises
     ------
     InputError
         Dask is not installed, its scheduler cannot be reached, or its workers cannot read the files.
     """
-    if engine.kind == "local":
-        return _here(parts, places, plan, progress)
-    with _cluster(engine) as client:
-        return _on_workers(client, parts, places, plan, progress)
+    if executor.kind == "local":
+        return _here(parts, labels, plan, progress)
+    with _cluster(executor) as client:
+        return _on_workers(client, parts, labels, plan, progress)
 
 
 def _here(
-    parts: Sequence[RegisterPart], places: Mapping[str, Places], plan: CountPlan, progress: Progress
+    parts: Sequence[RegisterPart], labels: Mapping[str, Labels], plan: CountPlan, progress: Progress
 ) -> list[PartCounts]:
     """One part after the other; where the rows of the next one lie is looked up while one is counted."""
     done = []
     with ThreadPoolExecutor(1, thread_name_prefix="naming") as thread:
 
-        def begin(part: RegisterPart) -> Future[NamedPart] | None:
-            where = places.get(part.register)
-            return None if where is None else thread.submit(name_part, part, where)
+        def begin(part: RegisterPart) -> Future[LabelledPart] | None:
+            where = labels.get(part.register)
+            return None if where is None else thread.submit(label_part, part, where)
 
         upcoming = begin(parts[0]) if parts else None
         for number, part in enumerate(parts):
             progress.part(number, len(parts))
             named = None if upcoming is None else upcoming.result()
             upcoming = begin(parts[number + 1]) if number + 1 < len(parts) else None
-            done.append(count_part(part, places.get(part.register), plan, named))
+            done.append(count_part(part, labels.get(part.register), plan, named))
     return done
 
 
 def _on_workers(
     client: Client,
     parts: Sequence[RegisterPart],
-    places: Mapping[str, Places],
+    labels: Mapping[str, Labels],
     plan: CountPlan,
     progress: Progress,
 ) -> list[PartCounts]:
@@ -104,14 +104,14 @@ def _on_workers(
     from distributed import as_completed
 
     unpacked: dict[int, Any] = {}
-    for one in places.values():
+    for one in labels.values():
         if id(one) not in unpacked:
             unpacked[id(one)] = client.submit(unpack, pack(one), pure=False, retries=_TRIES)
     futures = [
         client.submit(
             count_part,
             part,
-            unpacked[id(places[part.register])] if part.register in places else None,
+            unpacked[id(labels[part.register])] if part.register in labels else None,
             plan,
             pure=False,
             retries=_TRIES,
@@ -125,25 +125,25 @@ def _on_workers(
         return [future.result() for future in futures]
 
 
-def pack(places: Places) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+def pack(labels: Labels) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
     """Labels as compressed bytes, to be sent once."""
     packed = []
-    for frame in (places.points, places.labels, places.areas):
+    for frame in (labels.points, labels.labels, labels.areas):
         held = io.BytesIO()
         frame.write_ipc(held, compression="zstd")
         packed.append(held.getvalue())
-    return places.keys, tuple(packed)
+    return labels.keys, tuple(packed)
 
 
-def unpack(packed: tuple[tuple[str, ...], tuple[bytes, ...]]) -> Places:
+def unpack(packed: tuple[tuple[str, ...], tuple[bytes, ...]]) -> Labels:
     """Labels from `pack`."""
     keys, frames = packed
-    points, labels, areas = (pl.read_ipc(io.BytesIO(frame)) for frame in frames)
-    return Places(keys, points, labels, areas)
+    points, kinds, areas = (pl.read_ipc(io.BytesIO(frame)) for frame in frames)
+    return Labels(keys, points, kinds, areas)
 
 
 @contextlib.contextmanager
-def _cluster(engine: Engine) -> Iterator[Client]:
+def _cluster(executor: Executor) -> Iterator[Client]:
     """A client of the scheduler that is named, or of workers of its own that end with the run."""
     try:
         import dask
@@ -159,19 +159,19 @@ def _cluster(engine: Engine) -> Iterator[Client]:
         "distributed.comm.timeouts.connect": "20s",
     }
     with dask.config.set(quiet), contextlib.ExitStack() as stack:
-        if engine.scheduler is not None:
+        if executor.scheduler is not None:
             try:
-                client = Client(engine.scheduler, timeout=_ANSWER)
+                client = Client(executor.scheduler, timeout=_ANSWER)
             except (OSError, ValueError, TypeError):
                 raise _wrong(
-                    f"no Dask scheduler answers at {engine.scheduler}.",
+                    f"no Dask scheduler answers at {executor.scheduler}.",
                     key="run.scheduler",
                     hint='Start one with "dask scheduler" and workers with "dask worker ADDRESS".',
                 ) from None
             if not client.scheduler_info()["workers"]:
                 client.close()
                 raise _wrong(
-                    f"the Dask scheduler at {engine.scheduler} has no workers.",
+                    f"the Dask scheduler at {executor.scheduler} has no workers.",
                     key="run.scheduler",
                     hint='Start some with "dask worker ADDRESS".',
                 )

@@ -1,5 +1,5 @@
-"""Boundaries in GeoParquet are read while the registers are: the same run, and the same list of problems. And what was
-found of a part's rows goes when it is counted, though the register's frame stays."""
+"""Boundaries in GeoParquet give the same run and the same list of problems; and what was looked up of a part's
+rows goes when it is counted, though the register's frame stays."""
 
 from __future__ import annotations
 
@@ -12,15 +12,11 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 import pytest
-from shapely import box
 
+from geo_bosoc.locate.labelled_rows import LabelledRows, match_rows
+from geo_bosoc.locate.labels import label_points
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import find, run_project
-from geo_bosoc.project.layers import Layers
-from geo_bosoc.project.located import Kept, place
-from geo_bosoc.project.named_rows import NamedRows, match_rows
-from geo_bosoc.project.places import make_places, number_points
-from geo_bosoc.project.spec import load_project
 
 
 def in_geoparquet(town: Path) -> Path:
@@ -57,17 +53,6 @@ def test_problems_of_boundaries_and_registers_are_told_together(town: Path) -> N
     assert not (town / "maps").exists()
 
 
-def test_areas_that_cannot_be_read_are_not_located_in(town: Path) -> None:
-    in_geoparquet(town)
-    (town / "data" / "boundaries" / "areas.parquet").write_bytes(b"not Parquet")
-    layers = Layers(load_project(town / "bosoc.toml"))
-    with pytest.raises(InputError, match=r"areas\.parquet"):
-        layers.to_locate()
-    report = Report()
-    layers.settle(report)
-    assert [problem.file for problem in report.errors] == ["areas.parquet"]
-
-
 def test_labels_go_when_their_part_is_counted(tmp_path: Path) -> None:
     file = tmp_path / "persons.parquet"
     pl.DataFrame({"address_id": ["a", "b", "c"], "period": ["2024"] * 3, "age": [1, 2, 3]}).write_parquet(
@@ -77,7 +62,7 @@ def test_labels_go_when_their_part_is_counted(tmp_path: Path) -> None:
     register.collect_schema()
     points = pl.DataFrame({"address_id": ["a", "b"], "x": [1.0, 2.0], "y": [1.0, 2.0]})
     located = pl.DataFrame({"address_id": ["a"], "area_id": ["A1"]})
-    rows = NamedRows.of(register, make_places(["address_id"], points, located, None), "2024")
+    rows = LabelledRows.of(register, label_points(["address_id"], points, located, None), "2024")
     held = weakref.ref(rows.labels)
     labelled = rows.labelled()
     labelled.collect_schema()
@@ -93,44 +78,8 @@ def test_a_part_without_rows(period: str | None) -> None:
     points = pl.DataFrame({"address_id": ["a", "b"], "x": [1.0, 2.0], "y": [1.0, 2.0]})
     located = pl.DataFrame({"address_id": ["a"], "area_id": ["A1"]})
     register = pl.LazyFrame(schema={"person_id": pl.String, "address_id": pl.String, "period": pl.String})
-    rows = NamedRows.of(register, make_places(["address_id"], points, located, None), period)
+    rows = LabelledRows.of(register, label_points(["address_id"], points, located, None), period)
     assert not len(rows.labels)
     assert match_rows(rows, "person_id", once=False) == {}
     assert not rows.person_like()
     assert rows.labelled().collect().is_empty()
-
-
-def test_places_without_their_keys_count_the_same() -> None:
-    points = pl.DataFrame({"address_id": ["a", "b"], "x": [1.0, 2.0], "y": [1.0, 2.0]})
-    located = pl.DataFrame({"address_id": ["a"], "area_id": ["A1"]})
-    places = make_places(["address_id"], points, located, None)
-    lean = places.without_keys()
-    assert lean.points.columns == ["label"]
-    register = pl.DataFrame({"address_id": ["b", "a", None, "x", "a"]}).lazy()
-    one, two = (NamedRows.of(register, each, "2024") for each in (places, lean))
-    assert one.labels.tolist() == two.labels.tolist()
-    assert (one.seen == two.seen).all()
-    by_xy = make_places(["x", "y"], points, points.select("x", "y").with_columns(area_id=pl.lit("A1")), None)
-    assert by_xy.without_keys() is by_xy
-
-
-def test_points_told_by_their_rows_get_the_same_labels() -> None:
-    """With areas that overlap, an outline, and a point that has no coordinates."""
-    points = pl.DataFrame(
-        {"address_id": ["c", "a", "b", "e", "d"], "x": [1.0, 5.0, 12.0, None, 30.0], "y": [1.0] * 5}
-    )
-    squares = gpd.GeoDataFrame(
-        {"area_id": ["A1", "A2"]}, geometry=[box(0, 0, 8, 8), box(4, 0, 14, 8)], crs="EPSG:25832"
-    )
-    outline = gpd.GeoDataFrame({"area_id": ["@"]}, geometry=[box(0, 0, 20, 20)], crs="EPSG:25832")
-    numbers = number_points(points, ["address_id"])
-    assert numbers is not None
-    by_text, by_rows = (
-        place(points, ["address_id"], squares, outline, Kept(), Report(), numbers=each).labelled()
-        for each in (None, numbers)
-    )
-    assert by_text.points.equals(by_rows.points)
-    assert by_text.labels.equals(by_rows.labels)
-    assert by_text.areas.equals(by_rows.areas)
-    assert by_rows.keys == ("address_id",)
-    assert set(by_rows.areas["area_id"]) == {"A1", "A2"}

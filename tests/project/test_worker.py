@@ -1,17 +1,18 @@
-"""A second Python changes when work is done, never what comes out."""
+"""A worker process changes when work is done, never what comes out."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from geo_bosoc import own_process
 from geo_bosoc.atomic_write.write import OutputInUse
-from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.project import worker as module
+from geo_bosoc.project.worker import Worker
 
 WORK = """
 import os, pathlib, sys, time
@@ -54,24 +55,22 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def here() -> int:
-    import os
-
     return os.getpid()
 
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_process.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
 
 
 def test_a_started_one_does_the_work_elsewhere_and_several_times(
     tmp_path: Path, work: str, here: int
 ) -> None:
-    with OwnProcess(work) as beside:
-        beside.start()
-        waits = [beside.call("note", tmp_path / "one.txt", "æøå", ending="!")]
+    with Worker(work) as worker:
+        worker.start()
+        waits = [worker.call("note", tmp_path / "one.txt", "æøå", ending="!")]
         waits[0]()
-        beside.call("note", tmp_path / "two.txt", "again")()
+        worker.call("note", tmp_path / "two.txt", "again")()
     first, text = (tmp_path / "one.txt").read_text(encoding="utf-8").split()
     second = (tmp_path / "two.txt").read_text(encoding="utf-8").split()[0]
     assert text == "æøå!"
@@ -80,8 +79,8 @@ def test_a_started_one_does_the_work_elsewhere_and_several_times(
 
 
 def test_one_that_was_not_started_is_this_one(tmp_path: Path, work: str, here: int) -> None:
-    with OwnProcess(work) as beside:
-        wait = beside.call("note", tmp_path / "one.txt", "text")
+    with Worker(work) as worker:
+        wait = worker.call("note", tmp_path / "one.txt", "text")
         wait()
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == f"{here} text."
 
@@ -91,24 +90,24 @@ def test_where_a_second_python_is_not_to_be_had_none_is_started(
     tmp_path: Path, work: str, here: int, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if why == "one core":
-        monkeypatch.setattr(own_process.os, "cpu_count", lambda: 1)
+        monkeypatch.setattr(module.os, "cpu_count", lambda: 1)
     elif why == "frozen":
         monkeypatch.setattr(sys, "frozen", True, raising=False)
     else:
         monkeypatch.setattr(sys, "executable", str(tmp_path / "qgis-bin"))
-    with OwnProcess(work) as beside:
-        beside.start()
-        beside.call("note", tmp_path / "one.txt", "text")()
+    with Worker(work) as worker:
+        worker.start()
+        worker.call("note", tmp_path / "one.txt", "text")()
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == f"{here} text."
 
 
 def test_what_is_wrong_with_the_input_or_the_output_is_raised_as_it_was(work: str) -> None:
-    with OwnProcess(work) as beside:
-        beside.start()
+    with Worker(work) as worker:
+        worker.start()
         with pytest.raises(OutputInUse) as in_use:
-            beside.call("refuse", "categories.xlsx")()
+            worker.call("refuse", "categories.xlsx")()
         with pytest.raises(InputError) as wrong:
-            beside.call("problems")()
+            worker.call("problems")()
     assert str(in_use.value) == str(OutputInUse("categories.xlsx"))
     problems = (Problem("error", "one", file="a.csv"), Problem("error", "two", row=7))
     assert wrong.value.problems == problems
@@ -116,30 +115,31 @@ def test_what_is_wrong_with_the_input_or_the_output_is_raised_as_it_was(work: st
 
 
 def test_one_that_dies_costs_time_and_nothing_else(tmp_path: Path, work: str, here: int) -> None:
-    with OwnProcess(work) as beside:
-        beside.start()
-        beside.call("die", tmp_path / "one.txt", here)()
+    with Worker(work) as worker:
+        worker.start()
+        worker.call("die", tmp_path / "one.txt", here)()
         assert (tmp_path / "one.txt").read_text(encoding="utf-8") == "done here"
-        beside.call("note", tmp_path / "two.txt", "and goes on")()
+        worker.call("note", tmp_path / "two.txt", "and goes on")()
     assert (tmp_path / "two.txt").read_text(encoding="utf-8") == f"{here} and goes on."
 
 
 def test_an_error_of_the_program_is_met_here_where_it_can_be_seen(work: str, here: int) -> None:
-    with OwnProcess(work) as beside:
-        beside.start()
+    with Worker(work) as worker:
+        worker.start()
         with pytest.raises(ZeroDivisionError, match="here"):
-            beside.call("fail", here)()
+            worker.call("fail", here)()
 
 
 def test_an_interrupted_block_leaves_no_process_and_no_file(tmp_path: Path, work: str) -> None:
     began = time.monotonic()
-    beside = OwnProcess(work)
-    with pytest.raises(KeyboardInterrupt), beside:
-        beside.start()
-        process = beside._process
-        beside.call("sleep", tmp_path / "one.txt")
+    worker = Worker(work)
+    with pytest.raises(KeyboardInterrupt), worker:
+        worker.start()
+        worker.call("note", tmp_path / "begun.txt", "begun")()
+        worker.call("sleep", tmp_path / "one.txt")
         raise KeyboardInterrupt
-    assert process is not None
-    assert process.poll() is not None
+    number = int((tmp_path / "begun.txt").read_text(encoding="utf-8").split()[0])
+    with pytest.raises(OSError):
+        os.kill(number, 0)
     assert time.monotonic() - began < 30
     assert not (tmp_path / "one.txt").exists()

@@ -1,0 +1,153 @@
+"""Row labels: where each row of a register lies, and the match report of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from geo_bosoc.locate.labels import MATCH_STATUSES, NOT_FOUND, Labels
+from geo_bosoc.text import person_numbers
+
+_NOT_FOUND: Final = MATCH_STATUSES.index("address_not_found")
+_AT_A_TIME: Final = 200_000
+
+Match = dict[str, dict[str, dict[str, int]]]
+"""Rows, persons and addresses by period and match status (`geo_bosoc.locate.match_report.match_report`)."""
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Some rows of a register, and where and when each of them is.
+
+    Rows come out of a file, or of memory, in the same order each time: their labels are laid beside them.
+
+    Attributes
+    ----------
+    frame : LazyFrame
+        The rows.
+    points : Labels
+        The labels of the points that they name.
+    labels : ndarray
+        By row, the label of the point that it names.
+    periods : list of str
+        Those that occur.
+    period_of : ndarray or None
+        By row, the place of its period among `periods`; None where there is one period.
+    seen : ndarray of bool
+        By place of the period and number of the point (`geo_bosoc.locate.labels.Labels.with_point`), whether a row
+        names it.
+    """
+
+    frame: pl.LazyFrame
+    points: Labels
+    labels: npt.NDArray[np.uint16 | np.uint32]
+    periods: list[str | None]
+    period_of: npt.NDArray[np.uint32] | None
+    seen: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, frame: pl.LazyFrame, points: Labels, period: str | None = None) -> LabelledRows:
+        """Look up where each row lies; `period` is that of all rows, where they have one."""
+        periods: list[str | None] = [period]
+        if period is None:
+            occurring = frame.select(pl.col("period").unique()).collect(engine="streaming")
+            periods = occurring["period"].sort().to_list() or [None]
+        numbered = points.with_point(frame)
+        columns = [pl.col("point")]
+        if len(periods) > 1:
+            places = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
+            columns.append(
+                pl.col("period").replace_strict(pl.Series(periods), places, default=None).alias("@period")
+            )
+        rows = numbered.select(columns).collect(engine="streaming")
+        period_of = rows["@period"].to_numpy() if len(periods) > 1 else None
+        seen = np.zeros((len(periods), points.points.height + 2), dtype=bool)
+        number_of = rows["point"].to_numpy()
+        seen[0 if period_of is None else period_of, number_of] = True
+        return cls(frame, points, points.label_of.take(number_of), periods, period_of, seen)
+
+    def unknown(self) -> pl.LazyFrame:
+        """The keys of the rows whose point is not known, and their ``period``."""
+        unknown = pl.DataFrame({"@unknown": self.labels == NOT_FOUND})
+        keys = list(dict.fromkeys([*self.points.keys, "period"]))
+        return _horizontal(unknown, self.frame.select(keys)).filter("@unknown").select(keys)
+
+    def person_like(self) -> bool:
+        """Whether a key that is not known holds a person number."""
+        if not self.seen[:, self.points.points.height].any():
+            return False
+        return bool(person_numbers.count_person_numbers(self.unknown(), self.points.keys))
+
+    def labelled(self) -> pl.LazyFrame:
+        """The rows with their label as ``area_id``."""
+        return _horizontal(pl.DataFrame({"area_id": self.labels}), self.frame)
+
+
+def match_rows(rows: LabelledRows, person: str | None, *, once: bool) -> Match:
+    """What became of a part's rows: rows, persons and addresses by period and match status.
+
+    `person` is the column that tells persons apart, where there is one; `once` says that none stands twice in a period.
+    """
+    labels, points = rows.points, rows.points.points.height
+    persons: dict[tuple[str | None, int], int] = {}
+    if person and not once:
+        persons = _persons(rows, person)
+    result: Match = {}
+    for number, period in enumerate(rows.periods):
+        seen = rows.seen[number]
+        if not seen.any():
+            continue
+        here = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
+        status_of, kinds = labels.status_of, len(MATCH_STATUSES)
+        by_label = _often(here, len(status_of))
+        row_counts = np.bincount(status_of, weights=by_label, minlength=kinds)
+        address_counts = np.bincount(status_of[labels.label_of[:points][seen[:points]]], minlength=kinds)
+        told = {
+            int(status): {"rows": int(row_counts[status]), "addresses": int(address_counts[status])}
+            for status in np.flatnonzero(row_counts)
+        }
+        if seen[points]:
+            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
+        period_told = {}
+        for status in sorted(told):
+            counted = {"rows": told[status]["rows"]}
+            if person:
+                counted["persons"] = told[status]["rows"] if once else persons.get((period, status), 0)
+            period_told[MATCH_STATUSES[status]] = {**counted, "addresses": told[status]["addresses"]}
+        result[str(period)] = period_told
+    return result
+
+
+def _horizontal(found: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What was found of some rows, and beside it the rows.
+
+    What was found stands first: what Polars learns of a plan, and the data in it, it keeps with the plan's first frame
+    as long as that lives; and the rows' frame lives as long as the run.
+    """
+    return pl.concat([found.lazy(), rows], how="horizontal")
+
+
+def _often(labels: npt.NDArray[np.uint16 | np.uint32], many: int) -> npt.NDArray[np.int64]:
+    """How often each of `many` labels stands there; some at a time, since numpy makes long numbers of them first."""
+    counted = np.zeros(many, np.int64)
+    for first in range(0, len(labels), _AT_A_TIME):
+        counted += np.bincount(labels[first : first + _AT_A_TIME], minlength=many)
+    return counted
+
+
+def _unknown_addresses(rows: LabelledRows, period: str | None) -> int:
+    """How many different addresses of a period are not in the table."""
+    mine = rows.unknown().filter(pl.col("period").eq_missing(period)).select(list(rows.points.keys))
+    return int(mine.unique().select(pl.len()).collect(engine="streaming").item())
+
+
+def _persons(rows: LabelledRows, person: str) -> dict[tuple[str | None, int], int]:
+    """Distinct persons by period and match status."""
+    statuses = pl.DataFrame({"@status": rows.points.status_of[rows.labels]})
+    marked = _horizontal(statuses, rows.frame.select("period", person))
+    counted = marked.group_by("period", "@status").agg(pl.col(person).drop_nulls().n_unique().alias("n"))
+    return {(period, status): n for period, status, n in counted.collect(engine="streaming").iter_rows()}

@@ -1,0 +1,103 @@
+"""A worker process (loky) for what keeps a core busy for seconds while this process does the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from geo_bosoc.problems import InputError
+
+_TRIES: Final = 200
+_PAUSE: Final = 0.01
+"""Seconds between two looks whether the last call has begun."""
+
+
+class Worker:
+    """Calls functions in a process of its own; used as a context manager.
+
+    It is only ever a matter of time: where no worker is to be had (one core, a Python that is built into another
+    program), or it dies, the function is called here instead.
+
+    Parameters
+    ----------
+    module : str
+        Where the functions are; loaded while the worker waits for its first call.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._pool: ProcessPoolExecutor | None = None
+        self._last: Future[Any] | None = None
+
+    def start(self) -> None:
+        """Start the worker, which takes a second to load the module; once, and only where it helps."""
+        if self._pool is None and (os.cpu_count() or 1) > 1 and _plain_python():
+            with contextlib.suppress(OSError):
+                self._pool = ProcessPoolExecutor(max_workers=1)
+                self._last = self._pool.submit(import_module, self._module)
+
+    def call(self, name: str, *arguments: Any, **named: Any) -> Callable[[], None]:
+        """Begin the call of a function of the module; what is returned waits for its end.
+
+        The wait raises what the function raised, where that is an `InputError`. Any other failure of the worker
+        leads to the call being made here, with whatever that raises.
+        """
+
+        def call_here() -> None:
+            getattr(import_module(self._module), name)(*arguments, **named)
+
+        if self._pool is None:
+            return call_here
+        try:
+            answer = self._last = self._pool.submit(_call, self._module, name, arguments, named)
+        except (BrokenProcessPool, RuntimeError):  # it died over an earlier call
+            return call_here
+
+        def wait() -> None:
+            try:
+                answer.result()
+            except InputError:
+                raise
+            except Exception:  # the worker's own trouble: what is the program's is met again here
+                call_here()
+
+        return wait
+
+    def close(self) -> None:
+        """End the worker, whatever it is doing."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            for _ in range(_TRIES):  # loky's own thread stumbles over a call that it has not handed over yet
+                if self._last is None or self._last.running() or self._last.done():
+                    break
+                time.sleep(_PAUSE)
+            pool.shutdown(wait=True, kill_workers=True)
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _call(module: str, name: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """What the worker does: a module's function, called there."""
+    getattr(import_module(module), name)(*arguments, **named)
+
+
+def _plain_python() -> bool:
+    """Whether this program is a Python that can be started again: not one within QGIS, ArcGIS or an executable."""
+    return not getattr(sys, "frozen", False) and Path(sys.executable or "").stem.lower().startswith("python")
