@@ -28,6 +28,7 @@ check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 test: check-style
 	$(BIN)/python -m pytest -n 2

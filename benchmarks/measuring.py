@@ -101,7 +101,7 @@ def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]
 
 def work(what: str, project: Path) -> None:
     from geo_bosoc.problems import Report
-    from geo_bosoc.project import find, run_project
+    from geo_bosoc.project import analyse, run_project
 
     clock = Clock()
     memory = Together()
@@ -109,7 +109,7 @@ def work(what: str, project: Path) -> None:
     if what == "run" or what == "again":
         run_project(project, report=Report(), progress=clock)
     elif what == "counts":
-        find(project, report=Report(), progress=clock)
+        analyse(project, report=Report(), progress=clock)
     elif what.startswith("columns"):
         read_columns(project, with_arrow=what.endswith("Arrow"))
     clock.step("", 0, 0)

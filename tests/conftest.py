@@ -363,7 +363,7 @@ def make_shown(
     with_model : False leaves categories, criteria and models empty (a run that maps indicators only).
     """
     model = _model()
-    true, yardsticks = _tables(None)
+    true, reference_areas = _tables(None)
     shown = true if output_set == "internal" else _tables(5)[0]
     categories, criteria = _categorised(true, shown, model)
     called = {**NAMES, **(names or {})}
@@ -390,7 +390,7 @@ def make_shown(
         context=_context(),
         indicators=_specs(),
         table=shown,
-        reference_areas=yardsticks,
+        reference_areas=reference_areas,
         residents=pd.DataFrame(
             [(key, period, count) for key, count in RESIDENTS.items() for period in PERIODS],
             columns=["area_id", "period", "residents"],

@@ -14,7 +14,7 @@ from geo_bosoc.disclosure.results import (
     PublishedResults,
     Results,
 )
-from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models import categorise, robustness, smallest_change
 from geo_bosoc.models.rule_spec import Persistence, Rule
@@ -80,7 +80,7 @@ def rules_model() -> Model:
     )  # fmt: skip
 
 
-def true_findings(base: PublishedResults, true: pd.DataFrame, yardsticks: pd.DataFrame) -> Results:
+def true_findings(base: PublishedResults, true: pd.DataFrame, reference_areas: pd.DataFrame) -> Results:
     """Findings on true counts: the small result's own points model, the rules, and the points with pooled years."""
     specs = (*base.indicators, origin_indicator())
     rows = []
@@ -91,8 +91,11 @@ def true_findings(base: PublishedResults, true: pd.DataFrame, yardsticks: pd.Dat
             | {"low": met / everyone - 0.02, "high": met / everyone + 0.02}
         )
     for period in sorted(base.residents["period"].unique()):
-        yardsticks = pd.concat(
-            [yardsticks, pd.DataFrame([_row(MUNICIPALITY, period, "non_western", 20_000, 100_000, 0.2)])],
+        reference_areas = pd.concat(
+            [
+                reference_areas,
+                pd.DataFrame([_row(MUNICIPALITY, period, "non_western", 20_000, 100_000, 0.2)]),
+            ],
             ignore_index=True,
         )
     table = pd.concat([true, pd.DataFrame(rows)], ignore_index=True)
@@ -111,7 +114,7 @@ def true_findings(base: PublishedResults, true: pd.DataFrame, yardsticks: pd.Dat
         update={"id": "aarhus-2022", "label_da": "Aarhus' model, 2022", "label_en": "Aarhus's model, 2022"}
     )
     done = [
-        categorise(whole, model, reference_areas=yardsticks, indicators=(*specs, residents))
+        categorise(whole, model, reference_areas=reference_areas, indicators=(*specs, residents))
         for model in (rules_model(), base.models[0], other)
     ]
     categories = []
@@ -131,7 +134,7 @@ def true_findings(base: PublishedResults, true: pd.DataFrame, yardsticks: pd.Dat
         Results(**parts),
         indicators=specs,
         table=table.sort_values(["area_id", "period", "indicator"], kind="stable", ignore_index=True),
-        reference_areas=yardsticks,
+        reference_areas=reference_areas,
         models=tuple(one.model for one in done),
         categories=pd.concat(categories, ignore_index=True),
         criteria=pd.concat([one.criteria for one in done], ignore_index=True),
@@ -150,10 +153,10 @@ def _row(area: str, period: str, indicator: str, met: int, everyone: int, refere
 def make_rules_shown(
     base: PublishedResults,
     true: pd.DataFrame,
-    yardsticks: pd.DataFrame,
+    reference_areas: pd.DataFrame,
     output_set: OutputSet = "public",
     language: Language = "da",
 ) -> PublishedResults:
     """What may be shown of `true_findings`."""
-    found = replace(true_findings(replace(base, language=language), true, yardsticks), language=language)
-    return show(found, output_set)
+    found = replace(true_findings(replace(base, language=language), true, reference_areas), language=language)
+    return suppress(found, output_set)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from geo_bosoc.bottom_up.local import false_discovery, local_statistic, worst_share
+from geo_bosoc.bottom_up.detection.local import false_discovery, local_statistic, worst_share
+from geo_bosoc.bottom_up.detection.places import core_of, join_places
+from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.merge import merge_places
-from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
+from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
 from geo_bosoc.bottom_up.outlines import outline_places
-from geo_bosoc.bottom_up.places import core_of, join_places
 from geo_bosoc.bottom_up.service_rates import Presence, municipal_presence
 from geo_bosoc.bottom_up.services import Service, load_services
-from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import Verification, verify
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.bottom_up.nominations import Nominations
+from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.outlines import outline_places
 from geo_bosoc.problems import Report
 

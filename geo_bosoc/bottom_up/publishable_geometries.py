@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_bosoc.bottom_up.nominations import Nominations
+from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.outlines import CRS, outline_places
 from geo_bosoc.problems import Report
 

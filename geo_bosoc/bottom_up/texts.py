@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.bottom_up.nominations.units import OTHER, gather_words
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.units import OTHER, gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
 from geo_bosoc.text.numbers import (

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.comparison_places import most_similar
+from geo_bosoc.bottom_up.detection.comparison_places import most_similar
 from geo_bosoc.bottom_up.indicator_sums import Counted, counted
 from geo_bosoc.bottom_up.service_rates import (
     MEET_TIMES,
@@ -38,7 +38,7 @@ from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.models import load_model
-from geo_bosoc.models.rules import evaluate, first
+from geo_bosoc.models.rules.evaluate import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import Report
 

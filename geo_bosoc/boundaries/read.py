@@ -34,7 +34,7 @@ from geo_bosoc.boundaries.repair import (
 )
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers.days import days_as_text
+from geo_bosoc.text.days import days_as_text
 from geo_bosoc.text.person_numbers import check_attributes
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")

@@ -2,4 +2,5 @@
 
 from geo_bosoc.cli.app import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,10 +10,10 @@ from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cells, read_cells
-from geo_bosoc.models.explain import sentences
 from geo_bosoc.models.lookups import pool, read
 from geo_bosoc.models.result_texts import SMALL_BASE
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.explain import sentences
 
 NEEDED = ("criterion", "measure", "operator", "threshold", "met", "points", "status")
 

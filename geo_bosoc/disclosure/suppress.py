@@ -31,8 +31,8 @@ from geo_bosoc.disclosure.results import (
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.lookups import shift
-from geo_bosoc.models.sentences import NOT_PUBLISHED
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, Problem, Report
 
 LEAST_MINIMUM = 3
@@ -51,11 +51,11 @@ _INTERNAL_ONLY = ("margin_persons", "smallest_change")
 _OF_DRAWS = ("held", "change_by_chance")
 BLIND = "blind"
 """A column of `Results.categories`: whether `held` and `change_by_chance` were drawn without looking at small figures
-(`geo_bosoc.models.robustness` with ``hidden``), so that they may be shown beside them."""
+(`geo_bosoc.models.uncertainty.robustness` with ``hidden``), so that they may be shown beside them."""
 RESIDENTS = "residents"
 
 
-def show(
+def suppress(
     results: Results, output_set: OutputSet = "public", minimum: int = 5, *, guard: bool = True
 ) -> PublishedResults:
     """What may be shown of findings: categories as they are, small numbers hidden.

@@ -1,6 +1,6 @@
 """What is counted: definitions, counting, intervals, rates."""
 
-from geo_bosoc.indicators.counting import (
+from geo_bosoc.indicators.counting.count import (
     add_counts,
     check_indicators,
     count_everyone,
@@ -8,7 +8,7 @@ from geo_bosoc.indicators.counting import (
     count_rows,
     needed_columns,
 )
-from geo_bosoc.indicators.finalise import settle_counts
+from geo_bosoc.indicators.counting.finalise import settle_counts
 from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters

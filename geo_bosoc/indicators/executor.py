@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
-from geo_bosoc.indicators.count_registers import (
+from geo_bosoc.indicators.counting.registers import (
     CountPlan,
     LabelledPart,
     PartCounts,

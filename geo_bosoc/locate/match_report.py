@@ -9,7 +9,12 @@ import numpy as np
 import polars as pl
 import shapely
 
-from geo_bosoc.locate.address_keys import Frame, distinct_points, point_columns, with_keys_of
+from geo_bosoc.locate.address_keys import (
+    Frame,
+    distinct_points,
+    point_columns,
+    with_keys_of,
+)
 from geo_bosoc.locate.labelled_rows import LabelledRows, match_rows
 from geo_bosoc.locate.labels import label_points
 from geo_bosoc.locate.point_in_polygon import find_areas

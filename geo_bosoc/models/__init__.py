@@ -3,16 +3,13 @@
 from geo_bosoc.models.calibrate import Calibration, calibrate, with_cutoffs
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise
-from geo_bosoc.models.describe import describe_model
-from geo_bosoc.models.explain import explain, sentences
-from geo_bosoc.models.history import History, from_flags, from_lists
+from geo_bosoc.models.index.weights import WeightDraws, weight_draws
 from geo_bosoc.models.load import (
     list_models,
     load_model,
     model_ids,
     parse_model,
 )
-from geo_bosoc.models.minimal_change import Change, smallest_change
 from geo_bosoc.models.published import (
     lbf_follow_up,
     published,
@@ -20,13 +17,8 @@ from geo_bosoc.models.published import (
     published_tables,
     read_history,
 )
-from geo_bosoc.models.robustness import (
-    Moves,
-    Robustness,
-    chances,
-    robustness,
-)
-from geo_bosoc.models.rules import without_origin
+from geo_bosoc.models.rules.evaluate import without_origin
+from geo_bosoc.models.rules.history import History, from_flags, from_lists
 from geo_bosoc.models.spec import (
     Category,
     Criterion,
@@ -35,7 +27,15 @@ from geo_bosoc.models.spec import (
 )
 from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.models.tables import categorise_table, needed_columns
-from geo_bosoc.models.weights import WeightDraws, weight_draws
+from geo_bosoc.models.texts.describe import describe_model
+from geo_bosoc.models.texts.explain import explain, sentences
+from geo_bosoc.models.uncertainty.minimal_change import Change, smallest_change
+from geo_bosoc.models.uncertainty.robustness import (
+    Moves,
+    Robustness,
+    chances,
+    robustness,
+)
 
 __all__ = [
     "Calibration",

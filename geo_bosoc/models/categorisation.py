@@ -9,8 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.models.exact_values import Cells
-from geo_bosoc.models.history import History
-from geo_bosoc.models.rules import RulesResult
+from geo_bosoc.models.rules.evaluate import RulesResult
+from geo_bosoc.models.rules.history import History
 from geo_bosoc.models.spec import Model
 
 CATEGORY_COLUMNS: Final = (

@@ -17,7 +17,6 @@ from geo_bosoc.models.exact_values import (
     read_cells,
 )
 from geo_bosoc.models.from_indicators import with_indicators
-from geo_bosoc.models.history import History, from_flags, merge
 from geo_bosoc.models.lookups import pool
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
@@ -30,12 +29,13 @@ from geo_bosoc.models.rows import (
     rules_row,
     rules_rows,
 )
-from geo_bosoc.models.rules import (
+from geo_bosoc.models.rules.evaluate import (
     Memory,
     judge,
     questions,
     without_origin,
 )
+from geo_bosoc.models.rules.history import History, from_flags, merge
 from geo_bosoc.models.spec import (
     UNDETERMINED,
     Gate,

@@ -9,9 +9,9 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.models.history import History, from_lists
 from geo_bosoc.models.indicator_rows import LBF_IDS as LBF_IDS
 from geo_bosoc.models.indicator_rows import OCCASIONS, split_name
+from geo_bosoc.models.rules.history import History, from_lists
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.problems import InputError, Problem

@@ -17,7 +17,7 @@ from geo_bosoc.models.measures import (
     measured,
 )
 from geo_bosoc.models.points import Score, possible, settle
-from geo_bosoc.models.rules import CriterionResult, RulesResult
+from geo_bosoc.models.rules.evaluate import CriterionResult, RulesResult
 from geo_bosoc.models.spec import (
     UNDETERMINED,
     Criterion,

@@ -14,7 +14,7 @@ from geo_bosoc.models.compared import compared_with_municipality
 from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.bounds import (
+from geo_bosoc.registers.checks.bounds import (
     Figures,
     check_not_negative,
     check_share,

@@ -114,7 +114,7 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
 
 def _opened(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
     """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
-    from geo_bosoc.registers.open import open_source
+    from geo_bosoc.registers.readers.registry import open_source
     from geo_bosoc.registers.spec import RegisterSpec
 
     spec = RegisterSpec(path=str(file), unit="count", area="area", sheet=sheet)

@@ -17,11 +17,11 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
 from geo_bosoc.models.exact_values import Cell, decimal
-from geo_bosoc.models.history import History
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.measures import UNIT_PARTS
 from geo_bosoc.models.rule_spec import Column
-from geo_bosoc.models.rules import without_origin
+from geo_bosoc.models.rules.evaluate import without_origin
+from geo_bosoc.models.rules.history import History
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.models.table_checks import (
     ReadColumn,

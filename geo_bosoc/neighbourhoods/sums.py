@@ -122,9 +122,7 @@ def nearest_sums(
         enough = [one for one in ks if one <= there]
         reached[: len(enough), asked.rows] = True
         if enough and compiled:
-            from geo_bosoc.neighbourhoods import (
-                compiled as way,  # loading numba takes longer than a small town
-            )
+            from geo_bosoc.neighbourhoods import compiled as way
 
             way.add_up(places, figures, asked, enough, out, threads=threads)
         elif enough:

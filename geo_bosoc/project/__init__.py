@@ -5,7 +5,7 @@ from geo_bosoc.project.balance_run import BalanceOutcome, run_balance
 from geo_bosoc.project.check import check_project
 from geo_bosoc.project.explain import explain_area
 from geo_bosoc.project.output_set import Outcome
-from geo_bosoc.project.run import Study, find, run_project
+from geo_bosoc.project.run import Study, analyse, run_project
 from geo_bosoc.project.spec import Project, ProjectSpec, load_project
 
 __all__ = [
@@ -14,9 +14,9 @@ __all__ = [
     "Project",
     "ProjectSpec",
     "Study",
+    "analyse",
     "check_project",
     "explain_area",
-    "find",
     "load_project",
     "run_balance",
     "run_project",

@@ -17,13 +17,13 @@ from geo_bosoc.bottom_up import (
     join_places,
     local_statistic,
 )
-from geo_bosoc.bottom_up.local import worst_of_each
+from geo_bosoc.bottom_up.detection.local import worst_of_each
+from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.publishable_geometries import found_outlines, overlap_outlines
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
 from geo_bosoc.bottom_up.service_rates import municipal_presence
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import verify
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import Results

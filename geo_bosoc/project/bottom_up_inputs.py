@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
 
-from geo_bosoc.bottom_up.nomination_files import read_nomination_rows, read_settled
-from geo_bosoc.bottom_up.nominations import Nominations, read_nominations
+from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
+from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
 from geo_bosoc.bottom_up.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verify import PRESENCE
@@ -20,9 +19,6 @@ from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.residents import Town, finding_indicator, read_town
 from geo_bosoc.project.spec import Project
 from geo_bosoc.text.listed_names import listed_names
-
-SETTLE: Final = "nominations_to_settle.csv"
-"""The written table of doubtful matches."""
 
 
 @dataclass(frozen=True)

@@ -5,32 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import pandas as pd
 
 from geo_bosoc.atomic_write.write import OutputFolder
-from geo_bosoc.bottom_up.outputs.geopackage import edition, write_bottom_up_geopackage
-from geo_bosoc.bottom_up.outputs.page import write_bottom_up_map
-from geo_bosoc.bottom_up.outputs.sheets import sheet_name, write_place_sheet
-from geo_bosoc.bottom_up.outputs.workbook import write_bottom_up_workbook
+from geo_bosoc.bottom_up.outputs.write import SETTLE, bottom_up_names, write_bottom_up_set
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.texts import source_notes, stamps, verdict_word
-from geo_bosoc.outputs.csv_tables import write_csv
+from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.bottom_up import study_bottom_up
-from geo_bosoc.project.bottom_up_inputs import SETTLE
-from geo_bosoc.project.run import find
+from geo_bosoc.project.run import analyse
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.rasters.grid import write_grid
-
-BOTTOM_UP_FILES: Final = (
-    "bottom_up.html", "bottom_up.gpkg", "bottom_up.xlsx", "bottom_up_risk.tif", SETTLE,
-)  # fmt: skip
-SHEETS: Final = "places"
-"""The folder of the sheets, one a place, below the internal set."""
-PREFIX: Final = "internal/"
 
 
 @dataclass(frozen=True)
@@ -87,7 +71,7 @@ def run_bottom_up(
     own = report if report is not None else Report()
     loaded = project if isinstance(project, Project) else load_project(project)
     periods = (period,) if period else None
-    base = find(loaded, periods=periods, language=language, report=own, progress=progress)
+    base = analyse(loaded, periods=periods, language=language, report=own, progress=progress)
     found = study_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)
     folder = Path(output) if output is not None else loaded.output
     owned = bottom_up_names(found, folder)
@@ -96,35 +80,3 @@ def run_bottom_up(
     return BottomUpOutcome(
         found, folder / "internal", tuple(folder / one for one in owned if (folder / one).exists())
     )
-
-
-def bottom_up_names(results: BottomUpResults, folder: Path) -> list[str]:
-    """The files of the set, and the sheets of an earlier run, which this one replaces."""
-    sheets = {sheet_name(str(place)) for place in results.places["place_id"]}
-    sheets |= {path.name for path in (folder / "internal" / SHEETS).glob("*.html")}
-    return [PREFIX + name for name in (*BOTTOM_UP_FILES, *(f"{SHEETS}/{name}" for name in sorted(sheets)))]
-
-
-def write_bottom_up_set(results: BottomUpResults, out: OutputFolder, *, minimum: int = 5) -> None:
-    """Every file of the set; all of it is internal and stamped. Without the guard no count is too small to show."""
-    minimum = minimum if results.guard else 1
-    write_bottom_up_map(results, out.path(PREFIX + "bottom_up.html"), minimum=minimum)
-    write_bottom_up_geopackage(results, out.path(PREFIX + "bottom_up.gpkg"), minimum=minimum)
-    write_bottom_up_workbook(results, out.path(PREFIX + "bottom_up.xlsx"), minimum=minimum)
-    known = results.surface[results.surface["value"].notna()] if len(results.surface) else pd.DataFrame()
-    if len(known):
-        tags = {
-            "stamp": " ".join(stamps(results)),
-            "period": results.period,
-            "nearest_residents": str(results.k),
-        }
-        tags["sources"] = " ".join(source_notes(results))
-        name = results.indicator.label(results.language)
-        write_grid(known, out.path(PREFIX + "bottom_up_risk.tif"), name=name, tags=tags)
-    if len(results.unsettled):
-        write_csv(
-            results.unsettled.assign(output_set=edition(results)), out.path(PREFIX + SETTLE), results.language
-        )
-    for place in results.places["place_id"].astype(str):
-        path = out.path(f"{PREFIX}{SHEETS}/{sheet_name(place)}")
-        write_place_sheet(results, place, path, minimum=minimum)

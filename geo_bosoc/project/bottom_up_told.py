@@ -9,11 +9,11 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.bottom_up.nominations import Nominations
+from geo_bosoc.bottom_up.nominations.read import Nominations
+from geo_bosoc.bottom_up.nominations.units import OTHER, unit_words
 from geo_bosoc.bottom_up.publishable_geometries import nomination_outlines
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.bottom_up.units import OTHER, unit_words
 from geo_bosoc.problems import Report
 
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")

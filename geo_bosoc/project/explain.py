@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.disclosure.sentences import published_categorisation
-from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.result_texts import held_text
@@ -58,7 +58,7 @@ def explain_area(
             ]
         )
     minimum = loaded.spec.protect.minimum
-    shown = show(found, "internal" if internal else "public", minimum)
+    shown = suppress(found, "internal" if internal else "public", minimum)
     texts = [INTERNAL[found.language]] if internal else []
     for one in done:
         guarded = published_categorisation(shown, one.model)

@@ -27,7 +27,7 @@ from geo_bosoc.project.spec import Project
 from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
 from geo_bosoc.registers.assemble import RowsPart
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.finished import TableUse
+from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.read import data_periods, read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar

@@ -20,7 +20,7 @@ from geo_bosoc.disclosure.results import (
     PublishedResults,
     Results,
 )
-from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
@@ -59,7 +59,7 @@ _MANY_FIGURES = 10_000
 """From so many figures on, the workbook is written by a worker process, which takes a second to start."""
 
 
-def find(
+def analyse(
     project: str | Path | Project,
     *,
     periods: Collection[str] | None = None,
@@ -97,7 +97,7 @@ def analyse_and_categorise(
     progress: Progress | None = None,
     worker: Worker | None = None,
 ) -> tuple[Results, tuple[Categorisation, ...]]:
-    """As `find`, with each model's categorisation, which explanations are made from.
+    """As `analyse`, with each model's categorisation, which explanations are made from.
 
     With `doubt` the categories say how sure they are; with `internal` they hold each area's smallest change too.
     `worker` is started as soon as it is known that there will be much to write.
@@ -255,7 +255,7 @@ def study_project(
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
     minimum = spec.protect.minimum
     shown = {
-        each: show(findings, each, minimum, guard=not (unguarded and each == "internal")) for each in sets
+        each: suppress(findings, each, minimum, guard=not (unguarded and each == "internal")) for each in sets
     }
     return Study(findings, shown, balance, bottom_up)
 
@@ -360,16 +360,16 @@ def _bottom_up_names(study: Study, folder: Path) -> list[str]:
     """The names of the bottom-up files; all of them are internal."""
     if study.bottom_up is None:
         return []
-    from geo_bosoc.project import bottom_up_run
+    from geo_bosoc.bottom_up.outputs.write import bottom_up_names
 
-    return bottom_up_run.bottom_up_names(study.bottom_up, folder)
+    return bottom_up_names(study.bottom_up, folder)
 
 
 def _write_bottom_up(study: Study, out: OutputFolder, minimum: int) -> None:
     if study.bottom_up is not None:
-        from geo_bosoc.project import bottom_up_run
+        from geo_bosoc.bottom_up.outputs.write import write_bottom_up_set
 
-        bottom_up_run.write_bottom_up_set(study.bottom_up, out, minimum=minimum)
+        write_bottom_up_set(study.bottom_up, out, minimum=minimum)
 
 
 def _below(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -9,10 +9,15 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators.count_frames import coded
-from geo_bosoc.indicators.count_registers import AREAS, CountPlan, PartCounts, RegisterPart
+from geo_bosoc.indicators.counting.finalise import settled
+from geo_bosoc.indicators.counting.frames import coded
+from geo_bosoc.indicators.counting.registers import (
+    AREAS,
+    CountPlan,
+    PartCounts,
+    RegisterPart,
+)
 from geo_bosoc.indicators.executor import Executor, count_registers
-from geo_bosoc.indicators.finalise import settled
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.linkage.estate_membership import apply_membership, compare, report_differences
 from geo_bosoc.locate.labelled_rows import Match

@@ -11,14 +11,14 @@ import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import checks
-from geo_bosoc.registers.area_keys import whole_area_ids
+from geo_bosoc.registers.checks import structure
+from geo_bosoc.registers.checks.places import check_places
+from geo_bosoc.registers.checks.totals import tell_totals
 from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.finished import TableUse
-from geo_bosoc.registers.labels import tell_rows_without_area
-from geo_bosoc.registers.place_checks import check_places
+from geo_bosoc.registers.layout.labels import tell_rows_without_area
+from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.totals import tell_totals
+from geo_bosoc.registers.values.area_keys import whole_area_ids
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def whole(
     report: Report,
     name: str | None,
     memory: Memory,
-    seen: Mapping[Path, tuple[int, checks.KeysSeen]],
+    seen: Mapping[Path, tuple[int, structure.KeysSeen]],
     filled: Mapping[Path, frozenset[str]],
     use: TableUse,
 ) -> ReadRegister | None:
@@ -90,7 +90,8 @@ def whole(
     apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
     groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
     by_file = [
-        Counter(checks.check_periods(frame, file.name, spec, period_column, report)) for file, frame in frames
+        Counter(structure.check_periods(frame, file.name, spec, period_column, report))
+        for file, frame in frames
     ]
     counted = sum(by_file, Counter[str | None]())
     heights = [each.total() for each in by_file] if apart else [counted.total()]
@@ -99,7 +100,7 @@ def whole(
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
     one_period = apart or len(counted) == 1
     keys = [
-        checks.check_doubled(
+        structure.check_doubled(
             frame,
             file_name,
             spec,
@@ -127,7 +128,7 @@ def whole(
         **spec.custody(),
     }
     if any(each.same_place for each in keys):
-        joined = checks.with_places(joined)
+        joined = structure.with_places(joined)
         joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
         groups = [(file_name, joined) for file_name, _ in groups[:1]]
     joined = joined.drop("@row")
@@ -149,8 +150,8 @@ def whole(
 
 
 def _of_these(
-    seen: Mapping[Path, tuple[int, checks.KeysSeen]], file: RegisterFile, height: int
-) -> checks.KeysSeen | None:
+    seen: Mapping[Path, tuple[int, structure.KeysSeen]], file: RegisterFile, height: int
+) -> structure.KeysSeen | None:
     """What was seen of a file's keys, where all of its rows have stayed."""
     rows, keys = seen.get(file.path, (-1, None))
     return keys if rows == height else None

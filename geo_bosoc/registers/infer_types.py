@@ -10,8 +10,13 @@ import polars as pl
 import pyproj
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import text
-from geo_bosoc.registers.columns import (
+from geo_bosoc.registers.files import RegisterFile, new_private_file
+from geo_bosoc.registers.ingest import ACROSS, Part
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.transform import transformed
+from geo_bosoc.registers.values import text
+from geo_bosoc.registers.values.columns import (
     MARK_SUFFIX,
     Doubt,
     Reading,
@@ -22,12 +27,7 @@ from geo_bosoc.registers.columns import (
     is_bad,
     read_column,
 )
-from geo_bosoc.registers.days import why_no_date
-from geo_bosoc.registers.files import RegisterFile, new_private_file
-from geo_bosoc.registers.ingest import ACROSS, Part
-from geo_bosoc.registers.sources import ROW
-from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.transform import transformed
+from geo_bosoc.text.days import why_no_date
 
 _NO_DATE: Final = {
     "month_first": "Some have the month first. Dates are read with the day first (03-04-2024 is 3 April), so the "

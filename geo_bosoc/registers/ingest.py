@@ -15,13 +15,13 @@ import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import text
-from geo_bosoc.registers.cell_errors import error_words, tell_error_words
-from geo_bosoc.registers.columns import Tally
 from geo_bosoc.registers.files import RegisterFile, new_private_file
-from geo_bosoc.registers.percent import Unit, without_signs
+from geo_bosoc.registers.layout.cell_errors import error_words, tell_error_words
+from geo_bosoc.registers.layout.percent import Unit, without_signs
 from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.values import text
+from geo_bosoc.registers.values.columns import Tally
 from geo_bosoc.text import float_ids, person_numbers
 
 ACROSS: Final = "@period"

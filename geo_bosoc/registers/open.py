@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import (
-    PARQUET,
-    ROWS,
-    WORKBOOK,
-    RegisterFile,
-)
-from geo_bosoc.registers.finished import TableUse
-from geo_bosoc.registers.provisional import head_period, tell_marked_heads
-from geo_bosoc.registers.readers.csv_files import open_text
-from geo_bosoc.registers.readers.json_rows import open_rows
+from geo_bosoc.registers.column_names import fold_name
+from geo_bosoc.registers.files import PARQUET, RegisterFile
+from geo_bosoc.registers.layout.provisional import head_period, tell_marked_heads
+from geo_bosoc.registers.layout.reshape import needs_reshaping
+from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.readers.parquet import parquet_header
-from geo_bosoc.registers.readers.workbooks import open_workbook
-from geo_bosoc.registers.reshape import needs_reshaping, reshaped
+from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.sources import Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import place_columns
-from geo_bosoc.registers.table_rows import tidied
 
 
 @dataclass(frozen=True)
@@ -47,27 +38,6 @@ class _Lack:
     files: list[RegisterFile] = field(default_factory=list)
     header: tuple[str, ...] = ()
     hint: str | None = None
-
-
-def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | None = None) -> Source | None:
-    """Open a text file, workbook or JSON file; what is wrong is an error in `report`, and None returned."""
-    before = len(report.errors)
-    try:
-        if file.suffix.lower() in WORKBOOK:
-            source = open_workbook(file, spec, report)
-        elif file.suffix.lower() in ROWS:
-            source = open_rows(file, spec, report)
-        else:
-            source = open_text(file, spec, report)
-        if source is not None and spec.unit == "count":
-            source = tidied(source, spec, use or TableUse(), file, report)
-        return (
-            reshaped(source, spec, file, report) if source is not None and needs_reshaping(spec) else source
-        )
-    except OSError:
-        if len(report.errors) == before:
-            report.error("the file cannot be opened.", file=file, hint="Is it open in another program?")
-        return None
 
 
 def open_files(
@@ -211,13 +181,6 @@ def _near(name: str, header: Sequence[str]) -> str | None:
     folded = {fold_name(other): other for other in header}
     match = difflib.get_close_matches(fold_name(name), list(folded), n=1, cutoff=0.7)
     return folded[match[0]] if match else None
-
-
-def fold_name(name: str) -> str:
-    plain = name.lower()
-    for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("_", " ")):
-        plain = plain.replace(letter, written)
-    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)).strip()
 
 
 def _choose_columns(

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geo_bosoc.registers.parquet_footer import sound_statistics
-from geo_bosoc.registers.person_bounds import Span
+from geo_bosoc.registers.checks.person_bounds import Span
+from geo_bosoc.registers.readers.parquet_footer import sound_statistics
 
 
 def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str, Span]]:

@@ -15,26 +15,24 @@ from pydantic import ValidationError
 from geo_bosoc.memory import Memory
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.registers import checks
 from geo_bosoc.registers.assemble import ReadRegister, RowsPart, whole
-from geo_bosoc.registers.columns import MARK_SUFFIX
-from geo_bosoc.registers.copies import tell_copies, tell_same_rows
-from geo_bosoc.registers.damage import READING_FAILED, tell_damaged
-from geo_bosoc.registers.figures import check_figures, check_fractions, with_marks
+from geo_bosoc.registers.checks import structure
+from geo_bosoc.registers.checks.copies import tell_copies, tell_same_rows
+from geo_bosoc.registers.checks.damage import READING_FAILED, tell_damaged
+from geo_bosoc.registers.checks.figures import check_figures, check_fractions, with_marks
+from geo_bosoc.registers.checks.looked_for import LookedFor
+from geo_bosoc.registers.checks.periods_held import tell_absent_periods
+from geo_bosoc.registers.checks.person_bounds import check_rows
 from geo_bosoc.registers.files import RegisterFile, find_files
-from geo_bosoc.registers.finished import TableUse
 from geo_bosoc.registers.infer_types import Plan, read_parts, settle_types
 from geo_bosoc.registers.ingest import Part, report_durations, take_in
-from geo_bosoc.registers.labels import LabelColumns, filled_down
-from geo_bosoc.registers.looked_for import LookedFor
+from geo_bosoc.registers.layout.labels import LabelColumns, filled_down
+from geo_bosoc.registers.layout.provisional import unmarked_periods
+from geo_bosoc.registers.layout.reshape import with_percentages
+from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.open import Opened, open_files
 from geo_bosoc.registers.parquet_statistics import column_spans
-from geo_bosoc.registers.periods_held import tell_absent_periods
-from geo_bosoc.registers.person_bounds import check_rows
-from geo_bosoc.registers.provisional import unmarked_periods
 from geo_bosoc.registers.readers import parquet
-from geo_bosoc.registers.reshape import with_percentages
-from geo_bosoc.registers.school_years import settle_pairs
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import (
@@ -45,6 +43,8 @@ from geo_bosoc.registers.standardise import (
 )
 from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
 from geo_bosoc.registers.unread_columns import tell_unread_columns
+from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.values.school_years import settle_pairs
 
 
 def read_register(
@@ -60,7 +60,7 @@ def read_register(
     """Read a register: rows about persons, dwellings, addresses or cases, or finished counts for areas.
 
     Text files, workbooks and JSON are read once, column types told from all values (see
-    `geo_bosoc.registers.text`); Parquet is read lazily. Person numbers in the id column become keyed
+    `geo_bosoc.registers.values.text`); Parquet is read lazily. Person numbers in the id column become keyed
     hashes; in any other column that is read they stop the run (see `geo_bosoc.text.person_numbers`).
 
     Parameters
@@ -257,7 +257,7 @@ def _read(
                 moved_from,
             )
         ]
-    seen: dict[Path, tuple[int, checks.KeysSeen]] = {}
+    seen: dict[Path, tuple[int, structure.KeysSeen]] = {}
     for file, scanned in scans:
         if scanned.keys is not None:
             seen[file.path] = scanned.rows, scanned.keys.result()

@@ -10,12 +10,12 @@ import pyproj
 from geo_bosoc.boundaries.coordinate_systems import known_crs, leads_to_working_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import text
-from geo_bosoc.registers.columns import MARK_SUFFIX
 from geo_bosoc.registers.ingest import ACROSS
-from geo_bosoc.registers.school_years import Pairs
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.values import text
+from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.values.school_years import Pairs
 
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:

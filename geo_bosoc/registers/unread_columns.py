@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.open import Opened, fold_name
+from geo_bosoc.registers.column_names import fold_name
+from geo_bosoc.registers.open import Opened
 from geo_bosoc.registers.spec import RegisterSpec
 
 MOST_NAMED: Final = 10

@@ -16,7 +16,6 @@ from shapely.geometry import box
 from geo_bosoc.balance import (
     decompose,
     diversity,
-    expected_values,
     mixed_inside,
     neighbour_contrast,
     segregation,
@@ -24,6 +23,7 @@ from geo_bosoc.balance import (
     square_grid_ids,
     target_bands,
 )
+from geo_bosoc.balance.segregation import expected_values
 from geo_bosoc.balance.segregation.measures import (
     dissimilarity,
     entropy,

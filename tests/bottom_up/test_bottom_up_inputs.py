@@ -18,7 +18,7 @@ from geo_bosoc.bottom_up.outputs.workbook import sheets
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.project import check_project, find, run_project
+from geo_bosoc.project import analyse, check_project, run_project
 from geo_bosoc.project.bottom_up import study_bottom_up
 from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
 from geo_bosoc.project.spec import load_project
@@ -129,7 +129,7 @@ def test_a_person_settles_a_doubt_and_the_answer_is_read_back(changed: Callable[
 
 @pytest.fixture(scope="module")
 def found(town: Path) -> Results:
-    return find(town, report=Report())
+    return analyse(town, report=Report())
 
 
 def study(project: Path, found: Results) -> BottomUpResults:
@@ -171,7 +171,7 @@ def test_surroundings_stop_at_barriers_of_the_project(changed: Callable[..., Pat
     )
     (project / "bosoc.toml").write_text(text, encoding="utf-8")
     free = study(changed_back(project), found)
-    stopped = find(project, report=Report())
+    stopped = analyse(project, report=Report())
     held = study(project, stopped)
     ours, theirs = (
         one.surface.dropna(subset=["value"]).set_index(["east", "north"])["value"] for one in (free, held)

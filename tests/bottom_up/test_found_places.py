@@ -18,7 +18,7 @@ from geo_bosoc.bottom_up import (
     outline_places,
     worst_share,
 )
-from geo_bosoc.bottom_up.local import signed_root
+from geo_bosoc.bottom_up.detection.local import signed_root
 from geo_bosoc.problems import InputError, Report
 
 SMALL = {"residents": 5_000}

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.bottom_up.comparison_places import most_similar
+from geo_bosoc.bottom_up.detection.comparison_places import most_similar
+from geo_bosoc.bottom_up.detection.stability import place_stability
 from geo_bosoc.bottom_up.service_rates import between_places, municipal_presence, smooth
 from geo_bosoc.bottom_up.services import Service, load_services
-from geo_bosoc.bottom_up.stability import place_stability
 from geo_bosoc.bottom_up.verify import verify
 from geo_bosoc.models import load_model
 from geo_bosoc.problems import InputError, Report

@@ -150,7 +150,7 @@ def _(folder: Path) -> None:
     told = check(folder)
     assert not told.errors, told.errors
     assert told.said("police", "municipality", "reference_row"), told.problems
-    findings = gb.find(folder / "bosoc.toml", report=gb.Report())
+    findings = gb.analyse(folder / "bosoc.toml", report=gb.Report())
     yards = findings.reference_areas[findings.reference_areas["indicator"] == "youth_crime"]
     rows = yards.set_index("area_id")
     police_table = pd.read_csv(folder / "politi.csv", sep=";", dtype={"area": str})
@@ -167,7 +167,7 @@ def _(folder: Path) -> None:
     import geopandas as gpd
     from shapely.geometry import box
 
-    from geo_bosoc.bottom_up.nominations import read_nominations
+    from geo_bosoc.bottom_up.nominations.read import read_nominations
     from geo_bosoc.bottom_up.services import load_services
     from geo_bosoc.bottom_up.spec import BottomUpPart
     from geo_bosoc.project.bottom_up_told import told_nominations

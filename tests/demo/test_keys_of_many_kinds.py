@@ -11,7 +11,7 @@ import pytest
 from geo_bosoc.demo import RawDemo, write_raw_demo
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import Report
-from geo_bosoc.project import find
+from geo_bosoc.project import analyse
 
 YEARS = (2023, 2024)
 KEYS = ["area_id", "period", "indicator"]
@@ -113,7 +113,7 @@ def with_other_keys(folder: Path, demo: RawDemo) -> Path:
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Results]:
     folder = tmp_path_factory.mktemp("nøgler")
     demo = write_raw_demo(folder, residents=4000, years=YEARS)
-    return find(folder, report=Report()), find(with_other_keys(folder, demo), report=Report())
+    return analyse(folder, report=Report()), analyse(with_other_keys(folder, demo), report=Report())
 
 
 def test_the_counts_are_those_of_the_files_keyed_by_person(both: tuple[Results, Results]) -> None:

@@ -13,7 +13,7 @@ from geo_bosoc.disclosure.results import MUNICIPALITY, Results
 from geo_bosoc.indicators import count_everyone, count_indicators, load_indicators
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find, run_project
+from geo_bosoc.project import analyse, run_project
 
 YEARS = (2022, 2023, 2024)
 NAMES = (
@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RawDemo, Resul
     folder = tmp_path_factory.mktemp("rå demo æøå")
     demo = write_raw_demo(folder, residents=6000, years=YEARS)
     report = Report()
-    return folder, demo, find(folder, report=report), report
+    return folder, demo, analyse(folder, report=report), report
 
 
 def ready(demo: RawDemo) -> dict[str, pl.DataFrame]:
@@ -167,7 +167,7 @@ def test_what_is_forgotten_is_one_error_with_its_key(
     assert written in text
     (folder / "other.toml").write_text(text.replace(written, instead), encoding="utf-8")
     with pytest.raises(InputError) as wrong:
-        find(folder / "other.toml", report=Report())
+        analyse(folder / "other.toml", report=Report())
     assert [problem.key for problem in wrong.value.problems] == [key]
 
 
@@ -179,5 +179,5 @@ def test_a_forgotten_status_date_is_told_by_its_key(made: tuple[Path, RawDemo, R
         head + "[registers.persons]" + tail.replace('status_date = "{year}-01-01"\n', "", 1), encoding="utf-8"
     )
     with pytest.raises(InputError) as wrong:
-        find(folder / "other.toml", report=Report())
+        analyse(folder / "other.toml", report=Report())
     assert {problem.key for problem in wrong.value.problems} == {"registers.persons.status_date"}

@@ -17,7 +17,7 @@ import pytest
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find
+from geo_bosoc.project import analyse
 from geo_bosoc.text.numbers import WITHOUT_BASE
 
 PERSON = "0136019876"  # a 36th month: nobody has it
@@ -120,7 +120,7 @@ def test_no_canary_in_any_output_message_or_left_over_file(ran: tuple[Path, Path
 
 def test_no_canary_in_the_report(ran: tuple[Path, Path, str]) -> None:
     report = Report()
-    find(ran[0], report=report)
+    analyse(ran[0], report=report)
     told = str(report.facts) + "".join(repr(problem) for problem in report.problems)
     assert (
         report.facts["homes"]["charges"]["2024"]["not_in_population"]["persons"] >= 1
@@ -143,7 +143,7 @@ def test_a_person_number_in_a_named_free_text_stops_the_run(ran: tuple[Path, Pat
             line = f"{STRANGER};03-05-2023;straffeloven;{NAME} {shape}"
             path.write_bytes(before + f"\n{line}".encode("cp1252"))
             with pytest.raises(InputError) as wrong:
-                find(own, report=Report())
+                analyse(own, report=Report())
             told = str(wrong.value)
             assert [problem.column for problem in wrong.value.problems] == ["BEMÆRKNING"]
             assert not [canary for canary in (*CANARIES, number, number[6:]) if canary in told]

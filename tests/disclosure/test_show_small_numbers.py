@@ -18,7 +18,7 @@ from geo_bosoc.disclosure.results import (
     PublishedResults,
     Results,
 )
-from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.problems import Report
 
@@ -56,7 +56,7 @@ def findings(
     cells: list[dict[str, Any]],
     template: PublishedResults,
     *,
-    yardsticks: list[dict[str, Any]] | None = None,
+    reference_areas: list[dict[str, Any]] | None = None,
     specs: tuple[Indicator, ...] = (SHARE,),
 ) -> Results:
     """Findings with these cells, a criterion for each, and residents for each area."""
@@ -67,7 +67,7 @@ def findings(
     )  # fmt: skip
     residents = table[["area_id", "period"]].drop_duplicates().assign(residents=600)
     same = {each.name: getattr(template, each.name) for each in fields(Results)}
-    yards = pd.DataFrame(yardsticks or []).reindex(columns=table.columns)
+    yards = pd.DataFrame(reference_areas or []).reindex(columns=table.columns)
     changed = {
         "table": table,
         "indicators": specs,
@@ -87,7 +87,7 @@ def template(small_shown: Callable[..., PublishedResults]) -> PublishedResults:
 def status_of(
     n: int, d: int, u: int, template: PublishedResults, one: Indicator = SHARE, minimum: int = 5
 ) -> str:
-    shown = show(findings([cell("A", one.id, n, d, u)], template, specs=(one,)), minimum=minimum)
+    shown = suppress(findings([cell("A", one.id, n, d, u)], template, specs=(one,)), minimum=minimum)
     return str(shown.table.at[0, "status"])
 
 
@@ -144,7 +144,7 @@ def test_a_small_unknown_alone_goes_into_the_count_beside_it(
 ) -> None:
     one = spec("share", unknown=rule)
     told = cell("A", "share", 50, 100, 3) | {"value": n / d}
-    shown = show(findings([told], template, specs=(one,))).table.loc[0]
+    shown = suppress(findings([told], template, specs=(one,))).table.loc[0]
     assert (shown["numerator"], shown["denominator"], shown["status"]) == (n, d, "ok")
     assert pd.isna(shown["unknown"]) and shown["value"] == shown["numerator"] / shown["denominator"]
 
@@ -160,7 +160,7 @@ def test_a_hidden_cell_loses_everything_that_tells_it_and_keeps_points(template:
     cells = [cell("A", "share", 3, 100), cell("B", "share", 40, 100), cell("C", "share", 0, 3)]
     true = findings(cells, template)
     before = true.table.copy(), true.criteria.copy()
-    shown = show(true)
+    shown = suppress(true)
     table, criteria = shown.table.set_index("area_id"), shown.criteria.set_index("area_id")
     assert table.loc["A", GONE].isna().all() and table.at["A", "denominator"] == 100
     assert pd.isna(table.at["C", "denominator"])
@@ -184,13 +184,13 @@ def test_persons_to_the_threshold_are_internal_and_no_guard_is_internal_only(
     template: PublishedResults,
 ) -> None:
     true = findings([cell("A", "share", 3, 100), cell("B", "share", 40, 100)], template)
-    assert show(true).criteria["margin_persons"].isna().all()
-    inside = show(true, "internal").criteria.set_index("area_id")
+    assert suppress(true).criteria["margin_persons"].isna().all()
+    inside = suppress(true, "internal").criteria.set_index("area_id")
     assert inside.at["B", "margin_persons"] == 3 and pd.isna(inside.at["A", "margin_persons"])
-    open_ = show(true, "internal", guard=False)
+    open_ = suppress(true, "internal", guard=False)
     assert open_.table["numerator"].tolist() == [3, 40] and not open_.guard
     with pytest.raises(ValueError, match="internal"):
-        show(true, guard=False)
+        suppress(true, guard=False)
 
 
 def test_a_mean_over_years_is_hidden_when_one_of_its_years_is(template: PublishedResults) -> None:
@@ -202,7 +202,7 @@ def test_a_mean_over_years_is_hidden_when_one_of_its_years_is(template: Publishe
         for year, count in ((2020, 40), (2021, 3), (2022, 40), (2023, 40), (2024, 40))
     ]
     true = replace(findings(cells, template), models=(model,))
-    criteria = show(true).criteria.set_index("period")
+    criteria = suppress(true).criteria.set_index("period")
     assert criteria["value"].isna().to_dict() == {
         "2020": False, "2021": True, "2022": True, "2023": True, "2024": False
     }  # fmt: skip
@@ -211,14 +211,14 @@ def test_a_mean_over_years_is_hidden_when_one_of_its_years_is(template: Publishe
 def test_few_residents_are_hidden(template: PublishedResults) -> None:
     true = findings([cell("A", "share", 40, 100), cell("B", "share", 40, 100)], template)
     true = replace(true, residents=true.residents.assign(residents=[3, 0]))
-    people = show(true).residents["residents"]
+    people = suppress(true).residents["residents"]
     assert people.isna().tolist() == [True, False] and people[1] == 0
 
 
 def test_a_small_municipal_figure_is_hidden_as_every_areas_reference(template: PublishedResults) -> None:
     yard = [cell(MUNICIPALITY, "share", 4, 900), cell(ALL_AREAS, "share", 50, 200)]
     true = findings([cell("A", "share", 0, 100), cell("B", "share", 50, 100)], template, reference_areas=yard)
-    shown = show(true)
+    shown = suppress(true)
     assert shown.table[["reference", "ratio"]].isna().all(axis=None)
     assert shown.table.at[1, "value"] == 0.5
     assert shown.reference_areas.set_index("area_id").loc[MUNICIPALITY, GONE].isna().all()
@@ -228,28 +228,30 @@ def test_a_small_municipal_figure_is_hidden_as_every_areas_reference(template: P
 def test_a_total_does_not_give_the_one_hidden_area_away(template: PublishedResults) -> None:
     cells = [cell("A", "share", 3, 100), cell("B", "share", 40, 100), cell("C", "share", 30, 100)]
     yard = [cell(MUNICIPALITY, "share", 500, 9_000), cell(ALL_AREAS, "share", 73, 300)]
-    hidden = show(findings(cells, template, reference_areas=yard)).reference_areas.set_index("area_id")[
+    hidden = suppress(findings(cells, template, reference_areas=yard)).reference_areas.set_index("area_id")[
         "status"
     ]
     assert hidden.to_dict() == {MUNICIPALITY: "ok", ALL_AREAS: "protected"}
     two = [cell("A", "share", 1, 100), cell("B", "share", 1, 100), cell("C", "share", 30, 100)]
     yard[1] = cell(ALL_AREAS, "share", 32, 300)
-    assert show(findings(two, template, reference_areas=yard)).reference_areas.at[1, "status"] == "protected"
+    assert (
+        suppress(findings(two, template, reference_areas=yard)).reference_areas.at[1, "status"] == "protected"
+    )
     two[0] = cell("A", "share", 4, 100)
     yard[1] = cell(ALL_AREAS, "share", 35, 300)
-    assert show(findings(two, template, reference_areas=yard)).reference_areas.at[1, "status"] == "ok"
+    assert suppress(findings(two, template, reference_areas=yard)).reference_areas.at[1, "status"] == "ok"
 
 
 def test_overlapping_areas_cannot_be_subtracted(template: PublishedResults) -> None:
     cells = [cell("A", "share", 3, 100), cell("B", "share", 40, 100)]
     yard = [cell(ALL_AREAS, "share", 41, 150)]
-    assert show(findings(cells, template, reference_areas=yard)).reference_areas.at[0, "status"] == "ok"
+    assert suppress(findings(cells, template, reference_areas=yard)).reference_areas.at[0, "status"] == "ok"
 
 
 def test_a_cell_withheld_by_its_publisher_stays_so(template: PublishedResults) -> None:
     told = cell("A", "share", 0, 100) | dict.fromkeys(["numerator", "value", "ratio"])
     told["status"] = "protected"
-    shown = show(findings([told, cell("B", "share", 40, 100)], template))
+    shown = suppress(findings([told, cell("B", "share", 40, 100)], template))
     assert shown.table["status"].tolist() == ["protected", "ok"]
 
 
@@ -278,7 +280,7 @@ def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(
     for number, (one, met, rest, unknown, part) in enumerate(drawn):
         n = met * one.scale + (part if one.scale > 1 and rest > 0 else 0)
         cells.append(cell(f"A{number:02d}", one.id, n, met + rest + unknown, unknown))
-    shown = show(findings(cells, template, specs=SPECS), output_set, minimum)
+    shown = suppress(findings(cells, template, specs=SPECS), output_set, minimum)
     scale = shown.table["indicator"].map({one.id: one.scale for one in SPECS})
     means = shown.table["indicator"].isin(["mean", "months"])
     seen = shown.table["status"] != "protected"

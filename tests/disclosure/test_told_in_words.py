@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.disclosure.suppress import show
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import categorise, robustness
 
 AREA, CRIME = "A06", "youth_crime"
@@ -45,7 +45,7 @@ def seen(shown: PublishedResults) -> dict[str, pd.DataFrame]:
 
 def test_the_hidden_number_changes_nothing_that_is_shown(rules_findings: Results) -> None:
     one, two = (with_crimes(rules_findings, count)[0] for count in (1, 2))
-    first, second = show(one), show(two)
+    first, second = suppress(one), suppress(two)
     hidden = first.criteria[(first.criteria["area_id"] == AREA) & (first.criteria["indicator"] == CRIME)]
     now = hidden.set_index("period").loc["2024"]
     assert now["sentence"] == "Ungdomskriminalitet: skjult (1-4); 0 point (det første fra 1,20 gange)."
@@ -55,7 +55,7 @@ def test_the_hidden_number_changes_nothing_that_is_shown(rules_findings: Results
 
 def test_pooled_years_are_hidden_when_one_of_them_is(rules_findings: Results) -> None:
     one, two = (with_crimes(rules_findings, count, pool_years=2)[0] for count in (1, 2))
-    first, second = show(one), show(two)
+    first, second = suppress(one), suppress(two)
     pd.testing.assert_frame_equal(first.criteria, second.criteria)
     gone = first.criteria[(first.criteria["area_id"] == AREA) & (first.criteria["indicator"] == CRIME)]
     assert gone["value"].isna().all()
@@ -83,14 +83,14 @@ def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: 
         held=0.9, change_by_chance=0.1, smallest_change="Ungdomskriminalitet: 1 flere."
     )
     for blind in (False, True):
-        shown = show(replace(found, categories=sure.assign(blind=blind)), "internal")
+        shown = suppress(replace(found, categories=sure.assign(blind=blind)), "internal")
         rows = shown.categories[shown.categories["period"] == "2024"].set_index("area_id")
         assert "blind" not in rows
         assert pd.isna(rows.at[AREA, "held"]) is not blind and rows.at["A01", "held"] == 0.9
         assert pd.isna(rows.at[AREA, "smallest_change"]) and pd.notna(rows.at["A01", "smallest_change"])
-    public = show(replace(found, categories=sure))
+    public = suppress(replace(found, categories=sure))
     assert public.categories["smallest_change"].isna().all()
-    open_ = show(replace(found, categories=sure), "internal", guard=False).categories
+    open_ = suppress(replace(found, categories=sure), "internal", guard=False).categories
     assert open_["held"].notna().all()
 
 
@@ -99,21 +99,21 @@ def test_few_unknown_are_not_told_in_a_sentence(rules_findings: Results) -> None
     at = (table["area_id"] == "A01") & (table["indicator"] == "outside_labour_market")
     table.loc[at, "unknown"] = 3
     for output_set, expected in (("public", False), ("internal", False)):
-        shown = show(replace(rules_findings, table=table), output_set)
+        shown = suppress(replace(rules_findings, table=table), output_set)
         rows = shown.criteria[
             (shown.criteria["area_id"] == "A01") & shown.criteria["criterion"].eq("outside_labour_market")
         ]
         told = rows["sentence"].tolist()
         assert told and any("uoplyst" in sentence for sentence in told) is expected
-    shown = show(replace(rules_findings, table=table), "internal", guard=False)
+    shown = suppress(replace(rules_findings, table=table), "internal", guard=False)
     assert shown.criteria["sentence"].str.contains("3 uoplyst").any()
 
 
 def test_a_hidden_municipal_figure_is_in_no_sentence(rules_findings: Results) -> None:
-    yardsticks = rules_findings.reference_areas.copy()
-    at = (yardsticks["indicator"] == CRIME) & (yardsticks["area_id"] == "@municipality")
-    yardsticks.loc[at, "numerator"] = 3
-    shown = show(replace(rules_findings, reference_areas=yardsticks))
+    reference_areas = rules_findings.reference_areas.copy()
+    at = (reference_areas["indicator"] == CRIME) & (reference_areas["area_id"] == "@municipality")
+    reference_areas.loc[at, "numerator"] = 3
+    shown = suppress(replace(rules_findings, reference_areas=reference_areas))
     told = shown.criteria.loc[shown.criteria["indicator"] == CRIME, "sentence"]
     assert told.notna().all() and not told.str.contains("kommunen|gange").any()
 
@@ -147,10 +147,10 @@ def test_sentences_are_in_the_sets_language(
 
 
 def test_a_criterion_on_the_value_itself_outlives_a_hidden_municipal_figure(rules_findings: Results) -> None:
-    yardsticks = rules_findings.reference_areas.copy()
-    at = (yardsticks["indicator"] == "safety") & (yardsticks["area_id"] == "@municipality")
-    yardsticks.loc[at, "numerator"] = 3
-    criteria = show(replace(rules_findings, reference_areas=yardsticks)).criteria
+    reference_areas = rules_findings.reference_areas.copy()
+    at = (reference_areas["indicator"] == "safety") & (reference_areas["area_id"] == "@municipality")
+    reference_areas.loc[at, "numerator"] = 3
+    criteria = suppress(replace(rules_findings, reference_areas=reference_areas)).criteria
     rows = criteria[(criteria["indicator"] == "safety") & (criteria["area_id"] == "A01")]
     rules = rows[rows["model"] == "national-test"]
     assert rules["reference"].isna().all() and rules[["value", "threshold", "margin"]].notna().all(axis=None)

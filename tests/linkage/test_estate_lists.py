@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import box
 
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, find, run_project
+from geo_bosoc.project import analyse, check_project, run_project
 
 # Six addresses on a line, 100 m apart; estate 01 is drawn around 1-3, 02 around 4-5, the district D around all.
 ADDRESSES = "address_id;x;y;kvhx;plot\n" + "".join(
@@ -72,7 +72,7 @@ def project(folder: Path, listed: str, membership: str) -> Path:
 
 
 def residents(folder: Path, report: Report | None = None) -> dict[tuple[str, str], int]:
-    table = find(folder, report=report or Report()).table
+    table = analyse(folder, report=report or Report()).table
     return {(a, p): int(n) for a, p, n in table[["area_id", "period", "numerator"]].itertuples(index=False)}
 
 

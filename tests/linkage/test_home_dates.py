@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find
+from geo_bosoc.project import analyse
 from geo_bosoc.project.reference_dates import register_of
 
 # Person numbers of a 14th to 16th month: nobody has one. Bo moves from the west to the east in July.
@@ -98,7 +98,7 @@ def project(folder: Path, *, date: str = "{year}-01-01", periods: str = '"2023"'
 
 
 def counts(folder: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
-    table = find(folder, report=Report()).table
+    table = analyse(folder, report=Report()).table
     return {
         (row.indicator, row.period, row.area_id): (row.numerator, row.denominator)
         for row in table.itertuples()
@@ -107,7 +107,7 @@ def counts(folder: Path) -> dict[tuple[str, str, str], tuple[int, int]]:
 
 def test_the_same_register_with_homes_on_two_days(tmp_path: Path) -> None:
     report = Report()
-    found = find(project(tmp_path), report=report)
+    found = analyse(project(tmp_path), report=report)
     told = {(row.indicator, row.area_id): row.numerator for row in found.table.itertuples()}
     # On 1 January both lived in the west; when he was charged Bo lived in the east.
     assert told == {
@@ -129,7 +129,7 @@ def test_charges_of_the_year_before_at_the_home_on_the_status_date(tmp_path: Pat
     file.write_text(
         file.read_text("utf-8").replace('event = "DATO"', 'event = "DATO"\nperiod_shift = 1'), "utf-8"
     )
-    found = find(folder, report=Report())
+    found = analyse(folder, report=Report())
     told = {(row.indicator, row.area_id): row.numerator for row in found.table.itertuples()}
     assert (
         told[("on_the_date", "east")] == 1 and told[("on_the_date", "west")] == 1
@@ -151,10 +151,10 @@ def test_a_day_that_no_register_gives_is_an_error_with_its_key(tmp_path: Path) -
     file = folder / "bosoc.toml"
     file.write_text(file.read_text("utf-8").replace('event = "DATO"', 'period = "2023"'), "utf-8")
     with pytest.raises(InputError) as wrong:
-        find(folder, report=Report())
+        analyse(folder, report=Report())
     assert [problem.key for problem in wrong.value.problems] == ["indicator.on_the_day.home_on"]
     own = folder / "own.toml"
     own.write_text(own.read_text("utf-8").replace('"charges", distinct = "person"', '"persons"'), "utf-8")
     with pytest.raises(InputError) as wrong:
-        find(folder, report=Report())
+        analyse(folder, report=Report())
     assert [problem.key for problem in wrong.value.problems] == ["indicator.on_the_day.home_on"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.registers import kvhx
 from geo_bosoc.registers.spec_parts import AddressParts
+from geo_bosoc.registers.values import kvhx
 
 PARTS = AddressParts(municipality="k", street="v", number="h", floor="e", door="d")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from geo_bosoc.models import list_models, load_model
-from geo_bosoc.models.describe import describe_model
 from geo_bosoc.models.load import parse_model
 from geo_bosoc.models.notices import list_states
-from geo_bosoc.models.rules import without_origin
+from geo_bosoc.models.rules.evaluate import without_origin
+from geo_bosoc.models.texts.describe import describe_model
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)

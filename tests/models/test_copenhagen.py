@@ -11,10 +11,10 @@ import pytest
 
 from geo_bosoc.indicators import count_rows, load_indicators
 from geo_bosoc.models.categorise import categorise
-from geo_bosoc.models.describe import describe_model
-from geo_bosoc.models.explain import explain
 from geo_bosoc.models.load import load_model
 from geo_bosoc.models.tables import categorise_table
+from geo_bosoc.models.texts.describe import describe_model
+from geo_bosoc.models.texts.explain import explain
 
 SIX = ("basic_school", "low_income", "outside_labour", "non_western", "turnout", "unsafe")
 SIX_PCT = tuple(f"{name}_pct" for name in SIX)

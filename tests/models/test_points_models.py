@@ -87,8 +87,8 @@ CITY = frame(rows("@municipality", residents=100_000, out=(1_000, 10_000), crime
 MODEL = parse_model(SMALL)
 
 
-def one(model: Model, *parts: list[dict], yardsticks: pd.DataFrame = CITY) -> pd.Series:
-    return categorise(frame(*parts), model, reference_areas=yardsticks).categories.iloc[-1]
+def one(model: Model, *parts: list[dict], reference_areas: pd.DataFrame = CITY) -> pd.Series:
+    return categorise(frame(*parts), model, reference_areas=reference_areas).categories.iloc[-1]
 
 
 def test_preset_is_whole() -> None:

@@ -27,7 +27,7 @@ def run(project: Path) -> Result:
     """All stages of a run, and nothing written."""
     report = gb.Report()
     try:
-        findings = gb.find(project, report=report)
+        findings = gb.analyse(project, report=report)
     except gb.InputError as error:
         return Result(None, (*error.problems, *report.warnings))
     figures = pd.concat([findings.table, findings.reference_areas])[list(COLUMNS)]

@@ -94,7 +94,7 @@ def problems(name: str, expected: Expected, folder: Path) -> tuple[list[gb.Probl
     write(clean, folder)
     report = gb.Report()
     try:
-        gb.find(folder / "tables.toml", report=report)
+        gb.analyse(folder / "tables.toml", report=report)
     except gb.InputError as error:
         return list(error.problems), False, clean
     return report.problems, True, clean

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, find
+from geo_bosoc.project import analyse, check_project
 
 PLANTED = "0102034567"
 
@@ -22,7 +22,7 @@ def planted(town: Path, row: int, value: str) -> str:
     return file.name
 
 
-@pytest.mark.parametrize("step", [find, check_project])
+@pytest.mark.parametrize("step", [analyse, check_project])
 def test_a_person_number_in_place_of_an_address_stops_the_run(town: Path, step: object) -> None:
     name = planted(town, 11, PLANTED)
     with pytest.raises(InputError) as stopped:
@@ -35,6 +35,6 @@ def test_a_person_number_in_place_of_an_address_stops_the_run(town: Path, step: 
 def test_an_address_that_is_merely_unknown_is_counted_as_such(town: Path) -> None:
     planted(town, 11, "no-such-address")
     report = Report()
-    found = find(town / "bosoc.toml", report=report)
+    found = analyse(town / "bosoc.toml", report=report)
     told = report.facts["match"]["persons"][found.periods[-1]]
     assert told["address_not_found"]["rows"] >= 1

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from small_projects import write_small_project
 
-from geo_bosoc import find
+from geo_bosoc import analyse
 from geo_bosoc.problems import InputError, Problem, Report
 
 Row = list[Any]
@@ -71,12 +71,12 @@ def project(
 
 def errors(folder: Path) -> list[Problem]:
     with pytest.raises(InputError) as raised:
-        find(folder)
+        analyse(folder)
     return list(raised.value.problems)
 
 
 def figures(folder: Path) -> list[tuple[Any, ...]]:
-    found = find(folder, report=Report()).table
+    found = analyse(folder, report=Report()).table
     columns = [found[name].astype(object).where(found[name].notna(), None) for name in COLUMNS]
     return list(zip(*columns, strict=True))
 
@@ -115,7 +115,7 @@ def test_codes_for_missing_values(tmp_path: Path, write: Writer) -> None:
         ("C", "missing", None, None),
         ("D", "ok", 60, 300),
     ]
-    found = find(folder, report=Report())
+    found = analyse(folder, report=Report())
     everyone = found.reference_areas[found.reference_areas["area_id"] == "@areas"]
     assert everyone["value"].tolist() == [80 / 500]
 
@@ -211,5 +211,5 @@ def test_a_rate_of_events_may_be_over_its_base_and_is_told(tmp_path: Path) -> No
     rows = [["A", 100, 120], ["B", 100, 7], ["C", 100, 2], ["D", 50, 1]]
     folder = project(tmp_path, write_csv(tmp_path, ["omr", "n", "m"], rows), more='unit = "per_1000"')
     report = Report()
-    find(folder, report=report)
+    analyse(folder, report=report)
     assert [one.row for one in report.warnings if "over its base" in one.message] == [2]

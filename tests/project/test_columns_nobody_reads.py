@@ -9,7 +9,7 @@ import pytest
 from small_projects import write_small_project
 
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.project import find
+from geo_bosoc.project import analyse
 
 REGISTER = """
 [registers.police]
@@ -41,7 +41,7 @@ def notes(folder: Path, form: str, more: dict[str, list[object]]) -> list[Proble
     {"csv": frame.write_csv, "xlsx": frame.write_excel, "parquet": frame.write_parquet}[form](path)
     write_small_project(folder, registers=REGISTER.format(form=form), indicators=INDICATOR)
     report = Report()
-    find(folder, report=report)
+    analyse(folder, report=report)
     return [problem for problem in report.problems if "no indicator reads" in problem.message]
 
 

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo_bosoc.problems import Report
-from geo_bosoc.project import find
+from geo_bosoc.project import analyse
 
 PERIODS = ("2022", "2023", "2024")
 GRID = 5
@@ -218,7 +218,7 @@ def test_every_count_is_that_of_a_plain_join(tmp_path: Path, layout: str, seed: 
     path, period = _write(persons, tmp_path, layout)
     (tmp_path / "bosoc.toml").write_text(PROJECT.format(path=path, period=period), encoding="utf-8")
     (tmp_path / "indicators.toml").write_text(INDICATORS, encoding="utf-8")
-    found = find(tmp_path / "bosoc.toml", report=Report())
+    found = analyse(tmp_path / "bosoc.toml", report=Report())
     expected = _by_hand(persons, lies)
     table = found.table
     keys = zip(table["indicator"], table["area_id"], table["period"], strict=True)

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.indicators import executor
-from geo_bosoc.indicators.count_registers import CountPlan, RegisterPart
+from geo_bosoc.indicators.counting.registers import CountPlan, RegisterPart
 from geo_bosoc.indicators.executor import (
     Executor,
     count_registers,

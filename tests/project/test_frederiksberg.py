@@ -12,7 +12,7 @@ import pytest
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.project import find, run_project
+from geo_bosoc.project import analyse, run_project
 
 DATA = os.environ.get("GEO_BOSOC_DATA") or None
 pytestmark = pytest.mark.skipif(
@@ -129,7 +129,7 @@ def test_all_blocks_together_are_their_sum_and_no_municipality(
 ) -> None:
     """The tables have no row of their own for the municipality: nothing is called so."""
     assert read(run)["befolkning_18_64_reference"].isna().all()
-    found = find(write_project(tmp_path_factory.mktemp("sums")), report=Report())
+    found = analyse(write_project(tmp_path_factory.mktemp("sums")), report=Report())
     rows = found.reference_areas[found.reference_areas["indicator"] == "befolkning_18_64"]
     ours = rows[rows["area_id"] == ALL_AREAS].set_index("period")["value"]
     theirs = published("befolkning_18_64").groupby("period")[["antal", "antal_samlet"]].sum()

@@ -13,7 +13,7 @@ import pytest
 
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import explain_area, find, run_project
+from geo_bosoc.project import analyse, explain_area, run_project
 
 FIGURES = "outside_labour_pct", "convicted_pct", "basic_edu_pct", "income_pct_region", "non_western_pct"
 INDICATOR = """
@@ -31,7 +31,7 @@ def with_ministry_table(town: Path, model: str) -> str:
 
     The area has over 1,000 residents in every year, so that the law's gate lets it in.
     """
-    least = find(town, report=Report()).residents.groupby("area_id")["residents"].min()
+    least = analyse(town, report=Report()).residents.groupby("area_id")["residents"].min()
     largest = str(least.idxmax())
     assert least[largest] >= 1000
     areas = [largest, *(area for area in least.index if area != largest)]
@@ -76,7 +76,7 @@ def test_a_model_whose_figures_no_register_here_holds_is_not_guessed_at(town: Pa
     both = '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"'
     (town / "bosoc.toml").write_text(text.replace('[model]\nid = "aarhus-2018"', both), encoding="utf-8")
     report = Report()
-    found = find(town, report=report)
+    found = analyse(town, report=report)
     assert [model.id for model in found.models] == ["aarhus-2018"]
     assert any("cannot be computed here" in str(problem) for problem in report.warnings)
 
@@ -97,7 +97,7 @@ def test_a_national_model_runs_on_a_finished_table_beside_the_local_one(town: Pa
 
 def test_without_origin_the_criterion_takes_no_part(town: Path) -> None:
     with_ministry_table(town, '[model]\nid = "national-2021"\norigin = false\n')
-    found = find(town, report=Report())
+    found = analyse(town, report=Report())
     assert "non_western_pct" not in set(found.criteria["indicator"])
     assert [model.id for model in found.models] == ["national-2021-without-origin"]
 
@@ -114,7 +114,7 @@ def test_earlier_lists_come_from_a_file_and_decide(town: Path) -> None:
             }
         )
         listed.write_csv(town / "lists.csv")
-        flags = find(town, periods=["2024"], report=Report()).flags
+        flags = analyse(town, periods=["2024"], report=Report()).flags
         row = flags[(flags["area_id"] == largest) & (flags["category"] == "hard_ghetto")]
         return str(row["met"].iloc[0])
 
@@ -123,7 +123,7 @@ def test_earlier_lists_come_from_a_file_and_decide(town: Path) -> None:
     assert hard(("2020", "gap", "2022", "2023")) == "not_met"
     (town / "lists.csv").write_text("name;year\nA;2020\n", encoding="utf-8")
     with pytest.raises(InputError, match="no column area"):
-        find(town, report=Report())
+        analyse(town, report=Report())
 
 
 def test_how_sure_is_told_for_the_last_period(town: Path) -> None:

@@ -21,9 +21,9 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project import (
+    analyse,
     check_project,
     explain_area,
-    find,
     run_project,
 )
 from geo_bosoc.project.municipal_rows import without_other_periods
@@ -74,7 +74,7 @@ def about_the_row(report: Report, level: str = "warning") -> list[Problem]:
 def test_without_its_row_there_is_no_municipality(tmp_path: Path) -> None:
     folder = project(tmp_path, ROWS)
     report = Report()
-    found = find(folder, report=report)
+    found = analyse(folder, report=report)
     assert figures(found, ALL_AREAS) == {"2024": pytest.approx(30 / 250)}
     assert figures(found, MUNICIPALITY) == {"2024": None}
     assert found.table["reference"].isna().all() and found.table["ratio"].isna().all()
@@ -90,14 +90,14 @@ def test_check_tells_it_as_run_does(tmp_path: Path) -> None:
     folder = project(tmp_path, ROWS)
     checked, ran = Report(), Report()
     check_project(folder, report=checked)
-    find(folder, report=ran)
+    analyse(folder, report=ran)
     assert about_the_row(checked) == about_the_row(ran) != []
 
 
 def test_with_its_row_that_is_the_figure(tmp_path: Path) -> None:
     folder = project(tmp_path, ROWS + OWN, own=True)
     report = Report()
-    found = find(folder, report=report)
+    found = analyse(folder, report=report)
     assert figures(found, MUNICIPALITY) == {"2024": 0.05}
     assert figures(found, ALL_AREAS) == {"2024": pytest.approx(30 / 250)}
     assert dict(found.categories[["area_id", "category"]].to_numpy().tolist()) == {
@@ -129,7 +129,7 @@ def test_in_other_files_as_well(tmp_path: Path, kind: str) -> None:
         pl.from_pandas(table).write_parquet(folder / "police.parquet")
     else:
         (folder / "police.json").write_text(table.to_json(orient="records"), encoding="utf-8")
-    found = find(folder, report=Report())
+    found = analyse(folder, report=Report())
     assert figures(found, MUNICIPALITY) == {"2024": None}
     assert figures(found, ALL_AREAS) == {"2024": pytest.approx(30 / 250)}
 
@@ -138,7 +138,7 @@ def test_a_row_in_some_years_only(tmp_path: Path) -> None:
     rows = ROWS + ROWS.partition("\n")[2].replace("2024", "2023") + OWN
     folder = project(tmp_path, rows, own=True, periods=("2023", "2024"))
     report = Report()
-    found = find(folder, report=report)
+    found = analyse(folder, report=report)
     assert figures(found, MUNICIPALITY) == {"2023": None, "2024": 0.05}
     (told,) = about_the_row(report)
     assert '"Kommunen"' in told.message and "in 2023" in told.message and "2024" not in told.message
@@ -147,7 +147,7 @@ def test_a_row_in_some_years_only(tmp_path: Path) -> None:
 def test_a_row_that_is_named_and_not_there(tmp_path: Path) -> None:
     folder = project(tmp_path, ROWS, own=True)
     report = Report()
-    assert figures(find(folder, report=report), MUNICIPALITY) == {"2024": None}
+    assert figures(analyse(folder, report=report), MUNICIPALITY) == {"2024": None}
     (told,) = about_the_row(report)
     assert 'no row "Kommunen"' in told.message
 
@@ -158,7 +158,7 @@ def test_pooled_years_must_be_the_same_as_the_areas(tmp_path: Path) -> None:
     pooled = CHARGED + "pool_years = 2\n"
     folder = project(tmp_path, rows, own=True, indicators=pooled)
     report = Report()
-    found = find(folder, report=report)
+    found = analyse(folder, report=report)
     assert set(found.table["data_period"]) == {"2023-2024"}
     assert figures(found, MUNICIPALITY) == {"2024": None}
     assert "in 2023" in about_the_row(report)[0].message
@@ -168,7 +168,7 @@ def test_criteria_that_need_no_municipality_are_answered(tmp_path: Path) -> None
     by_value = MODEL.format(indicator="charged", more='measure = "value"\n')
     folder = project(tmp_path, ROWS, model=by_value)
     report = Report()
-    found = find(folder, report=report)
+    found = analyse(folder, report=report)
     assert dict(found.categories[["area_id", "category"]].to_numpy().tolist()) == {
         "A": "poor",
         "B": "poor",
@@ -189,12 +189,12 @@ def test_persons_over_a_table_have_no_municipality_either(tmp_path: Path) -> Non
     )
     charges += 'period = "year"\n'
     folder = project(tmp_path, ROWS, indicators=mixed, registers=POLICE + charges)
-    found = find(folder, report=Report())
+    found = analyse(folder, report=Report())
     assert figures(found, MUNICIPALITY) == {"2024": None}
     assert found.table.set_index("area_id").loc["A", "value"] == 0.02
     with_row = POLICE + 'reference_row = "Kommunen"\n' + charges
     folder = project(tmp_path, ROWS + OWN, indicators=mixed, registers=with_row)
-    assert figures(find(folder, report=Report()), MUNICIPALITY) == {"2024": 2 / 2000}
+    assert figures(analyse(folder, report=Report()), MUNICIPALITY) == {"2024": 2 / 2000}
 
 
 def test_persons_by_area_count_the_municipality_themselves(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_persons_by_area_count_the_municipality_themselves(tmp_path: Path) -> No
     counted = counted.replace('{ register = "police", sum = "charged" }', '{ where = "charged = 1" }')
     folder = project(tmp_path, ROWS, indicators=counted, registers=persons)
     report = Report()
-    assert figures(find(folder, report=report), MUNICIPALITY) == {"2024": 0.25}
+    assert figures(analyse(folder, report=report), MUNICIPALITY) == {"2024": 0.25}
     assert not about_the_row(report) and not about_the_row(report, "note")
 
 

@@ -16,7 +16,7 @@ import pytest
 from geo_bosoc.locate.labelled_rows import LabelledRows, match_rows
 from geo_bosoc.locate.labels import label_points
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import find, run_project
+from geo_bosoc.project import analyse, run_project
 
 
 def in_geoparquet(town: Path) -> Path:
@@ -33,7 +33,7 @@ def in_geoparquet(town: Path) -> Path:
 def test_the_run_is_the_same(town: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(town, other)
-    one, two = find(town, report=Report()), find(in_geoparquet(other), report=Report())
+    one, two = analyse(town, report=Report()), analyse(in_geoparquet(other), report=Report())
     assert one.table.equals(two.table)
     assert one.categories.equals(two.categories)
     assert list(one.report.facts) == list(two.report.facts)

@@ -14,9 +14,9 @@ import pytest
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
+    analyse,
     check_project,
     explain_area,
-    find,
     run,
     run_project,
 )
@@ -68,7 +68,7 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
 
 def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
     """Areas do not overlap here: those in areas add up to the reference area, and with the rest to the register."""
-    found = find(town, report=Report())
+    found = analyse(town, report=Report())
     counts = found.table.set_index(["indicator", "period"])
     yards = found.reference_areas.set_index(["area_id", "indicator", "period"])
     for indicator in ("outside_labour_market", "youth_crime", "child_wellbeing"):
@@ -153,7 +153,7 @@ def test_problems_of_all_files_are_told_together_and_nothing_is_written(town: Pa
 
 
 def test_an_area_is_explained_by_id_or_name_and_near_names_are_offered(town: Path) -> None:
-    found = find(town, report=Report())
+    found = analyse(town, report=Report())
     area, name = found.areas["area_id"].iloc[0], found.areas["name"].iloc[0]
     by_id = explain_area(town, area, report=Report())
     assert name in by_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.bounds import (
+from geo_bosoc.registers.checks.bounds import (
     Figures,
     check_not_negative,
     check_over_base,

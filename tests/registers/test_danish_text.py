@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.problems import InputError
-from geo_bosoc.registers import text
-from geo_bosoc.registers.columns import Tally, decide, read_column
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.values import text
+from geo_bosoc.registers.values.columns import Tally, decide, read_column
 from geo_bosoc.text.numbers import number
 
 COUNT = RegisterSpec(path="t.csv", unit="count")

@@ -12,7 +12,7 @@ import pytest
 
 from geo_bosoc import read_register
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers.days import danish_day, to_date
+from geo_bosoc.text.days import danish_day, to_date
 
 # Denmark is one hour ahead of UTC in winter and two in summer, from the last Sunday of March to that of October.
 INSTANTS = {

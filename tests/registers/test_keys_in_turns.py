@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from geo_bosoc.registers.checks import KeysSeen, _keys_seen
+from geo_bosoc.registers.checks.structure import KeysSeen, _keys_seen
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 1000])

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.finished import Sum, TableUse
+from geo_bosoc.registers.layout.table_use import Sum, TableUse
 from geo_bosoc.registers.read import read_in_parts
 
 AREAS = TableUse(area_ids=lambda: {"A", "B", "C"})

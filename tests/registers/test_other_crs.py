@@ -104,10 +104,8 @@ def test_a_crs_that_is_none_of_maps_is_an_error(tmp_path: Path, crs: str) -> Non
 CALLBACKS = {"map_batches", "map_elements", "map_groups", "map_rows", "register_io_source", "rolling_map"}
 GEOMETRY = {"pyproj", "shapely", "geopandas", "pyogrio", "fiona", "osgeo"}
 LOOKED_AT = {
-    "registers/parquet.py": "hashes of ids",
-    "registers/days.py": "Polars: the day of a text",
-    "project/named_rows.py": "numpy: labels by number",
-    "project/point_numbers.py": "numpy: numbers by hash",
+    "registers/readers/parquet.py": "hashes of ids",
+    "text/days.py": "Polars: the day of a text",
 }
 """Modules that hand a function to Polars; who adds one here has seen that no geometry is touched in it."""
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.registers.finished import TableUse
+from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.read import read_in_parts
 
 Table = dict[str, list[Any]]

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.balance import expected_values
+from geo_bosoc.balance.segregation import expected_values
 from geo_bosoc.balance.segregation.measures import (
     Counts,
     dissimilarity,
@@ -110,8 +110,8 @@ def segregation(
     DataFrame ``measure, group, other, value, expected, corrected``
         ``dissimilarity`` (each group against the rest), ``isolation`` (each group), ``exposure`` (each pair), and
         ``information`` (Theil's H, all groups). ``expected`` is what chance alone would give with units of these
-        sizes, ``corrected`` = (value - expected) / (1 - expected), see `geo_bosoc.balance.expected_values`; of
-        exposure only
+        sizes, ``corrected`` = (value - expected) / (1 - expected), see
+        `geo_bosoc.balance.segregation.expected_values`; of exposure only
         the expected value is told. With `around` neither is: surroundings overlap, and the bias has no closed form;
         each holds at least k residents, which keeps it small. Missing where an index is not defined (a group without
         anybody, or with everybody).

@@ -14,8 +14,8 @@ import pandas as pd
 from geo_bosoc.models.index.aggregate import aggregate
 from geo_bosoc.models.index.classes import share_classes
 from geo_bosoc.models.index.normalise import Normaliser, ranks
+from geo_bosoc.models.index.weights import draw_weights
 from geo_bosoc.models.index_spec import Aggregation, IndexSpec, Normalisation
-from geo_bosoc.models.weights import draw_weights
 
 Array = npt.NDArray[np.float64]
 METHODS: Final[tuple[Normalisation, ...]] = ("minmax", "z", "rank")

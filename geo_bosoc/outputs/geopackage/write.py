@@ -20,9 +20,9 @@ from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.provenance import SOURCE_COLUMNS, TOLD, provenance_by_figure
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.geopackage.columns import beside_category, column_words
+from geo_bosoc.outputs.columns import beside_category, column_words
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
-from geo_bosoc.outputs.page.layers import Class, category_layer, indicator_classes
+from geo_bosoc.outputs.layers import Class, category_layer, indicator_classes
 from geo_bosoc.text.numbers import (
     INTERNAL,
     MADE_UP,

@@ -7,9 +7,9 @@ from typing import Any
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.geopackage.columns import column_words
-from geo_bosoc.outputs.page.layers import plain_number, text
-from geo_bosoc.outputs.page.texts import word
+from geo_bosoc.outputs.columns import column_words
+from geo_bosoc.outputs.layers import plain_number, text
+from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.text.numbers import day, register_word
 from geo_bosoc.text.provenance import Provenance, gathered
 

@@ -14,9 +14,9 @@ from geo_bosoc.models.result_texts import (
     figure_labels,
     held_text,
 )
-from geo_bosoc.models.sentences import condition
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.page.layers import (
+from geo_bosoc.models.texts.sentences import condition
+from geo_bosoc.outputs.layers import (
     Class,
     Rows,
     absent,
@@ -24,7 +24,7 @@ from geo_bosoc.outputs.page.layers import (
     points_text,
     text,
 )
-from geo_bosoc.outputs.page.texts import word
+from geo_bosoc.outputs.map_texts import word
 
 Provenance = dict[str, Any]
 _ANSWER: Final = {"met": "flag_met", "not_met": "flag_not_met", "undetermined": "flag_undetermined"}

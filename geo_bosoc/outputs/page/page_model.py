@@ -11,9 +11,7 @@ from typing import Any, Final
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.result_texts import origin_notices
-from geo_bosoc.outputs.page.about import about
-from geo_bosoc.outputs.page.geometry_encoding import area_outlines, context_layers
-from geo_bosoc.outputs.page.layers import (
+from geo_bosoc.outputs.layers import (
     Rows,
     absent,
     by_area,
@@ -24,9 +22,11 @@ from geo_bosoc.outputs.page.layers import (
     status_word,
     text,
 )
+from geo_bosoc.outputs.map_texts import all_words, kind_word, word
+from geo_bosoc.outputs.page.about import about
+from geo_bosoc.outputs.page.geometry_encoding import area_outlines, context_layers
 from geo_bosoc.outputs.page.model_panel import criterion_lines, model_panel
 from geo_bosoc.outputs.page.overlays import Overlay, overlay_data
-from geo_bosoc.outputs.page.texts import all_words, kind_word, word
 from geo_bosoc.text.numbers import (
     INDICATOR_MAP_TITLE,
     INTERNAL,

@@ -12,6 +12,7 @@ from folium.template import Template
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
     Raw,
@@ -24,7 +25,6 @@ from geo_bosoc.outputs.page.inline_assets import (
 )
 from geo_bosoc.outputs.page.overlays import Overlay
 from geo_bosoc.outputs.page.page_model import page_data
-from geo_bosoc.outputs.page.texts import word
 
 SCRIPTS: Final = (
     "base.js",

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.describe import category_text
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.describe import category_text
+from geo_bosoc.outputs.category_extras import side_by_side
 from geo_bosoc.outputs.texts import word
-from geo_bosoc.outputs.workbook.category_extras import side_by_side
 from geo_bosoc.text.numbers import (
     day,
     number,

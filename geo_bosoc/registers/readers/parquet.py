@@ -13,17 +13,17 @@ import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers import text as marks_in_text
-from geo_bosoc.registers.checks import KeysSeen
-from geo_bosoc.registers.damage import tell_unreadable_columns
-from geo_bosoc.registers.days import danish_day, to_date
+from geo_bosoc.registers.checks.damage import tell_unreadable_columns
+from geo_bosoc.registers.checks.structure import KeysSeen
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.ingest import ACROSS, report_cut
-from geo_bosoc.registers.parquet_footer import columns_without_gaps
+from geo_bosoc.registers.readers.parquet_footer import columns_without_gaps
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.text import is_missing, stripped
+from geo_bosoc.registers.values import text as marks_in_text
+from geo_bosoc.registers.values.text import is_missing, stripped
 from geo_bosoc.text import person_numbers
+from geo_bosoc.text.days import danish_day, to_date
 
 
 def parquet_header(file: RegisterFile, report: Report) -> tuple[str, ...] | None:

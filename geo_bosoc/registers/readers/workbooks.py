@@ -10,11 +10,11 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.cell_errors import tell_cells_without_figure
-from geo_bosoc.registers.hidden import choose_sheet, tell_hidden_cells
-from geo_bosoc.registers.number_formats import as_shown
-from geo_bosoc.registers.reshape import joined_head
-from geo_bosoc.registers.sheet_layout import SheetLayout, hidden_sheets, sheet_layout
+from geo_bosoc.registers.layout.cell_errors import tell_cells_without_figure
+from geo_bosoc.registers.layout.hidden import choose_sheet, tell_hidden_cells
+from geo_bosoc.registers.layout.number_formats import as_shown
+from geo_bosoc.registers.layout.reshape import joined_head
+from geo_bosoc.registers.layout.sheets import SheetLayout, hidden_sheets, sheet_layout
 from geo_bosoc.registers.sources import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 

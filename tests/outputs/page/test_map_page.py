@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
+from geo_bosoc.outputs.layers import class_limits
+from geo_bosoc.outputs.map_texts import WORDS
 from geo_bosoc.outputs.page.geometry_encoding import STEP, context_layers, encode
 from geo_bosoc.outputs.page.inline_assets import (
     NotSelfContained,
@@ -26,10 +28,8 @@ from geo_bosoc.outputs.page.inline_assets import (
     json_script,
     leaflet,
 )
-from geo_bosoc.outputs.page.layers import class_limits
 from geo_bosoc.outputs.page.page_model import page_data
 from geo_bosoc.outputs.page.risk_map import SCRIPTS, risk_map, write_risk_map
-from geo_bosoc.outputs.page.texts import WORDS
 from geo_bosoc.text.colours import (
     SEQUENTIAL,
     WITHOUT_FIGURE,

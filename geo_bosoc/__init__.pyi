@@ -1,0 +1,36 @@
+from . import balance as balance
+from . import bottom_up as bottom_up
+from .boundaries.read import read_areas as read_areas
+from .boundaries.read import read_context_layer as read_context_layer
+from .boundaries.reference_areas import ALL_AREAS as ALL_AREAS
+from .boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
+from .disclosure.results import PublishedResults as PublishedResults
+from .disclosure.results import Results as Results
+from .disclosure.suppress import suppress as suppress
+from .indicators import Indicator as Indicator
+from .indicators import add_counts as add_counts
+from .indicators import count_everyone as count_everyone
+from .indicators import count_indicators as count_indicators
+from .indicators import indicator_table as indicator_table
+from .indicators import list_indicators as list_indicators
+from .indicators import load_indicators as load_indicators
+from .locate.join import join_areas as join_areas
+from .locate.join import locate as locate
+from .locate.match_report import match_report as match_report
+from .models import Model as Model
+from .models import calibrate as calibrate
+from .models import categorise as categorise
+from .models import explain as explain
+from .models import list_models as list_models
+from .models import load_model as load_model
+from .outputs.page.risk_map import risk_map as risk_map
+from .problems import InputError as InputError
+from .problems import Problem as Problem
+from .problems import Report as Report
+from .project import analyse as analyse
+from .project import load_project as load_project
+from .project import run_project as run_project
+from .registers.read import read_register as read_register
+from .registers.spec import RegisterSpec as RegisterSpec
+
+__version__: str

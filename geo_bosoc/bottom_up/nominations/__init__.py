@@ -1,0 +1,1 @@
+"""Nominations: places that staff name, read, matched to estates and homes, and deduplicated."""

@@ -1,0 +1,265 @@
+"""Places that staff name: read, matched to estates and homes, and those that mean the same place put together.
+
+Free text is not read: of a nomination's columns only those named here are looked at, and the name or address that staff
+wrote is used for matching alone. A place is called by its estate or its streets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from geo_bosoc.bottom_up.nominations.deduplicate import same_places
+from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
+from geo_bosoc.bottom_up.nominations.matching import (
+    Candidate,
+    Directory,
+    match_address,
+    match_name,
+)
+from geo_bosoc.problems import Report
+
+NEAR: Final = 50.0
+"""Metres: a point means the homes within it, and places nearer to each other are one. An assumption."""
+_DOUBT: Final = 200.0
+"""Metres from a point to the nearest home beyond which it names no place at all."""
+
+
+@dataclass(frozen=True)
+class Nominations:
+    """Nominations with what they mean.
+
+    Attributes
+    ----------
+    rows : `nomination_id, unit, date, concern, source_kind` (point | address | polygon | estate | name), `place_id` (""
+        where it means no place yet), `match` (sure | doubtful | none), `matched_to` (an area_id, an address_id,
+        "street:..." or "").
+    doubtful : for a person to settle, one row a candidate: `nomination_id, row` (in the file), `candidate_kind,
+        candidate, candidate_name, score, accept` (empty). With "ja" in `accept` the table is read back as `settled`.
+    homes : `nomination_id, address_id`.
+    trail : why nominations are one place: `place_id, nomination_id, joined_by` (first | same_estate | inside_estate |
+        overlap | near), `joined_to` (a nomination_id; "" for the first).
+    estates : `place_id, area_id` of the places that are estates.
+    """
+
+    rows: pd.DataFrame
+    doubtful: pd.DataFrame
+    homes: pd.DataFrame
+    trail: pd.DataFrame
+    estates: pd.DataFrame
+
+
+def read_nominations(
+    path: str | Path,
+    *,
+    areas: gpd.GeoDataFrame,
+    addresses: pd.DataFrame,
+    settled: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    near: float = NEAR,
+    report: Report | None = None,
+) -> Nominations:
+    """Read nominations and find what places they mean.
+
+    Parameters
+    ----------
+    path : CSV, Excel, or a map file (GeoPackage, GeoJSON) with points and polygons. Columns: `nomination_id, unit`
+        (day care, school ...), `date`, `concern`, and one of `area_id` (an estate's id), `address`, `x` and `y`
+        (EPSG:25832), `name` (an estate or street as staff call it), or a geometry. The first that is given counts.
+    areas : the estates, `area_id, name, geometry` (EPSG:25832).
+    addresses : all homes: `address_id, x, y`, and `street, number, estate_id` where they are known. Without `estate_id`
+        an estate's homes are those in its outline.
+    settled : the table of doubtful matches with a "ja" (yes, 1, x) beside the right candidate, or a "nej" beside each.
+    columns : our names of columns and the file's, where they differ.
+    near : metres; see `NEAR`.
+    report : where problems go; without it errors raise.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, ids are missing or stand twice, a column holds person numbers, a settled row names
+        something that is not there: all at once.
+    """
+    own = Report()
+    file = Path(path)
+    rows = read_nomination_rows(file, dict(columns or {}), own)
+    if addresses["address_id"].duplicated().any():
+        own.error("holds ids more than once.", file="addresses", column="address_id")
+    directory = Directory.of(areas, addresses)
+    answered = Path(settled) if settled is not None else None
+    answers = read_settled(answered, own) if answered is not None else {}
+    for nomination, target in answers.items():
+        street = target.startswith("street:") and any(
+            one.target == target for ones in directory.streets.values() for one in ones
+        )
+        if (
+            target
+            and target not in directory.estate_ids
+            and target not in directory.address_ids
+            and not street
+        ):
+            own.error(
+                "names a candidate that is neither an estate, a street nor an address.",
+                hint=f"Look at {nomination}: take a candidate from the table of doubtful matches.",
+                file=answered,
+                column="candidate",
+            )
+    if own.errors:
+        own.settle(report)
+        return _nothing()
+    strangers = len(set(answers) - set(rows["nomination_id"]))
+    if strangers:
+        own.warn(
+            "settles nominations that are not in the file of nominations.", file=answered, count=strangers
+        )
+    finder = _Finder(areas, addresses, directory, near)
+    told, doubts, homes = [], [], []
+    for record in rows.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        answer = answers.get(row["nomination_id"])
+        kind, sure, candidates, living = finder.find(row, answer or None)
+        candidates = candidates if answer != "" else ()  # none of them is meant, somebody has said
+        match = "sure" if sure is not None else ("doubtful" if candidates else "none")
+        told.append(
+            {
+                **{name: row[name] for name in ("nomination_id", "unit", "date", "concern")},
+                "source_kind": kind,
+                "place_id": "",
+                "match": match,
+                "matched_to": sure.target if sure is not None else "",
+            }
+        )
+        homes += [(row["nomination_id"], home) for home in living]
+        doubts += [
+            (row["nomination_id"], row["row"], one.kind, one.target, one.name, one.score, "")
+            for one in candidates
+            if sure is None
+        ]
+    frame = pd.DataFrame(told, columns=_ROWS)
+    at = pd.DataFrame(homes, columns=["nomination_id", "address_id"])
+    grouped = same_places(frame, at, addresses, finder.estate_homes, set(directory.estate_ids), near)
+    frame["place_id"] = pd.Series(
+        [grouped.place.get(one, "") for one in frame["nomination_id"]], index=frame.index, dtype=object
+    )
+    for match, text, hint in (
+        ("doubtful", "nominations are in doubt", "Settle them in the table of doubtful matches."),
+        (
+            "none",
+            "nominations match no estate, street or home",
+            "Give an estate's id, an address or coordinates.",
+        ),
+    ):
+        which = rows.loc[(frame["match"] == match).to_numpy(), "row"].tolist()
+        if which:
+            numbers = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
+            own.warn(f"{text}: rows {numbers}.", file=file, count=len(which), hint=hint)
+    own.settle(report)
+    return Nominations(frame, pd.DataFrame(doubts, columns=_DOUBTS), at, grouped.trail, grouped.estates)
+
+
+_ROWS: Final = [
+    "nomination_id", "unit", "date", "concern", "source_kind", "place_id", "match", "matched_to",
+]  # fmt: skip
+_DOUBTS: Final = [
+    "nomination_id", "row", "candidate_kind", "candidate", "candidate_name", "score", "accept",
+]  # fmt: skip
+
+
+def _nothing() -> Nominations:
+    return Nominations(
+        pd.DataFrame(columns=_ROWS),
+        pd.DataFrame(columns=_DOUBTS),
+        pd.DataFrame(columns=["nomination_id", "address_id"]),
+        pd.DataFrame(columns=["place_id", "nomination_id", "joined_by", "joined_to"]),
+        pd.DataFrame(columns=["place_id", "area_id"]),
+    )
+
+
+class _Finder:
+    """Looks up what one nomination means; holds the index over homes."""
+
+    def __init__(
+        self, areas: gpd.GeoDataFrame, addresses: pd.DataFrame, directory: Directory, near: float
+    ) -> None:
+        self._directory, self._near = directory, near
+        placed = addresses.dropna(subset=["x", "y"])
+        self._ids = placed["address_id"].to_numpy(object)
+        self._xy = placed[["x", "y"]].to_numpy(np.float64)
+        self._tree = cKDTree(self._xy)
+        self.estate_homes: dict[str, list[str]] = {}
+        if "estate_id" in addresses.columns:
+            listed = addresses.dropna(subset=["estate_id"])
+            self.estate_homes = {str(k): sorted(v) for k, v in listed.groupby("estate_id")["address_id"]}
+        else:
+            for area, shape in zip(areas["area_id"], areas.geometry, strict=True):
+                self.estate_homes[str(area)] = self._inside(shape)
+        self._streets: dict[str, list[str]] = {}
+        if "street" in addresses.columns:
+            by_street = addresses.dropna(subset=["street"]).groupby("street")["address_id"]
+            self._streets = {f"street:{k}": sorted(v) for k, v in by_street}
+
+    def _inside(self, shape: Any) -> list[str]:
+        if not len(self._xy):
+            return []
+        shapely.prepare(shape)
+        return sorted(self._ids[shapely.intersects_xy(shape, self._xy[:, 0], self._xy[:, 1])].tolist())
+
+    def find(
+        self, row: Mapping[str, Any], answer: str | None
+    ) -> tuple[str, Candidate | None, tuple[Candidate, ...], list[str]]:
+        """The kind of source, the match (or None), the candidates, and the homes that are meant."""
+        kind, sure, candidates = self._match(row)
+        if answer is not None and sure is None:
+            sure = Candidate("estate" if answer in self._directory.estate_ids else "settled", answer, "", 1.0)
+        if kind == "polygon" and sure is not None:
+            return kind, sure, (), self._inside(row["geometry"])
+        if kind == "point" and sure is not None and answer is None:
+            spot = self._spot(row)
+            return kind, sure, (), sorted(self._ids[self._tree.query_ball_point(spot, self._near)].tolist())
+        return kind, sure, candidates, self._homes(sure.target) if sure is not None else []
+
+    def _homes(self, target: str) -> list[str]:
+        if target in self._directory.estate_ids:
+            return self.estate_homes.get(target, [])
+        return self._streets.get(target, [target] if target in self._directory.address_ids else [])
+
+    @staticmethod
+    def _spot(row: Mapping[str, Any]) -> tuple[float, float]:
+        shape = row["geometry"]
+        if shape is not None:
+            return float(shape.x), float(shape.y)
+        return float(row["x"]), float(row["y"])
+
+    def _match(self, row: Mapping[str, Any]) -> tuple[str, Candidate | None, tuple[Candidate, ...]]:
+        if row["area_id"]:
+            known = row["area_id"] in self._directory.estate_ids
+            if known:
+                return "estate", Candidate("estate", row["area_id"], "", 1.0), ()
+            return "estate", *match_name(row["name"] or row["area_id"], self._directory)
+        shape = row["geometry"]
+        if shape is not None and shape.geom_type != "Point":
+            inside = self._inside(shape)
+            return "polygon", Candidate("address", inside[0], "", 1.0) if inside else None, ()
+        if shape is not None or row["x"] is not None:
+            if not len(self._xy):
+                return "point", None, ()
+            gap, nearest = self._tree.query(self._spot(row))
+            home = Candidate("address", str(self._ids[nearest]), "", 1.0)
+            if gap <= self._near:
+                return "point", home, ()
+            score = round(max(0.0, 1 - gap / _DOUBT), 3)
+            doubt = (Candidate("address", home.target, "", score),) if gap <= _DOUBT else ()
+            return "point", None, doubt
+        if row["address"]:
+            return "address", *match_address(row["address"], self._directory)
+        if row["name"]:
+            return "name", *match_name(row["name"], self._directory)
+        return "name", None, ()

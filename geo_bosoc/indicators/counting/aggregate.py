@@ -1,0 +1,177 @@
+"""Sums over the rows of a register: one pass for all parts that count rows, one for each column of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from geo_bosoc.indicators.counting.frames import sum_of_all
+from geo_bosoc.indicators.counting.row_expressions import PartRows, both, part_rows
+from geo_bosoc.indicators.counting.row_pass import row_pass
+from geo_bosoc.indicators.plan import PLACE, Part
+from geo_bosoc.predicates.parse import Parameters
+from geo_bosoc.problems import Report
+
+_TOTALS: Final = ("n", "d", "u", "s")
+"""A part's sums: numerator, denominator, unknown, worst mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass over a register gave.
+
+    Attributes
+    ----------
+    frame : ``area_id, period`` and a column ``<number of the part>:<n|d|u|s>`` for each sum.
+    unplaced : by number of the part, the rows of which it cannot be said whether they belong to it.
+    without_id : rows of which it is not known whose they are.
+    """
+
+    frame: pl.DataFrame
+    unplaced: Mapping[int, int]
+    without_id: int = 0
+
+    def grouped(self, groups: pl.DataFrame) -> Pass:
+        """The same sums over groups of areas.
+
+        Parameters
+        ----------
+        groups : ``area_id`` and ``group``, a row for each group that an area belongs to; areas without one are left
+            out.
+        """
+        joined = (
+            self.frame.join(groups, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
+        )
+        sums = [
+            pl.col(name).max()
+            if name.endswith(":s")
+            else sum_of_all(pl.col(name))
+            if name.endswith(":d")
+            else pl.col(name).sum()
+            for name in joined.columns
+            if name not in PLACE
+        ]
+        return replace(self, frame=joined.group_by(*PLACE).agg(sums))
+
+
+def count_part_rows(
+    register: pl.LazyFrame,
+    parts: Sequence[Part],
+    parameters: Parameters,
+    report: Report,
+    *,
+    period: str | None = None,
+) -> list[Pass]:
+    """Run the passes that some parts of one register need: one for rows, one for each column of ids.
+
+    `period` is that of all rows, where they have one. Empty where `report` has errors.
+    """
+    schema = register.collect_schema()
+    rows: list[tuple[int, PartRows]] = []
+    once: dict[str, list[tuple[int, PartRows]]] = {}
+    for number, part in enumerate(parts):
+        made = part_rows(part, schema, parameters, report)
+        (rows if part.id_column is None else once.setdefault(part.id_column, [])).append((number, made))
+    if report.errors:
+        return []
+    passes = []
+    if rows:
+        passes.append(Pass(*row_pass(register, rows, period)))
+    for column, several in once.items():
+        passes.append(_id_pass(register, column, several))
+    return passes
+
+
+def _id_pass(register: pl.LazyFrame, column: str, several: Sequence[tuple[int, PartRows]]) -> Pass:
+    """Sums over what a column of ids tells apart."""
+    first = [expr for number, made in several for expr in _any(made, number)]
+    known = pl.col(column).is_not_null()
+    sums = [expr for number, made in several for expr in _once(made, number, known)]
+    persons = register.group_by(*PLACE, column).agg(pl.len().alias("rows"), *first)
+    without = pl.col("rows").filter(~known).sum().alias("rows_without_id")
+    wide = persons.group_by(*PLACE).agg(*sums, without).collect(engine="streaming")
+    lost = [f"{number}:b" for number, _ in several]
+    told = {number: int(wide[name].sum()) for (number, _), name in zip(several, lost, strict=True)}
+    return Pass(wide.drop(*lost, "rows_without_id"), told, int(wide["rows_without_id"].sum()))
+
+
+def _any(rows: PartRows, number: int) -> list[pl.Expr]:
+    """Over one person's rows: any in the base, any that is met, any unknown."""
+    hit, unplaced = rows.hit, rows.unplaced
+    unknown = both(rows.base, rows.met_unknown) if rows.met_unknown is not None else None
+    always = pl.len() > 0
+    made = {
+        "n": always if hit is None else hit.any(),
+        "d": always if rows.base is None else rows.base.any(),
+        "u": pl.lit(False) if unknown is None else unknown.any(),
+        "b": pl.lit(False) if unplaced is None else unplaced.any(),
+    }
+    return [expr.alias(f"{number}:{name}") for name, expr in made.items()]
+
+
+def _once(rows: PartRows, number: int, known: pl.Expr) -> list[pl.Expr]:
+    """Over persons: who is met in any row is met; who is not, and unknown in any, is unknown."""
+    met, base, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
+    made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~(met if rows.lone else base)}
+    return [
+        ((expr & known).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
+        for name, expr in made.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """One pass's sums, part after part: n areas for each of `parts` (by number).
+
+    Attributes
+    ----------
+    numbers : ``numerator, denominator, unknown``: int64, zero where the part does not count that.
+    status : the worst mark's rank.
+    base_known : False where a part of the denominator is missing or protected.
+    """
+
+    parts: Mapping[int, Part]
+    numbers: Mapping[str, npt.NDArray[np.int64]]
+    status: npt.NDArray[np.int64]
+    base_known: npt.NDArray[np.bool_]
+
+
+def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
+    """Put one pass's wide result below each other, for each part that it holds."""
+    held = {
+        number: part
+        for number, part in enumerate(parts)
+        if any(f"{number}:{name}" in frame.columns for name in _TOTALS)
+    }
+    zeros = np.zeros(frame.height, dtype=np.int64)
+    whole = frame.select(pl.exclude(*PLACE).fill_null(0).cast(pl.Int64))
+    columns = {column.name: column.to_numpy() for column in whole}
+
+    def column(name: str, counts: bool = True) -> npt.NDArray[np.int64]:
+        return columns.get(name, zeros) if counts else zeros
+
+    def below(short: str, *, but: str) -> npt.NDArray[np.int64]:
+        return np.concatenate(
+            [column(f"{number}:{short}", part.side != but) for number, part in held.items()]
+        )
+
+    if not held:
+        return Totals({}, {}, zeros, zeros.astype(bool))
+    unknown = [column(f"{number}:u", part.side == "both") for number, part in held.items()]
+    numbers = {
+        "numerator": below("n", but="denominator"),
+        "denominator": below("d", but="numerator"),
+        "unknown": np.concatenate(unknown),
+    }
+    all_known = np.ones(frame.height, dtype=bool)
+    bases = [(frame.get_column(f"{number}:d", default=None), part) for number, part in held.items()]
+    known = [
+        base.is_not_null().to_numpy() if base is not None and part.side != "numerator" else all_known
+        for base, part in bases
+    ]
+    return Totals(held, numbers, below("s", but=""), np.concatenate(known))

@@ -1,0 +1,380 @@
+"""Counting: from registers with areas to whole numbers of numerator, denominator and unknown.
+
+Two steps. `count_rows` runs over the rows and gives *raw* counts, which are additive: over files, over
+partitions on many workers (`add_counts`), and over periods. `settle_counts` then does what needs all of
+them: sides from different registers are put together, years pooled, surveys carried forward, areas without
+rows given their zeros. `count_indicators` is both in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.indicators.counting.aggregate import Pass, count_part_rows, part_totals
+from geo_bosoc.indicators.counting.finalise import settled
+from geo_bosoc.indicators.counting.frames import (
+    KEYS,
+    SIDES,
+    STATUSES,
+    added,
+    coded,
+    empty,
+    to_pandas,
+    to_polars,
+)
+from geo_bosoc.indicators.counting.row_expressions import check_part
+from geo_bosoc.indicators.over_base import tell_over_base
+from geo_bosoc.indicators.plan import (
+    PLACE,
+    Ids,
+    Part,
+    make_parts,
+)
+from geo_bosoc.indicators.scales import ask_for_scales
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.predicates.parse import Parameters, predicate_columns
+from geo_bosoc.problems import Report
+
+
+def count_indicators(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    areas: Collection[str] | pd.DataFrame | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Count each indicator in each area and period: one streaming pass over each register.
+
+    Parameters
+    ----------
+    registers : by name, frames with ``area_id`` (null: in no area, not counted) and ``period`` besides the
+        columns that the indicators name. Where areas overlap a person has a row in each.
+    parameters : values for ``:name`` in the predicates (`compute_parameters`).
+    areas : the areas to tell, ids or a frame with ``area_id``; one without rows gets zeros. Left out: those
+        that occur.
+    periods : the periods to tell. Left out: those of the registers, surveys that are carried forward left
+        aside.
+    ids : the columns that tell persons, households and dwellings apart, by register; ``person_id`` and so
+        on by default.
+    report : takes the problems, and under ``facts["counting"]`` for each indicator how many rows could not
+        be counted (``denominator_unknown``, ``numerator_unknown``, ``without_id``) and which periods were
+        carried forward.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, period, indicator, numerator, denominator, unknown`` (int64; Int64 where a finished table has a
+        figure that is missing or withheld: it is empty), ``status`` (ok, missing, protected or not_applicable) and
+        ``data_period``: the data that the figure rests on ("2022-2024" where pooled, an earlier period where carried
+        forward). Sorted by area and period, indicators in their own order.
+
+    Raises
+    ------
+    InputError
+        An indicator names a register, column or parameter that is not there, or a predicate that is not
+        allowed; or a share's numerator is over its base, counted in another register (see `tell_over_base`).
+
+    Notes
+    -----
+    The denominator counts rows whose denominator predicate is true; unknown are those of them whose
+    numerator predicate (or summed value) is missing. With ``distinct`` a person counts once an area and
+    period: as met if met in any row, else as unknown if unknown in any. Where numerator and denominator
+    come from different registers their rows cannot be linked: unknown is then 0 and the numerator's own
+    unknown rows are told in the report. A finished table's cell with a mark gives its status to the count
+    (the worst one, where several are added).
+    """
+    found = Report()
+    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=found)
+    if found.errors:
+        found.settle(report)  # raises where nobody collects
+        return settled(empty(), (), areas=(), periods=(), report=None)
+    counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
+    tell_over_base(counts, make_parts(indicators, registers, ids, Report()), found)
+    found.settle(report)
+    return counts
+
+
+def count_rows(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Raw counts of some rows: what a worker does with its partition. Parameters as in `count_indicators`.
+
+    Raw counts of disjoint sets of rows may be added (`add_counts`) and equal the raw counts of all rows; for
+    indicators that count persons once, the rows of a person must not be spread over the sets.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, period, indicator, side, numerator, denominator, unknown, status``; side is ``both``, or
+        ``numerator`` and ``denominator`` apart where they come from different registers.
+    """
+    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=report)
+    return to_pandas(raw.sort(*KEYS, "side"))
+
+
+def raw_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> pl.DataFrame:
+    """`count_rows` as Polars holds it: each key once, in no order, keys in types of their own; cheap to send, to add
+    and to settle. Empty where something is wrong and `report` collects it."""
+    found = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
+    raw = _long_counts(wide, parts, indicators, found)
+    found.settle(report)
+    return raw
+
+
+def raw_counts_of_groups(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    groups: Mapping[str, pl.DataFrame],
+    *,
+    parameters: Parameters | None = None,
+    periods: Collection[str] | None = None,
+    ids: Ids | None = None,
+    period: str | None = None,
+    report: Report | None = None,
+) -> dict[str, pl.DataFrame]:
+    """`raw_counts` of groups of areas, for several ways of grouping at once; the rows are read once.
+
+    Parameters
+    ----------
+    indicators : such as count rows. One that counts persons once cannot be added up over areas.
+    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.counting.aggregate.Pass.grouped`).
+    period : that of all rows, where they have one: it need not be looked at then.
+    """
+    found = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
+    made = {
+        name: _long_counts(
+            [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
+        )
+        for name, frame in groups.items()
+    }
+    found.settle(report)
+    return made
+
+
+_Parts = Mapping[str, Sequence[Part]]
+"""By register."""
+
+
+def _wide_counts(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    parameters: Parameters | None,
+    periods: Collection[str] | None,
+    ids: Ids | None,
+    found: Report,
+    period: str | None = None,
+) -> tuple[_Parts, list[tuple[str, Pass]]]:
+    """The passes over each register; none where `found` has errors."""
+    parts = make_parts(indicators, registers, ids, found)
+    by_register: dict[str, list[Part]] = {}
+    for part in parts:
+        by_register.setdefault(part.register, []).append(part)
+    for name in by_register:
+        _check_place(name, registers[name], found)
+    if found.errors:  # go on to list what else is wrong
+        for part in parts:
+            check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
+        return by_register, []
+    ask_for_scales(parts, registers, found)
+    wide: list[tuple[str, Pass]] = []
+    for name, several in by_register.items():
+        rows = _wanted_rows(registers[name], several, periods, period)
+        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
+        wide += [(name, one) for one in passes]
+    return by_register, [] if found.errors else wide
+
+
+def _long_counts(
+    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], found: Report
+) -> pl.DataFrame:
+    """A row for each sum of the passes; what could not be counted goes to the facts of `found`."""
+    if not wide:
+        return empty()
+    facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
+    names = pl.Enum(sorted(facts))
+    places = coded([one.frame.select(PLACE) for _, one in wide])
+    frames: list[pl.DataFrame] = []
+    for (name, one), place in zip(wide, places, strict=True):
+        frames += _long(one, place, parts[name], names, facts)
+    found.facts["counting"] = {name: told for name, told in facts.items() if told}
+    return pl.concat(frames)
+
+
+def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
+    """Add counts of disjoint rows, raw or settled: numbers are summed, the worst status is kept.
+
+    Settled counts may be added where they rest on the same data periods.
+    """
+    return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
+
+
+def check_indicators(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> None:
+    """Check every register, column, type and predicate that the indicators name, without reading a row.
+
+    Raises
+    ------
+    InputError
+        As `count_indicators` would, with every problem at once.
+    """
+    found = Report()
+    for part in make_parts(indicators, registers, ids, found):
+        check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
+    found.settle(report)
+
+
+def needed_columns(
+    indicators: Sequence[Indicator],
+    registers: Iterable[str],
+    *,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> dict[str, tuple[str, ...]]:
+    """The columns that the indicators read of each register (marks, place and period left aside), sorted."""
+    columns: dict[str, set[str]] = {}
+    for part in make_parts(indicators, registers, ids, report):
+        here = columns.setdefault(part.register, set())
+        for side in (part.base, part.top):
+            if side is not None:
+                here.update(predicate_columns(side.where) if side.where else ())
+                here.update({side.sum} if side.sum else ())
+        single = (part.id_column, part.indicator.mean_of, part.indicator.weight)
+        here.update(name for name in single if name is not None)
+    return {name: tuple(sorted(here)) for name, here in sorted(columns.items())}
+
+
+def count_everyone(
+    registers: Mapping[str, pl.LazyFrame],
+    area_id: str = MUNICIPALITY,
+    *,
+    finished: Collection[str] = (),
+) -> dict[str, pl.LazyFrame]:
+    """The same registers with everybody in one area: counted like the areas they give the reference area.
+
+    Give registers as they were before areas were joined, so that each person has one row.
+
+    A finished table counts nobody that it has no row for: of one that has a row ``@municipality`` of its own (see
+    ``reference_row``) that row is taken, and of one without nothing, so that there is no reference area rather
+    than the sum
+    of the areas under another name. `finished` names such tables; a frame with ``area_id`` whose figures carry marks,
+    or with just one row an area and period, is taken for one.
+    """
+    everyone = {}
+    for name, frame in registers.items():
+        schema = frame.collect_schema()
+        if "area_id" in schema:
+            own = pl.col("area_id").cast(pl.String) == MUNICIPALITY
+            frame = frame.filter(own | ~(own.any() | _finished(schema, certain=name in finished)))
+        everyone[name] = frame.with_columns(pl.lit(area_id).alias("area_id"))
+    return everyone
+
+
+def _finished(schema: pl.Schema, *, certain: bool) -> pl.Expr:
+    """Whether a frame with areas is a table of finished figures: it is known, its figures carry marks, or nothing but
+    area and period tells its rows apart and no row has those of another."""
+    texts = [name for name, dtype in schema.items() if not dtype.is_numeric() and name not in PLACE]
+    if certain or any(name.endswith("__mark") for name in texts):
+        return pl.lit(True)
+    if texts or "period" not in schema:
+        return pl.lit(False)
+    return pl.struct(PLACE).n_unique() == pl.len()
+
+
+def _check_place(name: str, register: pl.LazyFrame, found: Report) -> None:
+    schema = register.collect_schema()
+    for column in PLACE:
+        if column not in schema:
+            hint = "Join the areas first (join_areas)." if column == "area_id" else None
+            found.error(f"The register {name} has no column {column}.", hint=hint, key=f"registers.{name}")
+
+
+def _wanted_rows(
+    register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None, period: str | None
+) -> pl.LazyFrame:
+    """Rows in an area; and of the periods asked for, where no earlier ones are needed. `period` is that of all rows,
+    where they have one."""
+    rows = register.filter(pl.col("area_id").is_not_null())
+    only = all(part.indicator.pool_years == 1 and not part.indicator.carry_forward for part in parts)
+    if periods is not None and only and period not in periods:
+        rows = rows.filter(pl.col("period").cast(pl.String).is_in(sorted(periods)))
+    return rows
+
+
+def _long(
+    done: Pass,
+    place: pl.DataFrame,
+    parts: Sequence[Part],
+    names: pl.Enum,
+    facts: dict[str, dict[str, int]],
+) -> list[pl.DataFrame]:
+    """The raw rows of one pass; what could not be counted goes to the facts."""
+    totals = part_totals(done.frame, parts)
+    for number, part in totals.parts.items():
+        told = facts[part.indicator.id]
+        name = "numerator_unknown" if part.side == "numerator" else "denominator_unknown"
+        unplaced = done.unplaced.get(number, 0)
+        if unplaced:
+            told[name] = told.get(name, 0) + unplaced
+        if done.without_id:
+            told["without_id"] = told.get("without_id", 0) + done.without_id
+    many = len(totals.parts)
+    if not many:
+        return []
+
+    def each(values: Sequence[str], dtype: pl.Enum) -> pl.Series:
+        """A value for each part, one after the other, `height` times each."""
+        codes = pl.Series(values, dtype=dtype)
+        return codes.gather(np.repeat(np.arange(many), done.frame.height))
+
+    words = list(totals.parts.values())
+    columns = place.select(pl.all().gather(np.tile(np.arange(place.height), many)))
+    statuses = pl.Series(STATUSES.categories, dtype=STATUSES)
+    return [
+        columns.with_columns(
+            each([part.indicator.id for part in words], names).alias("indicator"),
+            each([part.side for part in words], pl.Enum(SIDES)).alias("side"),
+            *(
+                _where(pl.Series(name, values), totals.base_known)
+                if name == "denominator"
+                else pl.Series(name, values)
+                for name, values in totals.numbers.items()
+            ),
+            statuses.gather(totals.status).alias("status"),
+        )
+    ]
+
+
+def _where(values: pl.Series, known: npt.NDArray[np.bool_]) -> pl.Series:
+    """The values, empty where they are not known."""
+    return values if known.all() else values.set(pl.Series(~known), None)

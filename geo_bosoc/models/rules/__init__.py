@@ -1,0 +1,1 @@
+"""Rules models: three-valued criteria, flags, and what earlier years say."""

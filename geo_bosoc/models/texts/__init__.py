@@ -1,0 +1,1 @@
+"""What models and results say in words: explanations, sentences, descriptions."""

@@ -1,0 +1,1 @@
+"""How sure a category is: figures drawn anew, the smallest change that would alter it."""

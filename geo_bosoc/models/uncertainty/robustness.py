@@ -1,0 +1,328 @@
+"""How sure a category is: chance in small numbers, thresholds, cut-offs and weights moved, all at once and
+one by one.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_bosoc.memory import THREADS
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.result_texts import SMALL_BASE, held_text
+from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.uncertainty.sampling import (
+    draw_values,
+    poisson_chance,
+    redraw,
+    wilson_chance,
+)
+from geo_bosoc.models.uncertainty.simulation import (
+    Figures,
+    points_judge,
+    read_figures,
+    rules_judge,
+)
+
+Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
+ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
+
+
+_AT_ONCE: Final = 150_000
+"""Figures (areas x criteria x draws) that a thread draws at a time, some 100 bytes each."""
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How far assumptions are moved in a draw.
+
+    `bands`: each criterion's thresholds times exp(N(0, bands)), one factor a criterion; `cutoffs`: each
+    cut-off up or down by at most so many points, every number equally likely, order kept; `weights`: each
+    criterion's weight drawn from a Dirichlet round equal weights with this concentration per criterion (rules
+    models have no weights).
+    """
+
+    bands: float = 0.1
+    cutoffs: float = 1.0
+    weights: float = 10.0
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What the draws of one period say.
+
+    Attributes
+    ----------
+    areas : one row an assessed area: ``area_id, category, held`` (share of the draws in which it keeps its
+        category), ``change_by_chance`` (chance that two years in which nothing changes differ in category),
+        and one column ``share_<category>`` for each category.
+    criteria : one row an area and criterion: ``area_id, criterion, chance_met`` (given the counts alone), and
+        ``small``: a base under 50, or one person more or less changes the answer.
+    matters : one row an assumption (``bands safety``, ``cutoffs``, ``sampling`` ...): ``changed`` is the
+        share of areas x draws whose category changes when it alone is moved; the one that matters most first.
+    draws, seed : how many, and from where; `draw(i)` gives the categories of one of them again.
+    """
+
+    period: str
+    areas: pd.DataFrame
+    draws: int
+    seed: int
+    draw: Callable[[int], pd.DataFrame] = field(repr=False)
+    _criteria: Callable[[], pd.DataFrame] = field(repr=False)
+    _matters: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @functools.cached_property
+    def criteria(self) -> pd.DataFrame:
+        return self._criteria()
+
+    @functools.cached_property
+    def matters(self) -> pd.DataFrame:
+        return self._matters()
+
+    def line(self, area_id: str, language: str = "da") -> str:
+        """The one line that is told by default."""
+        row = self.areas[self.areas["area_id"] == area_id]
+        if row.empty:
+            return ""
+        return held_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], language)
+
+
+def robustness(
+    categorisation: Categorisation,
+    period: str | None = None,
+    *,
+    draws: int = 1_000,
+    seed: int = 0,
+    what: Sequence[Assumption] = ALL,
+    moves: Moves | None = None,
+    hidden: Collection[tuple[str, str]] = (),
+    minimum: int = 5,
+) -> Robustness:
+    """Draw figures and assumptions many times, categorise each time, and count.
+
+    Parameters
+    ----------
+    period : the period to look at; the last where it is left out.
+    what : which are moved: ``sampling`` (figures drawn given their counts), ``bands`` (or thresholds),
+        ``cutoffs``, ``weights``. For an index see `geo_bosoc.models.index.weights.weight_draws`.
+    moves : how far.
+    hidden, minimum : figures (area and indicator) that may not be given away: in each draw they start from 1 to
+        ``minimum - 1`` persons, every number equally likely, so that what comes out does not hang on which it is. An
+        area is left without ``held`` and ``change_by_chance`` where that cannot be done: a hidden mean, or several
+        years in one figure.
+
+    Notes
+    -----
+    Reference areas are held: the municipality is large. Figures without counts, and means, have no sampling doubt
+    here and are held too. A mean of years is given the last year's base times the years. Areas that were not
+    assessed, or are undetermined, are left out.
+    """
+    model = categorisation.model
+    if model.kind == "index":
+        raise ValueError("an index has weights and ranks: use weight_draws")
+    told = period if period is not None else str(categorisation.categories["period"].max())
+    rows = categorisation.categories
+    rows = rows[(rows["period"] == told) & ~rows["category"].isin([UNDETERMINED])]
+    ids = {category.id for category in model.category}
+    rows = rows[rows["category"].isin(ids)].sort_values("area_id", kind="stable")
+    figures = read_figures(categorisation, list(rows["area_id"]), told)
+    judge = points_judge(model, figures) if model.kind == "points" else rules_judge(model, figures)
+    order = {category.id: place for place, category in enumerate(model.category)}
+    now = np.array([order[name] for name in rows["category"]], dtype=np.int64)
+    size = moves if moves is not None else Moves()
+
+    veiled = _hidden(model, figures, hidden)
+    drawable = np.isfinite(figures.base) & (figures.base >= minimum)
+    drawable &= np.array([not criterion.window for criterion in model.criterion]) & (model.pool_years == 1)
+
+    def start(indices: Sequence[int]) -> Array:
+        """The figures that draws start from: one a draw where hidden ones stand in them."""
+        if not veiled.any():
+            return figures.value
+        shape = figures.value.shape
+        persons = np.array(
+            [np.random.default_rng([seed, index, 2]).integers(1, minimum, shape) for index in indices]
+        )
+        few = persons / np.where(drawable, figures.base, 1.0)
+        instead = np.where(figures.value > 0.5, 1 - few, few)
+        return np.where(veiled & drawable, instead, figures.value)
+
+    def several(
+        indices: Sequence[int],
+        moved: Mapping[str, bool],
+        only: int | None = None,
+        begun: Array | None = None,
+    ) -> Places:
+        """Places of all areas in some draws (draws by areas), which start from `begun`, where that is made already."""
+        begun = start(indices) if begun is None else begun
+        return judge(*_drawn(seed, indices, model, figures, begun, size, moved, only))
+
+    chosen: dict[str, bool] = {name: name in what for name in ALL}
+
+    def counted(batch: tuple[int, Sequence[int]]) -> tuple[Places, Places]:
+        """Of some draws how often each area is in each place, and how often two years differ."""
+        number, indices = batch
+        begun = start(indices)
+        found = several(indices, chosen, begun=begun)
+        rng = np.random.default_rng([seed, number, 1])
+        alone = len(indices) if begun.ndim == 2 else None
+        pair = [
+            judge(redraw(begun, figures.base, figures.rates, rng, alone), None, None, None) for _ in range(2)
+        ]
+        times = [(found == place).sum(axis=0) for place in range(len(order))]
+        return np.stack(times, axis=1), (pair[0] != pair[1]).sum(axis=0)
+
+    counts = np.zeros((len(now), len(order)), dtype=np.int64)
+    different = np.zeros(len(now), dtype=np.int64)
+    # A batch has random numbers of its own: the same comes out whichever thread draws it.
+    with ThreadPoolExecutor(THREADS) as threads:
+        for times, differing in threads.map(counted, enumerate(_batches(draws, figures.value.size))):
+            counts += times
+            different += differing
+    share = counts / draws
+    areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
+    areas["held"] = share[np.arange(len(now)), now]
+    areas["change_by_chance"] = different / draws
+    areas.loc[(veiled & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
+    for name, place in order.items():
+        areas[f"share_{name}"] = share[:, place]
+
+    def draw(index: int) -> pd.DataFrame:
+        found = several([index], chosen)[0]
+        names = [*order, UNDETERMINED]
+        return pd.DataFrame({"area_id": areas["area_id"], "category": [names[place] for place in found]})
+
+    return Robustness(
+        told,
+        areas,
+        draws,
+        seed,
+        draw,
+        lambda: chances(categorisation, told),
+        lambda: _matters(model, chosen, now, draws, several),
+    )
+
+
+def _batches(draws: int, figures: int) -> Iterator[range]:
+    """The numbers of the draws, as many at once as memory allows."""
+    step = max(1, min(draws, _AT_ONCE // max(figures, 1)))
+    for start in range(0, draws, step):
+        yield range(start, min(start + step, draws))
+
+
+def _hidden(model: Model, figures: Figures, hidden: Collection[tuple[str, str]]) -> npt.NDArray[np.bool_]:
+    """Which figures (areas by criteria) are among the hidden ones; unknown ones have nothing to hide."""
+    told = set(hidden)
+    at = [[(area, criterion.indicator) in told for criterion in model.criterion] for area in figures.areas]
+    return np.array(at, dtype=bool).reshape(figures.value.shape) & np.isfinite(figures.value)
+
+
+def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
+    """Of each area and criterion the chance that it is met (a points model: its first band), given the counts
+    alone.
+    """
+    model = categorisation.model
+    rows = categorisation.criteria
+    rows = rows[rows["period"] == period]
+    areas = sorted(rows["area_id"].unique())
+    figures = read_figures(categorisation, areas, period)
+    frames = []
+    for at, criterion in enumerate(model.criterion):
+        value, base, limit = figures.value[:, at], figures.base[:, at], figures.limits[at][:, 0]
+        with np.errstate(invalid="ignore"):
+            above = (
+                poisson_chance(value * base, base, limit)
+                if figures.rates[0, at]
+                else wilson_chance(np.clip(value, 0, 1), base, np.clip(limit, 0, 1))
+            )
+        met = above if figures.high_is_met[at] else 1 - above
+        sure = np.where(np.isfinite(base), met, np.nan)
+        own = rows[rows["criterion"] == criterion.key].set_index("area_id").reindex(areas)
+        near = own["margin_persons"].abs().to_numpy(dtype=float) <= 1
+        frames.append(
+            pd.DataFrame(
+                {
+                    "area_id": areas,
+                    "criterion": criterion.key,
+                    "chance_met": np.where(np.isfinite(value) & np.isfinite(limit), sure, np.nan),
+                    "small": (base < SMALL_BASE) | near,
+                }
+            )
+        )
+    frame = pd.concat(frames, ignore_index=True)
+    return frame.sort_values("area_id", kind="stable", ignore_index=True)
+
+
+def _drawn(
+    seed: int,
+    indices: Sequence[int],
+    model: Model,
+    figures: Figures,
+    begun: Array,
+    size: Moves,
+    moved: Mapping[str, bool],
+    only: int | None,
+) -> tuple[Array, Array | None, Array | None, Array | None]:
+    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, one along each first axis. What is
+    not moved is drawn all the same, so that what is moved is the same with and without it.
+    """
+    criteria, cuts = len(model.criterion), max(len(model.category) - 1, 0)
+    factors, weights = np.empty((len(indices), criteria)), np.empty((len(indices), criteria))
+    shifts, z = np.empty((len(indices), cuts)), np.empty((len(indices), *figures.value.shape))
+    for row, index in enumerate(indices):
+        rng = np.random.default_rng([seed, index])
+        factors[row] = np.exp(rng.normal(0.0, size.bands, criteria))
+        shifts[row] = np.rint(rng.uniform(-size.cutoffs - 0.5, size.cutoffs + 0.5, cuts))
+        weights[row] = rng.dirichlet(np.full(criteria, size.weights)) * criteria
+        if moved["sampling"]:
+            rng.standard_normal(out=z[row])
+    if only is not None:
+        factors = np.where(np.arange(criteria) == only, factors, 1.0)
+    if moved["sampling"]:
+        values = draw_values(begun, figures.base, figures.rates, z)
+    else:
+        values = np.broadcast_to(begun, (len(indices), *figures.value.shape))
+    return (
+        values,
+        factors if moved["bands"] else None,
+        np.clip(shifts, -size.cutoffs, size.cutoffs) if moved["cutoffs"] else None,
+        weights if moved["weights"] else None,
+    )
+
+
+def _matters(
+    model: Model,
+    chosen: Mapping[str, bool],
+    now: npt.NDArray[np.int64],
+    draws: int,
+    several: Callable[..., Places],
+) -> pd.DataFrame:
+    single: list[tuple[str, dict[str, bool], int | None]] = []
+    for name in ALL:
+        if not chosen[name] or (model.kind == "rules" and name in ("cutoffs", "weights")):
+            continue
+        alone: dict[str, bool] = {other: other == name for other in ALL}
+        if name == "bands":
+            single += [(f"bands {c.key}", alone, at) for at, c in enumerate(model.criterion)]
+        else:
+            single.append((name, alone, None))
+    few = max(1, min(draws, 200))
+    rows = []
+    for label, moved, only in single:
+        changed = sum(
+            int((several(indices, moved, only) != now).sum()) for indices in _batches(few, now.size)
+        )
+        rows.append({"assumption": label, "changed": changed / (few * now.size) if now.size else 0.0})
+    frame = pd.DataFrame(rows, columns=["assumption", "changed"])
+    return frame.sort_values(
+        ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True
+    )

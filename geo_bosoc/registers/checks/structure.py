@@ -1,0 +1,242 @@
+"""What is checked of a register as a whole: periods and doubled keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.checks.doubled_rows import tell_doubled_rows
+from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.values.columns import MARK_SUFFIX
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What is known of a register's keys.
+
+    Attributes
+    ----------
+    once : each row has a key, and none stands twice in a period; False where it is not known.
+    same_place : an address table's doubles can be taken as one.
+    """
+
+    once: bool = False
+    same_place: bool = False
+
+
+@dataclass(frozen=True)
+class KeysSeen:
+    """What was seen of a file's keys as it was looked through: rows without one, and whether any stands twice."""
+
+    without: int
+    doubled: bool
+
+    @classmethod
+    def of(cls, hashes: np.ndarray[Any, np.dtype[np.uint64]], without: int) -> KeysSeen:
+        """From the hashes of all keys that there are."""
+        ordered = np.sort(hashes)
+        return cls(without, bool((ordered[1:] == ordered[:-1]).any()))
+
+
+def check_periods(
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, period_column: str | None, report: Report
+) -> dict[str | None, int]:
+    """Check that each row of a file has a period; returns the number of rows of each.
+
+    Only an address table may do without periods.
+    """
+    counted = frame.group_by("period").agg(pl.len().alias("rows")).sort("period").collect(engine="streaming")
+    rows: dict[str | None, int] = dict(counted.rows())
+    without = rows.get(None, 0)
+    if without and period_column is not None:
+        first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
+        report.error(
+            f"{_many(without, 'row')} with no period here: {_rows(first, without)}",
+            file=file,
+            column=spec.columns.get(period_column, period_column),
+            row=first[0],
+            count=without,
+            hint="A period is written 2024 or 2024K1, or as a date with the day before the month and a year of four "
+            "digits (31-01-2024, 2024-01-31). Leave rows that have none (open ends in 9999) out with where.",
+        )
+    elif without and spec.unit != "address" and not spec.snapshots:
+        report.error(
+            "nothing says which period the rows are of.",
+            file=file,
+            hint='Name the column (period = "year"), or the period itself (period = "2024"), '
+            "or write {period} in the path.",
+        )
+    return rows
+
+
+def check_doubled(
+    frame: pl.LazyFrame,
+    file: str | Path,
+    spec: RegisterSpec,
+    report: Report,
+    *,
+    height: int,
+    at_once: int,
+    one_file: bool,
+    one_period: bool = False,
+    seen: KeysSeen | None = None,
+) -> Keys:
+    """Tell keys that stand twice in a period.
+
+    A person, dwelling or case in two rows is a warning, all rows in several copies an error. An area with two figures
+    for one period, or an address with two places, is an error. `height` is the number of all rows, `at_once`
+    that of keys to compare at a time; `one_period` says that all rows are of one. `seen` is what is known
+    already of the keys of just these rows, all of one period.
+    """
+    if spec.unit == "count":
+        if spec.place == "area":
+            _check_doubled_figures(frame, file, spec, report, one_file)
+        return Keys()
+    if spec.id is None or spec.spell is not None:  # one key in several rows is what stays and spells are
+        if spec.unit != "address":
+            tell_doubled_rows(frame, file, spec, report, height=height)
+        return Keys()
+    keys = [spec.id, "period"]
+    filled = frame.filter(pl.col(spec.id).is_not_null())
+    if seen is None:
+        seen = _keys_seen(frame, spec.id, [spec.id] if one_period else keys, height, at_once)
+    without, doubled = seen.without, seen.doubled
+    if without:
+        report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
+    if not doubled:
+        return Keys(once=not without)
+    if spec.unit == "address":
+        places = ["address_id", "period", "x", "y"]
+        distinct = with_places(filled).unique(places, keep="first", maintain_order=True)
+        if _any_doubled(distinct, keys):
+            rows = _doubled_rows(distinct, keys, one_file)
+            report.error(
+                f"{_many(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
+                file=file,
+                column=spec.id,
+                row=rows["row"],
+                count=rows["keys"],
+            )
+            return Keys()
+        rows = _doubled_rows(filled, keys, one_file)
+        nowhere = _without_place(filled)
+        some = "" if nowhere == 0 else f" ({_many(nowhere, 'row')} of them without one)"
+        report.warn(
+            f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
+            f"each counts once: {rows['told']}",
+            file=file,
+            column=spec.id,
+            count=rows["keys"],
+        )
+        return Keys(same_place=True)
+    rows = _doubled_rows(filled, keys, one_file)
+    all_doubled = not without and rows["rows"] == height
+    if all_doubled and tell_doubled_rows(frame, file, spec, report, height=height, keys=rows["keys"]):
+        return Keys()
+    if rows["keys"]:
+        report.warn(
+            f"{_many(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
+            file=file,
+            column=spec.id,
+            count=rows["keys"],
+            hint=f'Each row is counted unless the indicator says distinct = "{spec.unit}".'
+            if spec.unit != "case"
+            else None,
+        )
+    return Keys()
+
+
+def _check_doubled_figures(
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, one_file: bool
+) -> None:
+    """A finished table has one row an area and period, or text, dates or truth values tell them apart."""
+    apart = [
+        name
+        for name, dtype in frame.collect_schema().items()
+        if not dtype.is_numeric() and dtype != pl.Null and not name.endswith(MARK_SUFFIX)
+    ]
+    keys = list(dict.fromkeys(["area_id", "period", *apart, *([spec.id] if spec.id is not None else [])]))
+    if not _any_doubled(frame, keys):
+        return
+    rows = _doubled_rows(frame, keys, one_file)
+    if rows["keys"]:
+        report.error(
+            f"{_many(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
+            file=file,
+            column=spec.columns.get(spec.area, spec.area),
+            row=rows["row"],
+            count=rows["keys"],
+            hint="Choose rows with where, name the column that tells them apart as id, "
+            'or set period_by = "quarter" if the periods are quarters.',
+        )
+
+
+def with_places(addresses: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows without those that have no place and whose address has one in another row."""
+    placed = pl.col("x").is_not_null() & pl.col("y").is_not_null()
+    return addresses.filter(placed | ~placed.any().over("address_id", "period"))
+
+
+def _without_place(addresses: pl.LazyFrame) -> int:
+    """How many rows have no place while their address has one in another row."""
+    rows = [frame.select(pl.len()).collect().item() for frame in (addresses, with_places(addresses))]
+    return int(rows[0] - rows[1])
+
+
+def _keys_seen(frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int) -> KeysSeen:
+    """The rows without `key`, and whether any of `keys` is doubled among the others.
+
+    Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
+    """
+    hashed = (pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()).alias("hash")
+    filled = frame.filter(pl.col(key).is_not_null()).select(hashed)
+    turns = max(1, -(-height // at_once))
+    there, doubled = 0, False
+    for turn in range(turns):
+        mine = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled
+        hashes = mine.collect(engine="streaming")["hash"].to_numpy()
+        there += len(hashes)
+        doubled = doubled or KeysSeen.of(hashes, 0).doubled
+    return KeysSeen(height - there, doubled)
+
+
+def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
+    """Is any key doubled? Told by hashes, so that a register of millions of rows needs little memory."""
+    counted = frame.select(pl.struct(keys).hash().alias("key")).select(
+        pl.len().alias("rows"), pl.col("key").n_unique().alias("keys")
+    )
+    row = counted.collect(engine="streaming").row(0, named=True)
+    return bool(row["rows"] != row["keys"])
+
+
+def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[str, Any]:
+    """How many keys are doubled, the first of their rows, and these as text."""
+    doubled = (
+        frame.select(ROW, *keys)
+        .filter(pl.len().over(keys) > 1)
+        .collect()  # exact: compares the keys themselves
+    )
+    first = doubled[ROW].sort().head(5).to_list()
+    return {
+        "keys": doubled.select(keys).n_unique() if doubled.height else 0,
+        "rows": doubled.height,
+        "row": first[0] if first and one_file else None,
+        "told": _rows(first, doubled.height) if one_file else f"{doubled.height:,} rows over several files.",
+    }
+
+
+def _many(count: int, noun: str, plural: str | None = None) -> str:
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def _rows(first: list[int], count: int) -> str:
+    """The first row numbers, as text."""
+    return (
+        f"row{'' if count == 1 else 's'} {', '.join(map(str, first))}{' ...' if count > len(first) else '.'}"
+    )

@@ -1,0 +1,183 @@
+"""Which rows of a sheet are the table's: blank rows and headings are no end while rows of areas follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from geo_bosoc.problems import Report
+from geo_bosoc.registers.layout.hidden import ranges
+from geo_bosoc.registers.layout.labels import LabelColumns, filled_down
+from geo_bosoc.registers.layout.table_use import TableUse
+from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.values import text
+
+
+def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report: Report) -> Source:
+    """A finished table's source whose rows are all the table's, each with its labels."""
+    ours = {written: name for name, written in spec.columns.items()}
+    own_names = {f"c{at}": ours.get(name, name) for at, name in enumerate(source.header)}
+    roles = {spec.period_column, spec.id, *spec.text, None if spec.areas_across else spec.area}
+    needed = {column for column, name in own_names.items() if name in roles}
+    area = next((column for column, name in own_names.items() if name == spec.area), None)
+    columns = LabelColumns(
+        own_names=own_names,
+        needed=needed,
+        merged={f"c{at}": source.merged_down(at) for at in range(len(source.header))},
+        fill_down=spec.fill_down,
+        used=use.used_columns,
+    )
+
+    def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
+        frame = _whole(source, positions)
+        if frame is None:
+            return
+        if source.ends_at_blank:
+            known = None if spec.areas_across else _known_ids(spec, use)
+            frame = table_rows(frame, area if area in frame.columns else None, known, file, report)
+
+        def more_labels() -> pl.DataFrame:
+            before = len(report.problems)
+            others = _whole(source, range(len(source.header)))
+            del report.problems[before:]  # told already, of the columns that are read
+            return frame.select(ROW) if others is None else others
+
+        yield filled_down(frame, columns, file, report, more_labels=more_labels)
+
+    return replace(source, batches=batches)
+
+
+def _whole(source: Source, positions: Sequence[int]) -> pl.DataFrame | None:
+    frames = list(source.batches(positions))
+    return pl.concat(frames, how="vertical") if frames else None
+
+
+def _known_ids(spec: RegisterSpec, use: TableUse) -> frozenset[str] | None:
+    ids = use.area_ids()
+    if ids is None:
+        return None
+    return frozenset(_folded(each) for each in [*ids, *([spec.reference_row] if spec.reference_row else [])])
+
+
+def table_rows(
+    frame: pl.DataFrame, area: str | None, known: Collection[str] | None, file: Path, report: Report
+) -> pl.DataFrame:
+    """The rows of the table: to its last row of an area, without blank rows and headings between; notes are below.
+
+    Parameters
+    ----------
+    area : the column with the areas' ids; None where the table ends at its first blank row in any case.
+    known : all ids, as `str.casefold` writes them; where they are not known, the ids above say what ids look like.
+    """
+    names = [name for name in frame.columns if name != ROW]
+    empty = frame.select(pl.all_horizontal(_is_empty(frame, name) for name in names)).to_series()
+    blanks = empty.arg_true()
+    if blanks.is_empty():
+        return frame
+    first = int(blanks[0])
+    end = first
+    if area is not None:
+        ids = [None if value is None else _folded(_as_id(value)) for value in frame[area].to_list()]
+        shapes = {_shape(each) for each in ids[:first] if each}
+        others = [name for name in names if name != area]
+        figures = frame.select(pl.any_horizontal(~_is_empty(frame, name) for name in others)).to_series()
+        seen = set(ids[:first])
+        for at in range(first, frame.height):
+            each = ids[at]
+            if each and figures[at] and (each in known if known is not None else _shape(each) in shapes):
+                following = [int(blank) for blank in blanks if blank > at]
+                end = following[0] if following else frame.height
+        again = _second_table(frame, ids, first, end, seen, names)
+        if again is not None:
+            report.warn(
+                "a second table begins here and is not read.",
+                file=file,
+                row=int(frame[ROW][again]),
+                hint="Give it a sheet of its own, or a register with header_row, if it is to be read.",
+            )
+            end = first
+    below = int((~empty.slice(end)).sum())
+    if below:
+        report.note(
+            f"the table ends at the empty row; {below} rows below it are taken for notes.",
+            file=file,
+            row=int(frame[ROW][end]),
+        )
+    inside = frame.head(end)
+    gaps = empty.head(end)
+    if gaps.any():
+        report.note(
+            f"blank rows inside the table are skipped: row{'' if gaps.sum() == 1 else 's'} "
+            f"{ranges(inside.filter(gaps)[ROW].to_list())}.",
+            file=file,
+            count=int(gaps.sum()),
+        )
+    inside = inside.filter(~gaps)
+    return _without_headings(inside, area, known, file, report)
+
+
+def _second_table(
+    frame: pl.DataFrame,
+    ids: Sequence[str | None],
+    first: int,
+    end: int,
+    seen: Collection[str | None],
+    names: Sequence[str],
+) -> int | None:
+    """Where a second table begins below a blank row: a head of words above ids that were there already."""
+    below = [at for at in range(first, end) if any(frame[name][at] not in (None, "") for name in names)]
+    if not below or not any(ids[at] in seen and ids[at] for at in below):
+        return None
+    for at in below:
+        cells = [frame[name][at] for name in names]
+        words = [cell for cell in cells if isinstance(cell, str) and not any(sign.isdigit() for sign in cell)]
+        if len(words) > 1 and len(words) == len([cell for cell in cells if cell not in (None, "")]):
+            return at if ids[at] not in seen else None
+    return None
+
+
+def _without_headings(
+    frame: pl.DataFrame, area: str | None, known: Collection[str] | None, file: Path, report: Report
+) -> pl.DataFrame:
+    """The rows without those that have words in the area's column, no area's id, and nothing beside."""
+    if area is None or known is None or frame.width < 3:
+        return frame
+    others = [name for name in frame.columns if name not in (ROW, area)]
+    alone = frame.select(
+        ~_is_empty(frame, area) & pl.all_horizontal(_is_empty(frame, name) for name in others)
+    ).to_series()
+    stranger = pl.Series([v is not None and _folded(_as_id(v)) not in known for v in frame[area].to_list()])
+    headings = alone & stranger
+    if headings.any():
+        report.note(
+            f"headings inside the table are skipped: row{'' if headings.sum() == 1 else 's'} "
+            f"{ranges(frame.filter(headings)[ROW].to_list())}.",
+            file=file,
+            count=int(headings.sum()),
+        )
+    return frame.filter(~headings)
+
+
+def _as_id(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _folded(value: str) -> str:
+    return value.strip(text.BLANKS).casefold()
+
+
+def _shape(value: str) -> str:
+    """What an id looks like: letters and digits, each run as one."""
+    signs = ["9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in value]
+    return "".join(sign for at, sign in enumerate(signs) if at == 0 or sign != signs[at - 1])
+
+
+def _is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:
+    value = pl.col(name)
+    if frame.schema[name] == pl.String:
+        return value.is_null() | (value.str.strip_chars(text.BLANKS) == "")
+    return value.is_null()

@@ -1,0 +1,1 @@
+"""Values in text: numbers, days, school years, marks, types of columns, address keys."""
