@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_bosoc.cli_frame import LanguageOption, check_language, say, show_problems, warnings_first
+from geo_bosoc.output_place import check_output_file
 from geo_bosoc.problems import Report
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ def categorise(
 
     check_language(lang)
     report = Report()
+    if output is not None:
+        check_output_file(output, report, inputs=[table, Path(model), *map(Path, history or ())])
+        report.raise_errors()
     chosen = load_model(model)
     with warnings_first(report):
         done = categorise_table(

@@ -18,6 +18,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.bottom_up import find_bottom_up
 from geo_bosoc.project.bottom_up_inputs import SETTLE
+from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.run import find
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.reports.bottom_up_sheets import sheet_name, write_place_sheet
@@ -86,6 +87,9 @@ def run_bottom_up(
     """
     own = report if report is not None else Report()
     loaded = project if isinstance(project, Project) else load_project(project)
+    place = Report()
+    check_output(loaded, None if output is None else Path(output), place)
+    place.raise_errors()
     periods = (period,) if period else None
     base = find(loaded, periods=periods, language=language, report=own, progress=progress)
     found = find_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)

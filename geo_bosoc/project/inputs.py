@@ -19,6 +19,7 @@ from geo_bosoc.indicators import (
     with_scales,
 )
 from geo_bosoc.membership import Membership, read_membership
+from geo_bosoc.output_place import check_output_folder
 from geo_bosoc.predicates import Value
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
@@ -187,6 +188,13 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]
     return files
+
+
+def check_output(project: Project, output: Path | None, report: Report) -> None:
+    """Say what is wrong with the folder that a project's output goes to, before anything is read."""
+    where = {"key": "project.output", "file": project.file.name} if output is None else {}
+    folder = output if output is not None else project.output
+    check_output_folder(folder, report, inputs=input_files(project), **where)
 
 
 def _indicators(

@@ -18,7 +18,6 @@ from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import give_back
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
-from geo_bosoc.output_place import check_output_folder
 from geo_bosoc.own_process import OwnProcess
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress, Silent
@@ -26,7 +25,7 @@ from geo_bosoc.project.balance import find_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.custody import check_custody
-from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
+from geo_bosoc.project.inputs import RESIDENTS, check_output, read_inputs
 from geo_bosoc.project.kept import FOLDER
 from geo_bosoc.project.located import Kept
 from geo_bosoc.project.models_used import categorise_all, with_doubt
@@ -245,7 +244,7 @@ def study_project(
     """
     spec = project.spec
     check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
-    _check_output(project, output, report)
+    check_output(project, output, report)
     try:
         findings, _ = find_and_categorise(
             project,
@@ -341,12 +340,6 @@ def run_project(
                     write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
                 write_set(shown, out, loaded, prefix=prefix, progress=steps, beside=beside)
     return Outcome(study.findings, folder, tuple(folder / name for name in owned if (folder / name).exists()))
-
-
-def _check_output(project: Project, output: Path | None, report: Report) -> None:
-    where = {"key": "project.output", "file": project.file.name} if output is None else {}
-    inputs = input_files(project)
-    check_output_folder(output if output is not None else project.output, report, inputs=inputs, **where)
 
 
 def _balance(
