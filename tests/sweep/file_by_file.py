@@ -25,7 +25,7 @@ from geo_bosoc.project.checking import check_project
 from geo_bosoc.safe_write import OutputNotWritten
 from geo_bosoc.vector_files import layer_columns
 
-MODELS = ("aarhus-2018", "copenhagen-sok", "lbf-2019-26")
+MODELS = ("aarhus-2018", "copenhagen-sok")
 VECTOR = {".geojson", ".json", ".gml", ".gpkg", ".shp", ".topojson", ".xml", ".tif", ".gfs", ".dbf", ".shx"}
 TABLE = {".csv", ".xlsx", ".json", ".parquet", ".geojson", ".dbf", ".tif", ".xml", ".toml", ".topojson"}
 SQUARE = (
@@ -147,6 +147,8 @@ def uses(file: Path, folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
         yield "model", lambda: gb.load_model(file)
         yield "indicators", lambda: gb.load_indicators(file)
         yield "project", lambda: check_project(file)
+    if file.parent == folder:
+        return  # another ending: the readers have been tried
     table = {"area": area, "period": period, "number": number, "first": first, "second": second}
     for crs in ('crs = "EPSG:25832"',):
         yield f"project of areas {crs}", lambda crs=crs: check_project(project(file, folder, table, crs=crs))
