@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_bosoc.atomic_write.place import check_output_folder
+from geo_bosoc.atomic_write.place import check_output_file, check_output_folder
 from geo_bosoc.atomic_write.write import OutputFolder, OutputNotWritten
 from geo_bosoc.problems import Report
 
@@ -44,6 +44,42 @@ def test_folders_that_are_good(tmp_path: Path) -> None:
     report = Report()
     for name in ("maps", "data/maps", "new/and/deep", "Kort æøå 2024"):
         check_output_folder(tmp_path / name, report, inputs=[tmp_path / "data" / "persons.csv"])
+    assert not report.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("t.csv", "file that is read"),
+        ("folder/../t.csv", "file that is read"),
+        ("link.csv", "file that is read"),
+        ("folder", "is a folder"),
+        ("new.xlsx", "is CSV"),
+        ("no\0name", "control character"),
+        ("x" * 300 + ".csv", "cannot be written"),
+        ("t.csv/below.csv", "nothing can be written"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, name: str, words: str) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("area_id\n", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    if name == "link.csv":
+        try:
+            (tmp_path / name).hardlink_to(table)
+        except OSError:
+            pytest.skip("no links here")
+    report = Report()
+    check_output_file(tmp_path / name, report, inputs=[table])
+    (problem,) = report.errors
+    assert words in problem.message
+
+
+def test_a_file_may_be_written_again(tmp_path: Path) -> None:
+    (tmp_path / "old.csv").write_text("", encoding="utf-8")
+    report = Report()
+    for name in ("old.csv", "new.csv", "new/deep.csv"):
+        check_output_file(tmp_path / name, report, inputs=[tmp_path / "t.csv"])
     assert not report.problems
 
 

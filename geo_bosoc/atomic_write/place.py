@@ -37,6 +37,20 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _ROOM_HINT: Final = "Make room, or write somewhere else with --output; the files of the last run are kept."
 _PLACE_HINT: Final = "Name another folder with --output, or as output under [project]."
 
+_FILE_HINT: Final = "Name another file with --output."
+_OTHER_KINDS: Final = (
+    ".xlsx",
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".parquet",
+    ".pq",
+    ".json",
+    ".gpkg",
+    ".geojson",
+)
+
 
 def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] = (), **where: Any) -> None:
     """Say what is wrong with an output folder; nothing is written, and nothing on the disk is changed.
@@ -63,6 +77,34 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
     ) as error:  # a link that leads to itself is a RuntimeError before Python 3.13
         reason = _reason(error) or "the path leads nowhere"
         report.error(f"nothing can be written to the output folder: {reason}.", hint=_PLACE_HINT, **where)
+
+
+def check_output_file(file: Path, report: Report, *, inputs: Iterable[Path] = ()) -> None:
+    """Say what is wrong with a CSV file to be written; it may be there already, but is none of the `inputs`."""
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in str(file)):
+        report.error("the output file's name holds a control character.", hint=_FILE_HINT)
+        return
+    try:
+        place = file.resolve()
+        above = next(each for each in place.parents if each.exists())
+        if place.is_dir():
+            report.error("the output is a folder, not a file.", file=file, hint=_FILE_HINT)
+        elif place.exists() and not place.is_file():
+            report.error("the output is a device, not a file.", file=file, hint=_FILE_HINT)
+        elif any(place == path.resolve() or _are_same(place, path) for path in inputs):
+            report.error("this is the file that is read: it would be lost.", file=file, hint=_FILE_HINT)
+        elif place.suffix.lower() in _OTHER_KINDS:
+            report.error("what is written is CSV.", file=file, hint="Give it the ending .csv.")
+        elif not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            report.error(f'nothing can be written to "{above.name or above}".', file=file, hint=_FILE_HINT)
+    except (OSError, RuntimeError) as error:
+        reason = _reason(error) or "the path leads nowhere"
+        report.error(f"the output file cannot be written: {reason}.", hint=_FILE_HINT)
+
+
+def _are_same(place: Path, path: Path) -> bool:
+    """Whether two names lead to one file, as links do and names on a disk to which capitals make no difference."""
+    return place.exists() and path.exists() and place.samefile(path)
 
 
 def _check_place(place: Path, inputs: Iterable[Path], report: Report, where: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_bosoc.atomic_write.place import check_output_file
 from geo_bosoc.cli.options import (
     LanguageOption,
     check_language,
@@ -83,6 +84,9 @@ def categorise(
 
     check_language(lang)
     report = Report()
+    if output is not None:
+        check_output_file(output, report, inputs=[table, Path(model), *map(Path, history or ())])
+        report.raise_errors()
     chosen = load_model(model)
     with warnings_first(report):
         done = categorise_table(

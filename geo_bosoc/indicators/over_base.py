@@ -5,7 +5,7 @@ Each side may be right in its own file, so only the counts together show it. No 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +65,7 @@ def tell_over_base(
     smallest_base: int = SMALLEST_BASE,
     register_name: Callable[[str], str] = str,
     register_file: Callable[[str], str | None] | None = None,
+    internal: Collection[str] = (),
 ) -> None:
     """Tell of shares over 100 per cent, an error, and of rates of more events than persons.
 
@@ -77,6 +78,7 @@ def tell_over_base(
     counts : as in `over_base`.
     parts : which register each side is counted in (`geo_bosoc.indicators.plan.make_parts`).
     register_name, register_file : a register's name in messages, and its file, by its name in `parts`.
+    internal : registers that nothing may be published of: where the base's is, its file is named, and not the other.
     """
     sides: dict[str, dict[str, Part]] = {}
     for part in parts:
@@ -89,7 +91,7 @@ def tell_over_base(
             each,
             register_name(top),
             register_name(base),
-            register_file(top) if register_file is not None else None,
+            register_file(base if base in internal else top) if register_file is not None else None,
             report,
         )
 
@@ -98,14 +100,13 @@ def _tell(each: OverBase, top: str, base: str, file: str | None, report: Report)
     indicator = each.indicator
     same = top == base
     where = f"both in register {top}" if same else f"register {top} over register {base}"
-    count = sum(map(len, each.areas.values()))
     key = f"indicator.{indicator.id}.numerator"
     if indicator.unit == "percent":
         report.error(
             f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}: a share over 100 %.",
             file=file,
             key=key,
-            count=count,
+            count=sum(map(len, each.areas.values())),
             hint="Compare the two: do both cover the same areas and periods, and does each count persons once "
             '(distinct = "person")? If the numerator counts events, write unit = "per_1000".',
         )
@@ -121,7 +122,6 @@ def _tell(each: OverBase, top: str, base: str, file: str | None, report: Report)
             "base has persons or dwellings.",
             file=file,
             key=key,
-            count=sum(map(len, together.values())),
             hint="Compare the two: do both cover the same areas and periods, and in which unit is each counted?",
         )
         return
@@ -129,7 +129,6 @@ def _tell(each: OverBase, top: str, base: str, file: str | None, report: Report)
         f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}.",
         file=file,
         key=key,
-        count=count,
         hint="Events may be more than persons; persons may not.",
     )
 

@@ -16,6 +16,7 @@ from geo_bosoc.disclosure.results import OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.balance import study_balance
+from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.spec import Project, load_project
 
 BALANCE_FILES: Final = (
@@ -82,6 +83,9 @@ def run_balance(
         A file of the last run is open in another program. The old set is kept whole.
     """
     loaded = project if isinstance(project, Project) else load_project(project)
+    place = Report()
+    check_output(loaded, None if output is None else Path(output), place)
+    place.raise_errors()
     found = study_balance(loaded, period=period, language=language, report=report, progress=progress)
     folder = Path(output) if output is not None else loaded.output
     sets: list[tuple[OutputSet, str]] = [("public", "")]

@@ -13,6 +13,7 @@ from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.bottom_up import study_bottom_up
+from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.run import analyse
 from geo_bosoc.project.spec import Project, load_project
 
@@ -70,6 +71,9 @@ def run_bottom_up(
     """
     own = report if report is not None else Report()
     loaded = project if isinstance(project, Project) else load_project(project)
+    place = Report()
+    check_output(loaded, None if output is None else Path(output), place)
+    place.raise_errors()
     periods = (period,) if period else None
     base = analyse(loaded, periods=periods, language=language, report=own, progress=progress)
     found = study_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)

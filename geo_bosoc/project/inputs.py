@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import polars as pl
 
+from geo_bosoc.atomic_write.place import check_output_folder
 from geo_bosoc.indicators import (
     Indicator,
     check_indicators,
@@ -179,6 +180,13 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         found = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in found]
     return files
+
+
+def check_output(project: Project, output: Path | None, report: Report) -> None:
+    """Say what is wrong with the folder that a project's output goes to, before anything is read."""
+    where = {"key": "project.output", "file": project.file.name} if output is None else {}
+    folder = output if output is not None else project.output
+    check_output_folder(folder, report, inputs=input_files(project), **where)
 
 
 def _indicators(

@@ -24,4 +24,5 @@ def tell_over_bases(
         smallest_base=minimum,
         register_name=register_of,
         register_file=lambda name: register_file(register_of(name), inputs.specs[name].paths, report),
+        internal=[name for name, spec in inputs.specs.items() if spec.publish == "internal"],
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geo_bosoc.atomic_write.place import check_output_folder
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import (
@@ -35,7 +34,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.balance_run import BALANCE_FACTS, BALANCE_FILES, write_balance_set
 from geo_bosoc.project.checking_studies import check_studies
-from geo_bosoc.project.inputs import RESIDENTS, input_files, read_inputs
+from geo_bosoc.project.inputs import RESIDENTS, check_output, read_inputs
 from geo_bosoc.project.models_used import categorise_all, with_doubt
 from geo_bosoc.project.output_set import (
     FILES,
@@ -232,7 +231,7 @@ def study_project(
     """
     spec = project.spec
     check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
-    _check_output(project, output, report)
+    check_output(project, output, report)
     try:
         findings, _ = analyse_and_categorise(
             project,
@@ -320,12 +319,6 @@ def run_project(
                     write_balance_set(balance, out, output_set, prefix=prefix, minimum=minimum)
                 write_set(shown, out, loaded, prefix=prefix, progress=steps, worker=worker)
     return Outcome(study.findings, folder, tuple(folder / name for name in owned if (folder / name).exists()))
-
-
-def _check_output(project: Project, output: Path | None, report: Report) -> None:
-    where = {"key": "project.output", "file": project.file.name} if output is None else {}
-    inputs = input_files(project)
-    check_output_folder(output if output is not None else project.output, report, inputs=inputs, **where)
 
 
 def _balance(

@@ -44,6 +44,5 @@ def tell_unread_columns(
         f"no indicator reads the column{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_NAMED])}{more}.",
         file=opened[0].file.path if len(opened) == 1 else None,
         key=key,
-        count=len(names),
         hint="Name a column in an indicator (sum) if its figures are meant to count.",
     )

@@ -18,7 +18,7 @@ from running import CASES, areas, check, python, read, right, run, said
 def _(folder: Path) -> None:
     done = python(
         folder,
-        "import geo_bosoc as gb\nfor _ in range(2):\n    gb.find('bosoc.toml')\n"
+        "import geo_bosoc as gb\nfor _ in range(2):\n    gb.analyse('bosoc.toml')\n"
         "gb.run_project('bosoc.toml', internal=True, unguarded=True)",
     )
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.facts import guarded_problems, publishable_problems
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.over_base import over_base, tell_over_base
 from geo_bosoc.indicators.plan import make_parts
@@ -115,3 +116,13 @@ def test_a_finished_table_over_a_register_of_persons() -> None:
     frames = {"persons": registers(0, 7)["persons"], "charges": table}
     with pytest.raises(InputError, match="area A"):
         count_indicators(frames, [indicator(numerator={"register": "charges", "sum": "ledige"})])
+
+
+def test_what_is_published_keeps_the_areas_name() -> None:
+    counts = pd.DataFrame([("1", "2024", "charged", 12, 11, 0, "ok")], columns=COLUMNS)
+    report = Report()
+    parts = make_parts([indicator("per_1000")], ["persons", "charges"])
+    tell_over_base(counts, parts, report, register_file="{}.csv".format, internal=["persons"])
+    [problem] = guarded_problems(report.problems, 5)
+    assert "area 1 (2024)" in problem.message
+    assert not publishable_problems([problem], {"register:persons": {"files": ["persons.csv"]}}, ["persons"])

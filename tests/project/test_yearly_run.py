@@ -50,10 +50,10 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
 
     class Watched(Worker):
         def start(self) -> None:
-            before = self._process
+            before = self._pool
             super().start()
-            if self._process is not before:  # once, however often it is asked for
-                started.append(self._process)
+            if self._pool is not before:  # once, however often it is asked for
+                started.append(self._pool)
 
     monkeypatch.setattr(run, "Worker", Watched)
     monkeypatch.setattr(run, "_MANY_FIGURES", 0)

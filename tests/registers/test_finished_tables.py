@@ -11,7 +11,7 @@ import pytest
 
 from geo_bosoc.indicators import count_indicators, indicator_table
 from geo_bosoc.indicators.load import parse_indicators
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.standardise import MUNICIPALITY
 
@@ -101,6 +101,12 @@ def test_areas_across(tmp_path: Path) -> None:
         ("Vangen", "2023", 0, None),
         ("Vangen", "2024", None, "missing"),
     ]
+
+
+def test_areas_across_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("period;A;B\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        read_register(tmp_path / "t.csv", unit="count", areas_across="n", period="period").collect()
 
 
 def test_a_percentage_without_base_has_a_value_and_no_interval(tmp_path: Path) -> None:

@@ -96,9 +96,10 @@ def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> 
     header = (*(source.header[at] for at in named), theirs.get(key, key), *figures)
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
-        raw = pl.concat(
-            [_as_text(batch) for batch in source.batches(sorted([*named, *across]))], how="diagonal"
-        )
+        parts = [_as_text(batch) for batch in source.batches(sorted([*named, *across]))]
+        if not parts:
+            return  # a head without rows, which is told by the reader
+        raw = pl.concat(parts, how="diagonal")
         keys = list(dict.fromkeys(one for one, _ in across.values()))
         blocks = []
         for one in keys:

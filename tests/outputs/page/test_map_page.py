@@ -150,7 +150,7 @@ def test_any_text_survives_as_data(name):
 
 def test_our_scripts_never_make_html_of_text():
     for name in SCRIPTS:
-        code = files("geo_bosoc.outputs.page").joinpath("page", name).read_text(encoding="utf-8")
+        code = files("geo_bosoc.outputs.page").joinpath("assets", name).read_text(encoding="utf-8")
         assert not re.search(
             r"innerHTML\s*=|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code
         )
@@ -300,11 +300,13 @@ def test_every_word_stands_in_both_languages():
 
 def test_the_pages_words_are_used_and_known():
     code = "".join(
-        files("geo_bosoc.outputs.page").joinpath("page", name).read_text(encoding="utf-8") for name in SCRIPTS
+        files("geo_bosoc.outputs.page").joinpath("assets", name).read_text(encoding="utf-8")
+        for name in SCRIPTS
     )
     assert set(re.findall(r'word\("(\w+)"\)', code)) <= set(WORDS)
-    room = Path(str(files("geo_bosoc.outputs.page")))
-    code += "".join(path.read_text(encoding="utf-8") for path in room.glob("*.py") if path.stem != "words")
+    room = Path(str(files("geo_bosoc.outputs")))
+    modules = [path for path in room.rglob("*.py") if path.stem != "map_texts"]
+    code += "".join(path.read_text(encoding="utf-8") for path in modules)
     assert [key for key in WORDS if f'"{key}"' not in code] == []
 
 
