@@ -3,8 +3,7 @@
     python benchmarks/bench_city.py
     python benchmarks/bench_city.py --persons 100000 --years 2 --repeats 1
 
-The first run locates every address; the second, of the kind one makes while definitions are argued, takes that from
-what was kept. Each run is a process of its own, loading the libraries included. Times are medians.
+Each run is a process of its own, loading the libraries included. Times are medians.
 """
 
 from __future__ import annotations
@@ -32,11 +31,9 @@ def main() -> None:
         )
         print(f"{given.persons:,} persons x {given.years} years x {given.areas} areas x 20 indicators")
         print(f"{'':22}{'seconds':>9}{'processor':>11}{'peak MB':>9}")
-        first = in_own_process("run", project, given.repeats)
-        second = in_own_process("again", project, given.repeats)
-        for name, told in (("first run", first), ("second run", second)):
-            print(f"{name:22}{told['seconds']:9.1f}{told['processor']:11.1f}{told['peak_mb']:9.0f}")
-        print("steps of the last first run: " + ", ".join(f"{k} {v:.1f}" for k, v in first["steps"].items()))
+        run = in_own_process("run", project, given.repeats)
+        print(f"{'a run':22}{run['seconds']:9.1f}{run['processor']:11.1f}{run['peak_mb']:9.0f}")
+        print("steps of the last run: " + ", ".join(f"{k} {v:.1f}" for k, v in run["steps"].items()))
 
 
 if __name__ == "__main__":

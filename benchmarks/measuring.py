@@ -74,8 +74,7 @@ class Clock:
 
 
 def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]:
-    """Medians of some runs. `what` is ``run`` (to every output), ``again`` (the same, with the locations that were
-    kept), ``counts`` (to the counts of every area), ``columns`` and ``columns, Arrow`` (only reading the columns, with
+    """Medians of some runs. `what` is ``run`` (to every output), ``counts`` (to the counts of every area), ``columns`` and ``columns, Arrow`` (only reading the columns, with
     Polars and with pyarrow) or ``nothing`` (only loading the libraries).
 
     A run is made with the package's modules compiled, as they are where it was installed.
@@ -106,7 +105,7 @@ def work(what: str, project: Path) -> None:
     clock = Clock()
     memory = Together()
     began = time.perf_counter()
-    if what == "run" or what == "again":
+    if what == "run":
         run_project(project, report=Report(), progress=clock)
     elif what == "counts":
         analyse(project, report=Report(), progress=clock)
