@@ -74,7 +74,8 @@ class Clock:
 
 
 def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]:
-    """Medians of some runs. `what` is ``run`` (to every output), ``counts`` (to the counts of every area), ``columns`` and ``columns, Arrow`` (only reading the columns, with
+    """Medians of some runs. `what` is ``run`` (to every output), ``counts`` (to the counts of every area),
+    ``columns`` and ``columns, Arrow`` (only reading the columns, with
     Polars and with pyarrow) or ``nothing`` (only loading the libraries).
 
     A run is made with the package's modules compiled, as they are where it was installed.
