@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems import load_spec
 
 Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
 Kind = Literal["family", "youth", "elderly", "care"]
@@ -130,30 +129,9 @@ def load_codes(source: str | Path = "bbr") -> CodeList:
     """
     name = str(source)
     shipped = files("geo_bosoc.balance") / "lists" / f"{name}.toml"
-    try:
-        if isinstance(source, str) and name.isidentifier() and shipped.is_file():
-            text = shipped.read_text(encoding="utf-8")
-        else:
-            text = Path(source).read_text(encoding="utf-8-sig")
-        return CodeList.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError):
-        problem = Problem("error", "the code list cannot be read.", file=Path(name).name)
-        raise InputError([problem]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            [Problem("error", f"this is not valid TOML: {error}.", file=Path(name).name)]
-        ) from None
-    except ValidationError as error:
-        found = [
-            Problem(
-                "error",
-                str(item.get("ctx", {}).get("error", item["msg"])),
-                file=Path(name).name,
-                key=".".join(str(part) for part in item["loc"]) or None,
-            )
-            for item in error.errors()
-        ]
-        raise InputError(found) from None
+    if isinstance(source, str) and name.isidentifier() and shipped.is_file():
+        return load_spec(CodeList, shipped)
+    return load_spec(CodeList, Path(source))
 
 
 def class_names(limits: tuple[int, ...]) -> list[str]:

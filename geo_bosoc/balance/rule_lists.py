@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems import InputError, Problem, load_spec
 
 Status = Literal["H", "M", "A"]
 
@@ -131,20 +130,5 @@ def load_rules(source: str | Path = "rules") -> RuleLists:
     InputError
         There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
     """
-    name = Path(source).name
-    try:
-        if source == "rules":
-            text = (files("geo_bosoc.balance") / "lists" / "rules.toml").read_text(encoding="utf-8")
-        else:
-            text = Path(source).read_text(encoding="utf-8-sig")
-        return RuleLists.model_validate(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError):
-        raise InputError([Problem("error", "the file of rules cannot be read.", file=name)]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Problem("error", f"this is not valid TOML: {error}.", file=name)]) from None
-    except ValidationError as error:
-        raise InputError(
-            Problem("error", str(item.get("ctx", {}).get("error", item["msg"])), file=name,
-                    key=".".join(str(part) for part in item["loc"]) or None)
-            for item in error.errors()
-        ) from None  # fmt: skip
+    shipped = files("geo_bosoc.balance") / "lists" / "rules.toml"
+    return load_spec(RuleLists, shipped if source == "rules" else Path(source))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, load_spec
 
 
 class Service(BaseModel):
@@ -40,6 +40,14 @@ class _Services(BaseModel):
     unknown_names: Literal["ignore"] | None = None
     service: tuple[Service, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _each_once(self) -> _Services:
+        counts = Counter(service.id for service in self.service)
+        double = ", ".join(sorted(name for name, count in counts.items() if count > 1))
+        if double:
+            raise ValueError(f"each service must be listed once, and these are duplicated: {double}.")
+        return self
+
 
 def load_services(path: str | Path | None = None, *, report: Report | None = None) -> tuple[Service, ...]:
     """The kinds of service that ship with the package, or those of a TOML file with the same keys.
@@ -54,34 +62,9 @@ def load_services(path: str | Path | None = None, *, report: Report | None = Non
 
 def unknown_services(path: str | Path | None = None) -> Literal["ignore"] | None:
     """What a file of services says of names that it does not know (``unknown_names``); None: they are an error."""
-    return _load(path, Report()).unknown_names
+    return _load(path).unknown_names
 
 
-def _load(path: str | Path | None, report: Report | None) -> _Services:
-    own = report if report is not None else Report()
-    if path is None:
-        name = "services.toml"
-        text = (resources.files("geo_bosoc.bottom_up") / name).read_text(encoding="utf-8")
-    else:
-        file = Path(path)
-        name = file.name
-        try:
-            text = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            own.error("there is no such file, or it is no UTF-8 text.", file=file)
-            own.raise_errors()
-    try:
-        found = _Services.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as wrong:
-        own.error(f"is not valid TOML: {wrong}", file=name)
-        own.raise_errors()
-    except ValidationError as wrong:
-        for problem in wrong.errors():
-            key = ".".join(str(step + 1 if isinstance(step, int) else step) for step in problem["loc"])
-            own.error(str(problem["msg"]), file=name, key=key)
-        own.raise_errors()
-    ids = [service.id for service in found.service]
-    for twice in sorted({one for one in ids if ids.count(one) > 1}):
-        own.error(f"the service {twice!r} stands twice.", file=name)
-    own.raise_errors()
-    return found
+def _load(path: str | Path | None, report: Report | None = None) -> _Services:
+    shipped = resources.files("geo_bosoc.bottom_up") / "services.toml"
+    return load_spec(_Services, shipped if path is None else Path(path), report=report)

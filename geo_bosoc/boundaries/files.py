@@ -8,7 +8,6 @@ that.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import warnings
@@ -31,7 +30,7 @@ from geo_bosoc.boundaries.area_ids import EXACT, exact_json_numbers
 from geo_bosoc.boundaries.attributes import lists_as_text
 from geo_bosoc.boundaries.coordinate_systems import is_map_crs, known_crs
 from geo_bosoc.boundaries.dbf_text import shapefile_encoding
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
 PARQUET = (".parquet", ".geoparquet")
@@ -134,10 +133,8 @@ def read_layer(
 
 def missing_column(name: str, present: Sequence[str]) -> str:
     """The hint for a column that is not there: the nearest name, and all the names there are."""
-    lower = {column.lower(): column for column in present}
-    near = difflib.get_close_matches(name.lower(), lower, n=1)
-    guess = f'Did you mean "{lower[near[0]]}"? ' if near else ""
-    return f"{guess}Its columns: {', '.join(present) or 'none'}."
+    near = did_you_mean(name, present)
+    return f"{near + ' ' if near else ''}Its columns: {', '.join(present) or 'none'}."
 
 
 def _must_be_a_file(file: Path) -> None:
@@ -234,8 +231,8 @@ def _choose_layer(file: Path, layer: str | None) -> str | None:
     drawn = [str(name) for name, kind in found if kind is not None]
     if layer is not None:
         if layer not in names:
-            near = difflib.get_close_matches(layer, names, n=1)
-            guess = f'Did you mean "{near[0]}"? ' if near else ""
+            near = did_you_mean(layer, names)
+            guess = f"{near} " if near else ""
             raise _UnreadableError(
                 f'there is no layer "{layer}".', f"{guess}Its layers: {', '.join(names) or 'none'}."
             )

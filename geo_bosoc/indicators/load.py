@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates.parse import predicate_columns
-from geo_bosoc.problems import InputError, Report
-from geo_bosoc.text.toml_numbers import absurd_numbers
+from geo_bosoc.problems import (
+    InputError,
+    Report,
+    TomlFile,
+    did_you_mean,
+    read_or_none,
+    read_toml,
+    validate,
+)
 
 
 def list_indicators() -> tuple[str, ...]:
@@ -88,40 +91,41 @@ def parse_indicators(
 ) -> tuple[Indicator, ...]:
     """Indicators from the mapping that a TOML file holds (``{"indicator": [...]}``); every problem by its
     key."""
-    found = Report()
-    for name in data:
+    return _parse(TomlFile(file, data), report)
+
+
+def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
+    problems = Report()
+    file = document.name
+    for name in document.data:
         if name != "indicator":
-            found.error(
-                "This key is not known here.",
+            problems.error(
+                "this key is not known here.",
                 hint="Indicators stand under [[indicator]].",
                 file=file,
+                row=document.row((name,)),
                 key=name,
             )
-    tables = data.get("indicator", [])
+    tables = document.data.get("indicator", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        found.error("Indicators are written as [[indicator]] tables.", file=file, key="indicator")
+        problems.error("Indicators are written as [[indicator]] tables.", file=file, key="indicator")
         tables = []
     result: dict[str, Indicator] = {}
-    for number, table in enumerate(tables, start=1):
-        place = f"indicator[{number}: {table['id']}]" if table.get("id") else f"indicator[{number}]"
-        absurd = list(absurd_numbers(table))
-        for at, wrong_number in absurd:
-            found.error(wrong_number, file=file, key=".".join([place, *map(str, at)]))
-        if absurd:
-            continue
-        try:
-            indicator = Indicator.model_validate(table)
-        except ValidationError as wrong:
-            for problem in wrong.errors():
-                key = ".".join([place, *(str(step) for step in problem["loc"])])
-                message, hint = _plain(problem)
-                found.error(message, hint=hint, file=file, key=key)
+    for position in range(len(tables)):
+        key = ("indicator", position)
+        indicator = read_or_none(partial(validate, Indicator, document, key), problems)
+        if indicator is None:
             continue
         if indicator.id in result:
-            found.error(f"The id {indicator.id} is given twice.", file=file, key=place)
+            problems.error(
+                f"The id {indicator.id} is given twice.",
+                file=file,
+                row=document.row(key),
+                key=document.key_text(key),
+            )
         result[indicator.id] = indicator
-        _read_predicates(indicator, file, found)
-    found.settle(report)
+        _read_predicates(indicator, str(file), problems)
+    problems.settle(report)
     return tuple(result.values())
 
 
@@ -147,12 +151,7 @@ def _presets() -> dict[str, tuple[Indicator, ...]]:
     files = sorted(
         (item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name
     )
-    return {
-        item.name.removesuffix(".toml"): parse_indicators(
-            tomllib.loads(item.read_text(encoding="utf-8")), file=item.name
-        )
-        for item in files
-    }
+    return {item.name.removesuffix(".toml"): _parse(read_toml(item), None) for item in files}
 
 
 def _named(
@@ -164,8 +163,8 @@ def _named(
         if name in _presets():
             return tuple(known[indicator.id] for indicator in _presets()[name])
         if not name.lower().endswith(".toml"):
-            near = difflib.get_close_matches(name, [*known, *_presets()], 2, 0.6)
-            hint = f"Did you mean {' or '.join(near)}?" if near else "There are: " + ", ".join(known) + "."
+            near = did_you_mean(name, [*known, *_presets()], count=2)
+            hint = near or f"There are: {', '.join(known)}."
             found.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
             return ()
     return _read_file(name, base, found)
@@ -173,37 +172,7 @@ def _named(
 
 def _read_file(name: str | Path, base: str | Path | None, found: Report) -> tuple[Indicator, ...]:
     path = Path(base or ".") / name
-    if not path.is_file():
-        found.error(
-            "This file does not exist.", hint="Check [indicators] file.", file=path, key="indicators.file"
-        )
-        return ()
-    try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        found.error("The file is not UTF-8 text.", hint="Save it as UTF-8.", file=path)
-        return ()
-    except tomllib.TOMLDecodeError as wrong:
-        found.error(f"This is not valid TOML: {wrong}.", file=path)
-        return ()
-    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
-        found.error("This is not valid TOML: a number or a table is too large.", file=path)
-        return ()
-    return parse_indicators(data, file=path.name, report=found)
-
-
-def _plain(problem: Any) -> tuple[str, str | None]:
-    """A pydantic problem in plain words, and what to do."""
-    kind = problem["type"]
-    if kind == "missing":
-        return "This key is missing.", None
-    if kind == "extra_forbidden":
-        name = str(problem["loc"][-1])
-        fields = [*Indicator.model_fields, "register", "where", "sum"]
-        near = difflib.get_close_matches(name, fields, 1, 0.6)
-        return "This key is not known here.", f"Did you mean {near[0]}?" if near else None
-    if kind == "literal_error":
-        return f"This must be one of {problem['ctx']['expected']}.", None
-    if kind == "string_pattern_mismatch":
-        return "An id begins with a small letter and holds a-z, 0-9 and _ only.", None
-    return str(problem["msg"]).removeprefix("Value error, "), None
+    document = read_or_none(
+        lambda: read_toml(path, hint="Check [indicators] file.", key="indicators.file"), found
+    )
+    return _parse(document, found) if document is not None else ()

@@ -7,13 +7,12 @@ dwellings).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 
 SideName = Literal["both", "numerator", "denominator"]
 Ids = Mapping[str, Mapping[str, str]]
@@ -95,8 +94,7 @@ def _register(
     if name in names:
         return name
     message = f"There is no register {name}." if name else "It is not said which register this counts in."
-    near = difflib.get_close_matches(name or "", names, 1, 0.6)
-    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(names)) or 'none'}."
+    hint = did_you_mean(name or "", names) or f"There are: {', '.join(sorted(names)) or 'none'}."
     found.error(message, hint=hint, key=f"indicator.{indicator.id}.{side}.register")
     return None
 

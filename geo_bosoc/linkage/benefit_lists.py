@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, load_spec, read_or_none
 from geo_bosoc.text.provenance import Provenance
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -100,10 +101,10 @@ def load_benefits(
     lists: list[BenefitList] = []
     before = len(report.errors)
     for source in [sources] if isinstance(sources, str) else sources:
-        for name, text in _texts(source, report, key, base):
-            parsed = _parse(text, name, report, key)
-            if parsed is not None:
-                lists.append(parsed)
+        for file in _files(source, base):
+            listed = read_or_none(partial(_load, source, file, key), report)
+            if listed is not None:
+                lists.append(listed)
     days = [each.valid_from for each in lists]
     for day in sorted({day for day in days if days.count(day) > 1}, key=str):
         same = " and ".join(f"{each.id} {each.version}" for each in lists if each.valid_from == day)
@@ -118,38 +119,25 @@ def load_benefits(
     return tuple(sorted(lists, key=lambda each: each.valid_from or date.min))
 
 
-def _texts(source: str, report: Report, key: str, base: Path | None) -> list[tuple[str, str]]:
-    if source in list_benefit_lists():
-        folder = resources.files("geo_bosoc.linkage") / "benefits"
-        return [
-            (item.name, item.read_text(encoding="utf-8"))
-            for item in sorted(folder.iterdir(), key=lambda item: item.name)
-            if item.name.endswith(".toml") and _DATED.sub("", item.name.removesuffix(".toml")) == source
-        ]
-    path = (base or Path()) / source
-    if not path.is_file():
-        report.error(
-            f'there is no list of benefits "{source}".',
-            key=key,
-            hint=f"There are: {', '.join(list_benefit_lists())}; or name a TOML file.",
-        )
-        return []
-    try:
-        return [(Path(source).name, path.read_text(encoding="utf-8-sig"))]
-    except UnicodeDecodeError:
-        report.error("the file is not UTF-8 text.", file=path, key=key)
-        return []
+def _files(source: str, base: Path | None) -> list[Path] | list[Traversable]:
+    if source not in list_benefit_lists():
+        return [(base or Path()) / source]
+    folder = resources.files("geo_bosoc.linkage") / "benefits"
+    return [
+        item
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".toml") and _DATED.sub("", item.name.removesuffix(".toml")) == source
+    ]
 
 
-def _parse(text: str, file: str, report: Report, key: str) -> BenefitList | None:
-    try:
-        return BenefitList.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        report.error(f"this is not valid TOML: {error}.", file=file, key=key)
-    except ValidationError as error:
-        for item in error.errors():
-            report.error(f"{item['msg']}.", file=file, key=".".join(str(step) for step in item["loc"]))
-    return None
+def _load(source: str, file: Path | Traversable, key: str) -> BenefitList:
+    return load_spec(
+        BenefitList,
+        file,
+        missing=f'there is no list of benefits "{source}".',
+        hint=f"There are: {', '.join(list_benefit_lists())}; or name a TOML file.",
+        key=key,
+    )
 
 
 def in_force(lists: Sequence[BenefitList], monday: date) -> BenefitList | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Final
 from geo_bosoc.predicates.expressions import LISTED, is_date, number_of
 from geo_bosoc.predicates.operands import ONE_ROW
 from geo_bosoc.predicates.tokens import Token, tokens_of
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 
 MOST_NESTED: Final = 40
 """So many parentheses may be open at once."""
@@ -89,10 +88,9 @@ def _mistake(
     if token.kind == "name" and word in _FORBIDDEN and (after == "(" or word in ("select", "over", "exists")):
         return f"{_FORBIDDEN[word]} is not allowed, @.", ONE_ROW
     if token.kind == "name" and after == "(" and word not in _FUNCTIONS | _KEYWORDS:
-        near = difflib.get_close_matches(word, _FUNCTIONS, 1, 0.75)
         return (
             f"The function {token.text} is not allowed, @.",
-            f"Did you mean {near[0]}?" if near else ONE_ROW,
+            did_you_mean(word, _FUNCTIONS, cutoff=0.75) or ONE_ROW,
         )
     if word in _FALSE_ALLIES and before in ("is", "not") and _after_is(tokens, index):
         return (

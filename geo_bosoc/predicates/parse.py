@@ -19,7 +19,6 @@ Allowed: ``= <> < <= > >= IN BETWEEN LIKE IS NULL IS DISTINCT FROM AND OR NOT CA
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import functools
 import logging
 from collections.abc import Collection, Iterable, Mapping
@@ -44,7 +43,7 @@ from geo_bosoc.predicates.check_text import (
 from geo_bosoc.predicates.expressions import Builder, column_name
 from geo_bosoc.predicates.operands import ONE_ROW, RefusedError
 from geo_bosoc.predicates.tokens import tokens_of
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 
 Value = bool | int | float | str | Decimal | dt.date | None
 """What a parameter may be; a mapping of periods to values stands for each row's own period's value."""
@@ -224,14 +223,11 @@ def _unknown_column(name: str, text: str, columns: Columns, key: str | None, pro
     tokens = [token for token in tokens_of(text) if token.kind in ("name", "quoted") and token.name == name]
     quoted = any(token.kind == "quoted" for token in tokens)
     position = f" (at character {tokens[0].at})" if tokens else ""
-    same = [column for column in columns if column.lower() == name.lower()]
-    near = same or difflib.get_close_matches(name, list(columns), 2, 0.7)
+    near = did_you_mean(name, columns, count=2, cutoff=0.7)
     if quoted and not near:
         hint = f"Text stands in single quotes: '{name}'; double quotes name a column."
     elif near:
-        hint = (
-            "Did you mean " + " or ".join(near) + "?" + (" Text stands in single quotes." if quoted else "")
-        )
+        hint = near + (" Text stands in single quotes." if quoted else "")
     else:
         listed = ", ".join(sorted(columns)[:15]) + (", ..." if len(columns) > 15 else "")
         hint = f"There are: {listed}. If it is text, put it in single quotes: '{name}'."

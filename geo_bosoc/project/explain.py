@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.result_texts import held_text
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.run import analyse_and_categorise
 from geo_bosoc.project.spec import Project, load_project
@@ -94,6 +93,5 @@ def _area(results: Results, wanted: str) -> tuple[str, str]:
             [Problem("error", f'{len(rows)} areas are called "{wanted}".', hint=f"Give an id: {ids}.")]
         )
     known = [*areas["area_id"], *areas["name"].dropna()]
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else None
+    hint = did_you_mean(wanted, known, count=3, cutoff=0.5)
     raise InputError([Problem("error", f'there is no area "{wanted}".', hint=hint)])

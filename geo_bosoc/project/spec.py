@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.linkage.estate_membership import MembershipSpec
-from geo_bosoc.problems import Problem, Report
+from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
 from geo_bosoc.project.periods import check_period_form
 from geo_bosoc.project.run_spec import RunPart
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.text.toml_numbers import absurd_numbers
 
 PROJECT_FILE = "bosoc.toml"
 
@@ -201,152 +197,26 @@ def load_project(path: str | Path = PROJECT_FILE, *, report: Report | None = Non
     except (OSError, ValueError):  # a name that no file can have
         report.error("no project file can have this name.", key="--project")
         report.raise_errors()
-    text = _read_text(file, report)
-    data = _parse(text, file, report) if text is not None else None
-    report.raise_errors()
-    assert text is not None and data is not None
-    lines = _key_lines(text)
-    for at, wrong_number in absurd_numbers(data):
-        absurd = ".".join(str(step) for step in at if isinstance(step, str))
-        report.error(f"{wrong_number}.", file=file, key=absurd, row=_line_of(absurd, lines))
-    report.raise_errors()
-    spec: ProjectSpec | None = None
     try:
-        spec = ProjectSpec.model_validate(data)
-    except ValidationError as error:
-        for problem in _validation_problems(error, file, lines):
-            report.problems.append(problem)
-    if spec is not None:
-        _check_whole(spec, file, lines, report)
+        document = read_toml(
+            file,
+            missing="there is no project file here.",
+            hint='Make one with "geo-bosoc init", or name yours with --project.',
+        )
+        spec = validate(ProjectSpec, document)
+    except InputError as error:
+        add_problems(report, error.problems)
+        raise
+    _check_together(spec, document, report)
     report.raise_errors()
-    assert spec is not None
     return Project(spec, file.resolve())
 
 
-def _read_text(file: Path, report: Report) -> str | None:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        report.error(
-            "there is no project file here.",
-            file=file,
-            hint='Make one with "geo-bosoc init", or name yours with --project.',
-        )
-    except UnicodeDecodeError as error:
-        row = file.read_bytes()[: error.start].count(b"\n") + 1
-        report.error("the file is not UTF-8 text.", file=file, row=row, hint="Save it as UTF-8.")
-    except OSError as error:
-        report.error(f"the file cannot be read ({error.strerror}).", file=file)
-    return None
-
-
-def _parse(text: str, file: Path, report: Report) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        hint = None
-        row = int(found.group(1)) if found else None
-        if row is not None and "\\" in text.splitlines()[row - 1]:
-            hint = "A Windows path wants single quotes ('C:\\data') or forward slashes."
-        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-        report.error(
-            f"this is not valid TOML: {reason}.",
-            file=file,
-            row=row,
-            hint=hint,
-        )
-        return None
-    except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
-        report.error("this is not valid TOML: a number or a table is too large.", file=file)
-        return None
-
-
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r'^\s*("?[\w-]+"?(?:\s*\.\s*"?[\w-]+"?)*)\s*=')
-
-
-def _key_lines(text: str) -> dict[str, int]:
-    """The line on which each table and key of a TOML text stands (a plain reading; good enough to point at)."""
-    found: dict[str, int] = {}
-    table = ""
-    for row, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            table = header.group(1).replace('"', "").replace(" ", "")
-            found.setdefault(table, row)
-        elif key := _KEY.match(line):
-            name = key.group(1).replace('"', "").replace(" ", "")
-            found.setdefault(f"{table}.{name}" if table else name, row)
-    return found
-
-
-def _line_of(key: str, lines: dict[str, int]) -> int | None:
-    """The line of a key, or of the nearest table above it."""
-    while key:
-        if key in lines:
-            return lines[key]
-        key = key.rpartition(".")[0]
-    return None
-
-
-_FIELDS_BY_TABLE: dict[str, type[BaseModel]] = {
-    "project": ProjectPart,
-    "boundaries": BoundaryPart,
-    "registers": RegisterSpec,
-    "indicators": IndicatorsPart,
-    "model": ModelPart,
-    "reference": ReferencePart,
-    "run": RunPart,
-    "protect": ProtectPart,
-    "places": PlacesPart,
-    "membership": MembershipSpec,
-    "balance": BalancePart,
-    "bottom_up": BottomUpPart,
-}
-
-
-def _validation_problems(error: ValidationError, file: Path, lines: dict[str, int]) -> list[Problem]:
-    """Pydantic's findings in plain words, one a key."""
-    problems: dict[str, Problem] = {}
-    for item in error.errors():
-        parts = [
-            str(part) for part in item["loc"] if not (isinstance(part, int) and item["loc"][0] == "model")
-        ]
-        key = ".".join(parts)
-        message, hint = _plain(item, parts)
-        if key in problems:
-            continue
-        problems[key] = Problem(
-            "error", message, hint=hint, file=file.name, row=_line_of(key, lines), key=key or None
-        )
-    return list(problems.values())
-
-
-def _plain(item: Any, parts: list[str]) -> tuple[str, str | None]:
-    kind = item["type"]
-    if kind == "missing":
-        return "this key is needed and is not there.", None
-    if kind == "extra_forbidden":
-        owner = _FIELDS_BY_TABLE.get(parts[0]) if len(parts) > 1 else ProjectSpec
-        known = [info.alias or name for name, info in owner.model_fields.items()] if owner else []
-        near = difflib.get_close_matches(parts[-1], known, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else f"Known here: {', '.join(known)}."
-        return "this key is not known.", hint
-    if kind == "literal_error":
-        return f"this must be one of {item['ctx']['expected']}.", None
-    if kind == "value_error":
-        return str(item["ctx"]["error"]), None
-    if kind == "string_pattern_mismatch" and parts[-1] == "municipality":
-        return "a municipality's code has four digits.", 'Write it in quotes, such as "0751".'
-    message = str(item["msg"])
-    return message[0].lower() + message[1:] + ".", None
-
-
-def _check_whole(spec: ProjectSpec, file: Path, lines: dict[str, int], report: Report) -> None:
+def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> None:
     """What no single key can tell: that the parts fit together."""
 
     def wrong(message: str, key: str, hint: str | None = None) -> None:
-        report.error(message, file=file, key=key, row=_line_of(key, lines), hint=hint)
+        report.error(message, file=document.name, key=key, row=document.row(key.split(".")), hint=hint)
 
     if len(spec.assessed) != 1:
         wrong(
@@ -382,5 +252,5 @@ def _check_whole(spec: ProjectSpec, file: Path, lines: dict[str, int], report: R
         )
     if len(tables) > 1:
         wrong(f"only one address table can be named, and there are {len(tables)}.", f"registers.{tables[1]}")
-    line = _line_of("run.periods", lines)
-    check_period_form(spec.run.periods, report, file=file, key="run.periods", row=line)
+    line = document.row(("run", "periods"))
+    check_period_form(spec.run.periods, report, file=document.name, key="run.periods", row=line)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.registers.column_names import fold_name
 from geo_bosoc.registers.files import PARQUET, RegisterFile
 from geo_bosoc.registers.layout.provisional import head_period, tell_marked_heads
@@ -161,11 +160,9 @@ def _tell_heads(
 
 def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report) -> None:
     theirs = spec.columns.get(column, column)
-    near = _near(theirs, lack.header)
+    near = did_you_mean(theirs, lack.header, cutoff=0.7, fold=fold_name)
     more = len(lack.files) - 1
-    hint = (
-        lack.hint or (f'Did you mean "{near}"? ' if near else "") + f"The file has: {', '.join(lack.header)}."
-    )
+    hint = lack.hint or f"{near + ' ' if near else ''}The file has: {', '.join(lack.header)}."
     if not lack.hint and column not in spec.columns:
         hint += f' Another name is given by columns = {{ {column} = "..." }}.'
     report.error(
@@ -174,13 +171,6 @@ def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report
         column=theirs,
         hint=hint,
     )
-
-
-def _near(name: str, header: Sequence[str]) -> str | None:
-    """The header's name that is nearest to `name`, with æ, ø, å written either way."""
-    folded = {fold_name(other): other for other in header}
-    match = difflib.get_close_matches(fold_name(name), list(folded), n=1, cutoff=0.7)
-    return folded[match[0]] if match else None
 
 
 def _choose_columns(

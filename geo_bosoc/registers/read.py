@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import ValidationError
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems import InputError, Problem, Report, read_or_none, validate
 from geo_bosoc.registers.assemble import ReadRegister, RowsPart, whole
 from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.copies import tell_copies, tell_same_rows
@@ -160,14 +159,7 @@ def _specification(
         given = {"path": [str(path) for path in path_or_spec], **fields}
     if renamed:
         given["columns"] = {**given.get("columns", {}), **renamed}
-    try:
-        return RegisterSpec(**given)
-    except ValidationError as error:
-        for item in error.errors():
-            place = ".".join(str(part) for part in item["loc"])
-            message = str(item["ctx"]["error"]) if item["type"] == "value_error" else str(item["msg"])
-            report.error(message, key=".".join(part for part in (key, place) if part) or None)
-        return None
+    return read_or_none(lambda: validate(RegisterSpec, given, within=key), report)
 
 
 def _nothing(spec: RegisterSpec | None, shown: Sequence[str] | None) -> pl.LazyFrame:

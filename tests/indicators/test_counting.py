@@ -337,11 +337,11 @@ def test_every_mistake_before_anything_runs() -> None:
         count_indicators({"persons": PERSONS, "cases": CASES}, indicators)
     told = str(caught.value)
     for words in (
-        "[indicator.one.denominator.register]: There is no register person. Did you mean persons?",
+        '[indicator.one.denominator.register]: There is no register person. Did you mean "persons"?',
         "[indicator.two.denominator.where]: There is no column ag",
         "Text stands in single quotes: 'outside'",
         "[indicator.three.mean_of]: The column labour does not hold numbers.",
-        "[indicator.four.numerator.sum]: There is no column ftee. Did you mean fte?",
+        '[indicator.four.numerator.sum]: There is no column ftee. Did you mean "fte"?',
     ):
         assert words in told
     report = Report()

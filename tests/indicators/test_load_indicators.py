@@ -71,15 +71,15 @@ def test_every_mistake_at_once_with_its_key(tmp_path: Path) -> None:
         load_indicators(["helth", tmp_path / "mine.toml", "gone.toml"])
     told = str(caught.value)
     for words in (
-        "There is no indicator helth. Did you mean health?",
-        "mine.toml, [other]: This key is not known here.",
+        'There is no indicator helth. Did you mean "health"?',
+        "[other]: this key is not known here.",
         "The id small_dwellings is given twice.",
         "[indicator[3: Two Words].id]",
-        "[indicator[3: Two Words].unit]: This must be one of 'percent'",
-        "[indicator[3: Two Words].denominator.regster]: This key is not known here. Did you mean register?",
-        "[indicator[3: Two Words].label_da]: This key is missing.",
+        "[indicator[3: Two Words].unit]: this must be one of 'percent'",
+        '[indicator[3: Two Words].denominator.regster]: this key is not known here. Did you mean "register"?',
+        "[indicator[3: Two Words].label_da]: this key is needed and is missing.",
         "[indicator.broken.numerator.where]: This cannot be read as an SQL condition",
-        "gone.toml, [indicators.file]: This file does not exist.",
+        "gone.toml, [indicators.file]: there is no such file.",
     ):
         assert words in told
 

@@ -215,8 +215,8 @@ def test_the_same_as_another_sql_engine(text: str) -> None:
         ("CASE WHEN flag THEN 1 ELSE 'x' END = 1", "CASE mixes"),
         ('text = "outside"', "single quotes: 'outside'"),
         ("text = outside", "put it in single quotes: 'outside'"),
-        ("hole = 1", "Did you mean whole?"),
-        ("WHOLE = 1", "Did you mean whole?"),
+        ("hole = 1", 'Did you mean "whole"?'),
+        ("WHOLE = 1", 'Did you mean "whole"?'),
         ("whole = :limit", "There is no parameter :limit"),
     ],
 )

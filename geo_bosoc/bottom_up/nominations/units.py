@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.problems import load_spec
 
 OTHER: Final[Mapping[str, str]] = {"da": "en anden enhed", "en": "another unit"}
 """What a unit is called of which nothing may be shown: the text may be somebody's name."""
@@ -59,8 +59,7 @@ class _File(BaseModel):
 
 @cache
 def _shipped() -> _File:
-    text = (resources.files("geo_bosoc.bottom_up") / "units.toml").read_text(encoding="utf-8")
-    return _File.model_validate(tomllib.loads(text))
+    return load_spec(_File, resources.files("geo_bosoc.bottom_up") / "units.toml")
 
 
 def list_units() -> tuple[Unit, ...]:

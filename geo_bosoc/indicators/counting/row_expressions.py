@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ import polars as pl
 from geo_bosoc.indicators.plan import STATUS_RANK, Part
 from geo_bosoc.indicators.spec import Side
 from geo_bosoc.predicates.parse import Parameters, parse_predicate
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +148,7 @@ def _where(
 
 def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, numeric: bool = True) -> bool:
     if name not in schema:
-        near = difflib.get_close_matches(name, list(schema), 2, 0.6)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(schema))}."
+        hint = did_you_mean(name, schema, count=2) or f"There are: {', '.join(sorted(schema))}."
         report.error(f"There is no column {name}.", hint=hint, column=name, key=key)
         return False
     if numeric and not (schema[name].is_numeric() or schema[name] in (pl.Boolean, pl.Null)):

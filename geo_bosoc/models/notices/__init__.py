@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -11,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from geo_bosoc.problems import load_spec
 from geo_bosoc.text.numbers import day
 
 
@@ -25,12 +25,17 @@ class CaseState(BaseModel):
     text_en: str
 
 
+class _States(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: tuple[CaseState, ...]
+
+
 @cache
 def list_states() -> tuple[CaseState, ...]:
     """The states that ship with the package, by date."""
-    text = resources.files("geo_bosoc.models.notices").joinpath("origin.toml").read_text(encoding="utf-8")
-    states = [CaseState.model_validate(table) for table in tomllib.loads(text)["state"]]
-    return tuple(sorted(states, key=lambda state: state.date))
+    listed = load_spec(_States, resources.files("geo_bosoc.models.notices") / "origin.toml")
+    return tuple(sorted(listed.state, key=lambda state: state.date))
 
 
 def newest_state(language: str, more: Iterable[CaseState] = ()) -> str:

@@ -5,7 +5,6 @@ A few rows tell of nearly all values that they occur. Only what is not seen ther
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.predicates.literals import Literal
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, near_names
 
 _FIRST_ROWS: Final = 50_000
 _MOST: Final = 50
@@ -193,7 +192,7 @@ def _near(one: Literal, counts: Counter[Any] | None) -> Any | None:
     same = [value for value in texts if _plain(value) == _plain(one.text)]
     if same:
         return max(same, key=lambda value: counts[value])
-    near = difflib.get_close_matches(one.text, texts, 1, 0.85) if len(one.text) > 3 else []
+    near = near_names(one.text, texts, cutoff=0.85, fold=str) if len(one.text) > 3 else []
     return near[0] if near else None
 
 

@@ -1,11 +1,4 @@
-"""Problems as data: reading checks everything, then raises one error that lists each problem.
-
-A stage that reads takes an optional `Report`. Given one, its warnings and notes are collected there (they end in
-``run.json``); given none, warnings are issued as `BosocWarning` so that a notebook shows them.
-
-No message may hold a person number, an address or a cell's value from a person register: it names the file, the row
-and the column instead.
-"""
+"""Problems as data: what is wrong or worth knowing, where it is, and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,161 @@
+"""Specifications in: a pydantic model from a TOML file, with every mistake in it by its key, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from geo_bosoc.problems.near_names import did_you_mean
+from geo_bosoc.problems.report import InputError, Problem, Report, add_problems
+from geo_bosoc.problems.toml_files import Key, TomlFile, absurd_numbers, read_toml
+
+Spec = TypeVar("Spec", bound=BaseModel)
+
+_PATTERNS: Final = {
+    r"^[a-z][a-z0-9_]*$": "an id begins with a small letter and holds a-z, 0-9 and _ only.",
+    r"^[a-z0-9][a-z0-9._-]*$": "an id begins with a small letter or a figure and holds a-z, 0-9, ., _ and - only.",
+    r"^\d{4}-\d{2}-\d{2}$": "a day is written as year-month-day, such as 2027-01-31.",
+    r"^#[0-9a-fA-F]{6}$": "a colour is written as # and six signs, such as #1b7837.",
+    r"^\d{4}$": 'a municipality\'s code has four digits. Write it in quotes, such as "0751".',
+}
+"""What the patterns of text fields mean, in words."""
+
+
+def load_spec(
+    spec: type[Spec],
+    source: Path | Traversable,
+    *,
+    missing: str = "there is no such file.",
+    hint: str | None = None,
+    key: str | None = None,
+    report: Report | None = None,
+) -> Spec:
+    """Read a TOML file as a specification.
+
+    Parameters
+    ----------
+    spec : type of pydantic.BaseModel
+        What the file is checked by.
+    source, missing, hint, key
+        As in `read_toml`.
+    report : Report, optional
+        Collects the problems as well.
+
+    Raises
+    ------
+    InputError
+        The file is not there, is no TOML, or something in it is wrong: all of it, each with its line and key.
+    """
+    try:
+        return validate(spec, read_toml(source, missing=missing, hint=hint, key=key))
+    except InputError as error:
+        if report is not None:
+            add_problems(report, error.problems)
+        raise
+
+
+def validate(
+    spec: type[Spec], document: TomlFile | Mapping[str, Any], key: Key = (), *, within: str | None = None
+) -> Spec:
+    """A specification from what a TOML file holds, or from a mapping of the same shape.
+
+    Parameters
+    ----------
+    spec : type of pydantic.BaseModel
+        What it is checked by.
+    document : TomlFile or mapping
+        What a file says.
+    key : tuple, optional
+        The table that is checked, where it is not all of the document.
+    within : str, optional
+        The key under which the document itself stands in a project file; messages begin with it.
+
+    Raises
+    ------
+    InputError
+        Something in it is wrong: all of it, each with its key, and with its line where that is known.
+    """
+    if not isinstance(document, TomlFile):
+        document = TomlFile(None, document)
+    value = document.value(key)
+    wrong: dict[Key, tuple[str, str | None]] = {
+        (*key, *place): (message, None) for place, message in absurd_numbers(value)
+    }
+    if not wrong:
+        try:
+            return spec.model_validate(value)
+        except ValidationError as error:
+            for item in error.errors():
+                wrong.setdefault((*key, *item["loc"]), _plain(item, spec))
+    problems: dict[str, Problem] = {}
+    for place, (message, hint) in wrong.items():
+        text = ".".join(part for part in (within, document.key_text(place)) if part)
+        row = document.row(place)
+        problems.setdefault(
+            text, Problem("error", message, hint=hint, file=document.name, row=row, key=text or None)
+        )
+    raise InputError(problems.values())
+
+
+def _plain(item: Any, spec: type[BaseModel]) -> tuple[str, str | None]:
+    """A problem of pydantic's in plain words, and what to do."""
+    kind = item["type"]
+    if kind == "missing":
+        return "this key is needed and is missing.", None
+    if kind == "extra_forbidden":
+        *above, name = item["loc"]
+        names = _keys(spec, above)
+        hint = f"Known here: {', '.join(names)}." if names else None
+        return "this key is not known here.", did_you_mean(str(name), names) or hint
+    if kind == "literal_error":
+        return f"this must be one of {item['ctx']['expected']}.", None
+    if kind == "value_error":
+        return str(item["ctx"]["error"]), None
+    if kind == "string_pattern_mismatch" and item["ctx"]["pattern"] in _PATTERNS:
+        return _PATTERNS[item["ctx"]["pattern"]], None
+    message = str(item["msg"])
+    return message[0].lower() + message[1:] + ".", None
+
+
+def _keys(spec: type[BaseModel], place: Iterable[str | int]) -> list[str]:
+    """The keys that a specification knows in a table of it."""
+    types: list[Any] = [spec]
+    for step in place:
+        types = [part for each in types for part in _step(each, step)]
+    return list(dict.fromkeys(name for each in types if _is_spec(each) for name in _names(each)))
+
+
+def _names(spec: type[BaseModel]) -> dict[str, Any]:
+    """The keys of a specification as files write them, each with its type."""
+    return {info.alias or name: info.annotation for name, info in spec.model_fields.items()}
+
+
+def _is_spec(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _step(kind: Any, step: str | int) -> Iterator[Any]:
+    """The types under a key or a position; the type itself where a step only names a branch of a union."""
+    if _is_spec(kind) and step in _names(kind):
+        yield from _branches(_names(kind)[str(step)])
+    elif isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping):
+        yield from _branches(get_args(kind)[1])
+    elif isinstance(step, int) and get_origin(kind) in (tuple, list):
+        yield from _branches(get_args(kind)[0])
+    else:
+        yield kind
+
+
+def _branches(kind: Any) -> Iterator[Any]:
+    if get_origin(kind) is Annotated:
+        yield from _branches(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for branch in get_args(kind):
+            yield from _branches(branch)
+    else:
+        yield kind

@@ -1,0 +1,160 @@
+"""Specifications from TOML files: every mistake by its key and line, in one form whichever room reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_bosoc.problems import (
+    InputError,
+    Report,
+    TomlFile,
+    did_you_mean,
+    load_spec,
+    near_names,
+    read_toml,
+    validate,
+)
+
+
+class Line(BaseModel):
+    """A line of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    codes: tuple[int, ...] | str = ()
+    limit: float = 0
+
+
+class Part(BaseModel):
+    """A table by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    unit: Literal["person", "dwelling"] = "person"
+
+
+class Listed(BaseModel):
+    """A file of lines and tables."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: str
+    line: tuple[Line, ...] = ()
+    registers: dict[str, Part] = Field(default_factory=dict)
+    extra: Part | None = None
+
+
+WRONG = """verison = "1"
+
+[[line]]
+id = "a"
+
+[[line]]
+id = "B"
+code = [1]
+codes = 1.5
+
+[registers.persons]
+pth = "x"
+unit = "people"
+
+[extra]
+path = "y"
+untt = "person"
+"""
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        load_spec(Listed, path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_mistake_with_its_line_key_and_near_name(tmp_path: Path) -> None:
+    (tmp_path / "l.toml").write_text(WRONG, encoding="utf-8")
+    said = problems(tmp_path / "l.toml")
+    for words in (
+        'l.toml, row 1, [verison]: this key is not known here. Did you mean "version"?',
+        "l.toml, [version]: this key is needed and is missing.",
+        "l.toml, row 7, [line[2: B].id]: an id begins with a small letter",
+        'l.toml, row 8, [line[2: B].code]: this key is not known here. Did you mean "codes"?',
+        "l.toml, row 9, [line[2: B].codes]: input should be",
+        'l.toml, row 12, [registers.persons.pth]: this key is not known here. Did you mean "path"?',
+        "l.toml, row 11, [registers.persons.path]: this key is needed and is missing.",
+        "l.toml, row 13, [registers.persons.unit]: this must be one of 'person' or 'dwelling'.",
+        'l.toml, row 17, [extra.untt]: this key is not known here. Did you mean "unit"?',
+    ):
+        assert sum(line.startswith(words) for line in said) == 1, (words, said)
+    assert len(said) == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"version = 1 2", ", row 1: this is not valid TOML"),
+        (b'a = "x"\nversion = "C:\\Users"', ", row 2: this is not valid TOML"),
+        (b'a = "x"\nversion = "C:\\Users"', "A Windows path wants single quotes"),
+        (b"version = " + b"9" * 5000, "too large"),
+        (b"version = " + b"[" * 5000, "too large"),
+        ('version = "æ"'.encode("cp1252"), ", row 1: the file is not UTF-8 text. Save it as UTF-8."),
+        (b'version = "1"\n[[line]]\nid = "a"\nlimit = inf', "row 4, [line[1: a].limit]: this number must be"),
+        (
+            b'version = "1"\n[[line]]\nid = "a"\nlimit = 1e300',
+            "[line[1: a].limit]: this number is too large.",
+        ),
+    ],
+)
+def test_files_that_say_nothing(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "l.toml").write_bytes(content)
+    (line,) = problems(tmp_path / "l.toml")
+    assert line.startswith("l.toml") and words in line
+
+
+def test_a_file_that_is_not_there_or_is_a_folder_and_a_name_no_file_can_have(tmp_path: Path) -> None:
+    report = Report()
+    for path in (tmp_path / "gone.toml", tmp_path, tmp_path / "a\0b"):
+        with pytest.raises(InputError, match="no such list") as caught:
+            load_spec(
+                Listed, path, missing="there is no such list.", hint="Make it.", key="lists", report=report
+            )
+        (problem,) = caught.value.problems
+        assert (problem.file, problem.key, problem.hint) == (path.name, "lists", "Make it.")
+    assert len(report.errors) == 3
+
+
+def test_a_mapping_has_no_lines_and_may_stand_within_a_key() -> None:
+    with pytest.raises(InputError) as caught:
+        validate(Listed, {"version": "1", "registers": {"p": {}}}, within="balance.lists")
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.row, problem.key) == (None, None, "balance.lists.registers.p.path")
+
+
+def test_one_table_of_a_file_is_named_by_its_key_in_it(tmp_path: Path) -> None:
+    (tmp_path / "l.toml").write_bytes(
+        b'\xef\xbb\xbf[[line]]\nid = "a"\n\n[[line]]\n"id" = "b"\nlimit = "x"\n'
+    )
+    document = read_toml(tmp_path / "l.toml")
+    assert validate(Line, document, ("line", 0)).id == "a"
+    with pytest.raises(InputError, match=r"l\.toml, row 6, \[line\[2: b\]\.limit\]"):
+        validate(Line, document, ("line", 1))
+    assert TomlFile(None, {}).row(("line", 1)) is None
+
+
+def test_near_names() -> None:
+    assert near_names("KODE", ["kode", "Kode", "kod"]) == ["kode", "Kode"]
+    assert near_names("xyz", ["kode"]) == []
+    assert did_you_mean("kod", ["kode", "kort", "k"], count=2) == 'Did you mean "kode"?'
+    assert did_you_mean("lin", ["line", "link", "x"], count=2) == 'Did you mean "link" or "line"?'
+    assert did_you_mean("", []) is None
+
+
+def test_a_message_that_names_the_file_does_not_name_it_twice(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_spec(Listed, tmp_path / "aarhus", missing='there is no list "aarhus".', key="lists")
+    assert str(caught.value.problems[0]) == '[lists]: there is no list "aarhus".'
