@@ -230,6 +230,20 @@ def test_open_rings_are_closed(tmp_path: Path) -> None:
     assert "does not close" in texts(report, "warning")
 
 
+@pytest.mark.parametrize("ending", [".geojson", ".json", ".topojson"])
+@pytest.mark.parametrize("key", ["properties", "coordinates", "cut off"])
+def test_nesting_too_deep_is_a_plain_error(tmp_path: Path, ending: str, key: str) -> None:
+    deep = "[" * 10_000 + ("" if key == "cut off" else "1" + "]" * 10_000)
+    ring = [[[10.0, 56.0], [10.01, 56.0], [10.01, 56.01], [10.0, 56.0]]]
+    properties = '{"area_id": "1", "name": "A", "more": ' + (deep if key == "properties" else "1") + "}"
+    geometry = '{"type": "Polygon", "coordinates": ' + (str(ring) if key == "properties" else deep) + "}"
+    feature = f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}'
+    path = tmp_path / f"deep{ending}"
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_areas(path)
+
+
 def test_slivers_are_taken_out_and_told(tmp_path: Path) -> None:
     strip = box(0, 200, 100, 0.2)
     assert mean_width(np.array([strip, box(0, 0)]))[0] == pytest.approx(2 * 20 / 200.4)

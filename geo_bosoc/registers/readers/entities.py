@@ -7,7 +7,6 @@ times.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +19,7 @@ import polars as pl
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.column_names import fold_name
 from geo_bosoc.registers.files import ROWS
-from geo_bosoc.registers.readers.json_stream import NoRowsError, json_rows
+from geo_bosoc.registers.readers.json_stream import NoJsonError, NoRowsError, json_rows
 from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
@@ -135,8 +134,8 @@ def _json(
                 name: [None if row.get(name) is None else str(row[name]) for row in batch] for name in kept
             }
             parts.append(pl.DataFrame(columns, schema=dict.fromkeys(kept, pl.String)))
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        report.error("this is no JSON file.", file=file)
+    except NoJsonError as error:
+        report.error(str(error), file=file)
         return None
     except NoRowsError:
         report.error("the file holds no rows.", file=file, hint='Rows are [{"id_lokalId": ...}, ...].')

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final
 
-_PIECE: Final = 1 << 20
+import ijson
+
+_PIECE: Final = 1 << 18
 _LONGEST: Final = 1 << 26
-"""The longest row, in characters: what is longer is no row but a fault, such as a quotation mark that is not closed."""
-_BLANK: Final = re.compile(r"[ \t\n\r]*")
-_BETWEEN_OBJECTS: Final = re.compile(r"[ \t\n\r]*,[ \t\n\r]*(?=\{)")
-_DECODER: Final = json.JSONDecoder()
+"""The longest row, in bytes: what is longer is no row but a fault, such as rows in an object of their own."""
+_DEEPEST: Final = 100
+"""How deep lists and objects of a row may stand in one another; those of the registers stand one or two deep."""
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+class NoJsonError(ValueError):
+    """The text is no JSON, or none that can be read; the words say so."""
 
 
 class NoRowsError(ValueError):
@@ -29,8 +33,8 @@ def json_rows(file: Path, lists: Collection[str]) -> Iterator[Mapping[str, Any]]
 
     Raises
     ------
-    json.JSONDecodeError, UnicodeDecodeError
-        The text is no JSON, or not written in UTF-8; raised as the rows are read.
+    NoJsonError
+        The text is no JSON, not written in UTF-8, or nested too deeply; raised here or as the rows are read.
     NoRowsError
         Rows are something else than objects.
     """
@@ -40,133 +44,134 @@ def json_rows(file: Path, lists: Collection[str]) -> Iterator[Mapping[str, Any]]
 
 def _rows(file: Path, lists: frozenset[str]) -> Iterator[Any]:
     """First whether there are any (an empty row, or None), then the rows."""
-    with file.open(encoding="utf-8-sig") as stream:
-        text = _Text(stream)
-        if text.next_is("["):
+    with file.open("rb") as stream:
+        if stream.read(len(_BYTE_ORDER_MARK)) != _BYTE_ORDER_MARK:
+            stream.seek(0)
+        try:
+            yield from _rows_of(_Events(stream), lists)
+        except ijson.JSONError as error:
+            if "overflow" in str(error):  # more than 64 bits in a whole number, more than a float in another
+                raise NoJsonError("a number in this JSON is too large to be read.") from None
+            raise _no_json() from None
+        except UnicodeDecodeError:
+            raise _no_json() from None
+
+
+def _no_json() -> NoJsonError:
+    return NoJsonError("this is no JSON file.")
+
+
+def _rows_of(events: _Events, lists: frozenset[str]) -> Iterator[Any]:
+    for event, value in events:
+        if event == "start_array":
             yield {}
-            yield from _elements(text)
-        elif text.next_is("{"):
-            yield from _of_object(text, lists)
+            yield from _elements(events)
+            for _ in events:
+                raise _no_json()  # something stands behind the list
+        elif event == "start_map":
+            yield from _of_object(events, lists)
         else:
-            yield {}
-            value = text.value()
             raise NoRowsError(type(value).__name__)
-        if not text.at_end():
-            raise text.wrong("Extra data")
 
 
-def _of_object(text: _Text, lists: frozenset[str]) -> Iterator[Any]:
+def _of_object(events: _Events, lists: frozenset[str]) -> Iterator[Any]:
     """The rows of the lists that an object holds; an object without any is a row itself, and others follow it."""
-    text.take("{")
     first: dict[str, Any] = {}
-    holds_lists, told = False, False
-    while not text.next_is("}"):
-        name = text.value()
-        text.take(":")
-        if text.next_is("["):
+    name = ""
+    holds_lists = holds_rows = False
+    for event, value in events:
+        if event == "map_key":
+            name = value
+        elif event == "end_map":
+            break
+        elif event == "start_array":
             holds_lists = True
-            wanted = isinstance(name, str) and name.lower() in lists
-            if wanted and not told:
-                told = True
+            has_name = name.lower() in lists
+            if has_name and not holds_rows:
+                holds_rows = True
                 yield {}
-            for row in _elements(text):
-                if wanted:
+            for row in _elements(events):
+                if has_name:
                     yield row
         else:
-            first[str(name)] = text.value()
-        if not text.next_is("}"):
-            text.take(",")
-    text.take("}")
+            first[name] = _value(event, value, events)
     if holds_lists:
-        if not text.at_end():  # rows with lists in them, an object a line: nothing is passed over in silence
-            raise text.wrong("Extra data")
-        if not told:
+        for _ in events:  # rows with lists in them, an object a line: nothing is skipped in silence
+            raise _no_json()
+        if not holds_rows:
             yield None
         return
     yield {}
     yield first
-    while not text.at_end():
-        yield _row(text.value())
+    for event, _ in events:
+        yield _row(event, events)
 
 
-def _elements(text: _Text) -> Iterator[Mapping[str, Any]]:
-    text.take("[")
-    while not text.next_is("]"):
-        yield from text.objects()
-        yield _row(text.value())
-        if not text.next_is("]"):
-            text.take(",")
-    text.take("]")
+def _elements(events: _Events) -> Iterator[Mapping[str, Any]]:
+    """The rows of a list that has begun."""
+    for event, _ in events:
+        if event == "end_array":
+            return
+        yield _row(event, events)
 
 
-def _row(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise NoRowsError(type(value).__name__)
+def _row(event: str, events: _Events) -> Mapping[str, Any]:
+    if event != "start_map":
+        raise NoRowsError(event)
+    row = _object(events, 1)
+    events.bytes_of_row = 0
+    return row
+
+
+def _value(event: str, value: Any, events: _Events, depth: int = 1) -> Any:
+    """The value that an event is, or that begins with it."""
+    if event in ("start_map", "start_array"):
+        if depth >= _DEEPEST:
+            raise NoJsonError("the JSON is nested too deeply.")
+        return _object(events, depth + 1) if event == "start_map" else _list(events, depth + 1)
     return value
 
 
-class _Text:
-    """The text from where reading stands, a piece at a time."""
+def _object(events: _Events, depth: int) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    name = ""
+    for event, value in events:
+        if event == "map_key":
+            name = value
+        elif event == "string":
+            row[name] = value
+        elif event == "end_map":
+            break
+        else:
+            row[name] = _value(event, value, events, depth)
+    return row
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream, self.piece, self.at, self.ended = stream, "", 0, False
 
-    def wrong(self, message: str) -> json.JSONDecodeError:
-        return json.JSONDecodeError(message, self.piece, self.at)
+def _list(events: _Events, depth: int) -> list[Any]:
+    values: list[Any] = []
+    for event, value in events:
+        if event == "end_array":
+            break
+        values.append(_value(event, value, events, depth))
+    return values
 
-    def more(self, size: int = _PIECE) -> bool:
-        """Read on, letting go of what was read; False, and nothing changed, at the end of the file."""
-        read = "" if self.ended else self.stream.read(size)
-        self.ended = not read
-        if read:
-            self.piece, self.at = self.piece[self.at :] + read, 0
-        return bool(read)
 
-    def at_end(self) -> bool:
-        """Whether nothing but blanks is left; else reading stands at the next character."""
-        while True:
-            found = _BLANK.match(self.piece, self.at)
-            self.at = found.end() if found else self.at
-            if self.at < len(self.piece):
-                return False
-            if not self.more():
-                return True
+class _Events:
+    """What a JSON text holds, in turn (`ijson.basic_parse`), and how much of it the row at hand is.
 
-    def next_is(self, character: str) -> bool:
-        return not self.at_end() and self.piece[self.at] == character
+    A text that ends too early is an error of ijson: whatever begins has an end.
+    """
 
-    def take(self, character: str) -> None:
-        if not self.next_is(character):
-            raise self.wrong(f"Expecting '{character}'")
-        self.at += 1
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.bytes_of_row = stream, 0
+        self.events = ijson.basic_parse(self, multiple_values=True, use_float=True, buf_size=_PIECE)
 
-    def objects(self) -> Iterator[Mapping[str, Any]]:
-        """The objects that stand whole in this piece with another one behind them; what `value` gives, only faster."""
-        piece, decode, between = self.piece, _DECODER.raw_decode, _BETWEEN_OBJECTS.match
-        while piece.startswith("{", self.at):
-            try:
-                value, end = decode(piece, self.at)
-            except json.JSONDecodeError:
-                return
-            found = between(piece, end)
-            if found is None:
-                return
-            self.at = found.end()
-            yield value
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.events)
 
-    def value(self) -> Any:
-        """The next value whole, however many pieces it stands in."""
-        if self.at_end():
-            raise self.wrong("Expecting value")
-        size = _PIECE
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self.piece, self.at)
-            except json.JSONDecodeError:
-                if len(self.piece) - self.at > _LONGEST or not self.more(size):
-                    raise
-            else:
-                if end < len(self.piece) or not self.more(size):  # a number may go on in the next piece
-                    self.at = end
-                    return value
-            size *= 2
+    def read(self, size: int) -> bytes:
+        """The next piece of the text, for ijson."""
+        self.bytes_of_row += size
+        if self.bytes_of_row > _LONGEST + _PIECE:
+            raise _no_json()
+        return self.stream.read(size)
