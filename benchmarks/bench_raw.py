@@ -54,18 +54,20 @@ def make(folder: Path, times: int) -> None:
 def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float, int]]) -> None:
     """Raw files to counts in a process of its own; seconds, processor time, peak GB, residents of the last year."""
     from geo_bosoc.problems import Report
+    from geo_bosoc.project.count import count_project, label_registers
     from geo_bosoc.project.inputs import read_inputs
     from geo_bosoc.project.spec import load_project
-    from geo_bosoc.project.tally import place_registers, tally
 
     began, worked = time.perf_counter(), time.process_time()
     report = Report()
     inputs = read_inputs(load_project(folder), report)
-    placed = place_registers(inputs, report)
-    counts, yard = tally(inputs, placed, periods=(), rows="register", report=report)
+    labels = label_registers(inputs, report)
+    counts, reference_counts = count_project(inputs, labels, periods=(), rows="register", report=report)
     seconds, processor = time.perf_counter() - began, time.process_time() - worked
     del counts
-    everyone = yard[(yard["area_id"] == "@municipality") & (yard["indicator"] == "residents")]
+    everyone = reference_counts[
+        (reference_counts["area_id"] == "@municipality") & (reference_counts["indicator"] == "residents")
+    ]
     answer.put((seconds, processor, peak_memory() * 1024**2 / 1e9, int(everyone["denominator"].iloc[-1])))
 
 

@@ -39,7 +39,8 @@ def unmet_conditions(
 
     Parameters
     ----------
-    counts, reference areas : settled counts of the areas, and of the municipality (`geo_bosoc.project.tally.tally`).
+    counts, reference_areas : DataFrame
+        Finalised counts of the areas, and of the reference areas (`geo_bosoc.project.count.count_project`).
     """
     return tuple(_unmet(counts, reference_areas, indicators))
 

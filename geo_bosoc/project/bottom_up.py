@@ -32,7 +32,7 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.bottom_up_inputs import read_bottom_up
 from geo_bosoc.project.bottom_up_sources import bottom_up_sources
-from geo_bosoc.project.bottom_up_told import to_settle, told_nominations
+from geo_bosoc.project.publishable_nominations import doubtful_candidates, publishable_nominations
 from geo_bosoc.project.residents import Town, columns_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.rasters.grid import grid_means
@@ -51,7 +51,7 @@ def study_bottom_up(
     Parameters
     ----------
     project : a project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
-    found : what the yearly run finds (`geo_bosoc.project.find`): areas, categories and the indicator table.
+    results : what the yearly run finds (`geo_bosoc.project.analyse`): areas, categories and the indicator table.
     guard : False has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
 
     Raises
@@ -121,10 +121,10 @@ def study_bottom_up(
         period=period,
         context=results.context,
         places=places,
-        nominations=told_nominations(
+        nominations=publishable_nominations(
             inputs.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
         ),
-        unsettled=to_settle(inputs.nominations),
+        unsettled=doubtful_candidates(inputs.nominations),
         found_places=found_outlines(members, places, **outline),
         overlap=overlap_outlines(members, homes, places, **outline),
         verdicts=checked.verdicts,

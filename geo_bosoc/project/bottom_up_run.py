@@ -12,9 +12,9 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
+from geo_bosoc.project.analysis import analyse
 from geo_bosoc.project.bottom_up import study_bottom_up
 from geo_bosoc.project.inputs import check_output
-from geo_bosoc.project.run import analyse
 from geo_bosoc.project.spec import Project, load_project
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.run import Study, study_project
 from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.study import Study, study_project
 
 
 def check_project(
@@ -28,6 +28,11 @@ def check_project(
     InputError
         Anything is wrong: all problems of all files.
     """
-    own = report if report is not None else Report()
-    loaded = project if isinstance(project, Project) else load_project(project)
-    return study_project(loaded, periods=periods, model=model, internal=True, report=own, progress=progress)
+    return study_project(
+        load_project(project),
+        periods=periods,
+        model=model,
+        internal=True,
+        report=report or Report(),
+        progress=progress,
+    )

@@ -13,7 +13,7 @@ from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.result_texts import held_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.run import analyse_and_categorise
+from geo_bosoc.project.analysis import analyse_and_categorise
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.text.numbers import INTERNAL, SOURCES
 

@@ -15,7 +15,7 @@ from geo_bosoc.project.reference_dates import register_of
 def tell_over_bases(
     counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
 ) -> None:
-    """`tell_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.tally.tally`)."""
+    """`tell_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.count.count_project`)."""
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report())
     tell_over_base(
         pd.concat([reference_areas, counts], ignore_index=True),

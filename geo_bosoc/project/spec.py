@@ -182,14 +182,16 @@ class Project:
         return self.root / self.spec.project.output
 
 
-def load_project(path: str | Path = PROJECT_FILE, *, report: Report | None = None) -> Project:
-    """Read and check a project file.
+def load_project(path: str | Path | Project = PROJECT_FILE, *, report: Report | None = None) -> Project:
+    """Read and check a project file; a `Project` that is loaded already is returned as it is.
 
     Raises
     ------
     InputError
         The file is missing, is not TOML, or holds mistakes: every one of them, each with its key and line.
     """
+    if isinstance(path, Project):
+        return path
     file = Path(path)
     report = report if report is not None else Report()
     try:

@@ -170,7 +170,7 @@ def _(folder: Path) -> None:
     from geo_bosoc.bottom_up.nominations.read import read_nominations
     from geo_bosoc.bottom_up.services import load_services
     from geo_bosoc.bottom_up.spec import BottomUpPart
-    from geo_bosoc.project.bottom_up_told import told_nominations
+    from geo_bosoc.project.publishable_nominations import publishable_nominations
 
     square = box(575000, 6224000, 576000, 6225000)
     estates = gpd.GeoDataFrame({"area_id": ["0046"], "name": ["Estate"]}, geometry=[square], crs=25832)
@@ -188,7 +188,7 @@ def _(folder: Path) -> None:
     )
     given = pd.read_csv(folder / "nominations.csv", sep=";", dtype=str)
     for language in ("da", "en"):
-        told = told_nominations(nominations, BottomUpPart(), language, load_services(), homes, estates)
+        told = publishable_nominations(nominations, BottomUpPart(), language, load_services(), homes, estates)
         assert len(told) == len(given) == 9
         assert not set(told["unit"]) & {"en anden enhed", "another unit"}, list(told["unit"])
 

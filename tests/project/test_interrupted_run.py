@@ -17,7 +17,7 @@ from geo_bosoc.project import run_project
 SLOW = """
 import sys, time
 from pathlib import Path
-import geo_bosoc.project.run as run
+import geo_bosoc.project.analysis as run
 import geo_bosoc.outputs.workbook.write as workbook
 from geo_bosoc.cli.app import main
 
@@ -43,7 +43,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("step", ["tally", "write_workbook"])
+@pytest.mark.parametrize("step", ["count_project", "write_workbook"])
 def test_an_interrupted_run_leaves_the_last_one_whole(town: Path, tmp_path: Path, step: str) -> None:
     run_project(town, report=Report())
     before, beside = contents(town / "maps"), sorted(path.name for path in town.iterdir())

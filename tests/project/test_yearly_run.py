@@ -15,12 +15,13 @@ from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
     analyse,
+    analysis,
     check_project,
     explain_area,
     run,
     run_project,
 )
-from geo_bosoc.project.run import FILES
+from geo_bosoc.project.output_set import FILES
 from geo_bosoc.project.worker import Worker
 
 
@@ -56,7 +57,7 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
                 started.append(self._pool)
 
     monkeypatch.setattr(run, "Worker", Watched)
-    monkeypatch.setattr(run, "_MANY_FIGURES", 0)
+    monkeypatch.setattr(analysis, "_LARGE_WORKBOOK", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     run_project(town, report=Report(), output=town / "beside", internal=True)
     assert len(started) == 1

@@ -1,4 +1,4 @@
-"""What may be told of nominations: known units, safe ids, and outlines; never free text, names of staff or a home."""
+"""What may be published of nominations: listed units, safe ids, outlines; never free text, names of staff or a home."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from geo_bosoc.problems import Report
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
 
 
-def told_nominations(
+def publishable_nominations(
     nominations: Nominations | None,
     part: BottomUpPart,
     language: str,
@@ -29,41 +29,41 @@ def told_nominations(
     exclude: Collection[str] = (),
     report: Report | None = None,
 ) -> gpd.GeoDataFrame:
-    """The nominations that mean a place, as `nomination_outlines` gives them, with what may be told of each.
+    """The nominations that mean a place, as `nomination_outlines` gives them, with what may be published of each.
 
-    A unit is told by its name where its words are known, and else in the words given; what may be somebody's name is
-    told as another unit, and an id that may be text is left out. Sorted by place, unit and date.
+    A unit goes by its name where its words are on the list, and else in the words given; what may be somebody's name is
+    another unit, and an id that may be text is left out. Sorted by place, unit and date.
     """
     words = unit_words(services, part.units, language)
-    drawn = nomination_outlines(
+    outlines = nomination_outlines(
         nominations, addresses=addresses, areas=areas, exclude=exclude,
         least_households=part.least_households,
     )  # fmt: skip
-    told = drawn.assign(
-        nomination_id=[_safe(one) for one in drawn["nomination_id"]],
-        joined_to=[_safe(one) for one in drawn["joined_to"]],
-        unit=[words.shown(str(unit)) for unit in drawn["unit"]],
-        date=drawn["date"].astype(str),
+    published = outlines.assign(
+        nomination_id=[_safe(name) for name in outlines["nomination_id"]],
+        joined_to=[_safe(name) for name in outlines["joined_to"]],
+        unit=[words.shown(str(unit)) for unit in outlines["unit"]],
+        date=outlines["date"].astype(str),
     )
-    hidden = told["unit"] == OTHER[language]
-    if report is not None and hidden.any():
-        ids = ", ".join(sorted(one for one in told.loc[hidden, "nomination_id"] if one)[:20])
+    unnamed = published["unit"] == OTHER[language]
+    if report is not None and unnamed.any():
+        ids = ", ".join(sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20])
         report.warn(
             f"the unit is not known by its words and is shown as another unit{f': nominations {ids}' if ids else ''}.",
             key="bottom_up.units",
-            count=int(hidden.sum()),
+            count=int(unnamed.sum()),
             hint='Write the names of units that may be shown: units = ["kirken"] in [bottom_up].',
         )
-    return told.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
+    return published.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
 
 
-def to_settle(nominations: Nominations | None) -> pd.DataFrame:
+def doubtful_candidates(nominations: Nominations | None) -> pd.DataFrame:
     """The candidates for a person to settle. Ids that may be text are left out, and doors of an address."""
     columns = ["nomination_id", "row", "candidate_kind", "candidate", "candidate_name", "score", "accept"]
     if nominations is None:
         return pd.DataFrame(columns=columns)
     frame = nominations.doubtful[columns].copy()
-    frame["nomination_id"] = [_safe(one) for one in frame["nomination_id"]]
+    frame["nomination_id"] = [_safe(name) for name in frame["nomination_id"]]
     door = frame["candidate_kind"] == "address"
     street = frame["candidate_name"].astype(str).str.replace(r"\s*\d[^\d]*$", "", regex=True)
     frame["candidate_name"] = frame["candidate_name"].where(~door, street)

@@ -1,4 +1,4 @@
-"""From registers to counts: each address located once, each register counted by area and for the reference areas."""
+"""From registers to counts: each address located once, each register counted by area and reference area."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_mis
 from geo_bosoc.project.table_gaps import tell_table_gaps
 from geo_bosoc.registers.spec import RegisterSpec
 
-NOT_FOUND_SHARE = 0.05
-"""Above this share of a period's rows without a known address, a register is warned about."""
+MAX_UNLOCATED_SHARE = 0.05
+"""Above this share of a period's rows without a location in the municipality, a register is warned about."""
 
-TAKEN_OUT = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
-"""Fates of rows that have no place in the municipality (see `geo_bosoc.locate.match_report.match_report`)."""
+UNLOCATED = ("without_address", "address_not_found", "without_coordinates", "outside_municipality")
+"""Match statuses of rows with no location in the municipality (see `geo_bosoc.locate.match_report.match_report`)."""
 
 
 def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
@@ -53,7 +53,7 @@ def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
             if not inputs.request.lacks(name):
                 finished = municipal_by_own_row(spec)
                 table = spec.unit == "count"
-                _tell_unknown_areas(name, register, inputs.areas, report, finished=finished, table=table)
+                _report_unknown_areas(name, register, inputs.areas, report, finished=finished, table=table)
             continue
         if spec.place == "address":
             shared = shared or _label_addresses(inputs, report)
@@ -66,7 +66,7 @@ def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
 
 
 def _label_addresses(inputs: Inputs, report: Report) -> Labels:
-    """Where the addresses lie; the list of estates decides on those that it names."""
+    """The addresses labelled by area; the estate membership list decides on those that it names."""
     points, keys = inputs.addresses, ["address_id"]
     assert points is not None
     located, inside = locate_and_label(points, keys, inputs.areas, inputs.outline, report)
@@ -91,14 +91,14 @@ def _label_addresses(inputs: Inputs, report: Report) -> Labels:
             counted["persons" if spec.role == "population" else "dwellings"] = frame
     report_differences(compare(located, by_polygon, inputs.membership, counted), inputs.membership, report)
     if "period" in keys:
-        each = pl.DataFrame({"period": sorted(periods)})
-        points = points.drop("period", strict=False).join(each, how="cross")
-        inside = inside.join(each, how="cross") if inside is not None else None
+        each_period = pl.DataFrame({"period": sorted(periods)})
+        points = points.drop("period", strict=False).join(each_period, how="cross")
+        inside = inside.join(each_period, how="cross") if inside is not None else None
     return label_points(keys, points, located, inside)
 
 
 def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
-    """``address_id, key``: how the list of estates names each address."""
+    """``address_id, key``: how the estate membership list names each address."""
     assert inputs.membership is not None and inputs.addresses is not None
     by = inputs.membership.spec.by
     if by in inputs.addresses.columns:
@@ -106,8 +106,8 @@ def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
     for name, frame in inputs.registers.items():
         schema = frame.collect_schema()
         if inputs.specs[name].unit == "dwelling" and by in schema and "address_id" in schema:
-            named = frame.select("address_id", pl.col(by).cast(pl.String).alias("key"))
-            return named.drop_nulls().unique().sort("address_id", "key").collect(engine="streaming")
+            keys = frame.select("address_id", pl.col(by).cast(pl.String).alias("key"))
+            return keys.drop_nulls().unique().sort("address_id", "key").collect(engine="streaming")
     report.error(
         f"neither the address table nor the dwellings have the column {by}.",
         key="membership.by",
@@ -116,69 +116,72 @@ def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
     return pl.DataFrame(schema={"address_id": pl.String, "key": pl.String})
 
 
-def _tell_match(name: str, told: Match, spec: RegisterSpec, report: Report) -> None:
-    """What became of a register's rows, and a warning where many have no place."""
+def _report_match(name: str, match: Match, spec: RegisterSpec, report: Report) -> None:
+    """The match statuses of a register's rows, and a warning where too many have no location."""
     if spec.place == "xy":  # here the coordinates are the address
-        told = {
+        match = {
             period: {
-                fate.replace("without_address", "without_coordinates"): seen for fate, seen in fates.items()
+                status.replace("without_address", "without_coordinates"): numbers
+                for status, numbers in statuses.items()
             }
-            for period, fates in told.items()
+            for period, statuses in match.items()
         }
-    report.facts.setdefault("match", {})[name] = told
-    every = sum(fate["rows"] for fates in told.values() for fate in fates.values())
-    placed = any({"in_one_area", "in_several_areas"} & fates.keys() for fates in told.values())
-    if every and not placed and spec.role == "population":
+    report.facts.setdefault("match", {})[name] = match
+    total = sum(numbers["rows"] for statuses in match.values() for numbers in statuses.values())
+    in_areas = any({"in_one_area", "in_several_areas"} & statuses.keys() for statuses in match.values())
+    if total and not in_areas and spec.role == "population":
         report.error(
-            f"none of {every} rows lies in an area.",
+            f"none of {total} rows lies in an area.",
             key=f"registers.{name}",
-            count=every,
+            count=total,
             hint="See whether the boundaries and the coordinates are of the same place, and in the CRS that is said.",
         )
-    for period, fates in told.items():
-        rows = sum(fate["rows"] for fate in fates.values())
-        lost = sum(fates[fate]["rows"] for fate in TAKEN_OUT if fate in fates)
-        if rows and lost > NOT_FOUND_SHARE * rows:
+    for period, statuses in match.items():
+        rows = sum(numbers["rows"] for numbers in statuses.values())
+        unlocated = sum(statuses[status]["rows"] for status in UNLOCATED if status in statuses)
+        if rows and unlocated > MAX_UNLOCATED_SHARE * rows:
             report.warn(
-                f"{lost} of {rows} rows in {period} have no address that is known and inside the municipality.",
+                f"{unlocated} of {rows} rows in {period} have no address that is known and inside the municipality.",
                 key=f"registers.{name}",
                 hint="The match report in run.json tells them by reason.",
-                count=lost,
+                count=unlocated,
             )
 
 
-def _tell_unknown_areas(
+def _report_unknown_areas(
     name: str, register: pl.LazyFrame, areas: gpd.GeoDataFrame, report: Report, *, finished: bool, table: bool
 ) -> None:
-    """A finished table's areas against the boundaries': who is in one and not in the other, in counts."""
-    theirs = set(register.select("area_id").drop_nulls().unique().collect(engine="streaming")["area_id"])
-    theirs.discard(MUNICIPALITY)
-    ours = set(areas["area_id"])
-    told = {"areas_without_rows": len(ours - theirs), "areas_unknown": len(theirs - ours)}
-    report.facts.setdefault("match", {})[name] = told
+    """A finished table's areas against the boundaries': how many are in the one and not in the other."""
+    table_areas = set(register.select("area_id").drop_nulls().unique().collect(engine="streaming")["area_id"])
+    table_areas.discard(MUNICIPALITY)
+    boundary_areas = set(areas["area_id"])
+    report.facts.setdefault("match", {})[name] = {
+        "areas_without_rows": len(boundary_areas - table_areas),
+        "areas_unknown": len(table_areas - boundary_areas),
+    }
     key = f"registers.{name}"
-    if not theirs and register.limit(1).collect().is_empty():
-        return  # no rows of these periods: told as they were read
-    if not theirs & ours:
+    if not table_areas and register.limit(1).collect().is_empty():
+        return  # no rows of these periods: reported as they were read
+    if not table_areas & boundary_areas:
         report.error(
             "none of the table's area ids is an area's id.",
             key=key,
             hint="Compare them: leading zeros are kept.",
         )
         return
-    if theirs - ours:
-        unknown = sorted(theirs - ours)
+    if table_areas - boundary_areas:
+        unknown = sorted(table_areas - boundary_areas)
         named = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
         report.warn(
             f"{len(unknown)} area ids of the table are no area ({named}):"
             f" {'no area counts them.' if finished else 'they count in the municipality only.'}",
             key=key,
         )
-    if ours - theirs and not table:  # of a table, they are named with its other gaps
-        report.note(f"{len(ours - theirs)} areas have no row in the table.", key=key)
+    if boundary_areas - table_areas and not table:  # of a table, they are named with its other gaps
+        report.note(f"{len(boundary_areas - table_areas)} areas have no row in the table.", key=key)
 
 
-def tally(
+def count_project(
     inputs: Inputs,
     labels: Mapping[str, Labels],
     *,
@@ -188,14 +191,25 @@ def tally(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts of each area, and of the reference areas ``@municipality`` and ``@areas``; the match report goes to
-    `report`.
+    """Count every register of a project, by area and for the reference areas ``@municipality`` and ``@areas``.
 
     Parameters
     ----------
-    periods : the periods to tell; empty for those that the registers hold.
-    rows : whom the municipality's figure counts: ``register`` or ``inside`` (see `ReferencePart`).
-    executor : where the parts are counted; here if left out.
+    labels : mapping of str to Labels
+        Where the rows of each register lie (`label_registers`).
+    periods : collection of str
+        The periods to count; empty for those that the registers hold.
+    rows : {"register", "inside"}
+        Whom the municipality's figure counts (see `ReferencePart`).
+    report : Report
+        Takes the match report (``facts["match"]``), what could not be counted, and warnings.
+    executor : Executor, optional
+        Where the parts are counted; here if left out.
+
+    Returns
+    -------
+    counts, reference_counts : DataFrame
+        The counts of the areas, and of the reference areas.
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
@@ -230,31 +244,39 @@ def tally(
         for name in inputs.registers
         for rows_part in inputs.parts[name]
     ]
-    done = count_registers(parts, labels, plan, executor or Executor(), progress or Silent())
-    for name in dict.fromkeys(one.register for one in done if one.person_like):
-        for look in inputs.look_again.get(name, ()):
-            look(report)
+    part_counts = count_registers(parts, labels, plan, executor or Executor(), progress or Silent())
+    for name in dict.fromkeys(part.register for part in part_counts if part.person_like):
+        for check in inputs.look_again.get(name, ()):
+            check(report)
     report.raise_errors()
     for name in labels:
-        match = {period: told for one in done if one.register == name for period, told in one.match.items()}
-        _tell_match(name, dict(sorted(match.items())), inputs.specs[name], report)
-    uncounted = _uncounted(done)
+        match = {
+            period: statuses
+            for part in part_counts
+            if part.register == name
+            for period, statuses in part.match.items()
+        }
+        _report_match(name, dict(sorted(match.items())), inputs.specs[name], report)
+    uncounted = _uncounted(part_counts)
     if uncounted:
         report.facts["counting"] = uncounted
-    counts = _settle(done, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report)
+    counts = _finalised(
+        part_counts, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report
+    )
     _check_periods(counts, inputs, report)
-    told = sorted(counts["period"].unique())
-    municipal, together = (
-        _settle(done, target, [target], told, inputs, Report()) for target in (MUNICIPALITY, ALL_AREAS)
+    counted_periods = sorted(counts["period"].unique())
+    municipality, all_areas = (
+        _finalised(part_counts, target, [target], counted_periods, inputs, Report())
+        for target in (MUNICIPALITY, ALL_AREAS)
     )
-    together = without_areas_that_miss(
-        counts, together, finished_only(inputs.indicators, inputs.specs, ids), report
+    all_areas = without_areas_that_miss(
+        counts, all_areas, finished_only(inputs.indicators, inputs.specs, ids), report
     )
-    return counts, pd.concat([without_other_periods(counts, municipal), together], ignore_index=True)
+    return counts, pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
 
 
 def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None:
-    """Whether each period has something to tell, and what it lacks."""
+    """Report periods for which there is nothing to count, and what others lack."""
     registers_of: dict[str, list[str]] = {}
     tallies: list[str] = []
     for part in make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report()):
@@ -265,25 +287,25 @@ def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None
     check_periods_told(counts, inputs.request, inputs.indicators, registers_of, tallies, report)
 
 
-def _settle(
-    done: Sequence[PartCounts],
+def _finalised(
+    part_counts: Sequence[PartCounts],
     target: str,
     areas: list[str],
     periods: list[str] | None,
     inputs: Inputs,
     report: Report,
 ) -> pd.DataFrame:
-    """All parts' raw counts of one target, settled."""
-    raw = pl.concat(coded([one.raw[target] for one in done if target in one.raw]), how="vertical")
+    """All parts' raw counts of one target, finalised."""
+    raw = pl.concat(coded([part.raw[target] for part in part_counts if target in part.raw]), how="vertical")
     return settled(raw, inputs.indicators, areas=areas, periods=periods, report=report)
 
 
-def _uncounted(done: Sequence[PartCounts]) -> dict[str, dict[str, int]]:
+def _uncounted(part_counts: Sequence[PartCounts]) -> dict[str, dict[str, int]]:
     """Rows that could not be counted, wherever they lie, by indicator and reason."""
-    found: dict[str, dict[str, int]] = {}
-    for one in done:
-        for name, told in one.uncounted.items():
-            here = found.setdefault(name, {})
-            for reason, count in told.items():
-                here[reason] = here.get(reason, 0) + count
-    return dict(sorted(found.items()))
+    uncounted: dict[str, dict[str, int]] = {}
+    for part in part_counts:
+        for name, rows_by_reason in part.uncounted.items():
+            totals = uncounted.setdefault(name, {})
+            for reason, rows in rows_by_reason.items():
+                totals[reason] = totals.get(reason, 0) + rows
+    return dict(sorted(uncounted.items()))

@@ -1,0 +1,130 @@
+"""Every stage of a run but the writing: what `check_project` and `run_project` share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo_bosoc.balance.results import BalanceResults
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
+from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
+from geo_bosoc.progress import Progress
+from geo_bosoc.project.analysis import analyse_and_categorise
+from geo_bosoc.project.balance import study_balance
+from geo_bosoc.project.balance_run import BALANCE_FACTS
+from geo_bosoc.project.checking_studies import check_studies
+from geo_bosoc.project.inputs import check_output
+from geo_bosoc.project.spec import Project
+from geo_bosoc.project.worker import Worker
+from geo_bosoc.registers.governance import check_custody
+
+if TYPE_CHECKING:
+    from geo_bosoc.bottom_up.results import BottomUpResults
+
+
+@dataclass(frozen=True)
+class Study:
+    """All results of a run, and what of them may be published: what is left to do is to write it."""
+
+    results: Results
+    published: Mapping[OutputSet, PublishedResults]
+    balance: BalanceResults | None = None
+    bottom_up: BottomUpResults | None = None
+
+
+def study_project(
+    project: Project,
+    *,
+    periods: Collection[str] | None = None,
+    output: Path | None = None,
+    model: str | None = None,
+    language: str | None = None,
+    internal: bool = False,
+    unguarded: bool = False,
+    report: Report,
+    progress: Progress | None = None,
+    worker: Worker | None = None,
+) -> Study:
+    """Every stage of a run but the writing.
+
+    What is wrong is reported in one order: data governance and output folder, the project's files, what was located
+    and counted, the studies. A study whose registers cannot be read is checked as far as its other files go.
+
+    Parameters
+    ----------
+    internal : bool
+        The internal set too, and what goes into it alone: the bottom-up study.
+    unguarded : bool
+        Nothing is suppressed in the internal set.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with the project or its files: all problems at once.
+    """
+    spec = project.spec
+    check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
+    check_output(project, output, report)
+    try:
+        results, _ = analyse_and_categorise(
+            project,
+            periods=periods,
+            model=model,
+            language=language,
+            doubt=True,
+            internal=internal,
+            report=report,
+            progress=progress,
+            worker=worker,
+        )
+    except InputError as error:
+        add_problems(report, error.problems)
+        check_studies(project, tuple(periods or spec.run.periods), report)
+        raise InputError(report.errors) from None
+    balance = _study_balance(project, results, language, report)
+    bottom_up = _study_bottom_up(project, results, report, guard=not unguarded) if internal else None
+    report.raise_errors()
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    published = {
+        output_set: suppress(
+            results, output_set, spec.protect.minimum, guard=not (unguarded and output_set == "internal")
+        )
+        for output_set in sets
+    }
+    return Study(results, published, balance, bottom_up)
+
+
+def _study_balance(
+    project: Project, results: Results, language: str | None, report: Report
+) -> BalanceResults | None:
+    """The study of balance, where the project has one; its problems join the run's."""
+    if project.spec.balance is None:
+        return None
+    period = results.periods[-1] if results.periods else None
+    problems = Report()
+    balance = read_or_none(
+        lambda: study_balance(project, period=period, language=language, report=problems), problems
+    )
+    add_problems(report, problems.problems)
+    report.facts["balance"] = {name: problems.facts[name] for name in BALANCE_FACTS if name in problems.facts}
+    return balance
+
+
+def _study_bottom_up(
+    project: Project, results: Results, report: Report, *, guard: bool = True
+) -> BottomUpResults | None:
+    """The bottom-up study, where the project has one; its problems join the run's."""
+    if project.spec.bottom_up is None:
+        return None
+    from geo_bosoc.project.bottom_up import study_bottom_up  # slow to import, and not in every project
+
+    problems = Report()
+    bottom_up = read_or_none(
+        lambda: study_bottom_up(project, results, guard=guard, report=problems), problems
+    )
+    add_problems(report, problems.problems)
+    return bottom_up
