@@ -32,6 +32,7 @@ from geo_bosoc.boundaries.repair import (
     named_rows,
     without_slivers,
 )
+from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.text.days import days_as_text
@@ -245,10 +246,13 @@ def _read(
     if read is None:
         return None
     check_attributes(read.table, report, file=file, allowed=allowed)
-    return _where(read, where, file, report) if where is not None else read
+    never_shown = {column for role, column in needed.items() if role in ("id", "name")}
+    return _where(read, where, never_shown, file, report) if where is not None else read
 
 
-def _where(read: VectorLayer, where: str, file: Path, report: Report) -> VectorLayer | None:
+def _where(
+    read: VectorLayer, where: str, never_shown: Collection[str], file: Path, report: Report
+) -> VectorLayer | None:
     columns = {
         str(name): [None if pd.isna(value) else value for value in read.table[name].tolist()]
         for name in read.table
@@ -259,6 +263,7 @@ def _where(read: VectorLayer, where: str, file: Path, report: Report) -> VectorL
     report.problems.extend(replace(problem, file=file.name) for problem in checked.problems)
     if checked.errors:
         return None
+    tell_never_met(table, {"where": where}, report, file=file.name, never_shown=never_shown)
     keep = met.fill_null(False).to_numpy()
     if not keep.any():
         report.error(

@@ -144,7 +144,7 @@ def categorise_table(
             own.error("this name stands above several columns", file=file, column=name)
     if not present:
         own.error(
-            f"the table holds none of the columns that model {used.id} reads",
+            f"the table holds none of the columns that model {used.id} reads.",
             hint=f"It reads {', '.join(sorted(read))}.",
             file=file,
         )

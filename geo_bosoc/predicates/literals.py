@@ -1,7 +1,7 @@
 """Which values a predicate compares a column with: ``labour = 'outside'``, ``code IN (1, 2)``, ``name LIKE 'A%'``.
 
 A value that no row has makes a comparison false for everybody without a word, so each is listed with a test that says
-whether a row has it (see `geo_bosoc.registers.checks.literals_met`).
+whether a row has it (see `geo_bosoc.predicates.literals_met`).
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ class Problem:
         ]
         head = ", ".join(place)
         text = f"{head}: {self.message}" if head else self.message
-        return f"{text} {self.hint}" if self.hint else text
+        stop = "" if text.endswith((".", "!", "?", ":")) else "."
+        return f"{text}{stop} {self.hint}" if self.hint else text
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as plain data, empty fields left out."""

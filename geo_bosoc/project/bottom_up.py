@@ -132,7 +132,9 @@ def study_bottom_up(
         criteria={
             one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in inputs.criteria.criterion
         },
-        presence=municipal_presence(town.cases, town.persons, homes, services),
+        presence=municipal_presence(
+            town.cases, town.persons, homes, services, report=Report()
+        ),  # `verify` tells what it would
         surface=_surface(local, town, part, exclude, loaded.spec.protect.minimum if guard else 1),
         indicator=inputs.indicator,
         k=_surface_k(part),

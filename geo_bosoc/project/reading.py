@@ -19,6 +19,7 @@ from geo_bosoc.linkage import (
 from geo_bosoc.linkage.address_register import KVHX, read_corrections
 from geo_bosoc.linkage.link import extra_columns, population_name
 from geo_bosoc.linkage.reference_dates import status_days
+from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
@@ -32,6 +33,7 @@ from geo_bosoc.registers.read import data_periods, read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import identifying_columns
 
 KEYED = ("person", "dwelling")
 """Places that are keys to somebody who has one."""
@@ -281,6 +283,9 @@ def _read_linked_files(
                 **part.custody(),
             }
     if part.where is not None and not report.errors:
+        label = files[0].name if len(files) == 1 else Path(part.paths[0]).name
+        identifying = {*identifying_columns(part), "access_address_id", "plot", "kvhx"}
+        tell_never_met(found, {f"{key}.where": part.where}, report, file=label, never_shown=identifying)
         found = found.filter(parse_predicate(part.where, found.schema, key=f"{key}.where", report=report))
     return None if report.errors else found.lazy()
 

@@ -22,11 +22,15 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locate.join import locate
+from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
+from geo_bosoc.project.literals import register_file
 from geo_bosoc.project.reading import Registers, id_columns, read_registers
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import identifying_columns
 
 ORIGIN: Final = re.compile(r"origin|non_western|herkomst|ikke_vestlig")
 
@@ -131,6 +135,9 @@ def read_town(
             hint="Add that time's rows, or leave the period out.",
         )
         report.raise_errors()
+    eligible = {f"service.{one.id}.eligible": one.eligible for one in services if one.eligible}
+    file = register_file(part.population, specs[part.population].paths, quiet)
+    _tell_never_met(specs[part.population], file, people, eligible, report)
     wanted = sorted({"address_id", *columns})
     persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
     cases = read.frames[part.cases].filter(pl.col("period") == period)
@@ -162,11 +169,23 @@ def read_town(
             institution, stock.collect_schema(), key="bottom_up.institutions", report=report
         )
         report.raise_errors()
+        if part.institutions:
+            file = register_file(part.dwellings, specs[part.dwellings].paths, quiet)
+            in_use = {"bottom_up.institutions": institution}
+            _tell_never_met(specs[part.dwellings], file, stock, in_use, report)
         ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
         institutions = frozenset(one for one in ids["address_id"] if one is not None)
     return Town(
         addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts, institutions
     )
+
+
+def _tell_never_met(
+    spec: RegisterSpec, file: str, rows: pl.LazyFrame, predicates: Mapping[str, str], report: Report
+) -> None:
+    """Warn of values that a predicate on a register's rows of the period looks for and that none of them has."""
+    never = identifying_columns(spec)
+    tell_never_met(rows, predicates, report, file=file, names=spec.columns, never_shown=never)
 
 
 def _institution_codes() -> list[str]:

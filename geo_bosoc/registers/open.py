@@ -10,7 +10,7 @@ from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.registers.column_names import fold_name
 from geo_bosoc.registers.files import PARQUET, RegisterFile
 from geo_bosoc.registers.layout.provisional import head_period, tell_marked_heads
-from geo_bosoc.registers.layout.reshape import needs_reshaping
+from geo_bosoc.registers.layout.reshape import needs_reshaping, tell_nothing_across
 from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.readers.parquet import parquet_header
 from geo_bosoc.registers.readers.registry import open_source
@@ -75,7 +75,7 @@ def open_files(
             roles
         )
         if spec.years_across and not across and not needs_reshaping(spec):
-            report.error("no column is named by a year or quarter.", file=file.path, key="years_across")
+            tell_nothing_across(header, spec, file.path, report)
         if across:
             _tell_heads(file, header, across, spec, report)
         wanted = None if shown is None else [column for column in shown if column not in made]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pyogrio
@@ -42,3 +44,18 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def outcome(town: Path) -> BottomUpOutcome:
     return run_bottom_up(town, report=Report())
+
+
+@pytest.fixture
+def changed(town: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the town's project whose file is changed; data are read where they are."""
+    shutil.copytree(town / "data", tmp_path / "data")
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+
+    def make(*lines: str, **files: str) -> Path:
+        (tmp_path / "bosoc.toml").write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
+        for name, content in files.items():
+            (tmp_path / "data" / "registers" / f"{name}.csv").write_text(content, encoding="utf-8")
+        return tmp_path
+
+    return make

@@ -26,21 +26,6 @@ from geo_bosoc.project.spec import load_project
 Change = Callable[[str], str]
 
 
-@pytest.fixture
-def changed(town: Path, tmp_path: Path) -> Callable[..., Path]:
-    """A copy of the town's project whose file is changed; data are read where they are."""
-    shutil.copytree(town / "data", tmp_path / "data")
-    text = (town / "bosoc.toml").read_text(encoding="utf-8")
-
-    def make(*lines: str, **files: str) -> Path:
-        (tmp_path / "bosoc.toml").write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
-        for name, content in files.items():
-            (tmp_path / "data" / "registers" / f"{name}.csv").write_text(content, encoding="utf-8")
-        return tmp_path
-
-    return make
-
-
 def wrong(project: Path) -> list[Problem]:
     with pytest.raises(InputError) as told:
         check_project(project, report=Report())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -416,3 +417,29 @@ def test_times_that_a_file_types_with_a_zone(tmp_path: Path) -> None:
         path = tmp_path / name
         frame.to_parquet(path) if name.endswith("parquet") else frame.to_file(path, driver="GPKG")
         assert read_areas(path)["valid_to"].tolist() == ["2024-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "shown"),
+    [
+        ("udsat = 'Ja' OR udsat = 'nej'", "'Ja' never occurs", "'ja'"),
+        ("udsat = 'ja' OR area_id = '07'", "'07' never occurs", ""),
+        ("udsat IN ('ja', 'nej')", None, ""),
+    ],
+)
+@pytest.mark.parametrize("read", [read_areas, read_context_layer])
+def test_values_that_no_feature_has_are_told(
+    tmp_path: Path, read: Callable[..., object], where: str, words: str | None, shown: str
+) -> None:
+    frame = layer(
+        [box(0, 0), box(100, 0), box(200, 0)],
+        area_id=["01", "02", "03"],
+        name=["A", "B", "C"],
+        udsat=["ja", "nej", "ja"],
+    )
+    report = Report()
+    read(write(frame, tmp_path / "a.gpkg"), name="name", where=where, report=report)
+    assert [one.key for one in report.warnings] == (["where"] if words else [])
+    for one in report.warnings:
+        assert words in one.message and one.file == "a.gpkg" and shown in one.message
+        assert read is read_context_layer or "'02'" not in str(one)  # ids are not listed

@@ -9,8 +9,8 @@ import pytest
 
 from geo_bosoc import read_register
 from geo_bosoc.predicates.literals import predicate_literals
+from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.registers.checks.literals_met import Condition, LiteralsMet
 
 ROWS = pl.DataFrame(
     {

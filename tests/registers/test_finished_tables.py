@@ -109,6 +109,25 @@ def test_areas_across_without_rows(tmp_path: Path) -> None:
         read_register(tmp_path / "t.csv", unit="count", areas_across="n", period="period").collect()
 
 
+@pytest.mark.parametrize(
+    ("head", "options", "key"),
+    [
+        ("omr;antal", {"years_across": "n"}, "years_across"),
+        ("omr;antal\n;i alt", {"years_across": "n", "header_rows": 2}, "years_across"),
+        ("period", {"areas_across": "n", "period": "period"}, "areas_across"),
+    ],
+)
+def test_a_head_with_nothing_across_is_told_with_its_columns(
+    tmp_path: Path, head: str, options: dict[str, object], key: str
+) -> None:
+    (tmp_path / "t.csv").write_text(f"{head}\n2024;5\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        read_register(tmp_path / "t.csv", unit="count", **options).collect()
+    problem = next(one for one in told.value.problems if one.key == key)
+    assert problem.file == "t.csv" and problem.message.startswith("no column is named by")
+    assert head.split(";")[0] in str(problem.hint) and "header_row" in str(problem.hint)
+
+
 def test_a_percentage_without_base_has_a_value_and_no_interval(tmp_path: Path) -> None:
     (tmp_path / "vive.csv").write_text(
         "omraade;aar;utryg_pct\nParken;2024;31,9\nKommunen;2024;14,2\n", encoding="utf-8"

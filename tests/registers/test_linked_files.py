@@ -6,10 +6,13 @@ import json
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import polars as pl
 import pytest
+from shapely.geometry import box
 
 from geo_bosoc.problems import Report
+from geo_bosoc.project.check import check_project
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar
 from geo_bosoc.registers.readers.entities import day_of
@@ -201,3 +204,63 @@ def test_points_that_are_no_places_are_told_with_the_first_row(tmp_path: Path) -
         ("warning", 1, 1),
         ("warning", 2, 1),
     ]
+
+
+BOSOC = """
+[project]
+name = "Prøve"
+municipality = "0751"
+made_up = true
+[boundaries.areas]
+path = "areas.geojson"
+id = "area_id"
+name = "name"
+[registers.addresses]
+path = "dar/*"
+format = "dar"
+status_date = "{year}-01-01"
+WHERE
+[registers.persons]
+path = "p.csv"
+unit = "person"
+id = "nr"
+period = "2024"
+[indicators]
+file = "indicators.toml"
+use = ["alle"]
+[run]
+periods = ["2024"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("where = \"plot = '1234' OR plot = '9'\"", "'9' never occurs"),
+        ("where = \"plot IS NULL OR plot <> '1235'\"", None),
+    ],
+)
+def test_values_that_the_linked_files_do_not_have_are_told(
+    tmp_path: Path, where: str, words: str | None
+) -> None:
+    (tmp_path / "dar").mkdir()
+    dar(tmp_path / "dar")
+    project = BOSOC.replace("WHERE", where)
+    (tmp_path / "bosoc.toml").write_text(project, encoding="utf-8")
+    area = box(533_000, 6_152_000, 534_000, 6_153_000)
+    gpd.GeoDataFrame({"area_id": ["A"], "name": ["A"]}, geometry=[area], crs=25832).to_file(
+        tmp_path / "areas.geojson", driver="GeoJSON"
+    )
+    (tmp_path / "p.csv").write_text("nr;address_id;age\nn1;a1;20\nn2;a1;30\n", encoding="utf-8")
+    (tmp_path / "indicators.toml").write_text(
+        '[[indicator]]\nid = "alle"\nlabel_da = "A"\nlabel_en = "A"\nunit = "count"\n'
+        'denominator = { register = "persons" }\n',
+        encoding="utf-8",
+    )
+    report = Report()
+    check_project(tmp_path, report=report)
+    met = [
+        one for one in report.problems if one.key == "registers.addresses.where" and "never" in one.message
+    ]
+    assert [one.level for one in met] == (["warning"] if words else [])
+    assert all(words in one.message and "1234" not in str(one) and one.column == "plot" for one in met)

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from geo_bosoc.predicates.literals import predicate_literals
+from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks.literals_met import Condition, LiteralsMet
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns

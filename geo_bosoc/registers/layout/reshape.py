@@ -88,7 +88,7 @@ def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> 
             hint="Give one of them another name in the file, or delete it.",
         )
     if not across:
-        report.error("nothing stands across.", key="areas_across" if over_areas else "years_across")
+        tell_nothing_across(source.header, spec, file, report)
         return None
     figures = list(dict.fromkeys(name for _, name in across.values()))
     key = spec.area if over_areas else "period"
@@ -113,6 +113,25 @@ def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> 
         yield pl.concat(blocks).select(*(f"c{at}" for at in positions), ROW)
 
     return Source(header, batches, decimal=source.decimal, both_marks=True, header_hint=source.header_hint)
+
+
+def tell_nothing_across(header: Sequence[str], spec: RegisterSpec, file: Path, report: Report) -> None:
+    """An error: no column of the head is a year, or an area, as `years_across` or `areas_across` says."""
+    years = spec.areas_across is None
+    names = [name for name in header if name]
+    shown = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "") or "none"
+    report.error(
+        "no column is named by a year or quarter." if years else "no column is named by an area.",
+        file=file,
+        key="years_across" if years else "areas_across",
+        hint=f"The columns are: {shown}. If the {'years' if years else 'areas'} stand in another row, give header_row "
+        "and header_rows; if they have a column, write "
+        + (
+            'period = "its name" in place of years_across.'
+            if years
+            else 'area = "its name" in place of areas_across.'
+        ),
+    )
 
 
 def _as_text(batch: pl.DataFrame) -> pl.DataFrame:

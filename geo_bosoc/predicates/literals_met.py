@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from geo_bosoc.predicates.literals import Literal
+from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.problems import Report, near_names
 
 _FIRST_ROWS: Final = 50_000
@@ -161,6 +161,31 @@ class LiteralsMet:
         report.warn(
             f"{message}.", file=file, column=names.get(one.column, one.column), key=keys[0], hint=hint
         )
+
+
+def tell_never_met(
+    rows: pl.DataFrame | pl.LazyFrame,
+    predicates: Mapping[str, str],
+    report: Report,
+    *,
+    file: str | None,
+    names: Mapping[str, str] | None = None,
+    never_shown: Collection[str] = (),
+) -> None:
+    """A warning for each value that one of the predicates (by key) looks for and none of the rows has.
+
+    >>> report = Report()
+    >>> rows = pl.DataFrame({"udsat": ["ja", "nej", "ja"]})
+    >>> tell_never_met(rows, {"where": "udsat = 'Ja'"}, report, file="areas.csv")
+    >>> report.problems[0].message
+    "'Ja' never occurs in this column. It holds 'ja', 'nej'."
+    """
+    frame = rows.lazy()
+    schema = frame.collect_schema()
+    conditions = [Condition(key, predicate_literals(text, schema)) for key, text in predicates.items()]
+    met = LiteralsMet([one for one in conditions if one.literals])
+    met.look(frame, large=True)
+    met.tell(report, file=file, names=names or {}, never_shown=never_shown)
 
 
 def _value(one: Literal) -> str:
