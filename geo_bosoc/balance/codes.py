@@ -98,7 +98,7 @@ class CodeList(_Part):
             ("use", [line.code for line in self.use]),
         ):
             twice = sorted({code for code in codes if codes.count(code) > 1})
-            wrong += [f"the {name} code {code} stands twice" for code in twice]
+            wrong += [f"the {name} code {code} is duplicated" for code in twice]
         known = {line.code for line in self.ownership}
         for line in self.tenure:
             wrong += [

@@ -245,7 +245,7 @@ def _check(
     for criterion in model.criterion:
         if criterion.reference is not None and criterion.reference.of != "municipality":
             report.error(
-                "a criterion is held against the municipality only.", key=f"criteria.{criterion.key}"
+                "a criterion is compared with the municipality only.", key=f"criteria.{criterion.key}"
             )
         if criterion.measure not in ("value", "ratio"):
             report.error("a criterion's measure is value or ratio.", key=f"criteria.{criterion.key}")

@@ -144,7 +144,7 @@ def take_in(
         )
     if empty:
         report.note(
-            f"{empty:,} empty row{' was' if empty == 1 else 's were'} passed over.",
+            f"{empty:,} empty row{' was' if empty == 1 else 's were'} skipped.",
             file=file.path,
             count=empty,
         )
