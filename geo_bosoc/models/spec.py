@@ -243,7 +243,9 @@ class Model(Provenance):
         wrong: list[str] = []
         keys = [criterion.key for criterion in self.criterion]
         ids = [category.id for category in self.category]
-        wrong += [f"criterion {key!r} is duplicated" for key in sorted({k for k in keys if keys.count(k) > 1})]
+        wrong += [
+            f"criterion {key!r} is duplicated" for key in sorted({k for k in keys if keys.count(k) > 1})
+        ]
         wrong += [f"category {name!r} is duplicated" for name in sorted({i for i in ids if ids.count(i) > 1})]
         wrong += [f"category {name!r} is kept for every model: leave it out" for name in ids if name in _KEPT]
         if not self.criterion:

@@ -91,7 +91,7 @@ def validate(
             return spec.model_validate(value)
         except ValidationError as error:
             for item in error.errors():
-                wrong.setdefault((*key, *item["loc"]), _plain(item, spec))
+                wrong.setdefault(_place(document, (*key, *item["loc"]), item["type"]), _plain(item, spec))
     problems: dict[str, Problem] = {}
     for place, (message, hint) in wrong.items():
         text = ".".join(part for part in (within, document.key_text(place)) if part)
@@ -100,6 +100,22 @@ def validate(
             text, Problem("error", message, hint=hint, file=document.name, row=row, key=text or None)
         )
     raise InputError(problems.values())
+
+
+def _place(document: TomlFile, place: Iterable[str | int], kind: str) -> Key:
+    """Where in the document a problem of pydantic's is: without steps that only name a branch of a union."""
+    steps: list[str | int] = []
+    value: Any = document.data
+    places = tuple(place)
+    for number, step in enumerate(places, start=1):
+        if isinstance(step, int):
+            if isinstance(value, list | tuple) and step < len(value):
+                steps.append(step)
+                value = value[step]
+        elif isinstance(value, Mapping) and (step in value or (kind == "missing" and number == len(places))):
+            steps.append(step)
+            value = value.get(step)
+    return tuple(steps)
 
 
 def _plain(item: Any, spec: type[BaseModel]) -> tuple[str, str | None]:

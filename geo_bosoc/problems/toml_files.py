@@ -55,21 +55,17 @@ class TomlFile:
         >>> TomlFile("m.toml", {"criterion": [{"id": "safety", "bands": []}]}).key_text(("criterion", 0, "bands"))
         'criterion[1: safety].bands'
         """
-        parts: list[str] = []
+        text = ""
         value: Any = self.data
-        steps = tuple(key)
-        for number, step in enumerate(steps, start=1):
+        for step in key:
             if isinstance(step, int):
-                if not isinstance(value, list | tuple):
-                    continue
-                value = value[step] if step < len(value) else None
+                value = value[step]
                 name = value.get("id") or value.get("indicator") if isinstance(value, dict) else None
-                text = f"[{step + 1}: {name}]" if name else f"[{step + 1}]"
-                parts = [*parts[:-1], parts[-1] + text] if parts else [text]
-            elif isinstance(value, Mapping) and (step in value or number == len(steps)):
+                text += f"[{step + 1}: {name}]" if name else f"[{step + 1}]"
+            else:
                 value = value.get(step)
-                parts.append(step)
-        return ".".join(parts)
+                text += f".{step}" if text else step
+        return text
 
 
 def read_toml(
@@ -145,6 +141,7 @@ def _key_lines(text: str) -> dict[Key, int]:
                     table = (*table, lengths[table] - 1)
             table = (*table, last)
             if header.group(1) == "[[":
+                lines.setdefault(table, row)
                 lengths[table] = lengths.get(table, 0) + 1
                 table = (*table, lengths[table] - 1)
             lines.setdefault(table, row)

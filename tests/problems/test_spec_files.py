@@ -48,6 +48,7 @@ class Listed(BaseModel):
     line: tuple[Line, ...] = ()
     registers: dict[str, Part] = Field(default_factory=dict)
     extra: Part | None = None
+    named: dict[str, float | Part] = Field(default_factory=dict)
 
 
 WRONG = """verison = "1"
@@ -158,3 +159,18 @@ def test_a_message_that_names_the_file_does_not_name_it_twice(tmp_path: Path) ->
     with pytest.raises(InputError) as caught:
         load_spec(Listed, tmp_path / "aarhus", missing='there is no list "aarhus".', key="lists")
     assert str(caught.value.problems[0]) == '[lists]: there is no list "aarhus".'
+
+
+def test_branches_of_a_union_are_no_keys_and_arrays_in_place_of_tables_have_lines(tmp_path: Path) -> None:
+    (tmp_path / "l.toml").write_text(
+        'version = "1"\nnamed.a = { pth = "x" }\nnamed.b = "x"\n[[extra]]\npath = "x"\n', encoding="utf-8"
+    )
+    with pytest.raises(InputError) as caught:
+        load_spec(Listed, tmp_path / "l.toml")
+    assert [(problem.row, problem.key) for problem in caught.value.problems] == [
+        (4, "extra"),
+        (2, "named.a"),
+        (2, "named.a.path"),
+        (2, "named.a.pth"),
+        (3, "named.b"),
+    ]
