@@ -28,12 +28,10 @@ class RowsPart:
     Attributes
     ----------
     period : theirs, where they have one.
-    filled : columns that miss no value.
     """
 
     frame: pl.LazyFrame
     period: str | None = None
-    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,6 @@ def whole(
     name: str | None,
     memory: Memory,
     seen: Mapping[Path, tuple[int, structure.KeysSeen]],
-    filled: Mapping[Path, frozenset[str]],
     use: TableUse,
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period.
@@ -75,7 +72,7 @@ def whole(
     ----------
     frames : the finished rows of each file, with `geo_bosoc.registers.sources.ROW`.
     periods : those asked for; one that a column should hold and does not is a warning.
-    seen, filled : by path, what is known of a file already: its rows and keys, and the columns that miss no value.
+    seen : by path, what is known of a file already: its rows and keys.
     use : what a finished table is read for.
     """
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
@@ -135,10 +132,8 @@ def whole(
     once = all(each.once for each in keys)
     if apart and len(groups) == len(frames):
         each = _alike([frame.drop("@row") for _, frame in groups])
-        places = {"x", "y", spec.x, spec.y}  # what may have lost its place on the way
         told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
-        full = [filled.get(file.path, frozenset()) - places for file, _ in frames]
-        return ReadRegister(joined, tuple(map(RowsPart, each, told, full)), once, periods=frozenset(counted))
+        return ReadRegister(joined, tuple(map(RowsPart, each, told)), once, periods=frozenset(counted))
     if rows > memory.rows and None not in counted:
         split = [
             RowsPart(joined.filter(pl.col("period") == period), period)

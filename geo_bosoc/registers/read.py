@@ -301,8 +301,7 @@ def _read(
         tell_absent_periods(periods_held, periods, spec, label, report, column=spec.period_column, key=place)
         if report.errors:
             return None
-    filled = {file.path: scanned.filled for file, scanned in scans}
-    read = whole(frames, spec, period_column, periods, report, name, memory, seen, filled, use)
+    read = whole(frames, spec, period_column, periods, report, name, memory, seen, use)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
     return read if read is None else replace(read, look_again=again)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ from geo_bosoc.registers.checks.damage import tell_unreadable_columns
 from geo_bosoc.registers.checks.structure import KeysSeen
 from geo_bosoc.registers.files import RegisterFile, new_private_file
 from geo_bosoc.registers.ingest import ACROSS, report_cut
-from geo_bosoc.registers.readers.parquet_footer import columns_without_gaps
 from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.values import text as marks_in_text
@@ -42,14 +40,12 @@ class Scan:
     Attributes
     ----------
     rows : how many the file has.
-    filled : columns that miss no value, as the file itself says.
     keys : of the column of ids, where it was looked at whole and stands as it is.
     look_again : looks for person numbers in the columns that were passed over.
     """
 
     frame: pl.LazyFrame
     rows: int
-    filled: frozenset[str]
     keys: Future[KeysSeen] | None
     look_again: Callable[[Report], None] | None
 
@@ -148,13 +144,8 @@ def scan(
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
-    filled = (
-        frozenset()
-        if across or spec.missing
-        else _filled(file.path, {name: header[at] for name, at in positions.items()}, kinds)
-    )
     look_again = (lambda into: tell(later, into)) if later else None
-    return Scan(typed, rows, filled, None if spec.id in to_hash else seen, look_again)
+    return Scan(typed, rows, None if spec.id in to_hash else seen, look_again)
 
 
 def _date_columns(spec: RegisterSpec) -> list[str]:
@@ -197,13 +188,6 @@ def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int,
     if without:
         told = raw.filter(key.is_not_null()).select(hashes).collect(engine="streaming")
     return told["hash"].to_numpy(), without, possible
-
-
-def _filled(path: Path, columns: Mapping[str, str], kinds: Mapping[str, pl.DataType]) -> frozenset[str]:
-    """The columns that miss no value, from the file's own statistics; decimals may be no numbers, and are not told."""
-    plain = {name for name, dtype in kinds.items() if dtype.is_integer() or dtype in (pl.Boolean, pl.String)}
-    asked_of = {name: column for name, column in columns.items() if name in plain and name != "period"}
-    return columns_without_gaps(path, asked_of)
 
 
 def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
