@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from geo_bosoc.atomic_write.place import check_output_file, check_output_folder
-from geo_bosoc.atomic_write.write import OutputFolder, OutputNotWritten
+from geo_bosoc.atomic_write.write import OutputFolder, OutputNotWritten, atomic_file
 from geo_bosoc.problems import Report
 
 
@@ -99,3 +101,41 @@ def test_a_disk_that_fails_keeps_the_old_set(tmp_path: Path, number: int, words:
         raise OSError(number, "said by the system")
     assert (maps / "a.csv").read_text(encoding="utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["maps"]
+
+
+def _sqlite_full() -> Exception:
+    """SQLite's own error of a full disk, which gives the room back that it could not fill."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as file:
+        file.execute("PRAGMA max_page_count = 2")
+        file.execute("CREATE TABLE t (x)")
+        try:
+            file.execute("INSERT INTO t VALUES (zeroblob(100000))")
+        except sqlite3.OperationalError as error:
+            return error
+    raise AssertionError("room enough")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        _sqlite_full(),
+        RuntimeError("sqlite3_exec(COMMIT) failed: database or disk is full"),
+        OSError("[Errno 28] Error writing bytes to file: No space left on device"),
+    ],
+)
+def test_a_full_disk_is_known_whichever_library_says_it(tmp_path: Path, error: Exception) -> None:
+    maps = tmp_path / "maps"
+    with OutputFolder(maps) as out:
+        out.path("a.gpkg").write_text("old", encoding="utf-8")
+    with pytest.raises(OutputNotWritten, match="disk is full") as told, OutputFolder(maps) as out:
+        raise error
+    assert "Make room" in str(told.value)
+    assert (maps / "a.gpkg").read_text(encoding="utf-8") == "old"
+    with pytest.raises(OutputNotWritten, match="disk is full"), atomic_file(tmp_path / "b.gpkg"):
+        raise error
+    assert [path.name for path in tmp_path.iterdir()] == ["maps"]
+
+
+def test_a_fault_that_is_none_of_the_disk_stays_one(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError), OutputFolder(tmp_path / "maps"):
+        sqlite3.connect(":memory:").execute("SELECT * FROM nowhere")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,13 @@ _WORDS: Final = {
     errno.EISDIR: "there is a folder of that name",
 }
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_OF_SQLITE: Final = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+}
+_FULL_IN_WORDS: Final = ("disk is full", "no space left on device")
+"""What GDAL, Arrow and Polars say in place of a number."""
 _ROOM_HINT: Final = "Make room, or write somewhere else with --output; the files of the last run are kept."
 _PLACE_HINT: Final = "Name another folder with --output, or as output under [project]."
 
@@ -141,10 +149,10 @@ def _check_place(place: Path, inputs: Iterable[Path], report: Report, where: dic
 
 def not_written(error: BaseException, folder: Path) -> Problem | None:
     """What a failure to write means in plain words; None where it is no matter of the disk."""
-    reason = _reason(error) if isinstance(error, OSError) else None
+    reason = _reason(error)
     if reason is None and not (isinstance(error, Exception) and is_full(folder)):
         return None
-    full = reason is None or (isinstance(error, OSError) and error.errno in _FULL)
+    full = reason is None or _number(error) in _FULL
     return Problem(
         "error",
         f"the files cannot be written: {reason or _WORDS[errno.ENOSPC]}.",
@@ -164,7 +172,21 @@ def is_full(folder: Path) -> bool:
 
 def _reason(error: BaseException) -> str | None:
     """An error of the operating system in words."""
-    number = error.errno if isinstance(error, OSError) else None
+    number = _number(error)
     if number is None:
         return None
     return _WORDS.get(number, os.strerror(number).lower())
+
+
+def _number(error: BaseException) -> int | None:
+    """The operating system's number of an error, whichever library raised it; None where it is of another kind.
+
+    SQLite gives the room back that it could not fill, so that the disk itself no longer tells.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _OF_SQLITE.get(code & 0xFF)
+    text = str(error).lower()
+    return errno.ENOSPC if any(words in text for words in _FULL_IN_WORDS) else None
