@@ -60,8 +60,8 @@ def letting(
         vacancies = int(row["vacancies"])
         before = vacancies // before_every if before_every else 0
         now = 0 if exempt == "exempt" else vacancies // step.every if step.every else 0
-        share = int(row["outside"]) / int(row["base"]) if _known(row) else float("nan")
-        known = [int(row["outside"]), int(row["base"])] if _known(row) else [pd.NA, pd.NA]
+        share = int(row["outside"]) / int(row["base"]) if _known_values(row) else float("nan")
+        known = [int(row["outside"]), int(row["base"])] if _known_values(row) else [pd.NA, pd.NA]
         every = 0 if exempt == "exempt" else step.every
         rows.append(
             [
@@ -110,7 +110,7 @@ def letting(
     return done[list(LETTING_COLUMNS)]
 
 
-def _known(row: Mapping[Hashable, Any]) -> bool:
+def _known_values(row: Mapping[Hashable, Any]) -> bool:
     return not (pd.isna(row["outside"]) or pd.isna(row["base"]) or int(row["base"]) == 0)
 
 
@@ -123,7 +123,7 @@ def _step(row: Mapping[Hashable, Any], ladder: Ladder) -> tuple[Exempt, str, Ste
     newly = listed == "newly" and not ladder.newly_listed_needs_own_measure
     if ladder.listed_exempt and (listed == "listed" or newly):
         return "exempt", "listed", last
-    if not _known(row):
+    if not _known_values(row):
         closed = any(step.every == 0 for step in ladder.step)
         return ("undetermined", "", last) if closed else ("not_exempt", "", last)
     share = Fraction(100 * int(row["outside"]), int(row["base"]))

@@ -136,21 +136,21 @@ def apportion(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     return parts
 
 
-def _check(estates: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, own: Report) -> None:
+def _check(estates: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, report: Report) -> None:
     for what, frame, key in (("estates", estates, "estate_id"), ("areas", areas, "area_id")):
         if key not in frame.columns:
-            own.error(f"the {what} have no column {key}.", column=key)
+            report.error(f"the {what} have no column {key}.", column=key)
         elif frame[key].isna().any() or frame[key].duplicated().any():
-            own.error(f"ids of the {what} are missing or given twice.", column=key)
+            report.error(f"ids of the {what} are missing or given twice.", column=key)
         if frame.crs is None or frame.crs.to_epsg() != 25832:
-            own.error(f"the {what} are not in EPSG:25832.", hint='Use to_crs("EPSG:25832").')
+            report.error(f"the {what} are not in EPSG:25832.", hint='Use to_crs("EPSG:25832").')
     for kind in KINDS:
         if kind not in estates.columns:
-            own.error(f'the estates have no column "{kind}".', column=kind)
+            report.error(f'the estates have no column "{kind}".', column=kind)
             continue
         numbers = pd.to_numeric(estates[kind], errors="coerce")
         if ((estates[kind].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)).any():
-            own.error("numbers of dwellings must be whole numbers.", column=kind)
+            report.error("numbers of dwellings must be whole numbers.", column=kind)
 
 
 def _ground_weights(ground: NDArray[Any], shapes: NDArray[Any]) -> dict[int, dict[int, float]]:
@@ -191,10 +191,10 @@ def _home_weights(
     return found
 
 
-def _tell(frame: pd.DataFrame, own: Report) -> None:
+def _tell(frame: pd.DataFrame, report: Report) -> None:
     ways = {way: sorted(frame.loc[frame["by"] == way, "estate_id"].unique()) for way in
             ("homes", "area", "no_geometry", "outside")}  # fmt: skip
-    own.facts["shared_estates"] = {
+    report.facts["shared_estates"] = {
         "estates": int(frame["estate_id"].nunique()),
         "in_one_area": int(frame.loc[frame["by"] == "whole", "estate_id"].nunique()),
         **ways,
@@ -210,6 +210,6 @@ def _tell(frame: pd.DataFrame, own: Report) -> None:
     ):
         if ways[way]:
             named = ", ".join(ways[way][:5]) + (", ..." if len(ways[way]) > 5 else "")
-            own.warn(f"{len(ways[way])} estate(s) {words} ({named}).", count=len(ways[way]), hint=hint)
+            report.warn(f"{len(ways[way])} estate(s) {words} ({named}).", count=len(ways[way]), hint=hint)
     if ways["homes"]:
-        own.note(f"{len(ways['homes'])} estate(s) in several areas were shared by their homes.")
+        report.note(f"{len(ways['homes'])} estate(s) in several areas were shared by their homes.")

@@ -76,7 +76,7 @@ def kind_bounds(
 
 
 def _from_list(
-    in_estate: pd.DataFrame, in_register: pd.Series, told: pd.Series, listed: pd.DataFrame
+    in_estate: pd.DataFrame, in_register: pd.Series, counts_listed: pd.Series, listed: pd.DataFrame
 ) -> pd.DataFrame:
     """Bounds of each kind in each area, summed over the estates that have dwellings there."""
     rows = in_estate.groupby([*_KEYS, "__estate"])["n"].sum().reset_index()
@@ -89,7 +89,7 @@ def _from_list(
     left = {}
     for kind in KINDS:
         keys = pd.MultiIndex.from_arrays([rows["__estate"], rows["period"], [kind] * len(rows)])
-        known = told.reindex(keys, fill_value=0).to_numpy().astype("int64")
+        known = counts_listed.reindex(keys, fill_value=0).to_numpy().astype("int64")
         left[kind] = np.maximum(listed[kind].reindex(rows["__estate"]).to_numpy() - known, 0)
     together = np.sum(list(left.values()), axis=0)
     here = rows["n"].to_numpy()

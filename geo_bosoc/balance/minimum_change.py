@@ -15,9 +15,9 @@ WAYS: Final[tuple[Way, ...]] = ("build_other", "demolish", "demolish_not_counted
 
 
 def number_after(
-    number: int, base: int, way: Way, many: int, *, m2_per_dwelling: int = 75, spare_m2: int = 0
+    number: int, base: int, way: Way, amount: int, *, m2_per_dwelling: int = 75, spare_m2: int = 0
 ) -> tuple[int, int]:
-    """The limited dwellings and the base after `many` dwellings (or m2) in one way.
+    """The limited dwellings and the base after `amount` dwellings (or m2) in one way.
 
     Parameters
     ----------
@@ -28,10 +28,10 @@ def number_after(
     spare_m2 : floor space above the last whole dwelling.
     """
     if way == "build_other":
-        return number, base + many
+        return number, base + amount
     if way == "business_m2":
-        return number, base + (spare_m2 + many) // m2_per_dwelling if m2_per_dwelling else base
-    taken = min(many, number)
+        return number, base + (spare_m2 + amount) // m2_per_dwelling if m2_per_dwelling else base
+    taken = min(amount, number)
     return number - taken, base - taken if way == "demolish_not_counted" else base
 
 
@@ -114,9 +114,10 @@ def _test(
     base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
     spare = stock.business_m2 % rule.m2_per_dwelling if rule.m2_per_dwelling else 0
 
-    def enough(many: int) -> bool:
+    def enough(amount: int) -> bool:
         return keeps(
-            *number_after(number, base, way, many, m2_per_dwelling=rule.m2_per_dwelling, spare_m2=spare), rule
+            *number_after(number, base, way, amount, m2_per_dwelling=rule.m2_per_dwelling, spare_m2=spare),
+            rule,
         )
 
     return enough

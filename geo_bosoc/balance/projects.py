@@ -88,9 +88,9 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype=object) for name in PROJECT_COLUMNS})
 
 
-def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> list[Any]:
+def _row(number: int, row: dict[Any, Any], report: Report, file: str | None) -> list[Any]:
     def wrong(column: str, message: str, hint: str | None = None) -> None:
-        own.error(message, file=file, row=number, column=column, hint=hint)
+        report.error(message, file=file, row=number, column=column, hint=hint)
 
     def text(name: str, otherwise: str = "") -> str:
         value = row.get(name)
@@ -98,7 +98,7 @@ def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> lis
             otherwise if value is None or pd.isna(value) or str(value).strip() == "" else str(value).strip()
         )
 
-    def whole(name: str, otherwise: int | None = None) -> int:
+    def whole_number(name: str, otherwise: int | None = None) -> int:
         value = pd.to_numeric(pd.Series([row.get(name)]), errors="coerce").iloc[0]
         if pd.isna(value):
             if otherwise is None or text(name):
@@ -109,9 +109,9 @@ def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> lis
             return 0
         return int(value)
 
-    def one_of(name: str, known: tuple[str, ...], value: str) -> str:
-        if value not in known:
-            wrong(name, "this is not known here.", f"Known: {', '.join(known)}.")
+    def one_of(name: str, choices: tuple[str, ...], value: str) -> str:
+        if value not in choices:
+            wrong(name, "this is not known here.", f"Known: {', '.join(choices)}.")
         return value
 
     area = text("area_id")
@@ -132,7 +132,7 @@ def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> lis
             wrong("to_kind", "only social dwellings have a kind.")
     elif to_tenure or to_kind:
         wrong("to_tenure", "only a conversion says what the dwellings become.")
-    year = whole("year")
+    year = whole_number("year")
     if year and not 1900 <= year <= 2200:
         wrong("year", "this is no year.")
     chance = pd.to_numeric(pd.Series([row.get("probability")]), errors="coerce").iloc[0]
@@ -143,5 +143,5 @@ def _row(number: int, row: dict[Any, Any], own: Report, file: str | None) -> lis
     elif not 0 <= chance <= 1:
         wrong("probability", "a number from 0 to 1 is needed.", "Write 0.6 for 60 %.")
     name = text("project_id", f"row {number}")
-    return [name, text("name", name), area, year, action, tenure, kind, to_tenure, to_kind, whole("dwellings"),
-            whole("m2", 0), float(chance)]  # fmt: skip
+    return [name, text("name", name), area, year, action, tenure, kind, to_tenure, to_kind, whole_number("dwellings"),
+            whole_number("m2", 0), float(chance)]  # fmt: skip

@@ -131,17 +131,17 @@ def share_rule(
 def stock_of(row: Mapping[str, Any], rule: ShareRule) -> Stock:
     """A row's stock for a rule."""
 
-    def whole(*names: str) -> int:
+    def integer(*names: str) -> int:
         value = next((row[name] for name in names if name in row), None)
         return 0 if value is None or pd.isna(value) else int(value)
 
     limited = ("social",) if rule.counts == "social" else ()
     return Stock(
-        low=whole("low", *limited, "family_low"),
-        high=whole("high", *limited, "family_high"),
-        dwellings=whole("dwellings"),
-        demolished=whole("demolished"),
-        business_m2=whole("business_m2"),
+        low=integer("low", *limited, "family_low"),
+        high=integer("high", *limited, "family_high"),
+        dwellings=integer("dwellings"),
+        demolished=integer("demolished"),
+        business_m2=integer("business_m2"),
     )
 
 

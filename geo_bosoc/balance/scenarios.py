@@ -199,12 +199,12 @@ def apply_project(now: Balance, project: Mapping[str, Any]) -> tuple[Balance, in
     return after, many - taken
 
 
-def _built(now: Balance, tenure: str, kind: str, many: int, m2: int) -> Balance:
-    family = (many, many) if (tenure, kind) == ("social", "family") else (0, 0)
+def _built(now: Balance, tenure: str, kind: str, dwellings: int, m2: int) -> Balance:
+    family = (dwellings, dwellings) if (tenure, kind) == ("social", "family") else (0, 0)
     if tenure == "social" and not kind:
-        family = (0, many)
+        family = (0, dwellings)
     return Balance(
-        _moved(now.tenures, tenure, many),
+        _moved(now.tenures, tenure, dwellings),
         now.family_low + family[0],
         now.family_high + family[1],
         max(0, now.demolished - family[0]),
@@ -212,12 +212,12 @@ def _built(now: Balance, tenure: str, kind: str, many: int, m2: int) -> Balance:
     )
 
 
-def _taken(now: Balance, tenure: str, kind: str, many: int) -> Balance:
-    tenures = _moved(now.tenures, tenure, -many)
+def _taken(now: Balance, tenure: str, kind: str, dwellings: int) -> Balance:
+    tenures = _moved(now.tenures, tenure, -dwellings)
     low, high = now.family_low, now.family_high
     if tenure == "social" and kind in ("family", ""):
-        low = max(0, low - many)
-        high = high - many if kind == "family" else high
+        low = max(0, low - dwellings)
+        high = high - dwellings if kind == "family" else high
     social = tenures[TENURES.index("social")]
     unknown = tenures[TENURES.index("unknown")]
     high = min(high, max(low, social + unknown))
@@ -230,14 +230,14 @@ def _moved(tenures: tuple[int, ...], tenure: str, by: int) -> tuple[int, ...]:
 
 
 def _balance(record: Mapping[Any, Any]) -> Balance:
-    def whole(name: str) -> int:
+    def integer(name: str) -> int:
         value = record.get(name)
         return 0 if value is None or pd.isna(value) else int(value)
 
     return Balance(
-        tuple(whole(tenure) for tenure in TENURES),
-        whole("family_low"),
-        whole("family_high"),
-        whole("demolished"),
-        whole("business_m2"),
+        tuple(integer(tenure) for tenure in TENURES),
+        integer("family_low"),
+        integer("family_high"),
+        integer("demolished"),
+        integer("business_m2"),
     )

@@ -170,30 +170,30 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype=kinds[name]) for name in MIX_COLUMNS})
 
 
-def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, own: Report) -> pd.DataFrame | None:
+def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, report: Report) -> pd.DataFrame | None:
     """The estate list with whole numbers, an estate a row; None where there is none."""
     if estates is None:
         return None
     for name in ("estate_id", *KINDS):
         if name not in estates.columns:
-            own.error(f'the estate list has no column "{name}".', column=name)
+            report.error(f'the estate list has no column "{name}".', column=name)
     if "estate_id" not in schema:
-        own.error(
+        report.error(
             "the dwellings have no estate_id to find their estate by.",
             column="estate_id",
             hint="Join the estates' address list to the dwellings, or name the column that tells each dwelling's kind.",
         )
-    if own.errors:
+    if report.errors:
         return None
     frame = estates[["estate_id", *KINDS]].copy()
     twice = frame["estate_id"].duplicated()
     if twice.any():
-        own.error("the estate list names estates twice.", column="estate_id", count=int(twice.sum()))
+        report.error("the estate list names estates twice.", column="estate_id", count=int(twice.sum()))
     for name in KINDS:
         numbers = pd.to_numeric(frame[name], errors="coerce")
         bad = (frame[name].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)
         if bad.any():
-            own.error("the estate list holds numbers of dwellings that are no whole numbers.", column=name,
+            report.error("the estate list holds numbers of dwellings that are no whole numbers.", column=name,
                       count=int(bad.sum()))  # fmt: skip
         frame[name] = numbers.fillna(0).where(~bad, 0).astype("int64")
     return frame.assign(estate_id=frame["estate_id"].astype(str))
@@ -360,7 +360,7 @@ def _tell(
     total: pd.DataFrame,
     codes: CodeList,
     periods: Sequence[str],
-    own: Report,
+    report: Report,
 ) -> None:
     """What could not be placed, as facts by period and as problems where somebody should look."""
     outside = (
@@ -388,15 +388,15 @@ def _tell(
         }
         year = int(period[:4]) if period[:4].isdigit() else None
         if year is not None and not codes.describes(year):
-            own.warn(
+            report.warn(
                 f"the code list {codes.id} {codes.version} does not describe {year}.",
                 hint="Codes change: give the list of that time.",
             )
-    own.facts["tenure_mix"] = {"codes": f"{codes.id} {codes.version}", "periods": facts}
+    report.facts["tenure_mix"] = {"codes": f"{codes.id} {codes.version}", "periods": facts}
     last = facts[periods[-1]] if periods else {}
     if last.get("ownership_code_not_in_list"):
         many = last["ownership_code_not_in_list"]
-        own.warn(
+        report.warn(
             f"{many} dwelling(s) have an ownership code that the code list does not know, or none.",
             column="bbr_ownership",
             count=many,
@@ -404,7 +404,7 @@ def _tell(
         )
     if last.get("listed_but_private"):
         many = last["listed_but_private"]
-        own.warn(
+        report.warn(
             f"{many} dwelling(s) stand in the estate list and are privately owned in the building register.",
             column="bbr_ownership",
             count=many,

@@ -31,12 +31,12 @@ class Counted:
         low, high = wilson(self.met.get(place, 0.0), self.base.get(place, 0.0))
         return float(low), float(high)
 
-    def draws(self, place: str, many: int, random: np.random.Generator) -> Floats:
+    def draws(self, place: str, size: int, random: np.random.Generator) -> Floats:
         """The share with the place's people drawn anew."""
         base = int(self.base.get(place, 0.0))
         if not base:
-            return np.full(many, np.nan)
-        return np.asarray(random.binomial(base, min(1.0, self.met[place] / base), many) / base)
+            return np.full(size, np.nan)
+        return np.asarray(random.binomial(base, min(1.0, self.met[place] / base), size) / base)
 
     def pooled(self, places: Sequence[str]) -> float:
         """The share in several places together."""

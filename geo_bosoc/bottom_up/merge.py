@@ -20,7 +20,7 @@ INSIDE: Final = 0.5
 
 def merge_places(
     nominations: Nominations | None,
-    found: pd.DataFrame,
+    detected: pd.DataFrame,
     *,
     addresses: pd.DataFrame,
     areas: gpd.GeoDataFrame | None = None,
@@ -35,7 +35,7 @@ def merge_places(
     Parameters
     ----------
     nominations : as `read_nominations` gives them; None where nobody named anything.
-    found : homes of found places, `address_id, place_id` (`join_places`).
+    detected : homes of found places, `address_id, place_id` (`join_places`).
     addresses : as `outline_places` takes them: `address_id, x, y, residents, households`, and `street`, `estate`.
     areas : the estates (`area_id, name, geometry`): a named estate is drawn as it is and keeps its name.
     exclude : shelters, institutions and protected addresses: no homes of any place, within no outline drawn from homes.
@@ -60,10 +60,10 @@ def merge_places(
     own = Report()
     barred = set(exclude)
     named = _named_homes(nominations, barred)
-    found = found[["place_id", "address_id"]]
-    found = found[~found["address_id"].isin(barred)]
-    match = _matches(named, found, jaccard, inside)
-    alone = found[~found["place_id"].isin(match["found_id"])]
+    detected = detected[["place_id", "address_id"]]
+    detected = detected[~detected["address_id"].isin(barred)]
+    match = _matches(named, detected, jaccard, inside)
+    alone = detected[~detected["place_id"].isin(match["found_id"])]
     homes = pd.concat([named, alone], ignore_index=True).drop_duplicates()
     homes = homes.sort_values(["place_id", "address_id"], ignore_index=True)
     drawn = outline_places(
@@ -105,11 +105,11 @@ def _named_homes(nominations: Nominations | None, barred: set[str]) -> pd.DataFr
     return homes[~homes["address_id"].isin(barred)]
 
 
-def _matches(named: pd.DataFrame, found: pd.DataFrame, jaccard: float, inside: float) -> pd.DataFrame:
+def _matches(named: pd.DataFrame, detected: pd.DataFrame, jaccard: float, inside: float) -> pd.DataFrame:
     """`found_id, named_id, jaccard`: the named place that each found one is, where it is one."""
-    both = found.merge(named, on="address_id", suffixes=("_found", "_named"))
+    both = detected.merge(named, on="address_id", suffixes=("_found", "_named"))
     shared = both.groupby(["place_id_found", "place_id_named"]).size().rename("shared").reset_index()
-    here = found.groupby("place_id").size()
+    here = detected.groupby("place_id").size()
     there = named.groupby("place_id").size()
     shared["here"] = shared["place_id_found"].map(here).astype(float)
     shared["jaccard"] = shared["shared"] / (

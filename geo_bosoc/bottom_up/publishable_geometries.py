@@ -121,7 +121,7 @@ class _Squares:
 
 
 def found_outlines(
-    found: pd.DataFrame,
+    detected: pd.DataFrame,
     places: pd.DataFrame,
     *,
     addresses: pd.DataFrame,
@@ -132,7 +132,7 @@ def found_outlines(
 
     Parameters
     ----------
-    found : homes of found places, `address_id, place_id`. places : as `merge_places` gives them.
+    detected : homes of found places, `address_id, place_id`. places : as `merge_places` gives them.
     addresses, exclude, least_households : as `outline_places` takes them.
 
     Returns
@@ -141,7 +141,7 @@ def found_outlines(
     households, residents, geometry` (None where nothing may be drawn).
     """
     drawn = outline_places(
-        addresses, found[["place_id", "address_id"]], exclude=exclude, least_households=least_households,
+        addresses, detected[["place_id", "address_id"]], exclude=exclude, least_households=least_households,
         report=Report(),
     )  # fmt: skip
     told_as = {one: str(place) for place, ones in zip(places["place_id"], places["found_as"], strict=True)
@@ -152,7 +152,7 @@ def found_outlines(
 
 
 def overlap_outlines(
-    found: pd.DataFrame,
+    detected: pd.DataFrame,
     homes: pd.DataFrame,
     places: pd.DataFrame,
     *,
@@ -164,7 +164,7 @@ def overlap_outlines(
 
     Parameters
     ----------
-    found : homes of found places. homes, places : as `merge_places` gives them.
+    detected : homes of found places. homes, places : as `merge_places` gives them.
     addresses, exclude, least_households : as `outline_places` takes them.
 
     Returns
@@ -177,7 +177,7 @@ def overlap_outlines(
     told = dict(zip(places["place_id"], places["name"], strict=True))
     joined = dict(zip(places["place_id"], places["found_as"].astype(str).str.split(","), strict=True))
     ours = homes[homes["place_id"].isin(named)][["place_id", "address_id"]].drop_duplicates()
-    theirs = found[~found["address_id"].isin(list(exclude))].rename(columns={"place_id": "found_id"})
+    theirs = detected[~detected["address_id"].isin(list(exclude))].rename(columns={"place_id": "found_id"})
     both = ours.merge(theirs[["found_id", "address_id"]], on="address_id")
     both["pair"] = both["place_id"] + "+" + both["found_id"]
     pairs = both[["pair", "address_id"]].rename(columns={"pair": "place_id"})

@@ -328,12 +328,12 @@ def municipal_presence(
     return _frames(given, sums, whole, standard)
 
 
-def _frames(given: Given, sums: PlaceSums, whole: PlaceSums, standard: Standard) -> Presence:
-    names = [*sums.names, *whole.names]
+def _frames(given: Given, sums: PlaceSums, total: PlaceSums, standard: Standard) -> Presence:
+    names = [*sums.names, *total.names]
     size = (len(names), len(given.services))
-    got, could = np.vstack([sums.got, whole.got]), np.vstack([sums.could, whole.could])
-    several = np.concatenate([sums.several, whole.several])
-    residents = np.concatenate([sums.residents, whole.residents])
+    got, could = np.vstack([sums.got, total.got]), np.vstack([sums.could, total.could])
+    several = np.concatenate([sums.several, total.several])
+    residents = np.concatenate([sums.residents, total.residents])
     told = figures(got, could, several, residents, standard)
     low, high = poisson_interval(got, could)
     expected = could * standard.rate

@@ -184,9 +184,9 @@ def source_notes(results: BottomUpResults) -> list[str]:
     return [f"{head}, {words[key]}: {'; '.join(told)}." for key, told in lines.items() if told]
 
 
-def known_as(named: bool, found: bool) -> str:
+def known_as(named: bool, detected: bool) -> str:
     """Key of `KNOWN`: how a place became known."""
-    return "both" if named and found else "named" if named else "found"
+    return "both" if named and detected else "named" if named else "found"
 
 
 def few_households(results: BottomUpResults, minimum: int) -> set[str]:

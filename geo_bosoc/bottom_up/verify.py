@@ -335,7 +335,7 @@ def _compare(values: Floats, criterion: Criterion, limit: Floats | float) -> NDA
     return np.asarray(_OPERATORS[criterion.operator](values, limit), dtype=bool)
 
 
-def _seen(model: Model, truths: Sequence[bool | None], known: dict[tuple[bool, ...], bool]) -> bool | None:
+def _seen(model: Model, truths: Sequence[bool | None], cache: dict[tuple[bool, ...], bool]) -> bool | None:
     """Whether the place is seen in the data; None where a missing figure would settle it."""
     open_ones = [at for at, truth in enumerate(truths) if truth is None]
     found: set[bool] = set()
@@ -344,10 +344,10 @@ def _seen(model: Model, truths: Sequence[bool | None], known: dict[tuple[bool, .
         for at, value in zip(open_ones, guess, strict=True):
             filled[at] = value
         pattern = tuple(filled)
-        if pattern not in known:
+        if pattern not in cache:
             truth = {c.key: value for c, value in zip(model.criterion, pattern, strict=True)}
-            known[pattern] = first(model, evaluate(model, truth)) != model.category[-1].id
-        found.add(known[pattern])
+            cache[pattern] = first(model, evaluate(model, truth)) != model.category[-1].id
+        found.add(cache[pattern])
     return found.pop() if len(found) == 1 else None
 
 

@@ -26,7 +26,7 @@ from geo_bosoc.boundaries.repair import (
 from geo_bosoc.problems import Report
 
 
-def kept(layer: VectorLayer, keep: Mask) -> VectorLayer:
+def select_features(layer: VectorLayer, keep: Mask) -> VectorLayer:
     """The features that `keep` marks; they keep their numbers in the file."""
     return replace(
         layer,
@@ -62,14 +62,14 @@ def placed(
     if polygons:
         mended, bad = mend(usable.geometry, usable.rows, "as they stand", usable.file, repairs)
         usable = replace(usable, geometry=mended, valid=not bad.any())
-        usable = kept(usable, ~shapely.is_missing(mended)) if bad.any() else usable
+        usable = select_features(usable, ~shapely.is_missing(mended)) if bad.any() else usable
         if not len(usable.rows):
             report.error(
                 "no polygon in it has an area.", file=layer.file, hint="Draw or export the layer again."
             )
             return None
     geometry = reproject(usable.geometry, source)
-    inside = in_denmark(geometry, whole=polygons)
+    inside = in_denmark(geometry, complete=polygons)
     moved = usable
     if geometry is not usable.geometry:
         inside &= is_finite(geometry)
@@ -91,7 +91,7 @@ def placed(
             count=int((~inside).sum()),
             hint="Check their coordinates.",
         )
-    return moved if inside.all() else kept(moved, inside)
+    return moved if inside.all() else select_features(moved, inside)
 
 
 def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
@@ -110,7 +110,7 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
             file=layer.file,
             count=int(none.sum()),
         )
-        layer = kept(layer, ~none)
+        layer = select_features(layer, ~none)
     if (shapely.has_z(layer.geometry) | shapely.has_m(layer.geometry)).any():
         report.note("heights (Z) or measures (M) were dropped.", file=layer.file)
         layer = replace(layer, geometry=np.asarray(shapely.force_2d(layer.geometry), dtype=object))
@@ -143,7 +143,7 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
             file=layer.file,
             count=int(lost.sum()),
         )
-    return kept(replace(layer, geometry=geometry), faces)
+    return select_features(replace(layer, geometry=geometry), faces)
 
 
 def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.CRS | None:

@@ -25,7 +25,7 @@ from geo_bosoc.boundaries.files import (
     missing_column,
     read_layer,
 )
-from geo_bosoc.boundaries.normalise import kept, placed
+from geo_bosoc.boundaries.normalise import placed, select_features
 from geo_bosoc.boundaries.repair import (
     CRS,
     mend,
@@ -174,7 +174,7 @@ def _areas(
     repaired = np.zeros(len(at.rows), dtype=bool)
     if not at.valid:
         geometry, repaired = mend(at.geometry, at.rows, "after reprojection", file.name, report)
-        at = kept(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
+        at = select_features(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
     geometry, slivers = without_slivers(at.geometry, at.rows, file.name, report)
     ids = ids_as_text(at.table[id_column], at.rows, id_column, file, report)
     if ids is None:
@@ -276,7 +276,7 @@ def _where(
     report.note(
         f"`where` keeps {keep.sum()} of {len(keep)} features{unknown}.", file=file, count=int(keep.sum())
     )
-    return kept(read, keep)
+    return select_features(read, keep)
 
 
 def _optional(values: pd.Series[Any]) -> list[str]:

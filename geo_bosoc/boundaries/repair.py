@@ -79,10 +79,10 @@ def is_finite(geometry: Geometries) -> Mask:
     return ~np.isin(np.arange(len(geometry)), broken)
 
 
-def in_denmark(geometry: Geometries, *, whole: bool) -> Mask:
+def in_denmark(geometry: Geometries, *, complete: bool) -> Mask:
     """Where a geometry in EPSG:25832 lies in the box around Denmark: all of it, or some of it."""
     west, south, east, north = shapely.bounds(geometry).T
-    if whole:
+    if complete:
         west, south, east, north = east, north, west, south
     with np.errstate(invalid="ignore"):
         return np.asarray(

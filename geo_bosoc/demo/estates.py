@@ -140,11 +140,11 @@ def _site(
     return int(throw[int(gap.argmax())])
 
 
-def _grow(start: int, wanted: float, land: Land, free: set[int], apart: bool) -> list[int]:
+def _grow(start: int, target: float, land: Land, free: set[int], apart: bool) -> list[int]:
     """Cells that hold the wanted square metres: neighbours, or (`apart`) a second one across a cell."""
     cells = [start]
     area = land.ground[start].buffer(-ROAD).area
-    while area < wanted * 0.93:
+    while area < target * 0.93:
         near = {n for cell in cells for n in land.net.neighbours[cell]}
         if apart and len(cells) == 1:
             near = {n for cell in near for n in land.net.neighbours[cell]} - near
@@ -261,10 +261,10 @@ def lay_estates(
     return sorted(estates, key=lambda estate: estate.area_id), left
 
 
-def _reach_edge(shape: BaseGeometry, land: Land, cells: list[int], whole: BaseGeometry) -> BaseGeometry:
+def _reach_edge(shape: BaseGeometry, land: Land, cells: list[int], outline: BaseGeometry) -> BaseGeometry:
     """An estate widened over the strip of road that its new neighbour makes needless."""
     ground = joined([land.ground[cell] for cell in cells])
-    strip = ground.intersection(whole.buffer(-ROAD)).difference(ground.buffer(-ROAD))
+    strip = ground.intersection(outline.buffer(-ROAD)).difference(ground.buffer(-ROAD))
     return (
         shape.union(strip.intersection(shape.buffer(ROAD * 1.6)))
         .buffer(0.5, join_style="mitre")

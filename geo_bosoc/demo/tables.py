@@ -62,7 +62,7 @@ def _words(codes: Ints, words: Sequence[str]) -> pl.Series:
     )
 
 
-def _known(values: Ints | NDArray[np.float64], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+def _without_gaps(values: Ints | NDArray[np.float64], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     """Numbers with -1 as null."""
     series = pl.Series(values)
     return series.to_frame("v").select(pl.when(pl.col("v") >= 0).then(pl.col("v")).cast(dtype)).to_series()
@@ -95,17 +95,17 @@ def persons_table(of: Year, stock: Stock) -> pl.DataFrame:
             "sex": _words(people.female.astype(np.int64), ("m", "f")),
             "origin": _words(people.origin, ORIGINS),
             "labour": _words(status.labour, LABOUR),
-            "outside_fte": (_known(status.fte, pl.Float64) / 12).round(4),
+            "outside_fte": (_without_gaps(status.fte, pl.Float64) / 12).round(4),
             "education": _words(status.education, LEVELS),
             "in_education": pl.Series(status.in_education),
-            "gross_income": _known(status.income, pl.Int32),
+            "gross_income": _without_gaps(status.income, pl.Int32),
             "student": pl.Series(status.labour == LABOUR.index("student")),
             "charged": pl.Series(status.charged),
             "convicted": pl.Series(status.convicted),
             "measures": pl.Series(status.measures),
             "free_place": _words(status.free_place, PLACES),
-            "absence_pct": (_known(status.absence, pl.Float64) / 10).round(1),
-            "health_measure": _known(status.health, pl.Int8).cast(pl.Boolean),
+            "absence_pct": (_without_gaps(status.absence, pl.Float64) / 10).round(1),
+            "health_measure": _without_gaps(status.health, pl.Int8).cast(pl.Boolean),
             "moved_in": _dates(people.moved),
         }
     )
@@ -162,7 +162,7 @@ def survey_table(years: Sequence[Year], stock: Stock) -> pl.DataFrame:
                     "respondent_id": _ids(f"R{of.year % 100:02d}", np.arange(1, len(who) + 1), 5),
                     "period": pl.repeat(str(of.year), len(who), dtype=pl.String, eager=True),
                     "address_id": address_ids(stock.home[of.people.home[who]]),
-                    "safety": _known(answer, pl.Int8),
+                    "safety": _without_gaps(answer, pl.Int8),
                 }
             )
         )
@@ -203,7 +203,7 @@ def cases_table(years: Sequence[Year], stock: Stock, rng: np.random.Generator) -
             "period": pl.Series(year).cast(pl.String),
             "service": _words(service, SERVICES),
             "started": _dates(started[case]),
-            "ended": _known(ended[case], pl.Int32).cast(pl.Date),
+            "ended": _without_gaps(ended[case], pl.Int32).cast(pl.Date),
         }
     )
     return frame.sort("period", "address_id", "case_id")

@@ -50,13 +50,14 @@ def guarded_facts(facts: Mapping[str, Any], minimum: int) -> dict[str, Any]:
     {'match': {'persons': {'2024': {'address_not_found': {'rows': '1-4'}}}}}
     """
     told = {
-        name: _told(value, minimum) if name in ABOUT_PERSONS or name.startswith(REGISTER) else value
+        name: _in_ranges(value, minimum) if name in ABOUT_PERSONS or name.startswith(REGISTER) else value
         for name, value in facts.items()
     }
     if BALANCE in told:
         inner = told[BALANCE]
         told[BALANCE] = {
-            name: _told(value, minimum) if name in _OF_RESIDENTS else value for name, value in inner.items()
+            name: _in_ranges(value, minimum) if name in _OF_RESIDENTS else value
+            for name, value in inner.items()
         }
     return told
 
@@ -131,28 +132,30 @@ def _guarded(problem: Problem, minimum: int) -> Problem:
     return replace(problem, message=_WHICH_ROWS.sub(".", told), count=None, row=None)
 
 
-def _told(value: Any, minimum: int) -> Any:
+def _in_ranges(value: Any, minimum: int) -> Any:
     if isinstance(value, Mapping):
-        told = {name: _told(inner, minimum) for name, inner in value.items()}
+        ranges = {name: _in_ranges(inner, minimum) for name, inner in value.items()}
         for unit in ("rows", "persons"):
-            told = _not_one_alone(value, told, unit, minimum)
-        return _next_too(value, told, minimum) if _WHOLES & set(value) else told
+            ranges = _not_one_alone(value, ranges, unit, minimum)
+        return _next_too(value, ranges, minimum) if _WHOLES & set(value) else ranges
     if isinstance(value, list | tuple):
-        return [_told(inner, minimum) for inner in value]
+        return [_in_ranges(inner, minimum) for inner in value]
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < minimum:
         return f"1-{minimum - 1}"
     return value
 
 
-def _next_too(value: Mapping[str, Any], told: dict[str, Any], minimum: int) -> dict[str, Any]:
+def _next_too(value: Mapping[str, Any], ranges: dict[str, Any], minimum: int) -> dict[str, Any]:
     """As `_not_one_alone`, for reasons whose counts stand there without a unit."""
     reasons = {name: {"rows": count} for name, count in value.items() if name not in _PARTS}
-    ranges = {name: {"rows": told[name]} for name in reasons}
-    settled = _not_one_alone(reasons, ranges, "rows", minimum)
-    return {**told, **{name: inner["rows"] for name, inner in settled.items()}}
+    reason_ranges = {name: {"rows": ranges[name]} for name in reasons}
+    settled = _not_one_alone(reasons, reason_ranges, "rows", minimum)
+    return {**ranges, **{name: inner["rows"] for name, inner in settled.items()}}
 
 
-def _not_one_alone(value: Mapping[str, Any], told: dict[str, Any], unit: str, minimum: int) -> dict[str, Any]:
+def _not_one_alone(
+    value: Mapping[str, Any], ranges: dict[str, Any], unit: str, minimum: int
+) -> dict[str, Any]:
     """What is told of reasons beside each other, the next smallest not told where one alone is a range."""
     counts = {
         name: inner[unit] for name, inner in value.items() if isinstance(inner, Mapping) and unit in inner
@@ -161,6 +164,6 @@ def _not_one_alone(value: Mapping[str, Any], told: dict[str, Any], unit: str, mi
     hidden = [name for name, count in counts.items() if count < minimum]
     rest = sorted((count, name) for name, count in counts.items() if count >= minimum)
     if len(hidden) != 1 or not rest:
-        return told
+        return ranges
     beside = rest[0][1]
-    return {**told, beside: {**told[beside], unit: f"{minimum} or more"}}
+    return {**ranges, beside: {**ranges[beside], unit: f"{minimum} or more"}}

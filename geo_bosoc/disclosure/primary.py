@@ -133,8 +133,8 @@ def secondary_cells(
 
 
 def _sums(
-    numbers: pd.DataFrame, wanted: pd.DataFrame, keys: list[str], columns: Sequence[str] = COUNTS
+    numbers: pd.DataFrame, required: pd.DataFrame, keys: list[str], columns: Sequence[str] = COUNTS
 ) -> pd.DataFrame:
-    """Sums of `columns` by `keys`, one row for each row of `wanted`, 0 where nothing is summed."""
+    """Sums of `columns` by `keys`, one row for each row of `required`, 0 where nothing is summed."""
     summed = numbers.groupby(keys, as_index=False, sort=True)[list(columns)].sum()
-    return wanted[keys].merge(summed, on=keys, how="left")[list(columns)].fillna(0).astype("Int64")
+    return required[keys].merge(summed, on=keys, how="left")[list(columns)].fillna(0).astype("Int64")

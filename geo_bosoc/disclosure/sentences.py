@@ -115,9 +115,9 @@ def _on_few(model: Model, criteria: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     return pd.DataFrame(told, columns=[*columns, "small_base"], dtype="object")
 
 
-def _with_small_bases(categories: pd.DataFrame, few: pd.DataFrame) -> pd.DataFrame:
+def _with_small_bases(categories: pd.DataFrame, small_cells: pd.DataFrame) -> pd.DataFrame:
     columns = ["area_id", "period", "model"]
-    names = few.set_index(columns)["small_base"]
+    names = small_cells.set_index(columns)["small_base"]
     keys = pd.MultiIndex.from_frame(categories[columns])
     told = pd.Series(names.reindex(keys).to_numpy(), index=categories.index, dtype="object")
     return categories.assign(small_base=told.where(told.notna(), None))

@@ -181,11 +181,11 @@ def _guarded(
     specs = results.indicators
     hide = small_cells(table, specs, minimum)
     unseen = hide | (table["status"] == "protected")
-    hide_yardstick = small_cells(reference_areas, specs, minimum)
-    hide_yardstick |= secondary_cells(reference_areas, table, unseen, specs, minimum)
-    municipal = reference_areas.loc[hide_yardstick & (reference_areas["area_id"] == MUNICIPALITY)]
+    small_reference = small_cells(reference_areas, specs, minimum)
+    small_reference |= secondary_cells(reference_areas, table, unseen, specs, minimum)
+    municipal = reference_areas.loc[small_reference & (reference_areas["area_id"] == MUNICIPALITY)]
     bare = _among(table, municipal, ("period", "indicator"))
-    bare_yardstick = _among(reference_areas, municipal, ("period", "indicator"))
+    bare_reference = _among(reference_areas, municipal, ("period", "indicator"))
     few = small(residents[RESIDENTS], minimum)
     gone = residents.loc[few, ["area_id", "period"]].assign(indicator=RESIDENTS)
     cells = pd.concat([table.loc[unseen, list(CELL)], gone])
@@ -195,7 +195,7 @@ def _guarded(
     criteria = _without_municipal(criteria, table.loc[bare, list(CELL)], results.models)
     return (
         _emptied(_hide(table, hide, specs, minimum), bare, _OF_REFERENCE),
-        _emptied(_hide(reference_areas, hide_yardstick, specs, minimum), bare_yardstick, _OF_REFERENCE),
+        _emptied(_hide(reference_areas, small_reference, specs, minimum), bare_reference, _OF_REFERENCE),
         _emptied(residents, few, [RESIDENTS]),
         criteria,
     )
@@ -236,7 +236,7 @@ def _without_municipal(
             (model.id, each.key)
             for model in models
             for each in model.criterion
-            if each.yardstick != MUNICIPALITY
+            if each.reference_area != MUNICIPALITY
         ]
         rows &= ~pd.MultiIndex.from_frame(criteria[["model", "criterion"]].astype(str)).isin(others)
     by_value = criteria["measure"] == "value" if "measure" in criteria.columns else rows & False

@@ -33,7 +33,7 @@ def list_indicators() -> tuple[str, ...]:
 
 
 def load_indicators(
-    wanted: str | Path | Iterable[str | Path],
+    sources: str | Path | Iterable[str | Path],
     *,
     file: str | Path | None = None,
     base: str | Path | None = None,
@@ -43,11 +43,11 @@ def load_indicators(
 
     Parameters
     ----------
-    wanted : the id of an indicator (``"outside_labour_market"``), the name of a preset file (``"aarhus"``:
+    sources : the id of an indicator (``"outside_labour_market"``), the name of a preset file (``"aarhus"``:
         all its indicators), the path of a TOML file with ``[[indicator]]`` tables (all of them), or several
         of these.
     file : the project's own TOML: its indicators are read first and win over presets of the same id; those
-        that `wanted` does not name follow at the end.
+        that `sources` does not name follow at the end.
     base : folder that relative paths start from.
     report : collects the problems; without it an `InputError` lists all of them.
 
@@ -63,7 +63,7 @@ def load_indicators(
         an id is defined twice in one file: everything that is wrong, each with its key.
     """
     found = Report()
-    names = [wanted] if isinstance(wanted, str | Path) else list(wanted)
+    names = [sources] if isinstance(sources, str | Path) else list(sources)
     own = _read_file(file, base, found) if file is not None else ()
     known = {indicator.id: indicator for group in _presets().values() for indicator in group}
     for indicator in own:
@@ -129,7 +129,7 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
     return tuple(result.values())
 
 
-def _read_predicates(indicator: Indicator, file: str, found: Report) -> None:
+def _read_predicates(indicator: Indicator, file: str, report: Report) -> None:
     """Find text that is no SQL at all already here, before any register is known."""
     for side, part in (("denominator", indicator.denominator), ("numerator", indicator.numerator)):
         if part is not None and part.where is not None:
@@ -137,7 +137,7 @@ def _read_predicates(indicator: Indicator, file: str, found: Report) -> None:
                 predicate_columns(part.where)
             except InputError as wrong:
                 for problem in wrong.problems:
-                    found.error(
+                    report.error(
                         problem.message,
                         hint=problem.hint,
                         file=file,
@@ -155,24 +155,24 @@ def _presets() -> dict[str, tuple[Indicator, ...]]:
 
 
 def _named(
-    name: str | Path, known: dict[str, Indicator], base: str | Path | None, found: Report
+    name: str | Path, by_id: dict[str, Indicator], base: str | Path | None, report: Report
 ) -> tuple[Indicator, ...]:
     if isinstance(name, str):
-        if name in known:
-            return (known[name],)
+        if name in by_id:
+            return (by_id[name],)
         if name in _presets():
-            return tuple(known[indicator.id] for indicator in _presets()[name])
+            return tuple(by_id[indicator.id] for indicator in _presets()[name])
         if not name.lower().endswith(".toml"):
-            near = did_you_mean(name, [*known, *_presets()], count=2)
-            hint = near or f"There are: {', '.join(known)}."
-            found.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
+            near = did_you_mean(name, [*by_id, *_presets()], count=2)
+            hint = near or f"There are: {', '.join(by_id)}."
+            report.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
             return ()
-    return _read_file(name, base, found)
+    return _read_file(name, base, report)
 
 
-def _read_file(name: str | Path, base: str | Path | None, found: Report) -> tuple[Indicator, ...]:
+def _read_file(name: str | Path, base: str | Path | None, report: Report) -> tuple[Indicator, ...]:
     path = Path(base or ".") / name
     document = read_or_none(
-        lambda: read_toml(path, hint="Check [indicators] file.", key="indicators.file"), found
+        lambda: read_toml(path, hint="Check [indicators] file.", key="indicators.file"), report
     )
-    return _parse(document, found) if document is not None else ()
+    return _parse(document, report) if document is not None else ()

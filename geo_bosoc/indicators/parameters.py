@@ -64,28 +64,28 @@ def compute_parameters(
 
 
 def _computed(
-    name: str, given: Parameter, registers: Mapping[str, pl.LazyFrame], found: Report
+    name: str, given: Parameter, registers: Mapping[str, pl.LazyFrame], report: Report
 ) -> Value | Mapping[str, Value]:
     key = f"parameters.{name}"
     register = registers.get(given.register_name)
     if register is None:
         known = ", ".join(sorted(registers)) or "none"
-        found.error(
+        report.error(
             f"There is no register {given.register_name}.", hint=f"There are: {known}.", key=f"{key}.register"
         )
         return None
     schema = register.collect_schema()
-    before = len(found.errors)
+    before = len(report.errors)
     for column in (given.column, *(["period"] if given.by_period else [])):
         if column not in schema:
             hint = f"There are: {', '.join(sorted(schema))}."
-            found.error(f"There is no column {column}.", column=column, hint=hint, key=f"{key}.column")
+            report.error(f"There is no column {column}.", column=column, hint=hint, key=f"{key}.column")
     if given.where is not None:
-        register = register.filter(parse_predicate(given.where, schema, key=f"{key}.where", report=found))
-    if len(found.errors) > before:
+        register = register.filter(parse_predicate(given.where, schema, key=f"{key}.where", report=report))
+    if len(report.errors) > before:
         return None
     if not schema[given.column].is_numeric():
-        found.error(
+        report.error(
             f"The column {given.column} does not hold numbers.", column=given.column, key=f"{key}.column"
         )
         return None

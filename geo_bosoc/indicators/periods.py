@@ -42,9 +42,9 @@ def quarter_number(period: str) -> int | None:
     return int(match["year"]) * 4 + int(match["quarter"] or 4) - 1
 
 
-def same_form(one: str, other: str) -> bool:
+def same_form(first: str, other: str) -> bool:
     """Whether both are years, or both are quarters."""
-    return len(one) == len(other) and (quarter_number(one) is None) == (quarter_number(other) is None)
+    return len(first) == len(other) and (quarter_number(first) is None) == (quarter_number(other) is None)
 
 
 def basis(period: str, indicator: Indicator, available: Collection[str]) -> Basis:

@@ -88,14 +88,14 @@ def make_parts(
 
 
 def _register(
-    name: str | None, otherwise: str | None, names: list[str], indicator: Indicator, side: str, found: Report
+    name: str | None, otherwise: str | None, names: list[str], indicator: Indicator, side: str, report: Report
 ) -> str | None:
     name = name or otherwise or ("persons" if "persons" in names else names[0] if len(names) == 1 else None)
     if name in names:
         return name
     message = f"There is no register {name}." if name else "It is not said which register this counts in."
     hint = did_you_mean(name or "", names) or f"There are: {', '.join(sorted(names)) or 'none'}."
-    found.error(message, hint=hint, key=f"indicator.{indicator.id}.{side}.register")
+    report.error(message, hint=hint, key=f"indicator.{indicator.id}.{side}.register")
     return None
 
 

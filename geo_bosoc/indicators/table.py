@@ -57,7 +57,7 @@ def indicator_table(
         if not found.errors and reference.duplicated(["period", "indicator"]).any():
             found.error(
                 "The reference counts hold several rows for a period and indicator.",
-                hint="Give the rows of one yardstick, such as @municipality.",
+                hint="Give the rows of one reference area, such as @municipality.",
             )
     if found.errors:
         found.settle(report)
@@ -66,8 +66,8 @@ def indicator_table(
     if reference is None:
         table["reference"] = np.nan
     else:
-        yardstick = _valued(reference, specs)
-        keyed = yardstick.set_index(["period", "indicator"])["value"]
+        reference_area = _valued(reference, specs)
+        keyed = reference_area.set_index(["period", "indicator"])["value"]
         keys = pd.MultiIndex.from_frame(table[["period", "indicator"]])
         table["reference"] = keyed.reindex(keys).to_numpy(dtype=np.float64)
         counted = (
@@ -103,15 +103,15 @@ def _without_made_base(table: pd.DataFrame, specs: dict[str, Indicator]) -> pd.D
     return table.assign(**counts)
 
 
-def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], found: Report) -> None:
+def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], report: Report) -> None:
     for column in (*COLUMNS[:6], "status"):
         if column not in counts.columns:
-            found.error(
+            report.error(
                 f"The {name} have no column {column}.", hint="They are what count_indicators returns."
             )
-    if not found.errors:
+    if not report.errors:
         for unknown in sorted(set(counts["indicator"]) - set(specs)):
-            found.error(f"The {name} hold the indicator {unknown}, which is not among those given.")
+            report.error(f"The {name} hold the indicator {unknown}, which is not among those given.")
 
 
 def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:

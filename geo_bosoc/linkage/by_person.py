@@ -174,11 +174,11 @@ def _homes(
     return joined.with_columns(fate.alias("@fate")).drop("@lives")
 
 
-def _on_days(asked: pl.LazyFrame, population: Population) -> pl.LazyFrame:
+def _on_days(rows: pl.LazyFrame, population: Population) -> pl.LazyFrame:
     """Where each of these persons lived on each of these days, one row each."""
     assert population.stays is not None
     lived = population.stays.rename({population.key: "person_id"})
-    found = asked.join(lived, on="person_id").filter(spells.holds_on(pl.col(_DAY)))
+    found = rows.join(lived, on="person_id").filter(spells.holds_on(pl.col(_DAY)))
     last = [pl.col(spells.FROM), pl.col(spells.TO).fill_null(spells.FOREVER), pl.col("address_id")]
     order = found.sort(
         ["person_id", _DAY, *last], descending=[False, False, True, True, False], nulls_last=True

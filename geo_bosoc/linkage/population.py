@@ -129,7 +129,7 @@ def make_population(
 
 
 def _residents_only(
-    frame: pl.LazyFrame, column: str, told: dict[str, dict[str, dict[str, int]]]
+    frame: pl.LazyFrame, column: str, match: dict[str, dict[str, dict[str, int]]]
 ) -> pl.LazyFrame:
     """CPR's status: 01 and 03 live here; 20-90 are inactive, and an empty one is not known."""
     status = pl.col(column).cast(pl.String).str.strip_chars().str.zfill(2)
@@ -142,7 +142,7 @@ def _residents_only(
         .collect(engine="streaming")
     )
     for code, rows in counted.iter_rows():
-        left_out = told.setdefault("left_out", {})
+        left_out = match.setdefault("left_out", {})
         left_out["status_missing" if code is None else f"status_{code}"] = {"rows": rows}
     return frame.filter(lives)
 

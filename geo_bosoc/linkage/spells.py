@@ -18,7 +18,7 @@ FOREVER: Final = date(9999, 1, 1)
 
 
 @dataclass(frozen=True)
-class Told:
+class SpellFaults:
     """What was found of persons' rows on the status dates, by period."""
 
     several: dict[str, int]

@@ -168,22 +168,22 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
     return np.argsort(ids.to_numpy(dtype=object), kind="stable")
 
 
-def _tell(found: Report, settled: Assigned, ids: list[str], overlap: bool | None) -> None:
+def _tell(report: Report, settled: Assigned, ids: list[str], overlap: bool | None) -> None:
     if settled.disputed:
         where = "in several areas" if overlap is False else "on a border that areas share"
-        found.note(
+        report.note(
             f"{settled.disputed} address(es) lie {where}; each counts in the first of them by id.",
             count=settled.disputed,
         )
     if settled.slivers:
-        found.note(
+        report.note(
             f"{settled.slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
             " this was taken for a border drawn twice.",
             count=settled.slivers,
         )
     if settled.overlapping:
         pairs = [f"{ids[first]} and {ids[second]}" for first, second in settled.overlapping]
-        found.note(
+        report.note(
             f"{settled.several} address(es) lie in several areas that overlap, and count in each:"
             f" {'; '.join(pairs[:5])}{f' and {len(pairs) - 5} more pairs' if pairs[5:] else ''}.",
             count=settled.several,
@@ -191,7 +191,7 @@ def _tell(found: Report, settled: Assigned, ids: list[str], overlap: bool | None
         )
 
 
-def _none_inside(x: Floats, y: Floats, shapes: Any, found: Report) -> None:
+def _none_inside(x: Floats, y: Floats, shapes: Any, report: Report) -> None:
     there = np.isfinite(x) & np.isfinite(y)
     swapped = find_areas(np.where(there, y, np.nan), np.where(there, x, np.nan), shapes).first >= 0
     hint = (
@@ -199,4 +199,4 @@ def _none_inside(x: Floats, y: Floats, shapes: Any, found: Report) -> None:
         if swapped.any()
         else "Check that both are of the same place and in EPSG:25832."
     )
-    found.warn("none of the addresses lies in any of the areas.", hint=hint)
+    report.warn("none of the addresses lies in any of the areas.", hint=hint)

@@ -122,20 +122,20 @@ def match_rows(rows: LabelledRows, person: str | None, *, once: bool) -> Match:
     return result
 
 
-def _horizontal(found: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+def _horizontal(matched: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
     """What was found of some rows, and beside it the rows.
 
     What was found stands first: what Polars learns of a plan, and the data in it, it keeps with the plan's first frame
     as long as that lives; and the rows' frame lives as long as the run.
     """
-    return pl.concat([found.lazy(), rows], how="horizontal")
+    return pl.concat([matched.lazy(), rows], how="horizontal")
 
 
-def _often(labels: npt.NDArray[np.uint16 | np.uint32], many: int) -> npt.NDArray[np.int64]:
-    """How often each of `many` labels stands there; some at a time, since numpy makes long numbers of them first."""
-    counted = np.zeros(many, np.int64)
+def _often(labels: npt.NDArray[np.uint16 | np.uint32], number: int) -> npt.NDArray[np.int64]:
+    """How often each of `number` labels stands there; some at a time, since numpy makes long numbers of them first."""
+    counted = np.zeros(number, np.int64)
     for first in range(0, len(labels), _AT_A_TIME):
-        counted += np.bincount(labels[first : first + _AT_A_TIME], minlength=many)
+        counted += np.bincount(labels[first : first + _AT_A_TIME], minlength=number)
     return counted
 
 

@@ -262,7 +262,7 @@ class _Candidates:
         """The bins of points that lie within the bounds of all areas."""
         return self.layout.row(y) * np.int32(self.layout.columns) + self.layout.column(x)
 
-    def many(self, cell: Codes) -> int:
+    def pair_count(self, cell: Codes) -> int:
         """How many pairs there are to look at."""
         return int((self.start[cell + 1] - self.start[cell]).sum())
 
@@ -305,7 +305,7 @@ def _test(
         part = waiting.pop()
         px, py = x[tested[part]], y[tested[part]]
         cell = candidates.cells(px, py)
-        if len(cell) > 1 and candidates.many(cell) > 4 * _CHUNK:  # areas upon areas: in smaller steps
+        if len(cell) > 1 and candidates.pair_count(cell) > 4 * _CHUNK:  # areas upon areas: in smaller steps
             half_way = (part.start + part.stop) // 2
             waiting += [slice(half_way, part.stop), slice(part.start, half_way)]
             continue

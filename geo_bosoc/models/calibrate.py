@@ -136,12 +136,12 @@ def with_cutoffs(model: Model, calibration: Calibration, *, version: str) -> Mod
     )
 
 
-def _nearest(steps: Sequence[int], wanted: Sequence[int]) -> list[int]:
+def _nearest(steps: Sequence[int], targets: Sequence[int]) -> list[int]:
     """Ends of all groups but the last, each on a step, with the least sum of absolute differences to
-    `wanted`.
+    `targets`.
     """
     best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
-    for size in wanted[:-1]:
+    for size in targets[:-1]:
         following: dict[int, tuple[int, tuple[int, ...]]] = {}
         for end in steps:
             options = [
@@ -152,10 +152,10 @@ def _nearest(steps: Sequence[int], wanted: Sequence[int]) -> list[int]:
             following[end] = min(options)
         best = following
     total = steps[-1]
-    return list(min((cost + abs(total - end - wanted[-1]), path) for end, (cost, path) in best.items())[1])
+    return list(min((cost + abs(total - end - targets[-1]), path) for end, (cost, path) in best.items())[1])
 
 
-def _edges(known: Sequence[float], ends: Sequence[int]) -> list[tuple[float, float]]:
+def _edges(values: Sequence[float], ends: Sequence[int]) -> list[tuple[float, float]]:
     """For each end the pair (low, high): a cut-off above `low` and up to `high` puts just the first `end`
     areas above.
 
@@ -163,21 +163,21 @@ def _edges(known: Sequence[float], ends: Sequence[int]) -> list[tuple[float, flo
     """
     edges: list[tuple[float, float]] = []
     for end in ends:
-        low = known[end] if end < len(known) else known[-1] - 1.0
-        high = known[end - 1] if end else known[0] + 1.0
+        low = values[end] if end < len(values) else values[-1] - 1.0
+        high = values[end - 1] if end else values[0] + 1.0
         if edges and edges[-1][1] <= high:
             high = (low + edges[-1][1]) / 2
         edges.append((low, high))
     return edges
 
 
-def _ties(known: Sequence[float], wanted: Sequence[int]) -> tuple[float, ...]:
+def _ties(values: Sequence[float], targets: Sequence[int]) -> tuple[float, ...]:
     found: list[float] = []
     end = 0
-    for size in wanted[:-1]:
+    for size in targets[:-1]:
         end += size
-        if 0 < end < len(known) and known[end] == known[end - 1]:
-            found.append(known[end])
+        if 0 < end < len(values) and values[end] == values[end - 1]:
+            found.append(values[end])
     return tuple(dict.fromkeys(found))
 
 

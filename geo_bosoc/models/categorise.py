@@ -21,7 +21,7 @@ from geo_bosoc.models.lookups import pool
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
 from geo_bosoc.models.rows import (
-    Held,
+    Standing,
     hold,
     moved,
     points_row,
@@ -86,7 +86,7 @@ def categorise(
     model = with_indicators(model, indicators)
     used = model if origin else without_origin(model)
     cells = dict(read_cells(table, indicators=indicators, only=model.indicators, report=own))
-    cells |= _yardsticks(table, reference_areas, indicators, model.indicators, own)
+    cells |= _reference_cells(table, reference_areas, indicators, model.indicators, own)
     present = {indicator for area, _, indicator in cells if not area.startswith("@")}
     for criterion in used.criterion:
         if criterion.indicator not in present:
@@ -115,7 +115,7 @@ def categorise_cells(
     pooled = pool(cells, model.pool_years)
     rows = Rows()
     known = history or History()
-    held: dict[str, Held] = {}
+    held: dict[str, Standing] = {}
     before: dict[str, tuple[dict[str, object], Mapping[str, float | None]]] = {}
     memory: Memory = {}
     memory_apart: Memory = {}
@@ -142,7 +142,7 @@ def categorise_cells(
             asked = questions(model, pooled, period, finished=finished)
             for area in areas:
                 judgement = judge(
-                    model, pooled, area, period, known, finished=finished, asked=asked, memory=memory
+                    model, pooled, area, period, known, finished=finished, rules=asked, memory=memory
                 )
                 social = None
                 if apart is not None:
@@ -153,7 +153,7 @@ def categorise_cells(
                         period,
                         known,
                         finished=finished,
-                        asked=asked,
+                        rules=asked,
                         memory=memory_apart,
                     )
                 current.append(rules_row(model, area, period, judgement, social, gates[area]))
@@ -209,10 +209,10 @@ def _areas(cells: Cells) -> dict[str, list[str]]:
 
 
 def _known_points(scores: Sequence[Score]) -> dict[str, float | None]:
-    return {score.criterion.key: score.least if score.known else None for score in scores}
+    return {score.criterion.key: score.least if score.decided else None for score in scores}
 
 
-def _yardsticks(
+def _reference_cells(
     table: pd.DataFrame,
     reference_areas: pd.DataFrame | None,
     indicators: Sequence[Indicator],

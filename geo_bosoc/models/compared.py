@@ -8,7 +8,7 @@ from geo_bosoc.models.spec import Criterion, Model
 
 def compared_with_municipality(model: Model, criterion: Criterion) -> bool:
     """Whether the criterion cannot be answered without the municipality's figure."""
-    if model.kind == "index" or criterion.yardstick != MUNICIPALITY:
+    if model.kind == "index" or criterion.reference_area != MUNICIPALITY:
         return False
     if criterion.reference is not None and criterion.reference.parameter is not None:
         return False

@@ -84,8 +84,8 @@ def read_cells(
         table = table[table["indicator"].isin(list(only))]
     specs = {indicator.id: indicator for indicator in indicators}
     columns: list[Iterable[Any]] = [table[column].tolist() for column in KEYS]
-    columns += [_known(table["value"]), table["status"].tolist()]
-    columns += [_whole(table, column) for column in ("numerator", "denominator", "unknown")]
+    columns += [_with_none(table["value"]), table["status"].tolist()]
+    columns += [_integers(table, column) for column in ("numerator", "denominator", "unknown")]
     return {
         (str(area), str(period), str(indicator)): _cell(value, status, n, d, u, specs.get(str(indicator)))
         for area, period, indicator, value, status, n, d, u in zip(*columns, strict=True)
@@ -101,13 +101,13 @@ def decimal(value: float) -> Fraction:
     return Fraction(f"{value:.12g}")
 
 
-def _whole(table: pd.DataFrame, column: str) -> list[int | None]:
+def _integers(table: pd.DataFrame, column: str) -> list[int | None]:
     if column not in table.columns:
         return [None] * len(table)
-    return [None if number is None else int(number) for number in _known(table[column])]
+    return [None if number is None else int(number) for number in _with_none(table[column])]
 
 
-def _known(column: pd.Series) -> list[Any]:
+def _with_none(column: pd.Series) -> list[Any]:
     """A column's values; None for whatever pandas takes for missing."""
     return [
         None if gone else value for value, gone in zip(column.tolist(), column.isna().tolist(), strict=True)

@@ -120,7 +120,7 @@ def to_wide(
         ``area`` (`MUNICIPALITY` for the municipality's rows), ``period`` and the model's columns, cells as they are;
         in ``attrs["per_cent"]`` the columns whose unit the table tells to be per cent.
     """
-    rows = _whole(_rows(table, columns, model, report, numbers, file), columns, report, file)
+    rows = _check_integers(_rows(table, columns, model, report, numbers, file), columns, report, file)
     for row in rows:
         unit = _column(model, row.indicator).unit
         for role in _FIGURES:
@@ -211,7 +211,9 @@ def _check_unit(text: str, column: Column, name: str, report: Report, number: in
         )  # fmt: skip
 
 
-def _whole(rows: Sequence[_Row], columns: Mapping[str, str], report: Report, file: str | None) -> list[_Row]:
+def _check_integers(
+    rows: Sequence[_Row], columns: Mapping[str, str], report: Report, file: str | None
+) -> list[_Row]:
     """The rows without those for parts of the area, whose figure for the whole is missing."""
     kept_rows: list[_Row] = []
     parts: dict[tuple[str, str, str], _Row] = {}

@@ -86,11 +86,11 @@ def read(cells: Cells, area: str, period: str, criterion: Criterion, *, finished
     return Reading(None, total / parts, high, last, status, total, parts, missing)
 
 
-def read_yardstick(
+def read_reference(
     model: Model, cells: Cells, period: str, criterion: Criterion, *, finished: bool = False
 ) -> Reading:
     """What the area is compared with: a reference area row if there is one, else the model's dated parameter."""
-    reading = read(cells, criterion.yardstick, period, criterion, finished=finished)
+    reading = read(cells, criterion.reference_area, period, criterion, finished=finished)
     named = criterion.reference.parameter if criterion.reference else None
     if reading.value is not None or named is None:
         return reading

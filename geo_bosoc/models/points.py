@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from geo_bosoc.models.exact_values import Cells
-from geo_bosoc.models.lookups import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_reference
 from geo_bosoc.models.measures import (
     FLIPPED,
     Spread,
@@ -43,7 +43,7 @@ class Score:
     scatter: Spread = NO_SPREAD
 
     @property
-    def known(self) -> bool:
+    def decided(self) -> bool:
         return self.band is not None
 
     @property
@@ -120,12 +120,12 @@ def score_areas(
     rows: dict[str, list[Score]] = {area: [] for area in areas}
     for criterion in model.criterion:
         readings = {area: read(cells, area, period, criterion, finished=finished) for area in areas}
-        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
+        reference_area = read_reference(model, cells, period, criterion, finished=finished)
         scatter = Spread(None)
         if criterion.measure == "z":
             known = (reading.value for reading in readings.values() if reading.value is not None)
             scatter = spread(bad_side(value, criterion) for value in known)
-        limits, reference = band_limits(criterion, yardstick, scatter)
+        limits, reference = band_limits(criterion, reference_area, scatter)
         for area, reading in readings.items():
             rows[area].append(score(criterion, reading, limits, reference, scatter))
     return {area: tuple(scores) for area, scores in rows.items()}

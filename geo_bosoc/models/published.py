@@ -39,12 +39,12 @@ def published_history() -> History:
     return from_lists(published("national_list_membership"), category="ghetto")
 
 
-def read_history(wanted: str | Path, model: Model) -> History:
+def read_history(source: str | Path, model: Model) -> History:
     """Earlier lists for a model's "years in a row": from a file, or those that were published.
 
     Parameters
     ----------
-    wanted : ``"published"`` for the national lists 2012 and 2015-2019, or the path of a CSV with the columns ``area``
+    source : ``"published"`` for the national lists 2012 and 2015-2019, or the path of a CSV with the columns ``area``
         (or ``area_id``) and ``year`` (or ``period``): one row a listing, each year that occurs a whole list.
 
     Raises
@@ -52,9 +52,9 @@ def read_history(wanted: str | Path, model: Model) -> History:
     InputError
         The file cannot be read, or a column is missing.
     """
-    if wanted == "published":
+    if source == "published":
         return published_history()
-    lists = read_finished(wanted)
+    lists = read_finished(source)
     names = {
         role: next((name for name in both if name in lists.columns), None) for role, both in _LIST.items()
     }
@@ -63,7 +63,7 @@ def read_history(wanted: str | Path, model: Model) -> History:
         told = "A list has the columns area and year."
         raise InputError(
             [
-                Problem("error", f"there is no column {name}.", file=Path(wanted).name, hint=told)
+                Problem("error", f"there is no column {name}.", file=Path(source).name, hint=told)
                 for name in missing
             ]
         )

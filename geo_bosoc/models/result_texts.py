@@ -65,15 +65,15 @@ def assumed_text(
     return f"Antaget opfyldt: {names}." if language == "da" else f"Taken as passed: {names}."
 
 
-def held_text(held: Any, by_chance: Any, language: str) -> str:
+def stability_text(stability: Any, by_chance: Any, language: str) -> str:
     """How often the category held in the draws, and how likely it is to change by chance alone.
 
-    >>> held_text(0.94, float("nan"), "da")
+    >>> stability_text(0.94, float("nan"), "da")
     'Kategorien holdt i 94 % af trækningerne.'
     """
     parts = []
-    if _is_number(held):
-        share = number(100 * float(held), language)
+    if _is_number(stability):
+        share = number(100 * float(stability), language)
         parts.append(
             f"Kategorien holdt i {share} % af trækningerne."
             if language == "da"

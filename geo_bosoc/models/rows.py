@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Standing:
     """The category an area stands in, and the points it had when it was given."""
 
     category: str
@@ -63,48 +63,50 @@ def points_row(model: Model, area: str, period: str, scores: Sequence[Score], ga
     if found == UNDETERMINED:
         unknown += [s.criterion.indicator for s in scores if s.least != s.most]
     row |= {"category": decided or found, "points_min": least, "points_max": most}
-    row["points"] = least if least == most and all(s.known for s in scores) else None
+    row["points"] = least if least == most and all(s.decided for s in scores) else None
     if row["category"] == UNDETERMINED:
         row["possible"] = ", ".join(possible(model, least, most))
         row["undetermined_by"] = ", ".join(dict.fromkeys(unknown)) or None
     return row
 
 
-def hold(model: Model, row: Row, held: Held | None, scores: Sequence[Score]) -> tuple[Row, Held | None]:
+def hold(
+    model: Model, row: Row, standing: Standing | None, scores: Sequence[Score]
+) -> tuple[Row, Standing | None]:
     """The row under `hold`: a category stands until points have moved by more than `hold` since it was given.
 
     With unknown points the category stands, changes, or is undetermined as all the points still possible say.
     """
     if row["points_min"] is None or (row["category"] == UNDETERMINED and row["points"] is not None):
-        return row, held  # not assessed, or a gate is not known: the area keeps standing where it stood
-    if held is None:
+        return row, standing  # not assessed, or a gate is not known: the area keeps standing where it stood
+    if standing is None:
         new = (
             None
             if row["points"] is None or row["category"] == UNDETERMINED
-            else Held(row["category"], row["points"])
+            else Standing(row["category"], row["points"])
         )
         return row, new
     ends = {
-        held.category if abs(points - held.points) <= model.hold else settle(model, points, points)
-        for points in (row["points_min"], row["points_max"], *_inside(row, held, model.hold))
+        standing.category if abs(points - standing.points) <= model.hold else settle(model, points, points)
+        for points in (row["points_min"], row["points_max"], *_inside(row, standing, model.hold))
     }
     if len(ends) > 1:
         names = [category.id for category in model.category if category.id in ends]
         by = ", ".join(dict.fromkeys(s.criterion.indicator for s in scores if s.least != s.most))
-        return row | {"category": UNDETERMINED, "possible": ", ".join(names), "undetermined_by": by}, held
+        return row | {"category": UNDETERMINED, "possible": ", ".join(names), "undetermined_by": by}, standing
     category = ends.pop()
-    if category == held.category and row["category"] != category and row["points"] is not None:
-        return row | {"category": category, "assumed": "held"}, held
+    if category == standing.category and row["category"] != category and row["points"] is not None:
+        return row | {"category": category, "assumed": "held"}, standing
     row = row | {"category": category, "possible": None, "undetermined_by": None}
-    if category == held.category or row["points"] is None:
-        return row, held
-    return row, Held(category, row["points"])
+    if category == standing.category or row["points"] is None:
+        return row, standing
+    return row, Standing(category, row["points"])
 
 
-def _inside(row: Row, held: Held, size: float) -> list[float]:
+def _inside(row: Row, standing: Standing, size: float) -> list[float]:
     """Whole points between the ends, where the held category could stand though it does not at the ends."""
     low, high = math.ceil(row["points_min"]), math.floor(row["points_max"])
-    near = (held.points - size, held.points, held.points + size)
+    near = (standing.points - size, standing.points, standing.points + size)
     return [float(p) for p in range(low, high + 1)] + [
         p for p in near if row["points_min"] <= p <= row["points_max"]
     ]
@@ -156,7 +158,7 @@ def points_rows(model: Model, area: str, period: str, scores: Sequence[Score]) -
     rows: list[Row] = []
     for s in scores:
         row = _criterion_row(model, area, period, s.criterion, s.reading, s.reference, s.criterion.measure)
-        row |= {"margin_persons": s.persons, "points": s.least if s.known else None, "status": s.status}
+        row |= {"margin_persons": s.persons, "points": s.least if s.decided else None, "status": s.status}
         if s.band is not None and s.reading.value is not None:
             size = s.criterion.bands[max(s.band - 1, 0)]
             row |= _threshold(s.criterion, s.criterion.measure, size, s.reading.value, s.reference, s.scatter)

@@ -191,7 +191,7 @@ class Criterion(Provenance):
         return self.points or tuple(float(step) for step in range(1, len(self.bands) + 1))
 
     @property
-    def yardstick(self) -> str:
+    def reference_area(self) -> str:
         """The reference area's area id: ``@municipality``, ``@region`` or ``@national``."""
         return f"@{self.reference.of if self.reference else 'municipality'}"
 

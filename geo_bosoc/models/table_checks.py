@@ -141,14 +141,14 @@ def tell_municipality(
     file: str | None,
     report: Report,
     *,
-    known: Mapping[str, Collection[str]],
+    areas_by_period: Mapping[str, Collection[str]],
 ) -> None:
     """Tell that the municipality's own row is missing, where criteria compare with it.
 
     Parameters
     ----------
     keys : area and period of each row. named : the text that marks the row, where the user said one.
-    known : by indicator, the periods for which the table holds the municipality's figure.
+    areas_by_period : by indicator, the periods for which the table holds the municipality's figure.
     """
     periods = sorted({period for _, period in keys})
     own_rows = {period for area, period in keys if area == MUNICIPALITY}
@@ -162,7 +162,7 @@ def tell_municipality(
         return
     needing = [one for one in model.criterion if compared_with_municipality(model, one)]
     lacking = {
-        one.key: [period for period in periods if period not in known.get(one.indicator, ())]
+        one.key: [period for period in periods if period not in areas_by_period.get(one.indicator, ())]
         for one in needing
     }
     lacking = {key: missing for key, missing in lacking.items() if missing}

@@ -219,7 +219,7 @@ def categorise_table(
         }
         for indicator in sources
     }
-    tell_municipality(used, keys, municipality, area_column, file, own, known=known)
+    tell_municipality(used, keys, municipality, area_column, file, own, areas_by_period=known)
     tell_unused(header, {*read, *key_columns, *AREA_NAMES}, used, file, own)
     own.settle(report)
     own.raise_errors()
@@ -294,19 +294,19 @@ def _figure(
         return None, "protected"
     if text == "-":
         return Fraction(0), "ok"
-    number = _number(raw, text, whole=column.unit == "count")
+    number = _number(raw, text, integer=column.unit == "count")
     if number is None:
         report.error("is not a number", hint="Write 40.7 or 40,7.", file=file, row=row, column=column.name)
         return None, "missing"
     return number, "ok"
 
 
-def _number(raw: Any, text: str, *, whole: bool = False) -> Fraction | None:
+def _number(raw: Any, text: str, *, integer: bool = False) -> Fraction | None:
     """The number that was typed; in a count, groups of three digits are thousands: 1.250 residents are 1250."""
     if isinstance(raw, float):
         return decimal(raw) if math.isfinite(raw) else None
     plain = text.replace("\u00a0", "").replace(" ", "").removesuffix("%").replace("\u2212", "-")
-    if whole and re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
+    if integer and re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain):
         plain = plain.replace(".", "").replace(",", "")
     if "," in plain and "." in plain:
         plain = plain.replace(".", "") if plain.rindex(",") > plain.rindex(".") else plain.replace(",", "")

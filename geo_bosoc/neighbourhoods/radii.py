@@ -49,7 +49,7 @@ def _narrow(
     north: Int,
     low: Int,
     high: Int,
-    many: Int,
+    number: Int,
     ring_x: Centimetres,
     ring_y: Centimetres,
     ring_weight: Ints,
@@ -60,7 +60,7 @@ def _narrow(
     """
     kept = np.int64(0)
     nearer = np.int64(0)
-    for i in range(many):
+    for i in range(number):
         at_x = ring_x[i]
         at_y = ring_y[i]
         persons = ring_weight[i]
@@ -191,7 +191,7 @@ def _radii(
     starts: Ints,
     box: Ints,
     total: Ints,
-    found: Ints,
+    counts: Ints,
 ) -> None:
     """The squared distance at which each query has reached k residents. The tree holds at least k.
 
@@ -278,7 +278,7 @@ def _radii(
                 qx[q], qy[q], k - inside, persons_there, square, square / k, high,
                 ring_x[:many], ring_y[:many], ring_weight[:many], distance, between, persons,
             )  # fmt: skip
-            found[q] = square
+            counts[q] = square
 
 
 radii: Final = Kernel(_radii)

@@ -141,22 +141,26 @@ def nearest_sums(
 
 
 def _groups(
-    x: Ints, y: Ints, at: tuple[Ints, Ints] | None, barriers: gpd.GeoDataFrame | None, report: Report
+    x: Ints, y: Ints, positions: tuple[Ints, Ints] | None, barriers: gpd.GeoDataFrame | None, report: Report
 ) -> Iterator[tuple[Places, Places]]:
     """The places of each piece of land and the places asked for there (the same object where none are named)."""
     if barriers is None:
         places = merge(x, y)
-        yield places, places if at is None else merge(*at)
+        yield places, places if positions is None else merge(*positions)
         return
-    every = merge(x, y) if at is None else merge(np.concatenate([x, at[0]]), np.concatenate([y, at[1]]))
+    every = (
+        merge(x, y)
+        if positions is None
+        else merge(np.concatenate([x, positions[0]]), np.concatenate([y, positions[1]]))
+    )
     side = np.empty(every.rows.size, np.int64)
     side[every.rows] = np.repeat(sides(every.x, every.y, barriers, report), every.row_counts())
     own, asked = _by_side(side[: x.size]), _by_side(side[x.size :])
     report.facts["nearest"] = {"pieces_of_land": len(own)}
     none = np.empty(0, np.int64)
-    for number in sorted(own if at is None else asked):
+    for number in sorted(own if positions is None else asked):
         places = merge(x, y, own.get(number, none))
-        yield places, places if at is None else merge(*at, asked[number])
+        yield places, places if positions is None else merge(*positions, asked[number])
 
 
 def _by_side(side: Ints) -> dict[int, Ints]:
@@ -182,18 +186,18 @@ def _work(groups: Sequence[tuple[Places, Places]], residents: Ints, ks: Sequence
     )
 
 
-def _all_in(places: Places, figures: Sequence[Column], asked: Places, out: Ints) -> None:
+def _all_in(places: Places, figures: Sequence[Column], query_places: Places, out: Ints) -> None:
     """Every place is in; the radius is the distance to the furthest, which is a corner of their convex hull."""
     if not places.x.size:
         return
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack([places.x, places.y]).astype(np.float64)))
-    furthest = np.zeros(asked.x.size, np.int64)
+    furthest = np.zeros(query_places.x.size, np.int64)
     for x, y in shapely.get_coordinates(hull).astype(np.int64):
-        np.maximum(furthest, (asked.x - x) ** 2 + (asked.y - y) ** 2, out=furthest)
+        np.maximum(furthest, (query_places.x - x) ** 2 + (query_places.y - y) ** 2, out=furthest)
     for block in range(out.shape[1]):
-        out[0, block, asked.rows] = np.repeat(furthest, asked.row_counts())
+        out[0, block, query_places.rows] = np.repeat(furthest, query_places.row_counts())
         for number, figure in enumerate(figures, start=1):
-            out[number, block, asked.rows] = figure().sum()
+            out[number, block, query_places.rows] = figure().sum()
 
 
 def _frame(

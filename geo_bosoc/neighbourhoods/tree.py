@@ -54,7 +54,7 @@ def _chunk(
     queries: Places,
     part: Ints,
     tree: cKDTree,
-    at: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    points: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     size: int,
     ordered: Sequence[int],
     ks: Sequence[int],
@@ -63,7 +63,7 @@ def _chunk(
     """Write those queries of the part whose lists were long enough; tell which they are."""
     from scipy.sparse import csr_array
 
-    guess, near = tree.query(at[part], k=np.arange(1, size + 1))
+    guess, near = tree.query(points[part], k=np.arange(1, size + 1))
     square = (places.x[near] - queries.x[part, None]) ** 2 + (places.y[near] - queries.y[part, None]) ** 2
     if not np.all(
         square[:, 1:] >= square[:, :-1]

@@ -200,10 +200,10 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
     whole = ["model", "period", "area_id"]
     scored = published.criteria[[*whole, "indicator", "points"]].astype({"points": "float64"})
     points = scored.groupby([*whole, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
-    figures = _beside(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
-    given = _beside(table, whole, points, ["points"])
+    figures = _with_columns(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
+    given = _with_columns(table, whole, points, ["points"])
     sources = provenance_by_figure(published.sources)
-    told = _beside(table, ["period"], sources, TOLD)
+    told = _with_columns(table, ["period"], sources, TOLD)
     with_source = set(sources["indicator"])
     columns: dict[str, Any] = {}
     for spec in published.indicators:
@@ -220,7 +220,7 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
     return pd.DataFrame(columns, index=table.index)
 
 
-def _beside(
+def _with_columns(
     table: pd.DataFrame, keys: Sequence[str], rows: pd.DataFrame, columns: Sequence[str]
 ) -> pd.DataFrame:
     """What `rows` has for the keys of each row of `table`: a column for each of `columns` and each indicator."""

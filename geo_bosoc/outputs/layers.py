@@ -249,11 +249,11 @@ def indicator_classes(published: PublishedResults, indicator: Indicator) -> tupl
 
 
 def _classes(
-    published: PublishedResults, indicator: Indicator, known: Sequence[float], statuses: Collection[str]
+    published: PublishedResults, indicator: Indicator, values: Sequence[float], statuses: Collection[str]
 ) -> tuple[list[float], list[Class]]:
     """Limits between values and the classes, those of cells without a value last."""
     language = published.language
-    limits = class_limits(known, 0 if indicator.unit == "count" else 1)
+    limits = class_limits(values, 0 if indicator.unit == "count" else 1)
     fills = steps(len(limits) + 1, indicator.direction == "low_is_bad")
     labels = _class_labels(limits, indicator, language)
     classes = [

@@ -120,18 +120,18 @@ class LiteralsMet:
         for key, literals in first.items():
             self._warn(literals, told[key], report, file, names, never_shown)
 
-    def _is_worth_telling(self, one: Literal, lacking: int) -> bool:
-        counts = self.values.get(_value(one))
+    def _is_worth_telling(self, literal: Literal, lacking: int) -> bool:
+        counts = self.values.get(_value(literal))
         if counts is not None and not counts:
             return False  # nothing is in the column at all, which is told elsewhere
-        near = _near(one, counts)
-        if one.negated:
+        near = _near(literal, counts)
+        if literal.negated:
             return near is not None
         if near is not None:
             return True
-        if one.of > _SHORT_LIST and lacking < one.of:
+        if literal.of > _SHORT_LIST and lacking < literal.of:
             return False  # a long list of codes, of which a place has some
-        return not one.number or counts is not None
+        return not literal.number or counts is not None
 
     def _warn(
         self,
@@ -188,12 +188,12 @@ def tell_never_met(
     met.tell(report, file=file, names=names or {}, never_shown=never_shown)
 
 
-def _value(one: Literal) -> str:
-    return f"{one.column}:{one.value}"
+def _value(literal: Literal) -> str:
+    return f"{literal.column}:{literal.value}"
 
 
-def _name(one: Literal) -> str:
-    return f"{_value(one)}:{one.words}"
+def _name(literal: Literal) -> str:
+    return f"{_value(literal)}:{literal.words}"
 
 
 def _written(value: Any) -> str:
@@ -209,15 +209,15 @@ def _plain(text: str) -> str:
     return plain.lstrip("0") or plain
 
 
-def _near(one: Literal, counts: Counter[Any] | None) -> Any | None:
+def _near(literal: Literal, counts: Counter[Any] | None) -> Any | None:
     """The value that was probably meant: written a little otherwise."""
-    if not counts or one.text is None:
+    if not counts or literal.text is None:
         return None
     texts = [value for value in counts if isinstance(value, str)]
-    same = [value for value in texts if _plain(value) == _plain(one.text)]
+    same = [value for value in texts if _plain(value) == _plain(literal.text)]
     if same:
         return max(same, key=lambda value: counts[value])
-    near = near_names(one.text, texts, cutoff=0.85, fold=str) if len(one.text) > 3 else []
+    near = near_names(literal.text, texts, cutoff=0.85, fold=str) if len(literal.text) > 3 else []
     return near[0] if near else None
 
 

@@ -159,8 +159,8 @@ def study_balance(
     )
 
 
-def _language(wanted: str | None, project: Project) -> Language:
-    return "en" if (wanted or project.spec.project.language) == "en" else "da"
+def _language(language: str | None, project: Project) -> Language:
+    return "en" if (language or project.spec.project.language) == "en" else "da"
 
 
 def _context(inputs: Inputs, part: BalancePart) -> dict[str, gpd.GeoDataFrame]:
@@ -314,7 +314,7 @@ def _ifs(
         ),
     }
     counts = {
-        key: _known(count_indicators(
+        key: _decided(count_indicators(
             {name: join_areas(inputs.registers[name], place, on="address_id") for name in names}, wanted,
             parameters=inputs.parameters, areas=sorted(set(place["area_id"].to_list())), periods=[period],
             ids=id_columns(inputs.specs), report=Report(),
@@ -337,7 +337,7 @@ def _ifs(
     return ifs, counts["assessed"]
 
 
-def _known(counts: pd.DataFrame) -> pd.DataFrame:
+def _decided(counts: pd.DataFrame) -> pd.DataFrame:
     """Counts with those of unknown status taken out of the base."""
     frame = counts[["area_id", "period", "indicator", "numerator", "denominator", "unknown", "data_period"]]
     return frame.assign(denominator=frame["denominator"] - frame["unknown"])

@@ -10,7 +10,7 @@ from geo_bosoc.disclosure.sentences import published_categorisation
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
-from geo_bosoc.models.result_texts import held_text
+from geo_bosoc.models.result_texts import stability_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_and_categorise
@@ -77,21 +77,21 @@ def _how_sure(published: PublishedResults, done: Categorisation, area_id: str, p
     own = rows[(rows["model"] == done.model.id) & (rows["area_id"] == area_id) & (rows["period"] == period)]
     if own.empty:
         return ""
-    return held_text(own["held"].iloc[0], own["change_by_chance"].iloc[0], published.language)
+    return stability_text(own["held"].iloc[0], own["change_by_chance"].iloc[0], published.language)
 
 
-def _area(results: Results, wanted: str) -> tuple[str, str]:
+def _area(results: Results, id_or_name: str) -> tuple[str, str]:
     areas = results.areas
-    rows = areas[areas["area_id"] == wanted]
+    rows = areas[areas["area_id"] == id_or_name]
     if rows.empty:
-        rows = areas[areas["name"].str.casefold() == wanted.casefold()]
+        rows = areas[areas["name"].str.casefold() == id_or_name.casefold()]
     if len(rows) == 1:
         return str(rows["area_id"].iloc[0]), str(rows["name"].iloc[0])
     if len(rows) > 1:
         ids = ", ".join(rows["area_id"])
         raise InputError(
-            [Problem("error", f'{len(rows)} areas are called "{wanted}".', hint=f"Give an id: {ids}.")]
+            [Problem("error", f'{len(rows)} areas are called "{id_or_name}".', hint=f"Give an id: {ids}.")]
         )
     known = [*areas["area_id"], *areas["name"].dropna()]
-    hint = did_you_mean(wanted, known, count=3, cutoff=0.5)
-    raise InputError([Problem("error", f'there is no area "{wanted}".', hint=hint)])
+    hint = did_you_mean(id_or_name, known, count=3, cutoff=0.5)
+    raise InputError([Problem("error", f'there is no area "{id_or_name}".', hint=hint)])

@@ -44,12 +44,12 @@ class ModelUse:
         return list(dict.fromkeys([*names, *(gate.indicator for gate in self.model.gates)]))
 
 
-def read_models(project: Project, wanted: str | None, report: Report) -> tuple[ModelUse, ...]:
+def read_models(project: Project, source: str | None, report: Report) -> tuple[ModelUse, ...]:
     """The project's models, or the one that was asked for instead; what is wrong with any goes to the report."""
     parts = project.spec.model
-    if wanted:
-        own = [part for part in parts if part.id == wanted]
-        parts = tuple(own) or (ModelPart(id=wanted),)
+    if source:
+        own = [part for part in parts if part.id == source]
+        parts = tuple(own) or (ModelPart(id=source),)
     uses = []
     for part in parts:
         try:

@@ -87,7 +87,7 @@ class ModelPart(_Part):
         return self
 
     @property
-    def wanted(self) -> str:
+    def source(self) -> str:
         return self.id or self.path or ""
 
 

@@ -24,16 +24,16 @@ def tell_unmet(counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inpu
         _tell(one, inputs, report)
 
 
-def _tell(one: Unmet, inputs: Inputs, report: Report) -> None:
-    indicator = one.indicator
+def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
+    indicator = unmet.indicator
     parts = make_parts([indicator], inputs.specs, None, Report())
-    part = next((each for each in parts if each.side in ("both", one.side)), None)
+    part = next((each for each in parts if each.side in ("both", unmet.side)), None)
     if part is None:
         return
-    side = part.top if one.side == "numerator" else part.base
+    side = part.top if unmet.side == "numerator" else part.base
     field = "where" if side is not None and side.where else "sum"
-    key = part.key(one.side, field)
-    if indicator.mean_of is not None and one.side == "numerator":
+    key = part.key(unmet.side, field)
+    if indicator.mean_of is not None and unmet.side == "numerator":
         field, key = "mean_of", f"indicator.{indicator.id}.mean_of"
     if any(problem.key == key and problem.level == "warning" for problem in report.problems):
         return  # a value that no row has is the cause, and has been told
@@ -52,12 +52,12 @@ def _tell(one: Unmet, inputs: Inputs, report: Report) -> None:
         )
     when = (
         "in any period"
-        if not one.others
-        else f"in {_listed(one.periods)}; there are some in {_listed(one.others)}"
+        if not unmet.others
+        else f"in {_listed(unmet.periods)}; there are some in {_listed(unmet.others)}"
     )
     what = "no row meets" if field == "where" else "nothing is counted in"
     report.warn(
-        f"{indicator.id}: {what} the {one.side} in any area, {when} (register {name}).",
+        f"{indicator.id}: {what} the {unmet.side} in any area, {when} (register {name}).",
         key=key,
         file=register_file(name, spec.paths, report),
         column=", ".join(spec.columns.get(column, column) for column in columns) or None,

@@ -55,7 +55,7 @@ class ReadRegister:
     periods: frozenset[str | None] = frozenset()
 
 
-def whole(
+def assemble(
     frames: Sequence[tuple[RegisterFile, pl.LazyFrame]],
     spec: RegisterSpec,
     period_column: str | None,

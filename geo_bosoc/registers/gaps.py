@@ -44,7 +44,7 @@ def tell_gaps(
     absent = sorted(set(areas) - set(ours["area_id"]))
     if absent:
         report.warn(
-            f"{_many(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
+            f"{_counted(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
             f"({_listed(absent)}): no figure is shown there.",
             count=len(absent),
             hint="Add the rows, or see whether the ids are written otherwise.",
@@ -85,7 +85,7 @@ def _tell(
     few = len(texts) <= max(FEW, SHARE * of)
     listed = _listed(texts, "; ")
     message = (
-        f"{_many(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
+        f"{_counted(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
         f"({listed}): {result}."
     )
     if few:
@@ -94,7 +94,7 @@ def _tell(
         report.note(message, count=len(texts), **where)
 
 
-def _many(count: int, noun: str) -> str:
+def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

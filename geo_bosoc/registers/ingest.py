@@ -224,8 +224,10 @@ def _number_as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.when(whole).then(integers).otherwise(value.cast(pl.String)).alias(name)
 
 
-def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, found: dict[str, tuple[int, int]]) -> None:
-    """Add to `found` the first row and the number of person numbers in each column that may not hold any."""
+def _find_person_numbers(
+    frame: pl.DataFrame, spec: RegisterSpec, by_column: dict[str, tuple[int, int]]
+) -> None:
+    """Add to `by_column` the first row and the number of person numbers in each column that may not hold any."""
     columns = [
         name
         for name in frame.columns
@@ -233,8 +235,11 @@ def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, found: dict[st
     ]
     lazy = frame.lazy()
     for column, count in person_numbers.count_person_numbers(lazy, columns).items():
-        if column in found:
-            row, before = found[column]
-            found[column] = row, before + count
+        if column in by_column:
+            row, before = by_column[column]
+            by_column[column] = row, before + count
         else:
-            found[column] = int(frame[ROW][person_numbers.first_person_number(lazy, column)]), count
+            by_column[column] = (
+                int(frame[ROW][person_numbers.first_person_number(lazy, column)]),
+                count,
+            )

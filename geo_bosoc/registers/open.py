@@ -174,14 +174,14 @@ def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report
 
 
 def _choose_columns(
-    header: Sequence[str], wanted: Sequence[str] | None, spec: RegisterSpec
+    header: Sequence[str], columns: Sequence[str] | None, spec: RegisterSpec
 ) -> tuple[dict[str, int], list[str], list[str]]:
     """Positions of the wanted columns in a file's header, by our own name.
 
     Parameters
     ----------
     header : the file's column names.
-    wanted : the columns that are read, by our own names; None for all.
+    columns : the columns that are read, by our own names; None for all.
 
     Returns
     -------
@@ -189,11 +189,11 @@ def _choose_columns(
     """
     theirs = dict(spec.columns)
     taken = set(theirs.values())
-    if wanted is None:
-        wanted = [*theirs, *(name for name in dict.fromkeys(header) if name and name not in taken)]
+    if columns is None:
+        columns = [*theirs, *(name for name in dict.fromkeys(header) if name and name not in taken)]
     positions: dict[str, int] = {}
     missing, doubled = [], []
-    for name in wanted:
+    for name in columns:
         places = [i for i, there in enumerate(header) if there == theirs.get(name, name)]
         if not places:
             missing.append(name)

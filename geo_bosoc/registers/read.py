@@ -14,7 +14,7 @@ import polars as pl
 from geo_bosoc.memory import Memory
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report, read_or_none, validate
-from geo_bosoc.registers.assemble import ReadRegister, RowsPart, whole
+from geo_bosoc.registers.assemble import ReadRegister, RowsPart, assemble
 from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.copies import tell_copies, tell_same_rows
 from geo_bosoc.registers.checks.damage import READING_FAILED, tell_damaged
@@ -301,7 +301,7 @@ def _read(
         tell_absent_periods(periods_held, periods, spec, label, report, column=spec.period_column, key=place)
         if report.errors:
             return None
-    read = whole(frames, spec, period_column, periods, report, name, memory, seen, use)
+    read = assemble(frames, spec, period_column, periods, report, name, memory, seen, use)
     again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
     return read if read is None else replace(read, look_again=again)
 
@@ -365,7 +365,7 @@ def _take_in(
                     spec,
                     report,
                     memory=memory,
-                    beside=beside,
+                    executor=beside,
                     passed_over=passed_over,
                 )
                 if scanned is not None and spec.unit == "count":

@@ -222,10 +222,10 @@ def count_person_numbers(frame: pl.LazyFrame, columns: Iterable[str]) -> dict[st
     schema = frame.collect_schema()
     quick = {name: may_hold_person_number(name, schema[name]) for name in columns}
     asked = [test.alias(name) for name, test in quick.items() if test is not None]
-    return exact_counts(frame, held(frame, asked)) if asked else {}
+    return exact_counts(frame, columns_with_numbers(frame, asked)) if asked else {}
 
 
-def held(frame: pl.LazyFrame, tests: Iterable[pl.Expr]) -> list[str]:
+def columns_with_numbers(frame: pl.LazyFrame, tests: Iterable[pl.Expr]) -> list[str]:
     """The names of those truth values for all rows that are true, found in one reading."""
     found = frame.select(*tests).collect(engine="streaming").row(0, named=True)
     return [name for name, value in found.items() if value]

@@ -53,7 +53,7 @@ def published_balance(results: BalanceResults, output_set: OutputSet = "public")
     hidden. A share of family dwellings that lies between bounds has no value and is undetermined.
     """
     indicators = tuple(_indicator(name, variant, results) for name, variant in _LAYERS)
-    table, yardsticks = _table(results)
+    table, reference_areas = _table(results)
     models, categories = _models(results)
     title = _TITLE[results.language]
     heading = f"{title[0].upper()}{title[1:]} {results.start}-{results.horizon}"
@@ -80,7 +80,7 @@ def published_balance(results: BalanceResults, output_set: OutputSet = "public")
         context=results.context,
         indicators=indicators,
         table=table,
-        reference_areas=yardsticks,
+        reference_areas=reference_areas,
         residents=pd.DataFrame({"area_id": [], "period": [], "residents": pd.Series([], dtype="Int64")}),
         models=models,
         categories=categories,

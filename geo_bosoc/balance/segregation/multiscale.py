@@ -67,13 +67,13 @@ def segregation_at_scales(
     parts = []
     placed = homes[homes["area_id"].notna()]
     if len(placed):
-        parts.append(_at(placed.groupby("area_id", sort=True)[list(groups)].sum(), groups, "areas", 0))
-    parts.append(_at(homes, groups, "address", 0))
+        parts.append(_at_scale(placed.groupby("area_id", sort=True)[list(groups)].sum(), groups, "areas", 0))
+    parts.append(_at_scale(homes, groups, "address", 0))
     known = homes[np.isfinite(homes["x"].to_numpy(float)) & np.isfinite(homes["y"].to_numpy(float))]
     for size in cells:
         ids = square_grid_ids(known["x"].to_numpy(float), known["y"].to_numpy(float), size)
         summed = known.assign(cell=ids).groupby("cell", sort=True)[list(groups)].sum()
-        parts.append(_at(summed, groups, "grid", size))
+        parts.append(_at_scale(summed, groups, "grid", size))
     if ks and len(known):
         people = known["residents"] if "residents" in known else known[list(groups)].sum(axis=1)
         points = known[["address_id", "x", "y", *groups]].assign(residents=people.astype("int64"))
@@ -133,5 +133,5 @@ def neighbour_contrast(
     )
 
 
-def _at(counts: pd.DataFrame, groups: Sequence[str], scale: str, size: int) -> pd.DataFrame:
+def _at_scale(counts: pd.DataFrame, groups: Sequence[str], scale: str, size: int) -> pd.DataFrame:
     return segregation(counts.reset_index(drop=True), groups).assign(scale=scale, size=size)

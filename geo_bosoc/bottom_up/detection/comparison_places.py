@@ -7,15 +7,15 @@ import pandas as pd
 
 
 def most_similar(
-    persons: pd.DataFrame, homes: pd.DataFrame, others: pd.DataFrame, many: int = 10
+    persons: pd.DataFrame, homes: pd.DataFrame, others: pd.DataFrame, number: int = 10
 ) -> dict[str, tuple[str, ...]]:
-    """For each place of `homes` the `many` most similar places of `others` that share no home with it.
+    """For each place of `homes` the `number` most similar places of `others` that share no home with it.
 
     Parameters
     ----------
     persons : `address_id`, `age`. Nothing else is looked at.
     homes, others : `place_id, address_id`.
-    many : how many; fewer where there are fewer.
+    number : how many; fewer where there are fewer.
 
     Notes
     -----
@@ -47,5 +47,5 @@ def most_similar(
         distance = ((at - figures) ** 2).sum(axis=1)
         barred = touching.get(name, set()) | {name}
         order = np.argsort(np.round(distance, 12), kind="stable")
-        found[str(name)] = tuple(str(there.index[i]) for i in order if there.index[i] not in barred)[:many]
+        found[str(name)] = tuple(str(there.index[i]) for i in order if there.index[i] not in barred)[:number]
     return found

@@ -131,10 +131,10 @@ def signed_root(
     """The signed root of twice Kulldorff's log likelihood ratio; 0 where nobody is inside, or outside."""
     c, d = cases.astype(np.float64), at_risk.astype(np.float64)
 
-    def entropy(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The log likelihood of `part` of `whole` at its own share."""
-        rest = whole - part
-        return _xlogy(part, whole) + _xlogy(rest, whole)
+    def entropy(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The log likelihood of `part` of `total` at its own share."""
+        rest = total - part
+        return _xlogy(part, total) + _xlogy(rest, total)
 
     total = entropy(np.array([float(all_cases)]), np.array([float(everyone)]))[0]
     ratio = entropy(c, d) + entropy(all_cases - c, everyone - d) - total
@@ -143,9 +143,9 @@ def signed_root(
     return np.where(there, more * np.sqrt(2 * np.maximum(ratio, 0.0)), 0.0)
 
 
-def _xlogy(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def _xlogy(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
     """part x ln(part / whole), 0 where the part is 0."""
-    share = np.divide(part, whole, out=np.ones_like(part), where=(part > 0) & (whole > 0))
+    share = np.divide(part, total, out=np.ones_like(part), where=(part > 0) & (total > 0))
     return part * np.log(share)
 
 

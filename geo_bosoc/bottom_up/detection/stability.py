@@ -113,11 +113,11 @@ def place_stability(
     )
 
 
-def _at_homes(home: NDArray[np.intp], figures: NDArray[np.int64], many: int) -> NDArray[np.int64]:
-    summed = np.zeros(many, np.int64)
+def _at_homes(home: NDArray[np.intp], figures: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    summed = np.zeros(size, np.int64)
     np.add.at(summed, home, figures)
     return summed
 
 
-def _most_alike(homes: set[Any], found: Sequence[set[Any]]) -> float:
-    return max((len(homes & other) / len(homes | other) for other in found if homes & other), default=0.0)
+def _most_alike(homes: set[Any], places: Sequence[set[Any]]) -> float:
+    return max((len(homes & other) / len(homes | other) for other in places if homes & other), default=0.0)

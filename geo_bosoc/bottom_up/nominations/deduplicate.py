@@ -87,10 +87,10 @@ def _join_near(
     where = addresses.set_index("address_id")[["x", "y"]]
     spots = {one: where.reindex(members[one]).dropna().to_numpy(np.float64) for one in loose}
 
-    def head(one: str) -> str:
-        while one in joined:
-            one = joined[one][0]
-        return one
+    def head(name: str) -> str:
+        while name in joined:
+            name = joined[name][0]
+        return name
 
     for at, one in enumerate(loose):
         tree = cKDTree(spots[one]) if len(spots[one]) else None

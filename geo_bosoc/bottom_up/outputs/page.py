@@ -125,11 +125,11 @@ def _nominations() -> Indicator:
     )  # fmt: skip
 
 
-def _service(one: Any) -> Indicator:
+def _service(service: Any) -> Indicator:
     return Indicator(
-        id=f"service_{one.id}", denominator=Side(), mean_of="services", unit="mean",
-        label_da=f"{one.label_da}, modtagere {word('per_100', 'da')}",
-        label_en=f"{one.label_en}, recipients {word('per_100', 'en')}",
+        id=f"service_{service.id}", denominator=Side(), mean_of="services", unit="mean",
+        label_da=f"{service.label_da}, modtagere {word('per_100', 'da')}",
+        label_en=f"{service.label_en}, recipients {word('per_100', 'en')}",
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ _ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 def sketch(
     geometry: Any,
     context: Sequence[Any],
-    found: Sequence[Any] = (),
+    detected: Sequence[Any] = (),
     *,
     size: int = 340,
     margin: float = 250.0,
@@ -264,5 +264,5 @@ def sketch(
     near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
     lines = [path(shape) for shape in near]
     metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
-    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in found],
+    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in detected],
             "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip

@@ -114,12 +114,14 @@ def _any(rows: PartRows, number: int) -> list[pl.Expr]:
     return [expr.alias(f"{number}:{name}") for name, expr in made.items()]
 
 
-def _once(rows: PartRows, number: int, known: pl.Expr) -> list[pl.Expr]:
+def _once(rows: PartRows, number: int, is_known: pl.Expr) -> list[pl.Expr]:
     """Over persons: who is met in any row is met; who is not, and unknown in any, is unknown."""
     met, base, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
     made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~(met if rows.lone else base)}
     return [
-        ((expr & known).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
+        ((expr & is_known).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(
+            f"{number}:{name}"
+        )
         for name, expr in made.items()
     ]
 

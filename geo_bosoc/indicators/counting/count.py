@@ -186,33 +186,33 @@ def _wide_counts(
     parameters: Parameters | None,
     periods: Collection[str] | None,
     ids: Ids | None,
-    found: Report,
+    report: Report,
     period: str | None = None,
 ) -> tuple[_Parts, list[tuple[str, Pass]]]:
-    """The passes over each register; none where `found` has errors."""
-    parts = make_parts(indicators, registers, ids, found)
+    """The passes over each register; none where `report` has errors."""
+    parts = make_parts(indicators, registers, ids, report)
     by_register: dict[str, list[Part]] = {}
     for part in parts:
         by_register.setdefault(part.register, []).append(part)
     for name in by_register:
-        _check_place(name, registers[name], found)
-    if found.errors:  # go on to list what else is wrong
+        _check_place(name, registers[name], report)
+    if report.errors:  # go on to list what else is wrong
         for part in parts:
-            check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
+            check_part(part, registers[part.register].collect_schema(), parameters or {}, report)
         return by_register, []
-    ask_for_scales(parts, registers, found)
+    ask_for_scales(parts, registers, report)
     wide: list[tuple[str, Pass]] = []
     for name, several in by_register.items():
         rows = _wanted_rows(registers[name], several, periods, period)
-        passes = count_part_rows(rows, several, parameters or {}, found, period=period)
+        passes = count_part_rows(rows, several, parameters or {}, report, period=period)
         wide += [(name, one) for one in passes]
-    return by_register, [] if found.errors else wide
+    return by_register, [] if report.errors else wide
 
 
 def _long_counts(
-    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], found: Report
+    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], report: Report
 ) -> pl.DataFrame:
-    """A row for each sum of the passes; what could not be counted goes to the facts of `found`."""
+    """A row for each sum of the passes; what could not be counted goes to the facts of `report`."""
     if not wide:
         return empty()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
@@ -221,7 +221,7 @@ def _long_counts(
     frames: list[pl.DataFrame] = []
     for (name, one), place in zip(wide, places, strict=True):
         frames += _long(one, place, parts[name], names, facts)
-    found.facts["counting"] = {name: told for name, told in facts.items() if told}
+    report.facts["counting"] = {name: told for name, told in facts.items() if told}
     return pl.concat(frames)
 
 
@@ -311,12 +311,12 @@ def _finished(schema: pl.Schema, *, certain: bool) -> pl.Expr:
     return pl.struct(PLACE).n_unique() == pl.len()
 
 
-def _check_place(name: str, register: pl.LazyFrame, found: Report) -> None:
+def _check_place(name: str, register: pl.LazyFrame, report: Report) -> None:
     schema = register.collect_schema()
     for column in PLACE:
         if column not in schema:
             hint = "Join the areas first (join_areas)." if column == "area_id" else None
-            found.error(f"The register {name} has no column {column}.", hint=hint, key=f"registers.{name}")
+            report.error(f"The register {name} has no column {column}.", hint=hint, key=f"registers.{name}")
 
 
 def _wanted_rows(
@@ -375,6 +375,6 @@ def _long(
     ]
 
 
-def _where(values: pl.Series, known: npt.NDArray[np.bool_]) -> pl.Series:
+def _where(values: pl.Series, is_known: npt.NDArray[np.bool_]) -> pl.Series:
     """The values, empty where they are not known."""
-    return values if known.all() else values.set(pl.Series(~known), None)
+    return values if is_known.all() else values.set(pl.Series(~is_known), None)

@@ -56,7 +56,7 @@ class PartRows:
             conditions.append(missing if self.base is None else self.base & missing)
         return _either(conditions)
 
-    def known(self, columns: Callable[[pl.Expr], pl.Expr]) -> PartRows:
+    def without_unknowns(self, columns: Callable[[pl.Expr], pl.Expr]) -> PartRows:
         """The same, with conditions that are true or false and never unknown; each expression is replaced by what
         `columns` makes of it."""
 
@@ -157,7 +157,7 @@ def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, num
     return True
 
 
-def _whole(dtype: Any) -> bool:
+def _is_integer(dtype: Any) -> bool:
     """Whole numbers; true and false count 1 and 0; a column without any value is no less whole."""
     return bool(dtype.is_integer()) or dtype in (pl.Boolean, pl.Null)
 
@@ -179,13 +179,13 @@ def _product(
     factors = []
     for name, _ in given:
         column = pl.col(name)
-        whole = _whole(schema[name])
+        whole = _is_integer(schema[name])
         number = column.cast(pl.Float64)  # of a fixed-point column it cannot be asked whether it is finite
         factors.append(column.cast(pl.Int64) if whole else pl.when(number.is_finite()).then(number))
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
-    if all(_whole(schema[name]) for name, _ in given):
+    if all(_is_integer(schema[name]) for name, _ in given):
         return product * scale if scale != 1 else product
     return (product * scale).round(mode="half_away_from_zero").cast(pl.Int64, strict=False)
 

@@ -39,7 +39,7 @@ def row_pass(
     # by the columns whose missing values it comes from
     unplaced: dict[frozenset[str], dict[int, pl.Expr]] = {}
     for number, rows in several:
-        named = rows.known(conditions)
+        named = rows.without_unknowns(conditions)
         for name, one in _sums(named).items():
             if one.value is None:
                 column = pl.col(_ROWS) if one.condition is None else truths(one.condition)

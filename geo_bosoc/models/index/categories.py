@@ -10,7 +10,7 @@ import numpy.typing as npt
 from geo_bosoc.models.exact_values import Cells
 from geo_bosoc.models.index.classes import share_classes
 from geo_bosoc.models.index.engine import TOTAL, CompositeIndex, Part
-from geo_bosoc.models.lookups import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_reference
 from geo_bosoc.models.rows import Gated, Row, blank_row
 from geo_bosoc.models.spec import UNDETERMINED, Model
 
@@ -22,8 +22,8 @@ def composite(model: Model, cells: Cells, period: str) -> CompositeIndex:
     assert model.index is not None
     parts = []
     for criterion in model.criterion:
-        yardstick = read_yardstick(model, cells, period, criterion)
-        reference = None if yardstick.value is None else float(yardstick.value)
+        reference_area = read_reference(model, cells, period, criterion)
+        reference = None if reference_area.value is None else float(reference_area.value)
         if criterion.complement and reference is not None:
             reference = 1 - reference
         direction = -1 if criterion.direction == "low_is_bad" else 1
@@ -103,22 +103,22 @@ def _row(
     area: str,
     period: str,
     gate: Gated,
-    at: int | None,
+    position: int | None,
     scores: Array,
     classes: npt.NDArray[np.int64],
     values: Array,
 ) -> Row:
     row = blank_row(model, area, period)
     row["assumed"] = ", ".join(gate[2]) or None
-    if at is None:
+    if position is None:
         return row | {"category": gate[0], "undetermined_by": ", ".join(gate[1]) or None}
-    if classes[at] == 0:
+    if classes[position] == 0:
         missing = [
-            c.indicator for c, value in zip(model.criterion, values[at], strict=True) if np.isnan(value)
+            c.indicator for c, value in zip(model.criterion, values[position], strict=True) if np.isnan(value)
         ]
         return row | {"category": UNDETERMINED, "undetermined_by": ", ".join(dict.fromkeys(missing)) or None}
-    score = float(scores[at])
-    worst_first = len(model.category) - int(classes[at])
+    score = float(scores[position])
+    worst_first = len(model.category) - int(classes[position])
     return row | {
         "category": model.category[worst_first].id,
         "points": score,
@@ -131,7 +131,7 @@ def _criteria(model: Model, cells: Cells, area: str, period: str, values: Array)
     rows: list[Row] = []
     for criterion, value in zip(model.criterion, values, strict=True):
         reading = read(cells, area, period, criterion)
-        yardstick = read_yardstick(model, cells, period, criterion)
+        reference_area = read_reference(model, cells, period, criterion)
         rows.append(
             {
                 "area_id": area,
@@ -140,7 +140,7 @@ def _criteria(model: Model, cells: Cells, area: str, period: str, values: Array)
                 "criterion": criterion.key,
                 "indicator": criterion.indicator,
                 "value": None if np.isnan(value) else float(1 - value if criterion.complement else value),
-                "reference": None if yardstick.value is None else float(yardstick.value),
+                "reference": None if reference_area.value is None else float(reference_area.value),
                 "measure": "value",
                 "operator": None,
                 "met": None,

@@ -139,12 +139,12 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             max_kurtosis=spec.max_kurtosis,
         )
 
-    def _like_fitted(self, at: int, values: Array) -> Array:
+    def _like_fitted(self, axis: int, values: Array) -> Array:
         """Another year's values on the fitted year's treated scale."""
-        done = self.treatments_[self.parts[at].id]
+        done = self.treatments_[self.parts[axis].id]
         if done.did != "log" and not (done.did == "could not" and done.winsorised == 0):
             return values
-        was = self.fitted_[:, at]
+        was = self.fitted_[:, axis]
         low, high = float(np.nanmin(was)), float(np.nanmax(was))
         edge = 0.01 * (high - low)
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -146,9 +146,9 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             share = np.clip(share, 0.0, 1.0)
         return np.asarray(self.to[0] + share * (self.to[1] - self.to[0]), dtype=float)
 
-    def _ranked(self, column: Array, at: int) -> Array:
+    def _ranked(self, column: Array, position: int) -> Array:
         known = ~np.isnan(column)
-        reference = self.sorted_[at]
+        reference = self.sorted_[position]
         result = np.full(column.shape, np.nan)
         same = np.array_equal(np.sort(column[known]), reference)
         placed = (

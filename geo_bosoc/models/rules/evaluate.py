@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from geo_bosoc.models.exact_values import Cells
-from geo_bosoc.models.lookups import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_reference
 from geo_bosoc.models.measures import (
     Spread,
     bad_side,
@@ -108,15 +108,15 @@ def judge(
     history: History,
     *,
     finished: bool = False,
-    asked: Asked | None = None,
+    rules: Asked | None = None,
     memory: Memory | None = None,
 ) -> RulesResult:
     """Judge one area in one period, three-valued throughout.
 
-    `asked` are the period's questions (see `questions`), for areas of one period; `memory` keeps outcomes between
+    `rules` are the period's questions (see `questions`), for areas of one period; `memory` keeps outcomes between
     areas. Both must be of the same model.
     """
-    put = asked if asked is not None else questions(model, cells, period, finished=finished)
+    put = rules if rules is not None else questions(model, cells, period, finished=finished)
     unknowns, readings = _unknowns(model, cells, area, period, history, finished, put)
     answers = met(unknowns)
     rulings = tuple(_ruling(c, *readings[c.key], answers[c.key]) for c in model.criterion)
@@ -157,18 +157,18 @@ def questions(model: Model, cells: Cells, period: str, *, finished: bool = False
     """What each criterion asks in a period, and the reference it is asked against: the same for every area."""
     asked: Asked = {}
     for criterion in model.criterion:
-        yardstick = read_yardstick(model, cells, period, criterion, finished=finished)
-        asked[criterion.key] = rule_of(criterion, yardstick)
+        reference_area = read_reference(model, cells, period, criterion, finished=finished)
+        asked[criterion.key] = rule_of(criterion, reference_area)
     return asked
 
 
 def _unknowns(
-    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool, asked: Asked
+    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool, rules: Asked
 ) -> tuple[list[Unknowns], Readings]:
     tests: dict[Figure, list[Test]] = {}
     readings: Readings = {}
     for criterion in model.criterion:
-        test, reference = asked[criterion.key]
+        test, reference = rules[criterion.key]
         readings[criterion.key] = (read(cells, area, period, criterion, finished=finished), reference, test)
         tests.setdefault((criterion.indicator, criterion.window, criterion.complement), []).append(test)
     unknowns = [_figure(name, group, readings) for name, group in tests.items()]

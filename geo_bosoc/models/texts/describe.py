@@ -128,7 +128,7 @@ def _asks(model: Model, criterion: Criterion, language: Language) -> str:
             for b in criterion.bands
         )
         steps = "/".join(number(step, language) for step in criterion.steps)
-        word = YARDSTICKS[criterion.yardstick][language]
+        word = YARDSTICKS[criterion.reference_area][language]
         text = f"{steps} point {'fra' if da else 'from'} {bands}" if da else f"{steps} points from {bands}"
         text += f" ({word})" if criterion.measure != "value" else ""
     else:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell
-from geo_bosoc.models.lookups import Reading, read, read_yardstick
+from geo_bosoc.models.lookups import Reading, read, read_reference
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.text.numbers import (
     MISSING,
@@ -70,7 +70,7 @@ def sentence(
     area, period = str(criterion_row["area_id"]), str(criterion_row["period"])
     criterion = next(c for c in model.criterion if c.key == criterion_row["criterion"])
     reading = read(categorisation.cells, area, period, criterion, finished=categorisation.finished)
-    yardstick = read_yardstick(
+    reference_area = read_reference(
         model, categorisation.cells, period, criterion, finished=categorisation.finished
     )
     label, result = criterion.label(language), _result(model, criterion, criterion_row, language)
@@ -83,7 +83,7 @@ def sentence(
             why = STATUS.get(NOT_PUBLISHED if kept_back else reading.status, MISSING)[language]
         return f"{label}: {why}; {result}.{_next_figure(criterion, reading, criterion_row, language)}"
     text = f"{label}: {figure(criterion, reading, language)}"
-    against = _against(criterion, criterion_row, yardstick, language)
+    against = _against(criterion, criterion_row, reference_area, language)
     text += f"; {against}" if against else ""
     if criterion_row["status"] == "no_reference":
         text += f"; {STATUS['no_reference'][language]}"
@@ -157,7 +157,7 @@ def condition(criterion: Criterion, measure: str, threshold: float, language: La
     word = OPERATORS[criterion.operator][language]
     if measure == "ratio":
         size = number(threshold, language, 0 if threshold.is_integer() else 2)
-        return f"{word} {size} {'gange' if language == 'da' else 'times'} {THEIRS[criterion.yardstick][language]}"
+        return f"{word} {size} {'gange' if language == 'da' else 'times'} {THEIRS[criterion.reference_area][language]}"
     return f"{word} {size_text(criterion, measure, threshold, language)}"
 
 
@@ -200,7 +200,7 @@ def _against(
     if reference_area.value is None or row["measure"] == "value":
         return ""
     value = in_unit(float(reference_area.value), criterion.unit, language)
-    text = f"{YARDSTICKS[criterion.yardstick][language]} {value}"
+    text = f"{YARDSTICKS[criterion.reference_area][language]} {value}"
     margin = row.get("margin")
     if margin is None or pd.isna(margin):
         return text

@@ -97,7 +97,7 @@ def _points_change(categorisation: Categorisation, area: str, period: str) -> Ch
     named = {name for name, told, _ in categorisation.cells if told == period and not name.startswith("@")}
     areas = sorted(named) if any(c.measure == "z" for c in model.criterion) else [area]
     scores = score_areas(model, categorisation.cells, areas, period, finished=categorisation.finished)[area]
-    if not all(score.known for score in scores):
+    if not all(score.decided for score in scores):
         return None
     points = sum(score.least for score in scores)
     here = by_points(model, points)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.result_texts import SMALL_BASE, held_text
+from geo_bosoc.models.result_texts import SMALL_BASE, stability_text
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.uncertainty.sampling import (
     draw_values,
@@ -93,7 +93,7 @@ class Robustness:
         row = self.areas[self.areas["area_id"] == area_id]
         if row.empty:
             return ""
-        return held_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], language)
+        return stability_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], language)
 
 
 def robustness(

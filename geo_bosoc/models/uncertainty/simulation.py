@@ -181,15 +181,15 @@ def rules_judge(model: Model, figures: Figures) -> Judge:
     return run
 
 
-def _passes(figures: Figures, at: int, values: Array, limits: Array) -> npt.NDArray[np.bool_]:
+def _passes(figures: Figures, position: int, values: Array, limits: Array) -> npt.NDArray[np.bool_]:
     """Whether values pass limits; one within a billionth of a limit is taken to be at it, as exact counts
     are. Every value is below an infinite limit.
     """
     with np.errstate(invalid="ignore"):
         room = 1e-9 * np.minimum(np.abs(limits), 1e300)
-        if figures.high_is_met[at]:
-            return np.asarray(values > limits + room if figures.strict[at] else values >= limits - room)
-        return np.asarray(values < limits - room if figures.strict[at] else values <= limits + room)
+        if figures.high_is_met[position]:
+            return np.asarray(values > limits + room if figures.strict[position] else values >= limits - room)
+        return np.asarray(values < limits - room if figures.strict[position] else values <= limits + room)
 
 
 def _figure(criterion: Criterion, reading: Reading) -> tuple[float, float]:

@@ -48,9 +48,9 @@ _MEDIA: Final = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gi
 class NotSelfContained(RuntimeError):
     """A page would fetch something; `found` lists what, each with the place it stands."""
 
-    def __init__(self, found: list[str]) -> None:
-        self.found = tuple(found)
-        super().__init__("the page is not self-contained:\n" + "\n".join(f"- {place}" for place in found))
+    def __init__(self, addresses: list[str]) -> None:
+        self.found = tuple(addresses)
+        super().__init__("the page is not self-contained:\n" + "\n".join(f"- {place}" for place in addresses))
 
 
 class Raw(Element):
@@ -151,7 +151,7 @@ class _Reader(HTMLParser):
         told = {name: value or "" for name, value in attrs}
         for name, value in told.items():
             loads = name in _LOADING or (name == "href" and tag not in ("a", "area"))
-            if loads and not _own(value):
+            if loads and not _is_inline(value):
                 self.found.append(f"<{tag} {name}={value[:80]!r}>")
             if name == "style":
                 self.found += [f"<{tag} style>: {place}" for place in _in_css(value)]
@@ -174,13 +174,13 @@ class _Reader(HTMLParser):
             self.found += [f"<script>: {host[:80]}" for host in hosts if not host.startswith(_NAMES_ONLY)]
 
 
-def _own(address: str) -> bool:
+def _is_inline(address: str) -> bool:
     return address.strip().lower().startswith(("data:", "#"))
 
 
 def _in_css(text: str) -> Iterator[str]:
     for match in _URL.finditer(text):
-        if not _own(match.group(2)):
+        if not _is_inline(match.group(2)):
             yield f"url({match.group(2)[:80]})"
     if re.search(r"@import", text, re.IGNORECASE):
         yield "@import"

@@ -12,7 +12,7 @@ from geo_bosoc.models.result_texts import (
     assumed_text,
     category_labels,
     figure_labels,
-    held_text,
+    stability_text,
 )
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import condition
@@ -63,7 +63,7 @@ def model_panel(
                 points = plain_number(row["points"], language)
                 told["points"] = word("points_of", language, points=points, most=most)
             told |= _before(published, model, at, row)
-            told |= _beside(model, at, row, language, labels)
+            told |= _extras(model, at, row, language, labels)
             told |= {"flags": flags[key]} if key in flags else {}
             told |= {"criteria": criteria[key]} if key in criteria else {}
             line.append(told)
@@ -71,14 +71,18 @@ def model_panel(
     return {"label": model.label(language), "kind": model.kind, "panel": panel}
 
 
-def _beside(
-    model: Model, at: Mapping[str, int], row: Mapping[str, Any], language: str, labels: Mapping[str, str]
+def _extras(
+    model: Model,
+    positions: Mapping[str, int],
+    row: Mapping[str, Any],
+    language: str,
+    labels: Mapping[str, str],
 ) -> Provenance:
     """What stands beside the category: the result without origin, what it can be, what is assumed, how sure it is."""
     told: Provenance = {}
     social = text(row.get("socioeconomic"))
     if social:
-        told["apart"] = {"label": _label(model, social, language), "class": at.get(social)}
+        told["apart"] = {"label": _label(model, social, language), "class": positions.get(social)}
     possible = category_labels(model, row.get("possible"), language)
     if possible:
         told["possible"] = possible
@@ -92,7 +96,7 @@ def _beside(
     ]
     if any(notes):
         told["notes"] = [note for note in notes if note]
-    sure = held_text(row.get("held"), row.get("change_by_chance"), language)
+    sure = stability_text(row.get("held"), row.get("change_by_chance"), language)
     change = text(row.get("smallest_change"))
     if sure or change:
         told["sure"] = [line for line in (sure, change) if line]
@@ -131,7 +135,7 @@ def _criteria(published: PublishedResults, model: Model) -> dict[tuple[str, str]
 
 
 def _before(
-    published: PublishedResults, model: Model, at: Mapping[str, int], row: Mapping[str, Any]
+    published: PublishedResults, model: Model, positions: Mapping[str, int], row: Mapping[str, Any]
 ) -> Provenance:
     before = text(row.get("category_before"))
     if not before:
@@ -142,7 +146,7 @@ def _before(
     return {
         "before": {
             "label": _label(model, before, language),
-            "class": at.get(before),
+            "class": positions.get(before),
             "points": points_text({"points": row.get("points_before")}, language, model.kind),
             "moved": _moves(text(row.get("moved_by")), labels, language),
         }
@@ -157,10 +161,10 @@ def _label(model: Model, category: str, language: str) -> str:
     return model.category_label(category, language)
 
 
-def _moves(told: str, labels: Mapping[str, str], language: str) -> list[list[str]]:
+def _moves(text: str, labels: Mapping[str, str], language: str) -> list[list[str]]:
     """``"health +1, safety ?"`` as pairs of an indicator's name and its signed points."""
     moves = []
-    for part in re.split(r"[,;]\s*", told):
+    for part in re.split(r"[,;]\s*", text):
         match = _MOVE.match(part)
         if match:
             key, size = match.groups()

@@ -63,7 +63,7 @@ def page_data(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> 
     language = published.language
     names = area_names(published)
     tables = {key: by_area(part) for key, part in published.table.groupby("indicator", sort=False)}
-    yardsticks = {
+    reference_areas = {
         key: by_area(part) for key, part in published.reference_areas.groupby("indicator", sort=False)
     }
     layers: list[dict[str, Any]] = []
@@ -77,7 +77,7 @@ def page_data(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> 
     for indicator in published.indicators:
         rows = tables.get(indicator.id, {})
         layer, _ = indicator_layer(published, indicator, rows, _sortable(names))
-        panel = _indicator_panel(published, indicator, rows, yardsticks.get(indicator.id, {}), points)
+        panel = _indicator_panel(published, indicator, rows, reference_areas.get(indicator.id, {}), points)
         layer["notes"] = [[cell["value"] for cell in line] for line in panel["cells"]]
         layers.append(layer | {"indicator": len(indicators)})
         indicators.append(panel)
@@ -185,14 +185,14 @@ def _indicator_panel(
         cells.append(line)
         yards.append(
             {
-                "municipality": _yardstick(
+                "municipality": _reference_figure(
                     published,
                     indicator,
                     reference_areas.get((MUNICIPALITY, period)),
                     longest,
                     references.get(period),
                 ),
-                "all_areas": _yardstick(
+                "all_areas": _reference_figure(
                     published, indicator, reference_areas.get((ALL_AREAS, period)), longest, None
                 ),
             }
@@ -261,7 +261,7 @@ def _strip(row: Mapping[str, Any], longest: float) -> list[int]:
     return [min(STRIP, max(0, round(STRIP * float(row[key]) / longest))) for key in keys]
 
 
-def _yardstick(
+def _reference_figure(
     published: PublishedResults,
     indicator: Indicator,
     row: Mapping[str, Any] | None,

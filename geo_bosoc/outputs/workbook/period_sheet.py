@@ -59,7 +59,9 @@ def period_sheet(book: Book, published: PublishedResults, table: pd.DataFrame, p
         Column(word("residents", language), 10),
         *(column for column, _, _ in parts),
     ]
-    book.table(period, f"{book.title}, {period}", columns, rows, foot=_yardsticks(published, parts, period))
+    book.table(
+        period, f"{book.title}, {period}", columns, rows, foot=_reference_rows(published, parts, period)
+    )
 
 
 def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
@@ -119,14 +121,14 @@ def _apart(row: Row, model: Model, published: PublishedResults) -> Cell:
     return category_cell(model, told, published.language) if isinstance(told, str) and told else Cell("")
 
 
-def _yardsticks(published: PublishedResults, parts: Sequence[Part], period: str) -> list[list[Cell]]:
+def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: str) -> list[list[Cell]]:
     own = published.reference_areas.loc[published.reference_areas["period"] == period]
     told = {(row.area_id, row.indicator): row for row in own.itertuples(index=False)}
     rows = []
-    for yardstick in (MUNICIPALITY, ALL_AREAS):
-        cells = [Cell(word(yardstick, published.language), BOLD), Cell("", BOLD), Cell("", BOLD)]
+    for reference_area in (MUNICIPALITY, ALL_AREAS):
+        cells = [Cell(word(reference_area, published.language), BOLD), Cell("", BOLD), Cell("", BOLD)]
         for _, _, spec in parts:
-            row = None if spec is None else told.get((yardstick, spec.id))
+            row = None if spec is None else told.get((reference_area, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
             cells.append(
                 Cell("", BOLD)

@@ -80,13 +80,13 @@ def tell_same_rows(
             hashes.append((file, own))
 
 
-def _same(one: np.ndarray, other: np.ndarray, *, keyed: bool) -> bool:
-    least = min(len(one), len(other))
+def _same(first: np.ndarray, other: np.ndarray, *, keyed: bool) -> bool:
+    least = min(len(first), len(other))
     if least < LEAST_ROWS:
         return False
-    if np.array_equal(one, other) and len(np.unique(one)) >= LEAST_ROWS:
+    if np.array_equal(first, other) and len(np.unique(first)) >= LEAST_ROWS:
         return True
-    return keyed and len(np.intersect1d(one, other)) >= SAME_ROWS * least
+    return keyed and len(np.intersect1d(first, other)) >= SAME_ROWS * least
 
 
 def _digest(path: Path) -> bytes:

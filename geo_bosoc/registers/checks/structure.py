@@ -57,7 +57,7 @@ def check_periods(
     if without and period_column is not None:
         first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
         report.error(
-            f"{_many(without, 'row')} with no period here: {_rows(first, without)}",
+            f"{_counted(without, 'row')} with no period here: {_rows(first, without)}",
             file=file,
             column=spec.columns.get(period_column, period_column),
             row=first[0],
@@ -108,7 +108,9 @@ def check_doubled(
         seen = _keys_seen(frame, spec.id, [spec.id] if one_period else keys, height, at_once)
     without, doubled = seen.without, seen.doubled
     if without:
-        report.warn(f"{_many(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without)
+        report.warn(
+            f"{_counted(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without
+        )
     if not doubled:
         return Keys(once=not without)
     if spec.unit == "address":
@@ -117,7 +119,7 @@ def check_doubled(
         if _any_doubled(distinct, keys):
             rows = _doubled_rows(distinct, keys, one_file)
             report.error(
-                f"{_many(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
+                f"{_counted(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
                 file=file,
                 column=spec.id,
                 row=rows["row"],
@@ -126,9 +128,9 @@ def check_doubled(
             return Keys()
         rows = _doubled_rows(filled, keys, one_file)
         nowhere = _without_place(filled)
-        some = "" if nowhere == 0 else f" ({_many(nowhere, 'row')} of them without one)"
+        some = "" if nowhere == 0 else f" ({_counted(nowhere, 'row')} of them without one)"
         report.warn(
-            f"{_many(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
+            f"{_counted(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
             f"each counts once: {rows['told']}",
             file=file,
             column=spec.id,
@@ -141,7 +143,7 @@ def check_doubled(
         return Keys()
     if rows["keys"]:
         report.warn(
-            f"{_many(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
+            f"{_counted(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
             file=file,
             column=spec.id,
             count=rows["keys"],
@@ -167,7 +169,7 @@ def _check_doubled_figures(
     rows = _doubled_rows(frame, keys, one_file)
     if rows["keys"]:
         report.error(
-            f"{_many(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
+            f"{_counted(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
             file=file,
             column=spec.columns.get(spec.area, spec.area),
             row=rows["row"],
@@ -231,7 +233,7 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[
     }
 
 
-def _many(count: int, noun: str, plural: str | None = None) -> str:
+def _counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 

@@ -100,10 +100,10 @@ def error_words(frame: pl.DataFrame, row: str, marks: Collection[str]) -> dict[s
 
 
 def tell_error_words(
-    found: Mapping[str, Mapping[str, list[int]]], columns: Mapping[str, str], file: Path, report: Report
+    rows: Mapping[str, Mapping[str, list[int]]], columns: Mapping[str, str], file: Path, report: Report
 ) -> None:
     """What `error_words` found, column by column, as problems; `columns` says how the file names each."""
-    for name, by_word in found.items():
+    for name, by_word in rows.items():
         _tell(by_word, columns.get(name, name), file, report)
 
 

@@ -100,12 +100,12 @@ def _filled_column(
     if columns.fill_down is not None:
         if own not in columns.fill_down:
             return table
-        return _told(table, name, pl.lit(True), "by fill_down", own, file, report)
+        return _report_labels(table, name, pl.lit(True), "by fill_down", own, file, report)
     inside = pl.lit(False)
     for first, last in columns.merged.get(name, ()):
         inside |= pl.col(ROW).is_between(first, last)
     if columns.merged.get(name):
-        table = _told(table, name, inside, "from merged cells", own, file, report)
+        table = _report_labels(table, name, inside, "from merged cells", own, file, report)
     blank = _blank_below(table, name)
     if blank.is_empty():
         return table
@@ -126,7 +126,9 @@ def _filled_column(
             return table  # a class would stand twice in a block: these rows are not the label's
         regular = regular and rows.select(pl.struct(kinds).n_unique()).item() == sizes[0]
     if regular:
-        return _told(table, name, pl.lit(True), "where every block holds the same classes", own, file, report)
+        return _report_labels(
+            table, name, pl.lit(True), "where every block holds the same classes", own, file, report
+        )
     often = own in columns.used and 2 * blank.height >= rows.height
     needed = name in columns.needed or often
     if kinds and needed:
@@ -143,8 +145,8 @@ def _filled_column(
     return table
 
 
-def _told(
-    table: pl.DataFrame, name: str, rows: pl.Expr, why: str, own: str, file: Path, report: Report
+def _report_labels(
+    table: pl.DataFrame, name: str, rows: pl.Expr, why: str, source: str, file: Path, report: Report
 ) -> pl.DataFrame:
     """The table with a column filled down in some rows, and a note of it."""
     result = table.with_columns(
@@ -155,7 +157,7 @@ def _told(
         report.note(
             f"labels written once a block were filled down in {count:,} row{'' if count == 1 else 's'} ({why}).",
             file=file,
-            column=own,
+            column=source,
             count=count,
         )
     return result

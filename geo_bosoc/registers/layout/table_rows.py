@@ -33,7 +33,7 @@ def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report
     )
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
-        frame = _whole(source, positions)
+        frame = _full_rows(source, positions)
         if frame is None:
             return
         if source.ends_at_blank:
@@ -42,7 +42,7 @@ def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report
 
         def more_labels() -> pl.DataFrame:
             before = len(report.problems)
-            others = _whole(source, range(len(source.header)))
+            others = _full_rows(source, range(len(source.header)))
             del report.problems[before:]  # told already, of the columns that are read
             return frame.select(ROW) if others is None else others
 
@@ -51,7 +51,7 @@ def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report
     return replace(source, batches=batches)
 
 
-def _whole(source: Source, positions: Sequence[int]) -> pl.DataFrame | None:
+def _full_rows(source: Source, positions: Sequence[int]) -> pl.DataFrame | None:
     frames = list(source.batches(positions))
     return pl.concat(frames, how="vertical") if frames else None
 
@@ -64,14 +64,14 @@ def _known_ids(spec: RegisterSpec, use: TableUse) -> frozenset[str] | None:
 
 
 def table_rows(
-    frame: pl.DataFrame, area: str | None, known: Collection[str] | None, file: Path, report: Report
+    frame: pl.DataFrame, area: str | None, columns: Collection[str] | None, file: Path, report: Report
 ) -> pl.DataFrame:
     """The rows of the table: to its last row of an area, without blank rows and headings between; notes are below.
 
     Parameters
     ----------
     area : the column with the areas' ids; None where the table ends at its first blank row in any case.
-    known : all ids, as `str.casefold` writes them; where they are not known, the ids above say what ids look like.
+    columns : all ids, as `str.casefold` writes them; where they are not known, the ids above say what ids look like.
     """
     names = [name for name in frame.columns if name != ROW]
     empty = frame.select(pl.all_horizontal(_is_empty(frame, name) for name in names)).to_series()
@@ -88,7 +88,7 @@ def table_rows(
         seen = set(ids[:first])
         for at in range(first, frame.height):
             each = ids[at]
-            if each and figures[at] and (each in known if known is not None else _shape(each) in shapes):
+            if each and figures[at] and (each in columns if columns is not None else _shape(each) in shapes):
                 following = [int(blank) for blank in blanks if blank > at]
                 end = following[0] if following else frame.height
         again = _second_table(frame, ids, first, end, seen, names)
@@ -117,7 +117,7 @@ def table_rows(
             count=int(gaps.sum()),
         )
     inside = inside.filter(~gaps)
-    return _without_headings(inside, area, known, file, report)
+    return _without_headings(inside, area, columns, file, report)
 
 
 def _second_table(
@@ -141,16 +141,16 @@ def _second_table(
 
 
 def _without_headings(
-    frame: pl.DataFrame, area: str | None, known: Collection[str] | None, file: Path, report: Report
+    frame: pl.DataFrame, area: str | None, columns: Collection[str] | None, file: Path, report: Report
 ) -> pl.DataFrame:
     """The rows without those that have words in the area's column, no area's id, and nothing beside."""
-    if area is None or known is None or frame.width < 3:
+    if area is None or columns is None or frame.width < 3:
         return frame
     others = [name for name in frame.columns if name not in (ROW, area)]
     alone = frame.select(
         ~_is_empty(frame, area) & pl.all_horizontal(_is_empty(frame, name) for name in others)
     ).to_series()
-    stranger = pl.Series([v is not None and _folded(_as_id(v)) not in known for v in frame[area].to_list()])
+    stranger = pl.Series([v is not None and _folded(_as_id(v)) not in columns for v in frame[area].to_list()])
     headings = alone & stranger
     if headings.any():
         report.note(

@@ -109,11 +109,11 @@ def read_bbr(
     return pl.concat(parts)
 
 
-def _on_day(entities: Mapping[str, Entity], period: str, day: date, told: dict[str, int]) -> pl.DataFrame:
+def _on_day(entities: Mapping[str, Entity], period: str, day: date, counts: dict[str, int]) -> pl.DataFrame:
     rows = {}
     for name, entity in entities.items():
         live = LIVE if name in ("Enhed", "Bygning") else ()
-        rows[name] = with_names(in_force(entity, day, live, told), _OPTIONAL[name])
+        rows[name] = with_names(in_force(entity, day, live, counts), _OPTIONAL[name])
     units = rows["Enhed"].select(
         pl.col("id_lokalId").alias("dwelling_id"),
         pl.col("adresseIdentificerer").alias("address_id"),
@@ -128,11 +128,11 @@ def _on_day(entities: Mapping[str, Entity], period: str, day: date, told: dict[s
         *(pl.col(theirs).alias(ours) for ours, theirs in _BUILDINGS.items()),
     )
     standing = units.join(buildings, on="building_id", how="inner")
-    told["units"] = standing.height
-    told["without_building"] = units.height - standing.height
+    counts["units"] = standing.height
+    counts["without_building"] = units.height - standing.height
     owned = _with_owner(standing, rows)
-    told["without_address"] = int(owned["address_id"].null_count())
-    told["without_ownership"] = int(owned["bbr_ownership"].null_count())
+    counts["without_address"] = int(owned["address_id"].null_count())
+    counts["without_ownership"] = int(owned["bbr_ownership"].null_count())
     numbers = [
         pl.col(name).str.extract(r"^(-?\d+)").cast(pl.Int64, strict=False).alias(name) for name in _NUMBERS
     ]

@@ -89,9 +89,9 @@ def read_dar(
 
 
 def _on_day(
-    entities: dict[str, Entity], day: date, municipality: str | None, told: dict[str, int]
+    entities: dict[str, Entity], day: date, municipality: str | None, counts: dict[str, int]
 ) -> pl.DataFrame:
-    rows = {name: in_force(entity, day, LIVE, told) for name, entity in entities.items()}
+    rows = {name: in_force(entity, day, LIVE, counts) for name, entity in entities.items()}
     doors = with_names(rows["Adresse"], _OPTIONAL["Adresse"])
     houses = with_names(rows["Husnummer"], _OPTIONAL["Husnummer"])
     points = rows["Adressepunkt"]
@@ -107,9 +107,9 @@ def _on_day(
         _streets(rows.get("NavngivenVejKommunedel"), municipality), on="navngivenVej", how="left"
     )
     joined = doors.join(house.with_columns(pl.lit(True).alias("@known")), on="husnummer", how="left")
-    told["addresses"] = joined.height
-    told["without_house"] = int(joined["@known"].null_count())
-    told["without_point"] = int(joined["x"].null_count())
+    counts["addresses"] = joined.height
+    counts["without_house"] = int(joined["@known"].null_count())
+    counts["without_point"] = int(joined["x"].null_count())
     parts = AddressParts(
         municipality="kommune",
         street="vejkode",

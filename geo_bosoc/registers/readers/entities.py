@@ -96,11 +96,11 @@ def read_entity(
     return Entity(name, pl.concat(frames, how="diagonal"), files[0])
 
 
-def _text(file: Path, wanted: Sequence[str], report: Report) -> pl.DataFrame | None:
+def _text(file: Path, columns: Sequence[str], report: Report) -> pl.DataFrame | None:
     source = open_source(file, RegisterSpec(path=str(file), unit="case"), report)
     if source is None:
         return None
-    folded = {fold_name(name) for name in wanted}
+    folded = {fold_name(name) for name in columns}
     positions = [i for i, name in enumerate(source.header) if fold_name(name) in folded]
     if not positions:
         return pl.DataFrame(schema=dict.fromkeys(source.header, pl.String))
@@ -112,13 +112,13 @@ def _text(file: Path, wanted: Sequence[str], report: Report) -> pl.DataFrame | N
 
 
 def _json(
-    file: Path, entity: str, wanted: Sequence[str], needed: Sequence[str], report: Report
+    file: Path, entity: str, required: Sequence[str], needed: Sequence[str], report: Report
 ) -> pl.DataFrame | None:
     """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line: the wanted columns, as text.
 
     Where a needed one is missing, the names alone of all columns there are.
     """
-    folded = {fold_name(name) for name in wanted}
+    folded = {fold_name(name) for name in required}
     names: dict[str, None] = {}
     parts = []
     try:
@@ -151,8 +151,8 @@ def day_of(value: pl.Expr) -> pl.Expr:
     return pl.coalesce(to_date(value), value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False))
 
 
-def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int]) -> pl.DataFrame:
-    """The rows in force on a day, one an ``id_lokalId`` (the last to take effect); how many went, in `told`."""
+def in_force(entity: Entity, day: date, live: Sequence[str], counts: dict[str, int]) -> pl.DataFrame:
+    """The rows in force on a day, one an ``id_lokalId`` (the last to take effect); how many went, in `counts`."""
     rows = entity.rows
     have = set(rows.columns)
     tests: dict[str, list[pl.Expr]] = {"superseded": [], "not_in_force": [], "not_live": []}
@@ -170,14 +170,14 @@ def in_force(entity: Entity, day: date, live: Sequence[str], told: dict[str, int
         for one in test:
             kept = kept.filter(one)
         if rows.height - kept.height:
-            told[f"{entity.name}: {reason}"] = rows.height - kept.height
+            counts[f"{entity.name}: {reason}"] = rows.height - kept.height
         rows = kept
     if "id_lokalId" not in have:
         return rows
     keyed = rows.drop_nulls("id_lokalId")
     order = [name for name in ("virkningFra", "registreringFra") if name in have]
     if keyed["id_lokalId"].is_duplicated().any():
-        told[f"{entity.name}: doubled"] = keyed.height - keyed["id_lokalId"].n_unique()
+        counts[f"{entity.name}: doubled"] = keyed.height - keyed["id_lokalId"].n_unique()
         if order:
             keyed = keyed.sort(order, descending=True, nulls_last=True, maintain_order=True)
         keyed = keyed.unique("id_lokalId", keep="first", maintain_order=True)

@@ -60,7 +60,7 @@ def scan(
     report: Report,
     *,
     memory: Memory,
-    beside: ThreadPoolExecutor,
+    executor: ThreadPoolExecutor,
     passed_over: Collection[str] = (),
 ) -> Scan | None:
     """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
@@ -74,7 +74,7 @@ def scan(
     positions, across : see `geo_bosoc.registers.ingest.take_in`.
     keys : the columns that are keys or codes and become text.
     memory : says of how many keys the hashes may be held at a time.
-    beside : compares the keys while the next file is read.
+    executor : compares the keys while the next file is read.
     passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
     """
     whole = pl.scan_parquet(file.path)
@@ -119,11 +119,13 @@ def scan(
         person = key in spec.person_keys
         if key == spec.id and rows <= memory.keys and not across:
             hashes, without, possible = _keys(raw, text)
-            seen = beside.submit(KeysSeen.of, hashes, without)
+            seen = executor.submit(KeysSeen.of, hashes, without)
             del hashes
         else:
-            possible = bool(person_numbers.held(raw, [person_numbers.any_may_be_hashed(text).alias(key)]))
-        if possible and person_numbers.held(
+            possible = bool(
+                person_numbers.columns_with_numbers(raw, [person_numbers.any_may_be_hashed(text).alias(key)])
+            )
+        if possible and person_numbers.columns_with_numbers(
             raw, [person_numbers.is_changed(text, person=person).any().alias(key)]
         ):
             to_hash.append(key)

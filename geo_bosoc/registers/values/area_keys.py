@@ -29,10 +29,10 @@ def whole_area_ids(
     ----------
     frames : the files' names and finished rows, with ``area_id``.
     """
-    return [_whole(file, frame, spec, report) for file, frame in frames]
+    return [_as_text(file, frame, spec, report) for file, frame in frames]
 
 
-def _whole(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report: Report) -> pl.LazyFrame:
+def _as_text(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report: Report) -> pl.LazyFrame:
     if frame.collect_schema()["area_id"] != pl.String:
         return frame
     ids, row = pl.col("area_id"), pl.col(ROW)

@@ -269,7 +269,7 @@ def _numbers(
     bad = rest - sum(numbers)
     if any(what == "both_marks" for _, what, _ in doubts):
         bad = 0
-    elif bad and not _few(bad, rest + sum(sum(t.native.values()) for t in tallies), spec):
+    elif bad and not _is_small_share(bad, rest + sum(sum(t.native.values()) for t in tallies), spec):
         return [Reading("text", marked=marked)] * len(tallies), []
     fractions = sum(t.texts[f"{names[mark]}_fraction"] for t, mark in zip(tallies, marks, strict=True))
     kind: Kind = "decimal" if fractions or "decimal" in kinds else "whole"
@@ -284,7 +284,7 @@ def _numbers(
     return readings, found
 
 
-def _few(bad: int, total: int, spec: RegisterSpec) -> bool:
+def _is_small_share(bad: int, total: int, spec: RegisterSpec) -> bool:
     """Are the values that are no numbers so few that they must be mistakes?"""
     return bad <= (1 - NEARLY_ALL) * total or (spec.unit == "count" and bad == 1 and total >= 5)
 
@@ -338,13 +338,13 @@ def _mark(value: pl.Expr, why: pl.Expr, name: str) -> pl.Expr:
 def _number(raw: pl.Expr, reading: Reading) -> pl.Expr:
     whole = reading.kind == "whole"
     if reading.decimal == "either":
-        comma = text.to_number(raw, ",", whole=whole)
+        comma = text.to_number(raw, ",", integer=whole)
         return (
             pl.when(raw.str.contains(",", literal=True))
             .then(comma)
-            .otherwise(text.to_number(raw, ".", whole=whole))
+            .otherwise(text.to_number(raw, ".", integer=whole))
         )
-    return text.to_number(raw, reading.decimal, whole=whole)
+    return text.to_number(raw, reading.decimal, integer=whole)
 
 
 def is_bad(name: str, reading: Reading, spec: RegisterSpec) -> pl.Expr:

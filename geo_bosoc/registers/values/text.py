@@ -119,8 +119,8 @@ def to_truth(value: pl.Expr) -> pl.Expr:
     return value.str.to_lowercase().is_in(["true", "sand"])
 
 
-def to_number(value: pl.Expr, decimal: str, *, whole: bool) -> pl.Expr:
-    """The number that a text says: Int64 if `whole`, else Float64; null where it is none (see `is_number`).
+def to_number(value: pl.Expr, decimal: str, *, integer: bool) -> pl.Expr:
+    """The number that a text says: Int64 if `integer`, else Float64; null where it is none (see `is_number`).
 
     Texts with a decimal comma are read to the nearest double, as Polars reads those with a point.
     """
@@ -129,7 +129,7 @@ def to_number(value: pl.Expr, decimal: str, *, whole: bool) -> pl.Expr:
         plain = plain.str.replace_all(r"[. \x{a0}\x{202f}]", "").str.replace(",", ".", literal=True)
     else:
         plain = plain.str.replace_all(",", "", literal=True)
-    number = plain.cast(pl.Int64 if whole else pl.Float64, strict=False)
+    number = plain.cast(pl.Int64 if integer else pl.Float64, strict=False)
     return pl.when(is_number(value, decimal)).then(number)
 
 
