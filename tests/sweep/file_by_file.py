@@ -150,8 +150,9 @@ def uses(file: Path, folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     if file.parent == folder:
         return  # another ending: the readers have been tried
     table = {"area": area, "period": period, "number": number, "first": first, "second": second}
-    for crs in ('crs = "EPSG:25832"',):
-        yield f"project of areas {crs}", lambda crs=crs: check_project(project(file, folder, table, crs=crs))
+    if kind in VECTOR:  # what is no boundary file has been refused by read_areas
+        crs = 'crs = "EPSG:25832"'
+        yield f"project of areas {crs}", lambda: check_project(project(file, folder, table, crs=crs))
     if kind not in (".csv", ".xlsx", ".json"):
         return
     for unit in ("sum", "person"):

@@ -14,7 +14,7 @@ DATA = os.environ.get("GEO_BOSOC_DATA")
 ENDINGS = (".csv", ".xlsx", ".json", ".parquet", ".geojson", ".gpkg", ".shp", ".gml", ".toml")
 """Under each of these, one file of every kind is tried."""
 TRIED_AS_OTHERS = (".csv", ".xlsx", ".json", ".geojson", ".gpkg", ".tif")
-LARGE = 100_000
+LARGE = 25_000
 """Of files over this size one of each folder and kind is tried: they differ in their numbers only."""
 
 
