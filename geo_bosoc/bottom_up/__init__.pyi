@@ -1,0 +1,16 @@
+from .detection.local import false_discovery as false_discovery
+from .detection.local import local_statistic as local_statistic
+from .detection.local import worst_share as worst_share
+from .detection.places import core_of as core_of
+from .detection.places import join_places as join_places
+from .detection.stability import place_stability as place_stability
+from .merge import merge_places as merge_places
+from .nominations.read import Nominations as Nominations
+from .nominations.read import read_nominations as read_nominations
+from .outlines import outline_places as outline_places
+from .service_rates import Presence as Presence
+from .service_rates import municipal_presence as municipal_presence
+from .services import Service as Service
+from .services import load_services as load_services
+from .verify import Verification as Verification
+from .verify import verify as verify
