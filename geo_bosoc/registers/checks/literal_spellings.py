@@ -38,6 +38,7 @@ def tell_other_spellings(
     for _, one in every:
         spelled.setdefault(str(one.value), set()).add(str(one.text))
     first = {(str(one.value), one.text): (key, one) for key, one in reversed(every)}
+    first = _with_other_spellings(rows, first, spelled)
     if not first:
         return
     dated = "period" in rows.collect_schema()
@@ -61,3 +62,27 @@ def tell_other_spellings(
                 count=count,
                 hint=f"Write the file's values alike, or the condition as LOWER({one.column}) = ...",
             )
+
+
+def _with_other_spellings(
+    rows: pl.LazyFrame,
+    literals: Mapping[tuple[str, str | None], tuple[str, Literal]],
+    spelled: Mapping[str, set[str]],
+) -> dict[tuple[str, str | None], tuple[str, Literal]]:
+    """The literals of which the rows hold another spelling, told by each column's distinct texts: these are few."""
+    if not literals:
+        return {}
+    sought = {str(literal.value): literal.value.cast(pl.String) for _, literal in literals.values()}
+    distinct = rows.head(_MOST_ROWS).select(
+        value.unique().drop_nulls().implode().alias(f"{at}") for at, value in enumerate(sought.values())
+    )
+    texts = distinct.collect(engine="streaming").row(0)
+    folded = {
+        name: {text.strip().lower() for text in values if text not in spelled[name]}
+        for name, values in zip(sought, texts, strict=True)
+    }
+    return {
+        key: (place, literal)
+        for key, (place, literal) in literals.items()
+        if str(literal.text).strip().lower() in folded[key[0]]
+    }
