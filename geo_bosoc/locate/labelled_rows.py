@@ -38,7 +38,7 @@ class LabelledRows:
     period_of : ndarray or None
         By row, the place of its period among `periods`; None where there is one period.
     seen : ndarray of bool
-        By place of the period and number of the point (`geo_bosoc.locate.labels.Labels.with_point`), whether a row
+        By place of the period and number of the point (`geo_bosoc.locate.labels.Labels.numbers_of`), whether a row
         names it.
     """
 
@@ -56,19 +56,15 @@ class LabelledRows:
         if period is None:
             occurring = frame.select(pl.col("period").unique()).collect(engine="streaming")
             periods = occurring["period"].sort().to_list() or [None]
-        numbered = points.with_point(frame)
-        columns = [pl.col("point")]
+        period_of = None
         if len(periods) > 1:
             places = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
-            columns.append(
-                pl.col("period").replace_strict(pl.Series(periods), places, default=None).alias("@period")
-            )
-        rows = numbered.select(columns).collect(engine="streaming")
-        period_of = rows["@period"].to_numpy() if len(periods) > 1 else None
+            place = pl.col("period").replace_strict(pl.Series(periods), places, default=None)
+            period_of = frame.select(place).collect(engine="streaming")["period"].to_numpy()
         seen = np.zeros((len(periods), points.points.height + 2), dtype=bool)
-        number_of = rows["point"].to_numpy()
-        seen[0 if period_of is None else period_of, number_of] = True
-        return cls(frame, points, points.label_of.take(number_of), periods, period_of, seen)
+        numbers = points.numbers_of(frame)
+        seen[0 if period_of is None else period_of, numbers] = True
+        return cls(frame, points, points.label_of.take(numbers), periods, period_of, seen)
 
     def unknown(self) -> pl.LazyFrame:
         """The keys of the rows whose point is not known, and their ``period``."""

@@ -13,6 +13,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc.locate.address_keys import all_differ
@@ -76,18 +77,25 @@ class Labels:
         """The match status of each label, its place in `MATCH_STATUSES`."""
         return self.labels["status"].to_numpy().astype(np.uint16)
 
-    def with_point(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with each row's point as ``point`` (UInt32): its number in `points`, or behind these one for
-        rows whose key is not among them and one for rows without a key."""
+    def numbers_of(self, frame: pl.LazyFrame) -> npt.NDArray[np.uint32]:
+        """By row, the number of its point in `points`, or behind these one for rows whose key is not among them and one
+        for rows without a key.
+
+        The rows are joined in any order and their numbers put back in theirs, which takes two thirds of the time of a
+        join that keeps the order.
+        """
         schema, keys = frame.collect_schema(), list(self.keys)
-        table = self.points.with_row_index("point").select(
-            *(pl.col(name).cast(schema[name], strict=False) for name in keys), "point"
+        table = self.points.with_row_index("@point").select(
+            *(pl.col(name).cast(schema[name], strict=False) for name in keys), "@point"
         )
         nowhere = pl.lit(self.points.height, dtype=pl.UInt32)
         missing = pl.any_horizontal(pl.col(name).is_null() for name in keys)
-        point = pl.when(missing).then(nowhere + 1).otherwise(pl.col("point").fill_null(nowhere))
-        joined = frame.join(table.lazy(), on=keys, how="left", maintain_order="left")
-        return joined.with_columns(point.cast(pl.UInt32).alias("point"))
+        point = pl.when(missing).then(nowhere + 1).otherwise(pl.col("@point").fill_null(nowhere))
+        joined = frame.select(keys).with_row_index("@row").join(table.lazy(), on=keys, how="left")
+        rows = joined.select("@row", point.cast(pl.UInt32).alias("@point")).collect(engine="streaming")
+        numbers = np.empty(rows.height, np.uint32)
+        numbers[rows["@row"].to_numpy()] = rows["@point"].to_numpy()
+        return numbers
 
 
 def locate_and_label(
