@@ -90,7 +90,13 @@ def _(clean: Clean, draw: random.Random) -> None:
 @mutant("a fault of a formula", TEXT)
 def _(clean: Clean, draw: random.Random) -> None:
     sheet = clean.sheets["income"]
-    sheet.rows[one_row(sheet, draw)][3] = draw.choice(["#DIV/0!", "#N/A", "#REF!"])
+    sheet.rows[one_row(sheet, draw)][3] = draw.choice(["#DIV/0!", "#REF!"])
+
+
+@mutant("a value that is not available", TEXT)
+def _(clean: Clean, draw: random.Random) -> None:
+    sheet = clean.sheets["income"]
+    sheet.rows[one_row(sheet, draw)][3] = "#N/A"
 
 
 @mutant("units in cells", TEXT)

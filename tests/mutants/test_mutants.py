@@ -44,8 +44,13 @@ assert all((table_mutants, cell_mutants, row_mutants))  # each fills MUTANTS
 
 EXAMPLES = int(os.environ.get("GEO_BOSOC_MUTANTS", "1"))
 GOOD = ("error", "warning", "same")
-EMPTIED = ("a withheld figure", "an empty cell", "an empty cell below a class")
-"""Mutants that take a cell away: that its figure is empty, and says so, is what is right of them and of no other."""
+EMPTIED = (
+    "a withheld figure",
+    "an empty cell",
+    "an empty cell below a class",
+    "a value that is not available",
+)
+"""Mutants that take a cell away, or mark it as missing: that its figure is empty, and says so, is right of them alone."""
 
 SILENT: dict[str, str] = {}
 """Mutants that are not seen today, and why."""
