@@ -50,7 +50,7 @@ EMPTIED = (
     "an empty cell below a class",
     "a value that is not available",
 )
-"""Mutants that take a cell away, or mark it as missing: that its figure is empty, and says so, is right of them alone."""
+"""Mutants that take a cell away or mark it as missing: an empty figure that says so is right of them alone."""
 
 SILENT: dict[str, str] = {}
 """Mutants that are not seen today, and why."""
