@@ -92,7 +92,7 @@ def is_type(text: str) -> bool:
 def main() -> None:
     """Print what is wrong in the rooms that are named."""
     lines = list(dict.fromkeys(line for path in modules(*sys.argv[1:]) for line in bad_docstrings(path)))
-    print(*lines, f"{len(lines)} docstrings", sep="\n")  # noqa: T201
+    print(*lines, f"{len(lines)} docstrings", sep="\n")
 
 
 if __name__ == "__main__":

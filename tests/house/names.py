@@ -84,7 +84,7 @@ def modules(*rooms: str) -> list[Path]:
 def main() -> None:
     """Print what is wrong in the rooms that are named."""
     lines = list(dict.fromkeys(line for path in modules(*sys.argv[1:]) for line in bad_names(path)))
-    print(*lines, f"{len(lines)} names", sep="\n")  # noqa: T201
+    print(*lines, f"{len(lines)} names", sep="\n")
 
 
 if __name__ == "__main__":

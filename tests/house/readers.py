@@ -45,7 +45,7 @@ def main() -> None:
         name = name_of(path)
         who = {reader for reader in by_module[name] if reader != name.rpartition(".")[0]}
         if path.stem != "__init__" and len(who) <= 1 and lines < 130:
-            print(f"{name} ({lines} lines): {', '.join(sorted(who)) or 'nobody'}")  # noqa: T201
+            print(f"{name} ({lines} lines): {', '.join(sorted(who)) or 'nobody'}")
 
 
 if __name__ == "__main__":
