@@ -73,6 +73,8 @@ def match_report(
         shape = np.array([shapely.union_all(outline.geometry.to_numpy())], dtype=object)
         inside = frame.select(keys).filter(find_areas(px.to_numpy(), py.to_numpy(), shape).first >= 0)
     labels = label_points(keys, frame.select(keys), located, inside, placed=(px.is_finite() & py.is_finite()))
-    rows = register if "period" in schema else register.with_columns(pl.lit("all").alias("period"))
-    rows = rows.with_columns(pl.col("period").cast(pl.String))
+    period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all").alias("period")
+    columns = [*keys, *((person,) if person is not None and person not in keys else ())]
+    # Computed here, once: a frame with a join in it may give its rows in another order each time.
+    rows = register.select(*columns, period).collect(engine="streaming").lazy()
     return match_rows(LabelledRows.of(rows, labels), person, once=False)

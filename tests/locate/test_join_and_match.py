@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import polars as pl
@@ -9,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.io.plugins import register_io_source
 
 from geo_bosoc.locate.join import join_areas, locate
 from geo_bosoc.locate.labels import MATCH_STATUSES
@@ -85,6 +89,26 @@ def test_registers_with_coordinates_of_their_own() -> None:
     assert account["2024"]["in_one_area"] == {"rows": 3, "addresses": 2}
     assert account["2024"]["without_address"]["rows"] == 2
     assert sum(fate["rows"] for period in account.values() for fate in period.values()) == 10
+
+
+def test_rows_that_come_in_another_order_each_time() -> None:
+    """A register made by a join does not promise an order: its rows must not change places with each other's labels."""
+    rows = REGISTER.collect()
+    turns = itertools.cycle([rows, rows.reverse(), rows.sample(fraction=1, shuffle=True, seed=1)])
+
+    def rows_in_turn(
+        columns: list[str] | None, condition: pl.Expr | None, limit: int | None, batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        frame = next(turns).lazy()
+        frame = frame if condition is None else frame.filter(condition)
+        frame = frame if columns is None else frame.select(columns)
+        yield (frame if limit is None else frame.head(limit)).collect()
+
+    register = register_io_source(rows_in_turn, schema=rows.schema)
+    located = locate(ADDRESSES, AREAS)
+    expected = match_report(REGISTER, located, ADDRESSES, person="person_id", outline=OUTLINE)
+    for _ in range(3):
+        assert match_report(register, located, ADDRESSES, person="person_id", outline=OUTLINE) == expected
 
 
 @settings(max_examples=20, deadline=None)
