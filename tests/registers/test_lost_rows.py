@@ -40,6 +40,7 @@ def test_an_area_without_a_row_in_one_year_is_named_once() -> None:
     (told,) = gaps(table().filter(~((pl.col("area_id") == "0007") & (pl.col("period") == "2023"))))
     assert told[0] == "warning"
     assert "0007, 2023" in told[1]
+    assert "(12 areas in 2024, 11 in 2023)" in told[1]
 
 
 def test_a_class_that_one_area_lacks_is_named() -> None:
@@ -47,6 +48,7 @@ def test_a_class_that_one_area_lacks_is_named() -> None:
     (told,) = gaps(table().filter(~gone))
     assert told[0] == "warning"
     assert "0003, 2024, 0-17" in told[1]
+    assert "(23 rows in 2024, 24 in 2023)" in told[1], "beside another period: both figures"
 
 
 def test_a_table_that_leaves_out_nobody_by_habit_says_no_warning() -> None:
