@@ -17,13 +17,13 @@ from geo_bosoc.disclosure.results import (
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models import categorise, robustness, smallest_change
-from geo_bosoc.models.rule_spec import Persistence, Rule
 from geo_bosoc.models.spec import (
     Category,
     Criterion,
     Gate,
     Model,
 )
+from geo_bosoc.models.spec_parts import Persistence, Rule
 
 # Persons of non-western origin by area, of the residents.
 ORIGIN = {"A01": 1500, "A02": 700, "A03": 800, "A04": 300, "A05": 200, "A06": 90, "A07": 160, "A08": 600}

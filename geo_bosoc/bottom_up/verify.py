@@ -38,7 +38,7 @@ from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.models import load_model
-from geo_bosoc.models.rules.evaluate import evaluate, first
+from geo_bosoc.models.rules import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import Report
 

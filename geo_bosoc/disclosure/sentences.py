@@ -9,11 +9,10 @@ import pandas as pd
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.exact_values import Cells, read_cells
-from geo_bosoc.models.lookups import pool, read
-from geo_bosoc.models.result_texts import SMALL_BASE
+from geo_bosoc.models.exact_values import Cells, pool, read, read_cells
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.explain import sentences
+from geo_bosoc.models.uncertainty.robustness import SMALL_BASE
 
 NEEDED = ("criterion", "measure", "operator", "threshold", "met", "points", "status")
 

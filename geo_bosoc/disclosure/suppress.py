@@ -30,7 +30,7 @@ from geo_bosoc.disclosure.results import (
 )
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.lookups import shift
+from geo_bosoc.models.exact_values import shift
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, Problem, Report

@@ -1,24 +1,21 @@
 """How areas are categorised."""
 
-from geo_bosoc.models.calibrate import Calibration, calibrate, with_cutoffs
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise
-from geo_bosoc.models.index.weights import WeightDraws, weight_draws
+from geo_bosoc.models.index.draws import WeightDraws, weight_draws
 from geo_bosoc.models.load import (
+    lbf_follow_up,
     list_models,
     load_model,
     model_ids,
     parse_model,
-)
-from geo_bosoc.models.published import (
-    lbf_follow_up,
     published,
     published_history,
     published_tables,
     read_history,
 )
-from geo_bosoc.models.rules.evaluate import without_origin
-from geo_bosoc.models.rules.history import History, from_flags, from_lists
+from geo_bosoc.models.points import Calibration, calibrate, with_cutoffs
+from geo_bosoc.models.rules import History, from_flags, from_lists
 from geo_bosoc.models.spec import (
     Category,
     Criterion,
@@ -36,6 +33,7 @@ from geo_bosoc.models.uncertainty.robustness import (
     chances,
     robustness,
 )
+from geo_bosoc.models.variants import without_origin
 
 __all__ = [
     "Calibration",

@@ -9,18 +9,8 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation as Categorisation
-from geo_bosoc.models.categorisation import Rows
-from geo_bosoc.models.exact_values import (
-    ABSENT,
-    Cell,
-    Cells,
-    read_cells,
-)
-from geo_bosoc.models.from_indicators import with_indicators
-from geo_bosoc.models.lookups import pool
-from geo_bosoc.models.measures import holds
-from geo_bosoc.models.points import Score, score_areas
-from geo_bosoc.models.rows import (
+from geo_bosoc.models.categorisation import (
+    Rows,
     Standing,
     hold,
     moved,
@@ -29,19 +19,23 @@ from geo_bosoc.models.rows import (
     rules_row,
     rules_rows,
 )
-from geo_bosoc.models.rules.evaluate import (
-    Memory,
-    judge,
-    questions,
-    without_origin,
+from geo_bosoc.models.exact_values import (
+    ABSENT,
+    Cell,
+    Cells,
+    pool,
+    read_cells,
 )
-from geo_bosoc.models.rules.history import History, from_flags, merge
+from geo_bosoc.models.measures import holds
+from geo_bosoc.models.points import Score, score_areas
+from geo_bosoc.models.rules import History, Memory, from_flags, judge, merge, questions
 from geo_bosoc.models.spec import (
     UNDETERMINED,
     Gate,
     Model,
     exact,
 )
+from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec_parts import Column
 from geo_bosoc.problems import Report
 
 LBF_IDS: Final = {

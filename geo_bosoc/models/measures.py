@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.exact_values import Cell
 from geo_bosoc.models.spec import (
     Criterion,
@@ -17,10 +16,7 @@ from geo_bosoc.models.spec import (
     Operator,
     exact,
 )
-
-UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 10_000, "mean": 1, "count": 1}
-"""How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
-
+from geo_bosoc.models.spec_parts import UNIT_PARTS
 
 FLIPPED: dict[Operator, Operator] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 

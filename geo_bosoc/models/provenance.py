@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.models.lookups import periods_read
+from geo_bosoc.models.exact_values import periods_read
 from geo_bosoc.models.spec import Model
 from geo_bosoc.text.numbers import day, register_word
 

@@ -9,13 +9,16 @@ from typing import Final, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
-from geo_bosoc.models.index_spec import IndexSpec, Transform
-from geo_bosoc.models.notices import CaseState, newest_state
-from geo_bosoc.models.rule_spec import (
+from geo_bosoc.models.spec_parts import (
+    ORIGIN_NOTICE,
+    CaseState,
     Column,
+    IndexSpec,
     Parameter,
     Reference,
     Rule,
+    Transform,
+    newest_state,
 )
 from geo_bosoc.text.provenance import Provenance, in_language
 
@@ -25,19 +28,6 @@ Kind = Literal["points", "rules", "index"]
 
 TOO_SMALL: Final = "too_small"
 UNDETERMINED: Final = "undetermined"
-
-ORIGIN_NOTICE: Final = {
-    "da": (
-        "Modellen bruger beboernes herkomst. EU-Domstolen har i sag C-417/23 (18. december 2025) fastslået, at et "
-        "sådant kriterium kan være ulovlig forskelsbehandling; det socioøkonomiske resultat vises derfor for sig."
-    ),
-    "en": (
-        "This model uses residents' origin. In case C-417/23 (18 December 2025) the EU Court of Justice held that "
-        "such a criterion may be unlawful discrimination; the socio-economic result is therefore shown on its own."
-    ),
-}
-"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), told with every model that uses residents' origin.
-"""
 
 
 @lru_cache(maxsize=4096)

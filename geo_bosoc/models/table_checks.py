@@ -10,9 +10,9 @@ from fractions import Fraction
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.models.compared import compared_with_municipality
-from geo_bosoc.models.rule_spec import Column
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec_parts import Column
+from geo_bosoc.models.variants import compared_with_municipality
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks.bounds import (
     Figures,

@@ -18,11 +18,9 @@ from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
 from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
-from geo_bosoc.models.measures import UNIT_PARTS
-from geo_bosoc.models.rule_spec import Column
-from geo_bosoc.models.rules.evaluate import without_origin
-from geo_bosoc.models.rules.history import History
+from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec_parts import UNIT_PARTS, Column
 from geo_bosoc.models.table_checks import (
     ReadColumn,
     check_column,
@@ -37,6 +35,7 @@ from geo_bosoc.models.table_files import (
     read_finished,
     row_numbers,
 )
+from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}

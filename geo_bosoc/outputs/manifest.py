@@ -22,7 +22,7 @@ import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.result_texts import origin_notices
+from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.texts import stamps
 
 PACKAGES: Final = (

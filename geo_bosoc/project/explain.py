@@ -10,7 +10,7 @@ from geo_bosoc.disclosure.sentences import published_categorisation
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
-from geo_bosoc.models.result_texts import stability_text
+from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_and_categorise

@@ -6,9 +6,9 @@ import pytest
 
 from geo_bosoc.models import list_models, load_model
 from geo_bosoc.models.load import parse_model
-from geo_bosoc.models.notices import list_states
-from geo_bosoc.models.rules.evaluate import without_origin
+from geo_bosoc.models.spec_parts import list_states
 from geo_bosoc.models.texts.describe import describe_model
+from geo_bosoc.models.variants import without_origin
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)

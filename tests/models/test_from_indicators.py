@@ -14,7 +14,7 @@ from geo_bosoc.models import (
     explain,
     parse_model,
 )
-from geo_bosoc.models.from_indicators import with_indicators
+from geo_bosoc.models.variants import with_indicators
 
 
 def mean(**changed: Any) -> Indicator:

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.load import load_model
-from geo_bosoc.models.published import lbf_follow_up, published
+from geo_bosoc.models.load import lbf_follow_up, load_model, published
 from geo_bosoc.models.tables import categorise_table
 from geo_bosoc.problems import InputError, Report
 

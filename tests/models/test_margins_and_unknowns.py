@@ -19,13 +19,8 @@ from geo_bosoc.models import (
 )
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
-from geo_bosoc.models.rules.three_valued import Test as Question
-from geo_bosoc.models.rules.three_valued import (
-    Unknowns,
-    decide,
-    met,
-    ways,
-)
+from geo_bosoc.models.three_valued import Test as Question
+from geo_bosoc.models.three_valued import Unknowns, decide, met, ways
 from geo_bosoc.models.uncertainty.minimal_change import apply_change
 
 COLOURS = {"worst": "#2a0f52", "bad": "#5158a8", "rest": "#cfd6de"}

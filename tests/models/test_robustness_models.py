@@ -15,18 +15,18 @@ from geo_bosoc.models import (
     weight_draws,
 )
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.index.classes import share_classes, worst_counts
-from geo_bosoc.models.index.draws import method_draws
-from geo_bosoc.models.index.weights import draw_weights
-from geo_bosoc.models.index_spec import IndexSpec
-from geo_bosoc.models.uncertainty.sampling import (
+from geo_bosoc.models.index.draws import draw_weights, method_draws
+from geo_bosoc.models.index.normalise import share_classes, worst_counts
+from geo_bosoc.models.spec_parts import IndexSpec
+from geo_bosoc.models.uncertainty.simulation import (
+    Figures,
+    _passes,
     poisson_chance,
     poisson_draw,
     redraw,
     wilson_chance,
     wilson_draw,
 )
-from geo_bosoc.models.uncertainty.simulation import Figures, _passes
 
 LEVELS = {
     "outside_labour_market": 0.17,

@@ -15,8 +15,8 @@ from geo_bosoc.disclosure.results import MUNICIPALITY, OutputSet, PublishedResul
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
-from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.outputs.geopackage.write import write_geopackage
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 

@@ -31,8 +31,8 @@ from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.provenance import SERVICES
-from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 from geo_bosoc.text.numbers import protected_word
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.models.exact_values import Cells
-from geo_bosoc.models.index.classes import share_classes
+from geo_bosoc.models.categorisation import Gated, Row, blank_row
+from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference
 from geo_bosoc.models.index.engine import TOTAL, CompositeIndex, Part
-from geo_bosoc.models.lookups import Reading, read, read_reference
-from geo_bosoc.models.rows import Gated, Row, blank_row
+from geo_bosoc.models.index.normalise import share_classes
 from geo_bosoc.models.spec import UNDETERMINED, Model
 
 Array = npt.NDArray[np.float64]

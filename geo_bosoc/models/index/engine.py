@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,152 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from geo_bosoc.models.index.aggregate import aggregate
 from geo_bosoc.models.index.normalise import Normaliser
-from geo_bosoc.models.index.treat import Treated, treat
-from geo_bosoc.models.index_spec import Group, IndexSpec, Transform
+from geo_bosoc.models.spec_parts import Aggregation, Group, IndexSpec, Transform, Treatment
 
 Array = npt.NDArray[np.float64]
+Did = Literal["nothing", "winsorised", "log", "could not"]
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A column after treatment, what was done, and how many values were winsorised."""
+
+    values: Array
+    did: Did
+    winsorised: int
+
+
+def skew(values: Array) -> float:
+    """Sample skewness with the usual bias correction (type 2): g1 sqrt(n(n-1))/(n-2)."""
+    known = values[~np.isnan(values)]
+    n = known.size
+    off = known - known.mean() if n else known
+    second = float((off**2).mean()) if n else 0.0
+    if n < 3 or second == 0:
+        return float("nan")
+    return float((off**3).mean()) / float(second**1.5) * float(np.sqrt(n * (n - 1))) / (n - 2)
+
+
+def kurtosis(values: Array) -> float:
+    """Sample excess kurtosis, bias-corrected (type 2): ((n+1) g2 + 6)(n-1)/((n-2)(n-3))."""
+    known = values[~np.isnan(values)]
+    n = known.size
+    off = known - known.mean() if n else known
+    second = float((off**2).mean()) if n else 0.0
+    if n < 4 or second == 0:
+        return float("nan")
+    plain = float((off**4).mean()) / second**2 - 3.0
+    return ((n + 1) * plain + 6.0) * (n - 1) / ((n - 2) * (n - 3))
+
+
+def has_outliers(values: Array, max_skew: float = 2.0, max_kurtosis: float = 3.5) -> bool:
+    """Whether both absolute skew and kurtosis pass their limits."""
+    return abs(skew(values)) > max_skew and kurtosis(values) > max_kurtosis
+
+
+def treat(
+    values: Array,
+    treatment: Treatment = "winsorise_then_log",
+    *,
+    max_winsorised: int = 5,
+    max_skew: float = 2.0,
+    max_kurtosis: float = 3.5,
+) -> Treated:
+    """Treat one column, if its skew and kurtosis say that it has outliers.
+
+    The most extreme value (the highest where skew is positive, else the lowest) takes the value of the next,
+    one after another, until the test passes or `max_winsorised` have been moved. If that does not do, the
+    untreated values are logged: ln(x - min + 0.01 (max - min)), for negative skew of the mirrored values.
+    """
+    if treatment == "none" or not has_outliers(values, max_skew, max_kurtosis):
+        return Treated(values.copy(), "nothing", 0)
+    moved, count = winsorise(values, max_winsorised, max_skew, max_kurtosis)
+    if not has_outliers(moved, max_skew, max_kurtosis):
+        return Treated(moved, "winsorised", count)
+    if treatment == "winsorise":
+        return Treated(moved, "could not", count)
+    logged = log_shifted(values)
+    return Treated(logged, "could not" if has_outliers(logged, max_skew, max_kurtosis) else "log", 0)
+
+
+def winsorise(
+    values: Array, most: int = 5, max_skew: float = 2.0, max_kurtosis: float = 3.5
+) -> tuple[Array, int]:
+    """The values with up to `most` of the most extreme ones drawn in to the next, and how many were."""
+    moved = values.copy()
+    count = 0
+    while count < most and has_outliers(moved, max_skew, max_kurtosis):
+        known = np.unique(values[~np.isnan(values)])
+        count += 1
+        if skew(moved) > 0:
+            limit = np.sort(values[~np.isnan(values)])[-1 - count]
+            moved = np.where(moved > limit, limit, moved)
+        else:
+            limit = np.sort(values[~np.isnan(values)])[count]
+            moved = np.where(moved < limit, limit, moved)
+        if known.size <= count:
+            break
+    return moved, count
+
+
+def log_shifted(values: Array) -> Array:
+    """ln(x - min + 0.01 (max - min)); with negative skew the mirrored values, turned back so that order is
+    kept.
+    """
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    edge = 0.01 * (high - low)
+    if skew(values) >= 0:
+        return np.asarray(np.log(values - low + edge), dtype=float)
+    return np.asarray(-np.log(high - values + edge), dtype=float)
+
+
+def aggregate(
+    values: Array,
+    weights: Sequence[float],
+    how: Aggregation = "arithmetic",
+    *,
+    renormalise: bool = False,
+    availability: float = 1.0,
+) -> Array:
+    """One number a row from weighted parts.
+
+    Parameters
+    ----------
+    values : rows are areas, columns the parts.
+    weights : one a column. They are used as given: without `renormalise` an ``arithmetic`` aggregate is the
+        plain weighted sum, and weights that sum to .999 give results that do. ``sum`` is never divided.
+    availability : least share of the weight that must be known in a row. What is missing hands its weight to
+        the known parts in proportion; below the share the row has no value.
+
+    Returns
+    -------
+    Array
+        ``arithmetic`` sum(w x), ``geometric`` prod(x^w), ``harmonic`` 1/sum(w/x), each with w/sum(w) where
+        renormalised. Geometric and harmonic means of values that are not above zero do not exist: missing.
+    """
+    given = np.asarray(weights, dtype=float)
+    if given.size != values.shape[1] or (given < 0).any() or given.sum() <= 0:
+        raise ValueError("one weight a column is needed, none below zero, not all zero")
+    known = ~np.isnan(values)
+    held = known @ given
+    enough = (held > 0) & (held >= availability * given.sum() * (1 - 1e-12))
+    share = given / given.sum() if renormalise and how != "sum" else given
+    with np.errstate(divide="ignore", invalid="ignore"):
+        full = np.where(known, share, 0.0)
+        full *= np.where(enough, share.sum() / full.sum(axis=1), np.nan)[:, None]
+        if how in ("arithmetic", "sum"):
+            result = np.where(known, values, 0.0) * full
+            return np.asarray(np.where(enough, result.sum(axis=1), np.nan), dtype=float)
+        safe = np.where(known, values, 1.0)
+        bad = (safe <= 0).any(axis=1)
+        if how == "geometric":
+            result = np.exp((np.log(np.where(safe > 0, safe, 1.0)) * full).sum(axis=1))
+        else:
+            result = 1.0 / (full / np.where(safe > 0, safe, 1.0)).sum(axis=1)
+    return np.asarray(np.where(enough & ~bad, result, np.nan), dtype=float)
+
+
 TOTAL = "index"
 
 

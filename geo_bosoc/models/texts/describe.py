@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from geo_bosoc.models.rule_spec import Rule
 from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.tables import needed_columns
 from geo_bosoc.models.texts.sentences import (
     OPERATORS,

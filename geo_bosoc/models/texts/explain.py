@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.result_texts import (
+from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.texts.sentences import (
+    Language,
     assumed_text,
     category_labels,
     figure_label,
     figure_labels,
+    points_text,
+    sentence,
 )
-from geo_bosoc.models.spec import UNDETERMINED
-from geo_bosoc.models.texts.sentences import Language, points_text, sentence
 from geo_bosoc.models.uncertainty.minimal_change import smallest_change
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.text.numbers import number

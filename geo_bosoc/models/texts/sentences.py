@@ -1,22 +1,83 @@
-"""One criterion in words: what was counted, against what, and what that gives."""
+"""Criteria and results in words: what was counted, compared with what, and what that gives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.exact_values import Cell
-from geo_bosoc.models.lookups import Reading, read, read_reference
+from geo_bosoc.models.exact_values import Cell, Reading, read, read_reference
 from geo_bosoc.models.spec import Criterion, Model
-from geo_bosoc.text.numbers import (
-    MISSING,
-    in_unit,
-    number,
-    protected_word,
-)
+from geo_bosoc.text.numbers import MISSING, in_unit, number, protected_word
+
+RESIDENTS: Final = {"da": "antal beboere", "en": "number of residents"}
+
+
+def figure_label(
+    model: Model, key: str, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The word for a criterion, an indicator, a gate, or an earlier year's list (``history 2014``).
+
+    `labels` are the indicators' own words, where a model gives none.
+
+    >>> from geo_bosoc.models.load import load_model
+    >>> figure_label(load_model("national-2021"), "history 2020", "en")
+    'the list of 2020'
+    """
+    for criterion in model.criterion:
+        if key in (criterion.key, criterion.indicator):
+            told = criterion.label(language)
+            return labels.get(told, told)
+    if key.startswith("history "):
+        year = key.removeprefix("history ")
+        return f"listen for {year}" if language == "da" else f"the list of {year}"
+    if key == "residents":
+        return RESIDENTS["da" if language == "da" else "en"]
+    return labels.get(key, key)
+
+
+def figure_labels(
+    model: Model, keys: Any, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """The words for ids with ", " between them, each once; none for a missing cell."""
+    return list(dict.fromkeys(figure_label(model, key, language, labels) for key in _parts(keys)))
+
+
+def category_labels(model: Model, ids: Any, language: str) -> list[str]:
+    """The words for category ids with ", " between them; none for a missing cell."""
+    return [model.category_label(name, language) for name in _parts(ids)]
+
+
+def assumed_text(
+    model: Model, assumed: Any, language: str, labels: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What was taken as passed, or that the category is held; empty where nothing was assumed."""
+    if assumed == "held":
+        if language == "da":
+            return "Kategorien er holdt: point har ikke flyttet sig nok til at ændre den."
+        return "The category is held: points have not moved enough to change it."
+    names = ", ".join(figure_labels(model, assumed, language, labels))
+    if not names:
+        return ""
+    return f"Antaget opfyldt: {names}." if language == "da" else f"Taken as passed: {names}."
+
+
+def origin_notices(models: Iterable[Model], language: str) -> list[str]:
+    """What must be told beside the models that use residents' origin; with several models, of which of them."""
+    every = list(models)
+    using = [model for model in every if model.uses_origin]
+    if not using:
+        return []
+    named = ", ".join(model.label(language) for model in using)
+    return [using[0].notice(language) if len(every) == 1 else f"{named}: {using[0].notice(language)}"]
+
+
+def _parts(ids: Any) -> list[str]:
+    return [part for part in ids.split(", ") if part] if isinstance(ids, str) else []
+
 
 Language = Literal["da", "en"]
 Words = Mapping[str, str]

@@ -8,8 +8,7 @@ from fractions import Fraction
 from itertools import product
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.exact_values import Cell, Cells
-from geo_bosoc.models.lookups import shift
+from geo_bosoc.models.exact_values import Cell, Cells, shift
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import (
     Score,
@@ -19,7 +18,7 @@ from geo_bosoc.models.points import (
     points_of,
     score_areas,
 )
-from geo_bosoc.models.rules.evaluate import CriterionResult, judge
+from geo_bosoc.models.rules import CriterionResult, judge
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.text.numbers import number
 

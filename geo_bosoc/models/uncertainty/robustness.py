@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,26 +16,28 @@ import pandas as pd
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.result_texts import SMALL_BASE, stability_text
 from geo_bosoc.models.spec import UNDETERMINED, Model
-from geo_bosoc.models.uncertainty.sampling import (
-    draw_values,
-    poisson_chance,
-    redraw,
-    wilson_chance,
-)
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
+    draw_values,
     points_judge,
+    poisson_chance,
     read_figures,
+    redraw,
     rules_judge,
+    wilson_chance,
 )
+from geo_bosoc.text.numbers import number
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
+SMALL_BASE: Final = 50
+"""Persons in the base beneath which a figure is told as resting on few: there one person more or less moves a share
+by over two percentage points.
+"""
 
 _AT_ONCE: Final = 150_000
 """Figures (areas x criteria x draws) that a thread draws at a time, some 100 bytes each."""
@@ -326,3 +328,33 @@ def _matters(
     return frame.sort_values(
         ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True
     )
+
+
+def stability_text(stability: Any, by_chance: Any, language: str) -> str:
+    """How often the category held in the draws, and how likely it is to change by chance alone.
+
+    >>> stability_text(0.94, float("nan"), "da")
+    'Kategorien holdt i 94 % af trækningerne.'
+    """
+    parts = []
+    if _is_number(stability):
+        share = number(100 * float(stability), language)
+        parts.append(
+            f"Kategorien holdt i {share} % af trækningerne."
+            if language == "da"
+            else f"The category held in {share}% of draws."
+        )
+    if _is_number(by_chance):
+        share = number(100 * float(by_chance), language)
+        parts.append(
+            f"Tilfældig variation ved små tal: {share} % sandsynlighed for en anden kategori året efter, selv om intet "
+            "har ændret sig."
+            if language == "da"
+            else f"Chance in small numbers: {share}% likely to be in another category the year after though nothing "
+            "has changed."
+        )
+    return " ".join(parts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and value == value

@@ -7,15 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.result_texts import (
-    SMALL_BASE,
-    assumed_text,
-    category_labels,
-    figure_labels,
-    stability_text,
-)
 from geo_bosoc.models.spec import Model
-from geo_bosoc.models.texts.sentences import condition
+from geo_bosoc.models.texts.sentences import assumed_text, category_labels, condition, figure_labels
+from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
 from geo_bosoc.outputs.layers import (
     Class,
     Rows,

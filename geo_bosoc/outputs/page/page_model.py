@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.result_texts import origin_notices
+from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.layers import (
     Rows,
     absent,

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.result_texts import assumed_text, category_labels, figure_labels
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.category_extras import SHARES, side_by_side
 from geo_bosoc.outputs.texts import word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell

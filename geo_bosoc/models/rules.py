@@ -1,36 +1,87 @@
-"""Rules models: the law's own operators, k of n, persistence, categories in order and as flags."""
+"""Rules models: the law's own operators, k of n, persistence over earlier years, categories in order and as flags."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
-from geo_bosoc.models.exact_values import Cells
-from geo_bosoc.models.lookups import Reading, read, read_reference
-from geo_bosoc.models.measures import (
-    Spread,
-    bad_side,
-    limit_value,
-    persons_to_cross,
-)
-from geo_bosoc.models.rule_spec import Persistence, Rule
-from geo_bosoc.models.rules.history import History, years_before
-from geo_bosoc.models.rules.three_valued import (
-    Met,
-    Test,
-    Unknowns,
-    Verdict,
-    decide,
-    met,
-    ways,
-)
-from geo_bosoc.models.spec import (
-    Category,
-    Criterion,
-    Model,
-    exact,
-)
+import pandas as pd
+
+from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference, shift
+from geo_bosoc.models.measures import Spread, bad_side, limit_value, persons_to_cross
+from geo_bosoc.models.spec import Criterion, Model, exact
+from geo_bosoc.models.spec_parts import Persistence, Rule
+from geo_bosoc.models.three_valued import Met, Test, Unknowns, Verdict, decide, met, ways
+
+
+@dataclass(frozen=True)
+class History:
+    """Which areas were in which category in which period.
+
+    Attributes
+    ----------
+    members : for each period and category, what is known of areas: in it (True) or not (False).
+    complete : periods and categories whose list is whole, so that an area it does not name was not in it. A
+        period that is not here at all is unknown, not "not listed".
+    """
+
+    members: Mapping[tuple[str, str], Mapping[str, bool]] = field(default_factory=dict)
+    complete: frozenset[tuple[str, str]] = frozenset()
+
+    def was(self, area: str, period: str, categories: Iterable[str]) -> bool | None:
+        """Whether an area was in any of the categories; None where that is not known."""
+        told = list(categories)
+        answers = [self._one(area, period, category) for category in told]
+        if any(answers):
+            return True
+        # One of the names settles the period: they change from regime to regime and never stand together.
+        return None if all(answer is None for answer in answers) else False
+
+    def _one(self, area: str, period: str, category: str) -> bool | None:
+        found = self.members.get((period, category), {}).get(area)
+        if found is None and (period, category) in self.complete:
+            return False
+        return found
+
+
+def from_lists(lists: pd.DataFrame, *, category: str, area: str = "area", period: str = "year") -> History:
+    """History from lists that are whole: one row an area and year it was listed in.
+
+    Every year that occurs is taken as the complete list of that year.
+    """
+    members: dict[tuple[str, str], dict[str, bool]] = {}
+    for name, told in zip(lists[area].astype(str), lists[period].astype(str), strict=True):
+        members.setdefault((told, category), {})[name] = True
+    return History(members, frozenset(members))
+
+
+def from_flags(flags: pd.DataFrame) -> History:
+    """History from the `flags` of earlier categorisations: what was undetermined stays unknown."""
+    members: dict[tuple[str, str], dict[str, bool]] = {}
+    rows = flags.loc[flags["met"] != "undetermined", ["area_id", "period", "category", "met"]]
+    for area, told, category, state in rows.itertuples(index=False):
+        members.setdefault((str(told), str(category)), {})[str(area)] = state == "met"
+    return History(members)
+
+
+def merge(first: History, second: History) -> History:
+    """Both histories; where both know something of an area, the first is believed."""
+    members: dict[tuple[str, str], dict[str, bool]] = {
+        key: dict(told) for key, told in second.members.items()
+    }
+    for key, told in first.members.items():
+        members[key] = {**members.get(key, {}), **told}
+    return History(members, first.complete | second.complete)
+
+
+def years_before(
+    persistence: Persistence, area: str, period: str, history: History
+) -> dict[str, bool | None]:
+    """For each earlier year that persistence asks of, whether the area was in one of its categories."""
+    periods = [shift(period, -back) for back in range(persistence.years - 1, 0, -1)]
+    return {told: history.was(area, told, persistence.categories) for told in periods}
+
 
 Figure = tuple[str, tuple[int, ...], bool]
 """What tells one figure from another: indicator, window, turned or not."""
@@ -202,49 +253,6 @@ def past_key(persistence: Persistence, period: str) -> str:
 
 def _past_stem(persistence: Persistence) -> str:
     return f"history {'/'.join(persistence.categories)} {persistence.years}"
-
-
-def without_origin(model: Model) -> Model:
-    """The model without the criteria that use residents' origin, and without categories that differ by it
-    alone.
-
-    Of "3 of 5" with one criterion of origin remains "3 of 4", of "2 of 3" remains "2 of 2": what an area
-    meets without looking at where its residents come from.
-    """
-    if not model.uses_origin:
-        return model
-    gone = {criterion.key for criterion in model.criterion if criterion.uses_origin}
-    dropped = {category.id for category in model.category if category.by_origin}
-    categories = [
-        _strip(category, gone, dropped) for category in model.category if category.id not in dropped
-    ]
-    return model.model_copy(
-        update={
-            "id": f"{model.id}-without-origin",
-            "label_da": f"{model.label('da')} uden beboernes herkomst",
-            "label_en": f"{model.label('en')} without residents' origin",
-            "criterion": tuple(criterion for criterion in model.criterion if criterion.key not in gone),
-            "category": tuple(categories),
-        }
-    )
-
-
-def _strip(category: Category, gone: set[str], dropped: set[str]) -> Category:
-    rules: list[Rule] = []
-    for rule in category.rule:
-        of = tuple(name for name in rule.of if name not in gone)
-        rules.append(
-            rule.model_copy(
-                update={
-                    "requires": tuple(name for name in rule.requires if name not in gone),
-                    "of": of,
-                    "at_least": min(rule.at_least, len(of)),
-                    "categories": tuple(name for name in rule.categories if name not in dropped),
-                }
-            )
-        )
-    unless = tuple(name for name in category.unless if name not in dropped)
-    return category.model_copy(update={"rule": tuple(rules), "unless": unless})
 
 
 def _rule_holds(rule: Rule, truth: Mapping[str, bool], holds: Mapping[str, bool]) -> bool:

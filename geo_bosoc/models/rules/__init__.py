@@ -1,1 +1,0 @@
-"""Rules models: three-valued criteria, flags, and what earlier years say."""

@@ -1,0 +1,234 @@
+"""Parts of a model file: rules, references, parameters, the index, and the case on residents' origin."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.problems import load_spec
+from geo_bosoc.text.numbers import day
+from geo_bosoc.text.provenance import Provenance
+
+UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 10_000, "mean": 1, "count": 1}
+"""How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
+
+
+Yardstick = Literal["municipality", "region", "national"]
+
+
+class Column(BaseModel):
+    """A column of a finished table that holds an indicator, and the unit its numbers are in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    unit: Unit
+
+
+class Reference(BaseModel):
+    """What an area is compared with: ``times = 3, of = "national"`` is three times the national rate.
+
+    `parameter` names the dated values to use where no reference area row ``@national`` (or ``@region``) is given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: Yardstick = "municipality"
+    times: float | None = None
+    parameter: str | None = None
+
+
+class Dated(BaseModel):
+    """A parameter's value in one list year. `times` says that the printed number is a multiple of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float
+    times: float = 1.0
+    source: str = ""
+
+
+class Parameter(Provenance):
+    """A figure that differs from year to year and is set outside the area's own data, such as a national
+    rate.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    unit: Unit = "percent"
+    label_da: str = ""
+    label_en: str = ""
+    values: dict[str, Dated] = Field(default_factory=dict)
+
+
+class Persistence(BaseModel):
+    """Some category the last `years` years in a row, the list year itself among them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    categories: tuple[str, ...] = Field(min_length=1)
+    years: int = Field(ge=2, le=100)
+
+
+class Rule(BaseModel):
+    """One way into a category: everything named here must hold.
+
+    `requires` are criteria that must all be met; at least `at_least` of the criteria in `of` must be; the
+    area must be in each of `categories`, and must have been in some category for years in a row where
+    `persistence` says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requires: tuple[str, ...] = ()
+    at_least: int = Field(default=0, ge=0)
+    of: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    persistence: Persistence | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Rule:
+        if not (self.requires or self.of or self.categories or self.persistence):
+            raise ValueError("a rule must name criteria, categories or persistence")
+        if self.of and not 1 <= self.at_least <= len(self.of):
+            raise ValueError("at_least must lie between 1 and the number of criteria in `of`")
+        if self.at_least and not self.of:
+            raise ValueError("at_least needs the criteria it counts in `of`")
+        return self
+
+
+Transform = Literal["none", "log", "log1p"]
+Normalisation = Literal[
+    "none", "minmax", "z", "rank", "percentile", "goalposts", "distance", "uk_exponential"
+]
+Aggregation = Literal["arithmetic", "geometric", "harmonic", "sum"]
+Ties = Literal["average", "min", "max", "ordinal"]
+Edges = Literal["ceil", "floor", "type7"]
+Treatment = Literal["none", "winsorise", "winsorise_then_log"]
+
+
+class Group(BaseModel):
+    """A part of an index: the criteria that name it, or other groups whose `parent` it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    parent: str = ""
+    weight: float = Field(default=1.0, gt=0.0)
+    aggregate: Aggregation | None = None
+
+
+class IndexSpec(BaseModel):
+    """How criteria become one score, and the score becomes categories.
+
+    Attributes
+    ----------
+    normalise : how each criterion is put on one scale; `ddof` is that of z, `to` the ends of min-max.
+    aggregate : how a level's parts become one; ``sum`` never divides by the weights.
+    renormalise : whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
+    fit_period : the period that normalisation is fitted on ("" for each period by itself, "*" for all
+        pooled).
+    availability : least share of a group's weight that must be known; 1 means that every value must.
+    shares : share of the areas in each category, worst first; they sum to one.
+    edges : ``ceil`` is class ``ceil(k r / N)``, ``floor`` is ``floor(k (r - 1) / N) + 1``, ``type7`` cuts at
+        quantiles.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    normalise: Normalisation = "minmax"
+    ddof: int = Field(default=1, ge=0, le=1)
+    to: tuple[float, float] = (0.0, 100.0)
+    treat: Treatment = "none"
+    max_winsorised: int = Field(default=5, ge=0, le=1_000_000)
+    max_skew: float = 2.0
+    max_kurtosis: float = 3.5
+    aggregate: Aggregation = "arithmetic"
+    renormalise: bool = False
+    fit_period: str = ""
+    availability: float = Field(default=1.0, gt=0.0, le=1.0)
+    ties: Ties = "average"
+    edges: Edges = "ceil"
+    shares: tuple[float, ...] = ()
+    group: tuple[Group, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> IndexSpec:
+        if any(share <= 0 for share in self.shares):
+            raise ValueError("shares of the areas must be above 0")
+        if self.shares and not math.isclose(sum(self.shares), 1.0, abs_tol=1e-6):
+            raise ValueError("shares of the areas must sum to 1")
+        if self.to[0] == self.to[1]:
+            raise ValueError("to names two different ends")
+        ids = [group.id for group in self.group]
+        if len(set(ids)) < len(ids):
+            raise ValueError("each group stands once")
+        parents = {group.id: group.parent for group in self.group}
+        for name in ids:
+            seen, here = {name}, parents[name]
+            while here:
+                if here not in parents:
+                    raise ValueError(f"group {name!r} has a parent that is not there: {here!r}")
+                if here in seen:
+                    raise ValueError(f"group {name!r} is its own ancestor")
+                seen.add(here)
+                here = parents[here]
+        return self
+
+
+ORIGIN_NOTICE: Final = {
+    "da": (
+        "Modellen bruger beboernes herkomst. EU-Domstolen har i sag C-417/23 (18. december 2025) fastslået, at et "
+        "sådant kriterium kan være ulovlig forskelsbehandling; det socioøkonomiske resultat vises derfor for sig."
+    ),
+    "en": (
+        "This model uses residents' origin. In case C-417/23 (18 December 2025) the EU Court of Justice held that "
+        "such a criterion may be unlawful discrimination; the socio-economic result is therefore shown on its own."
+    ),
+}
+"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), told with every model that uses residents' origin."""
+
+
+class CaseState(BaseModel):
+    """How a case stood on a day, in Danish and English; `mark` is H (official) or M (secondary sources)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: dt.date
+    mark: Literal["H", "M"] = "M"
+    text_da: str
+    text_en: str
+
+
+class _States(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: tuple[CaseState, ...]
+
+
+@cache
+def list_states() -> tuple[CaseState, ...]:
+    """The states that ship with the package, by date."""
+    listed = load_spec(_States, resources.files("geo_bosoc.models") / "published" / "origin_case.toml")
+    return tuple(sorted(listed.state, key=lambda state: state.date))
+
+
+def newest_state(language: str, more: Iterable[CaseState] = ()) -> str:
+    """The newest text, with its day; `more` are states that a model file adds.
+
+    >>> newest_state("en").split(":")[0]
+    'The state of the case on 26 Nov 2026'
+    """
+    newest = max((*list_states(), *more), key=lambda state: state.date)
+    when = day(newest.date, language)
+    if language == "da":
+        return f"Sagens stand den {when}: {newest.text_da}"
+    return f"The state of the case on {when}: {newest.text_en}"
