@@ -19,19 +19,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.boundaries.area_ids import ids_as_text, texts
-from geo_bosoc.boundaries.files import (
-    VectorLayer,
-    layer_columns,
-    missing_column,
-    read_layer,
-)
+from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
 from geo_bosoc.boundaries.normalise import placed, select_features
-from geo_bosoc.boundaries.repair import (
-    CRS,
-    mend,
-    named_rows,
-    without_slivers,
-)
+from geo_bosoc.boundaries.repair import CRS, mend, named_rows, without_slivers
 from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report

@@ -1,4 +1,4 @@
-"""The made-up housing stock: addresses, and the dwellings behind them with use, ownership, size and year."""
+"""The made-up housing stock: addresses, the dwellings behind them, and how hard life is in each quarter and year."""
 
 from __future__ import annotations
 
@@ -12,17 +12,8 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo_bosoc.demo.estates import ROAD, Estate
-from geo_bosoc.demo.geography import Land
-from geo_bosoc.demo.layout import (
-    PATTERN,
-    Ints,
-    Kind,
-    Pattern,
-    Spots,
-    lay_out,
-)
-from geo_bosoc.demo.names import street_names
-from geo_bosoc.demo.shapes import Floats, largest
+from geo_bosoc.demo.geography import Land, street_names
+from geo_bosoc.demo.shapes import PATTERN, Floats, Ints, Kind, Pattern, Spots, largest, lay_out
 
 PERSONS: Final = {
     "estate": 2.02, "city": 1.5, "villa": 2.55, "terrace": 2.08, "block": 1.85, "village": 2.5, "farm": 2.5,
@@ -44,7 +35,7 @@ class Site:
     homes: Ints
     worry: float
     form: str = ""
-    town: bool = False
+    old_centre: bool = False
 
     @property
     def dwellings(self) -> int:
@@ -52,14 +43,25 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Stock:
+class DwellingStock:
     """Addresses and dwellings, numbered from 0 in the order of their ids.
 
     Attributes
     ----------
-    xy, site, street, number : one an address; `street` is a name, `number` a house number.
-    home : (d,) the address of each dwelling; `use`, `owner`, `type`, `m2`, `built`, `gone` describe it
-        (BBR codes; `gone` is the first year without it, 9999 for never).
+    sites : tuple of Site
+        The plots that the dwellings stand on.
+    xy : ndarray of float, shape (a, 2)
+        Where each address is (local metres).
+    site, number : ndarray of int, shape (a,)
+        The site and the house number of each address.
+    street : ndarray of str, shape (a,)
+        The name of each address's street.
+    home : ndarray of int, shape (d,)
+        The address of each dwelling.
+    use, owner, m2, built, gone : ndarray of int, shape (d,)
+        BBR codes of use and ownership, size, year of building, and the first year without it (9999 for never).
+    type : ndarray of str, shape (d,)
+        ``family, youth, elderly, care``, and ``ordinary`` elsewhere.
     """
 
     sites: tuple[Site, ...]
@@ -82,20 +84,20 @@ class Stock:
 
 def _estate_site(estate: Estate, number: int, rng: np.random.Generator) -> Site:
     form = estate.plan.form
-    wanted = estate.plan.residents / _FORM_PERSONS[form] / OCCUPIED
+    dwelling_target = estate.plan.residents / _FORM_PERSONS[form] / OCCUPIED
     spots = lay_out(estate.shape, form, estate.turn, rng)
     if len(spots) == 0:  # too narrow a plot for the pattern
         spots = lay_out(estate.shape, "single", estate.turn, rng)
     if form == "terraces":
-        spots = spots.first(min(len(spots), round(wanted)))
+        spots = spots.first(min(len(spots), round(dwelling_target)))
         homes = np.ones(len(spots), dtype=np.int64)
-        homes[: max(0, round(wanted) - len(spots))] = 2  # an upper and a lower home in some
+        homes[: max(0, round(dwelling_target) - len(spots))] = 2  # an upper and a lower home in some
     else:
         wide = 4 if form == "towers" else 2
-        floors = max(2 if form != "towers" else 6, math.ceil(wanted / wide / max(1, len(spots))))
-        spots = spots.first(min(len(spots), math.ceil(wanted / wide / floors)))
+        floors = max(2 if form != "towers" else 6, math.ceil(dwelling_target / wide / max(1, len(spots))))
+        spots = spots.first(min(len(spots), math.ceil(dwelling_target / wide / floors)))
         homes = np.full(len(spots), wide * floors, dtype=np.int64)
-        homes[-1] = max(1, homes[-1] - (int(homes.sum()) - round(wanted)))
+        homes[-1] = max(1, homes[-1] - (int(homes.sum()) - round(dwelling_target)))
     return Site("estate", number, estate.plan.built, spots, homes, 0.0, form)
 
 
@@ -124,7 +126,7 @@ def _private_site(kind: Kind, plot: BaseGeometry, reach: float, rng: np.random.G
         "village": int(rng.integers(1890, 1995)),
     }.get(kind, int(np.clip(1915 + (reach - 900) / 28 + rng.normal(0, 9), 1900, 2017)))
     worry = {"city": -0.06, "block": 0.14, "harbour": -0.14, "hall": 0.02, "care": 0.0}.get(kind, -0.30)
-    return Site(kind, -1, age, spots, homes, worry + rng.normal(0, 0.05), town=kind in ("city", "hall"))
+    return Site(kind, -1, age, spots, homes, worry + rng.normal(0, 0.05), old_centre=kind in ("city", "hall"))
 
 
 def _kind(reach: float, village: bool, rng: np.random.Generator) -> Kind | None:
@@ -147,14 +149,14 @@ def build_sites(
     """The estates' sites and enough private ones, from the centre outwards, to house `residents` people."""
     scale = residents / 100_000
     sites = [_estate_site(estate, i, rng) for i, estate in enumerate(estates)]
-    wanted = residents - sum(estate.plan.residents for estate in estates)
+    unhoused = residents - sum(estate.plan.residents for estate in estates)
     shrink = max(0.25, math.sqrt(min(1.0, scale)))
 
     def add(site: Site | None) -> None:
-        nonlocal wanted
+        nonlocal unhoused
         if site is not None:
             sites.append(site)
-            wanted -= site.dwellings * PERSONS[site.kind] * OCCUPIED * (site.built < 2020)
+            unhoused -= site.dwellings * PERSONS[site.kind] * OCCUPIED * (site.built < 2020)
 
     for estate in estates:
         if estate.plan.hole:  # a nursing home stands in it
@@ -169,7 +171,7 @@ def build_sites(
     special = special[: max(2, round(7 * scale))]
     villages = 0
     for i in cells:
-        if wanted <= 0:
+        if unhoused <= 0:
             break
         village = bool(land.village[i] >= 0 and land.reach[i] > 3900)
         if village:
@@ -230,12 +232,14 @@ def _ownership(site: Site, rng: np.random.Generator) -> tuple[int, int]:
     return fixed.get(site.kind, (140, int(rng.choice([30, 41, 10], p=[0.6, 0.25, 0.15]))))
 
 
-def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
+def build_stock(sites: list[Site], rng: np.random.Generator) -> DwellingStock:
     """Addresses and dwellings of the sites, with streets, BBR codes, size and year of building."""
     sizes = np.array([len(site.spots) for site in sites])
     address_site = np.repeat(np.arange(len(sites)), sizes)
-    town = street_names(sum(len(np.unique(s.spots.street)) for s in sites if s.town), rng, town=True)
-    country = street_names(sum(len(np.unique(s.spots.street)) for s in sites if not s.town), rng)
+    centre_names = street_names(
+        sum(len(np.unique(s.spots.street)) for s in sites if s.old_centre), rng, old_centre=True
+    )
+    other_names = street_names(sum(len(np.unique(s.spots.street)) for s in sites if not s.old_centre), rng)
     street: list[str] = []
     parts: dict[str, list[np.ndarray[tuple[int], np.dtype[np.int64]]]] = {
         k: [] for k in ("use", "owner", "m2", "built", "gone")
@@ -246,16 +250,16 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
         None,
     )
     for i, site in enumerate(sites):
-        pool = town if site.town else country
+        pool = centre_names if site.old_centre else other_names
         names = {int(s): pool.pop() for s in np.unique(site.spots.street)}
         street += [names[int(s)] for s in site.spots.street]
         count = site.dwellings
-        at = np.repeat(np.arange(len(site.spots)), site.homes)
+        entrance = np.repeat(np.arange(len(site.spots)), site.homes)
         use, owner = _ownership(site, rng)
         uses, owners = np.full(count, use), np.full(count, owner)
         if site.kind == "city":
             owners = rng.choice([90, 30, 41, 10, 40], size=len(site.spots), p=[0.4, 0.25, 0.2, 0.12, 0.03])[
-                at
+                entrance
             ]
         if site.kind == "villa":
             uses = np.where(rng.random(count) < 0.06, 132, uses)
@@ -266,10 +270,10 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
         m2 = np.clip(rng.normal(middle, spread, count), 24, 390)
         built = np.full(count, site.built)
         if site.kind in ("villa", "village", "city", "farm"):
-            built = built + rng.integers(-6, 12, len(site.spots))[at]
+            built = built + rng.integers(-6, 12, len(site.spots))[entrance]
         kind = np.full(count, "ordinary", dtype=object)
         if site.kind == "estate":
-            draw = rng.random(len(site.spots))[at]
+            draw = rng.random(len(site.spots))[entrance]
             kind = np.where(draw < 0.06, "youth", np.where(draw < 0.16, "elderly", "family")).astype(object)
             m2 = np.where(
                 kind == "youth",
@@ -280,7 +284,7 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
             kind[:] = "care"
         gone = np.full(count, 9999)
         if i == worst:  # one block is taken down during 2022
-            gone[at >= len(site.spots) - 5] = 2023
+            gone[entrance >= len(site.spots) - 5] = 2023
         built = np.where(
             built >= 2020,
             np.minimum(np.maximum(built, 2020), 2023) if site.kind == "harbour" else 2019,
@@ -297,7 +301,7 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
         kinds.append(kind)
     homes = np.concatenate([site.homes for site in sites])
     columns = {name: np.concatenate(values) for name, values in parts.items()}
-    return Stock(
+    return DwellingStock(
         tuple(sites),
         np.concatenate([site.spots.xy for site in sites]),
         address_site,
@@ -311,3 +315,85 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> Stock:
         columns["built"],
         columns["gone"],
     )
+
+
+STRENGTH: Final[dict[str, tuple[float, float]]] = {
+    "outside": (0.154, 1.03),
+    "health": (0.078, 0.98),
+    "charged_young": (0.021, 1.55),
+    "charged_adult": (0.012, 1.25),
+    "convicted": (0.0085, 1.30),
+    "measure": (0.027, 1.30),
+    "free_place": (0.145, 1.12),
+    "absence": (6.2, 0.52),
+    "basic_final": (0.115, 1.30),
+    "basic_older": (0.21, 1.30),
+    "unsafe": (0.068, 1.45),
+    "non_western": (0.06, 2.35),
+    "presence": (0.050, 1.00),
+}
+"""For each chance (for absence: mean per cent) its level at score 0, and the log ratio to that at score 1."""
+
+_LADDER: Final = (
+    (0.0, 1.08),
+    (0.03, 1.03),
+    (0.06, 0.86),
+    (0.30, 0.77),
+    (0.33, 0.66),
+    (0.86, 0.56),
+    (0.89, 0.12),
+    (1.0, -0.08),
+)
+"""Score by rank of disadvantage among the larger estates (0 is the worst)."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How hard life is in each quarter and year, and the probabilities that follow from it.
+
+    `value` is (sites, years): 0 where the municipality's average lies, 1 in the worst estate, below 0 among detached
+    houses. Every share follows it with a strength of its own, and each quarter departs from that in its own way
+    (`deviation`, of the same shape by share), so that disadvantages go together without being the same eight times.
+    """
+
+    years: tuple[int, ...]
+    value: Floats
+    deviation: dict[str, Floats]
+
+    def probability(self, name: str, year: int, site: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+        """The chance (or mean) `name` in a year, for each of the given site numbers."""
+        level, strength = STRENGTH[name]
+        column = self.years.index(year)
+        out: Floats = (
+            level * np.exp(strength * (self.value[:, column] + self.deviation[name][:, column]))[site]
+        )
+        return out if name == "absence" else np.minimum(out, 0.9)
+
+
+def score_sites(
+    sites: list[Site], estates: list[Estate], years: tuple[int, ...], rng: np.random.Generator
+) -> Scores:
+    """Scores of all sites over the years: estates by their planned rank, others by kind; all drift."""
+    large = [i for i, e in enumerate(estates) if e.plan.residents > 500]
+    ranks = {
+        number: place / max(1, len(large) - 1)
+        for place, number in enumerate(sorted(large, key=lambda i: estates[i].plan.rank))
+    }
+    knots = np.array(_LADDER)
+    start = np.array([site.worry for site in sites])
+    for i, site in enumerate(sites):
+        if site.estate >= 0:
+            rank = ranks.get(site.estate, float(rng.uniform(0.1, 1.0)))
+            start[i] = np.interp(rank, knots[:, 0], knots[:, 1])
+    blocks = [i for i, site in enumerate(sites) if site.kind == "block" and site.dwellings > 40]
+    for i in blocks[:2]:  # hard places that are on nobody's list
+        start[i] = 0.85
+    middle, count = np.mean(years), len(sites)
+    slope = rng.normal(-0.005, 0.022, (count, 1))
+    steps = rng.normal(0, 0.025, (count, len(years))).cumsum(axis=1)
+    value = start[:, None] + slope * (np.array(years) - middle) + steps - steps[:, -1:]
+    deviation = {
+        name: rng.normal(0, 0.08, (count, 1)) + rng.normal(0, 0.03, (count, len(years))).cumsum(axis=1)
+        for name in STRENGTH
+    }
+    return Scores(years, value, deviation)

@@ -11,15 +11,8 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo_bosoc.demo.geography import Land
-from geo_bosoc.demo.names import ESTATES, VILLAGE_ESTATES
-from geo_bosoc.demo.shapes import (
-    blob,
-    box,
-    cut_to,
-    joined,
-    largest,
-)
+from geo_bosoc.demo.geography import ESTATES, VILLAGE_ESTATES, Land
+from geo_bosoc.demo.shapes import blob, box, cut_to, largest, union
 
 Form = Literal["rows", "courts", "towers", "terraces"]
 
@@ -42,7 +35,7 @@ _RINGS: Final[dict[Form, tuple[float, float]]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """An estate as planned: wanted residents, form, rank of disadvantage (0 = worst), what is special."""
+    """An estate as planned: residents, form, rank of disadvantage (0 = worst), what is special."""
 
     number: int
     residents: float
@@ -50,7 +43,7 @@ class Plan:
     rank: float
     built: int
     village: bool = False
-    beside: int | None = None
+    adjoins: int | None = None
     two_parts: bool = False
     hole: bool = False
 
@@ -72,19 +65,19 @@ def plan_estates(residents: int, rng: np.random.Generator) -> list[Plan]:
     Of 100,000 residents, 40 estates are meant for about 500 residents and more, and 20 for fewer.
     """
     scale = residents / 100_000
-    many, few = max(3, round(40 * scale)), max(2, round(20 * scale))
-    at = (np.arange(many) + 0.5) / many * 40
-    tail = 860 - 320 * (np.clip(at - 8, 0, None) / 32) ** 0.62
-    ladder = np.where(at < 8, np.interp(at, np.arange(8) + 0.5, _LARGE), tail)
+    large_count, small_count = max(3, round(40 * scale)), max(2, round(20 * scale))
+    rung = (np.arange(large_count) + 0.5) / large_count * 40
+    tail = 860 - 320 * (np.clip(rung - 8, 0, None) / 32) ** 0.62
+    ladder = np.where(rung < 8, np.interp(rung, np.arange(8) + 0.5, _LARGE), tail)
     ladder[-1] = 528  # near the model's gate: assessed in some years only
-    sizes = np.concatenate([ladder, np.sort(rng.uniform(70, 240, few))[::-1]])
+    sizes = np.concatenate([ladder, np.sort(rng.uniform(70, 240, small_count))[::-1]])
     sizes *= min(1.0, 0.36 * residents / sizes.sum())
     count = len(sizes)
     worry = np.argsort(np.argsort(-(np.log(sizes) * 0.75 + rng.normal(0, 0.45, count)))) / max(1, count - 1)
     plans: list[Plan] = []
     villages = 0
     for i, size in enumerate(sizes):
-        small = i >= many
+        small = i >= large_count
         village = small and villages < round(7 * min(1.0, scale * 2)) and i % 2 == 0
         villages += village
         odds = [0.52, 0.22, 0.14, 0.12] if size > 700 else [0.42, 0.30, 0.04, 0.24]
@@ -100,11 +93,11 @@ def plan_estates(residents: int, rng: np.random.Generator) -> list[Plan]:
             }[form]
         )
         plans.append(Plan(i, float(size), form, float(worry[i]), built, village=village))
-    for i in range(3, many - 1, 6):  # some adjoin: the next one is laid beside it
-        plans[i + 1] = replace(plans[i + 1], beside=i)
+    for i in range(3, large_count - 1, 6):  # some adjoin: the next one is laid next to it
+        plans[i + 1] = replace(plans[i + 1], adjoins=i)
     plans[1] = replace(plans[1], hole=True, form="rows", built=1968)
-    plans[many // 2 if many > 4 else 2] = replace(
-        plans[many // 2 if many > 4 else 2], two_parts=True, beside=None
+    plans[large_count // 2 if large_count > 4 else 2] = replace(
+        plans[large_count // 2 if large_count > 4 else 2], two_parts=True, adjoins=None
     )
     return plans
 
@@ -120,8 +113,8 @@ def _site(
     """The cell an estate grows from; `laid` is the estate it is to adjoin (empty where none)."""
     reach = land.reach
     candidates = np.array(sorted(free), dtype=np.int64)
-    if plan.beside is not None and plan.beside in taken:
-        near = sorted({n for cell in taken[plan.beside] for n in land.net.neighbours[cell]} & free)
+    if plan.adjoins is not None and plan.adjoins in taken:
+        near = sorted({n for cell in taken[plan.adjoins] for n in land.net.neighbours[cell]} & free)
         shared = [land.net.cells[n].intersection(laid.buffer(ROAD + 1)).area for n in near]
         if near and max(shared) > 0:
             return int(near[int(np.argmax(shared))])
@@ -140,13 +133,13 @@ def _site(
     return int(throw[int(gap.argmax())])
 
 
-def _grow(start: int, target: float, land: Land, free: set[int], apart: bool) -> list[int]:
-    """Cells that hold the wanted square metres: neighbours, or (`apart`) a second one across a cell."""
+def _grow(start: int, target: float, land: Land, free: set[int], two_parts: bool) -> list[int]:
+    """Cells that hold `target` square metres: neighbours, or (`two_parts`) a second one across a cell."""
     cells = [start]
     area = land.ground[start].buffer(-ROAD).area
     while area < target * 0.93:
         near = {n for cell in cells for n in land.net.neighbours[cell]}
-        if apart and len(cells) == 1:
+        if two_parts and len(cells) == 1:
             near = {n for cell in near for n in land.net.neighbours[cell]} - near
         near = (near & free) - set(cells)
         near = {n for n in near if land.reach[n] > 500 and land.ground[n].area > 9000}
@@ -159,16 +152,16 @@ def _grow(start: int, target: float, land: Land, free: set[int], apart: bool) ->
     return cells
 
 
-def _notched(shape: Polygon, turn: float, keep: BaseGeometry, rng: np.random.Generator) -> Polygon:
+def _notched(shape: Polygon, turn: float, neighbour: BaseGeometry, rng: np.random.Generator) -> Polygon:
     """The outline with a corner or two taken by somebody else: a school, shops, a row of older houses.
 
-    Nothing is taken where the outline meets `keep`, its neighbour.
+    Nothing is taken where the outline meets its `neighbour`.
     """
     for _ in range(int(rng.integers(0, 4))):
         spot = shape.exterior.interpolate(rng.random(), normalized=True)
         bite = box(spot.x, spot.y, rng.uniform(38, 95), rng.uniform(30, 70), turn)
         left = largest(shape.difference(bite))
-        if left.area > 0.8 * shape.area and not bite.intersects(keep):
+        if left.area > 0.8 * shape.area and not bite.intersects(neighbour):
             shape = left
     return shape
 
@@ -201,48 +194,50 @@ def lay_estates(
     inhabited: set[int] = set()
     shapes: dict[int, tuple[BaseGeometry, float]] = {}
     for plan in plans:
-        wanted = plan.residents / _PEOPLE_PER_HECTARE[plan.form] * 10_000
+        target_area = plan.residents / _PEOPLE_PER_HECTARE[plan.form] * 10_000
         start = _site(
             plan,
             land,
             free - inhabited,
             taken,
-            shapes[plan.beside][0] if plan.beside in shapes else Polygon(),
+            shapes[plan.adjoins][0] if plan.adjoins in shapes else Polygon(),
             rng,
         )
         if plan.village:  # one estate a village
             inhabited |= set(np.flatnonzero(land.village == land.village[start]).tolist())
-        cells = _grow(start, wanted, land, free, plan.two_parts)
+        cells = _grow(start, target_area, land, free, plan.two_parts)
         if plan.two_parts and len(cells) == 1:
-            more = land.net.neighbours[start]
-            across = sorted(({n for cell in more for n in land.net.neighbours[cell]} - more - {start}) & free)
+            neighbours = land.net.neighbours[start]
+            across = sorted(
+                ({n for cell in neighbours for n in land.net.neighbours[cell]} - neighbours - {start}) & free
+            )
             cells += across[:1]
         free -= set(cells)
         taken[plan.number] = cells
-        ground = joined([land.ground[cell] for cell in cells])
-        if plan.beside is not None and plan.beside in shapes:
+        ground = union([land.ground[cell] for cell in cells])
+        if plan.adjoins is not None and plan.adjoins in shapes:
             # No road between the two: the plots meet at the cells' common edge.
-            whole = joined([ground, *(land.ground[cell] for cell in taken[plan.beside])])
-            plot = ground.intersection(whole.buffer(-ROAD))
-            shapes[plan.beside] = (
-                _reach_edge(shapes[plan.beside][0], land, taken[plan.beside], whole),
-                shapes[plan.beside][1],
+            joint_ground = union([ground, *(land.ground[cell] for cell in taken[plan.adjoins])])
+            plot = ground.intersection(joint_ground.buffer(-ROAD))
+            shapes[plan.adjoins] = (
+                _reach_edge(shapes[plan.adjoins][0], land, taken[plan.adjoins], joint_ground),
+                shapes[plan.adjoins][1],
             )
         else:
             plot = ground.buffer(-ROAD)
         pieces = sorted((p for p in shapely.get_parts(plot) if p.area > 2500), key=lambda p: -p.area)
         if plan.two_parts:
-            share = wanted / 2
+            share = target_area / 2
             pieces = [cut_to(p, share, rng.uniform(0, 6.28), rng)[0] for p in pieces[:2]]
         else:
             away = rng.uniform(0, 6.28)
-            if plan.beside in shapes:  # what is cut off lies on the side away from the neighbour
-                there, here = shapes[plan.beside][0].centroid, pieces[0].centroid
-                away = math.atan2(here.y - there.y, here.x - there.x)
-            pieces = [cut_to(pieces[0], wanted, away, rng)[0]]
+            if plan.adjoins in shapes:  # what is cut off lies on the side away from the neighbour
+                neighbour_centre, plot_centre = shapes[plan.adjoins][0].centroid, pieces[0].centroid
+                away = math.atan2(plot_centre.y - neighbour_centre.y, plot_centre.x - neighbour_centre.x)
+            pieces = [cut_to(pieces[0], target_area, away, rng)[0]]
         turn = _turn(pieces[0]) + rng.normal(0, 0.12)
-        keep_edge = shapes[plan.beside][0].buffer(30) if plan.beside in shapes else Polygon()
-        shape = joined([_notched(piece, turn, keep_edge, rng) for piece in pieces])
+        keep_edge = shapes[plan.adjoins][0].buffer(30) if plan.adjoins in shapes else Polygon()
+        shape = union([_notched(piece, turn, keep_edge, rng) for piece in pieces])
         if plan.hole and shape.area > 50_000:
             spot = shape.representative_point()
             shape = shape.difference(blob(spot.x, spot.y, 95, 70, rng, turn))
@@ -250,12 +245,12 @@ def lay_estates(
     estates: list[Estate] = []
     for plan in plans:
         shape, turn = shapes[plan.number]
-        shape = shape.difference(joined([e.shape for e in estates if plan.beside == e.plan.number]))
-        where = int(order[plan.number])
-        name = ESTATES[where % len(ESTATES)] + " II" * (where // len(ESTATES))
+        shape = shape.difference(union([e.shape for e in estates if plan.adjoins == e.plan.number]))
+        number = int(order[plan.number])
+        name = ESTATES[number % len(ESTATES)] + " II" * (number // len(ESTATES))
         if plan.village:
             name = VILLAGE_ESTATES[int(land.village[taken[plan.number][0]])]
-        estates.append(Estate(f"{where + 1:04d}", name, plan, shape, turn))
+        estates.append(Estate(f"{number + 1:04d}", name, plan, shape, turn))
         for cell in taken[plan.number]:
             left[cell] = land.ground[cell].buffer(-ROAD).difference(shape.buffer(6))
     return sorted(estates, key=lambda estate: estate.area_id), left
@@ -263,7 +258,7 @@ def lay_estates(
 
 def _reach_edge(shape: BaseGeometry, land: Land, cells: list[int], outline: BaseGeometry) -> BaseGeometry:
     """An estate widened over the strip of road that its new neighbour makes needless."""
-    ground = joined([land.ground[cell] for cell in cells])
+    ground = union([land.ground[cell] for cell in cells])
     strip = ground.intersection(outline.buffer(-ROAD)).difference(ground.buffer(-ROAD))
     return (
         shape.union(strip.intersection(shape.buffer(ROAD * 1.6)))

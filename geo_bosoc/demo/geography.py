@@ -1,32 +1,117 @@
-"""The made-up land: coast, fjord, lakes, woods, roads, districts, and the cells a town is built in."""
+"""The made-up land: its names, coast, lakes, woods, roads and districts, the cells a town is built in; map layers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo_bosoc.demo.names import DISTRICTS, VILLAGES
-from geo_bosoc.demo.shapes import (
-    Floats,
-    Mesh,
-    along_edges,
-    blob,
-    joined,
-    mesh,
-    rough,
-    scatter,
-    smooth,
-)
+from geo_bosoc.demo.shapes import Floats, Mesh, along_edges, blob, mesh, rough, scatter, smooth, union
 
+MUNICIPALITY: Final = "Mågesund Kommune"
+MUNICIPALITY_CODE: Final = "0999"
+REGION_CODE: Final = "1099"
+
+DISTRICTS: Final[tuple[tuple[str, float, float], ...]] = (
+    ("Mågesund Midtby", 8250, 7900),
+    ("Nordbassinet", 9500, 8900),
+    ("Sydbassinet", 9400, 6700),
+    ("Egernbakken", 7900, 9700),
+    ("Rævedalen", 6300, 9000),
+    ("Vester Uglemark", 5900, 7400),
+    ("Teglmosen", 6700, 5900),
+    ("Sandløkken", 8300, 5000),
+    ("Stranduglen", 11200, 5600),
+    ("Klinteby og Nordlandet", 10600, 11900),
+    ("Søholtinge", 5200, 11700),
+    ("Hvidmosted", 3000, 8400),
+    ("Grævlingerød", 3900, 4600),
+    ("Sønder Tangby", 9000, 2600),
+)
+"""Name and middle (metres in the local frame) of each district."""
+
+VILLAGES: Final[tuple[tuple[str, float, float], ...]] = (
+    ("Klinteby", 11100, 12100), ("Søholtinge", 4700, 11800), ("Hvidmosted", 2900, 8000),
+    ("Grævlingerød", 3700, 4300), ("Sønder Tangby", 9300, 2500), ("Uglestrand", 12600, 5600),
+    ("Nørre Ravnlund", 7900, 12700),
+)  # fmt: skip
+
+ESTATES: Final = (
+    "Hejrekæret", "Tranehegnet", "Mågeparken", "Sandløkkens Gårde",
+    "Kvædevangen", "Uglevangen", "Bølgetoften", "Rævedalsparken", "Egernbakkens Kvarter", "Teglmosegård",
+    "Brombærbuen", "Havtornsvænget", "Stærekrogen", "Kliteparken", "Vindrosegården", "Muslingehaven",
+    "Tangbakkerne", "Slåenskrænten", "Rørspurvens Kvarter", "Mosekonebo", "Gyvelgården", "Ternevangen",
+    "Lyngsneppen", "Fyrmesterens Have", "Skibsdrengens Gård", "Rebslagervangen", "Sølvpilsborg",
+    "Hornuglevænget", "Blishønekrogen", "Ravkysten", "Tjørnesalen", "Pileskovens Gårde", "Krikandsbo",
+    "Bukkebladet", "Kampestensgården", "Ålekistebo", "Strandskadegården", "Vibekæret", "Dueurtsparken",
+    "Lodsens Kvarter", "Spidsmusebo", "Gæslingevangen", "Kærmindekrogen", "Hulsøbo", "Træskomagerens Have",
+    "Ankersmedens Gård", "Klitrosebo", "Mispelparken", "Nøkkerosen", "Smedjestien", "Elverbo",
+    "Natsværmervænget", "Mejeristbo", "Stationsmesterbo", "Hyldemorsvangen", "Bjørnebrombo", "Søkalvbo",
+    "Lygtemandsgården", "Vadefuglebo", "Ørretbækken", "Garverløkken", "Trompetgården",
+)  # fmt: skip
+VILLAGE_ESTATES: Final = (
+    "Klintebyhusene", "Søholtingebo", "Hvidmostedhusene", "Grævlingebo", "Tangbybo", "Uglestrandhusene",
+    "Ravnlundsbo",
+)  # fmt: skip
+
+SCHOOLS: Final = (
+    "Egernskolen", "Mågeskolen", "Uglemarkskolen", "Teglmoseskolen", "Klinteskolen", "Ravnlundskolen",
+    "Hvidmosteskolen", "Sandløkkeskolen", "Bølgeskolen", "Tangbyskolen", "Rebslagerskolen", "Havtornskolen",
+)  # fmt: skip
+
+_FIRST = (
+    "Ravne", "Tange", "Måge", "Ugle", "Hejre", "Slåen", "Havtorn", "Gyvel", "Klitte", "Rævling", "Grævling",
+    "Egern", "Stære", "Terne", "Blishøne", "Krikand", "Rørdrum", "Vindrose", "Rebslager", "Bødker", "Lods",
+    "Skipper", "Ålekiste", "Kvæde", "Mispel", "Tjørne", "Dueurt", "Bukkeblad", "Kampesten", "Teglovns",
+    "Tørvemose", "Vadefugl", "Spidsmus", "Mosekone", "Elverhøj", "Nøkkerose", "Trold", "Lygtemand",
+    "Sandorm", "Musling", "Østers", "Sølvtorn", "Bronze", "Glasmager", "Garver", "Hattemager",
+    "Kurvefletter", "Spillemand", "Natsværmer", "Guldsmede", "Vandnymfe", "Brombær",
+)  # fmt: skip
+_MIDDLE = ("", "", "", "holms", "dals", "bjergs", "lunds", "kær", "sø", "høj", "bæks", "marks")
+_LAST = (
+    "vej",
+    "vej",
+    "vænget",
+    "toften",
+    "bakken",
+    "stien",
+    "krogen",
+    "svinget",
+    "agre",
+    "parken",
+    "løkken",
+    "ager",
+)
+_TOWN_LAST = ("gade", "stræde", "gade", "plads", "gyde", "torv", "allé")
+
+
+def street_names(count: int, rng: np.random.Generator, old_centre: bool = False) -> list[str]:
+    """`count` different made-up street names in a random order; `old_centre` gives those of an old centre."""
+    endings = _TOWN_LAST if old_centre else _LAST
+    names = dict.fromkeys(first + middle + last for first in _FIRST for middle in _MIDDLE for last in endings)
+    pool = list(names)
+    order = rng.permutation(len(pool))
+    turns = -(-count // len(pool))
+    prefixes = ("", "Øvre ", "Nedre ", "Gammel ", "Ny ", "Lille ", "Store ")
+    if turns > len(prefixes):
+        raise ValueError(f"Only {len(pool) * len(prefixes)} street names can be made, {count} are needed.")
+    return [prefixes[turn] + pool[i] for turn in range(turns) for i in order][:count]
+
+
+CRS: Final = "EPSG:25832"
 ORIGIN: Final = (624_000.0, 6_219_000.0)
 """EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""
 CENTRE: Final = (8300.0, 7880.0)
 FRAME: Final = (-500.0, -500.0, 17_000.0, 15_800.0)
+_PLAN_REACH: Final = 260.0
+"""Metres around the estate that its development plan takes in."""
 
 _COAST = (
     (12900, 17500), (12800, 15800), (12300, 14300), (13100, 12900), (12600, 11600), (13400, 10400),
@@ -47,12 +132,22 @@ class Land:
 
     Attributes
     ----------
-    municipality, sea : outlines; the municipality has an islet.
-    lakes, woods, roads : (name, shape) or (kind, name, shape) for the context layers.
-    net : the mesh of quarters; `ground` is each cell's dry, buildable part, `reach` its distance from the
-        centre as the
-        town grew (metres, stretched along the roads out), `village` the number of its village or -1.
-    districts : (name, shape), covering the municipality.
+    municipality, sea : BaseGeometry
+        Outlines; the municipality has an islet.
+    lakes, woods : tuple of (str, BaseGeometry)
+        Name and shape, for the context layers.
+    roads : tuple of (str, str, BaseGeometry)
+        Kind, name and shape.
+    net : Mesh
+        The mesh of quarters.
+    ground : tuple of BaseGeometry
+        The dry, buildable part of each cell.
+    reach : ndarray of float
+        Distance of each cell from the centre as the town grew (metres, stretched along the roads out).
+    village : ndarray of int
+        The number of each cell's village, or -1.
+    districts : tuple of (str, BaseGeometry)
+        Name and shape; they cover the municipality.
     """
 
     municipality: BaseGeometry
@@ -93,7 +188,7 @@ def _outline(rng: np.random.Generator) -> tuple[BaseGeometry, BaseGeometry]:
     islet = blob(14_900, 9_300, 760, 430, rng, turn=0.5)
     sea = shore.difference(islet).intersection(shapely.box(west, south, east, north))
     main = max(shapely.get_parts(inside.difference(shore)), key=lambda part: part.area)
-    return joined([main, islet]), sea
+    return union([main, islet]), sea
 
 
 def _roads(net: Mesh, land: BaseGeometry, water: BaseGeometry) -> list[tuple[str, str, BaseGeometry]]:
@@ -152,8 +247,8 @@ def make_land(rng: np.random.Generator) -> Land:
     )
     west, south, east, north = FRAME
     net = mesh(scatter(rng, (west, south, east, north), _spacing, 26_000))
-    wet = joined([shape.buffer(25) for _, shape in lakes])
-    dry = municipality.buffer(-30).difference(wet).difference(joined([shape for _, shape in woods]))
+    wet = union([shape.buffer(25) for _, shape in lakes])
+    dry = municipality.buffer(-30).difference(wet).difference(union([shape for _, shape in woods]))
     shapely.prepare(dry)
     ground = tuple(
         cell if shapely.contains_properly(dry, cell) else cell.intersection(dry).buffer(0)
@@ -168,7 +263,7 @@ def make_land(rng: np.random.Generator) -> Land:
         sea,
         tuple((name, shape.intersection(municipality)) for name, shape in lakes),
         tuple((name, shape.intersection(municipality).difference(wet)) for name, shape in woods),
-        tuple(_roads(net, municipality, joined([wet, sea]))),
+        tuple(_roads(net, municipality, union([wet, sea]))),
         net,
         ground,
         reach,
@@ -184,7 +279,7 @@ def _districts(net: Mesh, municipality: BaseGeometry) -> tuple[tuple[str, BaseGe
     home = gap.argmin(axis=1)
     out: list[tuple[str, BaseGeometry]] = []
     for number, (name, _, _) in enumerate(DISTRICTS):
-        out.append((name, joined(net.cells[home == number]).intersection(municipality)))
+        out.append((name, union(net.cells[home == number]).intersection(municipality)))
     return tuple(out)
 
 
@@ -192,3 +287,58 @@ def to_25832(shape: BaseGeometry, digits: int = 1) -> BaseGeometry:
     """A shape of the local frame in EPSG:25832, coordinates with `digits` decimals (metres)."""
     moved = shapely.transform(shape, lambda xy: np.round(xy + np.array(ORIGIN), digits))
     return moved if moved.is_valid else shapely.make_valid(moved)
+
+
+def _layer(rows: Sequence[tuple[str, str, str, BaseGeometry]], **columns: str) -> gpd.GeoDataFrame:
+    """A layer of rows (area_id, name, kind, shape in local metres) in EPSG:25832."""
+    attributes = {
+        "area_id": [row[0] for row in rows],
+        "name": [row[1] for row in rows],
+        "kind": [row[2] for row in rows],
+        **{name: [value] * len(rows) for name, value in columns.items()},
+    }
+    return gpd.GeoDataFrame(pd.DataFrame(attributes), geometry=[to_25832(row[3]) for row in rows], crs=CRS)
+
+
+def boundary_layers(
+    land: Land, estates: Sequence[tuple[str, str, BaseGeometry]]
+) -> dict[str, gpd.GeoDataFrame]:
+    """The boundary layers by file name: areas, municipality, districts, sea, lakes, woods, roads (EPSG:25832).
+
+    `estates` are the id, the name and the outline (local metres) of each.
+    """
+    codes = {"municipality": MUNICIPALITY_CODE, "region": REGION_CODE}
+    return {
+        "areas": _layer(
+            [(area_id, name, "social_housing", shape) for area_id, name, shape in estates], **codes
+        ),
+        "municipality": _layer(
+            [(MUNICIPALITY_CODE, MUNICIPALITY, "municipality", land.municipality)], **codes
+        ),
+        "districts": _layer(
+            [(f"{i:02d}", name, "district", shape) for i, (name, shape) in enumerate(land.districts, 1)],
+            **codes,
+        ),
+        "sea": _layer([("H1", "Mågesund", "sea", land.sea)]),
+        "lakes": _layer([(f"L{i}", name, "lake", shape) for i, (name, shape) in enumerate(land.lakes, 1)]),
+        "woods": _layer([(f"W{i}", name, "wood", shape) for i, (name, shape) in enumerate(land.woods, 1)]),
+        "roads": _layer(
+            [(f"V{i:02d}", name, kind, shape) for i, (kind, name, shape) in enumerate(land.roads, 1)]
+        ),
+    }
+
+
+def development_plans(boundaries: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Two areas with a development plan: an estate with its surroundings, so with a delimitation of its own."""
+    land = boundaries["municipality"].geometry.union_all()
+    chosen = boundaries["areas"].sort_values("area_id", kind="stable").iloc[[1, 3]]
+    shapes = [shape.buffer(_PLAN_REACH, quad_segs=4).intersection(land) for shape in chosen.geometry]
+    return gpd.GeoDataFrame(
+        {
+            "area_id": ["U1", "U2"],
+            "name": [f"{name}, udviklingsplan" for name in chosen["name"]],
+            "kind": ["development_plan", "development_plan"],
+        },
+        geometry=shapes,
+        crs=boundaries["areas"].crs,
+    )

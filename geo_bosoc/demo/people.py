@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from geo_bosoc.demo.dwellings import OCCUPIED, Stock
-from geo_bosoc.demo.layout import Ints
-from geo_bosoc.demo.scores import Scores
-from geo_bosoc.demo.shapes import Floats
+from geo_bosoc.demo.dwellings import OCCUPIED, DwellingStock, Scores
+from geo_bosoc.demo.shapes import Floats, Ints
 
 Flags = NDArray[np.bool_]
 TRAITS: Final = (
@@ -86,34 +84,38 @@ class People:
         return out
 
 
-def together(parts: list[People]) -> People:
+def concat_people(parts: list[People]) -> People:
     """Several groups of people as one."""
     return People(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(People)})
 
 
-def day(year: int) -> int:
+def days_to(year: int) -> int:
     """Days from 1970-01-01 to 1 January of a year."""
     return (date(year, 1, 1) - date(1970, 1, 1)).days
 
 
-def household_kind(stock: Stock, homes: Ints) -> NDArray[np.object_]:
+def household_kind(dwellings: DwellingStock, homes: Ints) -> NDArray[np.object_]:
     """The row of the household table that each dwelling follows."""
     of_site = np.array(
         [
             s.form
             if s.kind == "estate"
             else {"village": "villa", "farm": "villa", "hall": "youth"}.get(s.kind, s.kind)
-            for s in stock.sites
+            for s in dwellings.sites
         ],
         dtype=object,
     )
-    kinds = of_site[stock.dwelling_site[homes]]
-    own = stock.type[homes]
-    return np.where((own == "youth") | (own == "elderly") | (own == "care"), own, kinds)
+    kinds = of_site[dwellings.dwelling_site[homes]]
+    dwelling_type = dwellings.type[homes]
+    return np.where(
+        (dwelling_type == "youth") | (dwelling_type == "elderly") | (dwelling_type == "care"),
+        dwelling_type,
+        kinds,
+    )
 
 
 def new_households(
-    stock: Stock,
+    dwellings: DwellingStock,
     homes: Ints,
     scores: Scores,
     year: int,
@@ -126,7 +128,7 @@ def new_households(
     if arriving:
         table = table * (1.4, 1.1, 0.85, 1.4, 0.8, 1.6, 1.3, 1.0)
     limits = (table / table.sum(axis=1, keepdims=True)).cumsum(axis=1)
-    names = household_kind(stock, homes)
+    names = household_kind(dwellings, homes)
     row = np.array([list(_KINDS).index(name) for name in names], dtype=np.int64)
     kind = np.minimum((rng.random(len(homes))[:, None] > limits[row]).sum(axis=1), 7)
     size = len(homes)
@@ -153,31 +155,31 @@ def new_households(
         rng.choice([1, 2, 3, 4], size=size, p=[0.33, 0.46, 0.16, 0.05]),
         np.where(kind == 6, rng.choice([1, 2, 3], size=size, p=[0.54, 0.33, 0.13]), 0),
     )
-    who = [np.arange(size), np.flatnonzero(pair)]
+    households = [np.arange(size), np.flatnonzero(pair)]
     ages = [adult, np.clip(adult + rng.normal(1.8, 3.0, size), 18.1, 101)[pair]]
     young = [np.zeros(size, dtype=bool), np.zeros(int(pair.sum()), dtype=bool)]
     for n in range(1, 5):
-        at = np.flatnonzero(children >= n)
-        age = smallest[at] + (n - 1) * rng.uniform(1.8, 3.4, len(at))
-        fits = (age < 21) & (age < adult[at] - 17.5)
-        who.append(at[fits])
+        families = np.flatnonzero(children >= n)
+        age = smallest[families] + (n - 1) * rng.uniform(1.8, 3.4, len(families))
+        fits = (age < 21) & (age < adult[families] - 17.5)
+        households.append(families[fits])
         ages.append(age[fits])
         young.append(np.ones(int(fits.sum()), dtype=bool))
-    household, age, child = np.concatenate(who), np.concatenate(ages), np.concatenate(young)
+    household, age, child = np.concatenate(households), np.concatenate(ages), np.concatenate(young)
     count = len(household)
     single_woman = rng.random(size) < np.select([kind == 6, kind == 2], [0.84, 0.66], 0.5)
     female = np.where(np.arange(count) < size, single_woman[household], rng.random(count) < 0.487)
     partner = (np.arange(count) >= size) & ~child
     female = np.where(partner & (kind[household] != 7), ~single_woman[household], female)
-    site = stock.dwelling_site[homes]
-    foreign = rng.random(size) < scores.chance("non_western", year, site)
-    base = np.where(foreign, 2, np.where(rng.random(size) < 0.05, 1, 0))
+    site = dwellings.dwelling_site[homes]
+    foreign = rng.random(size) < scores.probability("non_western", year, site)
+    origins = np.where(foreign, 2, np.where(rng.random(size) < 0.05, 1, 0))
     mixed = partner & (rng.random(count) < 0.14)
-    origin = np.where(mixed, rng.choice([0, 1, 2], size=count, p=[0.75, 0.1, 0.15]), base[household])
+    origin = np.where(mixed, rng.choice([0, 1, 2], size=count, p=[0.75, 0.1, 0.15]), origins[household])
     common = rng.normal(size=(size, len(TRAITS)))[household]
     traits = np.sqrt(0.35) * common + np.sqrt(0.65) * rng.normal(size=(count, len(TRAITS)))
     traits[:, TRAITS.index("free_place")] = common[:, TRAITS.index("free_place")]
-    start = day(year)
+    start = days_to(year)
     stayed = np.minimum(rng.exponential(np.where(pair, 4200, 2600)), 12_000 + 0 * adult)
     moved = (
         start
@@ -210,8 +212,8 @@ def _final_education(people: People, site: Ints, scores: Scores, year: int, rng:
     age = people.age(year)
     basic = np.where(
         age > 45,
-        scores.chance("basic_older", year, site) * (1 + 0.02 * np.clip(age - 60, 0, 30)),
-        scores.chance("basic_final", year, site),
+        scores.probability("basic_older", year, site) * (1 + 0.02 * np.clip(age - 60, 0, 30)),
+        scores.probability("basic_final", year, site),
     )
     basic = np.where(people.origin == 2, 1.25 * basic, basic)
     none = people.traits[:, TRAITS.index("school")] > normal_above(np.clip(basic, 0.01, 0.9))
@@ -230,67 +232,72 @@ def normal_above(share: Floats) -> Floats:
     return out
 
 
-def first_year(stock: Stock, scores: Scores, year: int, rng: np.random.Generator) -> People:
+def first_year(dwellings: DwellingStock, scores: Scores, year: int, rng: np.random.Generator) -> People:
     """The people on 1 January of the first year: nearly every dwelling that stands has a household."""
-    standing = np.flatnonzero((stock.built < year) & (stock.gone > year))
+    standing = np.flatnonzero((dwellings.built < year) & (dwellings.gone > year))
     homes = standing[rng.random(len(standing)) < OCCUPIED]
-    people = new_households(stock, homes, scores, year, 0, rng, arriving=False)
+    people = new_households(dwellings, homes, scores, year, 0, rng, arriving=False)
     order = np.argsort(people.home, kind="stable")
     return replace(people.take(order), id=np.arange(1, len(people) + 1))
 
 
 def next_year(
-    people: People, stock: Stock, scores: Scores, year: int, last_id: int, rng: np.random.Generator
+    people: People,
+    dwellings: DwellingStock,
+    scores: Scores,
+    year: int,
+    last_id: int,
+    rng: np.random.Generator,
 ) -> People:
     """The people on 1 January of `year`, from those of the year before; ids above `last_id` go to the new."""
     age = people.age(year)
     frail = 3.5e-5 * np.exp(0.092 * age) * np.where(people.female, 0.85, 1.15)
     people = people.take(rng.random(len(people)) >= np.minimum(frail, 0.6))
-    people = _orphans_leave(people, stock)
-    people, group, outside = _movers(people, stock, year, rng)
+    people = _orphans_leave(people, dwellings)
+    people, group, outside = _movers(people, dwellings, year, rng)
     people = people.take(~outside)
     group = group[~outside]
-    people, vacant = _settle(people, group, stock, year, rng)
+    people, vacant = _rehouse(people, group, dwellings, year, rng)
     babies = _births(people, year, last_id + 1, rng)
     start = max(last_id, int(babies.id.max(initial=0))) + 1
-    arrived = new_households(stock, vacant, scores, year, start, rng, arriving=True)
-    count_everyone = together([people, babies, arrived])
-    fresh = _final_education(count_everyone, stock.dwelling_site[count_everyone.home], scores, year, rng)
-    turned = count_everyone.age(year) == 15  # what school will lead to is decided where they grow up
-    count_everyone = replace(
-        count_everyone, final=np.where(turned & count_everyone.child, fresh, count_everyone.final)
-    )
-    return count_everyone.take(np.lexsort((count_everyone.id, count_everyone.home)))
+    arrived = new_households(dwellings, vacant, scores, year, start, rng, arriving=True)
+    residents = concat_people([people, babies, arrived])
+    fresh = _final_education(residents, dwellings.dwelling_site[residents.home], scores, year, rng)
+    turned = residents.age(year) == 15  # what school will lead to is decided where they grow up
+    residents = replace(residents, final=np.where(turned & residents.child, fresh, residents.final))
+    return residents.take(np.lexsort((residents.id, residents.home)))
 
 
-def _orphans_leave(people: People, stock: Stock) -> People:
+def _orphans_leave(people: People, dwellings: DwellingStock) -> People:
     """Children whose home has no adult any more go to somebody elsewhere."""
-    adults = np.bincount(people.home[~people.child], minlength=len(stock.home))
+    adults = np.bincount(people.home[~people.child], minlength=len(dwellings.home))
     return people.take(~people.child | (adults[people.home] > 0))
 
 
-def _movers(people: People, stock: Stock, year: int, rng: np.random.Generator) -> tuple[People, Ints, Flags]:
+def _movers(
+    people: People, dwellings: DwellingStock, year: int, rng: np.random.Generator
+) -> tuple[People, Ints, Flags]:
     """Who moves: a group number for each (-1 stays), and who leaves the municipality."""
     age, size = people.age(year), len(people)
-    homes = len(stock.home)
+    homes = len(dwellings.home)
     head = np.zeros(homes, dtype=np.int64)
     np.maximum.at(head, people.home[~people.child], age[~people.child])
-    flat = np.isin(stock.use, (140, 150))
+    flat = np.isin(dwellings.use, (140, 150))
     restless = np.interp(
         head, [18, 24, 30, 40, 55, 75, 100], [0.30, 0.27, 0.18, 0.09, 0.04, 0.02, 0.01]
     ) * np.where(flat, 1.15, 0.75)
-    lost = stock.gone == year
-    whole = (rng.random(homes) < restless) | lost
+    lost = dwellings.gone == year
+    household_moves = (rng.random(homes) < restless) | lost
     away = rng.random(homes) < np.where(lost, 0.1, 0.49)
-    group = np.where(whole[people.home], people.home, -1)
-    outside = whole[people.home] & away[people.home]
+    group = np.where(household_moves[people.home], people.home, -1)
+    outside = household_moves[people.home] & away[people.home]
     leave = (
         people.child
         & (group < 0)
         & (rng.random(size) < np.interp(age, [17, 18, 20, 23, 27, 28], [0, 0.12, 0.32, 0.42, 0.6, 1.0]))
     )
     couple = np.bincount(people.home[~people.child], minlength=homes) == 2
-    part = couple & (rng.random(homes) < np.where(head < 60, 0.018, 0.002)) & ~whole
+    part = couple & (rng.random(homes) < np.where(head < 60, 0.018, 0.002)) & ~household_moves
     fathers = part[people.home] & ~people.child & ~people.female
     alone = np.flatnonzero(leave | fathers)
     group[alone] = homes + np.arange(len(alone))
@@ -305,27 +312,27 @@ def _movers(people: People, stock: Stock, year: int, rng: np.random.Generator) -
     return replace(people, child=child), group, outside
 
 
-def _settle(
-    people: People, group: Ints, stock: Stock, year: int, rng: np.random.Generator
+def _rehouse(
+    people: People, group: Ints, dwellings: DwellingStock, year: int, rng: np.random.Generator
 ) -> tuple[People, Ints]:
     """Movers find dwellings that are vacant, larger ones for larger households; the rest leave.
 
     Returns the people and the vacant dwellings that newcomers will take.
     """
-    standing = (stock.built < year) & (stock.gone > year)
-    taken = np.zeros(len(stock.home), dtype=bool)
+    standing = (dwellings.built < year) & (dwellings.gone > year)
+    taken = np.zeros(len(dwellings.home), dtype=bool)
     taken[people.home[group < 0]] = True
     vacant = np.flatnonzero(standing & ~taken)
     fill = max(0, len(vacant) - round((1 - OCCUPIED) * int(standing.sum())))
     vacant = np.sort(rng.permutation(vacant)[:fill])
-    closed = np.isin(stock.type[vacant], ("care", "youth")) | (stock.use[vacant] == 150)
+    closed = np.isin(dwellings.type[vacant], ("care", "youth")) | (dwellings.use[vacant] == 150)
     open_homes = vacant[~closed]
     movers = np.flatnonzero(group >= 0)
-    numbers, first, which, size = np.unique(
+    numbers, first, group_index, size = np.unique(
         group[movers], return_index=True, return_inverse=True, return_counts=True
     )
-    estate_site = np.array([site.estate >= 0 for site in stock.sites])
-    in_estate = estate_site[stock.dwelling_site]
+    estate_site = np.array([site.estate >= 0 for site in dwellings.sites])
+    in_estate = estate_site[dwellings.dwelling_site]
     from_estate = in_estate[people.home[movers[first]]]
     wants = rng.random(len(numbers)) < np.where(from_estate, 0.62, 0.28)
     target = np.full(len(numbers), -1, dtype=np.int64)
@@ -335,13 +342,13 @@ def _settle(
         seekers = seekers[rng.permutation(len(seekers))[: len(pool)]]
         pool = pool[rng.permutation(len(pool))[: len(seekers)]]
         by_size = seekers[np.argsort(size[seekers] + rng.normal(0, 0.9, len(seekers)), kind="stable")]
-        by_room = pool[np.argsort(stock.m2[pool] / 30 + rng.normal(0, 0.9, len(pool)), kind="stable")]
+        by_room = pool[np.argsort(dwellings.m2[pool] / 30 + rng.normal(0, 0.9, len(pool)), kind="stable")]
         target[by_size] = by_room
     home, moved = people.home.copy(), people.moved.copy()
-    home[movers] = target[which]
-    when = (day(year) - 1 - rng.integers(0, 365, len(numbers)))[which]
-    moved[movers] = np.where(home[movers] == people.home[movers], moved[movers], when)
-    used = np.zeros(len(stock.home), dtype=bool)
+    home[movers] = target[group_index]
+    moving_day = (days_to(year) - 1 - rng.integers(0, 365, len(numbers)))[group_index]
+    moved[movers] = np.where(home[movers] == people.home[movers], moved[movers], moving_day)
+    used = np.zeros(len(dwellings.home), dtype=bool)
     used[target[target >= 0]] = True
     stayed = replace(people, home=home, moved=moved)
     stayed = stayed.take(home >= 0)
@@ -358,7 +365,7 @@ def _births(people: People, year: int, first_id: int, rng: np.random.Generator) 
     )
     mothers = people.take(np.flatnonzero(rng.random(len(people)) < rate))
     count = len(mothers)
-    birth = day(year) - 1 - rng.integers(0, 365, count)
+    birth = days_to(year) - 1 - rng.integers(0, 365, count)
     traits = np.sqrt(0.35) * mothers.traits + np.sqrt(0.65) * rng.normal(size=mothers.traits.shape)
     traits[:, TRAITS.index("free_place")] = mothers.traits[:, TRAITS.index("free_place")]
     return replace(

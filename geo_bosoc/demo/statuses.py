@@ -13,11 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.demo.dwellings import Stock
-from geo_bosoc.demo.layout import Ints
+from geo_bosoc.demo.dwellings import DwellingStock, Scores
 from geo_bosoc.demo.people import TRAITS, People, normal_above
-from geo_bosoc.demo.scores import Scores
-from geo_bosoc.demo.shapes import Floats
+from geo_bosoc.demo.shapes import Floats, Ints
 
 Flags = NDArray[np.bool_]
 LABOUR = ("employed", "student", "early_retirement", "pension", "outside")
@@ -38,7 +36,7 @@ class Statuses:
     """One entry a person; -1 where it is not known or does not apply (codes index LABOUR, LEVELS, PLACES).
 
     `fte` is the share of the year outside work and school in twelfths, `income` kroner, `absence` tenths of
-    a per cent, `service` and `more` codes of SERVICES: the municipal service a person has a case with, and another.
+    a per cent, `service` and `second_service` codes of SERVICES: the municipal services a person has cases with.
     """
 
     age: Ints
@@ -54,13 +52,13 @@ class Statuses:
     absence: Ints
     health: Ints
     service: Ints
-    more: Ints
+    second_service: Ints
 
 
 def _prone(people: People, trait: str, rng: np.random.Generator, lasting: float = 0.85) -> Floats:
     """This year's standard normal number of a trait: mostly the person's own, a little of the year."""
-    own = people.traits[:, TRAITS.index(trait)].astype(np.float64)
-    mixed: Floats = np.sqrt(lasting) * own + np.sqrt(1 - lasting) * rng.normal(size=len(people))
+    trait_score = people.traits[:, TRAITS.index(trait)].astype(np.float64)
+    mixed: Floats = np.sqrt(lasting) * trait_score + np.sqrt(1 - lasting) * rng.normal(size=len(people))
     return mixed
 
 
@@ -79,15 +77,17 @@ def _school(people: People, age: Ints, rng: np.random.Generator) -> tuple[Ints, 
     return np.where(age < 15, -1, done).astype(np.int64), enrolled
 
 
-def statuses(people: People, stock: Stock, scores: Scores, year: int, rng: np.random.Generator) -> Statuses:
+def statuses(
+    people: People, dwellings: DwellingStock, scores: Scores, year: int, rng: np.random.Generator
+) -> Statuses:
     """The statuses of everybody on 1 January of `year` (those that cover a year: the year before)."""
     size = len(people)
-    site = stock.dwelling_site[people.home]
+    site = dwellings.dwelling_site[people.home]
     hard = scores.value[site, scores.years.index(year)]
     age = people.age(year)
 
     def met(name: str, trait: str, factor: Floats | float = 1.0) -> Flags:
-        limit = normal_above(np.clip(scores.chance(name, year, site) * factor, 1e-6, 0.9))
+        limit = normal_above(np.clip(scores.probability(name, year, site) * factor, 1e-6, 0.9))
         return _prone(people, trait, rng) > limit
 
     education, enrolled = _school(people, age, rng)
@@ -104,7 +104,7 @@ def statuses(people: People, stock: Stock, scores: Scores, year: int, rng: np.ra
     unknown = (rng.random(size) < np.where(people.origin == 0, 0.009, 0.02)) & adult
     labour = np.where(unknown, -1, labour)
 
-    # Health-related support: most of it outside work, flex jobs beside it.
+    # Health-related support: most of it outside work, flex jobs in it.
     ill = met(
         "health",
         "health",
@@ -142,7 +142,7 @@ def statuses(people: People, stock: Stock, scores: Scores, year: int, rng: np.ra
     place = np.where(cared, np.where(full, 2, np.where(some, 1, 0)), -1)
 
     pupil = (age >= 6) & (age < 17) & (people.id % 100 < 84)
-    mean = scores.chance("absence", year, site) * np.interp(age, [6, 9, 13, 16], [0.78, 0.85, 1.1, 1.4])
+    mean = scores.probability("absence", year, site) * np.interp(age, [6, 9, 13, 16], [0.78, 0.85, 1.1, 1.4])
     spread = 0.62
     absence = mean * np.exp(spread * _prone(people, "absence", rng, 0.6) - spread * spread / 2)
     absence = np.where(pupil, np.clip(np.rint(absence * 10), 0, 1000), -1)
@@ -173,13 +173,13 @@ def statuses(people: People, stock: Stock, scores: Scores, year: int, rng: np.ra
         absence.astype(np.int64),
         health.astype(np.int64),
         service,
-        _more_services(people, age, service, hard),
+        _second_services(people, age, service, hard),
     )
 
 
 def _services(people: People, age: Ints, met: Callable[[str, str, Floats], Flags]) -> Ints:
     """The municipal service a person has a case with: by age, and more of them where life is hard."""
-    found = met(
+    has_case = met(
         "presence", "service", np.interp(age, [0, 6, 17, 18, 66, 67, 85], [0.5, 1.1, 1.4, 1.0, 0.8, 1.4, 6.0])
     )
     turn = people.id % 7
@@ -188,10 +188,10 @@ def _services(people: People, age: Ints, met: Callable[[str, str, Floats], Flags
         [6, np.choose(turn % 4, [0, 0, 1, 2]), np.choose(turn % 3, [3, 4, 5]), np.choose(turn % 2, [3, 4])],
         3,
     )
-    return np.where(found, kind, -1).astype(np.int64)
+    return np.where(has_case, kind, -1).astype(np.int64)
 
 
-def _more_services(people: People, age: Ints, service: Ints, hard: Floats) -> Ints:
+def _second_services(people: People, age: Ints, service: Ints, hard: Floats) -> Ints:
     """A second service of some who have one, the same from year to year: the more of them the harder life is."""
     prone = people.id * 7919 % 1009 / 1009 < np.clip(0.14 * np.exp(1.1 * hard), 0.0, 0.6)
     adult = np.select([service == 0, service == 1], [1 + people.id % 2, 2], 0)
@@ -202,16 +202,16 @@ def _more_services(people: People, age: Ints, service: Ints, hard: Floats) -> In
 
 
 def safety_answers(
-    people: People, age: Ints, stock: Stock, scores: Scores, year: int, rng: np.random.Generator
+    people: People, age: Ints, dwellings: DwellingStock, scores: Scores, year: int, rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """Who of the adults answers the safety survey (positions), and their answer 1-7 (-1 for none)."""
-    asked = np.flatnonzero((age >= 18) & (rng.random(len(people)) < 0.115))
-    site = stock.dwelling_site[people.home[asked]]
-    unsafe = scores.chance("unsafe", year, site)
+    respondents = np.flatnonzero((age >= 18) & (rng.random(len(people)) < 0.115))
+    site = dwellings.dwelling_site[people.home[respondents]]
+    unsafe = scores.probability("unsafe", year, site)
     neither = np.minimum(0.03 + 0.6 * unsafe, 0.2)
-    draw = rng.random(len(asked))
-    shade = rng.random(len(asked))
+    draw = rng.random(len(respondents))
+    shade = rng.random(len(respondents))
     bad = np.select([shade < 0.6, shade < 0.88], [5, 6], 7)
     good = np.select([shade < 0.52, shade < 0.85], [1, 2], 3)
     answer = np.where(draw < unsafe, bad, np.where(draw < unsafe + neither, 4, good))
-    return asked, np.where(rng.random(len(asked)) < 0.015, -1, answer).astype(np.int64)
+    return respondents, np.where(rng.random(len(respondents)) < 0.015, -1, answer).astype(np.int64)

@@ -1,47 +1,27 @@
-"""The made-up municipality as the tables that analysts work with (columns as the presets expect)."""
+"""The made-up municipality as the tables that analysts work with (columns as the presets expect) and planners keep."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from shapely.geometry.base import BaseGeometry
 
-from geo_bosoc.demo.dwellings import Stock
+from geo_bosoc.demo.dwellings import DwellingStock
 from geo_bosoc.demo.estates import Estate
-from geo_bosoc.demo.geography import ORIGIN, Land, to_25832
-from geo_bosoc.demo.layout import Ints
-from geo_bosoc.demo.names import (
-    MUNICIPALITY,
-    MUNICIPALITY_CODE,
-    REGION_CODE,
-    SCHOOLS,
-)
-from geo_bosoc.demo.people import (
-    LEVELS,
-    ORIGINS,
-    People,
-    day,
-)
-from geo_bosoc.demo.statuses import (
-    LABOUR,
-    PLACES,
-    SERVICES,
-    Statuses,
-)
-
-CRS: Final = "EPSG:25832"
+from geo_bosoc.demo.geography import ORIGIN, SCHOOLS
+from geo_bosoc.demo.people import LEVELS, ORIGINS, People, days_to
+from geo_bosoc.demo.shapes import Ints
+from geo_bosoc.demo.statuses import LABOUR, PLACES, SERVICES, Statuses
 
 
 @dataclass(frozen=True)
-class Year:
+class Snapshot:
     """One status date: the people, their statuses, and who answered the survey (None without one)."""
 
     year: int
@@ -77,18 +57,18 @@ def address_ids(numbers: Ints) -> pl.Series:
     return _ids("A", numbers + 1, 5)
 
 
-def persons_table(of: Year, stock: Stock) -> pl.DataFrame:
+def persons_table(snapshot: Snapshot, dwellings: DwellingStock) -> pl.DataFrame:
     """One row a person on 1 January, sorted by address, dwelling and person.
 
     Columns as in the contract of the demo, and `dwelling_id`. Shares of the year are decimals
     (`outside_fte`), absence is per cent, income whole kroner; what is not known or does not apply is null.
     """
-    people, status = of.people, of.statuses
+    people, status = snapshot.people, snapshot.statuses
     frame = pl.DataFrame(
         {
             "person_id": _ids("P", people.id, 7),
-            "period": pl.repeat(str(of.year), len(people), dtype=pl.String, eager=True),
-            "address_id": address_ids(stock.home[people.home]),
+            "period": pl.repeat(str(snapshot.year), len(people), dtype=pl.String, eager=True),
+            "address_id": address_ids(dwellings.home[people.home]),
             "dwelling_id": _ids("D", people.home + 1, 5),
             "birth_date": _dates(people.birth),
             "age": pl.Series(status.age, dtype=pl.Int64).cast(pl.Int16),
@@ -112,56 +92,58 @@ def persons_table(of: Year, stock: Stock) -> pl.DataFrame:
     return frame.sort("address_id", "dwelling_id", "person_id")
 
 
-def addresses_table(stock: Stock, estates: list[Estate]) -> pl.DataFrame:
+def addresses_table(dwellings: DwellingStock, estates: list[Estate]) -> pl.DataFrame:
     """One row an address: where its door is (EPSG:25832, metres), street, number, and its estate."""
-    east, north = (np.round(stock.xy + np.array(ORIGIN), 1)).T
-    of_site = np.array([site.estate for site in stock.sites], dtype=np.int64)
+    east, north = (np.round(dwellings.xy + np.array(ORIGIN), 1)).T
+    of_site = np.array([site.estate for site in dwellings.sites], dtype=np.int64)
     return pl.DataFrame(
         {
-            "address_id": address_ids(np.arange(len(stock.xy))),
+            "address_id": address_ids(np.arange(len(dwellings.xy))),
             "x": pl.Series(east),
             "y": pl.Series(north),
-            "street": pl.Series(list(stock.street), dtype=pl.String),
-            "number": pl.Series(stock.number, dtype=pl.Int64).cast(pl.String),
-            "estate_id": _words(of_site[stock.site], [estate.area_id for estate in estates]),
+            "street": pl.Series(list(dwellings.street), dtype=pl.String),
+            "number": pl.Series(dwellings.number, dtype=pl.Int64).cast(pl.String),
+            "estate_id": _words(of_site[dwellings.site], [estate.area_id for estate in estates]),
         }
     )
 
 
-def dwellings_table(stock: Stock, year: int) -> pl.DataFrame:
+def dwellings_table(dwellings: DwellingStock, year: int) -> pl.DataFrame:
     """One row a dwelling that stands on 1 January of the year, with BBR codes of use and ownership.
 
     `dwelling_type` (family, youth, elderly, care; ordinary elsewhere) is what an organisation's estate list
     tells and BBR does not.
     """
-    keep = np.flatnonzero((stock.built < year) & (stock.gone > year))
+    standing = np.flatnonzero((dwellings.built < year) & (dwellings.gone > year))
     return pl.DataFrame(
         {
-            "dwelling_id": _ids("D", keep + 1, 5),
-            "address_id": address_ids(stock.home[keep]),
-            "period": pl.repeat(str(year), len(keep), dtype=pl.String, eager=True),
-            "bbr_use": pl.Series(stock.use[keep]).cast(pl.Int16),
-            "bbr_ownership": pl.Series(stock.owner[keep]).cast(pl.Int16),
-            "dwelling_type": pl.Series(list(stock.type[keep]), dtype=pl.String),
-            "m2": pl.Series(stock.m2[keep]).cast(pl.Int16),
-            "built": pl.Series(stock.built[keep]).cast(pl.Int16),
+            "dwelling_id": _ids("D", standing + 1, 5),
+            "address_id": address_ids(dwellings.home[standing]),
+            "period": pl.repeat(str(year), len(standing), dtype=pl.String, eager=True),
+            "bbr_use": pl.Series(dwellings.use[standing]).cast(pl.Int16),
+            "bbr_ownership": pl.Series(dwellings.owner[standing]).cast(pl.Int16),
+            "dwelling_type": pl.Series(list(dwellings.type[standing]), dtype=pl.String),
+            "m2": pl.Series(dwellings.m2[standing]).cast(pl.Int16),
+            "built": pl.Series(dwellings.built[standing]).cast(pl.Int16),
         }
     )
 
 
-def survey_table(years: Sequence[Year], stock: Stock) -> pl.DataFrame:
+def survey_table(snapshots: Sequence[Snapshot], dwellings: DwellingStock) -> pl.DataFrame:
     """One row a respondent of a year's safety survey: 1 (safe) to 7 (unsafe), null for no answer."""
     parts = []
-    for of in years:
-        if of.survey is None:
+    for snapshot in snapshots:
+        if snapshot.survey is None:
             continue
-        who, answer = of.survey
+        respondents, answer = snapshot.survey
         parts.append(
             pl.DataFrame(
                 {
-                    "respondent_id": _ids(f"R{of.year % 100:02d}", np.arange(1, len(who) + 1), 5),
-                    "period": pl.repeat(str(of.year), len(who), dtype=pl.String, eager=True),
-                    "address_id": address_ids(stock.home[of.people.home[who]]),
+                    "respondent_id": _ids(
+                        f"R{snapshot.year % 100:02d}", np.arange(1, len(respondents) + 1), 5
+                    ),
+                    "period": pl.repeat(str(snapshot.year), len(respondents), dtype=pl.String, eager=True),
+                    "address_id": address_ids(dwellings.home[snapshot.people.home[respondents]]),
                     "safety": _without_gaps(answer, pl.Int8),
                 }
             )
@@ -169,17 +151,21 @@ def survey_table(years: Sequence[Year], stock: Stock) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def cases_table(years: Sequence[Year], stock: Stock, rng: np.random.Generator) -> pl.DataFrame:
+def cases_table(
+    snapshots: Sequence[Snapshot], dwellings: DwellingStock, rng: np.random.Generator
+) -> pl.DataFrame:
     """One row a case and status date on which it runs; a case that goes on keeps its id and its start.
 
     `ended` is null where the case still runs at the last status date.
     """
     parts = []
-    for of in years:
-        for service in (of.statuses.service, of.statuses.more):
-            at = np.flatnonzero(service >= 0)
-            home = stock.home[of.people.home[at]]
-            parts.append((of.people.id[at], service[at], np.full(len(at), of.year), home))
+    for snapshot in snapshots:
+        for service in (snapshot.statuses.service, snapshot.statuses.second_service):
+            cases = np.flatnonzero(service >= 0)
+            home = dwellings.home[snapshot.people.home[cases]]
+            parts.append(
+                (snapshot.people.id[cases], service[cases], np.full(len(cases), snapshot.year), home)
+            )
     person, service, year, home = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((year, service, person))
     person, service, year, home = person[order], service[order], year[order], home[order]
@@ -187,14 +173,14 @@ def cases_table(years: Sequence[Year], stock: Stock, rng: np.random.Generator) -
     opens[1:] = (np.diff(person) != 0) | (np.diff(service) != 0) | (np.diff(year) != 1)
     case = np.cumsum(opens) - 1
     begins, ends = np.flatnonzero(opens), np.append(np.flatnonzero(opens)[1:], len(person)) - 1
-    new_year = np.array([day(int(y)) for y in range(years[0].year, years[-1].year + 2)])
-    first = years[0].year
+    new_year = np.array([days_to(int(y)) for y in range(snapshots[0].year, snapshots[-1].year + 2)])
+    first = snapshots[0].year
     back = np.where(
         year[begins] == first, rng.exponential(420, len(begins)), rng.uniform(1, 365, len(begins))
     )
     started = (new_year[year[begins] - first] - 1 - back).astype(np.int64)
     over = new_year[year[ends] - first] + rng.integers(1, 360, len(begins))
-    ended = np.where(year[ends] == years[-1].year, -1, over)
+    ended = np.where(year[ends] == snapshots[-1].year, -1, over)
     frame = pl.DataFrame(
         {
             "case_id": _ids("C", case + 1, 6),
@@ -209,33 +195,33 @@ def cases_table(years: Sequence[Year], stock: Stock, rng: np.random.Generator) -
     return frame.sort("period", "address_id", "case_id")
 
 
-def schools_table(years: Sequence[Year], stock: Stock) -> pl.DataFrame:
+def schools_table(snapshots: Sequence[Snapshot], dwellings: DwellingStock) -> pl.DataFrame:
     """One row a municipal school and year: where it lies, its pupils and their mean absence (per cent).
 
     Pupils go to the nearest school; each school lies in the middle of the homes that are nearest to it.
     """
-    count = min(len(SCHOOLS), 2 + len(stock.xy) // 2000)
-    middles = stock.xy[np.linspace(0, len(stock.xy) - 1, count).astype(np.int64)]
+    count = min(len(SCHOOLS), 2 + len(dwellings.xy) // 2000)
+    middles = dwellings.xy[np.linspace(0, len(dwellings.xy) - 1, count).astype(np.int64)]
     for _ in range(12):  # each school moves to the middle of those who go there
-        near = cKDTree(middles).query(stock.xy)[1]
+        near = cKDTree(middles).query(dwellings.xy)[1]
         size = np.maximum(np.bincount(near, minlength=count), 1)
         middles = np.column_stack(
-            [np.bincount(near, weights=stock.xy[:, k], minlength=count) / size for k in (0, 1)]
+            [np.bincount(near, weights=dwellings.xy[:, k], minlength=count) / size for k in (0, 1)]
         )
     spots = np.round(middles + np.array(ORIGIN), 1)
-    nearest = cKDTree(middles).query(stock.xy)[1]
+    nearest = cKDTree(middles).query(dwellings.xy)[1]
     parts = []
-    for of in years:
-        pupil = of.statuses.absence >= 0
-        school = nearest[stock.home[of.people.home[pupil]]]
+    for snapshot in snapshots:
+        pupil = snapshot.statuses.absence >= 0
+        school = nearest[dwellings.home[snapshot.people.home[pupil]]]
         pupils = np.bincount(school, minlength=count)
-        total = np.bincount(school, weights=of.statuses.absence[pupil], minlength=count)
+        total = np.bincount(school, weights=snapshot.statuses.absence[pupil], minlength=count)
         parts.append(
             pl.DataFrame(
                 {
                     "school_id": _ids("S", np.arange(1, count + 1), 2),
                     "name": list(SCHOOLS[:count]),
-                    "period": [str(of.year)] * count,
+                    "period": [str(snapshot.year)] * count,
                     "x": spots[:, 0],
                     "y": spots[:, 1],
                     "pupils": pupils,
@@ -246,35 +232,146 @@ def schools_table(years: Sequence[Year], stock: Stock) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _layer(rows: Sequence[tuple[str, str, str, BaseGeometry]], **more: str) -> gpd.GeoDataFrame:
-    """A layer of rows (area_id, name, kind, shape in local metres) in EPSG:25832."""
-    columns = {
-        "area_id": [row[0] for row in rows],
-        "name": [row[1] for row in rows],
-        "kind": [row[2] for row in rows],
-        **{name: [value] * len(rows) for name, value in more.items()},
-    }
-    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=[to_25832(row[3]) for row in rows], crs=CRS)
+COLUMNS: Final = ("nomination_id", "unit", "date", "concern", "area_id", "address", "x", "y", "name")
+_Row = tuple[str, str, str, str, float | None, float | None, str]
 
 
-def boundary_layers(land: Land, estates: Sequence[Estate]) -> dict[str, gpd.GeoDataFrame]:
-    """The boundary layers by file name: areas, municipality, districts, sea, lakes, woods, roads
-    (EPSG:25832).
+def nominations_table(estates: Sequence[Estate], dwellings: DwellingStock, year: int) -> pl.DataFrame:
+    """One row a nomination in the autumn before `year`.
+
+    The worst estates are named by several units, each in its own way; one quiet estate, some detached houses, a small
+    terrace and an estate in between are named too; one name is spelled so that a person must settle it, and one means
+    nothing here. The private blocks where life is hard are named by nobody.
     """
-    place = {"municipality": MUNICIPALITY_CODE, "region": REGION_CODE}
-    return {
-        "areas": _layer([(e.area_id, e.name, "social_housing", e.shape) for e in estates], **place),
-        "municipality": _layer(
-            [(MUNICIPALITY_CODE, MUNICIPALITY, "municipality", land.municipality)], **place
-        ),
-        "districts": _layer(
-            [(f"{i:02d}", name, "district", shape) for i, (name, shape) in enumerate(land.districts, 1)],
-            **place,
-        ),
-        "sea": _layer([("H1", "Mågesund", "sea", land.sea)]),
-        "lakes": _layer([(f"L{i}", name, "lake", shape) for i, (name, shape) in enumerate(land.lakes, 1)]),
-        "woods": _layer([(f"W{i}", name, "wood", shape) for i, (name, shape) in enumerate(land.woods, 1)]),
-        "roads": _layer(
-            [(f"V{i:02d}", name, kind, shape) for i, (kind, name, shape) in enumerate(land.roads, 1)]
-        ),
-    }
+    large = [estate for estate in estates if estate.plan.residents > 500] or list(estates)
+    ranked = sorted(large, key=lambda estate: estate.plan.rank)
+    worst, second = ranked[0], ranked[min(1, len(ranked) - 1)]
+    middle, quietest = ranked[int(0.45 * (len(ranked) - 1))], ranked[-1]
+    inside = _addresses(dwellings, estates.index(worst))
+    villas = _streets(dwellings, "villa", 8)
+    small = _streets(dwellings, "terrace", 4) or villas
+    spot = dwellings.xy[inside[len(inside) // 2]] + np.array(ORIGIN) if inside.size else np.array(ORIGIN)
+    rows: list[_Row] = [
+        ("school", "unrest", worst.area_id, "", None, None, ""),
+        ("job_centre", "unemployment", "", "", None, None, f"Boligforeningen {worst.name.upper()}, afd. 2"),
+        ("ssp", "young people outside at night", "", _address(dwellings, inside), None, None, ""),
+        ("social_psychiatry", "loneliness", "", "", round(float(spot[0]), 1), round(float(spot[1]), 1), ""),
+        ("day_care", "families in need", "", "", None, None, _without_danish_letters(second.name)),
+        ("school", "absence", second.area_id, "", None, None, ""),
+        ("ssp", "rumours", "", "", None, None, quietest.name),
+        ("elderly_care", "loneliness", "", "", None, None, villas[0]),
+        ("day_care", "families in need", "", "", None, None, small[-1]),
+        ("job_centre", "unemployment", middle.area_id, "", None, None, ""),
+        ("school", "unrest", "", "", None, None, _misspelled(ranked[min(3, len(ranked) - 1)].name)),
+        ("ssp", "unrest", "", "", None, None, "bag ved den gamle biograf"),
+    ]
+    dates = [f"{year - 1}-{9 + number // 5:02d}-{3 + 5 * (number % 5):02d}" for number in range(len(rows))]
+    return pl.DataFrame(
+        [
+            (f"M{number:02d}", row[0], days_to, *row[1:])
+            for number, (row, days_to) in enumerate(zip(rows, dates, strict=True), start=1)
+        ],
+        schema={name: pl.Float64 if name in ("x", "y") else pl.String for name in COLUMNS},
+        orient="row",
+    )
+
+
+def _addresses(dwellings: DwellingStock, estate: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    sites = [number for number, site in enumerate(dwellings.sites) if site.estate == estate]
+    return np.flatnonzero(np.isin(dwellings.site, sites)).astype(np.int64)
+
+
+def _address(dwellings: DwellingStock, inside: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    address = int(inside[0]) if inside.size else 0
+    return f"{dwellings.street[address]} {dwellings.number[address]}, 2. tv"
+
+
+def _streets(dwellings: DwellingStock, kind: str, least: int) -> list[str]:
+    """Streets of a kind of quarter with at least so many doors, the longest first."""
+    of_kind = np.array([site.kind == kind for site in dwellings.sites])[dwellings.site]
+    names, doors = np.unique(dwellings.street[of_kind].astype(str), return_counts=True)
+    order = np.lexsort((names, -doors))
+    return [str(names[index]) for index in order if doors[index] >= least]
+
+
+def _without_danish_letters(name: str) -> str:
+    """A name as it is typed without Danish letters."""
+    for letter, pair in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("Æ", "Ae"), ("Ø", "Oe"), ("Å", "Aa")):
+        name = name.replace(letter, pair)
+    return name
+
+
+def _misspelled(name: str) -> str:
+    """A name with its end taken for another one."""
+    return name[: max(4, len(name) - 3)] + "en nord"
+
+
+_ROWS: Final[Sequence[tuple[Any, ...]]] = (
+    # project, name, area, years from now, action, tenure, kind, to tenure, to kind, dwellings, m2, chance
+    ("P01", "Rækkehuse ved stien", "U1", 1, "build", "owner_occupied", "", "", "", 90, 0, 1.0),
+    ("P02", "Punkthuse ved torvet", "U1", 2, "build", "private_rental", "", "", "", 220, 1500, 0.8),
+    ("P03", "To blokke rives ned", "U1", 3, "demolish", "social", "family", "", "", 160, 0, 0.7),
+    ("P04", "Ungdomsboliger", "U1", 3, "convert", "social", "family", "social", "youth", 90, 0, 0.4),
+    ("P05", "Andelsboliger", "U1", 4, "build", "cooperative", "", "", "", 160, 600, 0.6),
+    ("P06", "Tagboliger", "U2", 2, "build", "private_rental", "", "", "", 24, 0, 0.5),
+    ("P07", "Salg af en blok", "U2", 4, "convert", "social", "family", "owner_occupied", "", 40, 0, 0.3),
+    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "owner_occupied", "", "", "", 180, 2500, 1.0),
+    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "social", "family", "", "", 60, 0, 1.0),
+    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "private_rental", "", "", "", 140, 0, 0.6),
+    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "social", "elderly", "", "", 36, 0, 0.6),
+)
+_COLUMNS: Final = (
+    "project_id", "name", "area_id", "year", "action", "tenure", "kind", "to_tenure", "to_kind", "dwellings", "m2",
+    "probability",
+)  # fmt: skip
+
+
+def plan_tables(
+    boundaries: Mapping[str, gpd.GeoDataFrame],
+    registers: Mapping[str, pl.DataFrame],
+    last_year: int,
+    rng: np.random.Generator,
+) -> dict[str, pl.DataFrame]:
+    """The projects, the facts of the development plans and the estates' vacancies."""
+    districts = boundaries["districts"].sort_values("area_id", kind="stable").reset_index(drop=True)
+    area_ids = {"D1": str(districts["area_id"].iloc[min(1, len(districts) - 1)])}
+    estates = boundaries["areas"].sort_values("area_id", kind="stable").geometry.iloc[[1, 3]]
+    for plan, shape in zip(("U1", "U2"), estates, strict=True):
+        nearest = districts.geometry.distance(shape.representative_point()).idxmin()
+        area_ids[plan] = f"{plan}+{districts['area_id'].iloc[nearest]}"
+    rows = [
+        (project, name, area_ids[area], last_year + after, *rest)
+        for project, name, area, after, *rest in _ROWS
+    ]
+    plans = pl.DataFrame(rows, schema=list(_COLUMNS), orient="row")
+    facts = pl.DataFrame(
+        {
+            "area_id": ["U1", "U2"],
+            "demolished": [46, 0],
+            "business_m2": [3900, 700],
+            "new_building_suffices": ["nej", "ja"],
+            "sale_at_a_loss": ["", "nej"],
+            "residents": [None, None],
+            "conviction_met": ["", "ja"],
+        },
+        schema_overrides={"residents": pl.Int64},
+    )
+    social = (
+        registers[f"dwellings_{last_year}"]
+        .filter(pl.col("dwelling_type") == "family")
+        .join(registers["addresses"].select("address_id", "estate_id"), on="address_id")
+        .drop_nulls("estate_id")
+        .group_by("estate_id")
+        .len("homes")
+        .sort("estate_id")
+    )
+    turnover = rng.uniform(0.06, 0.11, len(social))
+    vacancy_counts = np.rint(social["homes"].to_numpy() * turnover).astype(np.int64)
+    listed = [""] * len(social)
+    for index, mark in ((0, "listed"), (4, "newly")):
+        if index < len(listed):
+            listed[index] = mark
+    vacancies = social.select("estate_id").with_columns(
+        pl.Series("vacancies", vacancy_counts), pl.Series("listed", listed), pl.lit("nej").alias("banned")
+    )
+    return {"plans": plans, "development_facts": facts, "vacancies": vacancies}

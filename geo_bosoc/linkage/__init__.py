@@ -2,12 +2,7 @@
 
 from geo_bosoc.linkage.address_register import AddressBook
 from geo_bosoc.linkage.benefit_lists import BenefitList, list_benefit_lists, load_benefits
-from geo_bosoc.linkage.link import (
-    Linked,
-    check_links,
-    link_registers,
-    needs_linking,
-)
+from geo_bosoc.linkage.link import Linked, check_links, link_registers, needs_linking
 from geo_bosoc.linkage.population import REASONS, Population, make_population
 
 __all__ = [

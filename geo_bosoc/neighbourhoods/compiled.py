@@ -27,19 +27,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.neighbourhoods.kd_tree import (
-    arrange,
-    bounds,
-    boxes,
-    node_sums,
-    ring,
-)
-from geo_bosoc.neighbourhoods.locations import (
-    Centimetres,
-    Column,
-    Ints,
-    Places,
-)
+from geo_bosoc.neighbourhoods.kd_tree import arrange, bounds, boxes, node_sums, ring
+from geo_bosoc.neighbourhoods.locations import Centimetres, Column, Ints, Places
 from geo_bosoc.neighbourhoods.numba_cache import Kernel
 from geo_bosoc.neighbourhoods.radii import radii
 

@@ -13,18 +13,8 @@ import shapely
 from geo_bosoc.memory import THREADS
 from geo_bosoc.neighbourhoods import tree
 from geo_bosoc.neighbourhoods.barriers import sides
-from geo_bosoc.neighbourhoods.checks import (
-    Points,
-    check_figures,
-    check_ks,
-    check_points,
-)
-from geo_bosoc.neighbourhoods.locations import (
-    Column,
-    Ints,
-    Places,
-    merge,
-)
+from geo_bosoc.neighbourhoods.checks import Points, check_figures, check_ks, check_points
+from geo_bosoc.neighbourhoods.locations import Column, Ints, Places, merge
 from geo_bosoc.problems import Report
 
 Method = Literal["auto", "compiled", "tree"]

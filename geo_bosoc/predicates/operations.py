@@ -10,14 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from geo_bosoc.predicates.operands import (
-    Kind,
-    Operand,
-    RefusedError,
-    numeric,
-    plain,
-    same_kind,
-)
+from geo_bosoc.predicates.operands import Kind, Operand, RefusedError, numeric, plain, same_kind
 
 _LISTED_WORDS: Final = {"number": "numbers", "text": "texts", "date": "dates", "condition": "true and false"}
 _COMPARED_SINGLY: Final = 4

@@ -9,30 +9,30 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from geo_bosoc.demo import Town, make_town
-from geo_bosoc.demo.files import CSV_TABLES
+from geo_bosoc.demo import Municipality, make_municipality
+from geo_bosoc.demo.municipality import CSV_TABLES
 
 ROOT = Path(__file__).parents[2]
 YEARS = range(2020, 2025)
 
 
 @pytest.fixture(scope="module")
-def town() -> Town:
-    return make_town()
+def municipality() -> Municipality:
+    return make_municipality()
 
 
 def committed(name: str) -> pl.DataFrame:
     return pl.read_parquet(ROOT / "data" / "registers" / f"{name}.parquet")
 
 
-def test_committed_tables_are_what_the_generator_makes(town: Town) -> None:
-    for name, table in town.registers.items():
+def test_committed_tables_are_what_the_generator_makes(municipality: Municipality) -> None:
+    for name, table in municipality.registers.items():
         if name not in CSV_TABLES:
             assert committed(name).equals(table), f"{name}: run `geo-bosoc demo .` and commit what it writes"
 
 
-def test_committed_boundaries_are_what_the_generator_makes(town: Town) -> None:
-    for name, layer in town.boundaries.items():
+def test_committed_boundaries_are_what_the_generator_makes(municipality: Municipality) -> None:
+    for name, layer in municipality.boundaries.items():
         text = json.loads((ROOT / "data" / "boundaries" / f"{name}.geojson").read_text(encoding="utf-8"))
         assert [f["properties"]["area_id"] for f in text["features"]] == layer["area_id"].tolist()
         assert text["crs"]["properties"]["name"].endswith("25832")

@@ -59,7 +59,7 @@ def write(folder: Path, name: str, rows: pl.DataFrame) -> None:
 
 def with_other_keys(folder: Path, demo: RawDemo) -> Path:
     """Three of the files that name persons are keyed otherwise; who has no place there has no key here."""
-    gone = pl.col("wart").is_not_null() & (pl.col("wart") != "settled_by_hand")
+    gone = pl.col("fault").is_not_null() & (pl.col("fault") != "settled_by_hand")
     rows = demo.rows.with_columns(gone.fill_null(False).alias("gone"))
     placed = pl.when(~pl.col("gone"))
     period = pl.col("period").alias("AAR")

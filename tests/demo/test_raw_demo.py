@@ -34,11 +34,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RawDemo, Resul
 
 def ready(demo: RawDemo) -> dict[str, pl.DataFrame]:
     """The ready tables, with nobody placed whom a fault takes away."""
-    gone = pl.col("wart").is_not_null() & (pl.col("wart") != "settled_by_hand")
+    gone = pl.col("fault").is_not_null() & (pl.col("fault") != "settled_by_hand")
     persons = demo.rows.with_columns(
         pl.when(~gone.fill_null(False)).then(pl.col("address_id")).alias("address_id")
     )
-    return {"persons": persons, "survey": demo.town.registers["survey"]}
+    return {"persons": persons, "survey": demo.municipality.registers["survey"]}
 
 
 def counted(frames: dict[str, pl.DataFrame], areas: list[str]) -> pd.DataFrame:
@@ -84,16 +84,16 @@ def test_each_one_taken_away_is_told_with_the_reason(made: tuple[Path, RawDemo, 
         if period != "left_out"
         for reason, counts in reasons.items()
     }
-    wart = pl.when(pl.col("wart") == "settled_by_hand").then(None).otherwise("wart").fill_null("placed")
-    rows = demo.rows.group_by("period", wart.alias("r")).agg(pl.col("person_id").n_unique())
+    fault = pl.when(pl.col("fault") == "settled_by_hand").then(None).otherwise("fault").fill_null("placed")
+    rows = demo.rows.group_by("period", fault.alias("r")).agg(pl.col("person_id").n_unique())
     assert told == {(period, reason): persons for period, reason, persons in rows.rows()}
     assert len({reason for _, reason in told}) == 6
-    assert (demo.rows["wart"] == "settled_by_hand").sum() > 0
+    assert (demo.rows["fault"] == "settled_by_hand").sum() > 0
 
     # Both numbers: residents of the areas in the ready demo (by outline), and in the raw one.
-    outline = locate(demo.town.registers["addresses"], found.areas, report=Report())
+    outline = locate(demo.municipality.registers["addresses"], found.areas, report=Report())
     by_outline = demo.rows.join(outline, on="address_id").height
-    gone = pl.col("wart").is_not_null() & (pl.col("wart") != "settled_by_hand")
+    gone = pl.col("fault").is_not_null() & (pl.col("fault") != "settled_by_hand")
     lost = demo.rows.join(demo.listed, on="address_id").filter(gone.fill_null(False)).height
     differences = report.facts["membership"]["total"]
     private = sum(total["inside_not_listed_persons"] for total in differences.values())
@@ -118,7 +118,7 @@ def test_the_dwellings_of_the_linked_files_are_those_of_the_ready_tables(
     _, demo, _, report = made
     told = report.facts["register:dwellings"]["bbr"]
     for year in YEARS:
-        assert told[str(year)]["units"] == demo.town.registers[f"dwellings_{year}"].height
+        assert told[str(year)]["units"] == demo.municipality.registers[f"dwellings_{year}"].height
         assert told[str(year)]["without_ownership"] == 0
     own = report.facts["membership"]["organisations_own_dwellings"]
     assert own and all(both["listed"] == both["own"] for both in own.values())
@@ -135,7 +135,7 @@ def test_no_person_number_name_or_street_is_left_anywhere(
         for pnr in demo.rows["pnr"].unique().sort().head(400)
         for number in (pnr, f"{pnr[:6]}-{pnr[6:]}")
     ]
-    streets = demo.town.registers["addresses"]["street"].unique().to_list()
+    streets = demo.municipality.registers["addresses"]["street"].unique().to_list()
     written = (
         "\n".join(str(problem) for problem in report.problems)
         + str(report.facts)

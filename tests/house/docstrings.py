@@ -81,7 +81,7 @@ def _reasons(node: ast.FunctionDef | ast.ClassDef, text: str) -> Iterator[str]:
 
 def is_type(text: str) -> bool:
     """Whether a type slot holds a type: ``str or None``, ``dict of str to DataFrame``, ``{"a", "b"}, optional``."""
-    text = re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`", " ", text)
+    text = re.sub(r"\"[^\"]*\"|'[^']*'|`[^`]*`|shape \([^)]*\)", " ", text)
     words = re.findall(r"[^\s,\[\](){}|=*:]+", text)
     return all(
         word.lower() in TYPE_WORDS or word[0].isupper() or "." in word[1:-1] or not word[0].isalpha()

@@ -1,6 +1,6 @@
-"""The made-up people as a population extract: stays, person numbers that nobody has, and everything that goes wrong.
+"""The made-up people as systems give them: an extract of stays, cases keyed by person, and everything that goes wrong.
 
-The numbers have months from 13 on, so that no living person has one. Which row has which wart follows from the
+The numbers have months from 13 on, so that no living person has one. Which row has which fault follows from the
 person's and dwelling's number alone.
 """
 
@@ -20,7 +20,7 @@ FOREVER: Final = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class RawPeople:
-    """`rows` are the ready tables' rows, one a person and year, with ``pnr`` and ``wart``; `stays` the extract."""
+    """`rows` are the ready tables' rows, one a person and year, with ``pnr`` and ``fault``; `stays` the extract."""
 
     rows: pl.DataFrame
     stays: pl.DataFrame
@@ -42,15 +42,19 @@ def person_numbers(person: pl.Expr, birth: pl.Expr) -> pl.Expr:
 
 
 def raw_people(persons: pl.DataFrame, doors: pl.DataFrame, years: Sequence[int]) -> RawPeople:
-    """Rows with person number and wart, and the stays that they come from.
+    """Rows with person number and fault, and the stays that they come from.
 
     Parameters
     ----------
-    persons : the ready tables of all years, one below the other.
-    doors : ``dwelling_id, street_code, house, floor, door`` of each dwelling.
+    persons : DataFrame
+        The ready tables of all years, one below the other.
+    doors : DataFrame
+        ``dwelling_id, street_code, house, floor, door`` of each dwelling.
+    years : sequence of int
+        The years of the tables.
     """
-    one = persons.sort("person_id", "period").unique("person_id", keep="first", maintain_order=True)
-    numbers = one.select(
+    people = persons.sort("person_id", "period").unique("person_id", keep="first", maintain_order=True)
+    numbers = people.select(
         "person_id", person_numbers(number_of("person_id"), pl.col("birth_date")).alias("pnr")
     )
     rows = persons.join(numbers, on="person_id", how="left").with_columns(
@@ -69,7 +73,7 @@ def raw_people(persons: pl.DataFrame, doors: pl.DataFrame, years: Sequence[int])
     person = number_of("person_id")
     dwelling = number_of("dwelling_id")
     old_street = dwelling % 701 == 3
-    wart = (
+    fault = (
         pl.when(pl.col("person_id").is_in(crowd.implode())).then(pl.lit("too_many_at_one_point"))
         .when(pl.col("person_id").is_in(shelter.implode())).then(pl.lit("not_a_home"))
         .when(person % 997 == 5).then(pl.lit("protected_address"))
@@ -77,7 +81,7 @@ def raw_people(persons: pl.DataFrame, doors: pl.DataFrame, years: Sequence[int])
         .when(old_street & (dwelling % 2 == 0)).then(pl.lit("address_not_known"))
         .when(old_street).then(pl.lit("settled_by_hand"))
     )  # fmt: skip
-    rows = rows.with_columns(wart.alias("wart")).sort("person_id", "year")
+    rows = rows.with_columns(fault.alias("fault")).sort("person_id", "year")
     return RawPeople(rows, _stays(rows, doors, min(years), max(years)), most)
 
 
@@ -92,7 +96,7 @@ def _stays(rows: pl.DataFrame, doors: pl.DataFrame, first_year: int, last_year: 
         rows.with_columns(run=(~same.fill_null(False)).cum_sum())
         .group_by("run", maintain_order=True)
         .agg(
-            pl.col("person_id", "pnr", "birth_date", "dwelling_id", "wart").first(),
+            pl.col("person_id", "pnr", "birth_date", "dwelling_id", "fault").first(),
             pl.col("moved_in").first(),
             pl.col("year").first().alias("first"),
             pl.col("year").last().alias("last"),
@@ -126,15 +130,15 @@ def population_extract(people: RawPeople, code: str, hall: str, shelter: str) ->
     """The extract's rows as text: `hall` and `shelter` are the street codes of the points where nobody lives."""
     person = number_of("person_id")
     special = (
-        pl.col("wart")
+        pl.col("fault")
         .is_in(["too_many_at_one_point", "not_a_home", "placeless_street_code"])
         .fill_null(False)
     )
-    old = pl.col("wart").is_in(["address_not_known", "settled_by_hand"]).fill_null(False)
+    old = pl.col("fault").is_in(["address_not_known", "settled_by_hand"]).fill_null(False)
     street = (
-        pl.when(pl.col("wart") == "too_many_at_one_point").then(pl.lit(hall))
-        .when(pl.col("wart") == "not_a_home").then(pl.lit(shelter))
-        .when(pl.col("wart") == "placeless_street_code").then(pl.lit("9901"))
+        pl.when(pl.col("fault") == "too_many_at_one_point").then(pl.lit(hall))
+        .when(pl.col("fault") == "not_a_home").then(pl.lit(shelter))
+        .when(pl.col("fault") == "placeless_street_code").then(pl.lit("9901"))
         .when(old).then((pl.col("street_code") + NOWHERE).cast(pl.String))
         .otherwise(pl.when(person % 2 == 0).then(pl.col("street_code").cast(pl.String).str.zfill(4))
                    .otherwise(pl.col("street_code").cast(pl.String)))
@@ -146,7 +150,7 @@ def population_extract(people: RawPeople, code: str, hall: str, shelter: str) ->
     )
     door = pl.col("door").str.to_uppercase()
     door = pl.when(person % 5 == 1).then(door.str.to_lowercase() + ".").otherwise(door)
-    homeless = pl.col("wart") == "placeless_street_code"
+    homeless = pl.col("fault") == "placeless_street_code"
     blank = pl.lit("")
     dates = [pl.col(name).dt.strftime("%d-%m-%Y") for name in ("start", "end", "birth_date")]
     end = pl.when((pl.col("end") == FOREVER) & (person % 2 == 0)).then(blank).otherwise(dates[1])
@@ -167,7 +171,7 @@ def population_extract(people: RawPeople, code: str, hall: str, shelter: str) ->
         dates[0].alias("TILFLYDTO"),
         end.alias("FRAFLYDTO"),
         dates[2].alias("FOEDSELSDATO"),
-        pl.when(pl.col("wart") == "protected_address")
+        pl.when(pl.col("fault") == "protected_address")
         .then(pl.lit("J"))
         .otherwise(blank)
         .alias("BESKYTTELSE"),
@@ -191,4 +195,177 @@ def moved_away(count: int) -> pl.DataFrame:
             "FOEDSELSDATO": ["01-01-1940"] * count,
             "BESKYTTELSE": [""] * count,
         }
+    )
+
+
+_NUMBER = written_number(pl.col("pnr"), number_of("person_id")).alias("CPR")
+_STRANGER = "3119509999"
+
+
+def _comma(value: pl.Expr) -> pl.Expr:
+    return value.round(1).cast(pl.String).str.replace(".", ",", literal=True)
+
+
+def _with_repeats(rows: pl.DataFrame, test: pl.Expr) -> pl.DataFrame:
+    """Some of the rows again, after all of them."""
+    return pl.concat([rows, rows.filter(test)])
+
+
+def support_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """What each adult lives on, one row a person and year; an empty cell is not known."""
+    words = {
+        "employed": "Beskæftigelse",
+        "student": "SU",
+        "early_retirement": "Efterløn",
+        "pension": "Folkepension",
+        "outside": "Uden for arbejdsmarkedet",
+    }
+    adults = rows.filter(pl.col("age") >= 16)
+    health = (
+        pl.when(pl.col("health_measure"))
+        .then(pl.lit("ja"))
+        .when(~pl.col("health_measure"))
+        .then(pl.lit("nej"))
+    )
+    return adults.select(
+        _NUMBER,
+        pl.col("period").alias("AAR"),
+        pl.col("labour").replace_strict(words, default=None).fill_null("").alias("FORSØRGELSE"),
+        health.otherwise(pl.lit("")).alias("HELBRED"),
+    )
+
+
+def education_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Education completed and whether one is going on, one row a person from 15 years and year."""
+    words = {
+        "basic": "grundskole",
+        "upper_secondary": "gymnasial",
+        "vocational": "erhvervsfaglig",
+        "higher": "videregående",
+    }
+    return rows.filter(pl.col("age") >= 15).select(
+        _NUMBER,
+        pl.col("period").alias("AAR"),
+        pl.col("education").replace_strict(words, default=None).fill_null("").alias("NIVEAU"),
+        pl.when(pl.col("in_education")).then(pl.lit("ja")).otherwise(pl.lit("nej")).alias("IGANG"),
+    )
+
+
+def charge_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Charges of the year before each status date: several a person, traffic among them, and strangers."""
+    person = number_of("person_id")
+    law = pl.when(person % 3 == 0).then(pl.lit("våbenloven")).otherwise(pl.lit("straffeloven"))
+    charged = rows.filter(pl.col("charged")).with_columns(law.alias("LOV"))
+    traffic = rows.filter((pl.col("age") >= 10) & (person % 29 == 3)).with_columns(
+        pl.lit("færdselsloven").alias("LOV")
+    )
+    both = pl.concat([charged, charged.filter(person % 4 == 1), traffic])
+    day = (1 + person % 28).cast(pl.Int64)
+    when = pl.date(pl.col("period").cast(pl.Int64) - 1, 1 + person % 12, day)
+    charges = both.select(_NUMBER, when.dt.strftime("%d-%m-%Y").alias("SIGTELSESDATO"), "LOV")
+    year = int(str(rows["period"].max())) - 1
+    strangers = pl.DataFrame(
+        {
+            "CPR": [_STRANGER] * 3,
+            "SIGTELSESDATO": [f"0{n}-03-{year}" for n in (1, 2, 3)],
+            "LOV": ["straffeloven"] * 3,
+        }
+    )
+    return pl.concat([charges, strangers])
+
+
+def measure_rows(rows: pl.DataFrame, last_year: int) -> pl.DataFrame:
+    """Measures as spells with open ends: a child may have two at a time."""
+    on = rows.filter(pl.col("measures")).sort("person_id", "year")
+    follows = (pl.col("person_id") == pl.col("person_id").shift()) & (
+        pl.col("year") == pl.col("year").shift() + 1
+    )
+    runs = (
+        on.with_columns(run=(~follows.fill_null(False)).cum_sum())
+        .group_by("run", maintain_order=True)
+        .agg(
+            pl.col("person_id", "pnr").first(),
+            pl.col("year").first().alias("first"),
+            pl.col("year").last().alias("last"),
+        )
+    )
+    start = pl.date(pl.col("first") - 1, 9, 15).dt.strftime("%d-%m-%Y")
+    over = pl.date(pl.col("last"), 6, 15).dt.strftime("%d-%m-%Y")
+    end = pl.when(pl.col("last") == last_year).then(pl.lit("31-12-9999")).otherwise(over)
+    spells = runs.select(
+        _NUMBER,
+        pl.when(number_of("person_id") % 2 == 0)
+        .then(pl.lit("§ 32"))
+        .otherwise(pl.lit("§ 47"))
+        .alias("PARAGRAF"),
+        start.alias("START"),
+        end.alias("SLUT"),
+    )
+    return _with_repeats(spells, pl.int_range(pl.len()) % 6 == 0)
+
+
+def childcare_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Places in day care and after-school care with their subsidy in per cent; some children have two places."""
+    inside = rows.filter(pl.col("free_place").is_not_null())
+    subsidy = pl.col("free_place").replace_strict(
+        {"none": 0, "partial": 45, "full": 100}, return_dtype=pl.Int64
+    )
+    places = inside.select(
+        _NUMBER,
+        pl.when(pl.col("age") < 6).then(pl.lit("Dagtilbud")).otherwise(pl.lit("SFO")).alias("PLADS"),
+        pl.date(pl.col("year") - 1, 10, 1).dt.strftime("%d-%m-%Y").alias("START"),
+        pl.date(pl.col("year"), 7, 31).dt.strftime("%d-%m-%Y").alias("SLUT"),
+        subsidy.alias("FRIPLADS_PCT"),
+    )
+    return _with_repeats(places, pl.int_range(pl.len()) % 9 == 0)
+
+
+def absence_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Absence by pupil and school in a school year: one pupil in eleven has gone to two."""
+    pupils = rows.filter(pl.col("absence_pct").is_not_null()).with_columns(
+        two_schools=number_of("person_id") % 11 == 0,
+        difference=pl.min_horizontal(pl.col("absence_pct"), pl.lit(0.7), 100 - pl.col("absence_pct")),
+    )
+    year = pl.col("year")
+    school_year = pl.concat_str(
+        (year - 1).cast(pl.String), pl.lit("/"), (year % 100).cast(pl.String).str.zfill(2)
+    )
+
+    def part(frame: pl.DataFrame, school: str, months: int, pct: pl.Expr) -> pl.DataFrame:
+        return frame.select(
+            _NUMBER,
+            pl.lit(school).alias("INSTNR"),
+            school_year.alias("SKOLEAAR"),
+            pl.lit(months).alias("MAANEDER"),
+            _comma(pct).alias("FRAVAER_PCT"),
+        )
+
+    one_school, two_schools = pupils.filter(~pl.col("two_schools")), pupils.filter("two_schools")
+    pct, difference = pl.col("absence_pct"), pl.col("difference")
+    return pl.concat(
+        [
+            part(one_school, "999101", 10, pct),
+            part(two_schools, "999101", 5, pct + difference),
+            part(two_schools, "999102", 5, pct - difference),
+        ]
+    )
+
+
+def benefit_rows(rows: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """Benefits by week of the year before each status date, some of them overlapping."""
+    drawn = rows.filter((pl.col("outside_fte") > 0) & (pl.col("year") == max(years)))
+    weeks = (pl.col("outside_fte") * 52).round(0).cast(pl.Int64)
+    spells = drawn.with_columns(weeks=weeks).select(
+        "person_id", "pnr", "year", pl.int_ranges(1, pl.col("weeks") + 1).alias("w")
+    )
+    long = spells.explode("w")
+    week = ((pl.col("year") - 1) * 100 + pl.col("w")).cast(pl.String)
+    person = number_of("person_id")
+    kind = pl.when(person % 3 == 0).then(pl.lit("Førtidspension")).otherwise(pl.lit("Kontanthjælp"))
+    table = long.select(_NUMBER, week.alias("UGE"), kind.alias("YDELSE"))
+    return pl.concat(
+        [
+            table,
+            table.filter(pl.int_range(pl.len()) % 7 == 0).with_columns(pl.lit("Dagpenge").alias("YDELSE")),
+        ]
     )

@@ -9,17 +9,18 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from geo_bosoc.demo.files import check_folder, filled, write_layer
-from geo_bosoc.demo.names import MUNICIPALITY, MUNICIPALITY_CODE
-from geo_bosoc.demo.raw import case_rows
-from geo_bosoc.demo.raw.people import (
-    NOWHERE,
-    RawPeople,
-    moved_away,
-    population_extract,
-    raw_people,
+from geo_bosoc.demo.geography import MUNICIPALITY, MUNICIPALITY_CODE
+from geo_bosoc.demo.municipality import (
+    RESIDENTS,
+    SEED,
+    YEARS,
+    Municipality,
+    check_folder,
+    fill_template,
+    make_municipality,
+    write_layer,
 )
-from geo_bosoc.demo.raw.places import (
+from geo_bosoc.demo.raw.addresses import (
     HALL,
     SHELTER,
     doors_table,
@@ -28,12 +29,19 @@ from geo_bosoc.demo.raw.places import (
     write_bbr,
     write_dar,
 )
-from geo_bosoc.demo.town import (
-    RESIDENTS,
-    SEED,
-    YEARS,
-    Town,
-    make_town,
+from geo_bosoc.demo.raw.people import (
+    NOWHERE,
+    RawPeople,
+    absence_rows,
+    benefit_rows,
+    charge_rows,
+    childcare_rows,
+    education_rows,
+    measure_rows,
+    moved_away,
+    population_extract,
+    raw_people,
+    support_rows,
 )
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
@@ -43,11 +51,11 @@ from geo_bosoc.problems import Report
 class RawDemo:
     """What was written, for whoever wants to check a run against the ready tables.
 
-    `rows` are the ready persons of all years with ``wart`` (null: nothing takes them away; ``settled_by_hand``: the
+    `rows` are the ready persons of all years with ``fault`` (null: nothing takes them away; ``settled_by_hand``: the
     correction table brings them back); `listed` is the estates' list as ``area_id, address_id``.
     """
 
-    town: Town
+    municipality: Municipality
     rows: pl.DataFrame
     listed: pl.DataFrame
     most_residents: int
@@ -66,13 +74,13 @@ def write_raw_demo(
         The folder holds somebody's own project file.
     """
     check_folder(folder)
-    town = make_town(residents=residents, years=years, seed=seed)
+    municipality = make_municipality(residents=residents, years=years, seed=seed)
     registers, boundaries = folder / "data" / "registers", folder / "data" / "boundaries"
-    for place in (registers, boundaries):
-        place.mkdir(parents=True, exist_ok=True)
-    for name, layer in town.boundaries.items():
+    for subfolder in (registers, boundaries):
+        subfolder.mkdir(parents=True, exist_ok=True)
+    for name, layer in municipality.boundaries.items():
         write_layer(layer, boundaries / f"{name}.geojson")
-    tables = town.registers
+    tables = municipality.registers
     persons = pl.concat([tables[f"persons_{year}"] for year in years])
     dwellings = pl.concat([tables[f"dwellings_{year}"] for year in years])
     addresses = tables["addresses"]
@@ -82,20 +90,20 @@ def write_raw_demo(
     _write_population(registers, people)
     rows = people.rows
     cases = {
-        "forsørgelse": case_rows.support_rows(rows),
-        "uddannelse": case_rows.education_rows(rows),
-        "sigtelser": case_rows.charge_rows(rows),
-        "foranstaltninger": case_rows.measure_rows(rows, max(years)),
-        "pladser": case_rows.place_rows(rows),
-        "fravær": case_rows.absence_rows(rows),
-        "ydelser": case_rows.benefit_rows(rows, years),
+        "forsørgelse": support_rows(rows),
+        "uddannelse": education_rows(rows),
+        "sigtelser": charge_rows(rows),
+        "foranstaltninger": measure_rows(rows, max(years)),
+        "pladser": childcare_rows(rows),
+        "fravær": absence_rows(rows),
+        "ydelser": benefit_rows(rows, years),
     }
     for name, table in cases.items():
         _write(table, registers / f"{name}.csv")
     _write(_survey(tables["survey"], doors), registers / "tryghed.csv")
     write_dar(registers / "dar", doors, MUNICIPALITY_CODE)
     write_bbr(registers / "bbr", dwellings, list(years))
-    areas = town.boundaries["areas"]
+    areas = municipality.boundaries["areas"]
     listed = estate_list(locate(addresses, areas, report=Report()), addresses)
     _write_list(registers, listed, dwellings, max(years))
     _write_corrections(registers, people, doors)
@@ -111,11 +119,15 @@ def write_raw_demo(
         "shelter": f"{MUNICIPALITY_CODE}{SHELTER}001",
         "renamed": str(listed["area_id"].max()),
     }
-    (folder / "bosoc.toml").write_text(filled("raw_bosoc.toml", **words), encoding="utf-8", newline="\n")
-    (folder / "indicators.toml").write_text(filled("raw_indicators.toml"), encoding="utf-8", newline="\n")
-    warning = filled("data_readme.md", seed=str(seed))
-    (folder / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")
-    return RawDemo(town, rows, listed, people.most_residents)
+    (folder / "bosoc.toml").write_text(
+        fill_template("raw_bosoc.toml", **words), encoding="utf-8", newline="\n"
+    )
+    (folder / "indicators.toml").write_text(
+        fill_template("raw_indicators.toml"), encoding="utf-8", newline="\n"
+    )
+    readme = fill_template("data_readme.md", seed=str(seed))
+    (folder / "data" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
+    return RawDemo(municipality, rows, listed, people.most_residents)
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
@@ -155,33 +167,33 @@ def _write_list(folder: Path, listed: pl.DataFrame, dwellings: pl.DataFrame, yea
         house_id().alias("HUSNUMMER_ID"), pl.lit("01-01-2000").alias("FRA"), pl.lit("31-12-9999").alias("TIL"),
         "BOLIGER",
     )  # fmt: skip
-    again = pl.int_range(pl.len()) % 2 == 0
-    closed = rows.with_columns(pl.when(again).then(pl.lit("01-07-2022")).otherwise("TIL").alias("TIL"))
-    anew = rows.filter(again).with_columns(pl.lit("01-07-2022").alias("FRA"))
-    _write(pl.concat([closed, anew]), folder / "afdelinger.csv")
+    reopened = pl.int_range(pl.len()) % 2 == 0
+    closed = rows.with_columns(pl.when(reopened).then(pl.lit("01-07-2022")).otherwise("TIL").alias("TIL"))
+    reopening = rows.filter(reopened).with_columns(pl.lit("01-07-2022").alias("FRA"))
+    _write(pl.concat([closed, reopening]), folder / "afdelinger.csv")
 
 
 def _write_corrections(folder: Path, people: RawPeople, doors: pl.DataFrame) -> None:
     """What was settled by hand: streets that changed their code."""
-    homes = people.stays.filter(pl.col("wart") == "settled_by_hand")["dwelling_id"].unique()
-    own = doors.filter(pl.col("dwelling_id").is_in(homes.implode())).sort("dwelling_id")
+    homes = people.stays.filter(pl.col("fault") == "settled_by_hand")["dwelling_id"].unique()
+    moved = doors.filter(pl.col("dwelling_id").is_in(homes.implode())).sort("dwelling_id")
 
     def key(street: pl.Expr) -> pl.Expr:
         code = street.cast(pl.String).str.zfill(4)
         return pl.concat_str(pl.lit(MUNICIPALITY_CODE), code, "house", "floor", "door", separator="-")
 
-    table = own.select(
+    table = moved.select(
         key(pl.col("street_code") + NOWHERE).alias("from"), key(pl.col("street_code")).alias("to"),
         pl.lit("abc").alias("initials"), pl.lit("01-03-2024").alias("date"),
     )  # fmt: skip
     _write(table, folder / "rettelser.csv")
 
 
-def _shown(count: int) -> int | str:
+def _masked(count: int) -> int | str:
     return "<5" if 0 < count < 5 else count or "-"
 
 
-def _book(path: Path) -> xlsxwriter.Workbook:
+def _workbook(path: Path) -> xlsxwriter.Workbook:
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     book.set_properties({"created": datetime(2024, 1, 1)})  # the same bytes on every day
     return book
@@ -198,40 +210,46 @@ def _write_police(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: 
     """Charged persons and residents of 10-17 years by area and year, small numbers as ``<5``; the municipality at the
     foot."""
     young = pl.col("age").is_between(10, 17)
-    count_everyone = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
+    municipality = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
     keys = ["area_id", "period", "age", "charged"]
-    people = pl.concat([by_area.select(keys), count_everyone.select(keys)])
-    base = _numbers(people, young, "area_id", "period")
+    people = pl.concat([by_area.select(keys), municipality.select(keys)])
+    residents = _numbers(people, young, "area_id", "period")
     charged = _numbers(people, young & pl.col("charged"), "area_id", "period")
-    with _book(path) as book:
+    with _workbook(path) as book:
         sheet = book.add_worksheet("Sigtede")
         sheet.write_row(0, 0, ["Sigtede 10-17-årige efter bopæl (opdigtede tal)"])
         sheet.write_row(3, 0, ["Område", "År", "Sigtede", "Unge"])
         areas = [*sorted(by_area["area_id"].unique()), "Kommunen"]
         lines = [(area, str(year)) for area in areas for year in years]
-        for row, place in enumerate(lines, 4):
-            sheet.write_row(row, 0, [*place, _shown(charged.get(place, 0)), _shown(base.get(place, 0))])
+        for row, label in enumerate(lines, 4):
+            sheet.write_row(
+                row, 0, [*label, _masked(charged.get(label, 0)), _masked(residents.get(label, 0))]
+            )
         sheet.write_row(len(lines) + 6, 0, ["Anm.: færdselsloven er ikke med."])
 
 
 def _write_lbf(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tuple[int, ...]) -> None:
     """Residents and the share of children by estate: years across over two columns each, the own row at the foot."""
     young = pl.col("age") < 18
-    with _book(path) as book:
+    with _workbook(path) as book:
         sheet = book.add_worksheet("Beboere")
         sheet.write_row(0, 0, ["Beboere i almene boligafdelinger (opdigtede tal)"])
         sheet.write(3, 0, "Afdeling")
-        for at, year in enumerate(years):
-            sheet.merge_range(2, 1 + 2 * at, 2, 2 + 2 * at, str(year))
-            sheet.write_row(3, 1 + 2 * at, ["Beboere", "Under 18 år, pct."])
-        places = [*sorted(by_area["area_id"].unique()), "Kommunen"]
-        for row, area in enumerate(places, 4):
-            mine = rows if area == "Kommunen" else by_area.filter(pl.col("area_id") == area)
+        for number, year in enumerate(years):
+            sheet.merge_range(2, 1 + 2 * number, 2, 2 + 2 * number, str(year))
+            sheet.write_row(3, 1 + 2 * number, ["Beboere", "Under 18 år, pct."])
+        areas = [*sorted(by_area["area_id"].unique()), "Kommunen"]
+        for row, area in enumerate(areas, 4):
+            area_rows = rows if area == "Kommunen" else by_area.filter(pl.col("area_id") == area)
             cells: list[object] = [area]
             for year in years:
-                now = mine.filter(pl.col("period") == str(year))
-                share = round(100 * now.filter(young).height / now.height, 1) if now.height else 0
-                cells += [now.height, share] if now.height >= 100 else ["..", ".."]
+                residents = area_rows.filter(pl.col("period") == str(year))
+                share = (
+                    round(100 * residents.filter(young).height / residents.height, 1)
+                    if residents.height
+                    else 0
+                )
+                cells += [residents.height, share] if residents.height >= 100 else ["..", ".."]
             sheet.write_row(row, 0, cells)
 
 
@@ -239,20 +257,20 @@ def _write_dst(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tup
     """Per cent with basic school only, areas across: no base, the whole municipality in the last column."""
     grown = pl.col("age").is_between(30, 59)
     areas = sorted(by_area["area_id"].unique())
-    with _book(path) as book:
+    with _workbook(path) as book:
         sheet = book.add_worksheet("Uddannelse")
         sheet.write_row(0, 0, ["Grundskole som højeste uddannelse, 30-59-årige, pct. (opdigtede tal)"])
         sheet.write_row(2, 0, ["År", *areas, "Hele kommunen"])
         for row, year in enumerate(years, 3):
             cells: list[object] = [year]
             for area in [*areas, None]:
-                mine = rows if area is None else by_area.filter(pl.col("area_id") == area)
-                base = mine.filter(grown & (pl.col("period") == str(year)))
-                few = base.height < 50
+                area_rows = rows if area is None else by_area.filter(pl.col("area_id") == area)
+                adults = area_rows.filter(grown & (pl.col("period") == str(year)))
+                too_few = adults.height < 50
                 cells.append(
                     ".."
-                    if few
-                    else round(100 * base.filter(pl.col("education") == "basic").height / base.height, 1)
+                    if too_few
+                    else round(100 * adults.filter(pl.col("education") == "basic").height / adults.height, 1)
                 )
             sheet.write_row(row, 0, cells)
         sheet.write_row(len(years) + 4, 0, ["Kilde: ingen; tallene er opdigtede."])

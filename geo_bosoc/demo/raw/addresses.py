@@ -21,12 +21,14 @@ def doors_table(dwellings: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFram
     streets = addresses.select(pl.col("street").unique().sort()).with_columns(
         street_code=pl.int_range(_FIRST_STREET, _FIRST_STREET + pl.len())
     )
-    twin = pl.int_range(pl.len()).over("street", "number")
+    duplicate = pl.int_range(pl.len()).over("street", "number")
     letters = (
-        pl.when(twin == 0)
+        pl.when(duplicate == 0)
         .then(pl.lit(""))
         .otherwise(
-            twin.replace_strict({n: chr(64 + n) for n in range(1, 27)}, default="Z", return_dtype=pl.String)
+            duplicate.replace_strict(
+                {n: chr(64 + n) for n in range(1, 27)}, default="Z", return_dtype=pl.String
+            )
         )
     )
     house = addresses.sort("address_id").with_columns(
@@ -36,18 +38,24 @@ def doors_table(dwellings: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFram
         "address_id", "street_code", "house", "x", "y"
     )
     homes = dwellings.sort("dwelling_id", "period").unique("dwelling_id", keep="first", maintain_order=True)
-    rank, many = pl.int_range(pl.len()).over("address_id"), pl.len().over("address_id")
+    rank, dwelling_count = pl.int_range(pl.len()).over("address_id"), pl.len().over("address_id")
     level = rank // 2
     floor = (
-        pl.when(many == 1)
+        pl.when(dwelling_count == 1)
         .then(pl.lit(""))
         .when(level == 0)
         .then(pl.lit("st"))
         .otherwise(level.cast(pl.String))
     )
-    door = pl.when(many == 1).then(pl.lit("")).when(rank % 2 == 0).then(pl.lit("tv")).otherwise(pl.lit("th"))
-    placed = homes.select("dwelling_id", "address_id").with_columns(floor.alias("floor"), door.alias("door"))
-    return placed.join(house, on="address_id", how="left", maintain_order="left")
+    door = (
+        pl.when(dwelling_count == 1)
+        .then(pl.lit(""))
+        .when(rank % 2 == 0)
+        .then(pl.lit("tv"))
+        .otherwise(pl.lit("th"))
+    )
+    flats = homes.select("dwelling_id", "address_id").with_columns(floor.alias("floor"), door.alias("door"))
+    return flats.join(house, on="address_id", how="left", maintain_order="left")
 
 
 def _id(letter: str, number: pl.Expr) -> pl.Expr:
@@ -68,12 +76,12 @@ def _write(frame: pl.DataFrame, path: Path) -> None:
 def write_dar(folder: Path, doors: pl.DataFrame, code: str) -> None:
     """Adresse, Husnummer, Adressepunkt (JSON) and NavngivenVejKommunedel, with closed and superseded versions."""
     folder.mkdir(parents=True, exist_ok=True)
-    always = {"status": pl.lit("3"), "virkningFra": pl.lit(f"2010-01-01{_T}"), "virkningTil": pl.lit("")}
-    always |= {"registreringFra": pl.lit(f"2010-01-01{_T}"), "registreringTil": pl.lit("")}
-    sound = [value.alias(name) for name, value in always.items()]
+    validity = {"status": pl.lit("3"), "virkningFra": pl.lit(f"2010-01-01{_T}"), "virkningTil": pl.lit("")}
+    validity |= {"registreringFra": pl.lit(f"2010-01-01{_T}"), "registreringTil": pl.lit("")}
+    current = [value.alias(name) for name, value in validity.items()]
     adresse = doors.select(
         _id("a", number_of("dwelling_id")).alias("id_lokalId"), house_id().alias("husnummer"),
-        pl.col("floor").alias("etagebetegnelse"), pl.col("door").alias("doerbetegnelse"), *sound,
+        pl.col("floor").alias("etagebetegnelse"), pl.col("door").alias("doerbetegnelse"), *current,
     )  # fmt: skip
     old = adresse.filter(pl.int_range(pl.len()) % 50 == 0).with_columns(
         virkningTil=pl.lit(f"2010-01-01{_T}"), virkningFra=pl.lit(f"1990-01-01{_T}")
@@ -93,7 +101,7 @@ def write_dar(folder: Path, doors: pl.DataFrame, code: str) -> None:
     )
     special = extra.select(
         _id("a", pl.col("n")).alias("id_lokalId"), _id("b", pl.col("n")).alias("husnummer"),
-        pl.lit("").alias("etagebetegnelse"), pl.lit("").alias("doerbetegnelse"), *sound,
+        pl.lit("").alias("etagebetegnelse"), pl.lit("").alias("doerbetegnelse"), *current,
     )  # fmt: skip
     _write(pl.concat([adresse, old, wrong, special]), folder / "Adresse.csv")
     houses = pl.concat(
@@ -105,18 +113,22 @@ def write_dar(folder: Path, doors: pl.DataFrame, code: str) -> None:
     husnummer = houses.select(
         _id("b", pl.col("n")).alias("id_lokalId"), pl.col("house").alias("husnummertekst"),
         _id("c", pl.col("n")).alias("adgangspunkt"), pl.concat_str(pl.lit("m"), pl.col("n") // 3).alias("jordstykke"),
-        pl.concat_str(pl.lit("v"), "street_code").alias("navngivenVej"), *sound,
+        pl.concat_str(pl.lit("v"), "street_code").alias("navngivenVej"), *current,
     )  # fmt: skip
     _write(husnummer, folder / "Husnummer.csv")
-    at = pl.concat([points.select(number_of("address_id").alias("n"), "x", "y"), extra.select("n", "x", "y")])
+    positions = pl.concat(
+        [points.select(number_of("address_id").alias("n"), "x", "y"), extra.select("n", "x", "y")]
+    )
     wkt = pl.format("POINT ({} {})", pl.col("x"), pl.col("y"))
-    rows = at.select(_id("c", pl.col("n")).alias("id_lokalId"), wkt.alias("position"), *sound).to_dicts()
+    rows = positions.select(
+        _id("c", pl.col("n")).alias("id_lokalId"), wkt.alias("position"), *current
+    ).to_dicts()
     text = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     (folder / "Adressepunkt.json").write_text(f"[\n{text}\n]\n", encoding="utf-8", newline="\n")
     codes = houses.select("street_code").unique().sort("street_code")
     roads = codes.select(
         pl.lit(code).alias("kommune"), pl.col("street_code").cast(pl.String).str.zfill(4).alias("vejkode"),
-        pl.concat_str(pl.lit("v"), "street_code").alias("navngivenVej"), *sound,
+        pl.concat_str(pl.lit("v"), "street_code").alias("navngivenVej"), *current,
     )  # fmt: skip
     _write(roads, folder / "NavngivenVejKommunedel.csv")
 
@@ -187,9 +199,9 @@ def write_bbr(folder: Path, dwellings: pl.DataFrame, years: list[int]) -> None:
     mixed = homes.join(
         first.select("address_id", pl.col("bbr_ownership").alias("of_building")), on="address_id"
     )
-    own_flat = mixed.filter(pl.col("bbr_ownership") != pl.col("of_building"))
+    condominiums = mixed.filter(pl.col("bbr_ownership") != pl.col("of_building"))
     _write(
-        own_flat.select(
+        condominiums.select(
             _id("d", number).alias("enhed"), pl.concat_str(pl.lit("f-"), owner).alias("ejerlejlighed")
         ),
         folder / "EnhedEjendomsrelation.csv",
@@ -208,6 +220,6 @@ def estate_list(located: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
     listed = inside.filter(~private)
     if len(areas) > 3:
         outside = addresses.join(inside, on="address_id", how="anti").sort("address_id").head(2)
-        more = outside.select("address_id", pl.lit(areas[3]).alias("area_id"))
-        listed = pl.concat([listed, more.select(listed.columns)])
+        additions = outside.select("address_id", pl.lit(areas[3]).alias("area_id"))
+        listed = pl.concat([listed, additions.select(listed.columns)])
     return listed.select("area_id", "address_id").sort("area_id", "address_id")

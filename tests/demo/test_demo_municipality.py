@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 import shapely
 
-from geo_bosoc.demo import Town, make_town, write_demo
-from geo_bosoc.demo.files import CSV_TABLES, write_town
+from geo_bosoc.demo import Municipality, make_municipality, write_demo
+from geo_bosoc.demo.municipality import CSV_TABLES, write_municipality
 from geo_bosoc.problems import InputError
 from geo_bosoc.text.person_numbers import count_person_numbers
 
@@ -20,109 +20,122 @@ YEARS = (2021, 2022, 2023)
 
 
 @pytest.fixture(scope="module")
-def town() -> Town:
-    return make_town(residents=RESIDENTS, years=YEARS, seed=5)
+def municipality() -> Municipality:
+    return make_municipality(residents=RESIDENTS, years=YEARS, seed=5)
 
 
-def persons(town: Town, year: int) -> pl.DataFrame:
-    return town.registers[f"persons_{year}"]
+def persons(municipality: Municipality, year: int) -> pl.DataFrame:
+    return municipality.registers[f"persons_{year}"]
 
 
-def count_everyone(town: Town) -> pl.DataFrame:
-    return pl.concat([persons(town, year) for year in YEARS])
+def count_everyone(municipality: Municipality) -> pl.DataFrame:
+    return pl.concat([persons(municipality, year) for year in YEARS])
 
 
-def test_everybody_lives_at_one_address_a_year_and_it_exists(town: Town) -> None:
-    people = count_everyone(town)
+def test_everybody_lives_at_one_address_a_year_and_it_exists(municipality: Municipality) -> None:
+    people = count_everyone(municipality)
     assert people.select("person_id", "period").is_unique().all()
-    addresses = town.registers["addresses"]
+    addresses = municipality.registers["addresses"]
     assert addresses["address_id"].is_unique().all()
     assert people.join(addresses, on="address_id", how="anti").is_empty()
     for name in ("survey", "cases"):
-        assert town.registers[name].join(addresses, on="address_id", how="anti").is_empty()
+        assert municipality.registers[name].join(addresses, on="address_id", how="anti").is_empty()
 
 
-def test_everybody_lives_in_a_dwelling_that_stands_at_their_address(town: Town) -> None:
+def test_everybody_lives_in_a_dwelling_that_stands_at_their_address(municipality: Municipality) -> None:
     for year in YEARS:
-        homes = town.registers[f"dwellings_{year}"]
+        homes = municipality.registers[f"dwellings_{year}"]
         assert homes["dwelling_id"].is_unique().all()
         assert homes["built"].max() < year
-        lived = persons(town, year).join(homes, on=["dwelling_id", "address_id"], how="anti")
+        lived = persons(municipality, year).join(homes, on=["dwelling_id", "address_id"], how="anti")
         assert lived.is_empty()
 
 
-def test_ages_agree_with_birth_dates_and_years_pass(town: Town) -> None:
+def test_ages_agree_with_birth_dates_and_years_pass(municipality: Municipality) -> None:
     for year in YEARS:
-        people = persons(town, year)
+        people = persons(municipality, year)
         born = people["birth_date"]
         assert (born < pl.date(year, 1, 1).pipe(lambda d: pl.select(d).item())).all()
         # On 1 January everybody is as old as the calendar years between, but for those born later in a year.
         first = (born.dt.month() == 1) & (born.dt.day() == 1)
         assert (people["age"] == year - born.dt.year() - 1 + first.cast(pl.Int16)).all()
     for before, after in pairwise(YEARS):
-        both = persons(town, before).join(persons(town, after), on="person_id", suffix="_after")
-        assert both.height > 0.8 * persons(town, before).height
+        both = persons(municipality, before).join(
+            persons(municipality, after), on="person_id", suffix="_after"
+        )
+        assert both.height > 0.8 * persons(municipality, before).height
         assert (both["age_after"] == both["age"] + 1).all()
         for lasting in ("birth_date", "sex", "origin"):
             assert (both[lasting] == both[f"{lasting}_after"]).all()
 
 
-def test_moving_in_fits_with_where_people_lived(town: Town) -> None:
+def test_moving_in_fits_with_where_people_lived(municipality: Municipality) -> None:
     for before, after in pairwise(YEARS):
-        both = persons(town, before).join(persons(town, after), on="person_id", suffix="_after")
+        both = persons(municipality, before).join(
+            persons(municipality, after), on="person_id", suffix="_after"
+        )
         moved = both["dwelling_id"] != both["dwelling_id_after"]
         assert 0.01 < moved.mean() < 0.2
         assert (both.filter(moved)["moved_in_after"].dt.year() == before).all()
         stayed = both.filter(~moved)
         assert (stayed["moved_in"] == stayed["moved_in_after"]).all()
-        newcomers = persons(town, after).join(persons(town, before), on="person_id", how="anti")
+        newcomers = persons(municipality, after).join(
+            persons(municipality, before), on="person_id", how="anti"
+        )
         assert (newcomers["moved_in"].dt.year() == before).all()
         assert newcomers.filter(pl.col("age") == 0).height > 0  # births
-    people = count_everyone(town)
+    people = count_everyone(municipality)
     assert (people["moved_in"] >= people["birth_date"]).all()
 
 
-def test_size_and_share_in_social_housing(town: Town) -> None:
+def test_size_and_share_in_social_housing(municipality: Municipality) -> None:
     for year in YEARS:
-        people = persons(town, year)
+        people = persons(municipality, year)
         assert abs(people.height / RESIDENTS - 1) < 0.1
-        social = people.join(town.registers["addresses"], on="address_id")["estate_id"].is_not_null().mean()
+        social = (
+            people.join(municipality.registers["addresses"], on="address_id")["estate_id"]
+            .is_not_null()
+            .mean()
+        )
         assert 0.25 < social < 0.42
 
 
-def test_addresses_lie_in_their_estate_and_in_no_other(town: Town) -> None:
-    areas = town.boundaries["areas"]
-    addresses = town.registers["addresses"]
+def test_addresses_lie_in_their_estate_and_in_no_other(municipality: Municipality) -> None:
+    areas = municipality.boundaries["areas"]
+    addresses = municipality.registers["addresses"]
     x, y = addresses["x"].to_numpy(), addresses["y"].to_numpy()
     for area_id, shape in zip(areas["area_id"], areas.geometry, strict=True):
         inside = shapely.contains_xy(shape, x, y)
         belongs = (addresses["estate_id"] == area_id).fill_null(False).to_numpy()
         assert belongs.sum() > 0
         assert (inside == belongs).all()
-    outline = town.boundaries["municipality"].geometry.iloc[0]
+    outline = municipality.boundaries["municipality"].geometry.iloc[0]
     assert shapely.contains_xy(outline, x, y).all()
     assert addresses.select("street", "number").is_unique().all()
 
 
-def test_boundaries_are_whole(town: Town) -> None:
-    areas = town.boundaries["areas"]
+def test_boundaries_are_whole(municipality: Municipality) -> None:
+    areas = municipality.boundaries["areas"]
     assert areas.crs.to_epsg() == 25832
     assert areas["area_id"].is_unique
     assert areas["area_id"].str.fullmatch(r"0\d{3}").all()
     assert set(areas["kind"]) == {"social_housing"}
-    for layer in town.boundaries.values():
+    for layer in municipality.boundaries.values():
         assert layer.geometry.is_valid.all()
         assert not layer.geometry.is_empty.any()
     overlap = [a.intersection(b).area for a, b in combinations(areas.geometry, 2)]
     assert max(overlap) < 1.0
-    districts, outline = town.boundaries["districts"], town.boundaries["municipality"].geometry.iloc[0]
+    districts, outline = (
+        municipality.boundaries["districts"],
+        municipality.boundaries["municipality"].geometry.iloc[0],
+    )
     assert districts.geometry.union_all().symmetric_difference(outline).area < 50  # decimetres along 60 km
     assert shapely.coverage_is_valid(districts.geometry.to_numpy())
     assert (areas.geometry.difference(outline.buffer(1)).area == 0).all()
 
 
-def test_statuses_fit_ages(town: Town) -> None:
-    people = count_everyone(town)
+def test_statuses_fit_ages(municipality: Municipality) -> None:
+    people = count_everyone(municipality)
     child = people.filter(pl.col("age") < 15)
     assert child["education"].is_null().all()
     assert child["gross_income"].is_null().all()
@@ -141,10 +154,12 @@ def test_statuses_fit_ages(town: Town) -> None:
         assert 0 < missing < 0.08, column
 
 
-def test_no_education_is_lost(town: Town) -> None:
+def test_no_education_is_lost(municipality: Municipality) -> None:
     levels = {"basic": 0, "upper_secondary": 1, "vocational": 2, "higher": 3}
     for before, after in pairwise(YEARS):
-        both = persons(town, before).join(persons(town, after), on="person_id", suffix="_after")
+        both = persons(municipality, before).join(
+            persons(municipality, after), on="person_id", suffix="_after"
+        )
         known = both.filter(
             (pl.col("age") >= 16) & pl.all_horizontal(pl.col("education", "education_after").is_not_null())
         )
@@ -152,8 +167,8 @@ def test_no_education_is_lost(town: Town) -> None:
         assert (gain >= 0).all()
 
 
-def test_disadvantages_go_together_and_areas_differ(town: Town) -> None:
-    people = persons(town, YEARS[-1]).join(town.registers["addresses"], on="address_id")
+def test_disadvantages_go_together_and_areas_differ(municipality: Municipality) -> None:
+    people = persons(municipality, YEARS[-1]).join(municipality.registers["addresses"], on="address_id")
     adults = people.filter(pl.col("age").is_between(18, 64) & pl.col("labour").is_not_null())
     outside = pl.col("labour") == "outside"
     private = adults.filter(pl.col("estate_id").is_null()).select(outside.mean()).item()
@@ -166,8 +181,8 @@ def test_disadvantages_go_together_and_areas_differ(town: Town) -> None:
     assert np.corrcoef(estates["outside"], estates["health_measure"])[0, 1] > 0.7
 
 
-def test_cases_keep_their_start_and_end_after_it(town: Town) -> None:
-    cases = town.registers["cases"]
+def test_cases_keep_their_start_and_end_after_it(municipality: Municipality) -> None:
+    cases = municipality.registers["cases"]
     assert cases.select("case_id", "period").is_unique().all()
     one = cases.group_by("case_id").agg(pl.col("started", "ended", "person_id", "service").n_unique())
     assert (one.drop("case_id").max_horizontal() == 1).all()
@@ -176,16 +191,16 @@ def test_cases_keep_their_start_and_end_after_it(town: Town) -> None:
     assert (status["ended"] >= status["at"]).drop_nulls().all()
 
 
-def test_nothing_looks_like_a_person_number(town: Town) -> None:
-    for name, table in town.registers.items():
+def test_nothing_looks_like_a_person_number(municipality: Municipality) -> None:
+    for name, table in municipality.registers.items():
         assert count_person_numbers(table.lazy(), table.columns) == {}, name
-    for layer in town.boundaries.values():
+    for layer in municipality.boundaries.values():
         texts = pl.DataFrame({c: layer[c].astype(str).tolist() for c in layer.columns if c != "geometry"})
         assert count_person_numbers(texts.lazy(), texts.columns) == {}
 
 
-def test_same_seed_same_bytes_another_seed_another_town(town: Town, tmp_path: Path) -> None:
-    write_town(town, tmp_path / "one", seed=5)
+def test_same_seed_same_bytes_another_seed_another_town(municipality: Municipality, tmp_path: Path) -> None:
+    write_municipality(municipality, tmp_path / "one", seed=5)
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
     assert (
@@ -193,13 +208,13 @@ def test_same_seed_same_bytes_another_seed_another_town(town: Town, tmp_path: Pa
     )  # layers, addresses, yearly ..., texts
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
-    other = make_town(residents=RESIDENTS, years=YEARS[:1], seed=6)
-    assert not other.registers["addresses"].equals(town.registers["addresses"])
+    other = make_municipality(residents=RESIDENTS, years=YEARS[:1], seed=6)
+    assert not other.registers["addresses"].equals(municipality.registers["addresses"])
 
 
-def test_tables_read_back_as_they_were(town: Town, tmp_path: Path) -> None:
-    write_town(town, tmp_path, seed=5)
-    for name, table in town.registers.items():
+def test_tables_read_back_as_they_were(municipality: Municipality, tmp_path: Path) -> None:
+    write_municipality(municipality, tmp_path, seed=5)
+    for name, table in municipality.registers.items():
         if name not in CSV_TABLES:
             assert pl.read_parquet(tmp_path / "data" / "registers" / f"{name}.parquet").equals(table), name
     text = (tmp_path / "data" / "registers" / "schools.csv").read_text(encoding="utf-8-sig")
@@ -219,4 +234,4 @@ def test_somebody_elses_project_is_kept(tmp_path: Path) -> None:
 )
 def test_impossible_towns_are_refused(residents: int, years: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="must"):
-        make_town(residents=residents, years=years)
+        make_municipality(residents=residents, years=years)
