@@ -25,7 +25,7 @@ from libpysal.weights import DistanceBand
 from sklearn.cluster import HDBSCAN
 
 from geo_bosoc.bottom_up import (
-    core_of,
+    core_addresses,
     false_discovery,
     join_places,
     local_statistic,
@@ -44,7 +44,7 @@ Scored = list[tuple[float, set[str]]]
 
 def ours(made_up: City) -> set[str]:
     local = local_statistic(made_up.addresses, made_up.units, (50, 100, 300), report=Report())
-    core = core_of(local, false_discovery(local["p"], 0.05))
+    core = core_addresses(local, false_discovery(local["p"], 0.05))
     return set(join_places(made_up.addresses[core], report=Report())["address_id"])
 
 

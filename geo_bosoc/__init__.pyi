@@ -1,5 +1,6 @@
 from . import balance as balance
 from . import bottom_up as bottom_up
+from .balance import segregation as segregation
 from .boundaries.read import read_areas as read_areas
 from .boundaries.read import read_context_layer as read_context_layer
 from .boundaries.reference_areas import ALL_AREAS as ALL_AREAS

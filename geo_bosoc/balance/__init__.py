@@ -1,73 +1,32 @@
-"""The mixed city: tenure mix, segregation, the rules of balance, and what building would do to them."""
+"""The mixed city: tenure mix, segregation, the rules of balance, and what building would do to them.
 
-from __future__ import annotations
+A name is imported from its module when it is first used; the names stand in ``__init__.pyi``.
+"""
 
-from geo_bosoc.balance.allocation import letting
-from geo_bosoc.balance.apportionment import kinds_by_area, share_estates
-from geo_bosoc.balance.codes import CodeList, load_codes
-from geo_bosoc.balance.minimum_change import fewest, fewest_together
-from geo_bosoc.balance.projects import check_projects
-from geo_bosoc.balance.residents import residents_by_tenure
-from geo_bosoc.balance.rule_lists import (
-    Ladder,
-    RuleLists,
-    ShareRule,
-    load_rules,
-)
-from geo_bosoc.balance.rules import (
-    Stock,
-    assignment_bans,
-    dispensation,
-    share_met,
-    share_rule,
-)
-from geo_bosoc.balance.scenarios import chance_of_keeping, first_year_kept, scenario
-from geo_bosoc.balance.segregation.indices import (
-    decompose,
-    diversity,
-    mixed_inside,
-    segregation,
-    target_bands,
-)
-from geo_bosoc.balance.segregation.multiscale import (
-    neighbour_contrast,
-    segregation_at_scales,
-    square_grid_ids,
-)
-from geo_bosoc.balance.tenure import family_counts, tenure_mix
-from geo_bosoc.balance.what_if import if_indicators
+import warnings
+from typing import Any
 
-__all__ = [
-    "CodeList",
-    "Ladder",
-    "RuleLists",
-    "ShareRule",
-    "Stock",
-    "assignment_bans",
-    "chance_of_keeping",
-    "check_projects",
-    "decompose",
-    "dispensation",
-    "diversity",
-    "family_counts",
-    "fewest",
-    "fewest_together",
-    "first_year_kept",
-    "if_indicators",
-    "kinds_by_area",
-    "letting",
-    "load_codes",
-    "load_rules",
-    "mixed_inside",
-    "neighbour_contrast",
-    "residents_by_tenure",
-    "scenario",
-    "segregation",
-    "segregation_at_scales",
-    "share_estates",
-    "share_met",
-    "share_rule",
-    "square_grid_ids",
-    "target_bands",
-    "tenure_mix",
-]
+import lazy_loader
+
+_names, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+_RENAMED = {
+    "Stock": "DwellingStock",
+    "chance_of_keeping": "compliance_probability",
+    "fewest": "minimum_change",
+    "fewest_together": "combined_change",
+    "first_year_kept": "compliance_year",
+    "if_indicators": "what_if_indicators",
+    "kinds_by_area": "dwelling_types_by_area",
+    "letting": "allocate_vacancies",
+    "share_estates": "apportion_estates",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name from its module; one of version 0.1 under its new name, with a warning."""
+    if name in _RENAMED:
+        message = f"geo_bosoc.balance.{name} is now geo_bosoc.balance.{_RENAMED[name]}."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return _names(_RENAMED[name])
+    return _names(name)

@@ -9,21 +9,68 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from geo_bosoc.balance.apportionment import apportion
-from geo_bosoc.balance.rule_lists import Ladder, Step
+from geo_bosoc.balance.estates import apportion
 from geo_bosoc.models.spec import exact
 from geo_bosoc.problems import Report
 
-Exempt = Literal["exempt", "not_exempt", "undetermined"]
+Status = Literal["H", "M", "A"]
 
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Part):
+    """A ladder's step: above `over_pct` (missing: everybody else) the municipality gets every so-manieth vacancy.
+
+    `every` 0: none. `flexible_pct`: of the vacancies left, so many per cent are let by priority (flexible letting).
+    """
+
+    over_pct: float | None = Field(default=None, ge=0, lt=100)
+    every: int = Field(ge=0)
+    flexible_pct: float = Field(default=0.0, ge=0, le=100)
+    status: Status
+    assumption_da: str = ""
+    assumption_en: str = ""
+
+
+class Ladder(_Part):
+    """An agreement's table of steps, from the highest threshold down; the last one takes the rest.
+
+    `listed_exempt`: an area on the state's list is exempt whatever its share; one newly on it only if it also lies
+    above by the municipality's own measurement, where `newly_listed_needs_own_measure` says so.
+    """
+
+    id: str
+    label_da: str
+    label_en: str
+    indicator_da: str
+    indicator_en: str
+    source: str
+    listed_exempt: bool = False
+    newly_listed_needs_own_measure: bool = False
+    step: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _falls(self) -> Ladder:
+        *upper, last = [step.over_pct for step in self.step]
+        if last is not None or any(one is None for one in upper):
+            raise ValueError("every step but the last has over_pct")
+        if upper != sorted(upper, key=lambda one: -(one or 0.0)) or len(set(upper)) < len(upper):
+            raise ValueError("steps go from the highest over_pct down")
+        return self
+
+
+Exempt = Literal["exempt", "not_exempt", "undetermined"]
 LETTING_COLUMNS: Final = (
     "estate_id", "outside", "base", "outside_share", "exempt", "reason", "vacancies", "every", "assigned_before",
     "assigned_by_ladder", "extra", "assigned_after", "share_after", "flexible", "waiting_list",
 )  # fmt: skip
 
 
-def letting(
+def allocate_vacancies(
     estates: pd.DataFrame, ladder: Ladder, *, general_every: int | None = None, report: Report | None = None
 ) -> pd.DataFrame:
     """Assignments by estate under a ladder, and where the exempt estates' part can go.

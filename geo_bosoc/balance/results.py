@@ -1,4 +1,4 @@
-"""What the study of balance has found, on true counts: the frames that its writers take."""
+"""The results of the study of balance, on true counts: the frames that its writers take."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from functools import cached_property
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.balance.codes import CodeList
-from geo_bosoc.balance.rule_lists import Ladder, ShareRule
+from geo_bosoc.balance.allocation import Ladder
+from geo_bosoc.balance.dwellings import CodeList
+from geo_bosoc.balance.rules import ShareRule
 from geo_bosoc.disclosure.results import Language
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
@@ -19,24 +20,74 @@ from geo_bosoc.problems import Report
 
 @dataclass(frozen=True)
 class BalanceResults:
-    """Everything found about the mix of tenures now and under the projects.
+    """What the study of balance gives: the mix of tenures now, and under the projects.
 
     Attributes
     ----------
-    areas : ``area_id, name, kind, geometry`` (EPSG:25832) and ``plan`` (True where a development plan is due); the
-        areas of development plans come last and may overlap the others.
-    context : layers to draw beside them.
-    period : of the dwellings; `start` is its year, `horizon` the last year of the projects' balance.
-    band : the least and most per cent of social dwellings that count as mixed; `band_assumed` where nobody gave it.
-    mix : see `geo_bosoc.balance.tenure_mix`. scales, inside, neighbours, diversity : see
-        `geo_bosoc.balance.segregation.indices`.
-    projects, years : see `check_projects` and `scenario` (all areas).
-    rules : `share_rule` by ``area_id, variant, year`` where a development plan is due; `kept` from which year;
-        `chances`, `fewest` and `dispensations` of the same areas.
-    status_date : the day that the dwellings describe; `source` whose register they are of.
-    sources : where the figures of the internal set come from (`SOURCE_COLUMNS`): the "if" indicators, the one behind
-        letting, and the residents.
-    residents : by tenure, true counts. ifs : the "if" indicators, true counts. letting : see `letting`.
+    name : str
+        The project's name.
+    language : str
+        ``"da"`` or ``"en"``.
+    made_up : bool
+        Whether the registers are made up: every file then says so.
+    areas : GeoDataFrame
+        ``area_id, name, kind, geometry`` (EPSG:25832) and ``plan`` (True where a development plan is due). The areas of
+        development plans come last and may overlap the others.
+    context : dict of str to GeoDataFrame
+        Layers to draw with them.
+    period : str
+        Of the dwellings.
+    start, horizon : int
+        The dwellings' year, and the last year of the projects' balance.
+    rule : ShareRule
+        The rule that development plans are compared with.
+    band : tuple of float
+        The least and most per cent of social dwellings that count as mixed.
+    band_assumed : bool
+        Whether nobody gave the band.
+    codes : CodeList
+        What the dwellings' codes mean.
+    register : str
+        The id of the register of dwellings.
+    source : str
+        Whose register it is.
+    mix : DataFrame
+        See `geo_bosoc.balance.tenure_mix`.
+    diversity, scales, inside, neighbours : DataFrame
+        See `diversity`, `segregation_at_scales`, `mixed_inside` and `neighbour_contrast` in `geo_bosoc.segregation`.
+    projects : DataFrame
+        See `geo_bosoc.balance.check_projects`.
+    years : DataFrame
+        See `geo_bosoc.balance.scenario` (all areas).
+    rules : DataFrame
+        `share_rule` by ``area_id, variant, year`` where a development plan is due.
+    compliance : DataFrame
+        From which year on the rule is met (`compliance_year`).
+    chances : DataFrame
+        See `compliance_probability`, of the same areas.
+    minimum_change : DataFrame
+        See `minimum_change`, of the same areas.
+    dispensations : DataFrame
+        See `dispensation`, of the same areas.
+    residents : DataFrame
+        Residents by tenure, true counts.
+    what_if : DataFrame
+        The indicators if the projects were carried out and lived in, true counts (`what_if_indicators`).
+    what_if_labels : dict of str to str
+        What these indicators are called.
+    allocation : DataFrame
+        See `geo_bosoc.balance.allocate_vacancies`.
+    ladder : Ladder or None
+        The agreement that vacancies are allocated by.
+    municipality : str or None
+        Its name.
+    status_date : str or None
+        The day that the dwellings describe.
+    sources : DataFrame
+        Where the figures of the internal set come from (`SOURCE_COLUMNS`): the "if" indicators, the one behind the
+        allocation, and the residents.
+    report : Report
+        What was noticed on the way.
     """
 
     name: str
@@ -61,14 +112,14 @@ class BalanceResults:
     projects: pd.DataFrame
     years: pd.DataFrame
     rules: pd.DataFrame
-    kept: pd.DataFrame
+    compliance: pd.DataFrame
     chances: pd.DataFrame
-    fewest: pd.DataFrame
+    minimum_change: pd.DataFrame
     dispensations: pd.DataFrame
     residents: pd.DataFrame
-    ifs: pd.DataFrame
-    if_labels: Mapping[str, str]
-    letting: pd.DataFrame
+    what_if: pd.DataFrame
+    what_if_labels: Mapping[str, str]
+    allocation: pd.DataFrame
     ladder: Ladder | None
     municipality: str | None = None
     status_date: str | None = None

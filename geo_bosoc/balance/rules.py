@@ -1,15 +1,96 @@
-"""The rules of balance: shares compared exactly, undetermined between bounds, dispensation facts and legal bans."""
+"""The rules of balance: limits on shares, compared exactly, undetermined between bounds; dispensations and bans."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
 
 import pandas as pd
+from pydantic import Field
 
-from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
+from geo_bosoc.balance.allocation import Ladder, Status, _Part
 from geo_bosoc.models.spec import exact
+from geo_bosoc.problems import InputError, Problem, load_spec
+
+
+class ShareRule(_Part):
+    """The most that a kind of dwelling may be of all dwellings.
+
+    `m2_per_dwelling`: so much business floor space counts as one dwelling (0: none counts); `demolished_since`: the
+    year after which demolished dwellings may be counted (missing: none may). `check_*` is told wherever the rule is
+    shown.
+    """
+
+    id: str
+    label_da: str
+    label_en: str
+    limit_pct: float = Field(gt=0, lt=100)
+    counts: Literal["family", "social"]
+    deadline: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    m2_per_dwelling: int = Field(default=0, ge=0)
+    demolished_since: int | None = None
+    valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    status: Status
+    source: str
+    assumption_da: str = ""
+    assumption_en: str = ""
+    check_da: str = ""
+    check_en: str = ""
+
+
+class Ban(_Part):
+    """A legal ban on assigning households to areas of some categories."""
+
+    id: str
+    label_da: str
+    label_en: str
+    categories: tuple[str, ...] = Field(min_length=1)
+    status: Status
+
+
+class RuleLists(_Part):
+    """A dated file of rules."""
+
+    version: str
+    share: tuple[ShareRule, ...] = ()
+    ban: tuple[Ban, ...] = ()
+    ladder: tuple[Ladder, ...] = ()
+
+    def rule(self, name: str) -> ShareRule:
+        """The share rule of this id."""
+        return _by_id(self.share, name, "share rule")
+
+    def ladder_of(self, name: str) -> Ladder:
+        """The ladder of this id."""
+        return _by_id(self.ladder, name, "ladder")
+
+
+Line = TypeVar("Line", ShareRule, Ladder)
+
+
+def _by_id(lines: tuple[Line, ...], name: str, what: str) -> Line:
+    found = next((line for line in lines if line.id == name), None)
+    if found is None:
+        known = ", ".join(line.id for line in lines)
+        raise InputError([Problem("error", f'there is no {what} "{name}".', hint=f"There are: {known}.")])
+    return found
+
+
+def load_rules(source: str | Path = "rules") -> RuleLists:
+    """The rules that are shipped (``"rules"``), or a TOML file of the same shape.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
+    """
+    shipped = files("geo_bosoc.balance") / "lists" / "rules.toml"
+    return load_spec(RuleLists, shipped if source == "rules" else Path(source))
+
 
 Met = Literal["met", "not_met", "undetermined", "no_dwellings"]
 DISPENSATION_SHARE_PCT: Final = 12
@@ -17,7 +98,7 @@ DISPENSATION_RESIDENTS: Final = 2100
 
 
 @dataclass(frozen=True)
-class Stock:
+class DwellingStock:
     """What a share rule asks of an area.
 
     Attributes
@@ -40,13 +121,13 @@ class Stock:
         if self.demolished < 0 or self.business_m2 < 0:
             raise ValueError("demolished dwellings and floor space are 0 or more")
 
-    def moved(self, **changes: int) -> Stock:
+    def moved(self, **changes: int) -> DwellingStock:
         """The stock with other numbers."""
         return replace(self, **changes)
 
 
 def base_of(
-    stock: Stock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
+    stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
 ) -> int:
     """The rule's base, D + N + floor(B / 75) with the rule's own square metres; N and B by option."""
     base = stock.dwellings
@@ -57,24 +138,24 @@ def base_of(
     return base
 
 
-def keeps(number: int, base: int, rule: ShareRule) -> bool:
+def within_limit(number: int, base: int, rule: ShareRule) -> bool:
     """Whether 100 number <= limit base, compared as whole numbers."""
     return 100 * number <= exact(rule.limit_pct) * base
 
 
 def share_met(
-    stock: Stock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
+    stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
 ) -> Met:
     """Whether the share is at most the limit: undetermined where the bounds lie on either side of it.
 
     >>> rule = load_rules().rule("family-40")
-    >>> share_met(Stock(40, 40, 100), rule), share_met(Stock(41, 41, 100), rule), share_met(Stock(0, 90, 100), rule)
-    ('met', 'not_met', 'undetermined')
+    >>> [share_met(DwellingStock(low, high, 100), rule) for low, high in ((40, 40), (41, 41), (0, 90))]
+    ['met', 'not_met', 'undetermined']
     """
     base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
     if not base:
         return "no_dwellings"
-    best, worst = keeps(stock.low, base, rule), keeps(stock.high, base, rule)
+    best, worst = within_limit(stock.low, base, rule), within_limit(stock.high, base, rule)
     return "met" if worst else "undetermined" if best else "not_met"
 
 
@@ -128,7 +209,7 @@ def share_rule(
     return pd.DataFrame(rows)
 
 
-def stock_of(row: Mapping[str, Any], rule: ShareRule) -> Stock:
+def stock_of(row: Mapping[str, Any], rule: ShareRule) -> DwellingStock:
     """A row's stock for a rule."""
 
     def integer(*names: str) -> int:
@@ -136,7 +217,7 @@ def stock_of(row: Mapping[str, Any], rule: ShareRule) -> Stock:
         return 0 if value is None or pd.isna(value) else int(value)
 
     limited = ("social",) if rule.counts == "social" else ()
-    return Stock(
+    return DwellingStock(
         low=integer("low", *limited, "family_low"),
         high=integer("high", *limited, "family_high"),
         dwellings=integer("dwellings"),
@@ -145,10 +226,10 @@ def stock_of(row: Mapping[str, Any], rule: ShareRule) -> Stock:
     )
 
 
-def most_that_may_be_demanded(dwellings: int, rule: ShareRule) -> int:
+def demandable_dwellings(dwellings: int, rule: ShareRule) -> int:
     """Of so many dwellings in a new plan, how many the rule lets a municipality demand as social.
 
-    >>> most_that_may_be_demanded(130, load_rules().rule("planloven-25"))
+    >>> demandable_dwellings(130, load_rules().rule("planloven-25"))
     32
     """
     return int(exact(rule.limit_pct) * dwellings / 100)

@@ -8,9 +8,8 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from geo_bosoc.balance.codes import TENURES
-from geo_bosoc.balance.rule_lists import ShareRule
-from geo_bosoc.balance.rules import Stock, base_of, share_met
+from geo_bosoc.balance.dwellings import TENURES
+from geo_bosoc.balance.rules import DwellingStock, ShareRule, base_of, share_met
 from geo_bosoc.problems import Report
 
 Variant = Literal["decided", "likely", "all"]
@@ -38,12 +37,12 @@ class Balance:
     def social(self) -> int:
         return self.tenures[TENURES.index("social")]
 
-    def stock(self, rule: ShareRule) -> Stock:
+    def stock(self, rule: ShareRule) -> DwellingStock:
         """What a rule asks of the area."""
         low, high = (
             (self.social, self.social) if rule.counts == "social" else (self.family_low, self.family_high)
         )
-        return Stock(low, high, self.dwellings, self.demolished, self.business_m2)
+        return DwellingStock(low, high, self.dwellings, self.demolished, self.business_m2)
 
 
 def scenario(
@@ -105,7 +104,7 @@ def scenario(
     return pd.DataFrame(rows)
 
 
-def chance_of_keeping(
+def compliance_probability(
     stock: pd.DataFrame,
     projects: pd.DataFrame,
     rule: ShareRule,
@@ -155,7 +154,7 @@ def chance_of_keeping(
     return pd.DataFrame(rows, columns=["area_id", "chance_low", "chance_high", "share_expected"])
 
 
-def first_year_kept(rule_by_year: pd.DataFrame) -> pd.DataFrame:
+def compliance_year(rule_by_year: pd.DataFrame) -> pd.DataFrame:
     """From which year on the rule is kept to the horizon, by area and variant (missing: not kept at the horizon).
 
     Parameters

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.codes import (
+from geo_bosoc.balance.dwellings import (
+    DWELLING_COLUMNS,
     KINDS,
     TENURES,
     USES,
     CodeList,
     class_names,
+    classify_dwellings,
     load_codes,
 )
-from geo_bosoc.balance.dwelling_types import kind_bounds
+from geo_bosoc.balance.estates import kind_bounds
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import Report
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
 MIX_COLUMNS: Final = ("area_id", "period", "dimension", "category", "dwellings", "low", "high")
-
-ORDINARY: Final = "ordinary"
-"""In the column of kinds: the estate list was looked in, and the dwelling is not there."""
-
-_NEEDED: Final = ("bbr_use", "bbr_ownership", "m2", "built")
 
 
 def tenure_mix(
@@ -75,7 +72,7 @@ def tenure_mix(
     -----
     The tenure follows from the ownership code, and from use and letting where the code list says so. Kinds of social
     dwelling are in no building register. They come from `kind`, or from the estate list: a kind of an estate that lies
-    in several areas is known there only between bounds (see `geo_bosoc.balance.dwelling_types`). Without a list
+    in several areas is known there only between bounds (see `geo_bosoc.balance.estates`). Without a list
     the family
     dwellings lie between 0 and all dwellings that may be such: code 20 and unknown ownership. The list decides over
     codes that are the municipality's, a region's, an institution's or unknown; a private dwelling at an estate's
@@ -84,7 +81,7 @@ def tenure_mix(
     codes = codes if codes is not None else load_codes()
     own = Report()
     schema = dwellings.collect_schema()
-    wanted = [*_NEEDED, *([] if located is not None else ["area_id"])]
+    wanted = [*DWELLING_COLUMNS, *([] if located is not None else ["area_id"])]
     for name in wanted:
         if name not in schema:
             own.error(
@@ -97,7 +94,7 @@ def tenure_mix(
     if own.errors:
         own.settle(report)
         return _empty()
-    rows = _coded(dwellings, codes, schema, kind)
+    rows = classify_dwellings(dwellings, codes, schema, kind)
     whole, placed = _whole_and_placed(rows, located, on, schema)
     cells = _cells(placed.filter(pl.col("area_id").is_not_null()))
     total = _cells(whole.with_columns(pl.lit(MUNICIPALITY).alias("area_id")))
@@ -113,31 +110,6 @@ def tenure_mix(
     _tell(placed, total, codes, periods, own)
     own.settle(report)
     return frame
-
-
-def dwelling_groups(
-    dwellings: pl.LazyFrame, codes: CodeList | None = None, *, kind: str = "dwelling_type"
-) -> pl.LazyFrame:
-    """Each dwelling's group: its tenure, or ``social_<kind>`` where its row tells the kind.
-
-    Returns
-    -------
-    LazyFrame
-        The dwellings that count, with their ``period`` and the columns ``dwelling_id``, ``address_id``, ``area_id``
-        where they have them, and ``group``.
-    """
-    codes = codes if codes is not None else load_codes()
-    schema = dwellings.collect_schema()
-    listed = pl.col("__kind").is_not_null() & pl.col("__may_youth")
-    group = (
-        pl.when(listed)
-        .then(pl.format("social_{}", pl.col("__kind")))
-        .otherwise(pl.col("__code_tenure"))
-        .alias("group")
-    )
-    kept = [name for name in ("dwelling_id", "address_id", "area_id") if name in schema]
-    rows = _coded(dwellings, codes, schema, kind).filter("counts")
-    return rows.select(*kept, "period", group)
 
 
 def family_counts(mix: pd.DataFrame) -> pd.DataFrame:
@@ -197,65 +169,6 @@ def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, report: Repor
                       count=int(bad.sum()))  # fmt: skip
         frame[name] = numbers.fillna(0).where(~bad, 0).astype("int64")
     return frame.assign(estate_id=frame["estate_id"].astype(str))
-
-
-def _coded(dwellings: pl.LazyFrame, codes: CodeList, schema: pl.Schema, kind: str) -> pl.LazyFrame:
-    """Each dwelling's codes and classes: what is counted by."""
-    whole = {
-        name: pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False) for name in _NEEDED
-    }
-    letting = (
-        pl.col("letting").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-        if "letting" in schema
-        else pl.lit(None, pl.Int64)
-    )
-    tenure: Any = pl.lit("unknown")
-    for line in reversed(codes.tenure):
-        fits = pl.col("bbr_ownership").is_in(line.ownership)
-        if line.use:
-            fits &= pl.col("bbr_use").is_in(line.use).fill_null(False)
-        if line.letting:
-            fits &= pl.col("__letting").is_in(line.letting).fill_null(False)
-        tenure = pl.when(fits).then(pl.lit(line.tenure)).otherwise(tenure)
-    uses = {line.code: line.kind for line in codes.use}
-    no_dwelling = [line.code for line in codes.use if not line.dwelling]
-    kinds = pl.col(kind).cast(pl.String).str.strip_chars() if kind in schema else pl.lit(None, pl.String)
-    estate = pl.col("estate_id").cast(pl.String) if "estate_id" in schema else pl.lit(None, pl.String)
-    period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all")
-    known = {line.code: line for line in codes.ownership}
-    social = (
-        pl.col("bbr_ownership").is_in([code for code, line in known.items() if line.social]).fill_null(False)
-    )
-    none_of_them = (kinds == ORDINARY).fill_null(False) & ~social
-    hides = {one: [code for code, line in known.items() if one in line.may_be_social] for one in KINDS}
-    return dwellings.with_columns(**whole, __letting=letting).with_columns(
-        period.alias("period"),
-        tenure.alias("__code_tenure"),
-        pl.when(kinds.is_in(KINDS)).then(kinds).alias("__kind"),
-        estate.alias("__estate"),
-        pl.col("bbr_use").replace_strict(uses, default="unknown", return_dtype=pl.String).alias("use"),
-        pl.col("bbr_use").is_in(no_dwelling).fill_null(False).alias("__institution"),
-        _class(pl.col("m2"), codes.classes.size).alias("size"),
-        _class(pl.col("built"), codes.classes.built).alias("built"),
-        social.alias("__social"),
-        pl.col("bbr_ownership").is_in(list(known)).fill_null(False).alias("__known_code"),
-        *(
-            (
-                (pl.col("bbr_ownership").is_in(found) | ~pl.col("bbr_ownership").is_in(list(known))).fill_null(True)
-                & ~none_of_them
-            ).alias(f"__may_{one}")
-            for one, found in hides.items()
-        ),
-    ).with_columns(
-        (~pl.col("__institution") | pl.col("__kind").is_not_null()).alias("counts")
-    )  # fmt: skip
-
-
-def _class(value: pl.Expr, limits: tuple[int, ...]) -> pl.Expr:
-    named: Any = pl.lit("unknown")
-    for limit, name in zip(limits, class_names(limits), strict=True):
-        named = pl.when(value >= limit).then(pl.lit(name)).otherwise(named)
-    return pl.when(value.is_null()).then(pl.lit("unknown")).otherwise(named)
 
 
 def _whole_and_placed(

@@ -1,4 +1,4 @@
-"""What the bottom-up work has found, on true counts: the frames that its writers take. All of it is internal."""
+"""The results of the bottom-up study, on true counts: the frames that its writers take. All of it is internal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.bottom_up.service_rates import Presence
+from geo_bosoc.bottom_up.service_rates import ServiceRates
 from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
@@ -30,28 +30,57 @@ class CriterionWord:
 
 @dataclass(frozen=True)
 class BottomUpResults:
-    """Places that staff named and places that nobody named, and what the registers say of them.
+    """Nominated and detected places, and what the registers say of them.
 
     Attributes
     ----------
-    places : `place_id, name, named, found, nominations` (how many), `homes, households, residents`, and `geometry`
+    name : str
+        The project's name.
+    language : str
+        ``"da"`` or ``"en"``.
+    made_up : bool
+        Whether the registers are made up: every file then says so.
+    period : str
+        Of the registers.
+    context : dict of str to GeoDataFrame
+        Layers to draw with the places.
+    places : GeoDataFrame
+        ``place_id, name, named, found, nominations`` (how many), ``homes, households, residents`` and ``geometry``
         (EPSG:25832; None where nothing may be drawn). Names are those of estates and streets.
-    nominations : one row a nomination that means a place
-    (`geo_bosoc.bottom_up.publishable_geometries.nomination_outlines`). No free
-        text and no name of staff gets this far, and no geometry points at a home.
-    unsettled : doubtful matches, one row a candidate: `nomination_id, row, candidate_kind, candidate, candidate_name,
-        score, accept`.
-    found_places, overlap : places as they were found, and where named and found ones are the same homes
-        (`found_outlines`, `overlap_outlines`).
-    verdicts : `place_id, verdict` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), `held`
-        (share of draws), `back` and `jaccard` (`geo_bosoc.bottom_up.place_stability`).
-    evidence : `place_id, criterion, value, low, high, municipality, similar, met`.
-    criteria : by criterion its words.
-    presence : services at each place and in the municipality.
-    surface : cells of the square grid: `east, north, residents, value` (share in the surroundings, plain fraction).
-    indicator : what the surroundings are measured by.
-    k, least_households : settings that are told.
-    guard : False where small numbers were asked for as they are; every file then says so.
+    nominations : GeoDataFrame
+        One row a nomination that means a place (`geo_bosoc.bottom_up.publishable_geometries.nomination_outlines`). No
+        free text and no name of staff gets this far, and no geometry points at a home.
+    unsettled : DataFrame
+        Doubtful matches, one row a candidate: ``nomination_id, row, candidate_kind, candidate, candidate_name, score,
+        accept``.
+    found_places, overlap : GeoDataFrame
+        Places as they were detected, and where nominated and detected ones are the same homes (`found_outlines`,
+        `overlap_outlines`).
+    verdicts : DataFrame
+        ``place_id, verdict`` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), ``held`` (share
+        of draws), ``back`` and ``jaccard`` (`geo_bosoc.bottom_up.place_stability`).
+    evidence : DataFrame
+        ``place_id, criterion, value, low, high, municipality, similar, met``.
+    criteria : dict of str to CriterionWord
+        By criterion its words.
+    service_rates : ServiceRates
+        Services at each place and in the municipality.
+    surface : DataFrame
+        Cells of the square grid: ``east, north, residents, value`` (share in the surroundings, 0-1).
+    indicator : Indicator
+        What the surroundings are measured by.
+    k : int
+        Nearest residents that surroundings are made of.
+    least_households : int
+        Of an area drawn from homes.
+    guard : bool
+        False where small numbers were asked for as they are; every file then says so.
+    municipality : str or None
+        Its name.
+    sources : DataFrame
+        Where the figures come from (`SOURCE_COLUMNS`).
+    report : Report
+        What was noticed on the way.
     """
 
     name: str
@@ -67,7 +96,7 @@ class BottomUpResults:
     verdicts: pd.DataFrame
     evidence: pd.DataFrame
     criteria: Mapping[str, CriterionWord]
-    presence: Presence
+    service_rates: ServiceRates
     surface: pd.DataFrame
     indicator: Indicator
     k: int

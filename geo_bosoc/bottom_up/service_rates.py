@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
-import polars as pl
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.services import Service, load_services
+from geo_bosoc.bottom_up.services import Service, eligible_services, load_services
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.intervals import poisson_interval, wilson
-from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
-from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems import Report
 
 Floats = NDArray[np.float64]
 MEET_TIMES: Final = 1.25
@@ -66,7 +64,7 @@ class Standard:
 
 
 @dataclass(frozen=True)
-class Presence:
+class ServiceRates:
     """Municipal presence at each place, and (`place_id` "@municipality") in the municipality.
 
     Attributes
@@ -120,7 +118,7 @@ def given_services(
     if not own.errors and persons["person_id"].duplicated().any():
         own.error("holds persons more than once: give one status date.", file="persons", column="person_id")
     own.raise_errors()
-    eligible = _eligible(persons, kinds, own)
+    eligible = eligible_services(persons, kinds, own)
     own.raise_errors()
     number = {service.id: at for at, service in enumerate(kinds)}
     kind = cases["service"].map(number)
@@ -158,40 +156,6 @@ def given_services(
         np.concatenate([given, extra]),
         kinds,
     )
-
-
-def _eligible(persons: pd.DataFrame, kinds: Sequence[Service], report: Report) -> NDArray[np.int64]:
-    """(persons, kinds): 1 who could get it. Where that is not known, nobody is counted."""
-    asked = {name for service in kinds if service.eligible for name in _columns(service)}
-    columns = [name for name in persons.columns if name in asked]
-    frame = pl.DataFrame({name: _series(name, persons[name]) for name in columns})
-    result = np.ones((len(persons), len(kinds)), np.int64)
-    for at, service in enumerate(kinds):
-        if service.eligible:
-            who = parse_predicate(
-                service.eligible, frame.schema, key=f"service.{service.id}.eligible", report=report
-            )
-            if not report.errors:
-                result[:, at] = frame.select(who.fill_null(False).cast(pl.Int64).alias("who"))[
-                    "who"
-                ].to_numpy()
-    return result
-
-
-def _columns(service: Service) -> frozenset[str]:
-    """The columns that a predicate names; none where it cannot be read (which is told when it is parsed)."""
-    try:
-        return predicate_columns(service.eligible)
-    except InputError:
-        return frozenset()
-
-
-def _series(name: str, values: pd.Series[Any]) -> pl.Series:
-    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_extension_array_dtype(
-        values.dtype
-    ):
-        return pl.Series(name, values.to_numpy())
-    return pl.Series(name, [None if pd.isna(value) else value for value in values], strict=False)
 
 
 @dataclass(frozen=True)
@@ -293,7 +257,7 @@ def figures(
     }
 
 
-def municipal_presence(
+def municipal_service_rates(
     cases: pd.DataFrame,
     persons: pd.DataFrame,
     homes: pd.DataFrame | None = None,
@@ -301,7 +265,7 @@ def municipal_presence(
     *,
     times: float = MEET_TIMES,
     report: Report | None = None,
-) -> Presence:
+) -> ServiceRates:
     """Services granted per 100 residents at each place, and where several kinds meet.
 
     Parameters
@@ -328,7 +292,7 @@ def municipal_presence(
     return _frames(given, sums, whole, standard)
 
 
-def _frames(given: Given, sums: PlaceSums, total: PlaceSums, standard: Standard) -> Presence:
+def _frames(given: Given, sums: PlaceSums, total: PlaceSums, standard: Standard) -> ServiceRates:
     names = [*sums.names, *total.names]
     size = (len(names), len(given.services))
     got, could = np.vstack([sums.got, total.got]), np.vstack([sums.could, total.could])
@@ -376,4 +340,4 @@ def _frames(given: Given, sums: PlaceSums, total: PlaceSums, standard: Standard)
             "several_high": share_high,
         }
     )
-    return Presence(kinds, places, standard, given.services)
+    return ServiceRates(kinds, places, standard, given.services)

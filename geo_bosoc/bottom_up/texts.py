@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.bottom_up.nominations.units import OTHER, gather_words
 from geo_bosoc.bottom_up.results import BottomUpResults
+from geo_bosoc.bottom_up.services import OTHER, gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
 from geo_bosoc.text.numbers import (
@@ -195,7 +195,7 @@ def few_households(results: BottomUpResults, minimum: int) -> set[str]:
 
 
 def hidden_services(results: BottomUpResults, kinds: pd.DataFrame, minimum: int) -> pd.Series:
-    """Rows of `Presence.kinds` whose recipients, or those who could but do not get it, are too few to show; and all
+    """Rows of `ServiceRates.kinds` whose recipients, or those who could but do not get it, are too few to show; and all
     rows of places of few households."""
     got, could = kinds["services"], kinds["eligible"]
     few = small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
@@ -204,7 +204,7 @@ def hidden_services(results: BottomUpResults, kinds: pd.DataFrame, minimum: int)
 
 def hidden_places(results: BottomUpResults, minimum: int) -> set[str]:
     """Places where so few live, or so few get several services, that no figure of them is shown."""
-    rows = results.presence.places
+    rows = results.service_rates.places
     few = small(rows["residents"], minimum) | small(rows["services"], minimum)
     return set(rows.loc[few, "place_id"].astype(str)) | few_households(results, minimum)
 
@@ -213,7 +213,7 @@ def shown_evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     """The evidence without the figures that rest on few; `met` stays, since verdicts are made on true counts. Of places
     of few households there is none."""
     hidden = hidden_places(results, minimum)
-    rows = results.presence.places
+    rows = results.service_rates.places
     others = rows["residents"] - rows["several"]
     several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
     alone = results.evidence["place_id"].astype(str).isin(few_households(results, minimum))
@@ -279,7 +279,7 @@ def overlap_lines(results: BottomUpResults, place: str) -> list[str]:
 
 def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
     """A nomination as a line: who named the place, and when."""
-    labels = {one.id: one.label(results.language) for one in results.presence.services}
+    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
     unit = labels.get(str(row["unit"]), str(row["unit"]))
     return f"{unit}, {row['date']}" if row["date"] else unit
 
@@ -293,8 +293,8 @@ def shown_as_word(shown_as: str, side: int, language: str) -> str:
 def gather(results: BottomUpResults, place: str, minimum: int) -> list[str]:
     """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
     it by name."""
-    services = {one.id: one.gather(results.language) for one in results.presence.services}
-    kinds = results.presence.kinds
+    services = {one.id: one.gather(results.language) for one in results.service_rates.services}
+    kinds = results.service_rates.kinds
     shown = place not in few_households(results, minimum)
     meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool) & shown]
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]

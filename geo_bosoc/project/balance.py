@@ -10,19 +10,16 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.allocation import letting
-from geo_bosoc.balance.codes import TENURES
-from geo_bosoc.balance.minimum_change import fewest
-from geo_bosoc.balance.residents import residents_by_tenure
+from geo_bosoc.balance.allocation import allocate_vacancies
+from geo_bosoc.balance.dwellings import TENURES, dwelling_groups, residents_by_tenure
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.balance.rule_lists import ShareRule
-from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
-from geo_bosoc.balance.scenarios import chance_of_keeping, first_year_kept, scenario
+from geo_bosoc.balance.rules import ShareRule, dispensation, share_rule, stock_of
+from geo_bosoc.balance.scenarios import compliance_probability, compliance_year, scenario
 from geo_bosoc.balance.segregation.indices import diversity, mixed_inside
 from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segregation_at_scales
 from geo_bosoc.balance.spec import BalancePart
-from geo_bosoc.balance.tenure import dwelling_groups, family_counts, tenure_mix
-from geo_bosoc.balance.what_if import if_indicators
+from geo_bosoc.balance.tenure import family_counts, tenure_mix
+from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
 from geo_bosoc.disclosure.results import MUNICIPALITY, Language
 from geo_bosoc.indicators import Indicator, count_indicators
 from geo_bosoc.indicators.plan import make_parts
@@ -144,16 +141,16 @@ def study_balance(
         projects=projects,
         years=years,
         rules=ruled,
-        kept=first_year_kept(ruled)
+        compliance=compliance_year(ruled)
         if len(ruled)
         else pd.DataFrame(columns=["area_id", "variant", "kept_from"]),
-        chances=chance_of_keeping(stock_due, projects, rule, start=start, year=part.horizon, **options),
-        fewest=_fewest(stock_due, rule, options),
+        chances=compliance_probability(stock_due, projects, rule, start=start, year=part.horizon, **options),
+        minimum_change=_fewest(stock_due, rule, options),
         dispensations=_dispensations(stock_due, mix, tables.facts, period),
         residents=_residents(inputs, loaded, part, dwellings, codes, located, period, own),
-        ifs=ifs,
-        if_labels={one.id: one.label(_language(language, loaded)) for one in inputs.shown},
-        letting=_letting(tables, counts, rules.ladder_of(part.ladder), part, own),
+        what_if=ifs,
+        what_if_labels={one.id: one.label(_language(language, loaded)) for one in inputs.shown},
+        allocation=_letting(tables, counts, rules.ladder_of(part.ladder), part, own),
         ladder=rules.ladder_of(part.ladder) if tables.letting is not None else None,
         report=own,
     )
@@ -219,7 +216,7 @@ def _rules(years: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) ->
 
 def _fewest(stock: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
     parts = [
-        fewest(stock_of({str(k): v for k, v in row.items()}, rule), rule, **options).assign(
+        minimum_change(stock_of({str(k): v for k, v in row.items()}, rule), rule, **options).assign(
             area_id=row["area_id"]
         )
         for row in stock.to_dict("records")
@@ -327,9 +324,9 @@ def _ifs(
     stood = pd.DataFrame({"group": many["area_id"].to_list(), "dwellings": many["dwellings"].to_list()})
     touched = counts["area"][counts["area"]["area_id"].isin(set(projects["area_id"]))]
     shown = {one.id for one in inputs.shown}
-    ifs = if_indicators(
+    ifs = what_if_indicators(
         touched[touched["indicator"].isin(shown)], counts["group"].rename(columns={"area_id": "group"}), stood,
-        wide[["area_id", "dwellings"]], projects, start=start, until=part.horizon,
+        wide[["area_id", "dwellings"]], projects, start=start, horizon=part.horizon,
     )  # fmt: skip
     scale = {one.id: one.scale for one in wanted}
     for name in ("value_now", "value_if") if len(ifs) else ():
@@ -374,4 +371,4 @@ def _letting(
         report.raise_errors()
     known = outside.rename(columns={"area_id": "estate_id", "numerator": "outside", "denominator": "base"})
     estates = tables.letting.merge(known[["estate_id", "outside", "base"]], on="estate_id", how="left")
-    return letting(estates, ladder, general_every=part.every, report=report)
+    return allocate_vacancies(estates, ladder, general_every=part.every, report=report)

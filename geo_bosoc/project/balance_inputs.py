@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.codes import CodeList, load_codes
+from geo_bosoc.balance.dwellings import CodeList, load_codes
 from geo_bosoc.balance.projects import check_projects
-from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
+from geo_bosoc.balance.rules import RuleLists, ShareRule, load_rules
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.boundaries.read import empty_areas, read_areas
 from geo_bosoc.indicators import Indicator

@@ -46,7 +46,7 @@ class BalanceOutcome:
             f"{count} {value_word('verdict', str(name), found.language)}" for name, count in now.items()
         )
         lines = [f"{len(found.areas)} areas, {found.period}: {told}."]
-        for row in found.kept[found.kept["variant"] == "all"].itertuples(index=False):
+        for row in found.compliance[found.compliance["variant"] == "all"].itertuples(index=False):
             name = found.area_names.get(str(row.area_id), str(row.area_id))
             when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
             lines.append(f"{name}, {found.rule.id}, all projects: {when} (to {found.horizon}).")

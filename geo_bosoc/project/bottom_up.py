@@ -12,19 +12,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up import (
-    core_of,
+    core_addresses,
     false_discovery,
     join_places,
     local_statistic,
 )
-from geo_bosoc.bottom_up.detection.local import worst_of_each
-from geo_bosoc.bottom_up.detection.stability import place_stability
+from geo_bosoc.bottom_up.detection.clusters import place_stability
+from geo_bosoc.bottom_up.detection.local import worst_share_by_k
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.publishable_geometries import found_outlines, overlap_outlines
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
-from geo_bosoc.bottom_up.service_rates import municipal_presence
+from geo_bosoc.bottom_up.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.bottom_up.verify import verify
+from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.locate.join import locate
@@ -79,7 +79,7 @@ def study_bottom_up(
         barriers=barriers, report=own,
     )  # fmt: skip
     if part.find == "worst":
-        flagged = worst_of_each(local, town.addresses, part.worst)
+        flagged = worst_share_by_k(local, town.addresses, part.worst)
     else:
         flagged = false_discovery(local["p"], part.rate)
     members = _members(local, flagged, town, part, exclude, own)
@@ -132,7 +132,7 @@ def study_bottom_up(
         criteria={
             one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in inputs.criteria.criterion
         },
-        presence=municipal_presence(
+        service_rates=municipal_service_rates(
             town.cases, town.persons, homes, services, report=Report()
         ),  # `verify` tells what it would
         surface=_surface(local, town, part, exclude, loaded.spec.protect.minimum if guard else 1),
@@ -154,7 +154,7 @@ def _members(
     report: Report,
 ) -> pd.DataFrame:
     """`address_id, place_id` of the places that nobody had to name."""
-    core = core_of(local, flagged)
+    core = core_addresses(local, flagged)
     near = local[local["k"] == local["k"].min()]
     ids = set(near.loc[core, "address_id"]) - exclude
     homes = town.addresses[town.addresses["address_id"].isin(ids)]

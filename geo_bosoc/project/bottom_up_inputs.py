@@ -10,9 +10,9 @@ import geopandas as gpd
 
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.read import Nominations, read_nominations
+from geo_bosoc.bottom_up.place_figures import SERVICE_INDICATORS
 from geo_bosoc.bottom_up.services import Service, load_services, unknown_services
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.bottom_up.verify import PRESENCE
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.problems import Report, add_problems, read_or_none
@@ -111,12 +111,15 @@ def _lists(
     named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
     criteria = read_or_none(lambda: load_model(named), report)
     indicator = read_or_none(lambda: finding_indicator(project, part), report)
-    asked = {one.indicator for one in criteria.criterion} - set(PRESENCE) if criteria is not None else set()
+    asked = (
+        {one.indicator for one in criteria.criterion} - set(SERVICE_INDICATORS)
+        if criteria is not None
+        else set()
+    )
     more = [one for name in sorted(asked) for one in _shares(project, name)]
     for name in sorted(asked - {one.id for one in more}):
-        hint = (
-            f"Known are {', '.join(PRESENCE)}, and shares that are indicators of the project or of geo_bosoc."
-        )
+        names = ", ".join(SERVICE_INDICATORS)
+        hint = f"Known are {names}, and shares that are indicators of the project or of geo_bosoc."
         report.error(
             f"the criteria name {name!r}, for which there is no figure.", key="bottom_up.criteria", hint=hint
         )

@@ -10,9 +10,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.nominations.read import Nominations
-from geo_bosoc.bottom_up.nominations.units import OTHER, unit_words
 from geo_bosoc.bottom_up.publishable_geometries import nomination_outlines
-from geo_bosoc.bottom_up.services import Service
+from geo_bosoc.bottom_up.services import OTHER, Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.problems import Report
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.codes import load_codes
+from geo_bosoc.balance.dwellings import load_codes
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import (
@@ -43,7 +43,7 @@ class Town:
     ----------
     addresses : `address_id, x, y, residents, households, street, estate`.
     units : households at risk with their cases (`address_id, at_risk, cases`), as `local_statistic` takes them.
-    persons, cases : as `geo_bosoc.bottom_up.municipal_presence` takes them.
+    persons, cases : as `geo_bosoc.bottom_up.municipal_service_rates` takes them.
     counts : by address the indicators that the criteria name besides presence; None where they name none.
     institutions : addresses with a dwelling that lies in one, as far as the project says which.
     """

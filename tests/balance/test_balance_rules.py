@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_bosoc.balance import (
-    Stock,
+    DwellingStock,
+    allocate_vacancies,
     assignment_bans,
     dispensation,
-    letting,
     load_rules,
     share_met,
     share_rule,
 )
-from geo_bosoc.balance.rules import most_that_may_be_demanded
+from geo_bosoc.balance.rules import demandable_dwellings
 from geo_bosoc.problems import InputError, Report
 
 RULES = load_rules()
@@ -24,14 +24,17 @@ FORTY = RULES.rule("family-40")
 
 
 def test_forty_per_cent_is_compared_exactly_and_40_is_met() -> None:
-    assert share_met(Stock(400, 400, 1000), FORTY) == "met"
-    assert share_met(Stock(401, 401, 1000), FORTY) == "not_met"
-    assert share_met(Stock(2, 2, 5), FORTY) == "met" and share_met(Stock(0, 0, 0), FORTY) == "no_dwellings"
-    assert share_met(Stock(399, 401, 1000), FORTY) == "undetermined"
+    assert share_met(DwellingStock(400, 400, 1000), FORTY) == "met"
+    assert share_met(DwellingStock(401, 401, 1000), FORTY) == "not_met"
+    assert (
+        share_met(DwellingStock(2, 2, 5), FORTY) == "met"
+        and share_met(DwellingStock(0, 0, 0), FORTY) == "no_dwellings"
+    )
+    assert share_met(DwellingStock(399, 401, 1000), FORTY) == "undetermined"
 
 
 def test_business_floor_space_and_demolished_dwellings_by_option() -> None:
-    stock = Stock(500, 500, 1000, demolished=200, business_m2=75 * 50 + 74)
+    stock = DwellingStock(500, 500, 1000, demolished=200, business_m2=75 * 50 + 74)
     assert share_met(stock, FORTY) == "met"  # 500 / (1000 + 200 + 50) = 40 %
     assert share_met(stock.moved(business_m2=75 * 50 - 1), FORTY) == "not_met"  # 49 whole dwellings
     assert share_met(stock, FORTY, count_demolished=False) == "not_met"
@@ -58,8 +61,10 @@ def test_more_bounds_never_turn_an_answer_round(
 ) -> None:
     low = min(low, dwellings)
     high = min(low + wide, dwellings)
-    said = share_met(Stock(low, high, dwellings, gone, m2), FORTY)
-    truths = {share_met(Stock(at, at, dwellings, gone, m2), FORTY) for at in (low, (low + high) // 2, high)}
+    said = share_met(DwellingStock(low, high, dwellings, gone, m2), FORTY)
+    truths = {
+        share_met(DwellingStock(at, at, dwellings, gone, m2), FORTY) for at in (low, (low + high) // 2, high)
+    }
     assert said == "undetermined" or truths == {said}
 
 
@@ -70,7 +75,7 @@ def test_the_law_in_force_is_asked_for() -> None:
         and "gældende lov" in rule.check_da
         and rule.valid_from == "2015-01-01"
     )
-    assert most_that_may_be_demanded(130, rule) == 32
+    assert demandable_dwellings(130, rule) == 32
     with pytest.raises(InputError, match="family-40"):
         RULES.rule("family-50")
 
@@ -116,7 +121,9 @@ ESTATES = pd.DataFrame(
 
 def test_forty_plus_exempts_and_the_load_shifts() -> None:
     report = Report()
-    told = letting(ESTATES, RULES.ladder_of("copenhagen-40plus"), report=report).set_index("estate_id")
+    told = allocate_vacancies(ESTATES, RULES.ladder_of("copenhagen-40plus"), report=report).set_index(
+        "estate_id"
+    )
     assert told["exempt"].to_dict() == {
         "over": "exempt", "at": "not_exempt", "under": "not_exempt", "newly": "not_exempt", "listed": "exempt",
         "banned": "exempt", "unknown": "undetermined",
@@ -131,14 +138,14 @@ def test_forty_plus_exempts_and_the_load_shifts() -> None:
     )
     assert (told["assigned_after"] <= told["vacancies"]).all()
     assert told["extra"].tolist() == [0, 4, 7, 1, 0, 0, 1]  # room 33, 60, 6 and 6 of 105: 4.1, 7.4, 0.7, 0.7
-    six = letting(ESTATES, RULES.ladder_of("every-6th"))
+    six = allocate_vacancies(ESTATES, RULES.ladder_of("every-6th"))
     assert six["assigned_after"].tolist() == [6, 7, 13, 1, 1, 0, 1]
 
 
 def test_a_load_that_finds_no_room_is_told() -> None:
     tight = ESTATES.assign(outside=[41, 41, 41, 41, 41, 41, 10], base=100)
     report = Report()
-    told = letting(tight, RULES.ladder_of("copenhagen-40plus"), report=report)
+    told = allocate_vacancies(tight, RULES.ladder_of("copenhagen-40plus"), report=report)
     assert report.facts["letting"]["not_placed"] == 46 - 8 and told["assigned_after"].max() == 8
 
 
@@ -150,7 +157,7 @@ def test_flexible_letting_takes_its_part_of_what_is_left(tmp_path) -> None:
         'status = "A"\n[[ladder.step]]\nevery = 4\nstatus = "A"\n',
         encoding="utf-8",
     )
-    told = letting(ESTATES.head(2), load_rules(file).ladder_of("own"))
+    told = allocate_vacancies(ESTATES.head(2), load_rules(file).ladder_of("own"))
     assert told["flexible"].tolist() == [20, 21] and told["waiting_list"].tolist() == [20, 22]
     assert told["assigned_after"].tolist() == [0, 0]  # nobody is left to take the load
 

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.balance import (
-    Stock,
-    chance_of_keeping,
+    DwellingStock,
     check_projects,
-    fewest,
-    fewest_together,
-    first_year_kept,
-    if_indicators,
+    combined_change,
+    compliance_probability,
+    compliance_year,
     load_rules,
+    minimum_change,
     scenario,
     share_rule,
+    what_if_indicators,
 )
-from geo_bosoc.balance.minimum_change import number_after
 from geo_bosoc.balance.rules import base_of
+from geo_bosoc.balance.what_if import number_after
 from geo_bosoc.problems import InputError, Report
 
 FORTY = load_rules().rule("family-40")
@@ -39,27 +39,27 @@ def projects(*rows: dict[str, object]) -> pd.DataFrame:
 
 def test_the_figures_of_the_planners_question() -> None:
     """180 private dwellings built, or 72 demolished, and 120 if the demolished may not be counted."""
-    stock = Stock(472, 472, 1000)
-    told = fewest(stock, FORTY).set_index("way")["number_high"].to_dict()
+    stock = DwellingStock(472, 472, 1000)
+    told = minimum_change(stock, FORTY).set_index("way")["number_high"].to_dict()
     assert told == {
         "build_other": 180, "demolish": 72, "demolish_not_counted": 120, "convert": 72, "business_m2": 180 * 75,
     }  # fmt: skip
-    assert "demolish" not in fewest(stock, FORTY, count_demolished=False)["way"].tolist()
-    assert fewest(Stock(400, 400, 1000), FORTY)["number_high"].max() == 0
+    assert "demolish" not in minimum_change(stock, FORTY, count_demolished=False)["way"].tolist()
+    assert minimum_change(DwellingStock(400, 400, 1000), FORTY)["number_high"].max() == 0
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 160), st.integers(0, 160), st.integers(0, 40), st.integers(0, 400))
 def test_one_fewer_does_not_keep_the_rule(family: int, other: int, gone: int, m2: int) -> None:
     """By brute force: counting up from nought, the first number that keeps the rule is the one that is told."""
-    stock = Stock(family, family, family + other, gone, m2)
+    stock = DwellingStock(family, family, family + other, gone, m2)
     base = base_of(stock, FORTY)
 
     def kept(way: str, many: int) -> bool:
         number, after = number_after(family, base, way, many, spare_m2=m2 % 75)  # type: ignore[arg-type]
         return 5 * number <= 2 * after
 
-    for row in fewest(stock, FORTY).itertuples():
+    for row in minimum_change(stock, FORTY).itertuples():
         counted = next(many for many in range(200_000) if kept(row.way, many))
         assert row.number_low == row.number_high == counted
         assert counted == 0 or not kept(row.way, counted - 1)
@@ -67,7 +67,7 @@ def test_one_fewer_does_not_keep_the_rule(family: int, other: int, gone: int, m2
 
 def test_the_solver_agrees_with_the_scenario() -> None:
     """Carry out what the solver says, and the rule is kept; one dwelling fewer, and it is not."""
-    told = fewest(Stock(800, 800, 1150), FORTY).set_index("way")["number_high"]
+    told = minimum_change(DwellingStock(800, 800, 1150), FORTY).set_index("way")["number_high"]
     ways = {
         "build_other": {"action": "build", "tenure": "cooperative"},
         "demolish": {"action": "demolish", "tenure": "social", "kind": "family"},
@@ -81,15 +81,15 @@ def test_the_solver_agrees_with_the_scenario() -> None:
 
 
 def test_two_ways_together_by_brute_force() -> None:
-    stock = Stock(90, 90, 150, demolished=3)
-    told = fewest_together(stock, FORTY, most_built=40, most_taken=30, taken="demolish_not_counted")
+    stock = DwellingStock(90, 90, 150, demolished=3)
+    told = combined_change(stock, FORTY, most_built=40, most_taken=30, taken="demolish_not_counted")
     best = min(
         (x + y, y)
         for x, y in product(range(41), range(31))
         if 100 * (90 - y) <= 40 * (153 - y + x)
     )  # fmt: skip
     assert (int(told.iloc[0]["together"]), int(told.iloc[0]["taken"])) == best
-    assert fewest_together(stock, FORTY, most_built=2, most_taken=2).empty
+    assert combined_change(stock, FORTY, most_built=2, most_taken=2).empty
 
 
 def test_year_by_year_by_hand() -> None:
@@ -138,8 +138,8 @@ def test_first_year_the_rule_is_kept() -> None:
             "met": ["met", "not_met", "met", "met", "met"],
         }
     )
-    assert first_year_kept(rule)["kept_from"].tolist() == [2027]
-    assert first_year_kept(rule.assign(met="not_met"))["kept_from"].isna().all()
+    assert compliance_year(rule)["kept_from"].tolist() == [2027]
+    assert compliance_year(rule.assign(met="not_met"))["kept_from"].isna().all()
 
 
 def test_the_chance_is_every_outcome_counted_through() -> None:
@@ -156,7 +156,7 @@ def test_the_chance_is_every_outcome_counted_through() -> None:
         },
     ]
     plan = projects(*rows)
-    told = chance_of_keeping(STOCK, plan, FORTY, start=2025, year=2028).iloc[0]
+    told = compliance_probability(STOCK, plan, FORTY, start=2025, year=2028).iloc[0]
     chance = 0.0
     for comes in product((0, 1), repeat=3):
         weight = 1.0
@@ -201,12 +201,12 @@ def test_if_indicators_by_hand() -> None:
         {"year": 2025, "action": "demolish", "tenure": "social", "kind": "family", "dwellings": 25},
         {"year": 2025, "tenure": "public", "dwellings": 5},
     )
-    told = if_indicators(
+    told = what_if_indicators(
         pd.DataFrame({"area_id": ["1"], "indicator": ["poor"], "numerator": [40], "denominator": [200]}),
         pd.DataFrame({"group": ["cooperative"], "indicator": ["poor"], "numerator": [100], "denominator": [2000]}),
         pd.DataFrame({"group": ["cooperative"], "dwellings": [1000]}),
         pd.DataFrame({"area_id": ["1"], "dwellings": [100]}),
-        plan, start=2025, until=2026,
+        plan, start=2025, horizon=2026,
     ).iloc[0]  # fmt: skip
     assert told["numerator_if"] == pytest.approx(40 * 0.75 + 5) and told["denominator_if"] == pytest.approx(
         150 + 100

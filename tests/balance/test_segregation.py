@@ -18,12 +18,12 @@ from geo_bosoc.balance import (
     diversity,
     mixed_inside,
     neighbour_contrast,
-    segregation,
     segregation_at_scales,
+    segregation_indices,
     square_grid_ids,
     target_bands,
 )
-from geo_bosoc.balance.segregation import expected_values
+from geo_bosoc.balance.segregation import measures
 from geo_bosoc.balance.segregation.measures import (
     dissimilarity,
     entropy,
@@ -48,7 +48,7 @@ def value(
 
 
 def test_all_mixed_is_nought() -> None:
-    index = segregation(table((10, 30, 60), (1, 3, 6), (20, 60, 120)), ["a", "b", "c"])
+    index = segregation_indices(table((10, 30, 60), (1, 3, 6), (20, 60, 120)), ["a", "b", "c"])
     assert value(index, "information") == pytest.approx(0, abs=1e-12)
     for group, share in (("a", 0.1), ("b", 0.3), ("c", 0.6)):
         assert value(index, "dissimilarity", group) == pytest.approx(0, abs=1e-12)
@@ -57,7 +57,7 @@ def test_all_mixed_is_nought() -> None:
 
 
 def test_all_apart_is_one() -> None:
-    index = segregation(table((50, 0, 0), (0, 30, 0), (0, 0, 7), (0, 0, 0)), ["a", "b", "c"])
+    index = segregation_indices(table((50, 0, 0), (0, 30, 0), (0, 0, 7), (0, 0, 0)), ["a", "b", "c"])
     assert value(index, "information") == pytest.approx(1)
     for group in "abc":
         assert value(index, "dissimilarity", group) == pytest.approx(1)
@@ -68,7 +68,7 @@ def test_all_apart_is_one() -> None:
 
 def test_worked_by_hand() -> None:
     """Two units, 8 of a and 2 of b, 2 of a and 8 of b."""
-    index = segregation(table((8, 2), (2, 8)), GROUPS)
+    index = segregation_indices(table((8, 2), (2, 8)), GROUPS)
     assert value(index, "dissimilarity", "a") == pytest.approx(0.6)  # (|.8-.2| + |.2-.8|) / 2
     assert value(index, "isolation", "a") == pytest.approx(0.68)  # .8*.8 + .2*.2
     assert value(index, "exposure", "a", "b") == pytest.approx(0.32)
@@ -108,10 +108,10 @@ def test_chance_is_the_mean_over_every_deal(sizes: list[int], group: int) -> Non
     d = np.mean([dissimilarity(np.array(x), total - np.array(x)) for x in every])
     xpx = np.mean([isolation(np.array(x), total) for x in every])
     h = np.mean([information(np.column_stack([x, total - np.array(x)])) for x in every])
-    assert expected_values.expected_dissimilarity(group, total) == pytest.approx(d, abs=1e-12)
-    assert expected_values.expected_exposure(group, None, total) == pytest.approx(xpx, abs=1e-12)
+    assert measures.expected_dissimilarity(group, total) == pytest.approx(d, abs=1e-12)
+    assert measures.expected_exposure(group, None, total) == pytest.approx(xpx, abs=1e-12)
     sums = np.array([group, sum(sizes) - group])
-    assert expected_values.expected_information(sums, total) == pytest.approx(h, abs=1e-10)
+    assert measures.expected_information(sums, total) == pytest.approx(h, abs=1e-10)
 
 
 def test_small_units_are_far_from_even_by_chance_alone_and_the_correction_takes_it_out() -> None:
@@ -119,7 +119,7 @@ def test_small_units_are_far_from_even_by_chance_alone_and_the_correction_takes_
     units = np.repeat(np.arange(400), 5)  # 400 blocks of five dwellings
     mine = rng.permutation(np.repeat([1, 0], [600, 1400]))
     own = np.bincount(units, weights=mine).astype(np.int64)
-    index = segregation(pd.DataFrame({"a": own, "b": 5 - own}), GROUPS)
+    index = segregation_indices(pd.DataFrame({"a": own, "b": 5 - own}), GROUPS)
     assert value(index, "dissimilarity", "a") > 0.3
     assert abs(value(index, "dissimilarity", "a", column="corrected")) < 0.03
     assert abs(value(index, "information", column="corrected")) < 0.03
@@ -159,7 +159,7 @@ def test_invariants(rows: list[list[int]], rng) -> None:
     assert split["part"].sum() == pytest.approx(h, abs=1e-9)
     exposures = [  # everybody meets somebody: isolation and exposures add up to one
         row
-        for row in segregation(frame, list(frame.columns)).itertuples()
+        for row in segregation_indices(frame, list(frame.columns)).itertuples()
         if row.measure in ("isolation", "exposure")
     ]
     for name in frame.columns:
@@ -167,7 +167,7 @@ def test_invariants(rows: list[list[int]], rng) -> None:
 
 
 def test_one_group_alone_has_no_index_and_breaks_nothing() -> None:
-    index = segregation(table((5, 0), (7, 0)), GROUPS)
+    index = segregation_indices(table((5, 0), (7, 0)), GROUPS)
     assert np.isnan(value(index, "information")) and np.isnan(value(index, "dissimilarity", "a"))
     assert np.isnan(value(index, "isolation", "b"))
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.balance import segregation, share_estates
+from geo_bosoc.balance import apportion_estates, segregation_indices
 from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.problems import Report
 
@@ -28,7 +28,7 @@ KINDS = ["family", "youth", "elderly", "care"]
 def compare(counts: pd.DataFrame, groups: list[str]) -> None:
     counts = counts[counts[groups].sum(axis=1) > 0].reset_index(drop=True).astype("int64")
     total = counts[groups].sum(axis=1)
-    ours = segregation(counts, groups).set_index(["measure", "group", "other"])["value"]
+    ours = segregation_indices(counts, groups).set_index(["measure", "group", "other"])["value"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         h = multigroup.MultiInfoTheory(counts.astype(float), groups).statistic
@@ -63,5 +63,5 @@ def test_copenhagens_real_estates() -> None:
     compare(found[KINDS].fillna(0), KINDS)
     report = Report()
     roder = read_areas(folder / "copenhagen_roder.geojson", id="rode_nr", name="rodenavn", report=report)
-    shared = share_estates(found, roder, report=report)
+    shared = apportion_estates(found, roder, report=report)
     compare(shared[shared["area_id"].notna()].groupby("area_id")[KINDS].sum().reset_index(drop=True), KINDS)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geo_bosoc.balance import kinds_by_area, share_estates
-from geo_bosoc.balance.apportionment import apportion
+from geo_bosoc.balance import apportion_estates, dwelling_types_by_area
+from geo_bosoc.balance.estates import apportion
 from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.problems import InputError, Report
 
@@ -40,7 +40,7 @@ def test_whole_by_area_by_homes_and_without_geometry() -> None:
     given_estates = estates(
         whole=box(0, 0, 50, 50), split=box(70, 0, 110, 10), lost=None, away=box(900, 0, 910, 9)
     )
-    shared = share_estates(given_estates, AREAS, report=report).set_index(["estate_id", "area_id"])
+    shared = apportion_estates(given_estates, AREAS, report=report).set_index(["estate_id", "area_id"])
     assert shared.loc[("whole", "1"), "family"] == 10 and shared.loc[("whole", "1"), "by"] == "whole"
     assert (
         shared.loc[("split", "1"), "family"] == 8 and shared.loc[("split", "2"), "family"] == 2
@@ -48,31 +48,31 @@ def test_whole_by_area_by_homes_and_without_geometry() -> None:
     assert shared.loc[("split", "1"), "elderly"] == 2 and shared.loc[("split", "2"), "elderly"] == 1
     facts = report.facts["shared_estates"]
     assert facts["no_geometry"] == ["lost"] and facts["outside"] == ["away"] and facts["area"] == ["split"]
-    whole = kinds_by_area(shared.reset_index()).set_index("area_id").loc["@municipality"]
+    whole = dwelling_types_by_area(shared.reset_index()).set_index("area_id").loc["@municipality"]
     assert whole["family"] == 40 and whole["social"] == 52
     homes = pd.DataFrame({"x": [75.0, 105.0, 106.0], "y": [5.0, 5.0, 5.0], "dwellings": [1, 4, 5]})
     report = Report()
-    by_homes = share_estates(given_estates, AREAS, homes=homes, report=report).set_index(
+    by_homes = apportion_estates(given_estates, AREAS, homes=homes, report=report).set_index(
         ["estate_id", "area_id"]
     )
     assert by_homes.loc[("split", "2"), "family"] == 9 and by_homes.loc[("split", "2"), "by"] == "homes"
     assert report.facts["shared_estates"]["homes"] == ["split"] and not report.facts["shared_estates"]["area"]
     listed = homes.assign(estate_id="lost")
-    found = share_estates(given_estates, AREAS, homes=listed, report=Report()).set_index(
+    found = apportion_estates(given_estates, AREAS, homes=listed, report=Report()).set_index(
         ["estate_id", "area_id"]
     )
     assert found.loc[("lost", "2"), "family"] == 9  # the address list places what has no outline
 
 
 def test_a_border_drawn_twice_shares_nothing() -> None:
-    shared = share_estates(estates(e=box(10, 0, 100.3, 90)), AREAS)
+    shared = apportion_estates(estates(e=box(10, 0, 100.3, 90)), AREAS)
     assert shared["area_id"].tolist() == ["1"] and shared["by"].tolist() == ["whole"]
 
 
 def test_wrong_input_is_told_at_once() -> None:
     wrong = estates(e=box(0, 0, 1, 1)).drop(columns="care").to_crs(4326)
     with pytest.raises(InputError) as caught:
-        share_estates(wrong, AREAS)
+        apportion_estates(wrong, AREAS)
     assert "care" in str(caught.value) and "25832" in str(caught.value)
 
 
@@ -103,7 +103,7 @@ def test_copenhagens_507_estates_over_399_roder(
     found, roder, report = copenhagen
     assert (len(found), len(roder)) == (507, 399)
     assert any("2 polygon(s) invalid" in str(problem) for problem in report.problems)  # both invalid roder
-    shared = share_estates(found, roder, report=report)
+    shared = apportion_estates(found, roder, report=report)
     facts = report.facts["shared_estates"]
     assert facts["no_geometry"] == ["almene_boliger_kk.451"] and facts["outside"] == []
     assert any("almene_boliger_kk.451" in str(problem) for problem in report.warnings)
@@ -111,7 +111,7 @@ def test_copenhagens_507_estates_over_399_roder(
     given_out = shared.groupby("estate_id")[KINDS].sum()
     wanted = found.set_index("estate_id")[KINDS].fillna(0).astype("int64").sort_index()
     pd.testing.assert_frame_equal(given_out, wanted, check_names=False)  # each estate's numbers add up
-    whole = kinds_by_area(shared).set_index("area_id").loc["@municipality"]
+    whole = dwelling_types_by_area(shared).set_index("area_id").loc["@municipality"]
     assert [int(whole[kind]) for kind in KINDS] == [53285, 6581, 4394, 1892]
     assert whole["family_share"] == pytest.approx(53285 / 66152)
     # with homes, an estate in several roder is shared by them, and the others by area still
@@ -126,7 +126,7 @@ def test_copenhagens_507_estates_over_399_roder(
         {"x": [p.x for p in spots], "y": [p.y for p in spots], "dwellings": 1, "estate_id": split}
     )
     again = Report()
-    by_homes = share_estates(found, roder, homes=homes, report=again)
+    by_homes = apportion_estates(found, roder, homes=homes, report=again)
     assert again.facts["shared_estates"]["homes"] == [split]
     assert split not in again.facts["shared_estates"]["area"] and again.facts["shared_estates"]["area"]
     assert by_homes.loc[by_homes["estate_id"] == split, "share"].tolist() == pytest.approx(

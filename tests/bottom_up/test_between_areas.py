@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_bosoc.bottom_up.detection.between_areas import QUADRANTS, local_moran
+from geo_bosoc.bottom_up.detection.local import QUADRANTS, local_moran
 from geo_bosoc.problems import InputError, Report
 
 EXAMPLES = Path(libpysal.__file__).parent / "examples"

@@ -288,7 +288,7 @@ def test_of_a_nominated_home_nothing_is_told_but_who_named_it(
     (row,) = below.nominations.to_dict("records")
     place = row["place_id"]
     assert below.places.set_index("place_id").loc[place, ["homes", "households"]].tolist() == [1, 1]
-    kinds = below.presence.kinds.set_index(["place_id", "service"])
+    kinds = below.service_rates.kinds.set_index(["place_id", "service"])
     assert kinds.loc[(place, "social_psychiatry"), "services"] >= 1  # the adults of the home
     assert kinds.loc[(place, "social_psychiatry"), "meets"]
     text = place_sheet(below, place)

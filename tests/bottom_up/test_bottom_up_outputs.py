@@ -99,13 +99,13 @@ def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUp
 def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Path, tmp_path: Path):
     said = "UDEN BESKYTTELSE AF SMÅ TAL"
     open_set = run_bottom_up(town, output=tmp_path, unguarded=True, report=Report())
-    kinds = open_set.findings.presence.kinds
+    kinds = open_set.findings.service_rates.kinds
     few = kinds[
         kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.findings.places["place_id"])
     ]
     row = few.iloc[0]
     text = (tmp_path / "internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
-    label = next(one.label_da for one in open_set.findings.presence.services if one.id == row["service"])
+    label = next(one.label_da for one in open_set.findings.service_rates.services if one.id == row["service"])
     assert re.search(rf"<td>{re.escape(label)}</td><td[^>]*>{row['services']}</td>", text)
     for path in open_set.files:
         if path.suffix == ".gpkg":
@@ -158,12 +158,12 @@ def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
 
 
 def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path):
-    kinds = outcome.findings.presence.kinds
+    kinds = outcome.findings.service_rates.kinds
     few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.findings.places["place_id"])]
     assert len(few)
     for row in few.head(20).itertuples(index=False):
         text = (town / "maps" / "internal" / "places" / f"{row.place_id}.html").read_text(encoding="utf-8")
-        label = next(one.label_da for one in outcome.findings.presence.services if one.id == row.service)
+        label = next(one.label_da for one in outcome.findings.service_rates.services if one.id == row.service)
         cells = re.search(
             rf"<td>{re.escape(label)}</td><td[^>]*>([^<]*)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)", text
         )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.bottom_up import (
-    core_of,
+    core_addresses,
     false_discovery,
     join_places,
     local_statistic,
@@ -50,7 +50,7 @@ def told() -> pd.DataFrame:
     )
     open_ones = addresses[~addresses["address_id"].isin(institutions)].reset_index(drop=True)
     local = local_statistic(open_ones, units, (100, 300, 1000), permutations=19, report=Report())
-    found = join_places(open_ones[core_of(local, false_discovery(local["p"]))], report=Report())
+    found = join_places(open_ones[core_addresses(local, false_discovery(local["p"]))], report=Report())
     named = read_nominations(
         DATA / "registers" / "nominations.csv", areas=areas, addresses=addresses, report=Report()
     )

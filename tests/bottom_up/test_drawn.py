@@ -12,9 +12,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.bottom_up.merge import merge_places
+from geo_bosoc.bottom_up.merge import merge_places, outline_places
 from geo_bosoc.bottom_up.nominations.read import read_nominations
-from geo_bosoc.bottom_up.outlines import outline_places
 from geo_bosoc.bottom_up.publishable_geometries import (
     SQUARES,
     found_outlines,

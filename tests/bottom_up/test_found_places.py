@@ -11,7 +11,7 @@ from planted_city import City, city, found_and_right
 from scipy import stats
 
 from geo_bosoc.bottom_up import (
-    core_of,
+    core_addresses,
     false_discovery,
     join_places,
     local_statistic,
@@ -28,7 +28,7 @@ def find(made_up: City, seed: int = 1) -> set[str]:
     local = local_statistic(
         made_up.addresses, made_up.units, (60, 200), permutations=39, seed=seed, report=Report()
     )
-    core = core_of(local, false_discovery(local["p"], 0.05))
+    core = core_addresses(local, false_discovery(local["p"], 0.05))
     return set(join_places(made_up.addresses[core], report=Report())["address_id"])
 
 

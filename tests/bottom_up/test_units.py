@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from geo_bosoc.bottom_up.nominations.units import (
+from geo_bosoc.bottom_up.services import (
     OTHER,
     gather_words,
     list_units,
+    load_services,
     unit_words,
 )
-from geo_bosoc.bottom_up.services import load_services
 
 SERVICES = load_services()
 DA = unit_words(SERVICES, (), "da")

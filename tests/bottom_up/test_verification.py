@@ -1,4 +1,4 @@
-"""Presence against those who could get it, and places held against the steering group's criteria."""
+"""ServiceRates against those who could get it, and places held against the steering group's criteria."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.bottom_up.detection.comparison_places import most_similar
-from geo_bosoc.bottom_up.detection.stability import place_stability
-from geo_bosoc.bottom_up.service_rates import between_places, municipal_presence, smooth
+from geo_bosoc.bottom_up.detection.clusters import place_stability
+from geo_bosoc.bottom_up.place_figures import most_similar
+from geo_bosoc.bottom_up.service_rates import between_places, municipal_service_rates, smooth
 from geo_bosoc.bottom_up.services import Service, load_services
-from geo_bosoc.bottom_up.verify import verify
+from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.models import load_model
 from geo_bosoc.problems import InputError, Report
 
@@ -37,7 +37,7 @@ def test_presence_by_hand() -> None:
     cases, persons = toy()
     homes = pd.DataFrame({"place_id": ["P1", "P1", "P2"], "address_id": ["a", "b", "c"]})
     report = Report()
-    found = municipal_presence(cases, persons, homes, KINDS, report=report)
+    found = municipal_service_rates(cases, persons, homes, KINDS, report=report)
     kinds = found.kinds.set_index(["place_id", "service"])
     # Ten live in P1: 4 children of whom 2 get school psychology (the doubled case is one), 2 old, 4 adults.
     assert kinds.loc[("P1", "school"), ["services", "eligible"]].tolist() == [2, 4]
@@ -62,7 +62,7 @@ def test_several_kinds_meet_in_a_person_and_a_case_may_have_an_address_only() ->
         [("p00", "school", "a"), ("p00", "family", "a"), ("p01", "family", "a"), (None, "family", "c")],
         columns=["person_id", "service", "address_id"],
     )
-    found = municipal_presence(cases, persons, services=services, report=Report()).places.set_index(
+    found = municipal_service_rates(cases, persons, services=services, report=Report()).places.set_index(
         "place_id"
     )
     assert found["several"].to_dict() == {"a": 1, "b": 0, "c": 0, "@municipality": 1}
@@ -90,7 +90,7 @@ def test_the_shipped_services() -> None:
         load_services("nowhere.toml")
     wrong = (Service(id="x", label_da="", label_en="", eligible="aeg > 3"),)
     with pytest.raises(InputError, match="aeg"):
-        municipal_presence(toy()[0], toy()[1], services=wrong)
+        municipal_service_rates(toy()[0], toy()[1], services=wrong)
 
 
 def town(seed: int = 3) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -240,7 +240,7 @@ def test_a_strong_place_comes_back_and_a_place_of_nothing_does_not() -> None:
     from planted_city import city
 
     from geo_bosoc.bottom_up import (
-        core_of,
+        core_addresses,
         false_discovery,
         join_places,
         local_statistic,
@@ -249,7 +249,7 @@ def test_a_strong_place_comes_back_and_a_place_of_nothing_does_not() -> None:
     made_up = city(1, residents=4_000, place=400, share=0.6)
     local = local_statistic(made_up.addresses, made_up.units, (60, 200), permutations=19, report=Report())
     flagged = false_discovery(local["p"])
-    found = join_places(made_up.addresses[core_of(local, flagged)], report=Report())
+    found = join_places(made_up.addresses[core_addresses(local, flagged)], report=Report())
     others = made_up.addresses[~made_up.addresses["address_id"].isin(made_up.planted)].head(20)
     homes = pd.concat([found, pd.DataFrame({"place_id": "X", "address_id": others["address_id"]})])
     args = (made_up.addresses, made_up.units, local, flagged, homes)

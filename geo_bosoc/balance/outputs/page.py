@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.balance.codes import TENURES
+from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY, OutputSet, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Side

@@ -274,7 +274,7 @@ def dwellings_source(results: BalanceResults) -> str:
 
 def _sources(results: BalanceResults) -> list[str]:
     """A line an indicator of the internal set: its word, and what stands behind it."""
-    labels = {**results.if_labels, "residents": word("residents", results.language)}
+    labels = {**results.what_if_labels, "residents": word("residents", results.language)}
     told: dict[str, list[str]] = {}
     for row in results.sources.to_dict("records"):
         line = source_line({str(name): value for name, value in row.items()}, results.language)

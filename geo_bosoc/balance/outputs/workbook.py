@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.balance.codes import TENURES
+from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.outputs.texts import (
     area_name,
     balance_stamps,
@@ -107,7 +107,7 @@ def sheets(results: BalanceResults, output_set: OutputSet, minimum: int = 5) -> 
     ]  # fmt: skip
     scales = results.scales[results.scales["value"].notna() & (results.scales["measure"] != "exposure")]
     rule = (
-        results.rules.merge(results.kept, on=["area_id", "variant"], how="left")
+        results.rules.merge(results.compliance, on=["area_id", "variant"], how="left")
         if len(results.rules)
         else results.rules
     )
@@ -118,7 +118,7 @@ def sheets(results: BalanceResults, output_set: OutputSet, minimum: int = 5) -> 
             columns={"size": "unit"}
         ),
         "sheet_rule": rule[list(_RULE)] if len(rule) else pd.DataFrame(),
-        "sheet_fewest": results.fewest,
+        "sheet_fewest": results.minimum_change,
         "sheet_projects": results.projects.rename(columns={"year": "done"}),
         "sheet_years": results.years.drop(columns="family_low").rename(columns={"family_high": "family"})
         if (results.years["family_low"] == results.years["family_high"]).all() else
@@ -143,23 +143,26 @@ def sheets(results: BalanceResults, output_set: OutputSet, minimum: int = 5) -> 
 
 def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
     """The "if" indicators, without the figures that rest on few."""
-    if results.ifs.empty:
+    if results.what_if.empty:
         return pd.DataFrame()
-    top, base = results.ifs["numerator_now"].astype("int64"), results.ifs["denominator_now"].astype("int64")
+    top, base = (
+        results.what_if["numerator_now"].astype("int64"),
+        results.what_if["denominator_now"].astype("int64"),
+    )
     few = small(top, minimum) | small(base, minimum) | small((base - top).clip(lower=0), minimum)
-    shown = results.ifs.assign(
-        value_now=results.ifs["value_now"].mask(few), value_if=results.ifs["value_if"].mask(few)
+    shown = results.what_if.assign(
+        value_now=results.what_if["value_now"].mask(few), value_if=results.what_if["value_if"].mask(few)
     )
     return shown[["area_id", "indicator", "value_now", "value_if", "unlike"]]
 
 
 def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
     """The assignments, without the shares that rest on few."""
-    if results.letting.empty:
-        return results.letting
-    outside, base = results.letting["outside"], results.letting["base"]
+    if results.allocation.empty:
+        return results.allocation
+    outside, base = results.allocation["outside"], results.allocation["base"]
     few = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
-    shown = results.letting.assign(outside_share=results.letting["outside_share"].mask(few))
+    shown = results.allocation.assign(outside_share=results.allocation["outside_share"].mask(few))
     return shown.drop(columns=["outside", "base"])
 
 
@@ -205,7 +208,7 @@ def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
         return Cell("")
     if isinstance(value, str):
         text = (
-            results.if_labels.get(value, value)
+            results.what_if_labels.get(value, value)
             if name == "indicator"
             else value_word(name, value, results.language)
         )

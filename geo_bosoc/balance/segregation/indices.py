@@ -9,11 +9,14 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.balance.segregation import expected_values
 from geo_bosoc.balance.segregation.measures import (
     Counts,
+    corrected,
     dissimilarity,
     entropy,
+    expected_dissimilarity,
+    expected_exposure,
+    expected_information,
     exposure,
     information,
     isolation,
@@ -93,7 +96,7 @@ def target_bands(
     return pd.DataFrame(rows)
 
 
-def segregation(
+def segregation_indices(
     counts: pd.DataFrame, groups: Sequence[str], *, around: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The indices of segregation over the rows of a table of counts.
@@ -111,7 +114,7 @@ def segregation(
         ``dissimilarity`` (each group against the rest), ``isolation`` (each group), ``exposure`` (each pair), and
         ``information`` (Theil's H, all groups). ``expected`` is what chance alone would give with units of these
         sizes, ``corrected`` = (value - expected) / (1 - expected), see
-        `geo_bosoc.balance.segregation.expected_values`; of exposure only
+        `geo_bosoc.balance.segregation.measures`; of exposure only
         the expected value is told. With `around` neither is: surroundings overlap, and the bias has no closed form;
         each holds at least k residents, which keeps it small. Missing where an index is not defined (a group without
         anybody, or with everybody).
@@ -130,12 +133,8 @@ def segregation(
             alone = spatial_exposure(own, near[:, i], near_total)
         else:
             value, alone = dissimilarity(own, total - own), isolation(own, total)
-        rows.append(
-            ("dissimilarity", name, "", value, expected_values.expected_dissimilarity(int(sums[i]), total))
-        )
-        rows.append(
-            ("isolation", name, "", alone, expected_values.expected_exposure(int(sums[i]), None, total))
-        )
+        rows.append(("dissimilarity", name, "", value, expected_dissimilarity(int(sums[i]), total)))
+        rows.append(("isolation", name, "", alone, expected_exposure(int(sums[i]), None, total)))
         for j, other in enumerate(groups):
             if i != j:
                 met = (
@@ -149,19 +148,19 @@ def segregation(
                         name,
                         other,
                         met,
-                        expected_values.expected_exposure(int(sums[i]), int(sums[j]), total),
+                        expected_exposure(int(sums[i]), int(sums[j]), total),
                     )
                 )
     h = spatial_information(numbers, near) if spatial else information(numbers)
-    rows.append(("information", "", "", h, expected_values.expected_information(sums, total)))
+    rows.append(("information", "", "", h, expected_information(sums, total)))
     frame = pd.DataFrame(rows, columns=list(INDEX_COLUMNS[:5]))
     if spatial:
         return frame.assign(expected=np.nan, corrected=np.nan)
-    corrected = [
-        expected_values.corrected(value, expected) if measure != "exposure" else np.nan
+    without_bias = [
+        corrected(value, expected) if measure != "exposure" else np.nan
         for measure, value, expected in zip(frame["measure"], frame["value"], frame["expected"], strict=True)
     ]
-    return frame.assign(corrected=corrected)
+    return frame.assign(corrected=without_bias)
 
 
 def decompose(blocks: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
@@ -219,8 +218,8 @@ def mixed_inside(
         total, own = numbers.sum(axis=1), numbers[:, column]
         base, count = int(total.sum()), int(own.sum())
         inner = dissimilarity(own, total - own)
-        expected = expected_values.expected_dissimilarity(count, total)
-        clean = expected_values.corrected(inner, expected) if not np.isnan(inner) else np.nan
+        expected = expected_dissimilarity(count, total)
+        clean = corrected(inner, expected) if not np.isnan(inner) else np.nan
         inside = in_band(count, base, band)
         verdict: Verdict = "no_dwellings" if inside is None else "mixed" if inside else "one_sided"
         if verdict == "mixed" and clean >= apart:

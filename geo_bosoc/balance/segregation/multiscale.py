@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.balance.segregation.indices import segregation
+from geo_bosoc.balance.segregation.indices import segregation_indices
 from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
 
@@ -80,7 +80,7 @@ def segregation_at_scales(
         near = nearest_sums(points, list(ks), values=list(groups), barriers=barriers, report=report)
         for k in ks:
             around = near[near["k"] == k].reset_index(drop=True)
-            index = segregation(points.reset_index(drop=True), groups, around=around)
+            index = segregation_indices(points.reset_index(drop=True), groups, around=around)
             parts.append(index.assign(scale="nearest", size=k))
     frame = pd.concat(parts, ignore_index=True)
     return frame[["scale", "size", *[name for name in frame.columns if name not in ("scale", "size")]]]
@@ -134,4 +134,4 @@ def neighbour_contrast(
 
 
 def _at_scale(counts: pd.DataFrame, groups: Sequence[str], scale: str, size: int) -> pd.DataFrame:
-    return segregation(counts.reset_index(drop=True), groups).assign(scale=scale, size=size)
+    return segregation_indices(counts.reset_index(drop=True), groups).assign(scale=scale, size=size)

@@ -17,13 +17,13 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geo_bosoc.bottom_up.nominations.deduplicate import same_places
 from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_settled
 from geo_bosoc.bottom_up.nominations.matching import (
     Candidate,
     Directory,
     match_address,
     match_name,
+    same_places,
 )
 from geo_bosoc.problems import Report
 

@@ -87,8 +87,8 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
     language = results.language
     verdicts = results.verdicts.set_index("place_id")
     lines = place_sentences(results, minimum)
-    kinds = results.presence.kinds
-    labels = {one.id: one.label(language) for one in results.presence.services}
+    kinds = results.service_rates.kinds
+    labels = {one.id: one.label(language) for one in results.service_rates.services}
     meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
     known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
     verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
@@ -138,7 +138,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     joined_to, shown_as, side, output_set`."""
     rows = _drawn(results.nominations)
     names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
-    labels = {one.id: one.label(results.language) for one in results.presence.services}
+    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
     told = rows.assign(
         name=rows["place_id"].map(names).fillna(""),
         unit=[labels.get(str(one), str(one)) for one in rows["unit"]],

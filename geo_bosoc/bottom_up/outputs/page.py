@@ -56,7 +56,7 @@ def published_bottom_up(results: BottomUpResults, minimum: int = 5) -> Published
     places = drawn_places(results)
     areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
     areas = areas.assign(kind=[_kind_word(row, results) for row in places.to_dict("records")])
-    indicators = (_nominations(), *(_service(one) for one in results.presence.services))
+    indicators = (_nominations(), *(_service(one) for one in results.service_rates.services))
     table = _table(results, places, minimum)
     people = (
         places[["place_id", "residents"]]
@@ -134,7 +134,7 @@ def _service(service: Any) -> Indicator:
 
 
 def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
-    kinds = results.presence.kinds
+    kinds = results.service_rates.kinds
     kinds = kinds[kinds["place_id"].isin([*places["place_id"], MUNICIPALITY])]
     hide = hidden_services(results, kinds, minimum).to_numpy()
     empty = (kinds["eligible"] == 0).to_numpy()

@@ -138,7 +138,7 @@ def _size(row: Any, results: BottomUpResults, hidden: str, minimum: int) -> str:
 
 
 def _services(results: BottomUpResults, place: str, hidden: str, minimum: int) -> list[dict[str, Any]]:
-    kinds = results.presence.kinds
+    kinds = results.service_rates.kinds
     whole = kinds[kinds["place_id"] == MUNICIPALITY].set_index("service")["per_100"]
     own = kinds[kinds["place_id"].astype(str) == place]
     few = hidden_services(results, own, minimum)
@@ -147,7 +147,7 @@ def _services(results: BottomUpResults, place: str, hidden: str, minimum: int) -
     for (_, row), hide in zip(own.iterrows(), few, strict=True):
         base_few = alone or bool(small(pd.Series([int(row["eligible"])]), minimum)[0])
         label = next(
-            one.label(results.language) for one in results.presence.services if one.id == row["service"]
+            one.label(results.language) for one in results.service_rates.services if one.id == row["service"]
         )
         rate = float(row["per_100"])
         told.append({

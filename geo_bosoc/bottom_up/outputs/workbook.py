@@ -113,7 +113,7 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
 def _named(results: BottomUpResults) -> pd.DataFrame:
     """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
     language = results.language
-    labels = {one.id: one.label(language) for one in results.presence.services}
+    labels = {one.id: one.label(language) for one in results.service_rates.services}
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
     told = rows.assign(
         unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
@@ -166,12 +166,12 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
 
 
 def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
-    kinds = results.presence.kinds
+    kinds = results.service_rates.kinds
     wanted = [*results.places["place_id"].astype(str), MUNICIPALITY]
     kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
     alone = kinds["place_id"].astype(str).isin(few_households(results, minimum))
     hide = hidden_services(results, kinds, minimum)
-    labels = {one.id: one.label(results.language) for one in results.presence.services}
+    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
     frame = kinds.assign(
         service=[labels.get(str(one), str(one)) for one in kinds["service"]],
         services=kinds["services"].astype("Int64").mask(hide),

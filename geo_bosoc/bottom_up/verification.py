@@ -11,7 +11,7 @@ refused.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -20,15 +20,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.bottom_up.detection.comparison_places import most_similar
-from geo_bosoc.bottom_up.indicator_sums import Counted, counted
+from geo_bosoc.bottom_up.place_figures import (
+    SERVICE_INDICATORS,
+    bootstrap_figures,
+    indicator_sums,
+    most_similar,
+    place_values,
+    pooled_values,
+    value_interval,
+)
 from geo_bosoc.bottom_up.service_rates import (
     MEET_TIMES,
     Floats,
-    Given,
-    PlaceSums,
-    Standard,
-    figures,
     given_services,
     make_standard,
     place_rows,
@@ -36,7 +39,6 @@ from geo_bosoc.bottom_up.service_rates import (
 )
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.indicators.intervals import poisson_interval, wilson
 from geo_bosoc.models import load_model
 from geo_bosoc.models.rules import evaluate, first
 from geo_bosoc.models.spec import Criterion, Model
@@ -47,8 +49,6 @@ NOT_SEEN: Final = "not_seen"
 FOUND_NOT_SEEN: Final = "found_not_seen"
 FOUND: Final = "found_not_named"
 UNDETERMINED: Final = "undetermined"
-PRESENCE: Final = ("services_per_100", "service_kinds", "persons_with_several_pct")
-"""Indicators that come from the cases; any other that the criteria name is taken from `counts`."""
 _ORIGIN: Final = ("origin", "non_western", "herkomst", "ikke_vestlig")
 _OPERATORS: Final = {
     ">": np.greater,
@@ -107,7 +107,7 @@ def verify(
     Parameters
     ----------
     places : `place_id, named, found` (other columns are not looked at). homes : `place_id, address_id`.
-    cases, persons, services, times : see `municipal_presence`; `persons` also needs `age` for similar places.
+    cases, persons, services, times : see `municipal_service_rates`; `persons` also needs `age` for similar places.
     criteria : a rules model, its id, or the path of its file.
     references : homes (`place_id, address_id`) of places to compare with, such as all estates; similar places are the
         `similar` ones nearest in residents and ages that share no home with the place. By default the other places.
@@ -137,7 +137,7 @@ def verify(
     whole = place_sums(
         given, pd.DataFrame({"place_id": MUNICIPALITY, "address_id": pd.unique(given.address)})
     )
-    extra = counted(counts, homes, others)
+    extra = indicator_sums(counts, homes, others)
     names, place, row = place_rows(given, homes)
     named = dict(zip(places["place_id"], places["named"].astype(bool), strict=True))
     back = {} if stability is None else stability.set_index("place_id").to_dict("index")
@@ -149,13 +149,13 @@ def verify(
             continue
         rows = row[np.searchsorted(place, number) : np.searchsorted(place, number, side="right")]
         random = np.random.default_rng([seed, zlib.crc32(name.encode("utf-8"))])
-        told = _values(sums, number, standard) | {key: one.value(name) for key, one in extra.items()}
-        drawn = _draws(given, rows, standard, draws, random)
+        told = place_values(sums, number, standard) | {key: one.value(name) for key, one in extra.items()}
+        drawn = bootstrap_figures(given, rows, standard, draws, random)
         drawn |= {key: one.draws(name, draws, random) for key, one in extra.items()}
         factor = random.uniform(1 - moved, 1 + moved, draws)
-        reference = _values(whole, 0, standard) | {"service_kinds": float("nan")}
+        reference = place_values(whole, 0, standard) | {"service_kinds": float("nan")}
         reference |= {key: one.whole for key, one in extra.items()}
-        alike = _pooled(near.get(name, ()), reference_sums, standard, extra)
+        alike = pooled_values(near.get(name, ()), reference_sums, standard, extra)
         answers: list[NDArray[np.bool_]] = []
         truths: list[bool | None] = []
         for criterion in model.criterion:
@@ -167,7 +167,7 @@ def verify(
             known = bool(np.isfinite(value) and np.isfinite(limit))
             truths.append(bool(met) if known else None)
             answers.append(answer)
-            low, high = _interval(criterion.indicator, name, sums, number, standard, drawn, extra)
+            low, high = value_interval(criterion.indicator, name, sums, number, standard, drawn, extra)
             evidence.append(
                 {
                     "place_id": name,
@@ -250,76 +250,12 @@ def _check(
         if criterion.measure not in ("value", "ratio"):
             report.error("a criterion's measure is value or ratio.", key=f"criteria.{criterion.key}")
     there = set() if counts is None else set(counts["indicator"])
-    for name in sorted({c.indicator for c in model.criterion} - set(PRESENCE) - there):
+    for name in sorted({c.indicator for c in model.criterion} - set(SERVICE_INDICATORS) - there):
         report.error(f"the criteria name {name!r}, for which there is no figure.", key="counts")
     if not report.errors:
         without = int((~places["place_id"].isin(homes["place_id"])).sum())
         if without:
             report.error("places have no homes.", file="homes", column="place_id", count=without)
-
-
-def _values(sums: PlaceSums, number: int, standard: Standard) -> dict[str, float]:
-    one = slice(number, number + 1)
-    told = figures(sums.got[one], sums.could[one], sums.several[one], sums.residents[one], standard)
-    return {key: float(values[0]) for key, values in told.items()}
-
-
-def _draws(
-    given: Given, rows: NDArray[np.int64], standard: Standard, draws: int, random: np.random.Generator
-) -> dict[str, Floats]:
-    """The figures with the place's people drawn anew from themselves, as many as there are (bootstrap)."""
-    many = len(rows)
-    kinds = given.given.shape[1]
-    table = np.column_stack(
-        [given.given[rows], given.eligible[rows], given.several[rows], given.resident[rows]]
-    ).astype(np.float64)
-    weights = random.multinomial(many, np.full(many, 1 / many), size=draws) if many else np.zeros((draws, 0))
-    out = weights.astype(np.float64) @ table.reshape(many, 2 * kinds + 2)
-    return figures(out[:, :kinds], out[:, kinds : 2 * kinds], out[:, -2], out[:, -1], standard)
-
-
-def _pooled(
-    names: Sequence[str], sums: PlaceSums, standard: Standard, extra: Mapping[str, Counted]
-) -> dict[str, float]:
-    """Similar places as one; of kinds, which grow with what is added up, the middle one."""
-    at = [sums.names.index(name) for name in names]
-    if not at:
-        return dict.fromkeys((*PRESENCE, *extra), float("nan"))
-    told = figures(
-        sums.got[at].sum(axis=0, keepdims=True),
-        sums.could[at].sum(axis=0, keepdims=True),
-        sums.several[at].sum(keepdims=True),
-        sums.residents[at].sum(keepdims=True),
-        standard,
-    )
-    found = {key: float(values[0]) for key, values in told.items()}
-    each = figures(sums.got[at], sums.could[at], sums.several[at], sums.residents[at], standard)
-    found["service_kinds"] = float(np.median(each["service_kinds"]))
-    return found | {key: one.pooled(names) for key, one in extra.items()}
-
-
-def _interval(
-    indicator: str,
-    name: str,
-    sums: PlaceSums,
-    number: int,
-    standard: Standard,
-    drawn: Mapping[str, Floats],
-    extra: Mapping[str, Counted],
-) -> tuple[float, float]:
-    if indicator == "services_per_100":
-        low, high = poisson_interval(sums.got[number].sum(), sums.could[number] @ standard.rate)
-        level = 100 * standard.per_resident
-        return float(low) * level, float(high) * level
-    if indicator == "persons_with_several_pct":
-        low, high = wilson(sums.several[number], sums.residents[number])
-        return float(low), float(high)
-    if indicator in extra:
-        return extra[indicator].interval(name)
-    values = drawn[indicator]
-    if not np.isfinite(values).any():
-        return float("nan"), float("nan")
-    return float(np.nanpercentile(values, 2.5)), float(np.nanpercentile(values, 97.5))
 
 
 def _limit(criterion: Criterion, reference: float) -> float:

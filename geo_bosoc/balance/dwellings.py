@@ -1,0 +1,322 @@
+"""Dwellings: what a register's codes make of each, the group it belongs to, and who lives in it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pandas as pd
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.locate.join import join_areas
+from geo_bosoc.problems import Report, load_spec
+
+Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
+Kind = Literal["family", "youth", "elderly", "care"]
+TENURES: Final[tuple[Tenure, ...]] = (
+    "social",
+    "private_rental",
+    "cooperative",
+    "owner_occupied",
+    "public",
+    "other",
+    "unknown",
+)
+KINDS: Final[tuple[Kind, ...]] = ("family", "youth", "elderly", "care")
+"""Kinds of social dwelling. Only an estate list tells them apart."""
+USES: Final = ("detached", "terraced", "flat", "student", "institution", "other_use", "unknown")
+_STATUS = Literal["H", "M", "A"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ownership(_Part):
+    """One ownership code. `may_be_social` are the kinds of social dwelling that it may hide."""
+
+    code: int
+    label_da: str
+    label_en: str
+    social: bool = False
+    unknown: bool = False
+    may_be_social: tuple[Kind, ...] = ()
+    status: _STATUS = "A"
+
+
+class TenureLine(_Part):
+    """Which codes of ownership (and use, and letting, where named) give a tenure."""
+
+    tenure: Tenure
+    ownership: tuple[int, ...] = Field(min_length=1)
+    use: tuple[int, ...] = ()
+    letting: tuple[int, ...] = ()
+    status: _STATUS = "A"
+
+
+class Use(_Part):
+    """One code of use. `dwelling = false`: counted only where the estate list says that it is a dwelling."""
+
+    code: int
+    kind: Literal["detached", "terraced", "flat", "student", "institution", "other_use"]
+    label_da: str
+    label_en: str
+    dwelling: bool = True
+
+
+class Classes(_Part):
+    """Lower limits of the classes of size (m2) and building year, rising; below the first is unknown."""
+
+    size: tuple[int, ...] = Field(min_length=1)
+    built: tuple[int, ...] = Field(min_length=1)
+
+
+class CodeList(_Part):
+    """A dated list of a register's codes; `valid_from` and `valid_to` say which years it describes."""
+
+    id: str
+    version: str
+    valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    label_da: str
+    label_en: str
+    source: str
+    assumption_da: str = ""
+    assumption_en: str = ""
+    ownership: tuple[Ownership, ...] = Field(min_length=1)
+    tenure: tuple[TenureLine, ...] = Field(min_length=1)
+    use: tuple[Use, ...] = Field(min_length=1)
+    classes: Classes
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> CodeList:
+        wrong = []
+        for name, codes in (
+            ("ownership", [line.code for line in self.ownership]),
+            ("use", [line.code for line in self.use]),
+        ):
+            twice = sorted({code for code in codes if codes.count(code) > 1})
+            wrong += [f"the {name} code {code} is duplicated" for code in twice]
+        known = {line.code for line in self.ownership}
+        for line in self.tenure:
+            wrong += [
+                f"a line for {line.tenure} names the unknown ownership code {code}"
+                for code in line.ownership
+                if code not in known
+            ]
+        for name, limits in (("size", self.classes.size), ("built", self.classes.built)):
+            if list(limits) != sorted(set(limits)):
+                wrong.append(f"the class limits of {name} must rise")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def describes(self, year: int) -> bool:
+        """Whether the list describes 1 January of that year."""
+        day = f"{year:04d}-01-01"
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+def load_codes(source: str | Path = "bbr") -> CodeList:
+    """A code list: the one that is shipped (``"bbr"``), or a TOML file of the same shape.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
+    """
+    name = str(source)
+    shipped = files("geo_bosoc.balance") / "lists" / f"{name}.toml"
+    if isinstance(source, str) and name.isidentifier() and shipped.is_file():
+        return load_spec(CodeList, shipped)
+    return load_spec(CodeList, Path(source))
+
+
+def class_names(limits: tuple[int, ...]) -> list[str]:
+    """The names of the classes that begin at `limits`: ``from-to`` (to excluded), the last one open.
+
+    >>> class_names((1, 40, 60))
+    ['1-39', '40-59', '60+']
+    """
+    inner = [f"{low}-{high - 1}" for low, high in pairwise(limits)]
+    return [*inner, f"{limits[-1]}+"]
+
+
+ORDINARY: Final = "ordinary"
+"""In the column of kinds: the estate list was looked in, and the dwelling is not there."""
+DWELLING_COLUMNS: Final = ("bbr_use", "bbr_ownership", "m2", "built")
+
+
+def classify_dwellings(
+    dwellings: pl.LazyFrame, codes: CodeList, schema: pl.Schema, kind: str
+) -> pl.LazyFrame:
+    """Each dwelling's codes and classes: what is counted by."""
+    whole = {
+        name: pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+        for name in DWELLING_COLUMNS
+    }
+    letting = (
+        pl.col("letting").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+        if "letting" in schema
+        else pl.lit(None, pl.Int64)
+    )
+    tenure: Any = pl.lit("unknown")
+    for line in reversed(codes.tenure):
+        fits = pl.col("bbr_ownership").is_in(line.ownership)
+        if line.use:
+            fits &= pl.col("bbr_use").is_in(line.use).fill_null(False)
+        if line.letting:
+            fits &= pl.col("__letting").is_in(line.letting).fill_null(False)
+        tenure = pl.when(fits).then(pl.lit(line.tenure)).otherwise(tenure)
+    uses = {line.code: line.kind for line in codes.use}
+    no_dwelling = [line.code for line in codes.use if not line.dwelling]
+    kinds = pl.col(kind).cast(pl.String).str.strip_chars() if kind in schema else pl.lit(None, pl.String)
+    estate = pl.col("estate_id").cast(pl.String) if "estate_id" in schema else pl.lit(None, pl.String)
+    period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all")
+    known = {line.code: line for line in codes.ownership}
+    social = (
+        pl.col("bbr_ownership").is_in([code for code, line in known.items() if line.social]).fill_null(False)
+    )
+    none_of_them = (kinds == ORDINARY).fill_null(False) & ~social
+    hides = {one: [code for code, line in known.items() if one in line.may_be_social] for one in KINDS}
+    return dwellings.with_columns(**whole, __letting=letting).with_columns(
+        period.alias("period"),
+        tenure.alias("__code_tenure"),
+        pl.when(kinds.is_in(KINDS)).then(kinds).alias("__kind"),
+        estate.alias("__estate"),
+        pl.col("bbr_use").replace_strict(uses, default="unknown", return_dtype=pl.String).alias("use"),
+        pl.col("bbr_use").is_in(no_dwelling).fill_null(False).alias("__institution"),
+        _class(pl.col("m2"), codes.classes.size).alias("size"),
+        _class(pl.col("built"), codes.classes.built).alias("built"),
+        social.alias("__social"),
+        pl.col("bbr_ownership").is_in(list(known)).fill_null(False).alias("__known_code"),
+        *(
+            (
+                (pl.col("bbr_ownership").is_in(found) | ~pl.col("bbr_ownership").is_in(list(known))).fill_null(True)
+                & ~none_of_them
+            ).alias(f"__may_{one}")
+            for one, found in hides.items()
+        ),
+    ).with_columns(
+        (~pl.col("__institution") | pl.col("__kind").is_not_null()).alias("counts")
+    )  # fmt: skip
+
+
+def _class(value: pl.Expr, limits: tuple[int, ...]) -> pl.Expr:
+    named: Any = pl.lit("unknown")
+    for limit, name in zip(limits, class_names(limits), strict=True):
+        named = pl.when(value >= limit).then(pl.lit(name)).otherwise(named)
+    return pl.when(value.is_null()).then(pl.lit("unknown")).otherwise(named)
+
+
+def dwelling_groups(
+    dwellings: pl.LazyFrame, codes: CodeList | None = None, *, kind: str = "dwelling_type"
+) -> pl.LazyFrame:
+    """Each dwelling's group: its tenure, or ``social_<kind>`` where its row tells the kind.
+
+    Returns
+    -------
+    LazyFrame
+        The dwellings that count, with their ``period`` and the columns ``dwelling_id``, ``address_id``, ``area_id``
+        where they have them, and ``group``.
+    """
+    codes = codes if codes is not None else load_codes()
+    schema = dwellings.collect_schema()
+    listed = pl.col("__kind").is_not_null() & pl.col("__may_youth")
+    group = (
+        pl.when(listed)
+        .then(pl.format("social_{}", pl.col("__kind")))
+        .otherwise(pl.col("__code_tenure"))
+        .alias("group")
+    )
+    kept = [name for name in ("dwelling_id", "address_id", "area_id") if name in schema]
+    rows = classify_dwellings(dwellings, codes, schema, kind).filter("counts")
+    return rows.select(*kept, "period", group)
+
+
+SEVERAL: Final = "several"
+"""Group of residents at an address whose dwellings are of several groups."""
+NO_DWELLING: Final = "no_dwelling"
+"""Group of residents whose dwelling or address is not in the register of dwellings."""
+
+
+def residents_in_groups(
+    persons: pl.LazyFrame,
+    dwellings: pl.LazyFrame,
+    codes: CodeList | None = None,
+    *,
+    kind: str = "dwelling_type",
+) -> pl.LazyFrame:
+    """Each person with the group of their dwelling, found by ``dwelling_id``, or by address where there is none.
+
+    An address whose dwellings are all of one group gives that group; else it is ``several``. A person whose dwelling
+    is in no row is in ``no_dwelling``.
+
+    Returns
+    -------
+    The persons' columns and ``group`` (text).
+    """
+    groups = dwelling_groups(dwellings, codes, kind=kind)
+    key = "dwelling_id" if "dwelling_id" in persons.collect_schema() else "address_id"
+    keys = [key, "period"] if "period" in persons.collect_schema() else [key]
+    by_place = groups.group_by(keys).agg(
+        pl.when(pl.col("group").n_unique() == 1)
+        .then(pl.col("group").first())
+        .otherwise(pl.lit(SEVERAL))
+        .alias("group")
+    )
+    return persons.join(by_place, on=keys, how="left").with_columns(pl.col("group").fill_null(NO_DWELLING))
+
+
+def residents_by_tenure(
+    persons: pl.LazyFrame,
+    dwellings: pl.LazyFrame,
+    codes: CodeList | None = None,
+    *,
+    located: pl.DataFrame,
+    on: str = "address_id",
+    kind: str = "dwelling_type",
+    report: Report | None = None,
+) -> pd.DataFrame:
+    """Count residents by the tenure (and kind) of their dwelling, per area and for the whole.
+
+    Parameters
+    ----------
+    persons : one row a person (and ``period``), with `on` and, where it is known, ``dwelling_id``.
+    dwellings, codes, kind : as in `geo_bosoc.balance.tenure_mix`.
+    located : what `locate` gave for the addresses.
+    report : takes the fact ``residents_by_tenure``: how many have no dwelling, or one of several groups.
+
+    Returns
+    -------
+    DataFrame ``area_id, period, group, residents`` (int64), ``@municipality`` for the whole; a person in several
+    areas counts in each, and once in the whole. True counts: to be guarded before they are shown.
+    """
+    grouped = residents_in_groups(persons, dwellings, codes, kind=kind)
+    if "period" not in grouped.collect_schema():
+        grouped = grouped.with_columns(pl.lit("all").alias("period"))
+    placed = join_areas(grouped, located.with_columns(pl.col("area_id").cast(pl.String)), on=on)
+    keys = ["area_id", "period", "group"]
+    parts = [
+        rows.group_by(keys).agg(pl.len().cast(pl.Int64).alias("residents")).collect(engine="streaming")
+        for rows in (
+            placed.filter(pl.col("area_id").is_not_null()),
+            grouped.with_columns(pl.lit(MUNICIPALITY).alias("area_id")),
+        )
+    ]
+    found = pl.concat(parts).sort(keys)
+    frame = pd.DataFrame({name: found[name].to_list() for name in found.columns}).astype(
+        {"residents": "int64"}
+    )
+    if report is not None:
+        whole = frame[frame["area_id"] == MUNICIPALITY]
+        told = {
+            name: whole[whole["group"] == name].set_index("period")["residents"]
+            for name in (NO_DWELLING, SEVERAL)
+        }
+        report.facts["residents_by_tenure"] = {name: counts.to_dict() for name, counts in told.items()}
+    return frame
