@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
 _CHUNK: Final = 1 << 23
@@ -39,33 +39,32 @@ def find_encoding(file: Path, declared: str | None, report: Report) -> str | Non
     row.
     """
     with file.open("rb") as stream:
-        start = stream.read(4)
-    if declared is None and start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        start = stream.read(2)
+    if declared is None and start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         declared = "utf-16"
-    tried = [declared] if declared else ["utf-8", "cp1252"]
-    if not declared and _first_undecodable_row(file, "utf-8") is not None and _is_of_dos(file):
-        report.note("the file is written in a DOS code page, and read as such (cp865).", file=file)
-        return "cp865"
-    rows = [_first_undecodable_row(file, encoding) for encoding in tried]
-    for encoding, row in zip(tried, rows, strict=True):
-        if row is None:
-            if encoding == "cp1252" and not declared and _holds_utf8(file):
-                break
-            return encoding
+    first_encoding = declared or "utf-8"
+    row = _first_undecodable_row(file, first_encoding)
+    if row is None:
+        return first_encoding
     if declared:
         report.error(
             f"this row is not written in {declared}.",
             file=file,
-            row=rows[0],
+            row=row,
             hint="Leave encoding out or correct it.",
         )
-    else:
-        report.error(
-            "this row is not written in the encoding of the rest (UTF-8): letters such as æøå would be lost.",
-            file=file,
-            row=rows[0],
-            hint='Save the file again as "CSV UTF-8", or name its encoding.',
-        )
+        return None
+    if _is_of_dos(file):
+        report.note("the file is written in a DOS code page, and read as such (cp865).", file=file)
+        return "cp865"
+    if _first_undecodable_row(file, "cp1252") is None and not _holds_utf8(file):
+        return "cp1252"
+    report.error(
+        "this row is not written in the encoding of the rest (UTF-8): letters such as æøå would be lost.",
+        file=file,
+        row=row,
+        hint='Save the file again as "CSV UTF-8", or name its encoding.',
+    )
     return None
 
 

@@ -1,1 +1,0 @@
-"""Values in text: numbers, days, school years, marks, types of columns, address keys."""
