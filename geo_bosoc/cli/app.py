@@ -300,7 +300,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except BaseException as error:
-        from geo_bosoc.registers.checks.damage import is_damage  # slow to import
+        from geo_bosoc.registers.checks.file_faults import is_damage
 
         if is_damage(error):
             say(

@@ -12,7 +12,7 @@ import polars as pl
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import kvhx
+from geo_bosoc.registers.tables import kvhx
 
 KVHX: Final = "kvhx"
 MOST_RESIDENTS: Final = 500

@@ -15,7 +15,7 @@ from geo_bosoc.linkage.reference_dates import status_days
 from geo_bosoc.linkage.weighted_mean import to_weighted_mean
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.text import shift_period
+from geo_bosoc.registers.tables.periods import shift_period
 
 _DAY: Final = "@day"
 

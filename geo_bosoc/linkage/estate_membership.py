@@ -20,7 +20,7 @@ from geo_bosoc.linkage import spells
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec_parts import Spell
-from geo_bosoc.registers.values import kvhx
+from geo_bosoc.registers.tables import kvhx
 
 By = Literal["address_id", "access_address_id", "kvhx", "plot", "bfe", "building_id"]
 BIG_DIFFERENCE: Final = 0.02

@@ -14,7 +14,7 @@ from geo_bosoc.linkage.address_register import AddressBook
 from geo_bosoc.linkage.reference_dates import status_days
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import kvhx
+from geo_bosoc.registers.tables import kvhx
 
 REASON: Final = "@reason"
 PERSON: Final = "@person"

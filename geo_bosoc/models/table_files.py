@@ -144,7 +144,7 @@ def _parquet(file: Path, report: Report) -> pd.DataFrame | None:
 
 
 def _as_objects(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    from geo_bosoc.registers.sources import ROW
+    from geo_bosoc.registers.files import ROW
 
     columns = [pd.Series(frame[place].to_list(), dtype=object) for place, _ in names]
     table = pd.concat(columns, axis=1) if columns else pd.DataFrame()

@@ -15,7 +15,7 @@ from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
 from geo_bosoc.project.reference_dates import register_of
-from geo_bosoc.registers.checks.literal_spellings import tell_other_spellings
+from geo_bosoc.registers.checks.literals import tell_other_spellings
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 

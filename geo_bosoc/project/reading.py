@@ -28,12 +28,12 @@ from geo_bosoc.project.spec import Project
 from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
 from geo_bosoc.registers.assemble import RowsPart
 from geo_bosoc.registers.files import find_files
-from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.read import data_periods, read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
+from geo_bosoc.registers.tables.table_rows import TableUse
 
 KEYED = ("person", "dwelling")
 """Places that are keys to somebody who has one."""

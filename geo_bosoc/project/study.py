@@ -20,7 +20,7 @@ from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.worker import Worker
-from geo_bosoc.registers.governance import check_custody
+from geo_bosoc.registers.files import check_custody
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults

@@ -10,10 +10,10 @@ import polars as pl
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
-from geo_bosoc.registers.figure_scale import tell_round_figures
-from geo_bosoc.registers.gaps import tell_gaps
+from geo_bosoc.registers.checks.bounds import tell_round_figures
+from geo_bosoc.registers.checks.figures import tell_gaps
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
 
 
 def tell_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.project.reference_dates import register_of
-from geo_bosoc.registers.layout.table_use import Figure, Sum
+from geo_bosoc.registers.tables.table_rows import Figure, Sum
 
 
 def sums_of(register: str, indicators: Sequence[Indicator], registers: Collection[str]) -> tuple[Sum, ...]:

@@ -6,19 +6,27 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from geo_bosoc.boundaries.area_ids import (
+    AS_TEXT,
+    AS_WHOLE,
+    LOST_DIGITS,
+    SCIENTIFIC,
+    TRUE_DECIMAL,
+    WHOLE_AS_DECIMAL,
+)
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks import structure
-from geo_bosoc.registers.checks.places import check_places
 from geo_bosoc.registers.checks.totals import tell_totals
-from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.layout.labels import tell_rows_without_area
-from geo_bosoc.registers.layout.table_use import TableUse
+from geo_bosoc.registers.files import ROW, RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.area_keys import whole_area_ids
+from geo_bosoc.registers.standardise import check_places
+from geo_bosoc.registers.tables.labels import tell_rows_without_area
+from geo_bosoc.registers.tables.table_rows import TableUse
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def assemble(
 
     Parameters
     ----------
-    frames : the finished rows of each file, with `geo_bosoc.registers.sources.ROW`.
+    frames : the finished rows of each file, with `geo_bosoc.registers.files.ROW`.
     periods : those asked for; one that a column should hold and does not is a warning.
     seen : by path, what is known of a file already: its rows and keys.
     use : what a finished table is read for.
@@ -164,3 +172,47 @@ def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
         pl.concat([*whole[:number], frame, *whole[number + 1 :]], how="diagonal_relaxed")
         for number, frame in enumerate(frames)
     )
+
+
+def whole_area_ids(
+    frames: Sequence[tuple[str, pl.LazyFrame]], spec: RegisterSpec, report: Report
+) -> list[pl.LazyFrame]:
+    """The rows with ``751.0`` as ``751`` in files that write all ids so; ids with lost digits are an error.
+
+    Parameters
+    ----------
+    frames : the files' names and finished rows, with ``area_id``.
+    """
+    return [_area_ids_as_text(file, frame, spec, report) for file, frame in frames]
+
+
+def _area_ids_as_text(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report: Report) -> pl.LazyFrame:
+    if frame.collect_schema()["area_id"] != pl.String:
+        return frame
+    ids, row = pl.col("area_id"), pl.col(ROW)
+    numbers = ids.str.contains(r"^\d")
+    decimal, lost = ids.str.contains(WHOLE_AS_DECIMAL), ids.str.contains(SCIENTIFIC)
+    seen: dict[str, Any] = (
+        frame.select(
+            numbers=numbers.sum(),
+            decimal=decimal.sum(),
+            codes=ids.str.contains(TRUE_DECIMAL).any(),
+            lost=lost.sum(),
+            first=row.filter(lost).min(),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    where: dict[str, Any] = {"file": file, "column": spec.columns.get(spec.area, spec.area)}
+    if seen["lost"]:
+        report.error(
+            f"{LOST_DIGITS} in {seen['lost']:,} row(s), the first in row {seen['first']}.",
+            row=seen["first"],
+            count=seen["lost"],
+            hint=AS_TEXT,
+            **where,
+        )
+    if not seen["decimal"] or seen["codes"] or seen["decimal"] < seen["numbers"]:
+        return frame
+    report.note(AS_WHOLE, count=seen["decimal"], **where)
+    return frame.with_columns(ids.str.replace(WHOLE_AS_DECIMAL, "$1"))

@@ -1,4 +1,7 @@
-"""Which files a register consists of, and the private folder for what is kept of them while a run lasts."""
+"""Files of a register: which there are, what an opened one gives, why and until when they are held.
+
+What is kept of them while a run lasts lies in a private folder.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,13 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final
+
+import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec import RegisterSpec
@@ -194,3 +200,62 @@ _numbers: Final = itertools.count(1)
 def new_private_file() -> Path:
     """A path for a new Parquet file in the private folder."""
     return private_folder() / f"{next(_numbers):06d}.parquet"
+
+
+ACROSS: Final = "@period"
+"""Name of the column with the period that a column's header says (`years_across`)."""
+
+ROW: Final = "@row"
+"""Name of the column with each row's number, as the user's own program shows it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened file.
+
+    Attributes
+    ----------
+    header : the column names as written, blanks around them removed; may hold doubles.
+    batches : function from column positions to frames with columns ``c<position>`` and `ROW`.
+    decimal : the decimal mark to assume of text when the figures do not tell; None to ask the user.
+    both_marks : text may hold numbers with either decimal mark, since the program's own numbers have a point.
+    header_hint : what to tell a user who misses columns.
+    ends_at_blank : below a blank row notes may stand (workbooks).
+    merged_down : of a column's position, first and last row of each range of rows whose cells are one.
+    """
+
+    header: tuple[str, ...]
+    batches: Callable[[Sequence[int]], Iterator[pl.DataFrame]]
+    decimal: str | None = None
+    both_marks: bool = False
+    header_hint: Callable[[Sequence[str]], str | None] = field(default=lambda _names: None)
+    ends_at_blank: bool = False
+    merged_down: Callable[[int], Sequence[tuple[int, int]]] = field(default=lambda _position: ())
+
+
+ASKED: Final = ("purpose", "legal_basis", "source", "received", "delete_by")
+
+
+def check_custody(
+    specs: Mapping[str, RegisterSpec], report: Report, *, today: date, made_up: bool = False
+) -> None:
+    """Warn where a register of people says too little about itself, or should be deleted by now.
+
+    Registers of addresses, and of made-up people, may say nothing.
+    """
+    for name, spec in specs.items():
+        if spec.delete_by is not None and spec.delete_by < today:
+            report.warn(
+                f"this register was to be deleted by {spec.delete_by.isoformat()}.",
+                key=f"registers.{name}.delete_by",
+                hint="Delete its files, or settle a new date.",
+            )
+        if spec.received is not None and spec.received > today:
+            report.warn("this register was received in the future.", key=f"registers.{name}.received")
+        missing = [field for field in ASKED if not getattr(spec, field)]
+        if missing and not made_up and spec.unit in ("person", "case", "dwelling"):
+            report.warn(
+                f"the register does not say: {', '.join(missing)}.",
+                key=f"registers.{name}",
+                hint="Write them in the project file; run.json prints them.",
+            )

@@ -9,23 +9,17 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import RegisterFile, new_private_file
-from geo_bosoc.registers.layout.cell_errors import error_words, tell_error_words
-from geo_bosoc.registers.layout.percent import Unit, without_signs
-from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, Source, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text
-from geo_bosoc.registers.values.columns import Tally
+from geo_bosoc.registers.tables import text
+from geo_bosoc.registers.tables.columns import Tally
+from geo_bosoc.registers.tables.text import FractionUnit, error_words, report_error_words, without_signs
 from geo_bosoc.text import float_ids, person_numbers
-
-ACROSS: Final = "@period"
-"""Name of the column with the period that a column's header says (`years_across`)."""
 
 
 @dataclass
@@ -123,7 +117,7 @@ def take_in(
             kept = 0
     for column, (row, count) in found.items():
         person_numbers.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
-    tell_error_words(wrong, spec.columns, file.path, report)
+    report_error_words(wrong, spec.columns, file.path, report)
     if found:
         part.forget()
     for key in [key for key, count in cut.items() if count]:
@@ -155,7 +149,7 @@ def _without_signs(frame: pl.DataFrame, part: Part, spec: RegisterSpec) -> pl.Da
     """The batch, per cent signs taken off its columns of percentages and shares, and their rows noted in `part`."""
     for name in spec.fractions:
         if name in frame.columns and frame.schema[name] == pl.String:
-            unit: Unit = "percent" if name in spec.per_cent else "share"
+            unit: FractionUnit = "percent" if name in spec.per_cent else "share"
             values, signed = without_signs(frame[name], unit, spec.decimal or part.source.decimal)
             part.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
             frame = frame.with_columns(values.alias(name))

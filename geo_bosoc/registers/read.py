@@ -16,34 +16,30 @@ from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report, read_or_none, validate
 from geo_bosoc.registers.assemble import ReadRegister, RowsPart, assemble
 from geo_bosoc.registers.checks import structure
-from geo_bosoc.registers.checks.copies import tell_copies, tell_same_rows
-from geo_bosoc.registers.checks.damage import READING_FAILED, tell_damaged
-from geo_bosoc.registers.checks.figures import check_figures, check_fractions, with_marks
-from geo_bosoc.registers.checks.looked_for import LookedFor
-from geo_bosoc.registers.checks.periods_held import tell_absent_periods
+from geo_bosoc.registers.checks.figures import check_figures, check_fractions, tell_absent_periods, with_marks
+from geo_bosoc.registers.checks.file_faults import READING_FAILED, tell_copies, tell_damaged, tell_same_rows
+from geo_bosoc.registers.checks.literals import LookedFor
 from geo_bosoc.registers.checks.person_bounds import check_rows
-from geo_bosoc.registers.files import RegisterFile, find_files
+from geo_bosoc.registers.files import ROW, RegisterFile, find_files
 from geo_bosoc.registers.infer_types import Plan, read_parts, settle_types
 from geo_bosoc.registers.ingest import Part, report_durations, take_in
-from geo_bosoc.registers.layout.labels import LabelColumns, filled_down
-from geo_bosoc.registers.layout.provisional import unmarked_periods
-from geo_bosoc.registers.layout.reshape import with_percentages
-from geo_bosoc.registers.layout.table_use import TableUse
-from geo_bosoc.registers.open import Opened, open_files
-from geo_bosoc.registers.parquet_statistics import column_spans
+from geo_bosoc.registers.open import Opened, open_files, tell_unread_columns
 from geo_bosoc.registers.readers import parquet
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.readers.parquet import column_spans
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import (
     coordinate_system,
     finish,
     key_columns,
+    needs_transforming,
     place_columns,
+    transformed_by_batch,
 )
-from geo_bosoc.registers.transform import needs_transforming, transformed_by_batch
-from geo_bosoc.registers.unread_columns import tell_unread_columns
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
-from geo_bosoc.registers.values.school_years import settle_pairs
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.labels import LabelColumns, filled_down
+from geo_bosoc.registers.tables.periods import settle_pairs, unmarked_periods
+from geo_bosoc.registers.tables.reshape import with_percentages
+from geo_bosoc.registers.tables.table_rows import TableUse
 
 
 def read_register(
@@ -59,7 +55,7 @@ def read_register(
     """Read a register: rows about persons, dwellings, addresses or cases, or finished counts for areas.
 
     Text files, workbooks and JSON are read once, column types told from all values (see
-    `geo_bosoc.registers.values.text`); Parquet is read lazily. Person numbers in the id column become keyed
+    `geo_bosoc.registers.tables.text`); Parquet is read lazily. Person numbers in the id column become keyed
     hashes; in any other column that is read they stop the run (see `geo_bosoc.text.person_numbers`).
 
     Parameters

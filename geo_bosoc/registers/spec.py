@@ -72,7 +72,7 @@ class RegisterSpec(BaseModel):
     years_across : the table has one column a year or quarter; they become rows, and this is the name of the
     figure. `header_rows` is how many rows the head has (merged cells stand for all columns under them);
     `areas_across` names the figure where the areas have a column each. `per_cent` names columns in per cent and
-    the column with their base ("" where there is none; see `geo_bosoc.registers.layout.reshape`); `share` the same for
+    the column with their base ("" where there is none; see `geo_bosoc.registers.tables.reshape`); `share` the same for
     columns of shares between 0 and 1. `per_cent_under_1` names columns of `per_cent` in which indeed no value passes 1.
     fill_down : columns of a finished table whose labels are written once a block and hold for the blank cells below;
         left out, that is found out where it is certain; ``[]`` for none.

@@ -1,21 +1,26 @@
-"""The last step of reading: period, place and the rows that count, as a lazy expression on typed columns."""
+"""The last step of reading: period, place and the rows that count, as a lazy expression on typed columns; coordinates.
+
+PROJ holds what it knows by thread, and dies with a thread that Python did not start. So no function of it is handed to
+Polars: rows are collected, their coordinates transformed as arrays, and put back.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
 import pyproj
 
-from geo_bosoc.boundaries.coordinate_systems import known_crs, leads_to_working_crs
+from geo_bosoc.boundaries.coordinate_systems import WORKING_CRS, known_crs, leads_to_working_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.ingest import ACROSS
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
-from geo_bosoc.registers.values.school_years import Pairs
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.periods import Pairs, date_to_period, shift_period, to_period
 
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:
@@ -107,17 +112,17 @@ def finish(
     if told is not None:
         period = pl.lit(told)
     elif ACROSS in names:
-        period = text.to_period(pl.col(ACROSS), spec.period_by)
+        period = to_period(pl.col(ACROSS), spec.period_by)
     elif period_column is not None:
         written = pl.col(period_column)
         if schema[period_column].is_temporal():
-            period = text.date_to_period(written, spec.period_by)
+            period = date_to_period(written, spec.period_by)
         else:
-            period = text.to_period(written, spec.period_by, pairs)
+            period = to_period(written, spec.period_by, pairs)
     else:
         told = file_period
         period = pl.lit(told, pl.String)
-    period = text.shift_period(period.cast(pl.String), spec.period_shift)
+    period = shift_period(period.cast(pl.String), spec.period_shift)
     if told is not None:
         told = pl.select(period).item()
         period = pl.lit(told, pl.String)
@@ -151,3 +156,165 @@ def finish(
     if periods is not None and told not in periods:
         frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
     return frame
+
+
+AT_A_TIME: Final = 500_000
+"""Rows of a Parquet file whose coordinates are transformed together."""
+
+
+def needs_transforming(crs: pyproj.CRS) -> bool:
+    """Whether coordinates in `crs` are something else than EPSG:25832 with x first."""
+    return crs.to_epsg() != 25832
+
+
+def transformed(frame: pl.DataFrame, crs: pyproj.CRS) -> pl.DataFrame:
+    """The rows with ``x`` and ``y`` in EPSG:25832; null where a point has no place there.
+
+    Points at 0, 0 stay there: that is how many programs write an address that they did not find.
+    """
+    transformer = pyproj.Transformer.from_crs(crs, WORKING_CRS, always_xy=True)
+    x, y = (frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in ("x", "y"))
+    nowhere = (x == 0) & (y == 0)
+    columns = []
+    for name, values in zip("xy", transformer.transform(x, y), strict=True):
+        numbers = np.where(nowhere, 0.0, np.where(np.isfinite(values), values, np.nan))
+        columns.append(pl.Series(name, numbers).fill_nan(None))
+    return frame.with_columns(columns)
+
+
+def transformed_by_batch(frame: pl.LazyFrame, crs: pyproj.CRS, at_a_time: int = AT_A_TIME) -> pl.LazyFrame:
+    """`transformed` for rows that may be too many to hold: beyond `at_a_time` they go to the private folder."""
+    rows = int(frame.select(pl.len()).collect(engine="streaming").item())
+    if rows <= at_a_time:
+        return transformed(frame.collect(engine="streaming"), crs).lazy()
+    source = new_private_file()
+    frame.sink_parquet(source, compression="lz4", row_group_size=at_a_time)
+    batches = []
+    for first in range(0, rows, at_a_time):
+        batch = pl.scan_parquet(source).slice(first, at_a_time).collect()
+        path = new_private_file()
+        transformed(batch, crs).write_parquet(path, compression="lz4")
+        batches.append(pl.scan_parquet(path))
+    with contextlib.suppress(OSError):  # a file that is still open elsewhere goes with its folder
+        source.unlink()
+    return pl.concat(batches, how="vertical")
+
+
+X_IN_DENMARK: Final = (400_000.0, 900_000.0)
+Y_IN_DENMARK: Final = (6_000_000.0, 6_450_000.0)
+
+FEW_ROWS: Final = 10
+"""A file of fewer points is no error by itself where most of them lie abroad, if those of all files do not."""
+
+
+def check_places(
+    frames: Sequence[tuple[str, pl.LazyFrame]], spec: RegisterSpec, report: Report
+) -> list[pl.LazyFrame]:
+    """Tell of each file the points at 0, 0 and those far outside Denmark; swapped or foreign coordinates are errors.
+
+    Parameters
+    ----------
+    frames : the files' names and finished rows, x and y in EPSG:25832, or 0, 0 where the file has that.
+
+    Returns
+    -------
+    The rows, those at 0, 0 without a place.
+    """
+    seen = [(file, _look(frame)) for file, frame in frames]
+    outside = sum(each["outside"] for _, each in seen)
+    placed = sum(each["placed"] for _, each in seen)
+    for file, each in seen:
+        if each["rows"]:
+            _tell_coordinates(file, each, 2 * outside > placed, spec, report)
+    return [
+        frame.with_columns(_without_origin()) if each["nowhere"] else frame
+        for (_, frame), (_, each) in zip(frames, seen, strict=True)
+    ]
+
+
+def _at_origin() -> pl.Expr:
+    return (pl.col("x") == 0) & (pl.col("y") == 0)
+
+
+def _without_origin() -> list[pl.Expr]:
+    return [pl.when(~_at_origin()).then(pl.col(name)).alias(name) for name in ("x", "y")]
+
+
+def _look(frame: pl.LazyFrame) -> dict[str, Any]:
+    """How many rows a file has of each kind, and the first of them, in one pass."""
+    x, y, row = pl.col("x"), pl.col("y"), pl.col(ROW)
+    nowhere = _at_origin().fill_null(False)
+    placed = x.is_not_null() & y.is_not_null() & ~nowhere
+    inside = x.is_between(*X_IN_DENMARK) & y.is_between(*Y_IN_DENMARK)
+    outside = placed & ~inside
+    half = x.is_null() != y.is_null()
+    return (
+        frame.select(
+            rows=pl.len(),
+            placed=placed.sum(),
+            outside=outside.sum(),
+            outside_first=row.filter(outside).min(),
+            nowhere=nowhere.sum(),
+            nowhere_first=row.filter(nowhere).min(),
+            half=half.sum(),
+            half_first=row.filter(half).min(),
+            swapped=(y.is_between(*X_IN_DENMARK) & x.is_between(*Y_IN_DENMARK)).sum(),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+
+
+def _tell_coordinates(
+    file: str, seen: dict[str, Any], most_outside: bool, spec: RegisterSpec, report: Report
+) -> None:
+    placed, outside = seen["placed"], seen["outside"]
+    column = spec.columns.get(spec.x or "", spec.x)
+    where: dict[str, Any] = {"file": file, "column": column}
+    if seen["nowhere"]:
+        report.warn(
+            f"{_rows(seen['nowhere'])} at 0, 0, which is no place: {_they(seen['nowhere'])} without a place, the first"
+            f" in row {seen['nowhere_first']}.",
+            row=seen["nowhere_first"],
+            count=seen["nowhere"],
+            hint="Leave the coordinates empty where an address was not found, or look the addresses up again.",
+            **where,
+        )
+    if seen["half"]:
+        report.warn(
+            f"{_rows(seen['half'])} with one coordinate only: {_they(seen['half'])} without a place, the first in row"
+            f" {seen['half_first']}.",
+            row=seen["half_first"],
+            count=seen["half"],
+            **where,
+        )
+    if not placed:
+        report.error("no row has both coordinates.", **where)
+    elif 2 * seen["swapped"] > placed:
+        report.error("x and y are swapped.", hint=f'Write x = "{spec.y}", y = "{spec.x}".', **where)
+    elif 2 * outside > placed and (placed >= FEW_ROWS or most_outside):
+        report.error(
+            f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}.",
+            row=seen["outside_first"],
+            count=outside,
+            hint="Set crs to the coordinate system of x and y.",
+            **where,
+        )
+    elif outside:
+        swapped = f" In {_rows(seen['swapped'])} x and y look swapped." if seen["swapped"] else ""
+        report.warn(
+            f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}, and in no area: the first"
+            f" in row {seen['outside_first']}.",
+            row=seen["outside_first"],
+            count=outside,
+            hint=f"Check their coordinates.{swapped}",
+            **where,
+        )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _they(count: int) -> str:
+    return "it is" if count == 1 else "they are"

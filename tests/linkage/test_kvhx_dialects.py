@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.registers.spec_parts import AddressParts
-from geo_bosoc.registers.values import kvhx
+from geo_bosoc.registers.tables import kvhx
 
 PARTS = AddressParts(municipality="k", street="v", number="h", floor="e", door="d")
 

@@ -7,7 +7,7 @@ import pytest
 
 from geo_bosoc.predicates.literals import predicate_literals
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks.literal_spellings import tell_other_spellings
+from geo_bosoc.registers.checks.literals import tell_other_spellings
 
 ROWS = pl.LazyFrame(
     {"period": ["2023", "2023", "2024", "2024"], "works": ["nej", "ja", "Nej", "nej "], "age": [1, 2, 3, 4]}

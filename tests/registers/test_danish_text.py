@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.problems import InputError
+from geo_bosoc.registers.infer_types import read_column
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text
-from geo_bosoc.registers.values.columns import Tally, decide, read_column
+from geo_bosoc.registers.tables import text
+from geo_bosoc.registers.tables.columns import Tally, decide
+from geo_bosoc.registers.tables.periods import to_period
 from geo_bosoc.text.numbers import number
 
 COUNT = RegisterSpec(path="t.csv", unit="count")
@@ -176,8 +178,8 @@ def test_nothing_but_marks() -> None:
 )
 def test_periods(written: str, year: str | None, quarter: str | None) -> None:
     frame = pl.DataFrame({"v": [written]})
-    assert frame.select(text.to_period(pl.col("v"), "year")).item() == year
-    assert frame.select(text.to_period(pl.col("v"), "quarter")).item() == quarter
+    assert frame.select(to_period(pl.col("v"), "year")).item() == year
+    assert frame.select(to_period(pl.col("v"), "quarter")).item() == quarter
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json"])

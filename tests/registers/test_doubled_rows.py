@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks import doubled_rows
+from geo_bosoc.registers.checks import structure as doubled_rows
 from geo_bosoc.registers.read import read_register
 
 FORMATS = ["csv", "xlsx", "json", "parquet"]

@@ -14,8 +14,7 @@ import pytest
 import geo_bosoc
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import PRIVATE, private_folder, sweep_private_folders
-from geo_bosoc.registers.governance import check_custody
+from geo_bosoc.registers.files import PRIVATE, check_custody, private_folder, sweep_private_folders
 from geo_bosoc.registers.spec import RegisterSpec
 
 PACKAGE = Path(geo_bosoc.__file__).parent

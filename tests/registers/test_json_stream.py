@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.readers import json_stream as module
+from geo_bosoc.registers.readers import json_files as module
 from geo_bosoc.registers.readers.entities import read_entity
-from geo_bosoc.registers.readers.json_stream import NoJsonError, NoRowsError, json_rows
+from geo_bosoc.registers.readers.json_files import NoJsonError, NoRowsError, json_rows
 
 VALUES = (
     st.none()

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.layout.table_use import Sum, TableUse
 from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.tables.table_rows import Sum, TableUse
 
 AREAS = TableUse(area_ids=lambda: {"A", "B", "C"})
 NAMES = ["omr", "alder", "n"]

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.figure_scale import common_factor, lone_shares
-from geo_bosoc.registers.gaps import tell_gaps
+from geo_bosoc.registers.checks.bounds import common_factor, lone_shares
+from geo_bosoc.registers.checks.figures import tell_gaps
 
 AREAS = [f"{number:04d}" for number in range(1, 13)]
 

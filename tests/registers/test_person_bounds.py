@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from geo_bosoc.problems import Problem, Report
-from geo_bosoc.registers.layout.table_use import TableUse
 from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.tables.table_rows import TableUse
 
 Table = dict[str, list[Any]]
 Writer = Callable[[Path, Table], str]

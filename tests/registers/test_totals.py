@@ -11,8 +11,8 @@ import pytest
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks.totals import leaving_out
-from geo_bosoc.registers.layout.table_use import Sum, TableUse
 from geo_bosoc.registers.read import read_in_parts
+from geo_bosoc.registers.tables.table_rows import Sum, TableUse
 
 PARTS = {"A": (3, 6), "B": (30, 70), "C": (3, 47)}
 

@@ -13,10 +13,10 @@ import shapely
 
 from geo_bosoc.boundaries.files import layer_columns, read_layer
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks.places import X_IN_DENMARK, Y_IN_DENMARK
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import X_IN_DENMARK, Y_IN_DENMARK
 from geo_bosoc.text.days import to_date
 from geo_bosoc.text.person_numbers import check_attributes
 

@@ -1,26 +1,27 @@
-"""The figures of a finished table: what each column can be, and which are missing.
+"""The figures of a finished table: what each column can be, which are missing, and rows and periods that it lacks.
 
-Functions of the table's typed rows, a frame a file (see `geo_bosoc.registers.checks.bounds` for the rules).
+Functions of the table's typed rows, a frame a file (see `geo_bosoc.registers.checks.bounds` for the rules). A table
+that leaves out rows of nobody as a habit lacks many; that is a note. What lacks few has lost them: a warning that names
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import polars as pl
 
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.registers.checks import bounds
-from geo_bosoc.registers.checks.bounds import Figures
-from geo_bosoc.registers.figure_scale import tell_lone_shares
-from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.layout.reshape import fraction_key
-from geo_bosoc.registers.layout.table_use import Figure
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.checks.bounds import Figures, tell_lone_shares
+from geo_bosoc.registers.files import ROW, RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.reshape import fraction_key
+from geo_bosoc.registers.tables.table_rows import Figure
 
 Frames = Sequence[tuple[RegisterFile, pl.LazyFrame]]
 
@@ -79,7 +80,7 @@ def check_figures(frames: Frames, spec: RegisterSpec, figures: Sequence[Figure],
         if figure.column.removesuffix("_count") in spec.fractions or figure.column in spec.made_columns:
             continue  # judged as it stands in the file
         for file, frame in frames:
-            rows = _rows(frame, figure)
+            rows = _rows_added_up(frame, figure)
             column = spec.columns.get(figure.column, figure.column)
             key = f"indicator.{figure.indicator}"
             values = _figures(rows, file, figure.column, column, key)
@@ -135,7 +136,7 @@ def with_marks(frames: Frames) -> list[tuple[RegisterFile, pl.LazyFrame]]:
     return marked
 
 
-def _rows(frame: pl.LazyFrame, figure: Figure) -> pl.LazyFrame:
+def _rows_added_up(frame: pl.LazyFrame, figure: Figure) -> pl.LazyFrame:
     """The rows that are added up; none where a condition needs a parameter or cannot be read."""
     schema = dict(frame.collect_schema())
     rows = frame
@@ -156,3 +157,153 @@ def _figures(
         return None
     values = frame.select(ROW, pl.col(name).cast(pl.Float64)).collect()
     return Figures(values[name], values[ROW], file.name, column, key)
+
+
+def tell_absent_periods(
+    holds: Collection[str],
+    asked_for: Collection[str],
+    spec: RegisterSpec,
+    file: str | Path,
+    report: Report,
+    *,
+    column: str | None,
+    key: str | None,
+) -> None:
+    """An error where a table holds none of the periods, a warning for each that it lacks.
+
+    Parameters
+    ----------
+    holds : the periods of all rows of the table.
+    column : the column that says a row's period; None where the file's head, its name or the specification does.
+    """
+    absent = sorted(set(asked_for) - set(holds))
+    if not absent or not holds:
+        return
+    place = {"file": Path(file), "column": spec.columns.get(column, column) if column else None, "key": key}
+    listed = ", ".join(sorted(holds)[:8]) + (", ..." if len(holds) > 8 else "")
+    if set(asked_for) & set(holds):
+        for period in absent:
+            report.warn(f"there are no rows for {period}; the table holds {listed}.", **place)
+        return
+    quarters = sorted(period for period in holds if period[:4] in asked_for and len(period) > 4)
+    years = sorted({period[:4] for period in asked_for if len(period) > 4} & set(holds))
+    same = quarters or years
+    hint = "Correct period here, or the periods that are asked for ([run] periods, --period)."
+    if same:
+        kind = "quarters" if quarters else "years"
+        written = ", ".join(f'"{period}"' for period in same[:4])
+        hint = f"Its periods are {kind}: ask for them, [run] periods = [{written}]."
+    message = f"the table has no rows for {', '.join(absent)}; it holds {listed}."
+    if spec.fixed_period is None:
+        report.error(message, hint=hint, **place)
+    else:
+        report.warn(message, hint=hint, **place)
+
+
+FEW: Final = 3
+"""So many rows less are a loss, however small the table."""
+
+SHARE: Final = 0.1
+"""And so much of the rows that there would be."""
+
+_NAMED: Final = 5
+
+
+def tell_gaps(
+    rows: pl.DataFrame,
+    classes: Sequence[str],
+    areas: Collection[str],
+    report: Report,
+    **where: Any,
+) -> None:
+    """Tell the rows that `rows` lacks.
+
+    Parameters
+    ----------
+    rows : ``area_id, period`` and the columns of `classes`.
+    classes : the columns that tell the rows of an area and period apart.
+    areas : ids of all areas; rows of others are left alone.
+    where : fields of `geo_bosoc.problems.Problem`: the file, column and key.
+    """
+    ours = rows.filter(pl.col("area_id").is_in(list(areas)))
+    if ours.is_empty():
+        return  # that no area fits is told elsewhere
+    absent = sorted(set(areas) - set(ours["area_id"]))
+    if absent:
+        report.warn(
+            f"{_count_text(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
+            f"({_listed(absent)}): no figure is shown there.",
+            count=len(absent),
+            hint="Add the rows, or see whether the ids are written otherwise.",
+            **where,
+        )
+    _tell_missing_rows(
+        _lacking(ours, ["area_id"], ["period"]), "area", "its figure is missing", report, where
+    )
+    if classes:
+        with_classes = ours.drop_nulls(list(classes))
+        missing = _lacking(with_classes, ["area_id", "period"], list(classes), usual=True)
+        rows_by_period = _rows_by_period(with_classes, "row")
+        _tell_missing_rows(missing, "row", "it counts as nobody", rows_by_period, report, where)
+
+
+def _lacking(
+    rows: pl.DataFrame, units: list[str], parts: list[str], *, usual: bool = False
+) -> tuple[list[str], int]:
+    """The pairs of a unit and a part that are not there, as text, and how many pairs there would be.
+
+    With `usual` only parts count that nearly all units have.
+    """
+    have = rows.select(*units, *parts).unique()
+    every = have.select(units).unique()
+    by_part = have.group_by(parts).agg(pl.len().alias("__units"))
+    if usual:
+        least = max(every.height * (1 - SHARE), every.height - FEW)
+        by_part = by_part.filter(pl.col("__units") >= min(least, every.height - 1))
+    grid = every.join(by_part.select(parts), how="cross")
+    gone = grid.join(have, on=[*units, *parts], how="anti").sort(*units, *parts)
+    texts = [", ".join(map(str, row)) for row in gone.iter_rows()]
+    return texts, grid.height
+
+
+def _rows_by_period(rows: pl.DataFrame, noun: str) -> str:
+    """How many rows there are in each period, where they differ: ``36 rows in 2024, 40 in 2023``."""
+    counted = rows.group_by("period").len().sort("period", descending=True)
+    if counted["len"].n_unique() < 2:
+        return ""
+    least, most = counted.sort("len").row(0)[0], counted.sort("len").row(-1)[0]
+    named = counted.filter(pl.col("period").is_in([least, most]) | (pl.int_range(pl.len()) < _NAMED))
+    figures = [f"{number} in {period}" for period, number in named.iter_rows()]
+    first, _, year = figures[0].partition(" ")
+    return ", ".join([f"{_count_text(int(first), noun)} {year}", *figures[1:]])
+
+
+def _tell_missing_rows(
+    missing: tuple[list[str], int],
+    noun: str,
+    result: str,
+    by_period: str,
+    report: Report,
+    where: Mapping[str, Any],
+) -> None:
+    texts, of = missing
+    if not texts:
+        return
+    few = len(texts) <= max(FEW, SHARE * of)
+    listed = _listed(texts, "; ")
+    message = (
+        f"{_count_text(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
+        f"({listed}): {result}{f' ({by_period})' if by_period else ''}."
+    )
+    if few:
+        report.warn(message, count=len(texts), hint="Add the row; write 0 where there is nobody.", **where)
+    else:
+        report.note(message, count=len(texts), **where)
+
+
+def _count_text(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _listed(texts: Sequence[str], between: str = ", ") -> str:
+    return between.join(texts[:_NAMED]) + (between + "..." if len(texts) > _NAMED else "")

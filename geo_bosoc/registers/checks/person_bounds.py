@@ -22,10 +22,9 @@ from geo_bosoc.registers.checks.bounds import (
     missing_line,
     rows_text,
 )
-from geo_bosoc.registers.column_names import fold_name
-from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.files import ROW, RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.tables.text import fold_name
 
 Frames = Sequence[tuple[RegisterFile, pl.LazyFrame]]
 

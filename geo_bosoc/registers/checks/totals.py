@@ -20,10 +20,10 @@ import polars as pl
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.registers.layout.table_use import Sum, TableUse
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.table_rows import Sum, TableUse
 
 LEAST_EVIDENCE: Final = log(200)
 """How unlikely it must be that figures add up by chance: the product of the totals, each plus one."""
@@ -70,7 +70,7 @@ def tell_totals(
 
     Parameters
     ----------
-    frame : a finished table's typed rows, with `geo_bosoc.registers.sources.ROW`, ``area_id`` and ``period``.
+    frame : a finished table's typed rows, with `geo_bosoc.registers.files.ROW`, ``area_id`` and ``period``.
     """
     schema = frame.collect_schema()
     texts = [

@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks.places import X_IN_DENMARK, Y_IN_DENMARK
 from geo_bosoc.registers.files import ROWS
 from geo_bosoc.registers.readers.entities import (
     Entity,
@@ -20,7 +19,8 @@ from geo_bosoc.registers.readers.entities import (
     with_names,
 )
 from geo_bosoc.registers.spec_parts import AddressParts
-from geo_bosoc.registers.values import kvhx
+from geo_bosoc.registers.standardise import X_IN_DENMARK, Y_IN_DENMARK
+from geo_bosoc.registers.tables import kvhx
 
 LIVE: Final = ("2", "3")
 """DAR's life cycle: 2 preliminary, 3 in force (1 internal, 4 discontinued, 5 dropped)."""

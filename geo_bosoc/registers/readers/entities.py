@@ -17,12 +17,11 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.column_names import fold_name
-from geo_bosoc.registers.files import ROWS
-from geo_bosoc.registers.readers.json_stream import NoJsonError, NoRowsError, json_rows
+from geo_bosoc.registers.files import ROW, ROWS
+from geo_bosoc.registers.readers.json_files import NoJsonError, NoRowsError, json_rows
 from geo_bosoc.registers.readers.registry import open_source
-from geo_bosoc.registers.sources import ROW
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.tables.text import fold_name
 from geo_bosoc.text.days import to_date
 
 TIMES: Final = ("virkningFra", "virkningTil", "registreringFra", "registreringTil", "status")

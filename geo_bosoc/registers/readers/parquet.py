@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.checks.damage import tell_unreadable_columns
+from geo_bosoc.registers.checks.file_faults import tell_unreadable_columns
+from geo_bosoc.registers.checks.person_bounds import Span
 from geo_bosoc.registers.checks.structure import KeysSeen
-from geo_bosoc.registers.files import RegisterFile, new_private_file
-from geo_bosoc.registers.ingest import ACROSS, report_cut
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, new_private_file
+from geo_bosoc.registers.ingest import report_cut
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text as marks_in_text
-from geo_bosoc.registers.values.text import is_missing, stripped
+from geo_bosoc.registers.tables import text as marks_in_text
+from geo_bosoc.registers.tables.text import is_missing, stripped
 from geo_bosoc.text import person_numbers
 from geo_bosoc.text.days import danish_day, to_date
 
@@ -232,3 +236,50 @@ def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:
         )
     ).sink_parquet(path, compression="lz4")
     return pl.scan_parquet(path)
+
+
+def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str, Span]]:
+    """The rows of a file, and the span of each column (our name = the file's) that the file has statistics of."""
+    try:
+        with pq.ParquetFile(path) as file:
+            spans = {name: _span(counted) for name, counted in _sound_statistics(file, columns).items()}
+            return int(file.metadata.num_rows), {
+                name: span for name, span in spans.items() if span is not None
+            }
+    except (pa.ArrowException, OSError, ValueError, TypeError):
+        return 0, {}
+
+
+def _span(counted: list[Any]) -> Span | None:
+    """Over all row groups; None where one of them says nothing."""
+    if any(each is None or not each.has_null_count for each in counted):
+        return None
+    ordered = [each for each in counted if each.has_min_max]
+    if len(ordered) != len(counted):
+        return None
+    return Span(
+        min(each.min for each in ordered),
+        max(each.max for each in ordered),
+        sum(each.null_count for each in counted),
+    )
+
+
+def _sound_statistics(file: pq.ParquetFile, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Each column's statistics (our name = the file's), one a row group; None among them where a group has none.
+
+    Columns that the file does not have, or whose parts are of another type than its footer says (a damaged file), are
+    left out: Arrow ends the whole process when it is asked for these.
+    """
+    about = file.metadata
+    places = {about.schema.column(at).path: at for at in range(about.num_columns)}
+    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    statistics: dict[str, list[Any]] = {}
+    for name, column in columns.items():
+        if column not in places:
+            continue
+        place = places[column]
+        chunks = [group.column(place) for group in groups]
+        kind = about.schema.column(place).physical_type
+        if chunks and all(chunk.physical_type == kind for chunk in chunks):
+            statistics[name] = [chunk.statistics for chunk in chunks]
+    return statistics

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import ROWS, WORKBOOK
-from geo_bosoc.registers.layout.reshape import needs_reshaping, reshaped
-from geo_bosoc.registers.layout.table_rows import tidied
-from geo_bosoc.registers.layout.table_use import TableUse
+from geo_bosoc.registers.files import ROWS, WORKBOOK, Source
 from geo_bosoc.registers.readers.csv_files import open_text
-from geo_bosoc.registers.readers.json_rows import open_rows
+from geo_bosoc.registers.readers.json_files import open_rows
 from geo_bosoc.registers.readers.workbooks import open_workbook
-from geo_bosoc.registers.sources import Source
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.tables.reshape import needs_reshaping, reshaped
+from geo_bosoc.registers.tables.table_rows import TableUse, tidied
 
 
 class Reader(Protocol):

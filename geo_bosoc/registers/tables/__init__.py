@@ -1,1 +1,3 @@
-"""Tables as people lay them out: labels, headings, hidden parts, percentages, years and areas across."""
+"""Tables as people write and lay them out: numbers, periods, marks and addresses; labels, heads, sheets."""
+
+from __future__ import annotations

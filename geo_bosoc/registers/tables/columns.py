@@ -15,8 +15,8 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text
-from geo_bosoc.text.days import danish_day, is_like_date
+from geo_bosoc.registers.tables import text
+from geo_bosoc.text.days import is_like_date
 
 Kind = Literal["text", "whole", "decimal", "date", "truth", "empty"]
 Mark = Literal["missing", "protected", "not_applicable"]
@@ -292,87 +292,3 @@ def _is_small_share(bad: int, total: int, spec: RegisterSpec) -> bool:
 def dtype_of(kind: Kind) -> pl.DataType:
     """The Polars type of a kind."""
     return _DTYPES[kind]
-
-
-def read_column(name: str, dtype: pl.DataType, reading: Reading, spec: RegisterSpec) -> list[pl.Expr]:
-    """Expressions that turn a raw column into its values and, where it has marks, its ``<name>__mark``."""
-    target = dtype_of(reading.kind)
-    mark_name = name + MARK_SUFFIX
-    if dtype != pl.String:
-        value = _native(pl.col(name), dtype, reading.kind)
-        if reading.kind in ("whole", "decimal"):
-            value = text.without_codes(value, spec.missing)
-        elif reading.kind == "text" and spec.missing:
-            value = pl.when(~text.is_missing(value, spec.missing, figures=False)).then(value)
-        marks = [_mark(value, pl.lit(None, pl.String), mark_name)] if reading.marked else []
-        return [value.alias(name), *marks]
-    raw = text.stripped(name)
-    figures = reading.kind != "text"
-    missing = text.is_missing(raw, spec.missing, figures=figures)
-    protected = text.is_protected(raw, spec.protected, figures=figures)
-    if reading.kind == "text":
-        value = pl.when(~(missing | protected)).then(raw)
-    elif reading.kind in ("whole", "decimal"):
-        value = _number(raw, reading)
-        if spec.unit == "count" and reading.kind == "whole":
-            value = pl.when(text.is_dash(raw)).then(0).otherwise(value)
-        value = text.without_codes(value, spec.missing)
-    elif reading.kind == "date":
-        value = text.to_date(raw)
-    elif reading.kind == "truth":
-        value = pl.when(text.is_truth(raw)).then(text.to_truth(raw))
-    else:
-        value = pl.lit(None)
-    value = value.cast(target)
-    if not reading.marked:
-        return [value.alias(name)]
-    applies = text.is_not_applicable(raw) if figures else pl.lit(False)
-    why = pl.when(protected).then(pl.lit("protected")).when(applies).then(pl.lit("not_applicable"))
-    return [value.alias(name), _mark(value, why, mark_name)]
-
-
-def _mark(value: pl.Expr, why: pl.Expr, name: str) -> pl.Expr:
-    return pl.when(value.is_null()).then(pl.coalesce(why, pl.lit("missing"))).alias(name)
-
-
-def _number(raw: pl.Expr, reading: Reading) -> pl.Expr:
-    whole = reading.kind == "whole"
-    if reading.decimal == "either":
-        comma = text.to_number(raw, ",", integer=whole)
-        return (
-            pl.when(raw.str.contains(",", literal=True))
-            .then(comma)
-            .otherwise(text.to_number(raw, ".", integer=whole))
-        )
-    return text.to_number(raw, reading.decimal, integer=whole)
-
-
-def is_bad(name: str, reading: Reading, spec: RegisterSpec) -> pl.Expr:
-    """TRUE for a text value that is neither a mark nor what the column holds."""
-    raw = text.stripped(name)
-    mark = (
-        text.is_missing(raw, spec.missing, figures=True)
-        | text.is_protected(raw, spec.protected, figures=True)
-        | text.is_not_applicable(raw)
-        | text.is_dash(raw)
-    )
-    value = text.to_date(raw) if reading.kind == "date" else _number(raw, reading)
-    return ~mark & value.is_null()
-
-
-def _native(value: pl.Expr, dtype: pl.DataType, kind: Kind) -> pl.Expr:
-    """A column whose format gave it a type, in the type that the whole register has."""
-    if kind == "text":
-        if dtype.is_float():
-            whole = (value == value.floor()) & (value.abs() < 2**53)
-            return (
-                pl.when(whole)
-                .then(value.cast(pl.Int64, strict=False).cast(pl.String))
-                .otherwise(value.cast(pl.String))
-            )
-        return danish_day(value, dtype).cast(pl.String) if dtype == pl.Datetime else value.cast(pl.String)
-    if kind == "date" and dtype == pl.Datetime:
-        return danish_day(value, dtype)
-    if kind == "date" and dtype.is_numeric():
-        return text.to_date(value.cast(pl.Int64).cast(pl.String))
-    return value.cast(dtype_of(kind))

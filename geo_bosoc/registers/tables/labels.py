@@ -15,11 +15,11 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.layout.hidden import ranges
-from geo_bosoc.registers.sources import ROW
+from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values import text
-from geo_bosoc.registers.values.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables import text
+from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.text import ranges
 
 _FIGURE: Final = "@figure"
 _BLOCK: Final = "@block"

@@ -1,26 +1,90 @@
-"""Is ``2010-11`` November 2010 or the school year 2010/11? Decided from a period column as a whole, or asked.
+"""Periods in text and dates: years, quarters, months, school years, and what marks them as provisional.
 
-``2012-13`` is no month and ``2010-01`` no school year: one such value among the others says what all of them are.
-Where each could be both, the register must say it (``period_by``); a year with a slash, ``2010/11``, is then a school
-year.
+Is ``2010-11`` November 2010 or the school year 2010/11? Decided from a period column as a whole, or asked. ``2012-13``
+is no month and ``2010-01`` no school year: one such value among the others says what all of them are. Where each could
+be both, the register must say it (``period_by``); a year with a slash, ``2010/11``, is then a school year.
+
+``2024*``, ``2024 (foreløbig)``, ``2024 p`` and ``2024¹`` are 2024, and are told.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final, Literal
 
 import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import RegisterFile
-from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.values.text import stripped
+from geo_bosoc.registers.spec import PERIOD, RegisterSpec
+from geo_bosoc.registers.tables.text import BLANKS, stripped, to_date
 
 Pairs = Literal["usual", "months", "school_years"]
 """What a year and two digits are: with a hyphen months and with a slash school years, or both one of them."""
 
 _PAIR: Final = r"^(\d{4})[-/](\d{2})$"
+
+FIRST_SCHOOL_MONTH: Final = 8
+"""A school year begins on 1 August."""
+_YEARS: Final = (1800, 2199)
+"""Years that a period may lie in: an open end (9999) and a day and month (1224) are none."""
+_PERIOD: Final = r"^(?:1[89]|2[01])\d{2}(?:K[1-4])?$"
+_SLASH: Final = r"^(\d{4})/(?:\d{2})?(\d{2})$"
+_SLASH_WHOLE: Final = r"^(\d{4})/\d{2}(\d{2})$"
+_SLASH_OR_HYPHEN: Final = r"^(\d{4})[/-](?:\d{2})?(\d{2})$"
+
+
+def to_period(value: pl.Expr, by: str, pairs: str = "usual") -> pl.Expr:
+    """The period that a text says: ``2024``, ``2024K1`` (also written Q or with a space), a month or a date.
+
+    Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
+    lie in, with ``by="school_year"`` the year in which their school year (from 1 August) ends. A school year
+    (``2023/24``) is the year in which it ends. `pairs` says what a year and two digits are
+    (see `settle_pairs`). Null where the text is none of these.
+
+    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013 09:30", "2024M03", "2023/24"]})
+    >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
+    ['2024', '2024K1', '2012K4', '2013K3', '2024K1', '2024']
+    """
+    stripped_value = value.str.strip_chars(BLANKS)
+    plain = stripped_value.str.replace_all(" ", "", literal=True)
+    as_is = plain.str.to_uppercase().str.replace(r"^(\d{4})[KQ]0?([1-4])$", "${1}K${2}")
+    as_is = pl.when(as_is.str.contains(_PERIOD)).then(as_is)
+    sign = {"usual": "[Mm-]", "months": "[Mm/-]", "school_years": "[Mm]"}[pairs]
+    month = plain.str.extract_groups(rf"^(\d{{4}}){sign}(0[1-9]|1[0-2])$")
+    first = pl.concat_str(month.struct.field("1"), pl.lit("-"), month.struct.field("2"), pl.lit("-01"))
+    dated = pl.coalesce(first.str.to_date("%Y-%m-%d", strict=False), to_date(stripped_value))
+    school = {"usual": _SLASH, "months": _SLASH_WHOLE, "school_years": _SLASH_OR_HYPHEN}[pairs]
+    return pl.coalesce(as_is, _school_year(plain, school), date_to_period(dated, by))
+
+
+def _school_year(plain: pl.Expr, form: str) -> pl.Expr:
+    """The year in which a school year (2023/24, 2023/2024) ends; null where the text is none."""
+    parts = plain.str.extract_groups(form)
+    ends = parts.struct.field("1").cast(pl.Int32, strict=False) + 1
+    fits = ends.mod(100) == parts.struct.field("2").cast(pl.Int32, strict=False)
+    return pl.when(fits & ends.is_between(*_YEARS)).then(ends.cast(pl.String))
+
+
+def shift_period(period: pl.Expr, years: int) -> pl.Expr:
+    """The period so many years later, years and quarters alike."""
+    if years == 0:
+        return period
+    year = period.str.slice(0, 4).cast(pl.Int32, strict=False) + years
+    return year.cast(pl.String) + period.str.slice(4)
+
+
+def date_to_period(date: pl.Expr, by: str) -> pl.Expr:
+    """The year, quarter or school year (as the year in which it ends) that a date lies in, as text; null where that is
+    no year of a register, such as the open end 9999."""
+    year = date.dt.year()
+    if by == "school_year":
+        year = year + (date.dt.month() >= FIRST_SCHOOL_MONTH).cast(pl.Int32)
+    text = year.cast(pl.String)
+    text = text + "K" + date.dt.quarter().cast(pl.String) if by == "quarter" else text
+    return pl.when(year.is_between(*_YEARS)).then(text)
 
 
 def settle_pairs(
@@ -95,3 +159,89 @@ def _pairs(
     return pl.concat(found).with_columns(
         school=(year + 1).mod(100) == second, month=second.is_between(1, 12)
     ), first
+
+
+_PERIOD_WORDS: Final = (
+    r"\d{4}(?:\s*[KkQq]\s*0?[1-4]|\s*[Mm](?:0[1-9]|1[0-2])|-(?:0[1-9]|1[0-2])|/\d{2}(?:\d{2})?)?"
+)
+_WORD: Final = (
+    r"(?:forel(?:øbigt?|øbige|oebigt?|oebige|obigt?|obige)?\.?|prov(?:isional|isorisk|isoriske)?\.?|"
+    r"prelim(?:inary)?\.?|rev(?:ideret|iderede|ised)?\.?|p|f|r|e|est(?:imate|imated|imeret)?\.?|"
+    r"skøn(?:net)?|endelig|endelige|final)"
+)
+_NOUN: Final = r"(?:\s+(?:tal|opgørelse|opgoerelse|figures?|data|estimates?|værdier|values))?"
+_SIGN: Final = r"(?:\*{1,3}|[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,2}\)?|[†‡#ᵖ]|\d\)|[a-z]\))"
+_MARK: Final = (
+    rf"(?:(?:\s*[-–,:]?\s*(?:{_SIGN}|[(\[]\s*(?:{_WORD}{_NOUN}|{_SIGN}|\d)\s*[)\]]))+|"
+    rf"(?:\s+|\s*[-–,:_]\s*|(?=[pfre]\s*$)){_WORD}{_NOUN}(?:\s*{_SIGN})?)"
+)
+_AFTER: Final = rf"(?i)^\s*({_PERIOD_WORDS}){_MARK}\s*$"
+_BEFORE: Final = rf"(?i)^\s*{_WORD}{_NOUN}\s+({_PERIOD_WORDS})\s*$"
+_MARKED: Final = (re.compile(_AFTER), re.compile(_BEFORE))
+
+
+def without_mark(word: str) -> str:
+    """A period's words without what marks it as provisional; any other words as they are.
+
+    >>> [without_mark(w) for w in ("2024*", "2024 (foreløbig)", "2024 p", "2024¹", "2024 foreløbige tal", "20241")]
+    ['2024', '2024', '2024', '2024', '2024', '20241']
+    """
+    for pattern in _MARKED:
+        match = pattern.match(word)
+        if match:
+            return match[1]
+    return word
+
+
+def head_period(word: str) -> str | None:
+    """The period that a column's name says, marked or not; None where it says none.
+
+    >>> [head_period(word) for word in ("2024*", "2024 Q1", "2024.0", "Antal")]
+    ['2024', '2024K1', '2024', None]
+    """
+    period = without_mark(word).replace(" ", "").upper().replace("Q", "K").removesuffix(".0")
+    period = re.sub(r"K0([1-4])$", r"K\1", period)
+    return period if PERIOD.fullmatch(period) else None
+
+
+def tell_marked_heads(names: Iterable[str], file: Path, report: Report) -> None:
+    """Columns whose year has a mark are a warning."""
+    for name in dict.fromkeys(names):
+        if without_mark(name) != name and (period := head_period(name)) is not None:
+            report.warn(
+                f"this column is read as {period}; its head marks the year as provisional or explained in a note.",
+                file=file,
+                column=name,
+                hint="Final figures may differ: read the table again when they are there.",
+            )
+
+
+def unmarked_periods(
+    frame: pl.LazyFrame, column: str, row: str, file: Path, label: str, report: Report
+) -> pl.LazyFrame:
+    """The frame, its text column of periods without marks; a warning for each period that had one.
+
+    Parameters
+    ----------
+    row : the column with the rows' numbers.
+    label : the column's name in the file.
+    """
+    if frame.collect_schema()[column] != pl.String:
+        return frame
+    firsts = frame.group_by(column).agg(pl.col(row).min(), pl.len().alias("rows")).sort(row).collect()
+    plain = {}
+    for value, first, rows in firsts.rows():
+        period = None if value is None else without_mark(value.strip(BLANKS))
+        if period is None or period == value.strip(BLANKS):
+            continue
+        plain[value] = period
+        report.warn(
+            f'"{value}" ({rows:,} row{"" if rows == 1 else "s"}) is read as {period}; it is marked as provisional '
+            "or explained in a note.",
+            file=file,
+            row=first,
+            column=label,
+            count=rows,
+            hint="Final figures may differ: read the table again when they are there.",
+        )
+    return frame.with_columns(pl.col(column).replace(plain)) if plain else frame

@@ -14,9 +14,9 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.layout.provisional import head_period, tell_marked_heads, without_mark
-from geo_bosoc.registers.sources import ROW, Source
+from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.tables.periods import head_period, tell_marked_heads, without_mark
 
 JOIN: Final = " / "
 WHOLE: Final = 1_000_000

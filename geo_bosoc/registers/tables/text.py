@@ -26,11 +26,15 @@ Truth values
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final, Literal
 
 import polars as pl
 
+from geo_bosoc.problems import Report
 from geo_bosoc.text.days import to_date as to_date
 
 BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
@@ -47,8 +51,6 @@ _INTEGER: Final = _SIGN + r"\d{1,18}$"
 _LEADING_ZERO: Final = _SIGN + r"0\d+([.,]\d*)?$"
 _COMMA: Final = _SIGN + r"(\d{1,18}|[1-9]\d{0,2}([. \x{a0}\x{202f}]\d{3}){1,5})(,\d+)?([eE][+\-]?\d{1,3})?$"
 _POINT: Final = _SIGN + r"((\d{1,18}|[1-9]\d{0,2}(,\d{3}){1,5})(\.\d+)?|\.\d+|\d+(\.\d+)?[eE][+\-]?\d{1,3})$"
-FIRST_SCHOOL_MONTH: Final = 8
-"""A school year begins on 1 August."""
 _TRUTH: Final = r"^(?i:true|false|sand|falsk)$"
 
 
@@ -133,60 +135,182 @@ def to_number(value: pl.Expr, decimal: str, *, integer: bool) -> pl.Expr:
     return pl.when(is_number(value, decimal)).then(number)
 
 
-def to_period(value: pl.Expr, by: str, pairs: str = "usual") -> pl.Expr:
-    """The period that a text says: ``2024``, ``2024K1`` (also written Q or with a space), a month or a date.
+def fold_name(name: str) -> str:
+    """The name in a form that all ways of writing it share.
 
-    Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
-    lie in, with ``by="school_year"`` the year in which their school year (from 1 August) ends. A school year
-    (``2023/24``) is the year in which it ends. `pairs` says what a year and two digits are
-    (see `geo_bosoc.registers.values.school_years`). Null where the text is none of these.
-
-    >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013 09:30", "2024M03", "2023/24"]})
-    >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
-    ['2024', '2024K1', '2012K4', '2013K3', '2024K1', '2024']
+    >>> fold_name("Områdenavn") == fold_name("omraadenavn"), fold_name("Area_ID")
+    (True, 'area id')
     """
-    stripped_value = value.str.strip_chars(BLANKS)
-    plain = stripped_value.str.replace_all(" ", "", literal=True)
-    as_is = plain.str.to_uppercase().str.replace(r"^(\d{4})[KQ]0?([1-4])$", "${1}K${2}")
-    as_is = pl.when(as_is.str.contains(_PERIOD)).then(as_is)
-    sign = {"usual": "[Mm-]", "months": "[Mm/-]", "school_years": "[Mm]"}[pairs]
-    month = plain.str.extract_groups(rf"^(\d{{4}}){sign}(0[1-9]|1[0-2])$")
-    first = pl.concat_str(month.struct.field("1"), pl.lit("-"), month.struct.field("2"), pl.lit("-01"))
-    dated = pl.coalesce(first.str.to_date("%Y-%m-%d", strict=False), to_date(stripped_value))
-    school = {"usual": _SLASH, "months": _SLASH_WHOLE, "school_years": _SLASH_OR_HYPHEN}[pairs]
-    return pl.coalesce(as_is, _school_year(plain, school), date_to_period(dated, by))
+    plain = name.lower()
+    for letter, written in (("æ", "ae"), ("ø", "oe"), ("å", "aa"), ("_", " ")):
+        plain = plain.replace(letter, written)
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)).strip()
 
 
-_YEARS: Final = (1800, 2199)
-"""Years that a period may lie in: an open end (9999) and a day and month (1224) are none."""
-_PERIOD: Final = r"^(?:1[89]|2[01])\d{2}(?:K[1-4])?$"
-_SLASH: Final = r"^(\d{4})/(?:\d{2})?(\d{2})$"
-_SLASH_WHOLE: Final = r"^(\d{4})/\d{2}(\d{2})$"
-_SLASH_OR_HYPHEN: Final = r"^(\d{4})[/-](?:\d{2})?(\d{2})$"
+NOT_AVAILABLE: Final = ("#N/A", "#I/T")
+"""What stands for a missing figure, and is told as that."""
+
+ERROR_WORDS: Final = (
+    *(
+        "#DIV/0!",
+        "#REF!",
+        "#VALUE!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        "#FIELD!",
+    ),
+    *(
+        "#DIVISION/0!",
+        "#REFERENCE!",
+        "#VÆRDI!",
+        "#NAVN?",
+        "#NUL!",
+        "#OVERLØB!",
+        "#BEREGN!",
+        "#TAL!",
+        "#SPILD!",
+    ),
+)
+"""The words of programs in English and Danish."""
 
 
-def _school_year(plain: pl.Expr, form: str) -> pl.Expr:
-    """The year in which a school year (2023/24, 2023/2024) ends; null where the text is none."""
-    parts = plain.str.extract_groups(form)
-    ends = parts.struct.field("1").cast(pl.Int32, strict=False) + 1
-    fits = ends.mod(100) == parts.struct.field("2").cast(pl.Int32, strict=False)
-    return pl.when(fits & ends.is_between(*_YEARS)).then(ends.cast(pl.String))
+def error_words(frame: pl.DataFrame, row: str, marks: Collection[str]) -> dict[str, dict[str, list[int]]]:
+    """By text column, the rows of each error word in a batch; ``#N/A`` is not among them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    row : str
+        The column with the rows' numbers.
+    marks : collection of str
+        Words that the specification names as missing or protected.
+    """
+    columns = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if not columns:
+        return {}
+    words = [word for word in ERROR_WORDS if word not in marks]
+    with_hash = frame.select(pl.col(name).str.contains("#", literal=True).any() for name in columns).row(0)
+    rows: dict[str, dict[str, list[int]]] = {}
+    for name in [name for name, has_hash in zip(columns, with_hash, strict=True) if has_hash]:
+        cell = pl.col(name).str.strip_chars(BLANKS).str.to_uppercase()
+        for word, number in frame.filter(cell.is_in(words)).select(cell, row).iter_rows():
+            rows.setdefault(name, {}).setdefault(word, []).append(number)
+    return rows
 
 
-def shift_period(period: pl.Expr, years: int) -> pl.Expr:
-    """The period so many years later, years and quarters alike."""
-    if years == 0:
-        return period
-    year = period.str.slice(0, 4).cast(pl.Int32, strict=False) + years
-    return year.cast(pl.String) + period.str.slice(4)
+def report_error_words(
+    rows: Mapping[str, Mapping[str, list[int]]], columns: Mapping[str, str], file: Path, report: Report
+) -> None:
+    """The rows of `error_words`, column by column, as problems; `columns` says how the file names each."""
+    for name, rows_by_word in rows.items():
+        for word, numbers in rows_by_word.items():
+            where = {
+                "file": file,
+                "row": numbers[0],
+                "column": columns.get(name, name),
+                "count": len(numbers),
+            }
+            single = len(numbers) == 1
+            message = (
+                f"{len(numbers):,} cell{' holds' if single else 's hold'} {word}: "
+                f"row{'' if single else 's'} {ranges(numbers)}."
+            )
+            if word in NOT_AVAILABLE:
+                report.warn(f"{message} It is read as missing.", **where)
+            else:
+                report.error(
+                    message,
+                    hint=f'Correct the formula; if the figure is missing, say so: missing = ["{word}"].',
+                    **where,
+                )
 
 
-def date_to_period(date: pl.Expr, by: str) -> pl.Expr:
-    """The year, quarter or school year (as the year in which it ends) that a date lies in, as text; null where that is
-    no year of a register, such as the open end 9999."""
-    year = date.dt.year()
-    if by == "school_year":
-        year = year + (date.dt.month() >= FIRST_SCHOOL_MONTH).cast(pl.Int32)
-    text = year.cast(pl.String)
-    text = text + "K" + date.dt.quarter().cast(pl.String) if by == "quarter" else text
-    return pl.when(year.is_between(*_YEARS)).then(text)
+PercentFormat = Literal["times_100", "as_is"]
+"""How a spreadsheet shows a number in per cent: times 100, or with a sign behind it."""
+
+FractionUnit = Literal["percent", "share"]
+"""What a column of fractions is read in: 25 or 0.25 for ``25 %``."""
+
+_SIGNED: Final = r"^[^%‰]*\d[^%‰]*\s*(%|pct\.?|procent)$"
+
+
+def with_signs(values: pl.Series, rows: pl.Series, formats: Mapping[int, PercentFormat]) -> pl.Series:
+    """A workbook's column as text where cells are shown in per cent: 0.25 becomes ``25%``; other cells as they are.
+
+    `formats` says by row number how such a cell is shown.
+    """
+    texts = []
+    numeric = values.dtype.is_numeric()
+    for value, row in zip(values.to_list(), rows.to_list(), strict=True):
+        shown_as = formats.get(row)
+        if value is None or (shown_as is None and not numeric):
+            texts.append(value)
+            continue
+        try:
+            number = Decimal(repr(value) if isinstance(value, float) else str(value))
+        except InvalidOperation:
+            texts.append(str(value))
+            continue
+        if shown_as == "times_100":
+            number *= 100
+        texts.append(_plain(number) + ("%" if shown_as is not None else ""))
+    return pl.Series(values.name, texts, dtype=pl.String)
+
+
+def without_signs(values: pl.Series, unit: FractionUnit, decimal: str | None) -> tuple[pl.Series, pl.Series]:
+    """Text without its per cent signs, in the unit that the column is read in; and which values had one.
+
+    `decimal` is the decimal mark of a hundredth, where no number in the column shows one.
+    """
+    stripped = values.str.strip_chars(BLANKS)
+    signed = stripped.str.to_lowercase().str.contains(_SIGNED).fill_null(False)
+    if not signed.any():
+        return values, signed
+    bare = stripped.str.replace(r"(?i)(%|pct\.?|procent)$", "").str.strip_chars(BLANKS)
+    if unit == "share":
+        decimal = "," if bool(bare.str.contains(",", literal=True).any()) else decimal
+        shares = [_hundredth(value, decimal) if value is not None else None for value in bare.to_list()]
+        bare = pl.Series(values.name, shares, dtype=pl.String)
+    return bare.zip_with(signed, values), signed
+
+
+def _hundredth(number: str, decimal: str | None) -> str:
+    """A hundredth of a number, written with the same decimal mark; what is no number stays.
+
+    >>> _hundredth("25,5", None), _hundredth("25", "."), _hundredth("<5", None)
+    ('0,2550', '0.25', '<5')
+    """
+    mark = decimal or ("," if "," in number else ".")
+    try:
+        return _plain(Decimal(number.replace(",", ".").replace("−", "-")) / 100).replace(".", mark)
+    except InvalidOperation:
+        return number
+
+
+def _plain(number: Decimal) -> str:
+    """A decimal without exponent and without zeros at its end; never three decimals, which might be thousands."""
+    written = f"{number:f}"
+    if "." not in written:
+        return written
+    integer, _, decimals = written.rstrip("0").partition(".")
+    return f"{integer}.{decimals}{'0' * (len(decimals) == 3)}" if decimals else integer
+
+
+def ranges(numbers: Iterable[int], most: int = 5) -> str:
+    """Numbers as text, those that follow each other together.
+
+    >>> ranges([5, 6, 7, 9])
+    '5-7, 9'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    texts = [str(start) if start == end else f"{start}-{end}" for start, end in runs[:most]]
+    return ", ".join(texts) + (" ..." if len(runs) > most else "")
