@@ -25,10 +25,16 @@ class AddressBook:
 
     Attributes
     ----------
-    addresses : ``address_id, x, y`` and, where the table has keys, ``kvhx`` (normal form); None without a table.
-    corrections : ``from, to`` settled by hand: a written key (id or KVHX in normal form) and the address id.
-    not_homes : ids or KVHX keys of addresses where nobody lives (the town hall, a shelter).
-    most_residents : see `MOST_RESIDENTS`.
+    addresses : DataFrame or None
+        ``address_id, x, y`` and, where the table has keys, ``kvhx`` (normal form); None without a table.
+    corrections : DataFrame or None
+        ``from, to`` settled by hand: a written key (id or KVHX in normal form) and the address id.
+    not_homes : tuple of str
+        Ids or KVHX keys of addresses where nobody lives (the town hall, a shelter).
+    most_residents : int
+        See `MOST_RESIDENTS`.
+    municipality : str or None
+        The code that a KVHX in parts takes where its rows have none.
     """
 
     addresses: pl.DataFrame | None = None
@@ -49,7 +55,7 @@ class AddressBook:
         """Whether the register's addresses are no ids."""
         return spec.address_parts is not None or spec.kvhx is not None
 
-    def place(
+    def assign_addresses(
         self, frame: pl.LazyFrame, spec: RegisterSpec, reasons: Sequence[tuple[str, pl.Expr]] = ()
     ) -> pl.LazyFrame:
         """The rows with ``address_id`` (null: no place) and ``@reason`` (null: placed).
@@ -62,41 +68,43 @@ class AddressBook:
             reason = pl.when(blank).then(pl.lit("no_address")).otherwise(pl.lit(None, pl.String))
             return frame.with_columns(reason.alias("@reason"))
         keyed = frame.with_columns(self.key_of(spec))
-        found = pl.col("@key")
+        matched = pl.col("@key")
         if self.is_coded(spec) or self.corrections is not None:
             keyed = keyed.join(self._lookup(self.is_coded(spec)), on="@key", how="left")
-            found = pl.col("@found")
+            matched = pl.col("@matched")
             if self.is_coded(spec):
                 entrances = self._entrances()
                 keyed = keyed.with_columns(kvhx.entrance_of(pl.col("@key")).alias("@entrance")).join(
                     entrances, on="@entrance", how="left"
                 )
-                found = pl.coalesce("@found", "@at_entrance")
+                matched = pl.coalesce("@matched", "@at_entrance")
             else:
-                found = pl.coalesce("@found", "@key")
+                matched = pl.coalesce("@matched", "@key")
         chain: Any = pl.when(pl.lit(False)).then(pl.lit(None, pl.String))
         for name, test in reasons:
             chain = chain.when(test).then(pl.lit(name))
         chain = chain.when(pl.col("@key").is_null()).then(pl.lit("no_address"))
         if self.addresses is not None:
-            known = self.addresses["address_id"].implode()
-            chain = chain.when(~found.is_in(known).fill_null(False)).then(pl.lit("address_not_known"))
+            address_ids = self.addresses["address_id"].implode()
+            chain = chain.when(~matched.is_in(address_ids).fill_null(False)).then(pl.lit("address_not_known"))
         if self.not_homes:
-            chain = chain.when(found.is_in(self._not_home_ids()).fill_null(False)).then(pl.lit("not_a_home"))
+            chain = chain.when(matched.is_in(self._not_home_ids()).fill_null(False)).then(
+                pl.lit("not_a_home")
+            )
         placed = keyed.with_columns(
-            chain.otherwise(pl.lit(None, pl.String)).alias("@reason"), found.alias("@address")
+            chain.otherwise(pl.lit(None, pl.String)).alias("@reason"), matched.alias("@address")
         )
         address = pl.when(pl.col("@reason").is_null()).then(pl.col("@address")).alias("address_id")
         return placed.with_columns(address).drop(
-            "@key", "@found", "@entrance", "@at_entrance", "@address", strict=False
+            "@key", "@matched", "@entrance", "@at_entrance", "@address", strict=False
         )
 
     def without_crowds(self, rows: pl.DataFrame, name: str, report: Report) -> pl.DataFrame:
         """The rows, with nobody placed on a point that more than `most_residents` share on one date."""
         if "x" in rows.columns:
-            at = rows
+            positions = rows
         elif self.addresses is not None:
-            at = rows.join(
+            positions = rows.join(
                 self.addresses.select("address_id", "x", "y"),
                 on="address_id",
                 how="left",
@@ -105,7 +113,7 @@ class AddressBook:
         else:
             return rows
         crowded = (
-            at.filter(pl.col("x").is_not_null() & pl.col("@reason").is_null())
+            positions.filter(pl.col("x").is_not_null() & pl.col("@reason").is_null())
             .group_by("period", "x", "y")
             .len()
             .filter(pl.col("len") > self.most_residents)
@@ -119,29 +127,35 @@ class AddressBook:
             hint="If so many do live there, raise most_residents under [places].",
             count=int(crowded["len"].sum()),
         )
-        many = at.join(crowded, on=["period", "x", "y"], how="left", maintain_order="left")[
+        crowded_rows = positions.join(crowded, on=["period", "x", "y"], how="left", maintain_order="left")[
             "len"
         ].is_not_null()
-        many = many & at["@reason"].is_null()
+        crowded_rows = crowded_rows & positions["@reason"].is_null()
         blank = [
-            pl.when(~many).then(pl.col(c)).alias(c) for c in ("address_id", "x", "y") if c in rows.columns
+            pl.when(~crowded_rows).then(pl.col(c)).alias(c)
+            for c in ("address_id", "x", "y")
+            if c in rows.columns
         ]
-        reason = pl.when(many).then(pl.lit("too_many_at_one_point")).otherwise(pl.col("@reason"))
+        reason = pl.when(crowded_rows).then(pl.lit("too_many_at_one_point")).otherwise(pl.col("@reason"))
         return rows.with_columns(*blank, reason.alias("@reason"))
 
     def _lookup(self, coded: bool) -> pl.LazyFrame:
-        """``@key`` to ``@found``: by hand first, then the table's own keys."""
+        """``@key`` to ``@matched``: by hand first, then the table's own keys."""
         parts = []
         if self.corrections is not None:
-            parts.append(self.corrections.select(pl.col("from").alias("@key"), pl.col("to").alias("@found")))
+            parts.append(
+                self.corrections.select(pl.col("from").alias("@key"), pl.col("to").alias("@matched"))
+            )
         if coded and self.addresses is not None and KVHX in self.addresses.columns:
-            own = (
+            table_keys = (
                 self.addresses.drop_nulls(KVHX)
                 .sort(KVHX, "address_id")
                 .unique(KVHX, keep="first", maintain_order=True)
             )
-            parts.append(own.select(pl.col(KVHX).alias("@key"), pl.col("address_id").alias("@found")))
-        empty = pl.DataFrame(schema={"@key": pl.String, "@found": pl.String})
+            parts.append(
+                table_keys.select(pl.col(KVHX).alias("@key"), pl.col("address_id").alias("@matched"))
+            )
+        empty = pl.DataFrame(schema={"@key": pl.String, "@matched": pl.String})
         return pl.concat([*parts, empty]).unique("@key", keep="first", maintain_order=True).lazy()
 
     def _entrances(self) -> pl.LazyFrame:
@@ -159,15 +173,15 @@ class AddressBook:
         )
 
     def _not_home_ids(self) -> list[str]:
-        named = pl.DataFrame({"k": list(self.not_homes)})
-        keys = set(named.select(kvhx.from_kvhx("k")).to_series().drop_nulls()) | set(self.not_homes)
+        listed = pl.DataFrame({"k": list(self.not_homes)})
+        keys = set(listed.select(kvhx.from_kvhx("k")).to_series().drop_nulls()) | set(self.not_homes)
         if self.addresses is None or KVHX not in self.addresses.columns:
             return sorted(keys)
         entrances = self.addresses.with_columns(kvhx.entrance_of(pl.col(KVHX)).alias("@e"))
-        whole = {key.rstrip("-") for key in keys}
+        bare_keys = {key.rstrip("-") for key in keys}
         test = (
             pl.col(KVHX).is_in(sorted(keys))
-            | pl.col("@e").is_in(sorted(whole))
+            | pl.col("@e").is_in(sorted(bare_keys))
             | pl.col("address_id").is_in(sorted(keys))
         )
         return sorted(entrances.filter(test.fill_null(False))["address_id"])
@@ -177,9 +191,9 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     """The table of addresses settled by hand: ``from, to, initials, date``.
 
     `from` is the address as a register writes it (an id, or a KVHX in any dialect), `to` the address that it is.
-    Rows whose `to` no address has, and rows without initials or date, are told.
+    Rows whose `to` no address has, and rows without initials or date, are warned about.
     """
-    own = Report()
+    table_report = Report()
     frame = read_register(
         path,
         unit="case",
@@ -188,20 +202,20 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
         period="2000",
         text=["from", "initials"],
         columns=["from", "initials", "date"],
-        report=own,
+        report=table_report,
         name="corrections",
     )
-    own.facts.clear()
-    own.settle(report)
-    if own.errors:
+    table_report.facts.clear()
+    table_report.settle(report)
+    if table_report.errors:
         return None
     rows = frame.select("from", pl.col("address_id").alias("to"), "initials", "date").collect()
     rows = rows.with_columns(
         pl.coalesce(kvhx.from_kvhx(name), pl.col(name)).alias(name) for name in ("from", "to")
     ).drop_nulls(["from", "to"])
     if addresses is not None and KVHX in addresses.columns:
-        own_keys = addresses.drop_nulls(KVHX).unique(KVHX, keep="first", maintain_order=True)
-        keys = own_keys.select(pl.col(KVHX).alias("to"), pl.col("address_id").alias("@id"))
+        table_keys = addresses.drop_nulls(KVHX).unique(KVHX, keep="first", maintain_order=True)
+        keys = table_keys.select(pl.col(KVHX).alias("to"), pl.col("address_id").alias("@id"))
         rows = (
             rows.join(keys, on="to", how="left")
             .with_columns(pl.coalesce("@id", "to").alias("to"))

@@ -88,20 +88,26 @@ def list_benefit_lists() -> tuple[str, ...]:
 
 
 def load_benefits(
-    sources: str | Sequence[str], report: Report, key: str, base: Path | None = None
+    sources: str | Sequence[str], report: Report, key: str, folder: Path | None = None
 ) -> tuple[BenefitList, ...] | None:
     """The dated lists of a definition, in order of `valid_from`; None with errors in `report`.
 
     Parameters
     ----------
-    sources : the name of a definition that ships (all of its dated lists), the path of a TOML file with one list, or
+    sources : str or sequence of str
+        The name of a definition that ships (all of its dated lists), the path of a TOML file with one list, or
         several of these: a list of one's own from a later day stands beside those that ship.
-    base : folder that relative paths start from.
+    report : Report
+        Takes the errors.
+    key : str
+        The key of the project file that problems name.
+    folder : Path, optional
+        Where relative paths start from.
     """
     lists: list[BenefitList] = []
-    before = len(report.errors)
+    errors_before = len(report.errors)
     for source in [sources] if isinstance(sources, str) else sources:
-        for file in _files(source, base):
+        for file in _files(source, folder):
             listed = read_or_none(partial(_load, source, file, key), report)
             if listed is not None:
                 lists.append(listed)
@@ -114,18 +120,18 @@ def load_benefits(
             key=key,
             hint="Write valid_from = 2027-01-01 (the first day on which it holds) in the later list's file.",
         )
-    if len(report.errors) > before:
+    if len(report.errors) > errors_before:
         return None
     return tuple(sorted(lists, key=lambda each: each.valid_from or date.min))
 
 
-def _files(source: str, base: Path | None) -> list[Path] | list[Traversable]:
+def _files(source: str, folder: Path | None) -> list[Path] | list[Traversable]:
     if source not in list_benefit_lists():
-        return [(base or Path()) / source]
-    folder = resources.files("geo_bosoc.linkage") / "benefits"
+        return [(folder or Path()) / source]
+    shipped = resources.files("geo_bosoc.linkage") / "benefits"
     return [
         item
-        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        for item in sorted(shipped.iterdir(), key=lambda item: item.name)
         if item.name.endswith(".toml") and _DATED.sub("", item.name.removesuffix(".toml")) == source
     ]
 
@@ -187,10 +193,10 @@ def periods_of(code: str, lists: Sequence[BenefitList]) -> list[str]:
     """
     plain = plain_code(code)
     spans: list[tuple[date | None, date | None]] = []
-    for at, each in enumerate(lists):
+    for index, each in enumerate(lists):
         if plain not in each.codes:
             continue
-        following = lists[at + 1].valid_from if at + 1 < len(lists) else None
+        following = lists[index + 1].valid_from if index + 1 < len(lists) else None
         if spans and spans[-1][1] == each.valid_from:
             spans[-1] = (spans[-1][0], following)
         else:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_bosoc.linkage import spells
+from geo_bosoc.linkage.population import FROM, TO, holds_on, with_bounds
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec_parts import Spell
@@ -58,11 +58,11 @@ class MembershipSpec(BaseModel):
 
 @dataclass(frozen=True)
 class Membership:
-    """The list, read: ``area_id, key`` and the bounds `stays.FROM`, `stays.TO`; the organisation's own counts."""
+    """The list, read: ``area_id, key`` and the bounds `FROM`, `TO`; the organisation's own counts."""
 
     spec: MembershipSpec
     rows: pl.DataFrame
-    own_counts: Mapping[str, int]
+    organisation_counts: Mapping[str, int]
 
     @property
     def areas(self) -> list[str]:
@@ -75,12 +75,12 @@ class Membership:
 
 
 def read_membership(
-    spec: MembershipSpec, known_areas: Collection[str], report: Report, *, base: Path | None = None
+    spec: MembershipSpec, known_areas: Collection[str], report: Report, *, folder: Path | None = None
 ) -> Membership | None:
-    """Read the list; None with errors in `report`. Estates that are no area, and rows without key, are told."""
+    """Read the list; None with errors in `report`. Estates that are no area, and rows without key, are warned about."""
     column = spec.column or spec.by
     extra = [name for name in (spec.valid_from, spec.valid_to, spec.dwellings) if name is not None]
-    own = Report()
+    list_report = Report()
     frame = read_register(
         spec.path,
         unit="case",
@@ -91,13 +91,13 @@ def read_membership(
         columns=[column, *extra],
         sheet=spec.sheet,
         header_row=spec.header_row,
-        base=base,
-        report=own,
+        base=folder,
+        report=list_report,
         name="membership",
     )
-    own.facts = {"membership_list": own.facts.pop("register:membership", {})}
-    own.settle(report)
-    if own.errors:
+    list_report.facts = {"membership_list": list_report.facts.pop("register:membership", {})}
+    list_report.settle(report)
+    if list_report.errors:
         return None
     start = spec.valid_from
     bounded: pl.LazyFrame | None
@@ -106,7 +106,7 @@ def read_membership(
     end = spec.valid_to
     if end is None:
         frame, end = frame.with_columns(pl.lit(None, pl.Date).alias("@end")), "@end"
-    bounded = spells.with_bounds(frame, Spell(start=start, to=end), None, report, "membership")
+    bounded = with_bounds(frame, Spell(start=start, to=end), None, report, "membership")
     if bounded is None:
         return None
     rows = bounded.collect()
@@ -118,13 +118,13 @@ def read_membership(
         report.warn(f"{blank:,} rows have no {column} or no estate.", file=Path(spec.path), count=blank)
     counts: dict[str, int] = {}
     if spec.dwellings is not None:
-        told = (
+        reported = (
             rows.group_by("area_id")
             .agg(pl.col(spec.dwellings).cast(pl.Int64, strict=False).max())
             .drop_nulls()
         )
-        counts = dict(told.sort("area_id").rows())
-    rows = rows.drop_nulls(["area_id", "key"]).select("area_id", "key", spells.FROM, spells.TO)
+        counts = dict(reported.sort("area_id").rows())
+    rows = rows.drop_nulls(["area_id", "key"]).select("area_id", "key", FROM, TO)
     unknown = sorted(set(rows["area_id"]) - set(known_areas))
     if unknown:
         named = ", ".join(unknown[:8]) + (", ..." if len(unknown) > 8 else "")
@@ -149,14 +149,23 @@ def apply_membership(
 
     Parameters
     ----------
-    located : ``address_id, area_id`` by polygons (`geo_bosoc.locate.join.locate`).
-    address_keys : ``address_id, key``: how the list would name each address (several rows for several keys).
-    periods : the periods that registers have; where the list is dated each has an answer of its own.
+    located : DataFrame
+        ``address_id, area_id`` by polygons (`geo_bosoc.locate.join.locate`).
+    address_keys : DataFrame
+        ``address_id, key``: how the list would name each address (several rows for several keys).
+    membership : Membership
+        The list.
+    periods : collection of str
+        The periods that registers have; where the list is dated each has an answer of its own.
+    report : Report
+        Takes, by area, how many rows of the list name no address.
 
     Returns
     -------
-    The key columns (with ``period`` where the list is dated), and the located addresses by them, sorted as the
-    addresses were. List rows that name no address are told, by area.
+    list of str
+        The key columns (with ``period`` where the list is dated).
+    DataFrame
+        The located addresses by them, sorted as the addresses were.
     """
     ids = located.schema["area_id"]
     keys = address_keys.drop_nulls()
@@ -176,14 +185,14 @@ def apply_membership(
     listed = listed.drop_nulls("address_id")
     by_polygon = located.filter(~pl.col("area_id").cast(pl.String).is_in(membership.areas))
     if not membership.dated:
-        own = listed.select("address_id", pl.col("area_id").cast(ids)).unique(maintain_order=True)
-        return ["address_id"], pl.concat([by_polygon, own]).sort("address_id", "area_id")
+        by_list = listed.select("address_id", pl.col("area_id").cast(ids)).unique(maintain_order=True)
+        return ["address_id"], pl.concat([by_polygon, by_list]).sort("address_id", "area_id")
     parts = []
     for period in sorted(periods):
         day = membership.spec.day_of(period)
-        now = listed.filter(spells.holds_on(day)).select("address_id", pl.col("area_id").cast(ids))
-        whole = pl.concat([by_polygon, now.unique(maintain_order=True)])
-        parts.append(whole.select("address_id", pl.lit(period).alias("period"), "area_id"))
+        now = listed.filter(holds_on(day)).select("address_id", pl.col("area_id").cast(ids))
+        by_period = pl.concat([by_polygon, now.unique(maintain_order=True)])
+        parts.append(by_period.select("address_id", pl.lit(period).alias("period"), "area_id"))
     return ["address_id", "period"], pl.concat(parts).sort("period", "address_id", "area_id")
 
 
@@ -197,13 +206,18 @@ def compare(
 
     Parameters
     ----------
-    by_list : what `apply_membership` gave; ``by_polygon`` what `locate` gave.
-    people : registers whose rows are counted (``address_id, period``), by what they are called: persons, dwellings.
+    by_list, by_polygon : DataFrame
+        What `apply_membership` and what `locate` gave.
+    membership : Membership
+        The list.
+    people : Mapping of str to LazyFrame
+        Registers whose rows are counted (``address_id, period``), by what they are called: persons, dwellings.
 
     Returns
     -------
-    ``area_id, period, listed_<name>, inside_not_listed_<name>, listed_outside_<name>`` for each of `people`, one row
-    an area of the list and period. These are true counts: not for publication.
+    DataFrame
+        ``area_id, period, listed_<name>, inside_not_listed_<name>, listed_outside_<name>`` for each of `people`, one
+        row an area of the list and period. These are true counts: not for publication.
     """
     text = pl.col("area_id").cast(pl.String)
     outline = by_polygon.select("address_id", text).filter(pl.col("area_id").is_in(membership.areas))
@@ -248,34 +262,37 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
         name for name in numbers if not name.startswith("listed_") or name.startswith("listed_outside")
     ]
     for row in table.iter_rows(named=True):
-        told = {
+        differences = {
             name: f"<{minimum}" if 0 < row[name] < minimum else row[name] for name in differs if row[name]
         }
-        if told:
-            facts["areas"].setdefault(row["period"], {})[row["area_id"]] = told
-    if membership.own_counts and "listed_dwellings" in numbers and table.height:
+        if differences:
+            facts["areas"].setdefault(row["period"], {})[row["area_id"]] = differences
+    if membership.organisation_counts and "listed_dwellings" in numbers and table.height:
         last = table.filter(pl.col("period") == table["period"].max())
-        ours = dict(last.select("area_id", "listed_dwellings").rows())
+        listed_counts = dict(last.select("area_id", "listed_dwellings").rows())
         facts["organisations_own_dwellings"] = {
-            area: {"listed": ours.get(area, 0), "own": own} for area, own in membership.own_counts.items()
+            area: {"listed": listed_counts.get(area, 0), "own": organisation_count}
+            for area, organisation_count in membership.organisation_counts.items()
         }
-        far = [
-            a for a, own in membership.own_counts.items() if abs(ours.get(a, 0) - own) > BIG_DIFFERENCE * own
+        differing = [
+            a
+            for a, organisation_count in membership.organisation_counts.items()
+            if abs(listed_counts.get(a, 0) - organisation_count) > BIG_DIFFERENCE * organisation_count
         ]
-        if far:
+        if differing:
             report.warn(
-                f"{len(far)} estates have other numbers of dwellings than their organisation tells "
-                f"({', '.join(sorted(far)[:8])}{', ...' if len(far) > 8 else ''}).",
+                f"{len(differing)} estates have other numbers of dwellings than their organisation tells "
+                f"({', '.join(sorted(differing)[:8])}{', ...' if len(differing) > 8 else ''}).",
                 key="membership.dwellings",
-                count=len(far),
+                count=len(differing),
                 hint="run.json holds both numbers.",
             )
     for name in differs:
-        many = int(table[name].sum())
-        if many:
+        total = int(table[name].sum())
+        if total:
             report.note(
-                f"{name.replace('_', ' ')}: {many:,} over all periods; the list decides.",
+                f"{name.replace('_', ' ')}: {total:,} over all periods; the list decides.",
                 key="membership",
-                count=many,
+                count=total,
             )
     report.facts["membership"] = facts

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import polars as pl
 
-from geo_bosoc.linkage import spells
 from geo_bosoc.linkage.address_register import AddressBook
-from geo_bosoc.linkage.by_person import give_homes
-from geo_bosoc.linkage.population import REASON, Population, make_population
+from geo_bosoc.linkage.by_person import link_by_person
+from geo_bosoc.linkage.population import (
+    FROM,
+    REASON,
+    TO,
+    Population,
+    make_population,
+    on_dates,
+    status_days,
+    with_bounds,
+)
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -93,7 +101,7 @@ def link_registers(
     *,
     periods: Collection[str] = (),
     book: AddressBook | None = None,
-    base: Path | None = None,
+    folder: Path | None = None,
     release: bool = False,
     report: Report | None = None,
 ) -> Linked:
@@ -101,64 +109,79 @@ def link_registers(
 
     Parameters
     ----------
-    registers : as `geo_bosoc.registers.read.read_register` gives them, by name; with `RegisterSpec.link_columns`.
-    specs : how they were read.
-    periods : the periods of the run, for rows that hold over time.
-    book : the addresses, corrections settled by hand, and where nobody lives.
-    base : the folder that paths of lists of benefits start from.
-    release : take each register out of `registers`, then a dict, as it is linked: its rows are in memory once.
-    report : takes what is wrong, and what became of the rows, in counts by register, period and reason.
+    registers : Mapping of str to LazyFrame
+        As `geo_bosoc.registers.read.read_register` gives them, by name; with `RegisterSpec.link_columns`.
+    specs : Mapping of str to RegisterSpec
+        How they were read.
+    periods : collection of str, optional
+        The periods of the run, for rows that hold over time.
+    book : AddressBook, optional
+        The addresses, corrections settled by hand, and where nobody lives.
+    folder : Path, optional
+        Where paths of lists of benefits start from.
+    release : bool, optional
+        Take each register out of `registers`, then a dict, as it is linked: its rows are in memory once.
+    report : Report, optional
+        Takes what is wrong, and what became of the rows, in counts by register, period and reason.
 
     Returns
     -------
-    The registers and new specifications: rows that had a key lie at an address now (``address_id``).
+    Linked
+        The registers and new specifications: rows that had a key lie at an address now (``address_id``).
 
     Raises
     ------
     InputError
         A key, a status date, the population or the periods are missing: each with its key in the project file.
     """
-    found = Report()
-    check_links(specs, found)
-    known = book or AddressBook()
-    wanted = sorted(periods)
-    done: dict[str, pl.LazyFrame] = {}
+    link_report = Report()
+    check_links(specs, link_report)
+    addresses = book or AddressBook()
+    run_periods = sorted(periods)
+    linked: dict[str, pl.LazyFrame] = {}
     new_specs = dict(specs)
-    people: Population | None = None
+    population: Population | None = None
     name = population_name(specs)
-    if not found.errors and name is not None and name in registers and _is_linked(specs, name, known):
-        people = make_population(registers[name], specs[name], name, wanted, known, found)
-        if people is not None:
-            done[name] = _clean(people.snapshots, specs[name])
+    if (
+        not link_report.errors
+        and name is not None
+        and name in registers
+        and _is_linked(specs, name, addresses)
+    ):
+        population = make_population(registers[name], specs[name], name, run_periods, addresses, link_report)
+        if population is not None:
+            linked[name] = _clean(population.snapshots, specs[name])
             if release and isinstance(registers, dict):
                 del registers[name]
-    givers = {n for n, s in specs.items() if s.unit == "dwelling"}
+    dwelling_registers = {n for n, s in specs.items() if s.unit == "dwelling"}
     for other in list(registers):
         spec = specs[other]
-        if other in done or found.errors:
+        if other in linked or link_report.errors:
             continue
         frame = registers[other]
-        if release and isinstance(registers, dict) and other not in givers:
+        if release and isinstance(registers, dict) and other not in dwelling_registers:
             del registers[other]
         if spec.place == "person":
-            if people is not None:
-                homed = give_homes(frame, spec, other, people, wanted, found, base)
-                if homed is not None:
-                    done[other] = _clean(homed, spec)
-                    new_specs[other] = _placed_like(spec, specs[people.name])
+            if population is not None:
+                linked_rows = link_by_person(frame, spec, other, population, run_periods, link_report, folder)
+                if linked_rows is not None:
+                    linked[other] = _clean(linked_rows, spec)
+                    new_specs[other] = _placed_like(spec, specs[population.name])
         elif spec.place == "dwelling":
-            done[other] = _at_dwellings(frame, other, registers, specs, found)
-            giver = next(s for s in specs.values() if s.unit == "dwelling" and s.place != "dwelling")
-            day = spec.status_date or giver.status_date
+            linked[other] = _at_dwellings(frame, other, registers, specs, link_report)
+            dwelling_register = next(
+                s for s in specs.values() if s.unit == "dwelling" and s.place != "dwelling"
+            )
+            day = spec.status_date or dwelling_register.status_date
             new_specs[other] = spec.model_copy(update={"place": "address", "status_date": day})
         elif spec.place == "address" and (
-            known.is_coded(spec) or known.corrections is not None or spec.spell
+            addresses.is_coded(spec) or addresses.corrections is not None or spec.spell
         ):
-            done[other] = _clean(_plain(frame, spec, other, wanted, known, found), spec)
+            linked[other] = _clean(_plain(frame, spec, other, run_periods, addresses, link_report), spec)
         else:
-            done[other] = frame
-    found.settle(report)
-    return Linked(done, new_specs)
+            linked[other] = frame
+    link_report.settle(report)
+    return Linked(linked, new_specs)
 
 
 def _is_linked(specs: Mapping[str, RegisterSpec], name: str, book: AddressBook) -> bool:
@@ -176,21 +199,17 @@ def _plain(
     report: Report,
 ) -> pl.LazyFrame:
     """A register with addresses of its own that are codes, or with spells."""
-    from geo_bosoc.linkage.reference_dates import status_days
-
     if spec.spell is not None:
-        bounded = spells.with_bounds(frame, spec.spell, spec.id, report, f"registers.{name}")
+        bounded = with_bounds(frame, spec.spell, spec.id, report, f"registers.{name}")
         if bounded is None:
             return frame
         if spec.snapshots:
-            frame = spells.on_dates(
-                bounded.drop("period", strict=False), status_days(spec, name, periods, report)
-            )
-    placed = book.place(frame, spec).collect(engine="streaming")
-    told = report.facts.setdefault("homes", {}).setdefault(name, {})
-    for period, reason, rows in placed.group_by("period", REASON).len().sort("period", REASON).iter_rows():
-        told.setdefault(str(period), {})[reason or "placed"] = {"rows": rows}
-    return placed.lazy()
+            frame = on_dates(bounded.drop("period", strict=False), status_days(spec, name, periods, report))
+    assigned = book.assign_addresses(frame, spec).collect(engine="streaming")
+    counts_by_period = report.facts.setdefault("homes", {}).setdefault(name, {})
+    for period, reason, rows in assigned.group_by("period", REASON).len().sort("period", REASON).iter_rows():
+        counts_by_period.setdefault(str(period), {})[reason or "placed"] = {"rows": rows}
+    return assigned.lazy()
 
 
 def _at_dwellings(
@@ -201,30 +220,30 @@ def _at_dwellings(
     report: Report,
 ) -> pl.LazyFrame:
     """Rows with a dwelling's key at that dwelling's address, of the same period where it has one."""
-    source = next(n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling")
-    spec = specs[source]
-    if source not in registers or spec.id is None:
+    dwelling_register = next(n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling")
+    spec = specs[dwelling_register]
+    if dwelling_register not in registers or spec.id is None:
         report.error(
             "the key of the dwellings is missing." if spec.id is None else "the dwellings could not be read.",
-            key=f"registers.{source}.id",
+            key=f"registers.{dwelling_register}.id",
             hint='Write id = "...", the column that other registers name.',
         )
         return frame
-    homes = registers[source].rename({spec.id: "dwelling_id"} if spec.id != "dwelling_id" else {})
+    homes = registers[dwelling_register].rename({spec.id: "dwelling_id"} if spec.id != "dwelling_id" else {})
     homes = homes.select("dwelling_id", "period", "address_id").unique(
         ["dwelling_id", "period"], keep="first", maintain_order=True
     )
     joined = frame.join(homes, on=["dwelling_id", "period"], how="left").collect(engine="streaming")
-    told = report.facts.setdefault("homes", {}).setdefault(name, {})
-    fate = (
+    counts_by_period = report.facts.setdefault("homes", {}).setdefault(name, {})
+    status = (
         pl.when(pl.col("address_id").is_null())
         .then(pl.lit("dwelling_not_known"))
         .otherwise(pl.lit("home_found"))
     )
     for period, reason, rows in (
-        joined.group_by("period", fate.alias("f")).len().sort("period", "f").iter_rows()
+        joined.group_by("period", status.alias("f")).len().sort("period", "f").iter_rows()
     ):
-        told.setdefault(str(period), {})[reason] = {"rows": rows}
+        counts_by_period.setdefault(str(period), {})[reason] = {"rows": rows}
     return joined.lazy()
 
 
@@ -237,5 +256,5 @@ def _placed_like(spec: RegisterSpec, population: RegisterSpec) -> RegisterSpec:
 def _clean(frame: pl.LazyFrame, spec: RegisterSpec) -> pl.LazyFrame:
     """Without what linking alone needed: addresses in parts, marks of protection, bounds."""
     parts = spec.address_parts.names() if spec.address_parts is not None else []
-    gone = [*parts, spec.kvhx, spec.protection, spec.status, REASON, spells.FROM, spells.TO]
+    gone = [*parts, spec.kvhx, spec.protection, spec.status, REASON, FROM, TO]
     return frame.drop([name for name in gone if name is not None], strict=False)

@@ -130,7 +130,7 @@ def read_inputs(
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])
-        membership = read_membership(project.spec.membership, ids, report, base=project.root)
+        membership = read_membership(project.spec.membership, ids, report, folder=project.root)
     report.raise_errors()
     assert areas is not None
     return Inputs(

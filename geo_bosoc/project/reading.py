@@ -18,7 +18,7 @@ from geo_bosoc.linkage import (
 )
 from geo_bosoc.linkage.address_register import KVHX, read_corrections
 from geo_bosoc.linkage.link import extra_columns, population_name
-from geo_bosoc.linkage.reference_dates import status_days
+from geo_bosoc.linkage.population import status_days
 from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import Report
@@ -178,7 +178,7 @@ def read_registers(
         every,
         periods=_with_earlier(wanted, pooled),
         book=book,
-        base=project.root,
+        folder=project.root,
         release=True,
         report=report,
     )

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.linkage import list_benefit_lists, load_benefits, spells
-from geo_bosoc.linkage.full_time import to_full_time
-from geo_bosoc.linkage.weighted_mean import to_weighted_mean
+from geo_bosoc.linkage import list_benefit_lists, load_benefits
+from geo_bosoc.linkage.person_totals import to_full_time, to_weighted_mean
+from geo_bosoc.linkage.population import holds_on, one_each, with_bounds
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec_parts import FullTime, Spell, WeightedMean
 
@@ -237,15 +237,15 @@ def test_nobody_has_two_homes_on_a_date(
 ) -> None:
     kinds = {"p": pl.String, "address_id": pl.String, "fra": pl.Date, "til": pl.Date}
     frame = pl.LazyFrame(rows, schema=kinds, orient="row")
-    bounded = spells.with_bounds(frame, Spell(start="fra", to="til"), "p", Report(), "r")
+    bounded = with_bounds(frame, Spell(start="fra", to="til"), "p", Report(), "r")
     assert bounded is not None
     days = {str(number): day for number, day in enumerate(dates)}
-    kept, _ = spells.one_each(bounded.collect(), "p", days)
+    kept, _ = one_each(bounded.collect(), "p", days)
     assert kept.select("p", "period").is_unique().all()
     for period, day in days.items():
         lives = {p for p, _, fra, til in rows if fra <= day and (til is None or til > day)}
         assert set(kept.filter(pl.col("period") == period)["p"]) == lives
-    other, _ = spells.one_each(bounded.reverse().collect(), "p", days)
+    other, _ = one_each(bounded.reverse().collect(), "p", days)
     assert kept.sort(kept.columns).equals(other.sort(other.columns))
 
 
@@ -260,14 +260,14 @@ def test_half_open_stays_that_meet_cover_each_day_once(starts: list[date], day: 
     kinds = {"p": pl.String, "address_id": pl.String, "fra": pl.Date, "til": pl.Date}
     frame = pl.LazyFrame(rows, schema=kinds, orient="row")
     for spell in (Spell(start="fra", to="til"), Spell(start="fra")):
-        bounded = spells.with_bounds(frame, spell, "p", Report(), "r")
+        bounded = with_bounds(frame, spell, "p", Report(), "r")
         assert bounded is not None
-        found = bounded.filter(spells.holds_on(day)).collect()
+        found = bounded.filter(holds_on(day)).collect()
         assert found.height == (1 if day >= starts[0] else 0)
     closed = frame.with_columns(pl.col("til") - timedelta(days=1))
-    bounded = spells.with_bounds(closed, Spell(start="fra", to="til", to_included=True), "p", Report(), "r")
+    bounded = with_bounds(closed, Spell(start="fra", to="til", to_included=True), "p", Report(), "r")
     assert bounded is not None
-    assert bounded.filter(spells.holds_on(day)).collect().height == (1 if day >= starts[0] else 0)
+    assert bounded.filter(holds_on(day)).collect().height == (1 if day >= starts[0] else 0)
 
 
 def test_two_schools_a_year_are_weighted_by_months() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from geo_bosoc.linkage import load_benefits
 from geo_bosoc.linkage.benefit_lists import in_force, periods_of
-from geo_bosoc.linkage.full_time import to_full_time
+from geo_bosoc.linkage.person_totals import to_full_time
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec_parts import FullTime
 

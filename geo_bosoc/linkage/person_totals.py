@@ -1,4 +1,6 @@
-"""Weeks on benefits to full-time persons outside the labour market, by a dated list of benefits.
+"""Several rows a person become one: weeks on benefits as full-time persons, and the weighted mean of a value.
+
+Full-time persons are those outside the labour market by a dated list of benefits.
 
 A week counts once, however many benefits were drawn in it: the one that comes first in the list's order of priority
 decides whether it was a week outside. A person's share is the number of such weeks over the weeks of the year (52 or
@@ -27,7 +29,7 @@ from geo_bosoc.linkage.benefit_lists import (
     versions_used,
 )
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.spec_parts import FullTime
+from geo_bosoc.registers.spec_parts import FullTime, WeightedMean
 from geo_bosoc.text.listed_names import listed_names
 from geo_bosoc.text.provenance import Provenance
 
@@ -40,7 +42,7 @@ _LAST: Final = 2_000_000
 
 
 def to_full_time(
-    rows: pl.LazyFrame, part: FullTime, where: str, report: Report, base: Path | None = None
+    rows: pl.LazyFrame, part: FullTime, where: str, report: Report, folder: Path | None = None
 ) -> pl.LazyFrame | None:
     """One row a person and year with `part.name`, the share of the year's weeks outside (0 to 1).
 
@@ -50,11 +52,12 @@ def to_full_time(
 
     Returns
     -------
-    ``person_id, period, <part.name>`` and ``weeks_outside``; None with errors in `report`.
+    LazyFrame or None
+        ``person_id, period, <part.name>`` and ``weeks_outside``; None with errors in `report`.
     """
     assert part.benefits is not None
     key = f"{where}.full_time.benefits"
-    lists = load_benefits(part.benefits, report, key, base)
+    lists = load_benefits(part.benefits, report, key, folder)
     if lists is None:
         return None
     weeks = _weeks(rows, part, where, report)
@@ -62,10 +65,10 @@ def to_full_time(
         return None
     week = part.week or "@monday"
     names = _names(weeks, part, week, lists)
-    names, known = _with_unknown_names(names, part, lists, where, report)
-    if _of_other_periods(names, lists, report, key) or not known:
+    names, complete = _with_unknown_names(names, part, lists, where, report)
+    if _of_other_periods(names, lists, report, key) or not complete:
         return None
-    _tell_rows(names, part, where, report)
+    _report_rows(names, part, where, report)
     ranks = names.select(part.benefit, week, _RANK, pl.col("@monday").alias(_WEEK_OF)).lazy()
     by_week = (
         weeks.join(ranks, on=[part.benefit, week], how="left", nulls_equal=True)
@@ -79,7 +82,7 @@ def to_full_time(
     weeks_out = out.sum().cast(pl.Int64).alias("weeks_outside")
     per_year = by_week.lazy().group_by("person_id", "@year").agg(weeks_out)
     length = weeks_in_year(pl.col("@year"))
-    _tell_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
+    _report_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
     return per_year.select(
         "person_id",
         pl.col("@year").cast(pl.String).alias("period"),
@@ -126,9 +129,9 @@ def _with_unknown_names(
     )
     if unknown.is_empty():
         return names, True
-    told = [part.unknown_names or _of_list(lists, monday) for monday in unknown["@monday"]]
-    says = unknown.select(part.benefit, names.columns[1], pl.Series("@says", told, pl.String))
-    counted = unknown.with_columns(says["@says"])
+    meanings = [part.unknown_names or _of_list(lists, monday) for monday in unknown["@monday"]]
+    meaning = unknown.select(part.benefit, names.columns[1], pl.Series("@says", meanings, pl.String))
+    counted = unknown.with_columns(meaning["@says"])
     for word, rows in counted.drop_nulls("@says").group_by("@says", maintain_order=True):
         report.note(
             f"names that no list of benefits knows count as {word[0]}: {_listed(rows)}."
@@ -152,7 +155,7 @@ def _with_unknown_names(
         )
     rank = pl.when(pl.col("@says") == "outside").then(_LAST).when(pl.col("@says") == "inside").then(_LAST + 1)
     settled = (
-        names.join(says, on=[part.benefit, names.columns[1]], how="left", nulls_equal=True)
+        names.join(meaning, on=[part.benefit, names.columns[1]], how="left", nulls_equal=True)
         .filter(pl.col("@says").ne_missing("ignore"))
         .with_columns(pl.coalesce(_RANK, rank).alias(_RANK))
         .drop("@says")
@@ -171,7 +174,7 @@ def _listed(rows: pl.DataFrame) -> str:
 
 
 def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report: Report, key: str) -> bool:
-    """Whether names occur in weeks in which only the list of another period knows them; each is told as an error."""
+    """Whether names occur in weeks in which only the list of another period knows them; each is an error."""
     open_names = names.filter(pl.col(_RANK).is_null() & pl.col("@monday").is_not_null()).drop_nulls("@code")
     wrong = False
     for (code,), rows in open_names.group_by("@code", maintain_order=True):
@@ -203,7 +206,7 @@ def _week(monday: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _tell_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) -> None:
+def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) -> None:
     bad = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
     if bad:
         report.warn(
@@ -221,7 +224,7 @@ def _tell_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) 
         )
 
 
-def _tell_lists(used: Sequence[BenefitList], where: str, report: Report, key: str) -> None:
+def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: str) -> None:
     """Which lists the weeks were read by, what is assumed in them, and where the series breaks."""
     if not used:
         return
@@ -322,3 +325,43 @@ def _day(value: pl.Expr, dtype: pl.DataType, *, first: bool) -> pl.Expr:
         return value.cast(pl.Date)
     monday = _monday(value, dtype)
     return monday if first else monday.dt.offset_by("6d")
+
+
+def to_weighted_mean(
+    rows: pl.LazyFrame, part: WeightedMean, where: str, report: Report
+) -> pl.LazyFrame | None:
+    """One row a person and period: the mean of `part.value` weighted by `part.weight`.
+
+    A pupil who went to two schools has one per cent of their own, weighted by the months at each. Rows without value
+    or with a weight that is not above zero add nothing; who has no other is left with an empty value. Other columns
+    are those of the row with the largest weight.
+
+    Returns
+    -------
+    LazyFrame or None
+        ``person_id, period``, ``part.result`` and the other columns; None with errors in `report`.
+    """
+    schema = rows.collect_schema()
+    for name in part.names():
+        if not (schema[name].is_numeric() or schema[name] == pl.Null):
+            report.error("these are no numbers.", key=f"{where}.weighted_mean", column=name)
+    if report.errors:
+        return None
+    value = pl.col(part.value).cast(pl.Float64)
+    weight = pl.col(part.weight).cast(pl.Float64) if part.weight else pl.lit(1.0)
+    counts = value.is_not_null() & (weight > 0).fill_null(False)
+    keys = ["person_id", "period"]
+    others = [name for name in schema if name not in (*keys, *part.names(), part.result)]
+    prepared = rows.with_columns(
+        pl.when(counts).then(value * weight).alias("@product"), pl.when(counts).then(weight).alias("@weight")
+    )
+    first = [
+        pl.col(name)
+        .sort_by([weight.fill_null(0), *others], descending=[True, *[False] * len(others)])
+        .first()
+        for name in others
+    ]
+    total = pl.col("@weight").sum()
+    # nine decimals: sums of floats differ in the last bit with the order of the rows
+    mean = pl.when(total > 0).then((pl.col("@product").sum() / total).round(9)).alias(part.result)
+    return prepared.group_by(keys).agg(mean, *first)
