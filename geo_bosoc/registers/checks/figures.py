@@ -237,9 +237,9 @@ def tell_gaps(
             hint="Add the rows, or see whether the ids are written otherwise.",
             **where,
         )
-    _tell_missing_rows(
-        _lacking(ours, ["area_id"], ["period"]), "area", "its figure is missing", report, where
-    )
+    by_period = _rows_by_period(ours.select("area_id", "period").unique(), "area")
+    missing = _lacking(ours, ["area_id"], ["period"])
+    _tell_missing_rows(missing, "area", "its figure is missing", by_period, report, where)
     if classes:
         with_classes = ours.drop_nulls(list(classes))
         missing = _lacking(with_classes, ["area_id", "period"], list(classes), usual=True)
