@@ -17,6 +17,7 @@ from shapely.geometry import LineString, MultiPolygon, Polygon
 from geo_bosoc.disclosure.results import (
     ALL_AREAS,
     MUNICIPALITY,
+    Edition,
     Language,
     OutputSet,
     PublishedResults,
@@ -408,9 +409,7 @@ def make_shown(
         ),
         municipality="0999",
         report=report,
-        output_set=output_set,
-        minimum=5,
-        guard=output_set == "public",
+        edition=Edition(output_set, minimum=5, guard=output_set == "public"),
     )
 
 

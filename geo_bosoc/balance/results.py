@@ -13,7 +13,7 @@ import pandas as pd
 from geo_bosoc.balance.allocation import Ladder
 from geo_bosoc.balance.dwellings import CodeList
 from geo_bosoc.balance.rules import ShareRule
-from geo_bosoc.disclosure.results import Language
+from geo_bosoc.disclosure.results import Edition, Language
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
 
@@ -88,6 +88,8 @@ class BalanceResults:
         allocation, and the residents.
     report : Report
         What was noticed on the way.
+    edition : Edition
+        The set that its files belong to, and how small numbers are protected in them.
     """
 
     name: str
@@ -125,6 +127,7 @@ class BalanceResults:
     status_date: str | None = None
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
+    edition: Edition = field(default_factory=Edition)
 
     @property
     def file_date(self) -> datetime:

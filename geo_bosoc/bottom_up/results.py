@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.service_rates import ServiceRates
-from geo_bosoc.disclosure.results import Language
+from geo_bosoc.disclosure.results import Edition, Language
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
@@ -73,14 +73,14 @@ class BottomUpResults:
         Nearest residents that surroundings are made of.
     least_households : int
         Of an area drawn from homes.
-    guard : bool
-        False where small numbers were asked for as they are; every file then says so.
     municipality : str or None
         Its name.
     sources : DataFrame
         Where the figures come from (`SOURCE_COLUMNS`).
     report : Report
         What was noticed on the way.
+    edition : Edition
+        How small numbers are protected in its files, which are all internal.
     """
 
     name: str
@@ -101,10 +101,15 @@ class BottomUpResults:
     indicator: Indicator
     k: int
     least_households: int
-    guard: bool = True
     municipality: str | None = None
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
+    edition: Edition = field(default_factory=lambda: Edition("internal"))
+
+    @property
+    def guard(self) -> bool:
+        """Whether small numbers are suppressed."""
+        return self.edition.guard
 
     @property
     def file_date(self) -> datetime:

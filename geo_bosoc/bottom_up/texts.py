@@ -12,14 +12,7 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.services import OTHER, gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
-from geo_bosoc.text.numbers import (
-    INTERNAL,
-    MADE_UP,
-    SOURCES,
-    UNGUARDED,
-    in_unit,
-    number,
-)
+from geo_bosoc.text.numbers import SOURCES, in_unit, number
 
 VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
@@ -154,12 +147,6 @@ def undetermined_because(row: Mapping[str, Any], language: str) -> str:
     """Why a place is undetermined; empty for the others."""
     told = WHY_UNDETERMINED.get(str(row.get("why") or ""))
     return told[0 if language == "da" else 1] if told else ""
-
-
-def stamps(results: BottomUpResults) -> list[str]:
-    """What stands on every file: internal use, small numbers as they are, and made-up data."""
-    unguarded = [] if results.guard else [UNGUARDED[results.language]]
-    return [INTERNAL[results.language], *unguarded, *([MADE_UP[results.language]] if results.made_up else [])]
 
 
 def notes(results: BottomUpResults) -> list[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -17,11 +17,93 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
+from geo_bosoc.text.numbers import INTERNAL, MADE_UP, UNGUARDED
 
 OutputSet = Literal["public", "internal"]
 Language = Literal["da", "en"]
+LEAST_MINIMUM = 3
 
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
+
+
+class Stamp(NamedTuple):
+    """What a file must say of itself: its kind (``internal`` or ``made-up``), and the words."""
+
+    kind: Literal["internal", "made-up"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which set of output files belong to, and how small numbers are protected in them.
+
+    Attributes
+    ----------
+    output_set : {"public", "internal"}
+    minimum : int
+        The least number of persons that is shown (0 is always shown); at least 3.
+    guard : bool
+        False shows every number, which only an internal set may do; every file then says so.
+
+    Raises
+    ------
+    ValueError
+        A public set without guard, or a `minimum` below 3.
+    """
+
+    output_set: OutputSet = "public"
+    minimum: int = 5
+    guard: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.guard and self.output_set != "internal":
+            raise ValueError('only output_set="internal" can be had without the guard on small numbers')
+        if self.minimum < LEAST_MINIMUM:
+            raise ValueError(
+                f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters"
+            )
+
+    @property
+    def internal(self) -> bool:
+        """Whether files are for internal use only."""
+        return self.output_set == "internal"
+
+    @property
+    def least_shown(self) -> int:
+        """The least count of persons that is shown: `minimum`, or 1 where nothing is suppressed."""
+        return self.minimum if self.guard else 1
+
+    @property
+    def mark(self) -> str:
+        """What the column ``output_set`` of an internal set's tables says."""
+        return self.output_set if self.guard else f"{self.output_set}, unguarded"
+
+
+class Stamped(Protocol):
+    """Results that files are made of: of the yearly run, or of a study."""
+
+    @property
+    def edition(self) -> Edition: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def made_up(self) -> bool: ...
+
+
+def stamps(results: Stamped) -> list[Stamp]:
+    """What every file of a set must say of itself: for internal use, small numbers shown, made-up data."""
+    edition, language = results.edition, results.language
+    every = (
+        (edition.internal, Stamp("internal", INTERNAL[language])),
+        (not edition.guard, Stamp("internal", UNGUARDED[language])),
+        (results.made_up, Stamp("made-up", MADE_UP[language])),
+    )
+    return [stamp for applies, stamp in every if applies]
+
+
+def stamp_texts(results: Stamped) -> list[str]:
+    """The words of `stamps`."""
+    return [stamp.text for stamp in stamps(results)]
 
 
 @dataclass(frozen=True)
@@ -91,9 +173,21 @@ class PublishedResults(Results):
 
     In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
     missing; in `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
-    `guard` is False only in an internal set that was asked for without it; every file then says so.
     """
 
-    output_set: OutputSet = "public"
-    minimum: int = 5
-    guard: bool = True
+    edition: Edition = field(default_factory=Edition)
+
+    @property
+    def output_set(self) -> OutputSet:
+        """The set that these are published in."""
+        return self.edition.output_set
+
+    @property
+    def minimum(self) -> int:
+        """The least number of persons that is shown where `guard` is on."""
+        return self.edition.minimum
+
+    @property
+    def guard(self) -> bool:
+        """Whether small numbers are suppressed."""
+        return self.edition.guard

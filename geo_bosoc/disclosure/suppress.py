@@ -24,6 +24,7 @@ from geo_bosoc.disclosure.primary import (
 )
 from geo_bosoc.disclosure.results import (
     MUNICIPALITY,
+    Edition,
     OutputSet,
     PublishedResults,
     Results,
@@ -35,7 +36,6 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, Problem, Report
 
-LEAST_MINIMUM = 3
 _HIDDEN = ("numerator", "unknown", "value", "low", "high", "ratio")
 _OF_REFERENCE = ("reference", "ratio")
 _CRITERIA_KEPT = frozenset(
@@ -89,10 +89,7 @@ def suppress(
     ValueError
         A public set without guard, or a `minimum` below 3.
     """
-    if not guard and output_set != "internal":
-        raise ValueError('only output_set="internal" can be had without the guard on small numbers')
-    if minimum < LEAST_MINIMUM:
-        raise ValueError(f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters")
+    edition = Edition(output_set, minimum, guard)
     if output_set == "public" and (results.internal_indicators or results.internal_registers):
         results = _publishable(results)
     table, yardsticks = _nullable(results.table), _nullable(results.reference_areas)
@@ -129,7 +126,7 @@ def suppress(
         "report": Report(problems, {**facts, "protection": protection}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
-    return PublishedResults(**same, **changed, output_set=output_set, minimum=minimum, guard=guard)
+    return PublishedResults(**same, **changed, edition=edition)
 
 
 def _publishable(results: Results) -> Results:

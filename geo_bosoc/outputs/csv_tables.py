@@ -85,7 +85,7 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
     if published.models:
         table = pd.concat([table, beside_table(published, table)], axis=1)
     if published.output_set == "internal":
-        table["output_set"] = "internal" if published.guard else "internal, unguarded"
+        table["output_set"] = published.edition.mark
     return _typed(table)
 
 
@@ -106,7 +106,7 @@ def criteria_table(published: PublishedResults) -> pd.DataFrame:
     table = pd.concat([criteria[[*first, *rest]], told], axis=1)
     table = table.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
     if published.output_set == "internal":
-        table["output_set"] = "internal" if published.guard else "internal, unguarded"
+        table["output_set"] = published.edition.mark
     return table
 
 
@@ -124,8 +124,9 @@ def write_categories_csv(
 
 
 def write_criteria_csv(published: PublishedResults, path: str | Path) -> None:
-    """Write ``criteria.csv`` (see `criteria_table`); raises as `write_categories_csv`."""
-    write_csv(criteria_table(published), path, published.language)
+    """Write ``criteria.csv`` (see `criteria_table`), where there is a model; raises as `write_categories_csv`."""
+    if published.models:
+        write_csv(criteria_table(published), path, published.language)
 
 
 def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:

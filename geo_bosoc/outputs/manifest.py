@@ -21,9 +21,8 @@ import pyproj
 import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.models.texts.sentences import origin_notices
-from geo_bosoc.outputs.texts import stamps
 
 PACKAGES: Final = (
     "geo-bosoc", "folium", "geopandas", "numpy", "pandas", "polars", "pyarrow", "pydantic", "pyogrio",
@@ -71,7 +70,7 @@ def write_manifest(
         "output_set": published.output_set,
         "guard": published.guard,
         "minimum": published.minimum,
-        "stamps": stamps(published),
+        "stamps": stamp_texts(published),
         "notices": origin_notices(published.models, published.language),
         "periods": published.periods,
         "areas": len(published.areas),

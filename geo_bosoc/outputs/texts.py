@@ -14,11 +14,8 @@ from geo_bosoc.disclosure.results import (
 )
 from geo_bosoc.models.spec import NOT_ASSESSED, Category, Model
 from geo_bosoc.text.numbers import (
-    INTERNAL,
-    MADE_UP,
     MISSING,
     NOT_IN_MODEL,
-    UNGUARDED,
     protected_word,
 )
 
@@ -174,16 +171,6 @@ def status_word(status: str, published: PublishedResults, *, total: bool = False
     if status == "protected":
         return protected_word(published.language, None if total else published.minimum)
     return word(f"status_{status}", published.language)
-
-
-def stamps(published: PublishedResults) -> list[str]:
-    """What every file must say of itself: internal, without guard, made-up."""
-    told = [
-        (published.output_set == "internal", INTERNAL),
-        (not published.guard, UNGUARDED),
-        (published.made_up, MADE_UP),
-    ]
-    return [text[published.language] for applies, text in told if applies]
 
 
 def categories_of(model: Model) -> dict[str, Category]:

@@ -5,8 +5,7 @@ from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.balance_run import BalanceOutcome, run_balance
 from geo_bosoc.project.check import check_project
 from geo_bosoc.project.explain import explain_area
-from geo_bosoc.project.output_set import Outcome
-from geo_bosoc.project.run import run_project
+from geo_bosoc.project.run import Outcome, run_project
 from geo_bosoc.project.spec import Project, ProjectSpec, load_project
 from geo_bosoc.project.study import Study
 

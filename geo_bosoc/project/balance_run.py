@@ -1,38 +1,32 @@
-"""The balance's files, written together: alone by `run_balance`, or as part of a yearly run."""
+"""The balance by itself, from a project file to its files; a yearly run writes the same ones."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
-from geo_bosoc.atomic_write.write import OutputFolder
-from geo_bosoc.balance.outputs.tables import write_balance_csv, write_balance_years_csv
 from geo_bosoc.balance.outputs.texts import value_word
-from geo_bosoc.balance.outputs.workbook import write_balance_workbook
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.disclosure.results import OutputSet
+from geo_bosoc.disclosure.results import Edition, OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.inputs import check_output
+from geo_bosoc.project.output_set import from_here, write_outputs
 from geo_bosoc.project.spec import Project, load_project
-
-BALANCE_FILES: Final = (
-    "balance.html", "balance.gpkg", "balance.xlsx", "balance.csv", "balance_years.csv",
-    "balance_mix.svg", "balance_mix.png", "balance_rule.svg", "balance_rule.png", "balance_scales.svg",
-    "balance_scales.png",
-)  # fmt: skip
-
-
-BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
-"""What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
 
 
 @dataclass(frozen=True)
 class BalanceOutcome:
-    """What was found and written."""
+    """The results of the study, and the files that were written.
+
+    Attributes
+    ----------
+    findings : BalanceResults
+        On true counts.
+    folder : Path
+    files : tuple of Path
+    """
 
     findings: BalanceResults
     folder: Path
@@ -40,21 +34,20 @@ class BalanceOutcome:
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
-        found = self.findings
-        now = found.inside["verdict"].value_counts()
-        told = ", ".join(
-            f"{count} {value_word('verdict', str(name), found.language)}" for name, count in now.items()
-        )
-        lines = [f"{len(found.areas)} areas, {found.period}: {told}."]
-        for row in found.compliance[found.compliance["variant"] == "all"].itertuples(index=False):
-            name = found.area_names.get(str(row.area_id), str(row.area_id))
+        results = self.findings
+        counts = results.inside["verdict"].value_counts()
+        verdicts = [
+            f"{count} {value_word('verdict', str(verdict), results.language)}"
+            for verdict, count in counts.items()
+        ]
+        lines = [f"{len(results.areas)} areas, {results.period}: {', '.join(verdicts)}."]
+        for row in results.compliance[results.compliance["variant"] == "all"].itertuples(index=False):
+            name = results.area_names.get(str(row.area_id), str(row.area_id))
             when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
-            lines.append(f"{name}, {found.rule.id}, all projects: {when} (to {found.horizon}).")
-        if found.report.warnings:
-            lines.append(f"{len(found.report.warnings)} warning(s): above.")
-        lines.append(
-            f"Wrote {', '.join(path.name for path in self.files)} to {os.path.relpath(self.folder)}."
-        )
+            lines.append(f"{name}, {results.rule.id}, all projects: {when} (to {results.horizon}).")
+        if results.report.warnings:
+            lines.append(f"{len(results.report.warnings)} warning(s): above.")
+        lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {from_here(self.folder)}.")
         return "\n".join(lines)
 
 
@@ -72,45 +65,34 @@ def run_balance(
 
     Parameters
     ----------
-    internal : write the internal workbook too, in the subfolder ``internal``: with chances, the "if" indicators,
-        letting and residents by tenure.
+    project : str, Path or Project
+        A project file, its folder, or a loaded `Project`.
+    period, output, language
+        Instead of what the project file says.
+    internal : bool
+        Write the internal workbook too, in the subfolder ``internal``: with chances, the "if" indicators, letting and
+        residents by tenure.
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
 
     Raises
     ------
     InputError
         Anything is wrong with the project or its files; nothing is written then.
     OutputInUse
-        A file of the last run is open in another program. The old set is kept whole.
+        A file of the last run is open in another program. All old files stay as they were.
     """
-    loaded = project if isinstance(project, Project) else load_project(project)
-    place = Report()
-    check_output(loaded, None if output is None else Path(output), place)
-    place.raise_errors()
-    found = study_balance(loaded, period=period, language=language, report=report, progress=progress)
-    folder = Path(output) if output is not None else loaded.output
-    sets: list[tuple[OutputSet, str]] = [("public", "")]
-    if internal:
-        sets.append(("internal", "internal/"))
-    owned = [f"{prefix}{name}" for _, prefix in sets for name in BALANCE_FILES]
-    with OutputFolder(folder, owned=owned) as out:
-        for output_set, prefix in sets:
-            write_balance_set(found, out, output_set, prefix=prefix, minimum=loaded.spec.protect.minimum)
-    return BalanceOutcome(found, folder, tuple(folder / name for name in owned if (folder / name).exists()))
-
-
-def write_balance_set(
-    results: BalanceResults, out: OutputFolder, output_set: OutputSet, *, prefix: str = "", minimum: int = 5
-) -> None:
-    """Every file of one set. The internal one is its workbook: the other files would tell nothing more."""
-    write_balance_workbook(results, out.path(prefix + "balance.xlsx"), output_set, minimum=minimum)
-    if output_set == "internal":
-        return
-    # Folium is slow to load, and so is matplotlib.
-    from geo_bosoc.balance.outputs.page import write_balance_geopackage, write_balance_map
-    from geo_bosoc.balance.outputs.plots import write_balance_plots
-
-    write_balance_map(results, out.path(prefix + "balance.html"), output_set)
-    write_balance_geopackage(results, out.path(prefix + "balance.gpkg"), output_set)
-    write_balance_csv(results, out.path(prefix + "balance.csv"))
-    write_balance_years_csv(results, out.path(prefix + "balance_years.csv"))
-    write_balance_plots(results, lambda name: out.path(prefix + name))
+    project = load_project(project)
+    folder = Path(output) if output is not None else project.output
+    output_report = Report()
+    check_output(project, None if output is None else folder, output_report)
+    output_report.raise_errors()
+    results = study_balance(project, period=period, language=language, report=report, progress=progress)
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    published = {
+        output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.protect.minimum))}
+        for output_set in sets
+    }
+    return BalanceOutcome(results, folder, write_outputs(published, folder, project))

@@ -26,7 +26,7 @@ from geo_bosoc.bottom_up.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import Results
+from geo_bosoc.disclosure.results import Edition, Results
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
@@ -69,6 +69,7 @@ def study_bottom_up(
             [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
         )
     period = results.periods[-1]
+    edition = Edition("internal", loaded.spec.protect.minimum, guard)
     steps.step("reading residents, cases and nominations", 1, 3)
     inputs = read_bottom_up(loaded, part, results.areas, results.context, period, own)
     town, services, barriers = inputs.town, inputs.services, inputs.barriers
@@ -135,11 +136,11 @@ def study_bottom_up(
         service_rates=municipal_service_rates(
             town.cases, town.persons, homes, services, report=Report()
         ),  # `verify` tells what it would
-        surface=_surface(local, town, part, exclude, loaded.spec.protect.minimum if guard else 1),
+        surface=_surface(local, town, part, exclude, edition.least_shown),
         indicator=inputs.indicator,
         k=_surface_k(part),
         least_households=part.least_households,
-        guard=guard,
+        edition=edition,
         sources=bottom_up_sources(loaded, part, inputs.indicator, results, period),
         report=own,
     )

@@ -1,13 +1,11 @@
-"""The bottom-up files, written together: alone by `run_bottom_up`, or with the internal set of a yearly run."""
+"""The bottom-up study by itself, from a project file to its files; a yearly run's internal set has the same ones."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_bosoc.atomic_write.write import OutputFolder
-from geo_bosoc.bottom_up.outputs.write import SETTLE, bottom_up_names, write_bottom_up_set
+from geo_bosoc.bottom_up.outputs import UNSETTLED
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.problems import Report
@@ -15,12 +13,21 @@ from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse
 from geo_bosoc.project.bottom_up import study_bottom_up
 from geo_bosoc.project.inputs import check_output
+from geo_bosoc.project.output_set import from_here, write_outputs
 from geo_bosoc.project.spec import Project, load_project
 
 
 @dataclass(frozen=True)
 class BottomUpOutcome:
-    """What was found and written."""
+    """The results of the study, and the files that were written.
+
+    Attributes
+    ----------
+    findings : BottomUpResults
+        On true counts.
+    folder : Path
+    files : tuple of Path
+    """
 
     findings: BottomUpResults
     folder: Path
@@ -28,23 +35,24 @@ class BottomUpOutcome:
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
-        found = self.findings
-        counts = found.verdicts["verdict"].value_counts()
-        told = ", ".join(f"{many} {verdict_word(str(key), found.language)}" for key, many in counts.items())
-        lines = [
-            f"{len(found.places)} places, {found.period}: {told}." if told else f"No places, {found.period}."
+        results = self.findings
+        counts = results.verdicts["verdict"].value_counts()
+        verdicts = [
+            f"{count} {verdict_word(str(verdict), results.language)}" for verdict, count in counts.items()
         ]
-        if len(found.unsettled):
-            many = found.unsettled["row"].nunique()
-            told = "1 nomination is" if many == 1 else f"{many} nominations are"
-            lines.append(f"{told} in doubt: settle them in {SETTLE}.")
-        if found.report.warnings:
-            lines.append(f"{len(found.report.warnings)} warning(s): above.")
-        try:
-            folder = os.path.relpath(self.folder)
-        except ValueError:
-            folder = str(self.folder)
-        lines.append(f"Wrote {len(self.files)} files of the internal set to {folder}: not for publication.")
+        if verdicts:
+            lines = [f"{len(results.places)} places, {results.period}: {', '.join(verdicts)}."]
+        else:
+            lines = [f"No places, {results.period}."]
+        if len(results.unsettled):
+            doubtful = results.unsettled["row"].nunique()
+            subject = "1 nomination is" if doubtful == 1 else f"{doubtful} nominations are"
+            lines.append(f"{subject} in doubt: settle them in {UNSETTLED}.")
+        if results.report.warnings:
+            lines.append(f"{len(results.report.warnings)} warning(s): above.")
+        lines.append(
+            f"Wrote {len(self.files)} files of the internal set to {from_here(self.folder)}: not for publication."
+        )
         return "\n".join(lines)
 
 
@@ -60,27 +68,34 @@ def run_bottom_up(
 ) -> BottomUpOutcome:
     """Nominations and registers to places that are verified, and the steering group's files in ``internal``.
 
-    With `unguarded` small numbers stand there as they are, and every file says so.
+    Parameters
+    ----------
+    project : str, Path or Project
+        A project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
+    period, output, language
+        Instead of what the project file says.
+    unguarded : bool
+        Show small numbers; every file then says so.
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
 
     Raises
     ------
     InputError
         The project has no ``[bottom_up]``, or anything is wrong with it or its files; nothing is written then.
     OutputInUse
-        A file of the last run is open in another program. The old set is kept whole.
+        A file of the last run is open in another program. All old files stay as they were.
     """
-    own = report if report is not None else Report()
-    loaded = project if isinstance(project, Project) else load_project(project)
-    place = Report()
-    check_output(loaded, None if output is None else Path(output), place)
-    place.raise_errors()
+    report = report if report is not None else Report()
+    project = load_project(project)
+    folder = Path(output) if output is not None else project.output
+    output_report = Report()
+    check_output(project, None if output is None else folder, output_report)
+    output_report.raise_errors()
     periods = (period,) if period else None
-    base = analyse(loaded, periods=periods, language=language, report=own, progress=progress)
-    found = study_bottom_up(loaded, base, guard=not unguarded, report=own, progress=progress)
-    folder = Path(output) if output is not None else loaded.output
-    owned = bottom_up_names(found, folder)
-    with OutputFolder(folder, owned=owned) as out:
-        write_bottom_up_set(found, out, minimum=loaded.spec.protect.minimum)
-    return BottomUpOutcome(
-        found, folder / "internal", tuple(folder / one for one in owned if (folder / one).exists())
-    )
+    analysis = analyse(project, periods=periods, language=language, report=report, progress=progress)
+    results = study_bottom_up(project, analysis, guard=not unguarded, report=report, progress=progress)
+    files = write_outputs({"internal": {"bottom_up": results}}, folder, project)
+    return BottomUpOutcome(results, folder / "internal", files)

@@ -1,108 +1,114 @@
-"""One set of output: every file of the yearly run, and the manifest that names them."""
+"""Writing: the outputs of the yearly run and of the studies in one list, walked once a set; all files or none."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from geo_bosoc.atomic_write.write import OutputFolder
-from geo_bosoc.disclosure.results import PublishedResults, Results
-from geo_bosoc.outputs.csv_tables import categories_table, write_categories_csv, write_criteria_csv
-from geo_bosoc.outputs.manifest import write_manifest
+from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
+from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped
+from geo_bosoc.outputs.registry import FOLDERS, MANIFEST, YEARLY, Output, files_of, outputs_of
+from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.balance_run import BALANCE_FILES
 from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.worker import Worker
 
-WORKBOOKS: Final = "geo_bosoc.outputs.workbook.write"
-"""The module that writes workbooks, here or in a worker process."""
+OUTPUTS: Final = (*YEARLY_OUTPUTS, *BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS)
+"""Every output."""
 
-FILES: Final = (
-    "risk_map.html",
-    "categories.gpkg",
-    "categories.csv",
-    "criteria.csv",
-    "categories.xlsx",
-    "run.json",
-)
+Published = Mapping[OutputSet, Mapping[str, Stamped]]
+"""What is to be written: for each set the results of the yearly run and of studies, by their name in the list."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run found and wrote."""
+def write_outputs(
+    published: Published,
+    folder: Path,
+    project: Project,
+    *,
+    worker: Worker | None = None,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write every output that there are results for, and a manifest of each set that has the yearly run's.
 
-    findings: Results
-    folder: Path
-    files: tuple[Path, ...]
+    Parameters
+    ----------
+    published : mapping
+    folder : Path
+        The output folder. Files of an earlier run that this one does not write are taken away.
+    project : Project
+        Whose input files the manifests name.
+    worker : Worker, optional
+        Writes what the list gives it.
+    progress : Progress, optional
 
-    def summary(self) -> str:
-        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
-        found = self.findings
-        lines = [f"{len(found.areas)} areas, {', '.join(found.periods)}, {len(found.indicators)} indicators."]
-        last = found.periods[-1] if found.periods else ""
-        for model in found.models:
-            rows = found.categories[
-                (found.categories["model"] == model.id) & (found.categories["period"] == last)
-            ]
-            counts = rows["category"].value_counts()
-            known = [(c.id, c.label(found.language)) for c in model.categories]
-            told = [f"{counts[name]} {label}" for name, label in known if name in counts.index]
-            lines.append(f"{model.id} {last}: {', '.join(told)}.")
-        warned = len(found.report.warnings)
-        if warned:
-            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
-        names = [path.name for path in self.files if path.parent == self.folder]
-        below = len(self.files) - len(names)
-        also = f" and {below} files of the internal set" if below else ""
-        lines.append(f"Wrote {', '.join(names)}{also} to {_from_here(self.folder)}.")
-        return "\n".join(lines)
+    Returns
+    -------
+    tuple of Path
+        The written files.
+
+    Raises
+    ------
+    OutputInUse
+        A file of an earlier run is open in another program. All old files stay as they were.
+    """
+    worker, progress = worker or Worker(), progress or Silent()
+    lines = {
+        output_set: outputs_of(OUTPUTS, results, output_set) for output_set, results in published.items()
+    }
+    names = [name for output_set in lines for name in files_of(lines[output_set], output_set, folder)]
+    total = sum(map(len, lines.values()))
+    # After an error the worker ends before the folder that it writes to is taken away.
+    with OutputFolder(folder, owned=names) as out, worker:
+        done = 0
+        for output_set, results in published.items():
+            # What the worker writes is begun first: other writers are slow to load.
+            ordered = sorted(lines[output_set], key=lambda output: not output.in_worker)
+            waits = []
+            for output in ordered:
+                arguments = (results[output.results], *output.paths(out.path, output_set))
+                if output.in_worker:
+                    waits.append(worker.call(output.writer, *arguments))
+                elif output != MANIFEST:
+                    output.function(*arguments)
+                done += 1
+                progress.part(done, total)
+            for wait in waits:
+                wait()
+            if MANIFEST in ordered:  # it names the others, so that it comes last
+                _write_manifest(results[YEARLY], lines[output_set], output_set, out, project)
+    written = [
+        folder / name for output_set in lines for name in files_of(lines[output_set], output_set, folder)
+    ]
+    return tuple(path for path in written if path.exists())
 
 
-def _from_here(folder: Path) -> str:
-    """A folder as seen from the working directory; on another Windows drive, whole."""
+def _write_manifest(
+    results: Stamped, outputs: list[Output], output_set: OutputSet, out: OutputFolder, project: Project
+) -> None:
+    """The manifest of a set, whose other files are written."""
+    assert isinstance(results, PublishedResults)
+    (path,) = MANIFEST.paths(out.path, output_set)
+    root = out.path("")
+    files = {name: root / name for name in files_of(outputs, output_set, root)}
+    folder = FOLDERS[output_set]
+    MANIFEST.function(
+        results,
+        path,
+        inputs=input_files(project, periods=results.periods),
+        outputs={name.removeprefix(folder): file for name, file in files.items() if file.exists()},
+        root=project.root,
+        more={"registers": {name: spec.custody() for name, spec in project.spec.registers.items()}},
+    )
+
+
+def from_here(folder: Path) -> str:
+    """A folder as seen from the working directory; on another Windows drive, its full path."""
     try:
         return os.path.relpath(folder)
     except ValueError:
         return str(folder)
-
-
-def write_set(
-    published: PublishedResults,
-    out: OutputFolder,
-    project: Project,
-    *,
-    worker: Worker,
-    prefix: str = "",
-    progress: Progress | None = None,
-) -> None:
-    """Every file of one set of output, the workbook beside the others."""
-    steps = progress or Silent()
-    table = categories_table(published)
-    workbook = worker.call("write_workbook", published, out.path(prefix + "categories.xlsx"), table=table)
-    # Folium is slow to load: the workbook is begun first.
-    from geo_bosoc.outputs.geopackage.write import write_geopackage
-    from geo_bosoc.outputs.page.risk_map import write_risk_map
-
-    write_risk_map(published, out.path(prefix + "risk_map.html"))
-    steps.part(0.3, 1)  # shares of the time that a city's files take
-    write_geopackage(published, out.path(prefix + "categories.gpkg"))
-    steps.part(0.6, 1)
-    write_categories_csv(published, out.path(prefix + "categories.csv"), table=table)
-    if published.models:
-        write_criteria_csv(published, out.path(prefix + "criteria.csv"))
-    steps.part(0.7, 1)
-    workbook()
-    every = (*FILES, *BALANCE_FILES)
-    written = {name: out.path(prefix + name) for name in every if out.path(prefix + name).exists()}
-    custody = {name: spec.custody() for name, spec in project.spec.registers.items()}
-    write_manifest(
-        published,
-        out.path(prefix + "run.json"),
-        inputs=input_files(project, periods=published.periods),
-        outputs=written,
-        root=project.root,
-        more={"registers": custody},
-    )

@@ -3,16 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.balance_run import BALANCE_FILES, write_balance_set
-from geo_bosoc.project.output_set import FILES, WORKBOOKS, Outcome, write_set
+from geo_bosoc.project.output_set import OUTPUTS, from_here, write_outputs
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.project.study import Study, study_project
+from geo_bosoc.project.study import study_project
 from geo_bosoc.project.worker import Worker
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The results of a run, and the files that were written.
+
+    Attributes
+    ----------
+    findings : Results
+        On true counts.
+    folder : Path
+    files : tuple of Path
+    """
+
+    findings: Results
+    folder: Path
+    files: tuple[Path, ...]
+
+    def summary(self) -> str:
+        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
+        results = self.findings
+        lines = [
+            f"{len(results.areas)} areas, {', '.join(results.periods)}, {len(results.indicators)} indicators."
+        ]
+        last = results.periods[-1] if results.periods else ""
+        for model in results.models:
+            rows = results.categories[
+                (results.categories["model"] == model.id) & (results.categories["period"] == last)
+            ]
+            counts = rows["category"].value_counts()
+            labels = [(category.id, category.label(results.language)) for category in model.categories]
+            parts = [f"{counts[name]} {label}" for name, label in labels if name in counts.index]
+            lines.append(f"{model.id} {last}: {', '.join(parts)}.")
+        warned = len(results.report.warnings)
+        if warned:
+            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
+        names = [path.name for path in self.files if path.parent == self.folder]
+        below = len(self.files) - len(names)
+        also = f" and {below} files of the internal set" if below else ""
+        lines.append(f"Wrote {', '.join(names)}{also} to {from_here(self.folder)}.")
+        return "\n".join(lines)
 
 
 def run_project(
@@ -54,7 +95,8 @@ def run_project(
     report, progress = report or Report(), progress or Silent()
     project = load_project(project)
     folder = Path(output) if output is not None else project.output
-    with Worker(WORKBOOKS) as worker:
+    modules = dict.fromkeys(output.writer.partition(":")[0] for output in OUTPUTS if output.in_worker)
+    with Worker(*modules) as worker:
         study = study_project(
             project,
             periods=periods,
@@ -68,39 +110,5 @@ def run_project(
             worker=worker,
         )
         progress.step("writing maps and tables", 6, 6)
-        prefixes = {
-            output_set: "" if output_set == "public" else "internal/" for output_set in study.published
-        }
-        names = [f"{prefix}{name}" for prefix in prefixes.values() for name in _file_names(study)]
-        names += _bottom_up_names(study, folder)
-        minimum = project.spec.protect.minimum
-        # After an error the worker ends before the folder that it writes to is taken away.
-        with OutputFolder(folder, owned=names) as out, worker:
-            _write_bottom_up(study, out, minimum)
-            for output_set, published in study.published.items():
-                prefix = prefixes[output_set]
-                if study.balance is not None:
-                    write_balance_set(study.balance, out, output_set, prefix=prefix, minimum=minimum)
-                write_set(published, out, project, prefix=prefix, progress=progress, worker=worker)
-    return Outcome(study.results, folder, tuple(folder / name for name in names if (folder / name).exists()))
-
-
-def _file_names(study: Study) -> tuple[str, ...]:
-    """The names of one set's files, the manifest last."""
-    return FILES if study.balance is None else (*FILES[:-1], *BALANCE_FILES, FILES[-1])
-
-
-def _bottom_up_names(study: Study, folder: Path) -> list[str]:
-    """The names of the bottom-up files; all of them are internal."""
-    if study.bottom_up is None:
-        return []
-    from geo_bosoc.bottom_up.outputs.write import bottom_up_names
-
-    return bottom_up_names(study.bottom_up, folder)
-
-
-def _write_bottom_up(study: Study, out: OutputFolder, minimum: int) -> None:
-    if study.bottom_up is not None:
-        from geo_bosoc.bottom_up.outputs.write import write_bottom_up_set
-
-        write_bottom_up_set(study.bottom_up, out, minimum=minimum)
+        files = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
+    return Outcome(study.results, folder, files)

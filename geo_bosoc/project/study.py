@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_and_categorise
 from geo_bosoc.project.balance import study_balance
-from geo_bosoc.project.balance_run import BALANCE_FACTS
 from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.spec import Project
@@ -24,6 +24,9 @@ from geo_bosoc.registers.files import check_custody
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
+
+BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
+"""What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class Study:
     published: Mapping[OutputSet, PublishedResults]
     balance: BalanceResults | None = None
     bottom_up: BottomUpResults | None = None
+
+    def of_sets(self) -> dict[OutputSet, dict[str, Stamped]]:
+        """For each set the results that its outputs take, by their name in the list of outputs."""
+        sets: dict[OutputSet, dict[str, Stamped]] = {}
+        for output_set, published in self.published.items():
+            sets[output_set] = {YEARLY: published}
+            if self.balance is not None:
+                sets[output_set]["balance"] = replace(self.balance, edition=published.edition)
+            if self.bottom_up is not None:
+                sets[output_set]["bottom_up"] = self.bottom_up
+        return sets
 
 
 def study_project(

@@ -31,36 +31,37 @@ class Worker:
 
     Parameters
     ----------
-    module : str
+    modules : str
         Where the functions are; loaded while the worker waits for its first call.
     """
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
         self._pool: ProcessPoolExecutor | None = None
         self._last: Future[Any] | None = None
 
     def start(self) -> None:
-        """Start the worker, which takes a second to load the module; once, and only where it helps."""
+        """Start the worker, which takes a second to load its modules; once, and only where it helps."""
         if self._pool is None and (os.cpu_count() or 1) > 1 and _plain_python():
             with contextlib.suppress(OSError):
                 self._pool = ProcessPoolExecutor(max_workers=1)
-                self._last = self._pool.submit(import_module, self._module)
+                for module in self._modules:
+                    self._last = self._pool.submit(import_module, module)
 
-    def call(self, name: str, *arguments: Any, **named: Any) -> Callable[[], None]:
-        """Begin the call of a function of the module; what is returned waits for its end.
+    def call(self, function: str, *arguments: Any, **named: Any) -> Callable[[], None]:
+        """Begin the call of a function (``module:name``); what is returned waits for its end.
 
         The wait raises what the function raised, where that is an `InputError`. Any other failure of the worker
         leads to the call being made here, with whatever that raises.
         """
 
         def call_here() -> None:
-            getattr(import_module(self._module), name)(*arguments, **named)
+            _call(function, arguments, named)
 
         if self._pool is None:
             return call_here
         try:
-            answer = self._last = self._pool.submit(_call, self._module, name, arguments, named)
+            answer = self._last = self._pool.submit(_call, function, arguments, named)
         except (BrokenProcessPool, RuntimeError):  # it died over an earlier call
             return call_here
 
@@ -93,8 +94,9 @@ class Worker:
         self.close()
 
 
-def _call(module: str, name: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+def _call(function: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
     """What the worker does: a module's function, called there."""
+    module, _, name = function.partition(":")
     getattr(import_module(module), name)(*arguments, **named)
 
 

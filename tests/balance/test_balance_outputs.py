@@ -15,6 +15,7 @@ import pyogrio
 import pytest
 from typer.testing import CliRunner
 
+from geo_bosoc.balance.outputs import OUTPUTS
 from geo_bosoc.balance.outputs.tables import write_balance_csv
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.cli.app import app
@@ -28,7 +29,6 @@ from geo_bosoc.project import (
     run_project,
     study_balance,
 )
-from geo_bosoc.project.balance_run import BALANCE_FILES
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceResu
 def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: Path) -> None:
     run_balance(demo, output=tmp_path, internal=True, report=Report())
     names = sorted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
-    assert names == sorted([*BALANCE_FILES, "internal/balance.xlsx"])
+    assert names == sorted([*(name for output in OUTPUTS for name in output.names), "internal/balance.xlsx"])
     for name in names:
         first, second = ((folder / name).read_bytes() for folder in (files, tmp_path))
         assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest(), name

@@ -68,9 +68,9 @@ def test_a_started_one_does_the_work_elsewhere_and_several_times(
 ) -> None:
     with Worker(work) as worker:
         worker.start()
-        waits = [worker.call("note", tmp_path / "one.txt", "æøå", ending="!")]
+        waits = [worker.call(f"{work}:note", tmp_path / "one.txt", "æøå", ending="!")]
         waits[0]()
-        worker.call("note", tmp_path / "two.txt", "again")()
+        worker.call(f"{work}:note", tmp_path / "two.txt", "again")()
     first, text = (tmp_path / "one.txt").read_text(encoding="utf-8").split()
     second = (tmp_path / "two.txt").read_text(encoding="utf-8").split()[0]
     assert text == "æøå!"
@@ -80,7 +80,7 @@ def test_a_started_one_does_the_work_elsewhere_and_several_times(
 
 def test_one_that_was_not_started_is_this_one(tmp_path: Path, work: str, here: int) -> None:
     with Worker(work) as worker:
-        wait = worker.call("note", tmp_path / "one.txt", "text")
+        wait = worker.call(f"{work}:note", tmp_path / "one.txt", "text")
         wait()
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == f"{here} text."
 
@@ -97,7 +97,7 @@ def test_where_a_second_python_is_not_to_be_had_none_is_started(
         monkeypatch.setattr(sys, "executable", str(tmp_path / "qgis-bin"))
     with Worker(work) as worker:
         worker.start()
-        worker.call("note", tmp_path / "one.txt", "text")()
+        worker.call(f"{work}:note", tmp_path / "one.txt", "text")()
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == f"{here} text."
 
 
@@ -105,9 +105,9 @@ def test_what_is_wrong_with_the_input_or_the_output_is_raised_as_it_was(work: st
     with Worker(work) as worker:
         worker.start()
         with pytest.raises(OutputInUse) as in_use:
-            worker.call("refuse", "categories.xlsx")()
+            worker.call(f"{work}:refuse", "categories.xlsx")()
         with pytest.raises(InputError) as wrong:
-            worker.call("problems")()
+            worker.call(f"{work}:problems")()
     assert str(in_use.value) == str(OutputInUse("categories.xlsx"))
     problems = (Problem("error", "one", file="a.csv"), Problem("error", "two", row=7))
     assert wrong.value.problems == problems
@@ -117,9 +117,9 @@ def test_what_is_wrong_with_the_input_or_the_output_is_raised_as_it_was(work: st
 def test_one_that_dies_costs_time_and_nothing_else(tmp_path: Path, work: str, here: int) -> None:
     with Worker(work) as worker:
         worker.start()
-        worker.call("die", tmp_path / "one.txt", here)()
+        worker.call(f"{work}:die", tmp_path / "one.txt", here)()
         assert (tmp_path / "one.txt").read_text(encoding="utf-8") == "done here"
-        worker.call("note", tmp_path / "two.txt", "and goes on")()
+        worker.call(f"{work}:note", tmp_path / "two.txt", "and goes on")()
     assert (tmp_path / "two.txt").read_text(encoding="utf-8") == f"{here} and goes on."
 
 
@@ -127,7 +127,7 @@ def test_an_error_of_the_program_is_met_here_where_it_can_be_seen(work: str, her
     with Worker(work) as worker:
         worker.start()
         with pytest.raises(ZeroDivisionError, match="here"):
-            worker.call("fail", here)()
+            worker.call(f"{work}:fail", here)()
 
 
 def test_an_interrupted_block_leaves_no_process_and_no_file(tmp_path: Path, work: str) -> None:
@@ -135,8 +135,8 @@ def test_an_interrupted_block_leaves_no_process_and_no_file(tmp_path: Path, work
     worker = Worker(work)
     with pytest.raises(KeyboardInterrupt), worker:
         worker.start()
-        worker.call("note", tmp_path / "begun.txt", "begun")()
-        worker.call("sleep", tmp_path / "one.txt")
+        worker.call(f"{work}:note", tmp_path / "begun.txt", "begun")()
+        worker.call(f"{work}:sleep", tmp_path / "one.txt")
         raise KeyboardInterrupt
     number = int((tmp_path / "begun.txt").read_text(encoding="utf-8").split()[0])
     with pytest.raises(OSError):

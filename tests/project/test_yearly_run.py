@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.outputs.registry import OUTPUTS
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
     analyse,
@@ -21,8 +22,9 @@ from geo_bosoc.project import (
     run,
     run_project,
 )
-from geo_bosoc.project.output_set import FILES
 from geo_bosoc.project.worker import Worker
+
+FILES = [name for output in OUTPUTS for name in output.names]
 
 
 def read_csv(path: Path) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.disclosure.results import MUNICIPALITY, OutputSet, PublishedResults
+from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
@@ -46,7 +46,7 @@ _LAYERS: Final = (
 _TITLE: Final = {"da": "boligbalance", "en": "housing balance"}
 
 
-def published_balance(results: BalanceResults, output_set: OutputSet = "public") -> PublishedResults:
+def published_balance(results: BalanceResults) -> PublishedResults:
     """The balance in the shape that maps and GeoPackages are drawn from: a period a year, a layer a share.
 
     Only dwellings are told, no residents: what stands where is open to all in the building register, so no number is
@@ -87,21 +87,19 @@ def published_balance(results: BalanceResults, output_set: OutputSet = "public")
         criteria=pd.DataFrame(columns=list(CRITERIA_COLUMNS)),
         sources=sources,
         report=results.report,
-        output_set=output_set,
+        edition=results.edition,
     )
 
 
-def write_balance_map(results: BalanceResults, path: str | Path, output_set: OutputSet = "public") -> None:
+def write_balance_map(results: BalanceResults, path: str | Path) -> None:
     """Write the self-contained map page of the balance (see `geo_bosoc.outputs.page.risk_map.write_risk_map`)."""
-    write_risk_map(published_balance(results, output_set), path)
+    write_risk_map(published_balance(results), path)
 
 
-def write_balance_geopackage(
-    results: BalanceResults, path: str | Path, output_set: OutputSet = "public"
-) -> None:
+def write_balance_geopackage(results: BalanceResults, path: str | Path) -> None:
     """Write the layers of the present year and the horizon for QGIS (see
     `geo_bosoc.outputs.geopackage.write.write_geopackage`)."""
-    whole = published_balance(results, output_set)
+    whole = published_balance(results)
     ends = {str(results.start), str(results.horizon)}
 
     def at_the_ends(frame: pd.DataFrame) -> pd.DataFrame:

@@ -38,33 +38,33 @@ _STYLE: Final[Any] = {
 }
 
 
-def write_balance_plots(results: BalanceResults, path: Callable[[str], Path]) -> list[str]:
-    """Write the plots that there are figures for.
+def write_mix_plot(results: BalanceResults, svg: Path, png: Path) -> None:
+    """Draw the shares of the tenures, in the municipality and the areas."""
+    _write(_mix, results, svg, png)
 
-    Parameters
-    ----------
-    path : gives the place of a file by its name.
 
-    Returns
-    -------
-    The names: ``balance_mix``, ``balance_rule``, ``balance_scales``, each as ``.svg`` and ``.png``.
-    """
-    drawn: list[tuple[str, Callable[[BalanceResults], Figure]]] = [("balance_mix", _mix)]
+def write_rule_plot(results: BalanceResults, svg: Path, png: Path) -> None:
+    """Draw the rule's share year by year; nothing where no development plan is due."""
     if len(results.rules):
-        drawn.append(("balance_rule", _rule))
+        _write(_rule, results, svg, png)
+
+
+def write_scales_plot(results: BalanceResults, svg: Path, png: Path) -> None:
+    """Draw the segregation of social housing at each scale; nothing where none was measured."""
     if len(results.scales):
-        drawn.append(("balance_scales", _scales))
-    names = []
+        _write(_scales, results, svg, png)
+
+
+def _write(draw: Callable[[BalanceResults], Figure], results: BalanceResults, svg: Path, png: Path) -> None:
+    """Write a plot with its caption in both formats: no date in them, and the same bytes for the same figures."""
     with mpl.rc_context(_STYLE):
-        for name, draw in drawn:
-            figure = draw(results)
-            FigureCanvasAgg(figure)
-            _captioned(figure, results)
-            for suffix, metadata in ((".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})):
-                with atomic_file(path(name + suffix)) as draft:
-                    figure.savefig(draft, format=suffix[1:], dpi=150, metadata=metadata)
-                names.append(name + suffix)
-    return names
+        figure = draw(results)
+        FigureCanvasAgg(figure)
+        _captioned(figure, results)
+        metadata: dict[Path, Any] = {svg: {"Date": None, "Creator": None}, png: {"Software": None}}
+        for path, tags in metadata.items():
+            with atomic_file(path) as draft:
+                figure.savefig(draft, format=path.suffix[1:], dpi=150, metadata=tags)
 
 
 def _captioned(figure: Figure, results: BalanceResults) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.what_if import ASSUMPTION
-from geo_bosoc.disclosure.results import MUNICIPALITY, OutputSet
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import source_line
-from geo_bosoc.text.numbers import INTERNAL, MADE_UP, SOURCES
+from geo_bosoc.text.numbers import SOURCES
 
 WORDS: Final = {
     "title": ("Den blandede by", "The mixed city"),
@@ -200,13 +200,7 @@ def area_name(area_id: str, results: BalanceResults) -> str:
     )
 
 
-def balance_stamps(results: BalanceResults, output_set: OutputSet) -> list[str]:
-    """What must stand on every sheet."""
-    stamps = [MADE_UP[results.language]] if results.made_up else []
-    return [*stamps, INTERNAL[results.language]] if output_set == "internal" else stamps
-
-
-def notes(results: BalanceResults, output_set: OutputSet) -> list[tuple[str, str]]:
+def notes(results: BalanceResults) -> list[tuple[str, str]]:
     """The read-me: what was counted, from what, with which rules and assumptions."""
     da = results.language == "da"
     rule, codes = results.rule, results.codes
@@ -247,7 +241,7 @@ def notes(results: BalanceResults, output_set: OutputSet) -> list[tuple[str, str
             else "A project counts from 1 January of the year after. Not a forecast.",
         ),
     ]
-    if output_set == "internal":
+    if results.edition.internal:
         told.append(("Hvis" if da else "If", ASSUMPTION[results.language]))
         told.append((SOURCES[results.language], "\n".join(_sources(results))))
         if results.ladder is not None:

@@ -12,7 +12,6 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.outputs.texts import (
     area_name,
-    balance_stamps,
     notes,
     value_word,
     word,
@@ -20,7 +19,7 @@ from geo_bosoc.balance.outputs.texts import (
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import OutputSet
+from geo_bosoc.disclosure.results import stamp_texts
 from geo_bosoc.outputs.workbook.sheet import (
     PERCENT,
     QUIET,
@@ -51,16 +50,11 @@ _RULE: Final = (
 _MET: Final = {"met": "#cfe3d6", "not_met": "#e8b9a4", "undetermined": "#c9ccd1"}
 
 
-def write_balance_workbook(
-    results: BalanceResults, path: str | Path, output_set: OutputSet = "public", *, minimum: int = 5
-) -> None:
+def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
     """Write the balance to an Excel file.
 
-    Parameters
-    ----------
-    found : true counts. The public set tells dwellings only, which the building register shows to all; the internal one
-        adds chances, the "if" indicators, letting, and residents by tenure.
-    minimum : residents from 1 to `minimum` - 1 are not shown.
+    The public set tells dwellings only, which the building register shows to all; the internal one adds chances, the
+    "if" indicators, letting, and residents by tenure, small numbers of them suppressed.
 
     Raises
     ------
@@ -69,20 +63,21 @@ def write_balance_workbook(
     """
     language = results.language
     heading = f"{word('title', language)}: {results.name}"
-    stamps = balance_stamps(results, output_set)
+    stamps = stamp_texts(results)
     with atomic_file(path) as draft:
         properties = {"title": heading, "created": results.file_date, "comments": " ".join(stamps)}
         file = new_book(str(draft), properties)
         book = Book(file, heading, stamps, "&P / &N")
-        _readme(book, results, output_set)
-        for key, frame in sheets(results, output_set, minimum).items():
+        _readme(book, results)
+        for key, frame in sheets(results).items():
             if not frame.empty:
-                _sheet(book, results, key, frame, minimum)
+                _sheet(book, results, key, frame)
         file.close()
 
 
-def sheets(results: BalanceResults, output_set: OutputSet, minimum: int = 5) -> dict[str, pd.DataFrame]:
+def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
     """The tables of the workbook by sheet, in order."""
+    minimum = results.edition.least_shown
     tenures = [str(tenure) for tenure in TENURES]
     now = results.mix[results.mix["period"] == results.period]
     wide = now[now["dimension"] == "tenure"].pivot_table(
@@ -125,7 +120,7 @@ def sheets(results: BalanceResults, output_set: OutputSet, minimum: int = 5) -> 
         results.years.rename(columns={"family_low": "low", "family_high": "high"}),
         "sheet_counts": results.mix.drop(columns="period"),
     }  # fmt: skip
-    if output_set == "internal":
+    if results.edition.internal:
         told["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
         told["sheet_ifs"] = _ifs(results, minimum)
         told["sheet_letting"] = _letting(results, minimum)
@@ -166,18 +161,18 @@ def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
     return shown.drop(columns=["outside", "base"])
 
 
-def _readme(book: Book, results: BalanceResults, output_set: OutputSet) -> None:
+def _readme(book: Book, results: BalanceResults) -> None:
     sheet, row = book.add(word("sheet_readme", results.language), book.title)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 110)
-    for left, right in notes(results, output_set):
+    for left, right in notes(results):
         row += 1
         book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
         book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
         sheet.set_row(row, 15.5 * sum(1 + len(line) // 110 for line in right.split("\n")))
 
 
-def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
+def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -> None:
     language = results.language
     named = "area_id" in frame.columns
     names = [name for name in frame.columns if not (named and name == "name")]
@@ -192,7 +187,7 @@ def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame, m
             if name == "area_id":
                 cells += [Cell(str(value)), Cell(area_name(str(value), results))]
             elif key == "sheet_residents" and name == "residents" and missing(value):
-                cells.append(Cell(protected_word(language, minimum), QUIET))
+                cells.append(Cell(protected_word(language, results.edition.minimum), QUIET))
             else:
                 cells.append(_cell(name, value, results))
         rows.append(cells)

@@ -17,11 +17,11 @@ from geo_bosoc.bottom_up.texts import (
     KNOWN,
     VERDICTS,
     known_as,
-    stamps,
     verdict_word,
     word,
 )
 from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import stamp_texts
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
 from geo_bosoc.outputs.geopackage.write import (
     Style,
@@ -32,7 +32,7 @@ from geo_bosoc.outputs.geopackage.write import (
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
 
 
-def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path, *, minimum: int = 5) -> None:
+def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> None:
     """Write the layers, each with a style: `places` (verified), `nominations` (what staff pointed at, never a lone
     home),
     `found_places` (as they were found) and `overlap` (both named and found). Those without a feature are left out.
@@ -42,7 +42,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path, *, mi
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    language = results.language
+    language, minimum = results.language, results.edition.least_shown
     own = [
         key for key in VERDICTS if key != "undetermined"
     ]  # as on the map, which has a fill for what is not told
@@ -66,7 +66,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path, *, mi
     with atomic_file(path) as draft:
         with _dated(moment):
             for name, layer in layers:
-                told = " ".join([f"{word('title', language)}, {results.period}.", *stamps(results)])
+                told = " ".join([f"{word('title', language)}, {results.period}.", *stamp_texts(results)])
                 pyogrio.write_dataframe(
                     layer,
                     draft,
@@ -76,7 +76,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path, *, mi
                     geometry_type="MultiPolygon",
                     layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
                 )
-            write_sources(published_bottom_up(results, minimum), draft)
+            write_sources(published_bottom_up(results), draft)
         _write_styles(draft, styles, moment)
 
 
@@ -113,7 +113,7 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
             "meeting": [
                 ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
             ],
-            "output_set": edition(results),
+            "output_set": results.edition.mark,
         },
         geometry=places.geometry.to_numpy(),
         crs=places.crs,
@@ -128,11 +128,6 @@ def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:
     return {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
 
 
-def edition(results: BottomUpResults) -> str:
-    """The set that features belong to, as `geo_bosoc.outputs.geopackage.write.write_geopackage` marks them."""
-    return "internal" if results.guard else "internal, unguarded"
-
-
 def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     """Nominations that may be drawn: `nomination_id, place_id, name, unit, date, source_kind, joined_by,
     joined_to, shown_as, side, output_set`."""
@@ -143,7 +138,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         name=rows["place_id"].map(names).fillna(""),
         unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
         side=rows["side"].astype("int64"),
-        output_set=edition(results),
+        output_set=results.edition.mark,
     )
     order = [
         "nomination_id",
@@ -174,7 +169,7 @@ def overlap_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataF
 
 
 def _counted(rows: gpd.GeoDataFrame, results: BottomUpResults, minimum: int) -> gpd.GeoDataFrame:
-    told = _drawn(rows).assign(output_set=edition(results))
+    told = _drawn(rows).assign(output_set=results.edition.mark)
     for name in ("homes", "households", "residents"):
         counts = told[name].astype("Int64")
         told[name] = counts if name == "homes" else counts.mask(small(counts, minimum))

@@ -47,12 +47,13 @@ def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
     return results.places[there.to_numpy()].sort_values("place_id", ignore_index=True)
 
 
-def published_bottom_up(results: BottomUpResults, minimum: int = 5) -> PublishedResults:
+def published_bottom_up(results: BottomUpResults) -> PublishedResults:
     """The places in the shape that the map page is drawn from; small numbers hidden, always the internal set.
 
     Layers: the verdict, with the evidence as sentences; how the place became known (nominations, found places and where
     they are the same); how many nominations; services by kind per 100 who could get them.
     """
+    minimum = results.edition.least_shown
     places = drawn_places(results)
     areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
     areas = areas.assign(kind=[_kind_word(row, results) for row in places.to_dict("records")])
@@ -84,16 +85,14 @@ def published_bottom_up(results: BottomUpResults, minimum: int = 5) -> Published
         criteria=_criteria(results, places, minimum),
         sources=sources,
         report=results.report,
-        output_set="internal",
-        minimum=minimum,
-        guard=results.guard,
+        edition=results.edition,
     )
 
 
-def write_bottom_up_map(results: BottomUpResults, path: str | Path, *, minimum: int = 5) -> None:
+def write_bottom_up_map(results: BottomUpResults, path: str | Path) -> None:
     """Write the self-contained map page (see `geo_bosoc.outputs.page.risk_map.write_risk_map`), with the layers
     that `overlays_of` makes."""
-    write_risk_map(published_bottom_up(results, minimum), path, overlays_of(results))
+    write_risk_map(published_bottom_up(results), path, overlays_of(results))
 
 
 def _kind_word(row: Any, results: BottomUpResults) -> str:

@@ -26,13 +26,12 @@ from geo_bosoc.bottom_up.texts import (
     shown_evidence,
     source_notes,
     stability_line,
-    stamps,
     undetermined_because,
     verdict_word,
     word,
 )
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 
 
@@ -45,9 +44,9 @@ def sheet_name(place: str) -> str:
     return "".join(one if one.isalnum() or one in "-_" else "_" for one in place) + ".html"
 
 
-def place_sheet(results: BottomUpResults, place: str, *, minimum: int = 5) -> str:
+def place_sheet(results: BottomUpResults, place: str) -> str:
     """A place's sheet as HTML that fetches nothing; text is escaped, figures of few persons are hidden."""
-    language = results.language
+    language, minimum = results.language, results.edition.least_shown
     row = results.places.loc[results.places["place_id"].astype(str) == place].iloc[0]
     own = results.verdicts[results.verdicts["place_id"].astype(str) == place].to_dict("records")
     verdict: dict[str, Any] = {str(k): v for k, v in own[0].items()} if own else {"verdict": "undetermined"}
@@ -72,7 +71,7 @@ def place_sheet(results: BottomUpResults, place: str, *, minimum: int = 5) -> st
     page: str = _template().render(
         language=language,
         title=f"{title} · {word('title', language)}",
-        stamps=stamps(results),
+        stamps=stamp_texts(results),
         name=title,
         place_id=place,
         known=KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if language == "da" else 1],
@@ -98,16 +97,17 @@ def place_sheet(results: BottomUpResults, place: str, *, minimum: int = 5) -> st
     return page
 
 
-def write_place_sheet(results: BottomUpResults, place: str, path: str | Path, *, minimum: int = 5) -> None:
-    """Write a place's sheet.
+def write_place_sheets(results: BottomUpResults, folder: str | Path) -> None:
+    """Write a sheet a place.
 
     Raises
     ------
     geo_bosoc.atomic_write.write.OutputInUse
-        The file is open in a program that does not let it be replaced.
+        A file is open in a program that does not let it be replaced.
     """
-    with atomic_file(path) as draft:
-        draft.write_text(place_sheet(results, place, minimum=minimum), encoding="utf-8", newline="\n")
+    for place in results.places["place_id"].astype(str):
+        with atomic_file(Path(folder) / sheet_name(place)) as draft:
+            draft.write_text(place_sheet(results, place), encoding="utf-8", newline="\n")
 
 
 def _template() -> Any:

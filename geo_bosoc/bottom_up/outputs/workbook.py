@@ -19,13 +19,12 @@ from geo_bosoc.bottom_up.texts import (
     notes,
     shown_as_word,
     shown_evidence,
-    stamps,
     undetermined_because,
     verdict_word,
     word,
 )
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.workbook.sheet import (
     ONE,
     PERCENT,
@@ -49,7 +48,7 @@ _FORMATS: Final = {
 _LONG: Final = ("why", "gather", "answer")
 
 
-def write_bottom_up_workbook(results: BottomUpResults, path: str | Path, *, minimum: int = 5) -> None:
+def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None:
     """Write the workbook; always of the internal set and stamped, figures of few persons hidden.
 
     Raises
@@ -57,9 +56,9 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path, *, mini
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    language = results.language
+    language, minimum = results.language, results.edition.least_shown
     heading = f"{word('title', language)}: {results.name}, {results.period}"
-    marks = stamps(results)
+    marks = stamp_texts(results)
     with atomic_file(path) as draft:
         properties = {"title": heading, "created": results.file_date, "comments": " ".join(marks)}
         file = new_book(str(draft), properties)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyogrio
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.provenance import SOURCE_COLUMNS, TOLD, provenance_by_figure
@@ -24,10 +24,7 @@ from geo_bosoc.outputs.columns import beside_category, column_words
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
 from geo_bosoc.outputs.layers import Class, category_layer, indicator_classes
 from geo_bosoc.text.numbers import (
-    INTERNAL,
-    MADE_UP,
     SOURCES_TABLE,
-    UNGUARDED,
     UNIT_FACTOR,
     WITHOUT_BASE,
 )
@@ -115,7 +112,7 @@ def write_sources(published: PublishedResults, path: Path) -> None:
     told = told.where(told.notna(), None)
     told.insert(1, "label", [labels.get(name, name) for name in told["indicator"]])
     if published.output_set == "internal":
-        told = told.assign(output_set=_set_word(published))
+        told = told.assign(output_set=published.edition.mark)
     pyogrio.write_dataframe(
         told.astype("string"),
         path,
@@ -123,7 +120,7 @@ def write_sources(published: PublishedResults, path: Path) -> None:
         driver="GPKG",
         layer_options={
             "IDENTIFIER": SOURCES,
-            "DESCRIPTION": " ".join([SOURCES_TABLE[published.language], *_stamps(published)]),
+            "DESCRIPTION": " ".join([SOURCES_TABLE[published.language], *stamp_texts(published)]),
         },
     )
 
@@ -265,21 +262,8 @@ def _of(frame: pd.DataFrame, model: Model, period: str) -> pd.DataFrame:
 def _marked(areas: gpd.GeoDataFrame, published: PublishedResults) -> gpd.GeoDataFrame:
     """With the set that the features belong to, where it is not the public one."""
     if published.output_set == "internal":
-        return areas.assign(output_set=_set_word(published))
+        return areas.assign(output_set=published.edition.mark)
     return areas
-
-
-def _set_word(published: PublishedResults) -> str:
-    return "internal" if published.guard else "internal, unguarded"
-
-
-def _stamps(published: PublishedResults) -> list[str]:
-    told = [
-        (published.output_set == "internal", INTERNAL),
-        (not published.guard, UNGUARDED),
-        (published.made_up, MADE_UP),
-    ]
-    return [text[published.language] for applies, text in told if applies]
 
 
 def _write(
@@ -294,7 +278,7 @@ def _write(
         geometry_type="MultiPolygon",
         layer_options={
             "IDENTIFIER": name,
-            "DESCRIPTION": " ".join(part for part in (f"{title}.", *_stamps(published), notice) if part),
+            "DESCRIPTION": " ".join(part for part in (f"{title}.", *stamp_texts(published), notice) if part),
         },
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults, stamps
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.layers import (
@@ -29,10 +29,7 @@ from geo_bosoc.outputs.page.model_panel import criterion_lines, model_panel
 from geo_bosoc.outputs.page.overlays import Overlay, overlay_data
 from geo_bosoc.text.numbers import (
     INDICATOR_MAP_TITLE,
-    INTERNAL,
-    MADE_UP,
     MAP_TITLE,
-    UNGUARDED,
     UNIT_SUFFIX,
     WITHOUT_BASE,
     in_unit,
@@ -101,13 +98,7 @@ def page_data(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> 
 
 def notices(published: PublishedResults) -> list[dict[str, str]]:
     """What must be said on every page: made-up data, internal use, unguarded numbers, the use of origin."""
-    told = []
-    if published.output_set == "internal":
-        told.append({"kind": "internal", "text": INTERNAL[published.language]})
-    if not published.guard:
-        told.append({"kind": "internal", "text": UNGUARDED[published.language]})
-    if published.made_up:
-        told.append({"kind": "made-up", "text": MADE_UP[published.language]})
+    told = [{"kind": stamp.kind, "text": stamp.text} for stamp in stamps(published)]
     told += [
         {"kind": "origin", "text": text} for text in origin_notices(published.models, published.language)
     ]

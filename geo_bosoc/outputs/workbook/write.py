@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import ORDER, categories_table
@@ -17,7 +17,6 @@ from geo_bosoc.outputs.texts import (
     category_word,
     criterion_labels,
     readable,
-    stamps,
     word,
 )
 from geo_bosoc.outputs.workbook.category_sheets import beside_columns, flags_sheet
@@ -62,7 +61,7 @@ def write_workbook(
     """
     title = word("workbook_title" if published.models else "workbook_title_plain", published.language)
     heading = f"{title}: {published.name}"
-    marks = stamps(published)
+    marks = stamp_texts(published)
     with atomic_file(path) as draft:
         file = new_book(
             str(draft), {"title": heading, "created": published.file_date, "comments": " ".join(marks)}

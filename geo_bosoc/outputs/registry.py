@@ -1,0 +1,89 @@
+"""The list of outputs: every file that a run writes is a line here, and a function that takes published results.
+
+A study has a list of its own lines (`OUTPUTS` in ``balance/outputs`` and ``bottom_up/outputs``); `project` puts the
+lists together and walks them, and has no other list of file names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from geo_bosoc.disclosure.results import OutputSet, Stamped
+
+YEARLY: Final = "yearly"
+"""The name of the yearly run's results, which are `PublishedResults`."""
+BOTH: Final[tuple[OutputSet, ...]] = ("public", "internal")
+FOLDERS: Final[Mapping[OutputSet, str]] = {"public": "", "internal": "internal/"}
+"""Where the files of a set lie in the output folder."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A line of the list: files, the function that writes them, and the sets that have them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names in the folder of a set. One with ``*`` in it stands for as many files as there are to write.
+    writer : str
+        ``module:function``, imported when something is written. The function is called with the results and the path
+        of each name (of a name with ``*``, its folder); where there is nothing to tell it writes nothing.
+    sets : tuple of {"public", "internal"}, optional
+    results : str, optional
+        Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``).
+    in_worker : bool, optional
+        Whether a worker process writes it while the others are written: for what takes seconds in a large city.
+    """
+
+    names: tuple[str, ...]
+    writer: str
+    sets: tuple[OutputSet, ...] = BOTH
+    results: str = YEARLY
+    in_worker: bool = False
+
+    @property
+    def function(self) -> Callable[..., None]:
+        """The function that writes the files."""
+        module, _, name = self.writer.partition(":")
+        function: Callable[..., None] = getattr(import_module(module), name)
+        return function
+
+    def paths(self, path: Callable[[str], Path], output_set: OutputSet) -> list[Path]:
+        """Where the function is to write; `path` gives the place of a name in the output folder."""
+        return [path(FOLDERS[output_set] + name.rpartition("/*")[0] if "*" in name else FOLDERS[output_set] + name)
+                for name in self.names]  # fmt: skip
+
+
+MANIFEST: Final = Output(("run.json",), "geo_bosoc.outputs.manifest:write_manifest")
+"""It names the other files of its set, so that it is written last, and takes more than results."""
+
+OUTPUTS: Final = (
+    Output(("risk_map.html",), "geo_bosoc.outputs.page.risk_map:write_risk_map"),
+    Output(("categories.gpkg",), "geo_bosoc.outputs.geopackage.write:write_geopackage"),
+    Output(("categories.csv",), "geo_bosoc.outputs.csv_tables:write_categories_csv"),
+    Output(("criteria.csv",), "geo_bosoc.outputs.csv_tables:write_criteria_csv"),
+    Output(("categories.xlsx",), "geo_bosoc.outputs.workbook.write:write_workbook", in_worker=True),
+    MANIFEST,
+)
+"""The outputs of the yearly run."""
+
+
+def outputs_of(
+    outputs: Iterable[Output], results: Mapping[str, Stamped], output_set: OutputSet
+) -> list[Output]:
+    """The lines of a set that there are results for."""
+    return [output for output in outputs if output_set in output.sets and output.results in results]
+
+
+def files_of(outputs: Iterable[Output], output_set: OutputSet, folder: Path) -> list[str]:
+    """The names in an output folder of a set's files; those of a name with ``*`` as far as they are there."""
+    names: list[str] = []
+    for output in outputs:
+        for name in (FOLDERS[output_set] + name for name in output.names):
+            matches: list[Any] = sorted(folder.glob(name)) if "*" in name else []
+            names += [path.relative_to(folder).as_posix() for path in matches] if "*" in name else [name]
+    return names

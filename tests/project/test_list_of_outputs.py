@@ -1,0 +1,87 @@
+"""A new output is a function, a line in the list and a test: nothing else has to know of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.outputs.registry import OUTPUTS, Output
+from geo_bosoc.problems import Report
+from geo_bosoc.project import output_set, run_project
+
+ROOT = Path(__file__).parents[2]
+
+
+def write_names(published: PublishedResults, path: Path) -> None:
+    """The whole of a new output."""
+    lines = [*stamp_texts(published), *published.areas["name"]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Output:
+    module = ModuleType("area_names")
+    module.write_names = write_names  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "area_names", module)
+    added = Output(("area_names.txt",), "area_names:write_names")
+    monkeypatch.setattr(output_set, "OUTPUTS", (*output_set.OUTPUTS, added))
+    return added
+
+
+def test_a_line_in_the_list_is_all_that_a_new_output_takes(
+    town: Path, line: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned: list[str] = []
+
+    class Watched(OutputFolder):
+        def __enter__(self) -> OutputFolder:
+            owned.extend(map(str, self.owned))
+            return super().__enter__()
+
+    monkeypatch.setattr(output_set, "OutputFolder", Watched)
+    outcome = run_project(town, internal=True, report=Report())
+    (name,) = line.names
+    for prefix in ("", "internal/"):
+        path = outcome.folder / prefix / name
+        assert path in outcome.files and prefix + name in owned
+        assert ("INTERNT" in path.read_text(encoding="utf-8")) == bool(prefix)
+        manifest = json.loads((outcome.folder / prefix / "run.json").read_text(encoding="utf-8"))
+        assert name in {entry["name"] for entry in manifest["outputs"]}
+    assert name in outcome.summary()
+    # Where the line goes, so does the file of the last run.
+    monkeypatch.setattr(output_set, "OUTPUTS", (line, *output_set.OUTPUTS[:-1]))
+    monkeypatch.setattr(sys.modules["area_names"], "write_names", lambda published, path: None)
+    run_project(town, internal=True, report=Report())
+    assert not list(outcome.folder.rglob(name)) and (outcome.folder / "run.json").exists()
+
+
+def test_every_name_is_in_one_line_whose_function_is_there() -> None:
+    names = [(set_, name) for output in output_set.OUTPUTS for set_ in output.sets for name in output.names]
+    assert len(names) == len(set(names))
+    for output in output_set.OUTPUTS:
+        assert callable(output.function), output.writer
+
+
+def test_no_other_module_lists_the_files() -> None:
+    """A file's name is in the list, and elsewhere only in words for a reader (docstrings and messages)."""
+    names = [re.escape(name) for output in output_set.OUTPUTS for name in output.names if "*" not in name]
+    quoted = re.compile(rf"[\"'](internal/)?({'|'.join(names)})[\"']")
+    lists = {f"geo_bosoc/{room}outputs" for room in ("", "balance/", "bottom_up/")}
+    for path in sorted((ROOT / "geo_bosoc").rglob("*.py")):
+        found = quoted.findall(path.read_text(encoding="utf-8"))
+        is_list = path.parent.relative_to(ROOT).as_posix() in lists and path.stem in ("registry", "__init__")
+        assert is_list or not found, path
+
+
+def test_the_guide_names_the_files_of_a_run() -> None:
+    table = (
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("| file | for |")[2].partition("\n\n")[0]
+    )
+    assert set(re.findall(r"`(\w+\.\w+)`", table)) == {name for output in OUTPUTS for name in output.names}
