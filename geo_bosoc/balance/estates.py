@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.balance.dwellings import KINDS
-from geo_bosoc.boundaries.repair import SLIVER_WIDTH, mean_width
+from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report

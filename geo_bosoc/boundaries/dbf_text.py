@@ -1,4 +1,4 @@
-"""The encoding of a Shapefile's text: what its .cpg and .dbf files say of it, held against the bytes themselves."""
+"""The encoding of a Shapefile's text: what its .cpg and .dbf files say of it, compared with the bytes themselves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BY_NUMBER: Final = {
 _BY_WORD: Final = {
     **dict.fromkeys(("oem", "dos"), "cp865"),
     "ansi": "cp1252",
-    **dict.fromkeys(("macintosh", "macroman", "mac"), "mac_roman"),
+    **dict.fromkeys(("macintosh", "macroman"), "mac_roman"),
 }
 
 _UTF8_LETTER: Final = re.compile(
@@ -48,13 +48,7 @@ def encoding_named(text: str) -> str | None:
     number = re.search(r"(\d{3,5})$", plain)
     if number:
         return _codec(f"cp{number[1]}")
-    return {
-        "oem": "cp865",
-        "dos": "cp865",
-        "ansi": "cp1252",
-        "macintosh": "mac_roman",
-        "macroman": "mac_roman",
-    }.get(plain)
+    return _BY_WORD.get(plain)
 
 
 def shapefile_encoding(file: Path, layer: str | None = None) -> tuple[str | None, bool]:
@@ -66,24 +60,24 @@ def shapefile_encoding(file: Path, layer: str | None = None) -> tuple[str | None
     cpg, dbf = _companions(file, layer)
     if not _HIGH.search(dbf[32:]):
         return None, True
-    said = encoding_named(cpg.decode("utf-8-sig", errors="replace")) if cpg else None
-    said = said or (_BY_NUMBER.get(dbf[29]) if not cpg and len(dbf) > 32 else None)
+    stated = encoding_named(cpg.decode("utf-8-sig", errors="replace")) if cpg else None
+    stated = stated or (_BY_NUMBER.get(dbf[29]) if not cpg and len(dbf) > 32 else None)
     text = dbf[32:]
-    rest = _HIGH.findall(_UTF8_LETTER.sub(b"", text))
-    if len(rest) <= len(_UTF8_LETTER.findall(text)) / 20:
-        return "UTF-8", said == "utf-8"
-    for codec in (said, "cp1252"):
+    other_bytes = _HIGH.findall(_UTF8_LETTER.sub(b"", text))
+    if len(other_bytes) <= len(_UTF8_LETTER.findall(text)) / 20:
+        return "UTF-8", stated == "utf-8"
+    for codec in (stated, "cp1252"):
         if codec not in (None, "utf-8") and _can_be(text, codec):
-            return _gdal_name(codec), codec == said
-    return "ISO-8859-1", said == "iso8859-1"
+            return _gdal_name(codec), codec == stated
+    return "ISO-8859-1", stated == "iso8859-1"
 
 
 def _companions(file: Path, layer: str | None) -> tuple[bytes, bytes]:
     """The .cpg and the .dbf file of a Shapefile, which may be zipped; empty where there is none."""
     end = file.suffix.lower()
     if end == ".shp":
-        around = {path.suffix.lower(): path for path in file.parent.glob(f"{_escaped(file.stem)}.*")}
-        cpg, dbf = (around.get(suffix) for suffix in (".cpg", ".dbf"))
+        siblings = {path.suffix.lower(): path for path in file.parent.glob(f"{_escaped(file.stem)}.*")}
+        cpg, dbf = (siblings.get(suffix) for suffix in (".cpg", ".dbf"))
         return (cpg.read_bytes() if cpg else b""), (dbf.read_bytes() if dbf else b"")
     if end == ".zip":
         try:

@@ -1,5 +1,4 @@
-"""Map layers from files, as they are: attributes, geometries and CRS, and each way of being broken in plain
-words.
+"""Map layers from files, as they are: attributes, geometries and CRS, and each way of being broken in plain words.
 
 GeoPackage, GeoJSON, Shapefile, FlatGeobuf and whatever else GDAL reads come in by way of pyogrio, GeoParquet
 by way of pyarrow. Nothing is judged or repaired here but a ring that does not close; `geo_bosoc.boundaries.read` does
@@ -26,10 +25,9 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
 
-from geo_bosoc.boundaries.area_ids import EXACT, exact_json_numbers
-from geo_bosoc.boundaries.attributes import lists_as_text
-from geo_bosoc.boundaries.coordinate_systems import is_map_crs, known_crs
+from geo_bosoc.boundaries.attributes import EXACT, exact_json_numbers, lists_as_text
 from geo_bosoc.boundaries.dbf_text import shapefile_encoding
+from geo_bosoc.boundaries.geometry import is_map_crs, parse_crs
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
@@ -43,13 +41,20 @@ class VectorLayer:
 
     Attributes
     ----------
-    file : the file's name (not its path).
-    table : the attributes that were asked for, one row a feature.
-    geometry : shapely geometries, None where the feature has none.
-    crs : as the file states it, None where it states none.
-    rows : the feature's number in the file, from 1.
-    valid : its polygons are known to be valid as they stand here.
-    lists : columns that the file fills with lists or records; `table` has them as text.
+    file : str
+        The file's name (not its path).
+    table : DataFrame
+        The chosen attributes, one row a feature.
+    geometry : ndarray
+        Shapely geometries, None where the feature has none.
+    crs : CRS or None
+        As the file states it, None where it states none.
+    rows : ndarray of int
+        The feature's number in the file, from 1.
+    valid : bool
+        Its polygons are known to be valid as they stand here.
+    lists : frozenset of str
+        Columns that the file fills with lists or records; `table` has them as text.
     """
 
     file: str
@@ -85,10 +90,10 @@ def layer_columns(
                 raise _UnreadableError("GeoParquet has no layers.", "Leave layer out.")
             meta, names = _parquet_head(file)
             return None, [name for name in names if name not in meta["columns"]]
-        chosen = _choose_layer(file, layer)
-        encoding, _ = shapefile_encoding(file, chosen)
-        info = _gdal(file, pyogrio.read_info, layer=chosen, encoding=encoding)
-        return chosen, [str(name) for name in info["fields"]]
+        layer_name = _choose_layer(file, layer)
+        encoding, _ = shapefile_encoding(file, layer_name)
+        info = _gdal(file, pyogrio.read_info, layer=layer_name, encoding=encoding)
+        return layer_name, [str(name) for name in info["fields"]]
     except _UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
@@ -101,31 +106,35 @@ def read_layer(
 
     Parameters
     ----------
-    path : the file; a zipped Shapefile may be named as it is.
-    layer : its name, where the file has several with geometry.
-    columns : the attributes to read (all if left out); others are not read at all.
-    report : takes the problems.
+    path : str or Path
+        The file; a zipped Shapefile may be named as it is.
+    layer : str, optional
+        Its name, where the file has several with geometry.
+    columns : sequence of str, optional
+        The attributes to read (all if left out); others are not read at all.
+    report : Report
+        Takes the problems.
     """
     file = Path(path)
     head = layer_columns(file, layer=layer, report=report)
     if head is None:
         return None
-    chosen, present = head
-    wanted = present if columns is None else [name for name in present if name in set(columns)]
+    layer_name, present = head
+    selected = present if columns is None else [name for name in present if name in set(columns)]
     try:
         if file.suffix.lower() in PARQUET:
-            table, wkb, crs = _read_parquet(file, wanted)
+            table, wkb, crs = _read_parquet(file, selected)
         else:
-            encoding, said = shapefile_encoding(file, chosen)
-            table, wkb, crs = _read_gdal(file, chosen, wanted, encoding)
-            if encoding == "UTF-8" and not said:
+            encoding, stated = shapefile_encoding(file, layer_name)
+            table, wkb, crs = _read_gdal(file, layer_name, selected, encoding)
+            if encoding == "UTF-8" and not stated:
                 tell_utf8(file, table, report)
         geometry = _geometries(wkb, file, report)
     except _UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
     if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
-        _tell_heights(file, report)
+        _check_heights(file, report)
     table, lists = lists_as_text(table)
     table = mend_letters(table, file, report)
     return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1), lists=lists)
@@ -147,10 +156,10 @@ def _must_be_a_file(file: Path) -> None:
     if file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
         raise _UnreadableError("this is one part of a Shapefile.", "Name the file that ends in .shp.")
     if file.suffix.lower() == ".shp":
-        gone = [end for end in (".dbf", ".shx") if not _sibling(file, end)]
-        if gone:
+        missing = [end for end in (".dbf", ".shx") if not _sibling(file, end)]
+        if missing:
             raise _UnreadableError(
-                f"the rest of the Shapefile is missing beside it: {' and '.join(gone)}.",
+                f"the rest of the Shapefile is missing beside it: {' and '.join(missing)}.",
                 "A Shapefile is several files of one name (.shp, .shx, .dbf, .prj): copy them all.",
             )
         if _cut_off(file):
@@ -171,7 +180,7 @@ def _sibling(file: Path, end: str) -> bool:
 def _gdal(file: Path, call: Any, **options: Any) -> Any:
     """One pyogrio call, its failures in plain words. At times a damaged file only makes GDAL *warn*."""
     try:
-        with warnings.catch_warnings(record=True) as heard:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = call(file, **options)
     except UnicodeDecodeError:
@@ -181,7 +190,7 @@ def _gdal(file: Path, call: Any, **options: Any) -> Any:
         ) from None
     except (DataSourceError, ValueError, RuntimeError, OSError) as error:
         raise _UnreadableError(*_why(file, error)) from None
-    if any(_DAMAGE.search(str(item.message)) for item in heard):
+    if any(_DAMAGE.search(str(item.message)) for item in caught):
         raise _UnreadableError(
             "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
         )
@@ -190,12 +199,12 @@ def _gdal(file: Path, call: Any, **options: Any) -> Any:
 
 def _why(file: Path, error: Exception) -> tuple[str, str | None]:
     if file.suffix.lower() in (".geojson", ".json", ".topojson"):
-        place = _json_fault(file)
-        if place:
-            return place, "Fetch or export it again; it may have been cut off."
-        what = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
+        fault = _json_fault(file)
+        if fault:
+            return fault, "Fetch or export it again; it may have been cut off."
+        reason = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
         return (
-            f"the file is JSON, but not GeoJSON that can be read ({what}).",
+            f"the file is JSON, but not GeoJSON that can be read ({reason}).",
             "Export it again from the GIS program.",
         )
     if _DAMAGE.search(str(error)):
@@ -226,9 +235,9 @@ def _json_fault(file: Path) -> str | None:
 
 
 def _choose_layer(file: Path, layer: str | None) -> str | None:
-    found = _gdal(file, pyogrio.list_layers)
-    names = [str(name) for name, _ in found]
-    drawn = [str(name) for name, kind in found if kind is not None]
+    layers = _gdal(file, pyogrio.list_layers)
+    names = [str(name) for name, _ in layers]
+    with_geometry = [str(name) for name, kind in layers if kind is not None]
     if layer is not None:
         if layer not in names:
             near = did_you_mean(layer, names)
@@ -239,29 +248,29 @@ def _choose_layer(file: Path, layer: str | None) -> str | None:
         return layer
     if not names:
         raise _UnreadableError("there is no layer in it.", "Fetch or export it again.")
-    if not drawn:
+    if not with_geometry:
         raise _UnreadableError("there is no layer with geometry in it, only tables.")
-    if len(drawn) > 1:
+    if len(with_geometry) > 1:
         raise _UnreadableError(
-            f"there are {len(drawn)} layers in it, and none was chosen.",
-            f'Choose with layer = "...", one of: {", ".join(drawn)}.',
+            f"there are {len(with_geometry)} layers in it, and none was chosen.",
+            f'Choose with layer = "...", one of: {", ".join(with_geometry)}.',
         )
-    return drawn[0]
+    return with_geometry[0]
 
 
 def _read_gdal(
     file: Path, layer: str | None, columns: list[str], encoding: str | None
 ) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
-    told = _gdal(file, pyogrio.read_info, layer=layer, force_feature_count=True)["features"]
+    feature_count = _gdal(file, pyogrio.read_info, layer=layer, force_feature_count=True)["features"]
     meta, _, wkb, fields = _gdal(
         file, pyogrio.raw.read, layer=layer, columns=columns, datetime_as_string=True, encoding=encoding
     )
     table = pd.DataFrame({str(name): values for name, values in zip(meta["fields"], fields, strict=True)})
-    table = _exact(table, file, layer, told)
+    table = _exact(table, file, layer, feature_count)
     wkb = np.asarray([], dtype=object) if wkb is None else wkb
-    if len(wkb) < told:
+    if len(wkb) < feature_count:
         raise _UnreadableError(
-            f"the file is damaged: it says {told} features, and {len(wkb)} could be read.",
+            f"the file is damaged: it says {feature_count} features, and {len(wkb)} could be read.",
             "Fetch or export it again.",
         )
     if not len(wkb):
@@ -271,7 +280,7 @@ def _read_gdal(
     return (table if len(table.columns) else pd.DataFrame(index=range(len(wkb)))), wkb, _crs(meta["crs"])
 
 
-def _tell_heights(file: Path, report: Report) -> None:
+def _check_heights(file: Path, report: Report) -> None:
     """GDAL takes the third number of a TopoJSON's positions for the next place, and draws every area wrong."""
     try:
         topology = json.loads(file.read_bytes().decode("utf-8-sig"))
@@ -312,7 +321,7 @@ def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) ->
 
 def _crs(given: Any) -> pyproj.CRS | None:
     """The CRS that a file states; None where it is none of maps, such as GeoPackage's "undefined"."""
-    crs = known_crs(given) if given else None
+    crs = parse_crs(given) if given else None
     return crs if crs is not None and is_map_crs(crs) else None
 
 
@@ -341,10 +350,10 @@ def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
 def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
     meta, _ = _parquet_head(file)
     name = meta["primary_column"]
-    about = meta["columns"][name]
-    if str(about.get("encoding", "WKB")).upper() != "WKB":
+    column_meta = meta["columns"][name]
+    if str(column_meta.get("encoding", "WKB")).upper() != "WKB":
         raise _UnreadableError(
-            f"its geometry is encoded as {about['encoding']}.",
+            f"its geometry is encoded as {column_meta['encoding']}.",
             "Export it as GeoParquet with WKB, or as GeoPackage.",
         )
     try:
@@ -355,11 +364,8 @@ def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray
         raise _UnreadableError(
             "there are no features in it.", "Check that the layer was exported with its features."
         )
-    crs: pyproj.CRS | None = pyproj.CRS.from_user_input(
-        "OGC:CRS84"
-    )  # what GeoParquet means by saying nothing
-    if "crs" in about:
-        crs = _crs(about["crs"])
+    # GeoParquet that states no CRS means OGC:CRS84
+    crs = _crs(column_meta.get("crs", "OGC:CRS84"))
     return (
         table.select(columns).to_pandas(integer_object_nulls=True),
         table[name].to_numpy(zero_copy_only=False),
@@ -368,20 +374,20 @@ def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray
 
 
 def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
-    """Geometries from WKB; open rings are closed and told, what cannot be read stops the file."""
+    """Geometries from WKB; open rings are closed and reported, what cannot be read stops the file."""
     try:
         return np.asarray(shapely.from_wkb(wkb), dtype=object)
     except shapely.errors.GEOSException:
         pass
     with np.errstate(all="ignore"):
         strict = shapely.from_wkb(wkb, on_invalid="ignore")
-        mended = shapely.from_wkb(wkb, on_invalid="fix")
+        fixed = shapely.from_wkb(wkb, on_invalid="fix")
     given = np.array([item is not None for item in wkb])
-    lost = given & shapely.is_missing(mended)
+    lost = given & shapely.is_missing(fixed)
     if lost.any():
-        where = int(np.flatnonzero(lost)[0]) + 1
+        first = int(np.flatnonzero(lost)[0]) + 1
         raise _UnreadableError(
-            f"the geometry of {lost.sum()} feature(s) cannot be read, the first in feature {where}.",
+            f"the geometry of {lost.sum()} feature(s) cannot be read, the first in feature {first}.",
             "Repair it in the GIS program, or export the layer again.",
         )
     closed = given & shapely.is_missing(strict) & ~lost
@@ -390,4 +396,4 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
         file=file,
         count=int(closed.sum()),
     )
-    return np.asarray(mended, dtype=object)
+    return np.asarray(fixed, dtype=object)

@@ -131,7 +131,7 @@ BOUNDS: Final[Mapping[str, tuple[str, int, int, int, int]]] = {
 Floats = NDArray[np.float64]
 
 
-def metres(code: str) -> tuple[float, float, float, float] | None:
+def extent(code: str) -> tuple[float, float, float, float] | None:
     """West, south, east and north of a municipality with `MARGIN` around, in EPSG:25832; None for an unknown code."""
     if code not in BOUNDS:
         return None
@@ -139,52 +139,60 @@ def metres(code: str) -> tuple[float, float, float, float] | None:
     return west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
 
 
-def tell_far_areas(bounds: Floats, code: str | None, file: Path, report: Report, *, key: str) -> None:
+def warn_far_areas(bounds: Floats, code: str | None, file: Path, report: Report, *, key: str) -> None:
     """Warn where areas lie outside the municipality that the project says they are of.
 
     Parameters
     ----------
-    bounds : west, south, east and north of each area in EPSG:25832.
-    code : the municipality's; None, or one that is not known, is not looked at.
+    bounds : ndarray of float, shape (n, 4)
+        West, south, east and north of each area in EPSG:25832.
+    code : str or None
+        The municipality's; None, or one that is not known, is not looked at.
+    file : Path
+        The areas' file.
+    report : Report
+        Takes the warning.
+    key : str
+        The layer's key in the project file.
     """
-    here = metres(code) if code is not None else None
-    if here is None or code is None or not len(bounds):
+    limits = extent(code) if code is not None else None
+    if limits is None or code is None or not len(bounds):
         return
     west, south, east, north = bounds.T
-    inside = (west <= here[2]) & (south <= here[3]) & (east >= here[0]) & (north >= here[1])
+    inside = (west <= limits[2]) & (south <= limits[3]) & (east >= limits[0]) & (north >= limits[1])
     spread = max(float(np.std((west + east) / 2)), float(np.std((south + north) / 2)))
     if _is_elsewhere(int(inside.sum()), len(bounds), spread):
-        _tell(int((~inside).sum()), len(bounds), "areas", code, report, file=file.name, key=f"{key}.crs")
+        _warn(int((~inside).sum()), len(bounds), "areas", code, report, file=file.name, key=f"{key}.crs")
 
 
-def tell_far_points(points: pl.LazyFrame, code: str | None, file: str, report: Report, *, key: str) -> None:
+def warn_far_points(points: pl.LazyFrame, code: str | None, file: str, report: Report, *, key: str) -> None:
     """Warn where the points ``x, y`` (EPSG:25832) of a register lie outside the municipality of the project."""
-    here = metres(code) if code is not None else None
-    if here is None or code is None:
+    limits = extent(code) if code is not None else None
+    if limits is None or code is None:
         return
     x, y = pl.col("x"), pl.col("y")
-    inside = x.is_between(here[0], here[2]) & y.is_between(here[1], here[3])
-    seen = (
+    inside = x.is_between(limits[0], limits[2]) & y.is_between(limits[1], limits[3])
+    summary = (
         points.select(
             placed=(x.is_not_null() & y.is_not_null()).sum(), inside=inside.sum(), x=x.std(), y=y.std()
         )
         .collect(engine="streaming")
         .row(0, named=True)
     )
-    spread = max(seen["x"] or 0.0, seen["y"] or 0.0)
-    if seen["placed"] and _is_elsewhere(seen["inside"], seen["placed"], spread):
-        outside = seen["placed"] - seen["inside"]
-        _tell(outside, seen["placed"], "points", code, report, file=file, key=f"{key}.crs")
+    spread = max(summary["x"] or 0.0, summary["y"] or 0.0)
+    if summary["placed"] and _is_elsewhere(summary["inside"], summary["placed"], spread):
+        outside = summary["placed"] - summary["inside"]
+        _warn(outside, summary["placed"], "points", code, report, file=file, key=f"{key}.crs")
 
 
-def _is_elsewhere(inside: int, places: int, spread: float) -> bool:
+def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
     """None lies inside; or most do not, and they are no places all over the country."""
-    return inside == 0 or (2 * inside < places and spread < ONE_TOWN)
+    return inside == 0 or (2 * inside < total and spread < ONE_TOWN)
 
 
-def _tell(outside: int, places: int, what: str, code: str, report: Report, *, file: str, key: str) -> None:
+def _warn(outside: int, total: int, what: str, code: str, report: Report, *, file: str, key: str) -> None:
     report.warn(
-        f"{outside:,} of {places:,} {what} lie outside the municipality {code} ({BOUNDS[code][0]}), which the project"
+        f"{outside:,} of {total:,} {what} lie outside the municipality {code} ({BOUNDS[code][0]}), which the project"
         " is of.",
         file=file,
         key=key,

@@ -1,4 +1,4 @@
-"""A layer's features brought to where everything is: flat, in EPSG:25832, in Denmark; what goes is told."""
+"""A layer's features brought to where everything is: flat, in EPSG:25832, in Denmark; what is left out is reported."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.coordinate_systems import known_crs, leads_to_working_crs
 from geo_bosoc.boundaries.files import VectorLayer
-from geo_bosoc.boundaries.repair import (
+from geo_bosoc.boundaries.geometry import (
     CRS,
     Mask,
+    feature_list,
     fitting_crs,
     in_denmark,
     is_finite,
-    mend,
-    named_rows,
+    leads_to_working_crs,
     only_polygons,
+    parse_crs,
+    repair_polygons,
     reproject,
 )
 from geo_bosoc.problems import Report
@@ -36,20 +37,23 @@ def select_features(layer: VectorLayer, keep: Mask) -> VectorLayer:
     )
 
 
-def placed(
+def normalise_layer(
     layer: VectorLayer, crs: str | None, report: Report, *, polygons: bool = False
 ) -> VectorLayer | None:
-    """The features that have a usable geometry, in EPSG:25832; None, with the reason in `report`, if there
-    are none.
+    """The features that have a usable geometry, in EPSG:25832; None, with the reason in `report`, if there are none.
 
     Parameters
     ----------
-    layer : as the file holds it.
-    crs : the CRS to believe instead of the one that the file states, such as ``EPSG:25832``.
-    report : takes the problems.
-    polygons : areas are wanted. Points and lines go, invalid polygons are repaired as they stand (and may be
-        invalid again after reprojection: `valid` says so, and the caller mends), and each area has to lie in
-        Denmark whole. Without it a geometry has to reach into Denmark.
+    layer : VectorLayer
+        As the file holds it.
+    crs : str or None
+        The CRS to believe instead of the one that the file states, such as ``EPSG:25832``.
+    report : Report
+        Takes the problems.
+    polygons : bool, optional
+        The features are areas. Points and lines go, invalid polygons are repaired as they stand (and may be invalid
+        again after reprojection: `valid` says so, and the caller repairs), and each area has to lie in Denmark
+        whole. Without it a geometry has to reach into Denmark.
     """
     usable = _with_geometry(layer, report)
     if usable is not None and polygons:
@@ -57,12 +61,14 @@ def placed(
     source = _source_crs(usable, crs, report) if usable is not None else None
     if usable is None or source is None:
         return None
-    repairs = Report()
+    repair_report = Report()
     raw_bounds = shapely.total_bounds(usable.geometry)
     if polygons:
-        mended, bad = mend(usable.geometry, usable.rows, "as they stand", usable.file, repairs)
-        usable = replace(usable, geometry=mended, valid=not bad.any())
-        usable = select_features(usable, ~shapely.is_missing(mended)) if bad.any() else usable
+        repaired, invalid = repair_polygons(
+            usable.geometry, usable.rows, "as they stand", usable.file, repair_report
+        )
+        usable = replace(usable, geometry=repaired, valid=not invalid.any())
+        usable = select_features(usable, ~shapely.is_missing(repaired)) if invalid.any() else usable
         if not len(usable.rows):
             report.error(
                 "no polygon in it has an area.", file=layer.file, hint="Draw or export the layer again."
@@ -82,11 +88,11 @@ def placed(
     if polygons and 2 * inside.sum() < len(inside):
         _mostly_outside(usable, inside, source, report)
         return None
-    report.problems.extend(repairs.problems)
+    report.problems.extend(repair_report.problems)
     if not inside.all():
         report.warn(
             f"{(~inside).sum()} feature(s) lie outside Denmark and were left out:"
-            f" {named_rows(moved.rows[~inside])}.",
+            f" {feature_list(moved.rows[~inside])}.",
             file=layer.file,
             count=int((~inside).sum()),
             hint="Check their coordinates.",
@@ -106,7 +112,7 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
         return None
     if none.any():
         report.warn(
-            f"{none.sum()} feature(s) without geometry were left out: {named_rows(layer.rows[none])}.",
+            f"{none.sum()} feature(s) without geometry were left out: {feature_list(layer.rows[none])}.",
             file=layer.file,
             count=int(none.sum()),
         )
@@ -117,7 +123,7 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
     finite = is_finite(layer.geometry)
     if not finite.all():
         report.error(
-            f"coordinates that are not numbers in {named_rows(layer.rows[~finite])}.",
+            f"coordinates that are not numbers in {feature_list(layer.rows[~finite])}.",
             file=layer.file,
             count=int((~finite).sum()),
             hint="Repair or delete them in the GIS program.",
@@ -139,7 +145,7 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
         return None
     if lost.any():
         report.warn(
-            f"points or lines ({kinds}) were left out: {named_rows(layer.rows[lost])}.",
+            f"points or lines ({kinds}) were left out: {feature_list(layer.rows[lost])}.",
             file=layer.file,
             count=int(lost.sum()),
         )
@@ -148,7 +154,7 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
 
 def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.CRS | None:
     if crs is not None:
-        given = known_crs(crs)
+        given = parse_crs(crs)
         if given is None or not leads_to_working_crs(given):
             what = "is not known" if given is None else "is none of maps"
             report.error(f'the CRS "{crs}" {what}.', file=layer.file, hint='Write it as "EPSG:25832".')
@@ -193,7 +199,7 @@ def _touches_origin(geometry: NDArray[Any]) -> Mask:
 def _mostly_outside(layer: VectorLayer, inside: Mask, source: pyproj.CRS, report: Report) -> None:
     report.error(
         f"{(~inside).sum()} of {len(inside)} features lie outside Denmark when read as {_crs_name(source)}:"
-        f" {named_rows(layer.rows[~inside])}.",
+        f" {feature_list(layer.rows[~inside])}.",
         file=layer.file,
         count=int((~inside).sum()),
         hint="Its CRS may be stated wrongly, or the file be damaged: open it over a map in the GIS program,"

@@ -1,4 +1,4 @@
-"""Boundaries in: read, checked, repaired, and every change told.
+"""Boundaries in: read, checked, repaired, and every change reported.
 
 An area is a row of a `GeoDataFrame` in EPSG:25832 with ``area_id`` (text, leading zeros kept), ``name``,
 ``kind`` and a valid polygon. Areas may overlap and need not cover the land.
@@ -18,10 +18,10 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.area_ids import ids_as_text, texts
+from geo_bosoc.boundaries.attributes import ids_as_text, texts
 from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
-from geo_bosoc.boundaries.normalise import placed, select_features
-from geo_bosoc.boundaries.repair import CRS, mend, named_rows, without_slivers
+from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
+from geo_bosoc.boundaries.normalise import normalise_layer, select_features
 from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report
@@ -48,19 +48,27 @@ def read_areas(
 
     Parameters
     ----------
-    path : the file.
-    layer : its layer, where it has several.
-    id : the column whose values become ``area_id``, as text: blanks around it stripped, leading zeros kept,
-        ``1.0`` of a numeric column as ``1``; zeros are never invented.
-    name : the column with the areas' names; None takes the ids.
-    kind : the column with the areas' kinds; left out, a column ``kind`` if there is one, else all are
-        ``area``.
-    where : a row-wise SQL predicate on the file's columns, such as ``udsat = 'ja' AND areal > 1000``; rows
-        for which it is unknown are left out too.
-    crs : the CRS of the file's coordinates where it states none or a wrong one, such as ``EPSG:25832``.
-    not_person_numbers : columns whose ten-digit numbers are known to be something else than person numbers,
-        which stop the reading wherever they stand in a column that is read (see `geo_bosoc.text.person_numbers`).
-    report : collects problems; without it errors raise and warnings are issued.
+    path : str or Path
+        The file.
+    layer : str, optional
+        Its layer, where it has several.
+    id : str, optional
+        The column whose values become ``area_id``, as text: blanks around it stripped, leading zeros kept, ``1.0``
+        of a numeric column as ``1``; zeros are never invented.
+    name : str or None, optional
+        The column with the areas' names; None takes the ids.
+    kind : str, optional
+        The column with the areas' kinds; left out, a column ``kind`` if there is one, else all are ``area``.
+    where : str, optional
+        A row-wise SQL predicate on the file's columns, such as ``udsat = 'ja' AND areal > 1000``; rows for which it
+        is unknown are left out too.
+    crs : str, optional
+        The CRS of the file's coordinates where it states none or a wrong one, such as ``EPSG:25832``.
+    not_person_numbers : collection of str, optional
+        Columns whose ten-digit numbers are known to be something else than person numbers, which stop the reading
+        wherever they stand in a column that is read (see `geo_bosoc.text.person_numbers`).
+    report : Report, optional
+        Collects problems; without it errors raise and warnings are issued.
 
     Returns
     -------
@@ -78,12 +86,22 @@ def read_areas(
     -----
     Rows without geometry, points and lines are left out, heights dropped, invalid polygons repaired (checked
     before and after reprojection), parts narrower than half a metre taken out. An area may be given in
-    several rows that agree in everything but geometry; they are joined. All of this is told in the report.
+    several rows that agree in everything but geometry; they are joined. All of this is in the report.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "areas.gpkg"
+    >>> square = shapely.box(575_000, 6_220_000, 575_200, 6_220_200)
+    >>> gpd.GeoDataFrame({"nr": ["0017"], "navn": ["Parken"]}, geometry=[square], crs="EPSG:25832").to_file(file)
+    >>> areas = read_areas(file, id="nr", name="navn")
+    >>> areas[["area_id", "name", "kind"]].values.tolist()
+    [['0017', 'Parken', 'area']]
     """
-    found = Report()
-    areas = _areas(Path(path), layer, id, name, kind, where, crs, not_person_numbers, found)
-    found.settle(report)
-    return areas if areas is not None and not found.errors else empty_areas()
+    read_report = Report()
+    areas = _areas(Path(path), layer, id, name, kind, where, crs, not_person_numbers, read_report)
+    read_report.settle(report)
+    return areas if areas is not None and not read_report.errors else empty_areas()
 
 
 def read_context_layer(
@@ -97,33 +115,66 @@ def read_context_layer(
     not_person_numbers: Collection[str] = (),
     report: Report | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read a layer to draw beside the areas (coast, lakes, roads) or an outline: any geometry, EPSG:25832.
+    """Read a layer to draw with the areas (coast, lakes, roads) or an outline: any geometry, EPSG:25832.
 
-    Parameters, repairs and errors as `read_areas`; points and lines are kept, ids are not needed.
+    Points and lines are kept, and ids are not needed; repairs are those of `read_areas`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    layer : str, optional
+        Its layer, where it has several.
+    name, kind : str, optional
+        The columns with the features' names and kinds.
+    where : str, optional
+        A row-wise SQL predicate on the file's columns; rows for which it is unknown are left out too.
+    crs : str, optional
+        The CRS of the file's coordinates where it states none or a wrong one.
+    not_person_numbers : collection of str, optional
+        Columns whose ten-digit numbers are known to be something else than person numbers.
+    report : Report, optional
+        Collects problems; without it errors raise and warnings are issued.
 
     Returns
     -------
     GeoDataFrame
         ``name`` and ``kind`` (empty text unless a column is named) and ``geometry``, in the file's order.
+
+    Raises
+    ------
+    InputError
+        As `read_areas`, ids apart.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "roads.gpkg"
+    >>> road = shapely.LineString([(575_000, 6_220_000), (576_000, 6_221_000)])
+    >>> gpd.GeoDataFrame({"navn": ["Ringvej"]}, geometry=[road], crs="EPSG:25832").to_file(file)
+    >>> read_context_layer(file, name="navn")["name"].tolist()
+    ['Ringvej']
     """
-    file, found = Path(path), Report()
+    file, read_report = Path(path), Report()
     result = gpd.GeoDataFrame({"name": [], "kind": [], "geometry": []}, geometry="geometry", crs=CRS)
     columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
-    read = _read(file, layer, columns, (), where, not_person_numbers, found)
-    if read is not None:
-        at = placed(read, crs, found)
-        if at is not None:
-            geometry = at.geometry.copy()
+    features = _read(file, layer, columns, (), where, not_person_numbers, read_report)
+    if features is not None:
+        normalised = normalise_layer(features, crs, read_report)
+        if normalised is not None:
+            geometry = normalised.geometry.copy()
             faces = np.isin(shapely.get_type_id(geometry), (3, 6))
-            geometry[faces], _ = mend(geometry[faces], at.rows[faces], "after reprojection", file.name, found)
+            geometry[faces], _ = repair_polygons(
+                geometry[faces], normalised.rows[faces], "after reprojection", file.name, read_report
+            )
             nothing = pd.Series([""] * len(geometry))
-            told = {
-                role: texts(at.table[columns[role]] if role in columns else nothing)
+            texts_by_role = {
+                role: texts(normalised.table[columns[role]] if role in columns else nothing)
                 for role in ("name", "kind")
             }
-            result = gpd.GeoDataFrame({**told, "geometry": geometry}, geometry="geometry", crs=CRS)
+            result = gpd.GeoDataFrame({**texts_by_role, "geometry": geometry}, geometry="geometry", crs=CRS)
             result = result[~shapely.is_missing(geometry)].reset_index(drop=True)
-    found.settle(report)
+    read_report.settle(report)
     return result
 
 
@@ -146,10 +197,10 @@ def _areas(
 ) -> gpd.GeoDataFrame | None:
     named = {"id": id_column, "name": name, "kind": kind}
     needed = {key: column for key, column in named.items() if column is not None}
-    read = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
-    if read is None:
+    features = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
+    if features is None:
         return None
-    if id_column in read.lists:
+    if id_column in features.lists:
         report.error(
             "the ids are lists or records, not one value an area.",
             file=file,
@@ -157,25 +208,31 @@ def _areas(
             hint="Choose another id column.",
         )
         return None
-    in_file = len(read.table)
-    at = placed(read, crs, report, polygons=True)
-    if at is None:
+    feature_count = len(features.table)
+    normalised = normalise_layer(features, crs, report, polygons=True)
+    if normalised is None:
         return None
-    repaired = np.zeros(len(at.rows), dtype=bool)
-    if not at.valid:
-        geometry, repaired = mend(at.geometry, at.rows, "after reprojection", file.name, report)
-        at = select_features(replace(at, geometry=geometry), ~shapely.is_missing(geometry))
-    geometry, slivers = without_slivers(at.geometry, at.rows, file.name, report)
-    ids = ids_as_text(at.table[id_column], at.rows, id_column, file, report)
+    repaired = np.zeros(len(normalised.rows), dtype=bool)
+    if not normalised.valid:
+        geometry, repaired = repair_polygons(
+            normalised.geometry, normalised.rows, "after reprojection", file.name, report
+        )
+        normalised = select_features(replace(normalised, geometry=geometry), ~shapely.is_missing(geometry))
+    geometry, slivers = without_slivers(normalised.geometry, normalised.rows, file.name, report)
+    ids = ids_as_text(normalised.table[id_column], normalised.rows, id_column, file, report)
     if ids is None:
         return None
-    kinds = at.table[kind or "kind"] if (kind or "kind") in at.table else ["area"] * len(ids)
+    kinds = normalised.table[kind or "kind"] if (kind or "kind") in normalised.table else ["area"] * len(ids)
     frame = pd.DataFrame(
         {
             "area_id": ids,
-            "name": texts(at.table[name]) if name is not None else ids,
+            "name": texts(normalised.table[name]) if name is not None else ids,
             "kind": texts(pd.Series(kinds)),
-            **{column: _optional(at.table[column]) for column in OPTIONAL if column in at.table},
+            **{
+                column: _as_texts(normalised.table[column])
+                for column in OPTIONAL
+                if column in normalised.table
+            },
         }
     )
     nameless = frame["name"] == ""
@@ -186,10 +243,10 @@ def _areas(
             count=int(nameless.sum()),
         )
         frame["name"] = frame["name"].where(~nameless, frame["area_id"])
-    areas = _joined(frame, geometry, at.rows, file, report)
+    areas = _join_rows(frame, geometry, normalised.rows, file, report)
     if areas is not None:
         report.facts[f"areas: {file.name}"] = {
-            "features": in_file,
+            "features": feature_count,
             "areas": len(areas),
             "repaired_after_reprojection": int(repaired.sum()),
             "slivers_removed": slivers,
@@ -206,11 +263,11 @@ def _read(
     allowed: Collection[str],
     report: Report,
 ) -> VectorLayer | None:
-    """The features that `where` keeps, with the columns needed; missing columns are told together."""
-    head = layer_columns(file, layer=layer, report=report)
-    if head is None:
+    """The features that `where` keeps, with the columns needed; missing columns are reported together."""
+    columns_of_layer = layer_columns(file, layer=layer, report=report)
+    if columns_of_layer is None:
         return None
-    present = head[1]
+    present = columns_of_layer[1]
     for key, column in needed.items():
         if column not in present:
             report.error(
@@ -218,13 +275,13 @@ def _read(
                 file=file,
                 hint=missing_column(column, present),
             )
-    asked: frozenset[str] = frozenset()
+    predicate_names: frozenset[str] = frozenset()
     if where is not None:
         try:
-            asked = predicate_columns(where)
+            predicate_names = predicate_columns(where)
         except InputError as error:
             report.problems.extend(replace(problem, file=file.name) for problem in error.problems)
-        for column in sorted(asked - set(present)):
+        for column in sorted(predicate_names - set(present)):
             report.error(
                 f'there is no column "{column}", which `where` uses.',
                 file=file,
@@ -232,29 +289,31 @@ def _read(
             )
     if report.errors:
         return None
-    read = read_layer(file, layer=layer, columns=[*needed.values(), *optional, *asked], report=report)
-    if read is None:
+    features = read_layer(
+        file, layer=layer, columns=[*needed.values(), *optional, *predicate_names], report=report
+    )
+    if features is None:
         return None
-    check_attributes(read.table, report, file=file, allowed=allowed)
-    never_shown = {column for role, column in needed.items() if role in ("id", "name")}
-    return _where(read, where, never_shown, file, report) if where is not None else read
+    check_attributes(features.table, report, file=file, allowed=allowed)
+    secret = {column for role, column in needed.items() if role in ("id", "name")}
+    return _filter(features, where, secret, file, report) if where is not None else features
 
 
-def _where(
-    read: VectorLayer, where: str, never_shown: Collection[str], file: Path, report: Report
+def _filter(
+    features: VectorLayer, where: str, secret: Collection[str], file: Path, report: Report
 ) -> VectorLayer | None:
     columns = {
-        str(name): [None if pd.isna(value) else value for value in read.table[name].tolist()]
-        for name in read.table
+        str(name): [None if pd.isna(value) else value for value in features.table[name].tolist()]
+        for name in features.table
     }
     table = pl.DataFrame(columns, strict=False, infer_schema_length=None)
-    checked = Report()
-    met = table.select(parse_predicate(where, table.schema, report=checked).alias("met"))["met"]
-    report.problems.extend(replace(problem, file=file.name) for problem in checked.problems)
-    if checked.errors:
+    predicate_report = Report()
+    is_met = table.select(parse_predicate(where, table.schema, report=predicate_report).alias("met"))["met"]
+    report.problems.extend(replace(problem, file=file.name) for problem in predicate_report.problems)
+    if predicate_report.errors:
         return None
-    tell_never_met(table, {"where": where}, report, file=file.name, never_shown=never_shown)
-    keep = met.fill_null(False).to_numpy()
+    tell_never_met(table, {"where": where}, report, file=file.name, never_shown=secret)
+    keep = is_met.fill_null(False).to_numpy()
     if not keep.any():
         report.error(
             f"`where` keeps none of the {len(keep)} features.",
@@ -262,57 +321,58 @@ def _where(
             hint="Check the values that it compares with.",
         )
         return None
-    unknown = f"; for {met.null_count()} the answer was unknown" if met.null_count() else ""
+    unknown = f"; for {is_met.null_count()} the answer was unknown" if is_met.null_count() else ""
     report.note(
         f"`where` keeps {keep.sum()} of {len(keep)} features{unknown}.", file=file, count=int(keep.sum())
     )
-    return select_features(read, keep)
+    return select_features(features, keep)
 
 
-def _optional(values: pd.Series[Any]) -> list[str]:
+def _as_texts(values: pd.Series[Any]) -> list[str]:
     """Texts, dates as ``2024-01-31`` however the format stores them."""
     values_as_text = texts(values)
     return days_as_text(values_as_text) if str(values.name).startswith("valid_") else values_as_text
 
 
 @dataclass(frozen=True)
-class _Doubled:
+class _Duplicate:
     area_id: str
     rows: NDArray[np.int64]
     agree: bool
 
 
-def _joined(
+def _join_rows(
     frame: pd.DataFrame, geometry: NDArray[Any], rows: NDArray[np.int64], file: Path, report: Report
 ) -> gpd.GeoDataFrame | None:
     """One row an area: rows of one id that agree in everything else are joined, others are an error."""
-    again = frame["area_id"].duplicated(keep=False).to_numpy()
-    doubled = []
-    for area_id, group in frame[again].groupby("area_id", sort=True):
-        doubled.append(
-            _Doubled(str(area_id), rows[group.index.to_numpy()], len(group.drop_duplicates()) == 1)
+    is_duplicate = frame["area_id"].duplicated(keep=False).to_numpy()
+    duplicates = []
+    for area_id, group in frame[is_duplicate].groupby("area_id", sort=True):
+        duplicates.append(
+            _Duplicate(str(area_id), rows[group.index.to_numpy()], len(group.drop_duplicates()) == 1)
         )
-    for item in doubled:
-        if not item.agree:
+    for duplicate in duplicates:
+        if not duplicate.agree:
             report.error(
-                f'the id "{item.area_id}" is given to areas that differ in name, kind or validity:'
-                f" {named_rows(item.rows)}.",
+                f'the id "{duplicate.area_id}" is given to areas that differ in name, kind or validity:'
+                f" {feature_list(duplicate.rows)}.",
                 file=file,
                 hint="Give each its own id, choose another id column, or choose a version with where = ...",
             )
-    if any(not item.agree for item in doubled):
+    if any(not duplicate.agree for duplicate in duplicates):
         return None
-    if doubled:
+    if duplicates:
         report.warn(
-            f"{len(doubled)} area(s) are given in several rows, which were joined:"
-            f" {'; '.join(named_rows(item.rows) for item in doubled[:5])}{' ...' if doubled[5:] else ''}.",
+            f"{len(duplicates)} area(s) are given in several rows, which were joined:"
+            f" {'; '.join(feature_list(duplicate.rows) for duplicate in duplicates[:5])}"
+            f"{' ...' if duplicates[5:] else ''}.",
             file=file,
-            count=len(doubled),
+            count=len(duplicates),
         )
         first = ~frame["area_id"].duplicated().to_numpy()
         pieces = {
             area_id: shapely.union_all(geometry[group.index.to_numpy()])
-            for area_id, group in frame[again].groupby("area_id")
+            for area_id, group in frame[is_duplicate].groupby("area_id")
         }
         geometry = np.array(
             [pieces.get(area_id, shape) for area_id, shape in zip(frame["area_id"], geometry, strict=True)],

@@ -1,4 +1,4 @@
-"""The ids of what areas are held against: they stand where an area's id stands."""
+"""The ids of reference areas: they stand where an area's id stands."""
 
 from typing import Final
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 
-from geo_bosoc.boundaries.repair import CRS, SLIVER_WIDTH
+from geo_bosoc.boundaries.geometry import CRS, SLIVER_WIDTH
 from geo_bosoc.locate.address_keys import (
     Frame,
     distinct_points,

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.repair import SLIVER_WIDTH, mean_width, only_polygons
+from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width, only_polygons
 from geo_bosoc.locate.point_in_polygon import Codes, Hits, Ints
 from geo_bosoc.memory import THREADS
 

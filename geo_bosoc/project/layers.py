@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 
-from geo_bosoc.boundaries.municipal_bounds import tell_far_areas
+from geo_bosoc.boundaries.municipal_bounds import warn_far_areas
 from geo_bosoc.boundaries.read import read_areas, read_context_layer
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.spec import Project
@@ -55,7 +55,7 @@ def read_layers(project: Project) -> Layers:
             layer = None
         if layer is not None and not project.spec.project.made_up:
             code, bounds = project.spec.project.municipality, layer.geometry.bounds.to_numpy()
-            tell_far_areas(bounds, code, path, own, key=f"boundaries.{name}")
+            warn_far_areas(bounds, code, path, own, key=f"boundaries.{name}")
         own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
         own.settle(read.report)
         if layer is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from geo_bosoc.boundaries.municipal_bounds import tell_far_points
+from geo_bosoc.boundaries.municipal_bounds import warn_far_points
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.linkage import (
     AddressBook,
@@ -126,7 +126,7 @@ def read_registers(
                 addresses = frame.collect()
                 if not project.spec.project.made_up:
                     code, label = project.spec.project.municipality, Path(part.paths[0]).name
-                    tell_far_points(addresses.lazy(), code, label, own, key=f"registers.{name}")
+                    warn_far_points(addresses.lazy(), code, label, own, key=f"registers.{name}")
             elif frame is not None:
                 frames[name] = frame
             continue
@@ -152,7 +152,7 @@ def read_registers(
             continue
         if part.place == "xy" and not project.spec.project.made_up:
             code, files = project.spec.project.municipality, Path(part.paths[0]).name
-            tell_far_points(read.frame, code, files, own, key=f"registers.{name}")
+            warn_far_points(read.frame, code, files, own, key=f"registers.{name}")
         if table:
             addresses = read.frame.collect()
         else:

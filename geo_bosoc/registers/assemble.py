@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from geo_bosoc.boundaries.area_ids import (
+from geo_bosoc.boundaries.attributes import (
     AS_TEXT,
     AS_WHOLE,
     LOST_DIGITS,

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pyproj
 
-from geo_bosoc.boundaries.coordinate_systems import WORKING_CRS, known_crs, leads_to_working_crs
+from geo_bosoc.boundaries.geometry import CRS, leads_to_working_crs, parse_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
@@ -64,7 +64,7 @@ def identifying_columns(spec: RegisterSpec) -> frozenset[str]:
 
 def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> pyproj.CRS | None:
     """The coordinate system of x and y; one that is not known is an error in `report`."""
-    crs = known_crs(f"EPSG:{spec.crs}" if spec.crs.isdigit() else spec.crs)
+    crs = parse_crs(f"EPSG:{spec.crs}" if spec.crs.isdigit() else spec.crs)
     if crs is None or not leads_to_working_crs(crs):
         report.error(
             "this coordinate system is not known."
@@ -172,7 +172,7 @@ def transformed(frame: pl.DataFrame, crs: pyproj.CRS) -> pl.DataFrame:
 
     Points at 0, 0 stay there: that is how many programs write an address that they did not find.
     """
-    transformer = pyproj.Transformer.from_crs(crs, WORKING_CRS, always_xy=True)
+    transformer = pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
     x, y = (frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in ("x", "y"))
     nowhere = (x == 0) & (y == 0)
     columns = []

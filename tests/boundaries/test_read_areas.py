@@ -15,8 +15,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.boundaries.read import read_areas, read_context_layer
-from geo_bosoc.boundaries.repair import SLIVER_WIDTH, mean_width
 from geo_bosoc.problems import BosocWarning, InputError, Report
 
 X, Y = 575_000.0, 6_220_000.0

@@ -12,8 +12,8 @@ import pytest
 import shapely
 
 from geo_bosoc.boundaries.files import layer_columns
+from geo_bosoc.boundaries.geometry import repair_polygons
 from geo_bosoc.boundaries.read import read_areas, read_context_layer
-from geo_bosoc.boundaries.repair import mend
 from geo_bosoc.problems import InputError, Report
 
 DATA = os.environ.get("GEO_BOSOC_DATA") or None
@@ -155,7 +155,7 @@ def test_repair_of_all_of_geos_validity_cases() -> None:
             continue
         assert shapely.is_valid(geometry[0]) == valid, text
         report = Report()
-        result, repaired = mend(geometry, np.array([1]), "as they stand", "cases", report)
+        result, repaired = repair_polygons(geometry, np.array([1]), "as they stand", "cases", report)
         assert repaired[0] == (not valid), text
         assert bool(report.warnings) == (not valid), text
         if result[0] is not None:

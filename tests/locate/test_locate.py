@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.repair import SLIVER_WIDTH, mean_width
+from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.locate import point_in_polygon
 from geo_bosoc.locate.join import locate
 from geo_bosoc.locate.point_in_polygon import find_areas

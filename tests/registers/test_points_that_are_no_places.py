@@ -10,7 +10,7 @@ import polars as pl
 import pyproj
 import pytest
 
-from geo_bosoc.boundaries.municipal_bounds import BOUNDS, tell_far_areas, tell_far_points
+from geo_bosoc.boundaries.municipal_bounds import BOUNDS, warn_far_areas, warn_far_points
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
 
@@ -116,7 +116,7 @@ def points(code: str, spread: float) -> pl.LazyFrame:
 
 def warned(frame: pl.LazyFrame, code: str | None) -> list[str]:
     report = Report()
-    tell_far_points(frame, code, "p.csv", report, key="registers.p")
+    warn_far_points(frame, code, "p.csv", report, key="registers.p")
     assert not report.errors
     return [str(problem) for problem in report.warnings]
 
@@ -155,7 +155,7 @@ def test_areas_that_lie_around_the_municipality_are_not_told(tmp_path: Path) -> 
 
     report = Report()
     country = np.array([[400_000.0, 6_000_000.0, 900_000.0, 6_450_000.0]])
-    tell_far_areas(country, "0400", tmp_path / "coast.gpkg", report, key="boundaries.coast")
+    warn_far_areas(country, "0400", tmp_path / "coast.gpkg", report, key="boundaries.coast")
     assert not report.problems
 
 

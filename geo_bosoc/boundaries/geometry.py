@@ -1,4 +1,4 @@
-"""Polygons made usable: one CRS, valid before and after, no height, no slivers, and every change told."""
+"""Coordinate systems, and polygons made usable: one CRS, valid before and after, no slivers, changes reported."""
 
 from __future__ import annotations
 
@@ -11,11 +11,43 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.coordinate_systems import WORKING_CRS
 from geo_bosoc.memory import THREADS
 from geo_bosoc.problems import Report
 
-CRS: Final = WORKING_CRS
+CRS: Final = "EPSG:25832"
+"""ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
+
+
+def parse_crs(given: Any) -> pyproj.CRS | None:
+    """The CRS that a text, or PROJJSON, names; None where there is no such."""
+    try:
+        return pyproj.CRS.from_user_input(given)
+    except (pyproj.exceptions.CRSError, OverflowError, TypeError, ValueError):
+        return None
+
+
+def is_map_crs(crs: pyproj.CRS) -> bool:
+    """Whether coordinates in it say where on the Earth a point lies: no drawing, no height alone, no CRS "undefined".
+
+    GDAL gives a layer whose CRS nobody knows (GeoPackage's srs_id -1 and 0, LOCAL_CS in a .prj, MapInfo's NonEarth) one
+    of these.
+
+    >>> is_map_crs(pyproj.CRS("EPSG:25832")), is_map_crs(pyproj.CRS("EPSG:5799"))
+    (True, False)
+    """
+    return bool(crs.is_geographic or crs.is_projected) and not str(crs.name).lower().startswith("undefined")
+
+
+def leads_to_working_crs(crs: pyproj.CRS) -> bool:
+    """Whether it is a CRS of maps that can be transformed to `WORKING_CRS`."""
+    if not is_map_crs(crs):
+        return False
+    try:
+        pyproj.Transformer.from_crs(crs, CRS, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        return False
+    return True
+
 
 DENMARK: Final = (390_000.0, 6_010_000.0, 940_000.0, 6_450_000.0)
 """Bounds of the country in EPSG:25832 (minx, miny, maxx, maxy), with its territorial sea and a margin."""
@@ -36,19 +68,20 @@ Mask = NDArray[np.bool_]
 
 
 def mean_width(polygons: Geometries) -> NDArray[np.float64]:
-    """The mean width of each polygon in metres: twice the area over the perimeter, 0 where there is no
-    perimeter.
+    """The mean width of each polygon in metres: twice the area over the perimeter, 0 where there is no perimeter.
 
     A strip of length l and width w, w much less than l, has 2lw / (2l + 2w), nearly w; a square of side s
     has s / 2.
     """
-    around = np.asarray(shapely.length(polygons), dtype=float)
+    perimeter = np.asarray(shapely.length(polygons), dtype=float)
     area = np.asarray(shapely.area(polygons), dtype=float)
-    width: NDArray[np.float64] = np.divide(2 * area, around, out=np.zeros_like(around), where=around > 0)
+    width: NDArray[np.float64] = np.divide(
+        2 * area, perimeter, out=np.zeros_like(perimeter), where=perimeter > 0
+    )
     return width
 
 
-def named_rows(rows: Iterable[int], limit: int = 8) -> str:
+def feature_list(rows: Iterable[int], limit: int = 8) -> str:
     """Rows as text: ``feature 3``, ``features 3, 7 and 9``, ``features 1, 2, 3 and 40 more``."""
     numbers = [str(row) for row in rows]
     if len(numbers) == 1:
@@ -107,11 +140,11 @@ def only_polygons(geometry: Geometries) -> tuple[Geometries, Mask]:
     kinds = shapely.get_type_id(geometry)
     result = geometry.copy()
     lost: Mask = np.zeros(len(geometry), dtype=bool)
-    for at in np.flatnonzero((kinds != 3) & (kinds != 6)):
-        parts = _leaves(geometry[at])
+    for index in np.flatnonzero((kinds != 3) & (kinds != 6)):
+        parts = _leaves(geometry[index])
         faces = [part for part in parts if part.geom_type == "Polygon"]
-        lost[at] = len(faces) < len(parts)
-        result[at] = shapely.multipolygons(faces) if faces else None
+        lost[index] = len(faces) < len(parts)
+        result[index] = shapely.multipolygons(faces) if faces else None
     return result, lost
 
 
@@ -121,12 +154,12 @@ def _leaves(geometry: Any) -> list[Any]:
     return [] if geometry.is_empty else [geometry]
 
 
-def mend(
+def repair_polygons(
     geometry: Geometries, rows: NDArray[np.int64], when: str, file: str, report: Report
 ) -> tuple[Geometries, Mask]:
     """Invalid polygons made valid (by structure: shells joined, holes cut out), and where that was needed.
 
-    A polygon of which nothing is left becomes None. What was wrong is told by row, as GEOS names it.
+    A polygon of which nothing is left becomes None. What was wrong is reported by row, as GEOS names it.
     """
     bad: Mask = ~_is_valid(geometry) & ~shapely.is_missing(geometry)
     if not bad.any():
@@ -138,7 +171,7 @@ def mend(
     result[bad & np.asarray(shapely.is_empty(result))] = None
     report.warn(
         f"{bad.sum()} polygon(s) invalid {when} ({', '.join(reasons)}) and repaired:"
-        f" {named_rows(rows[bad])}.",
+        f" {feature_list(rows[bad])}.",
         file=file,
         count=int(bad.sum()),
         hint="Look at them on the map; repair the layer itself when you can.",
@@ -157,10 +190,9 @@ def _is_valid(geometry: Geometries) -> Mask:
 def without_slivers(
     geometry: Geometries, rows: NDArray[np.int64], file: str, report: Report
 ) -> tuple[Geometries, int]:
-    """Parts narrower than `SLIVER_WIDTH` taken out of areas that have wider ones; the number of parts taken
-    out.
+    """Parts narrower than `SLIVER_WIDTH` taken out of areas that have wider ones; the number of parts taken out.
 
-    An area that is nothing but slivers is kept, and told.
+    An area that is nothing but slivers is kept, with a warning.
     """
     parts, owner = shapely.get_parts(geometry, return_index=True)
     thin = mean_width(parts) < SLIVER_WIDTH
@@ -168,24 +200,24 @@ def without_slivers(
         return geometry, 0
     wide_parts = np.bincount(owner[~thin], minlength=len(geometry))
     thin_parts = np.bincount(owner[thin], minlength=len(geometry))
-    whole = (wide_parts == 0) & (thin_parts > 0)
-    if whole.any():
+    all_thin = (wide_parts == 0) & (thin_parts > 0)
+    if all_thin.any():
         report.warn(
-            f"{whole.sum()} area(s) are narrower than {SLIVER_WIDTH} m all over: {named_rows(rows[whole])}.",
+            f"{all_thin.sum()} area(s) are narrower than {SLIVER_WIDTH} m all over: {feature_list(rows[all_thin])}.",
             file=file,
-            count=int(whole.sum()),
+            count=int(all_thin.sum()),
             hint="Check that they are areas, and that the coordinates are metres.",
         )
     result = geometry.copy()
     cut = np.flatnonzero((wide_parts > 0) & (thin_parts > 0))
-    for at in cut:
-        kept = parts[(owner == at) & ~thin]
-        result[at] = kept[0] if len(kept) == 1 else shapely.multipolygons(kept)
+    for index in cut:
+        wide = parts[(owner == index) & ~thin]
+        result[index] = wide[0] if len(wide) == 1 else shapely.multipolygons(wide)
     removed = int(thin_parts[cut].sum())
     if removed:
         report.note(
             f"{removed} sliver(s), parts narrower than {SLIVER_WIDTH} m, were taken out of"
-            f" {named_rows(rows[cut])}.",
+            f" {feature_list(rows[cut])}.",
             file=file,
             count=removed,
         )
