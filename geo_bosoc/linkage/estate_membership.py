@@ -91,7 +91,7 @@ def read_membership(
         columns=[column, *extra],
         sheet=spec.sheet,
         header_row=spec.header_row,
-        base=folder,
+        folder=folder,
         report=list_report,
         name="membership",
     )

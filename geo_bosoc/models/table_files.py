@@ -35,7 +35,7 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
         The file is not there, is empty or cannot be read, or a row has more fields than the header.
     """
     from geo_bosoc.registers.files import (
-        KNOWN,
+        READABLE,
         PARQUET,
         ROWS,
         TEXT,
@@ -62,7 +62,7 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
             report.error(
                 f"this is {said}, and its name does not say so",
                 file=file,
-                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {', '.join(KNOWN)}.",
+                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {', '.join(READABLE)}.",
             )
         frame = None if report.errors else _text(file, report)
     report.raise_errors()

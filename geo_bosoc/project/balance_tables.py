@@ -61,7 +61,7 @@ def _table(
     spec = RegisterSpec(
         path=path, unit="case", place="area", area=area, period="2000", text=(area, "project_id")
     )
-    frame = read_register(spec, base=project.root, report=own, name=f"balance.{key}")
+    frame = read_register(spec, folder=project.root, report=own, name=f"balance.{key}")
     own.settle(report)
     if own.errors:
         return None

@@ -35,7 +35,7 @@ from geo_bosoc.project.reading import (
 )
 from geo_bosoc.project.reference_dates import settle_home_dates
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers.assemble import RowsPart
+from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -61,7 +61,7 @@ class Inputs:
     shown: tuple[Indicator, ...]
     uses: tuple[ModelUse, ...]
     registers: Mapping[str, pl.LazyFrame]
-    parts: Mapping[str, tuple[RowsPart, ...]]
+    parts: Mapping[str, tuple[RegisterPartition, ...]]
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
     addresses: pl.DataFrame | None

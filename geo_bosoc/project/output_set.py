@@ -102,7 +102,7 @@ def _write_manifest(
         inputs=input_files(project, periods=results.periods),
         outputs={name.removeprefix(folder): file for name, file in files.items() if file.exists()},
         root=project.root,
-        more={"registers": {name: spec.custody() for name, spec in project.spec.registers.items()}},
+        more={"registers": {name: spec.governance() for name, spec in project.spec.registers.items()}},
     )
 
 

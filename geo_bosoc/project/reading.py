@@ -26,7 +26,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
-from geo_bosoc.registers.assemble import RowsPart
+from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.read import data_periods, read_in_parts
 from geo_bosoc.registers.readers.bbr import read_bbr
@@ -51,7 +51,7 @@ class Registers:
     frames: Mapping[str, pl.LazyFrame]
     specs: Mapping[str, RegisterSpec]
     addresses: pl.DataFrame | None
-    parts: Mapping[str, tuple[RowsPart, ...]]
+    parts: Mapping[str, tuple[RegisterPartition, ...]]
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
     periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
@@ -103,7 +103,7 @@ def read_registers(
     )
     looked_through = _by_bytes(project, periods, progress or Silent())
     frames: dict[str, pl.LazyFrame] = {}
-    parts: dict[str, tuple[RowsPart, ...]] = {}
+    parts: dict[str, tuple[RegisterPartition, ...]] = {}
     once: set[str] = set()
     look_again: dict[str, tuple[Callable[[Report], None], ...]] = {}
     held: dict[str, frozenset[str | None]] = {}
@@ -133,13 +133,13 @@ def read_registers(
         read = read_in_parts(
             part,
             columns=sorted(asked),
-            base=project.root,
+            folder=project.root,
             periods=None if table or history else _periods_to_read(part, project, periods),
             report=own,
             name=name,
             memory=project.spec.run.room,
-            places_known=counted_by_address and table_alone and not table,
-            done=looked_through,
+            defer_address_check=counted_by_address and table_alone and not table,
+            on_file_read=looked_through,
             table=TableUse(
                 area_ids,
                 sums_of(name, indicators, counted),
@@ -156,9 +156,9 @@ def read_registers(
         if table:
             addresses = read.frame.collect()
         else:
-            frames[name], parts[name] = read.frame, read.parts
-            once |= {name} if read.once else set()
-            look_again[name] = read.look_again
+            frames[name], parts[name] = read.frame, read.partitions
+            once |= {name} if read.unique_keys else set()
+            look_again[name] = read.deferred_checks
             held[name] = read.periods
     for own in found.values():
         own.settle(report)
@@ -215,7 +215,7 @@ def periods_of_files(project: Project, names: Collection[str]) -> list[str]:
         part = project.spec.registers[name]
         if part.format is None:
             columns = None if part.unit == "count" else ()  # classes tell a table's rows apart
-            read = read_in_parts(part, columns=columns, base=project.root, report=Report(), name=name)
+            read = read_in_parts(part, columns=columns, folder=project.root, report=Report(), name=name)
             periods |= {period for period in read.periods if period is not None}
     return sorted(periods)
 
@@ -236,17 +236,18 @@ def _by_bytes(project: Project, periods: Collection[str], progress: Progress) ->
 
 
 def _all_parts(
-    frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[RowsPart, ...]]
-) -> dict[str, tuple[RowsPart, ...]]:
+    frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[RegisterPartition, ...]]
+) -> dict[str, tuple[RegisterPartition, ...]]:
     """The parts of every register; those that were made, and not read, are split by period."""
     whole = dict(parts)
     for name, frame in frames.items():
         if name not in whole:
             periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
             split = [
-                RowsPart(frame.filter(pl.col("period").eq_missing(period)), period) for period in periods
+                RegisterPartition(frame.filter(pl.col("period").eq_missing(period)), period)
+                for period in periods
             ]
-            whole[name] = tuple(split) if split else (RowsPart(frame),)
+            whole[name] = tuple(split) if split else (RegisterPartition(frame),)
     return whole
 
 
@@ -280,7 +281,7 @@ def _read_linked_files(
             report.facts[f"register:{name}"] = {
                 "files": [f.name for f in files],
                 fact: report.facts.pop(fact),
-                **part.custody(),
+                **part.governance(),
             }
     if part.where is not None and not report.errors:
         label = files[0].name if len(files) == 1 else Path(part.paths[0]).name

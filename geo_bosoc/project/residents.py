@@ -223,7 +223,7 @@ def _addresses(
     asked = {key: column for key, column in named.items() if column}
     if asked and spec.format is None:
         more = read_register(
-            spec, columns=sorted(asked.values()), base=project.root, report=report, name=name
+            spec, columns=sorted(asked.values()), folder=project.root, report=report, name=name
         )
         texts = _pandas(
             more.select("address_id", *asked.values()).unique("address_id", keep="first").collect()

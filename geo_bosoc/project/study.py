@@ -20,7 +20,7 @@ from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.worker import Worker
-from geo_bosoc.registers.files import check_custody
+from geo_bosoc.registers.files import check_governance
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
@@ -81,7 +81,7 @@ def study_project(
         Anything is wrong with the project or its files: all problems at once.
     """
     spec = project.spec
-    check_custody(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
+    check_governance(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
     check_output(project, output, report)
     try:
         results, _ = analyse_and_categorise(

@@ -40,10 +40,12 @@ def figures_of(
         here = base_register == register
         mean = indicator.unit == "mean"
         if here and base.sum is not None:
-            whole = indicator.weight is None and (top is not None or indicator.scale == 1)
-            figures.append(Figure(indicator.id, base.sum, base_conditions, whole=whole))
+            is_count = indicator.weight is None and (top is not None or indicator.scale == 1)
+            figures.append(Figure(indicator.id, base.sum, base_conditions, is_count=is_count))
         if here and indicator.mean_of is not None:
-            figures.append(Figure(indicator.id, indicator.mean_of, base_conditions, whole=False, signed=True))
+            figures.append(
+                Figure(indicator.id, indicator.mean_of, base_conditions, is_count=False, signed=True)
+            )
         if (
             top is not None
             and top.sum is not None
@@ -55,9 +57,9 @@ def figures_of(
                     indicator.id,
                     top.sum,
                     conditions,
-                    whole=indicator.scale == 1 and indicator.weight is None and not mean,
+                    is_count=indicator.scale == 1 and indicator.weight is None and not mean,
                     signed=mean,
-                    base=base.sum if here and not mean and indicator.unit != "count" else None,
+                    denominator=base.sum if here and not mean and indicator.unit != "count" else None,
                     strict=indicator.unit == "percent",
                 )
             )

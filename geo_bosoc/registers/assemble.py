@@ -30,7 +30,7 @@ from geo_bosoc.registers.tables.table_rows import TableUse
 
 
 @dataclass(frozen=True)
-class RowsPart:
+class RegisterPartition:
     """Some rows of a register, and what is known of all of them.
 
     Attributes
@@ -57,9 +57,9 @@ class ReadRegister:
     """
 
     frame: pl.LazyFrame
-    parts: tuple[RowsPart, ...]
-    once: bool
-    look_again: tuple[Callable[[Report], None], ...] = ()
+    partitions: tuple[RegisterPartition, ...]
+    unique_keys: bool
+    deferred_checks: tuple[Callable[[Report], None], ...] = ()
     periods: frozenset[str | None] = frozenset()
 
 
@@ -130,7 +130,7 @@ def assemble(
         "files": [file.name for file, _ in frames],
         "rows": rows,
         "unit": spec.unit,
-        **spec.custody(),
+        **spec.governance(),
     }
     if any(each.same_place for each in keys):
         joined = structure.with_places(joined)
@@ -141,15 +141,17 @@ def assemble(
     if apart and len(groups) == len(frames):
         each = _alike([frame.drop("@row") for _, frame in groups])
         told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
-        return ReadRegister(joined, tuple(map(RowsPart, each, told)), once, periods=frozenset(counted))
+        return ReadRegister(
+            joined, tuple(map(RegisterPartition, each, told)), once, periods=frozenset(counted)
+        )
     if rows > memory.rows and None not in counted:
         split = [
-            RowsPart(joined.filter(pl.col("period") == period), period)
+            RegisterPartition(joined.filter(pl.col("period") == period), period)
             for period in sorted(map(str, counted))
         ]
         return ReadRegister(joined, tuple(split), once, periods=frozenset(counted))
     only = next(iter(counted)) if len(counted) == 1 else None
-    return ReadRegister(joined, (RowsPart(joined, only),), once, periods=frozenset(counted))
+    return ReadRegister(joined, (RegisterPartition(joined, only),), once, periods=frozenset(counted))
 
 
 def _of_these(

@@ -30,7 +30,7 @@ TEXT: Final = (".csv", ".txt", ".tsv")
 PARQUET: Final = (".parquet", ".pq")
 WORKBOOK: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ROWS: Final = (".json",)
-KNOWN: Final = (*TEXT, *PARQUET, *WORKBOOK, *ROWS)
+READABLE: Final = (*TEXT, *PARQUET, *WORKBOOK, *ROWS)
 
 PRIVATE: Final = "geo_bosoc_"
 """How the names of private folders begin."""
@@ -49,56 +49,56 @@ class RegisterFile:
 
 
 def find_files(
-    spec: RegisterSpec, base: Path | None, periods: Collection[str] | None, report: Report, key: str | None
+    spec: RegisterSpec, folder: Path | None, periods: Collection[str] | None, report: Report, key: str | None
 ) -> list[RegisterFile]:
     """The files that the specification's paths name, sorted by name; what names none is an error in `report`.
 
     Of files told apart by ``{period}``, only those of `periods` are taken (all if None).
     """
-    found: dict[Path, RegisterFile] = {}
-    read: dict[Path, RegisterFile] = {}
+    files_by_path: dict[Path, RegisterFile] = {}
+    resolved: set[Path] = set()
     for pattern in spec.paths:
         where = {"key": f"{key}.path" if key else None, "file": Path(pattern).name}
-        whole = Path(pattern) if base is None else base / pattern
+        path_pattern = Path(pattern) if folder is None else folder / pattern
         if "{period}" in pattern:
-            files = _by_period(whole)
+            files = _by_period(path_pattern)
             if not files:
-                report.error(_none_found(whole), **where)
+                report.error(_none_found(path_pattern), **where)
             if periods is not None:
-                wanted = [file for file in files if file.period in periods]
+                in_periods = [file for file in files if file.period in periods]
                 for period in (
                     sorted(set(periods) - {file.period for file in files if file.period}) if files else ()
                 ):
                     report.warn(f"there is no file for {period}.", **where)
-                files = wanted
-        elif any(sign in pattern for sign in "*?") and not whole.exists():
-            files = [RegisterFile(path) for path in sorted(_glob(whole)) if path.is_file()]
+                files = in_periods
+        elif any(sign in pattern for sign in "*?") and not path_pattern.exists():
+            files = [RegisterFile(path) for path in sorted(_glob(path_pattern)) if path.is_file()]
             if not files:
-                report.error(_none_found(whole), **where)
+                report.error(_none_found(path_pattern), **where)
         else:
-            files = [RegisterFile(whole)]
-            if not whole.is_file():
-                what = "this is a folder, not a file" if whole.is_dir() else "there is no such file"
-                report.error(f"{what} (looked in {_folder(whole)}).", **where)
+            files = [RegisterFile(path_pattern)]
+            if not path_pattern.is_file():
+                what = "this is a folder, not a file" if path_pattern.is_dir() else "there is no such file"
+                report.error(f"{what} (looked in {_folder(path_pattern)}).", **where)
                 files = []
         for file in files:
-            if file.path.suffix.lower() not in KNOWN:
+            if file.path.suffix.lower() not in READABLE:
                 report.error(
                     "this kind of file cannot be read as a register.",
-                    hint=f"Known are {', '.join(KNOWN)}.",
+                    hint=f"Known are {', '.join(READABLE)}.",
                     file=file.path,
                     key=where["key"],
                 )
             elif file.path.stat().st_size == 0:
                 report.error("the file is empty.", file=file.path, key=where["key"])
-            elif file.path.resolve() in read:
+            elif file.path.resolve() in resolved:
                 report.warn(
                     "the file is named twice under path; it is read once.", file=file.path, key=where["key"]
                 )
             else:
-                read[file.path.resolve()] = file
-                found.setdefault(file.path, file)
-    return [found[path] for path in sorted(found)]
+                resolved.add(file.path.resolve())
+                files_by_path.setdefault(file.path, file)
+    return [files_by_path[path] for path in sorted(files_by_path)]
 
 
 def _folder(path: Path) -> str:
@@ -152,10 +152,10 @@ def private_folder() -> Path:
     return folder
 
 
-def sweep_private_folders(place: Path | None = None) -> int:
+def sweep_private_folders(parent: Path | None = None) -> int:
     """Remove private folders whose process runs no more, and any that are a day old; how many went."""
     swept = 0
-    for folder in sorted((place or Path(tempfile.gettempdir())).glob(f"{PRIVATE}*")):
+    for folder in sorted((parent or Path(tempfile.gettempdir())).glob(f"{PRIVATE}*")):
         with contextlib.suppress(OSError):
             if folder.is_dir() and not folder.is_symlink() and _is_left_behind(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -233,10 +233,10 @@ class Source:
     merged_down: Callable[[int], Sequence[tuple[int, int]]] = field(default=lambda _position: ())
 
 
-ASKED: Final = ("purpose", "legal_basis", "source", "received", "delete_by")
+GOVERNANCE_FIELDS: Final = ("purpose", "legal_basis", "source", "received", "delete_by")
 
 
-def check_custody(
+def check_governance(
     specs: Mapping[str, RegisterSpec], report: Report, *, today: date, made_up: bool = False
 ) -> None:
     """Warn where a register of people says too little about itself, or should be deleted by now.
@@ -252,7 +252,7 @@ def check_custody(
             )
         if spec.received is not None and spec.received > today:
             report.warn("this register was received in the future.", key=f"registers.{name}.received")
-        missing = [field for field in ASKED if not getattr(spec, field)]
+        missing = [field for field in GOVERNANCE_FIELDS if not getattr(spec, field)]
         if missing and not made_up and spec.unit in ("person", "case", "dwelling"):
             report.warn(
                 f"the register does not say: {', '.join(missing)}.",

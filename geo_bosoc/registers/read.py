@@ -14,7 +14,7 @@ import polars as pl
 from geo_bosoc.memory import Memory
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Problem, Report, read_or_none, validate
-from geo_bosoc.registers.assemble import ReadRegister, RowsPart, assemble
+from geo_bosoc.registers.assemble import ReadRegister, RegisterPartition, assemble
 from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.figures import check_figures, check_fractions, tell_absent_periods, with_marks
 from geo_bosoc.registers.checks.file_faults import READING_FAILED, tell_copies, tell_damaged, tell_same_rows
@@ -46,7 +46,7 @@ def read_register(
     path_or_spec: str | PathLike[str] | Sequence[str | PathLike[str]] | RegisterSpec,
     *,
     columns: Iterable[str] | Mapping[str, str] | None = None,
-    base: str | PathLike[str] | None = None,
+    folder: str | PathLike[str] | None = None,
     periods: Iterable[str] | None = None,
     report: Report | None = None,
     name: str | None = None,
@@ -65,7 +65,7 @@ def read_register(
     columns
         The columns to read, by our own names, besides those that the specification names; None for all. No
         other column of a file is read or looked at. A mapping also renames (our name = the file's name).
-    base
+    folder
         The folder where relative paths start; by default the working directory.
     periods
         Keep rows of these periods only; files of other periods are not opened. A period without rows is a
@@ -93,7 +93,7 @@ def read_register(
     >>> read_register("persons_{period}.csv", unit="person", id="person_id")  # doctest: +SKIP
     """
     return read_in_parts(
-        path_or_spec, columns=columns, base=base, periods=periods, report=report, name=name, **spec_fields
+        path_or_spec, columns=columns, folder=folder, periods=periods, report=report, name=name, **spec_fields
     ).frame
 
 
@@ -101,21 +101,21 @@ def read_in_parts(
     path_or_spec: str | PathLike[str] | Sequence[str | PathLike[str]] | RegisterSpec,
     *,
     columns: Iterable[str] | Mapping[str, str] | None = None,
-    base: str | PathLike[str] | None = None,
+    folder: str | PathLike[str] | None = None,
     periods: Iterable[str] | None = None,
     report: Report | None = None,
     name: str | None = None,
     memory: Memory | None = None,
-    places_known: bool = False,
-    done: Callable[[Path], None] | None = None,
+    defer_address_check: bool = False,
+    on_file_read: Callable[[Path], None] | None = None,
     table: TableUse | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
     """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
 
     `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
-    period. With `places_known` person numbers are not looked for in the addresses of Parquet files: the caller finds
-    each in a table that was looked through, and looks again at what is not there. `done` is told each file when it has
+    period. With `defer_address_check` person numbers are not looked for in the addresses of Parquet files: the caller finds
+    each in a table that was looked through, and looks again at what is not there. `on_file_read` is told each file when it has
     been looked through. `table` says what a finished table is read for.
     """
     found = Report()
@@ -126,21 +126,29 @@ def read_in_parts(
     kept = None if periods is None else set(periods)
     read = None
     if spec is not None:
-        folder = None if base is None else Path(base)
+        root = None if folder is None else Path(folder)
         use = table or TableUse()
         try:
             read = _read(
-                spec, shown, folder, kept, found, key, name, memory or Memory(), done, places_known, use
+                spec,
+                shown,
+                root,
+                kept,
+                found,
+                key,
+                name,
+                memory or Memory(),
+                on_file_read,
+                defer_address_check,
+                use,
             )
         except READING_FAILED:
-            if not tell_damaged(
-                (file.path for file in find_files(spec, folder, None, Report(), None)), found
-            ):
+            if not tell_damaged((file.path for file in find_files(spec, root, None, Report(), None)), found):
                 raise
     found.settle(report)
     if read is None or found.errors:
         nothing = _nothing(spec, shown)
-        return ReadRegister(nothing, (RowsPart(nothing),), False)
+        return ReadRegister(nothing, (RegisterPartition(nothing),), False)
     return read
 
 
@@ -169,17 +177,17 @@ def _nothing(spec: RegisterSpec | None, shown: Sequence[str] | None) -> pl.LazyF
 def _read(
     spec: RegisterSpec,
     shown: Sequence[str] | None,
-    base: Path | None,
+    folder: Path | None,
     periods: Collection[str] | None,
     report: Report,
     key: str | None,
     name: str | None,
     memory: Memory,
-    done: Callable[[Path], None] | None,
-    places_known: bool,
+    on_file_read: Callable[[Path], None] | None,
+    defer_address_check: bool,
     use: TableUse,
 ) -> ReadRegister | None:
-    files = find_files(spec, base, data_periods(spec, periods), report, key)
+    files = find_files(spec, folder, data_periods(spec, periods), report, key)
     tell_copies(files, spec, report, key)
     if not files and not report.errors:
         report.error("there is no file for any of the periods asked for.", key=f"{key}.path" if key else None)
@@ -189,8 +197,8 @@ def _read(
     if spec.unit == "count" and shown is not None and use.sums is not None:
         tell_unread_columns(opened, spec, report, key)
     keys = key_columns(spec, period_column)
-    passed_over = [spec.address] if places_known and spec.place == "address" else []
-    parts, scans = _take_in(opened, keys, spec, report, memory, done, passed_over, use)
+    skipped_columns = [spec.address] if defer_address_check and spec.place == "address" else []
+    parts, scans = _take_in(opened, keys, spec, report, memory, on_file_read, skipped_columns, use)
     for part in parts if shown is not None else ():
         for column in sorted(part.durations):
             report_durations(report, part.file, spec.columns.get(column, column))
@@ -298,8 +306,8 @@ def _read(
         if report.errors:
             return None
     read = assemble(frames, spec, period_column, periods, report, name, memory, seen, use)
-    again = tuple(scanned.look_again for _, scanned in scans if scanned.look_again is not None)
-    return read if read is None else replace(read, look_again=again)
+    deferred = tuple(scanned.deferred_check for _, scanned in scans if scanned.deferred_check is not None)
+    return read if read is None else replace(read, deferred_checks=deferred)
 
 
 # ---- which files and columns
@@ -340,8 +348,8 @@ def _take_in(
     spec: RegisterSpec,
     report: Report,
     memory: Memory,
-    done: Callable[[Path], None] | None,
-    passed_over: Collection[str],
+    on_file_read: Callable[[Path], None] | None,
+    skipped_columns: Collection[str],
     use: TableUse,
 ) -> tuple[list[Part], list[tuple[RegisterFile, parquet.Scan]]]:
     """The rows of each file; not begun where key columns are missing."""
@@ -362,7 +370,7 @@ def _take_in(
                     report,
                     memory=memory,
                     executor=beside,
-                    passed_over=passed_over,
+                    skipped_columns=skipped_columns,
                 )
                 if scanned is not None and spec.unit == "count":
                     columns = LabelColumns(
@@ -378,8 +386,8 @@ def _take_in(
                 if not part.rows and len(report.errors) == before:
                     report.error("the file has column names and no rows.", file=each.file.path)
                 parts.append(part)
-            if done is not None:
-                done(each.file.path)
+            if on_file_read is not None:
+                on_file_read(each.file.path)
     return parts, scans
 
 

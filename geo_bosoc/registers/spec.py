@@ -304,7 +304,7 @@ class RegisterSpec(BaseModel):
         first = f"{period[:4]}-{3 * quarter - 2:02d}-01"
         return self.status_date.replace("{quarter_start}", first).replace("{year}", period[:4])
 
-    def custody(self) -> dict[str, str]:
+    def governance(self) -> dict[str, str]:
         """Why the register is held, on what ground, from whom, until when: what is filled in, as text."""
         names = ("purpose", "legal_basis", "source", "received", "delete_by", "publish")
         return {name: str(getattr(self, name)) for name in names if getattr(self, name)}

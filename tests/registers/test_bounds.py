@@ -8,7 +8,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks.bounds import (
     Figures,
     check_not_negative,
-    check_over_base,
+    check_over_denominator,
     check_share,
     check_whole,
     missing_codes,
@@ -73,8 +73,8 @@ def test_a_cell_that_states_its_unit_does_not_speak_for_others() -> None:
 def test_a_numerator_over_its_base() -> None:
     report = Report()
     base = pl.Series([100, 100, None, 0])
-    check_over_base(figures(100, 650, 5, 0), base, report, base_name="n")
+    check_over_denominator(figures(100, 650, 5, 0), base, report, denominator_name="n")
     (error,) = report.errors
     assert (error.row, error.column, error.count) == (3, "n", 1)
-    check_over_base(figures(900, 1000, 5, 0), base, report, base_name="n", scale=10)
+    check_over_denominator(figures(900, 1000, 5, 0), base, report, denominator_name="n", scale=10)
     assert len(report.errors) == 1

@@ -14,7 +14,7 @@ import pytest
 import geo_bosoc
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import PRIVATE, check_custody, private_folder, sweep_private_folders
+from geo_bosoc.registers.files import PRIVATE, check_governance, private_folder, sweep_private_folders
 from geo_bosoc.registers.spec import RegisterSpec
 
 PACKAGE = Path(geo_bosoc.__file__).parent
@@ -55,12 +55,12 @@ def test_what_a_register_does_not_say_is_asked_for() -> None:
         "table": RegisterSpec(path="a.csv", unit="count"),
     }
     report = Report()
-    check_custody(specs, report, today=date(2024, 7, 1))
+    check_governance(specs, report, today=date(2024, 7, 1))
     told = {problem.key: problem.message for problem in report.warnings}
     assert set(told) == {"registers.past.delete_by", "registers.mute"}
     assert "purpose, legal_basis, source, received, delete_by" in told["registers.mute"]
     report = Report()
-    check_custody(specs, report, today=date(2024, 7, 1), made_up=True)
+    check_governance(specs, report, today=date(2024, 7, 1), made_up=True)
     assert [problem.key for problem in report.warnings] == ["registers.past.delete_by"]
 
 

@@ -39,15 +39,15 @@ def test_many_rows_are_split_by_period(tmp_path: Path, ending: str) -> None:
     plenty = read_in_parts(path, report=report, name="persons", **given)
     little = read_in_parts(path, report=report, name="persons", memory=Memory(1e-6), **given)
     assert not report.problems
-    assert len(plenty.parts) == 1 and len(little.parts) == 3
-    assert [part.period for part in little.parts] == ["2020", "2021", "2022"]
+    assert len(plenty.partitions) == 1 and len(little.partitions) == 3
+    assert [part.period for part in little.partitions] == ["2020", "2021", "2022"]
     assert plenty.once and little.once
-    assert pl.concat(part.frame for part in little.parts).collect().equals(plenty.frame.collect())
+    assert pl.concat(part.frame for part in little.partitions).collect().equals(plenty.frame.collect())
 
 
 def test_a_file_with_a_period_is_a_part_of_that_period(tmp_path: Path) -> None:
     frame = pl.DataFrame({"person_id": ["p1", "p2", "p3"], "address_id": ["a", None, "b"]})
     frame.write_parquet(tmp_path / "persons_2024.parquet")
     given = {"unit": "person", "id": "person_id"}
-    (part,) = read_in_parts(tmp_path / "persons_{period}.parquet", report=Report(), **given).parts
+    (part,) = read_in_parts(tmp_path / "persons_{period}.parquet", report=Report(), **given).partitions
     assert part.period == "2024"

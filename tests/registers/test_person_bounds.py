@@ -75,7 +75,7 @@ def read(
     conditions = more.pop("conditions", ())
     read_in_parts(
         path,
-        base=folder,
+        folder=folder,
         unit=more.pop("unit", "person"),
         id="id",
         period="2024",

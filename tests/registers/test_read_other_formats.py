@@ -167,7 +167,7 @@ def test_parquet_is_read_lazily_and_only_where_named(tmp_path: Path) -> None:
     ).write_parquet(path)
     frame = read_register(
         "p_{period}.parquet",
-        base=tmp_path,
+        folder=tmp_path,
         unit="person",
         id="person_id",
         columns=["age", "sex", "moved", "w"],
@@ -208,7 +208,7 @@ def test_formats_may_be_mixed_over_the_years(tmp_path: Path) -> None:
     pl.DataFrame({"area_id": ["0101"], "n": [5]}).write_parquet(tmp_path / "n_2022.parquet")
     (tmp_path / "n_2023.csv").write_text("area_id;n\n0101;6,5\n", encoding="utf-8")
     workbook(tmp_path, [["area_id", "n"], ["0101", 7]], "n_2024.xlsx")
-    frame = read_register("n_{period}.*", base=tmp_path, unit="count").collect()
+    frame = read_register("n_{period}.*", folder=tmp_path, unit="count").collect()
     assert frame.sort("period").rows() == [
         ("0101", "2022", 5.0),
         ("0101", "2023", 6.5),

@@ -276,7 +276,7 @@ def test_files_by_period_and_by_pattern(tmp_path: Path) -> None:
         write(tmp_path, f"person_id;address_id;age\nP1;A1;{ages}\n", f"persons_{year}.csv")
     write(tmp_path, "other\n", "persons_draft.csv")
     pattern = "persons_{period}.csv"
-    frame = read_register(pattern, base=tmp_path, unit="person", id="person_id").collect()
+    frame = read_register(pattern, folder=tmp_path, unit="person", id="person_id").collect()
     assert frame.select("period", "age", "age__mark").rows() == [
         ("2022", 30.0, None),
         ("2023", 31.5, None),
@@ -284,7 +284,7 @@ def test_files_by_period_and_by_pattern(tmp_path: Path) -> None:
     ]
     report = Report()
     some = read_register(
-        pattern, base=tmp_path, unit="person", id="person_id", periods=["2022", "2025"], report=report
+        pattern, folder=tmp_path, unit="person", id="person_id", periods=["2022", "2025"], report=report
     ).collect()
     assert some["period"].to_list() == ["2022"]
     assert some["age"].dtype == pl.Int64
@@ -298,7 +298,7 @@ def test_files_by_period_and_by_pattern(tmp_path: Path) -> None:
         [tmp_path / "persons_2022.csv", tmp_path / "persons_2023.csv"], unit="person", period="2024"
     ).collect()
     assert listed.height == 2
-    (problem,) = problems(pattern, base=tmp_path, unit="person", periods=["1999"])
+    (problem,) = problems(pattern, folder=tmp_path, unit="person", periods=["1999"])
     assert "periods asked for" in problem.message
 
 
@@ -306,7 +306,7 @@ def test_a_column_that_some_files_lack_is_told_once(tmp_path: Path) -> None:
     write(tmp_path, "person_id;address_id;age\nP1;A1;3\n", "p_2022.csv")
     for year in (2023, 2024):
         write(tmp_path, "person_id;address_id;alder\nP1;A1;3\n", f"p_{year}.csv")
-    (problem,) = problems("p_{period}.csv", base=tmp_path, unit="person", columns=["age"])
+    (problem,) = problems("p_{period}.csv", folder=tmp_path, unit="person", columns=["age"])
     assert (problem.file, problem.column) == ("p_2023.csv", "age")
     assert "nor in 1 more" in problem.message
 
@@ -431,7 +431,7 @@ def test_facts_and_custody_for_the_manifest(tmp_path: Path) -> None:
     )
     write(tmp_path, PERSONS)
     report = Report()
-    read_register(spec, base=tmp_path, report=report, name="persons", columns=["age"])
+    read_register(spec, folder=tmp_path, report=report, name="persons", columns=["age"])
     assert report.facts["register:persons"] == {
         "files": ["t.csv"],
         "rows": 2,

@@ -185,21 +185,28 @@ def check_unit(
         )
 
 
-def check_over_base(
-    top: Figures, base: pl.Series, report: Report, *, scale: int = 1, base_name: str, strict: bool = True
+def check_over_denominator(
+    numerator: Figures,
+    denominator: pl.Series,
+    report: Report,
+    *,
+    scale: int = 1,
+    denominator_name: str,
+    strict: bool = True,
 ) -> None:
-    """No numerator is over its base; `base` stands beside the numerator row by row.
+    """No numerator, in parts of `scale`, is over its denominator, which stands in the same rows.
 
     With `strict` False (a rate of events, which one person may have several of) it is a warning.
     """
-    limit = base.cast(pl.Float64)
-    rows = top.where((limit >= 0) & (top.values > limit * scale + _ROUNDING))  # a base under 0 is told itself
+    limit = denominator.cast(pl.Float64)
+    over = numerator.values > limit * scale + _ROUNDING
+    rows = numerator.where((limit >= 0) & over)  # a denominator under 0 is told itself
     if not rows.is_empty():
         _error(
-            top,
+            numerator,
             report,
             rows,
-            f"the numerator is over its base ({base_name})",
+            f"the numerator is over its base ({denominator_name})",
             "Correct the file, or the columns that the indicator names.",
             level="error" if strict else "warning",
         )

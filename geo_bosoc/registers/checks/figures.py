@@ -86,22 +86,28 @@ def check_figures(frames: Frames, spec: RegisterSpec, figures: Sequence[Figure],
             values = _figures(rows, file, figure.column, column, key)
             if values is None:
                 continue
-            once = (file.path, figure.column, figure.conditions, figure.whole, figure.signed)
-            if once not in done and figure.column not in spec.negative:
+            checked = (file.path, figure.column, figure.conditions, figure.is_count, figure.signed)
+            if checked not in done and figure.column not in spec.negative:
                 if figure.signed:
                     bounds.check_codes(values, report)
                 else:
                     bounds.check_not_negative(values, report)
-            if once not in done and figure.whole:
+            if checked not in done and figure.is_count:
                 bounds.check_whole(values, report)
-            done.add(once)
-            base = None if figure.base is None else _figures(rows, file, figure.base, None, None)
-            if base is not None and figure.base != figure.column and figure.base not in spec.made_columns:
-                bounds.check_over_base(
+            done.add(checked)
+            denominator = (
+                None if figure.denominator is None else _figures(rows, file, figure.denominator, None, None)
+            )
+            if (
+                denominator is not None
+                and figure.denominator != figure.column
+                and figure.denominator not in spec.made_columns
+            ):
+                bounds.check_over_denominator(
                     values,
-                    base.values,
+                    denominator.values,
                     report,
-                    base_name=spec.columns.get(str(figure.base), str(figure.base)),
+                    denominator_name=spec.columns.get(str(figure.denominator), str(figure.denominator)),
                     strict=figure.strict,
                 )
 

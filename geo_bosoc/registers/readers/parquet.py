@@ -45,13 +45,13 @@ class Scan:
     ----------
     rows : how many the file has.
     keys : of the column of ids, where it was looked at whole and stands as it is.
-    look_again : looks for person numbers in the columns that were passed over.
+    deferred_check : looks for person numbers in the columns that were passed over.
     """
 
     frame: pl.LazyFrame
     rows: int
     keys: Future[KeysSeen] | None
-    look_again: Callable[[Report], None] | None
+    deferred_check: Callable[[Report], None] | None
 
 
 def scan(
@@ -65,7 +65,7 @@ def scan(
     *,
     memory: Memory,
     executor: ThreadPoolExecutor,
-    passed_over: Collection[str] = (),
+    skipped_columns: Collection[str] = (),
 ) -> Scan | None:
     """A Parquet file's named columns under our own names, with `ROW`, typed as the file types them.
 
@@ -79,7 +79,7 @@ def scan(
     keys : the columns that are keys or codes and become text.
     memory : says of how many keys the hashes may be held at a time.
     executor : compares the keys while the next file is read.
-    passed_over : columns in which person numbers are not looked for here (see `Scan.look_again`).
+    skipped_columns : columns in which person numbers are not looked for here (see `Scan.deferred_check`).
     """
     whole = pl.scan_parquet(file.path)
     chosen = {**positions, **across}
@@ -95,8 +95,8 @@ def scan(
     )
     kinds = raw.collect_schema()
     checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
-    later = [name for name in checked if name in passed_over]
-    checked = [name for name in checked if name not in passed_over]
+    later = [name for name in checked if name in skipped_columns]
+    checked = [name for name in checked if name not in skipped_columns]
     ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
     for key in [key for key in ids if kinds[key] == pl.Float32]:
         report_cut(report, file, header[positions[key]])  # 24 bits hold seven digits
@@ -150,8 +150,8 @@ def scan(
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
-    look_again = (lambda into: tell(later, into)) if later else None
-    return Scan(typed, rows, None if spec.id in to_hash else seen, look_again)
+    deferred_check = (lambda into: tell(later, into)) if later else None
+    return Scan(typed, rows, None if spec.id in to_hash else seen, deferred_check)
 
 
 def _date_columns(spec: RegisterSpec) -> list[str]:

@@ -203,18 +203,18 @@ class Figure:
     ----------
     indicator : its id.
     column : the figure; rows that meet each of `conditions` are added up.
-    whole : the figures are counts of whole persons or things.
+    is_count : the figures are counts of whole persons or things.
     signed : figures under 0 are possible (kroner, a mean).
-    base : the column of the base, where it stands in the same rows and the figure is a part of it.
-    strict : the figure can never be over its base; else it is strange.
+    denominator : the column of the denominator, where it stands in the same rows and the figure is a part of it.
+    strict : the figure can never be over its denominator; else it is strange.
     """
 
     indicator: str
     column: str
     conditions: tuple[str, ...] = ()
-    whole: bool = True
+    is_count: bool = True
     signed: bool = False
-    base: str | None = None
+    denominator: str | None = None
     strict: bool = True
 
 
