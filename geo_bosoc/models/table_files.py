@@ -35,8 +35,8 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
         The file is not there, is empty or cannot be read, or a row has more fields than the header.
     """
     from geo_bosoc.registers.files import (
-        READABLE,
         PARQUET,
+        READABLE,
         ROWS,
         TEXT,
         WORKBOOK,

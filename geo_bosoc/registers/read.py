@@ -111,12 +111,31 @@ def read_in_parts(
     table: TableUse | None = None,
     **spec_fields: Any,
 ) -> ReadRegister:
-    """`read_register`, and its rows in parts that can be worked on one after the other, or by many workers.
+    """`read_register`, and its rows in partitions that can be worked on one after the other, or by many workers.
 
-    `memory` bounds what is held at a time: from so many rows on, a register that is not in files by period is split by
-    period. With `defer_address_check` person numbers are not looked for in the addresses of Parquet files: the caller finds
-    each in a table that was looked through, and looks again at what is not there. `on_file_read` is told each file when it has
-    been looked through. `table` says what a finished table is read for.
+    Parameters
+    ----------
+    path_or_spec, columns, folder, periods, report, name, **spec_fields
+        See `read_register`.
+    memory : Memory, optional
+        Bounds what is in memory at a time: from so many rows on, a register that is not in files by period is split
+        by period.
+    defer_address_check : bool
+        Whether person numbers are not looked for in the addresses of Parquet files: the caller finds each address in
+        a table that was looked through, and calls `ReadRegister.deferred_checks` for what is not there.
+    on_file_read : callable, optional
+        Called with each file's path when it has been looked through.
+    table : TableUse, optional
+        What a finished table is read for.
+
+    Returns
+    -------
+    ReadRegister
+
+    Raises
+    ------
+    InputError
+        As `read_register` does.
     """
     found = Report()
     key = f"registers.{name}" if name else None
