@@ -41,7 +41,7 @@ def test_many_rows_are_split_by_period(tmp_path: Path, ending: str) -> None:
     assert not report.problems
     assert len(plenty.partitions) == 1 and len(little.partitions) == 3
     assert [part.period for part in little.partitions] == ["2020", "2021", "2022"]
-    assert plenty.once and little.once
+    assert plenty.unique_keys and little.unique_keys
     assert pl.concat(part.frame for part in little.partitions).collect().equals(plenty.frame.collect())
 
 
