@@ -22,8 +22,8 @@ from geo_bosoc.boundaries.attributes import ids_as_text, texts
 from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
 from geo_bosoc.boundaries.normalise import normalise_layer, select_features
-from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.text.days import days_as_text
 from geo_bosoc.text.person_numbers import check_attributes
@@ -312,7 +312,7 @@ def _filter(
     report.problems.extend(replace(problem, file=file.name) for problem in predicate_report.problems)
     if predicate_report.errors:
         return None
-    tell_never_met(table, {"where": where}, report, file=file.name, never_shown=secret)
+    warn_unmatched(table, {"where": where}, report, file=file.name, never_shown=secret)
     keep = is_met.fill_null(False).to_numpy()
     if not keep.any():
         report.error(

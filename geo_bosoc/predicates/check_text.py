@@ -1,19 +1,55 @@
-"""What the words of a predicate say before SQL is read: mistakes with their places, names in quotes, long lists."""
+"""A predicate as text: cut into tokens, and what its words say before SQL is read (mistakes, quotes, long lists)."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from geo_bosoc.predicates.expressions import LISTED, is_date, number_of
-from geo_bosoc.predicates.operands import ONE_ROW
-from geo_bosoc.predicates.tokens import Token, tokens_of
+from geo_bosoc.predicates.operands import ONE_ROW, is_date, number_of
 from geo_bosoc.problems import Report, did_you_mean
 
+_TOKEN: Final = re.compile(
+    r"(?P<string>'(?:[^']|'')*')|(?P<quoted>\"(?:[^\"]|\"\")*\"|`[^`]*`)|(?P<comment>--[^\n]*|/\*.*?\*/)"
+    r"|(?P<cast>::)|(?P<parameter>:[^\W\d]\w*)|(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>[^\W\d]\w*)"
+    r"|(?P<space>\s+)|(?P<open>['\"`])|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, sign or value; `kind` is the name of its group in the expression above, `position` its place from 1."""
+
+    kind: str
+    text: str
+    position: int
+
+    @property
+    def name(self) -> str:
+        """The column's name, where the token is one: without its quotation marks."""
+        if self.kind != "quoted":
+            return self.text
+        return self.text[1:-1].replace('""', '"') if self.text.startswith('"') else self.text[1:-1]
+
+
+@functools.lru_cache(maxsize=1_024)
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """All but spaces and comments, in order."""
+    return tuple(
+        Token(match.lastgroup or "other", match.group(), match.start() + 1)
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup not in ("space", "comment")
+    )
+
+
+LISTED: Final = "geo_bosoc_list_"
+"""Begins the name that stands in the tree for a long list after IN; no parameter's name does."""
 MOST_NESTED: Final = 40
 """So many parentheses may be open at once."""
 _LONG_LIST: Final = 30
@@ -55,7 +91,7 @@ def check_text(text: str, parameters: Mapping[str, Any], key: str | None, proble
         mistake = _mistake(tokens, index, parameters)
         if mistake is not None:
             message, hint = mistake
-            where = f"at character {token.at} of the predicate {short(text)}"
+            where = f"at character {token.position} of the predicate {short(text)}"
             problems.error(message.replace("@", where), hint=hint, key=key)
         if token.kind == "open":
             break
@@ -151,8 +187,8 @@ def without_long_lists(text: str, tokens: Sequence[Token]) -> tuple[str, dict[st
             if len(values) >= _LONG_LIST:
                 name = f"{LISTED}{len(lists)}"
                 lists[name] = tuple(values)
-                pieces += [text[done : tokens[index + 1].at - 1], f"(:{name})"]
-                done = tokens[end].at
+                pieces += [text[done : tokens[index + 1].position - 1], f"(:{name})"]
+                done = tokens[end].position
                 index = end
         index += 1
     return "".join([*pieces, text[done:]]), lists
@@ -187,8 +223,8 @@ def quoted(text: str) -> str:
         if token.kind == "quoted" or (
             token.kind == "name" and not _is_keyword(words, tokens, index, has_case)
         ):
-            pieces += [text[done : token.at - 1], '"' + token.name.replace('"', '""') + '"']
-            done = token.at - 1 + len(token.text)
+            pieces += [text[done : token.position - 1], '"' + token.name.replace('"', '""') + '"']
+            done = token.position - 1 + len(token.text)
     return "".join([*pieces, text[done:]])
 
 
@@ -213,13 +249,14 @@ def _is_keyword(words: list[str], tokens: Sequence[Token], index: int, has_case:
 
 def in_order(names: Iterable[str], tokens: Iterable[Token]) -> tuple[str, ...]:
     """Names in the order in which the text has them."""
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for token in tokens:
         if token.kind in ("name", "quoted"):
-            places.setdefault(token.name, token.at)
-    return tuple(sorted(names, key=lambda name: places.get(name, 0)))
+            positions.setdefault(token.name, token.position)
+    return tuple(sorted(names, key=lambda name: positions.get(name, 0)))
 
 
 def short(text: str) -> str:
+    """A predicate's text on one line for a message, cut after 80 characters."""
     text = " ".join(text.split())
     return f"`{text if len(text) <= 80 else text[:77] + '...'}`"

@@ -14,21 +14,21 @@ from typing import Any, Final
 import polars as pl
 from sqlglot import exp
 
+from geo_bosoc.predicates.functions import FUNCTIONS, like
 from geo_bosoc.predicates.operands import (
     ONE_ROW,
     Kind,
     Operand,
     RefusedError,
+    calculate,
     common_kind,
+    compare,
+    is_date,
+    is_in,
     literal,
-    numeric,
+    number_of,
     plain,
 )
-from geo_bosoc.predicates.operations import calculate, compare, is_in
-from geo_bosoc.predicates.text_functions import TEXT_NODES, like, text_function
-
-LISTED: Final = "geo_bosoc_list_"
-"""Begins the name that stands in the tree for a long list after IN; no parameter's name does."""
 
 _COMPARE: Final[dict[type[exp.Expr], str]] = {
     exp.EQ: "eq",
@@ -67,10 +67,9 @@ _REFUSED_WORDS: Final[dict[type[exp.Expr], str]] = {
     exp.Bracket: "A list",
 }
 _UNREADABLE: Final = (exp.BitwiseXor, exp.Block, exp.Command)
-_DAY_PARTS: Final = ("YEAR", "QUARTER", "MONTH", "DAY")
 
 _PARTS: Final = frozenset({"this", "expression", "expressions"})
-_MORE_PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
+_EXTRA_PARTS: Final[dict[type[exp.Expr], frozenset[str]]] = {
     exp.Between: frozenset({"low", "high"}),
     exp.Case: frozenset({"ifs", "default"}),
     exp.Cast: frozenset({"to", "_type"}),
@@ -162,8 +161,8 @@ class Builder:
             return compare(_COMPARE[kind], self.build(node.this), self.build(node.expression))
         if kind in _SIGNS:
             return calculate(_SIGNS[kind], self.build(node.this), self.build(node.expression))
-        if kind in TEXT_NODES:
-            return text_function(node, self.build)
+        if kind in FUNCTIONS:
+            return FUNCTIONS[kind](node, self.build)
         branch = _BRANCHES.get(kind)
         if branch is None:
             raise _refused(node)
@@ -208,12 +207,12 @@ class Builder:
         ]
         return _case(cases, literal(None), "The parameter")
 
-    def _joined(self, node: exp.And | exp.Or) -> Operand:
+    def _chain(self, node: exp.And | exp.Or) -> Operand:
         """AND, OR: a chain of any length becomes a tree of little depth."""
         parts = [self.condition(part) for part in _flattened(node)]
         join = operator.and_ if isinstance(node, exp.And) else operator.or_
         while len(parts) > 1:
-            pairs = [join(*parts[at : at + 2]) for at in range(0, len(parts) - 1, 2)]
+            pairs = [join(*parts[start : start + 2]) for start in range(0, len(parts) - 1, 2)]
             parts = pairs + parts[len(pairs) * 2 :]
         return Operand(parts[0], "condition")
 
@@ -295,40 +294,6 @@ class Builder:
             return literal(-inner.literal)
         return calculate("-", literal(0), inner)
 
-    def _rounded(self, node: exp.Abs | exp.Round | exp.Ceil | exp.Floor) -> Operand:
-        value = self.build(node.this)
-        number = numeric(value, node.key)
-        places = 0
-        if isinstance(node, exp.Round) and node.args.get("decimals") is not None:
-            asked = self.build(node.args["decimals"]).literal
-            if not isinstance(asked, int) or not 0 <= asked <= 15:
-                raise RefusedError("ROUND takes a whole number of decimals from 0 to 15")
-            places = asked
-        makers: dict[type[exp.Expr], Callable[[], pl.Expr]] = {
-            exp.Abs: number.abs,
-            exp.Round: lambda: number.round(places, mode="half_away_from_zero"),
-            exp.Ceil: number.ceil,
-            exp.Floor: number.floor,
-        }
-        return Operand(makers[type(node)](), "integer" if value.kind == "integer" else "decimal")
-
-    def _day_part(self, node: exp.Extract | exp.Anonymous) -> Operand:
-        if isinstance(node, exp.Anonymous):
-            if str(node.this).lower() != "date_part" or len(node.expressions) != 2:
-                raise _refused(node)
-            name, value = node.expressions
-            part, day = str(name.name).upper(), self.build(value)
-        else:
-            part, day = str(node.this.name).upper(), self.build(node.expression)
-        if part not in _DAY_PARTS:
-            raise RefusedError(
-                f"The part {part} of a date is not allowed", "Use year, quarter, month or day."
-            )
-        if day.kind not in ("date", "any"):
-            raise RefusedError(f"The {part.lower()} is asked of {day.words}, which is not a date")
-        expr = day.expr.cast(pl.Date) if day.empty else day.expr
-        return Operand(getattr(expr.dt, part.lower())().cast(pl.Int64), "integer")
-
     def _like(self, node: exp.Like | exp.ILike | exp.Escape) -> Operand:
         escape = None
         if isinstance(node, exp.Escape):
@@ -346,8 +311,8 @@ _BRANCHES: Final[dict[type[exp.Expr], Callable[[Builder, Any], Operand]]] = {
     exp.Boolean: Builder._truth,
     exp.Null: Builder._null,
     exp.Placeholder: Builder._parameter,
-    exp.And: Builder._joined,
-    exp.Or: Builder._joined,
+    exp.And: Builder._chain,
+    exp.Or: Builder._chain,
     exp.Not: Builder._not,
     exp.Is: Builder._is,
     exp.Between: Builder._between,
@@ -358,9 +323,6 @@ _BRANCHES: Final[dict[type[exp.Expr], Callable[[Builder, Any], Operand]]] = {
     exp.Cast: Builder._cast,
     exp.TryCast: Builder._cast,
     exp.Neg: Builder._negative,
-    **dict.fromkeys((exp.Abs, exp.Round, exp.Ceil, exp.Floor), Builder._rounded),
-    exp.Extract: Builder._day_part,
-    exp.Anonymous: Builder._day_part,
     **dict.fromkeys((exp.Like, exp.ILike, exp.Escape), Builder._like),
 }
 
@@ -384,7 +346,7 @@ def _check_parts(node: exp.Expr) -> None:
     given = {
         name for name, value in node.args.items() if value is not None and value is not False and value != []
     }
-    if given - _PARTS - _MORE_PARTS.get(type(node), frozenset()):
+    if given - _PARTS - _EXTRA_PARTS.get(type(node), frozenset()):
         raise _refused(node)
 
 
@@ -416,23 +378,3 @@ def _case(cases: Sequence[tuple[pl.Expr, Operand]], default: Operand, what: str)
 def _without_value(parts: Sequence[Operand]) -> bool:
     """Whether none of the parts can hold a value: NULL, or columns without any."""
     return all(part.empty or part.kind == "nothing" for part in parts) and any(part.empty for part in parts)
-
-
-def number_of(text: str) -> int | float:
-    """A number as it is written in SQL; one of more digits than 64 bits hold is a decimal number.
-
-    >>> number_of("12"), number_of("1.5e1"), number_of("9" * 20)
-    (12, 15.0, 1e+20)
-    """
-    if text.isdigit() and abs(int(text)) < 2**63:
-        return int(text)
-    return float(text)
-
-
-def is_date(text: str) -> bool:
-    """Whether a text is a day as ``DATE '2024-01-31'`` takes it."""
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

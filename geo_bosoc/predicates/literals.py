@@ -1,7 +1,7 @@
 """Which values a predicate compares a column with: ``labour = 'outside'``, ``code IN (1, 2)``, ``name LIKE 'A%'``.
 
 A value that no row has makes a comparison false for everybody without a word, so each is listed with a test that says
-whether a row has it (see `geo_bosoc.predicates.literals_met`).
+whether a row has it (see `geo_bosoc.predicates.unmatched_literals`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Literal:
     Attributes
     ----------
     column : str
+        The column's name.
     value : pl.Expr
         What is compared.
     test : pl.Expr
@@ -37,6 +38,7 @@ class Literal:
     text : str or None
         The value itself, where it is one text; None for numbers, patterns and ranges.
     number : bool
+        It is a number.
     negated : bool
         The predicate leaves such rows out.
     of : int
@@ -63,14 +65,14 @@ def predicate_literals(
     ["'outside'", "'pension'"]
     """
     try:
-        read = read_predicate(predicate)
-        walk = _Walk(Builder(columns, parameters, read.lists))
-        return tuple(walk.literals(read.tree, negated=False))
+        parsed = read_predicate(predicate)
+        walker = _Walker(Builder(columns, parameters, parsed.lists))
+        return tuple(walker.literals(parsed.tree, negated=False))
     except RefusedError:
         return ()
 
 
-class _Walk:
+class _Walker:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
 

@@ -38,11 +38,11 @@ from geo_bosoc.predicates.check_text import (
     in_order,
     quoted,
     short,
+    tokens_of,
     without_long_lists,
 )
 from geo_bosoc.predicates.expressions import Builder, column_name
 from geo_bosoc.predicates.operands import ONE_ROW, RefusedError
-from geo_bosoc.predicates.tokens import tokens_of
 from geo_bosoc.problems import Report, did_you_mean
 
 Value = bool | int | float | str | Decimal | dt.date | None
@@ -112,7 +112,7 @@ def parse_predicate(
     columns : Mapping or Collection of str
         The register's columns; with their Polars types (a mapping or schema) comparisons of unlike kinds are found,
         NaN is made unknown and narrow integers are widened. Without types that is left out.
-    parameters : Mapping of str to value, optional
+    parameters : Mapping of str to object, optional
         Values for ``:name`` in the text (numbers, text, dates, true or false, None), or a mapping of periods to such
         values, which takes the value of the row's own ``period``.
     key : str, optional
@@ -222,7 +222,7 @@ def _needed_columns(predicate: Predicate, parameters: Parameters) -> tuple[str, 
 def _unknown_column(name: str, text: str, columns: Columns, key: str | None, problems: Report) -> None:
     tokens = [token for token in tokens_of(text) if token.kind in ("name", "quoted") and token.name == name]
     quoted = any(token.kind == "quoted" for token in tokens)
-    position = f" (at character {tokens[0].at})" if tokens else ""
+    position = f" (at character {tokens[0].position})" if tokens else ""
     near = did_you_mean(name, columns, count=2, cutoff=0.7)
     if quoted and not near:
         hint = f"Text stands in single quotes: '{name}'; double quotes name a column."

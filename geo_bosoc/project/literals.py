@@ -11,8 +11,8 @@ import polars as pl
 from geo_bosoc.indicators import Indicator, Parameter
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.predicates.literals import predicate_literals
-from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
 from geo_bosoc.predicates.parse import Parameters
+from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Report
 from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.registers.checks.literals import tell_other_spellings
@@ -56,7 +56,7 @@ def check_literals(
             if (name, where) not in done
         ]
         done |= {(name, where) for where in keys}
-        met = LiteralsMet([one for one in conditions if one.literals])
+        met = UnmatchedLiterals([one for one in conditions if one.literals])
         met.look(frame, large=True)
         spec = specs[register]
         file = register_file(name, spec.paths, report)

@@ -19,8 +19,8 @@ from geo_bosoc.linkage import (
 from geo_bosoc.linkage.address_register import KVHX, read_corrections
 from geo_bosoc.linkage.link import extra_columns, population_name
 from geo_bosoc.linkage.population import status_days
-from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.reference_dates import register_of
@@ -286,7 +286,7 @@ def _read_linked_files(
     if part.where is not None and not report.errors:
         label = files[0].name if len(files) == 1 else Path(part.paths[0]).name
         identifying = {*identifying_columns(part), "access_address_id", "plot", "kvhx"}
-        tell_never_met(found, {f"{key}.where": part.where}, report, file=label, never_shown=identifying)
+        warn_unmatched(found, {f"{key}.where": part.where}, report, file=label, never_shown=identifying)
         found = found.filter(parse_predicate(part.where, found.schema, key=f"{key}.where", report=report))
     return None if report.errors else found.lazy()
 

@@ -22,8 +22,8 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locate.join import locate
-from geo_bosoc.predicates.literals_met import tell_never_met
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.project.literals import register_file
 from geo_bosoc.project.reading import Registers, id_columns, read_registers
@@ -185,7 +185,7 @@ def _tell_never_met(
 ) -> None:
     """Warn of values that a predicate on a register's rows of the period looks for and that none of them has."""
     never = identifying_columns(spec)
-    tell_never_met(rows, predicates, report, file=file, names=spec.columns, never_shown=never)
+    warn_unmatched(rows, predicates, report, file=file, names=spec.columns, never_shown=never)
 
 
 def _institution_codes() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.predicates.literals import Literal, predicate_literals
-from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
+from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
@@ -24,7 +24,7 @@ class LookedFor:
 
     def __init__(self, spec: RegisterSpec, key: str) -> None:
         self._spec, self._key = spec, key
-        self._met: LiteralsMet | None = None
+        self._met: UnmatchedLiterals | None = None
         self._schema: dict[str, pl.DataType] = {}
 
     def through(self, rows: pl.LazyFrame, *, large: bool = False) -> pl.LazyFrame:
@@ -34,7 +34,7 @@ class LookedFor:
         schema = rows.collect_schema()
         if self._met is None:
             literals = predicate_literals(self._spec.where, schema)
-            self._met = LiteralsMet([Condition(self._key, literals)])
+            self._met = UnmatchedLiterals([Condition(self._key, literals)])
             self._schema = {one.column: schema[one.column] for one in literals}
         if all(schema.get(name) == dtype for name, dtype in self._schema.items()):
             self._met.look(rows, large=large)

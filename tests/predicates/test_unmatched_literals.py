@@ -9,7 +9,7 @@ import pytest
 
 from geo_bosoc import read_register
 from geo_bosoc.predicates.literals import predicate_literals
-from geo_bosoc.predicates.literals_met import Condition, LiteralsMet
+from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Problem, Report
 
 ROWS = pl.DataFrame(
@@ -32,7 +32,7 @@ def told(
         Condition(f"k{n}", predicate_literals(text, rows.schema, parameters))
         for n, text in enumerate(predicates)
     ]
-    met = LiteralsMet(conditions)
+    met = UnmatchedLiterals(conditions)
     met.look(rows.lazy(), large=large)
     report = Report()
     met.tell(report, file="f.csv", names={"sigtet": "Sigtet"}, never_shown={"kode_id"})

@@ -1,17 +1,21 @@
-"""Functions of text in a predicate, and LIKE."""
+"""Functions in a predicate: of text, LIKE, rounding, and the parts of a date."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import polars as pl
 from sqlglot import exp
 
-from geo_bosoc.predicates.operands import Operand, RefusedError, plain
+from geo_bosoc.predicates.operands import ONE_ROW, Operand, RefusedError, numeric, plain
 
-TEXT_NODES: Final = frozenset(
+Build = Callable[[exp.Expr], Operand]
+"""Builds the operand of a node."""
+
+_DAY_PARTS: Final = ("YEAR", "QUARTER", "MONTH", "DAY")
+_TEXT_NODES: Final = frozenset(
     {
         exp.Lower,
         exp.Upper,
@@ -27,8 +31,8 @@ TEXT_NODES: Final = frozenset(
 )
 
 
-def text_function(node: exp.Expr, build: Callable[[exp.Expr], Operand]) -> Operand:
-    """A node of `TEXT_NODES` as an operand."""
+def text_function(node: exp.Expr, build: Build) -> Operand:
+    """A function of text."""
     text = _text(build(node.this))
     match node:
         case exp.DPipe():
@@ -88,7 +92,7 @@ def _like_signs(pattern: str, escape: str | None) -> list[tuple[str, bool]]:
     return signs
 
 
-def _trimmed(node: exp.Trim, text: pl.Expr, build: Callable[[exp.Expr], Operand]) -> pl.Expr:
+def _trimmed(node: exp.Trim, text: pl.Expr, build: Build) -> pl.Expr:
     signs = None if node.expression is None else build(node.expression).literal
     if node.expression is not None and not isinstance(signs, str):
         raise RefusedError("TRIM takes a text in single quotes")
@@ -114,3 +118,46 @@ def _whole_number(operand: Operand, least: int, what: str) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or number < least:
         raise RefusedError(f"{what} takes a whole number from {least} up")
     return number
+
+
+def rounded(node: exp.Expr, build: Build) -> Operand:
+    """ABS, ROUND, CEIL and FLOOR."""
+    value = build(node.this)
+    number = numeric(value, node.key)
+    decimals: Any = 0
+    if isinstance(node, exp.Round) and node.args.get("decimals") is not None:
+        decimals = build(node.args["decimals"]).literal
+        if not isinstance(decimals, int) or not 0 <= decimals <= 15:
+            raise RefusedError("ROUND takes a whole number of decimals from 0 to 15")
+    makers: dict[type[exp.Expr], Callable[[], pl.Expr]] = {
+        exp.Abs: number.abs,
+        exp.Round: lambda: number.round(decimals, mode="half_away_from_zero"),
+        exp.Ceil: number.ceil,
+        exp.Floor: number.floor,
+    }
+    return Operand(makers[type(node)](), "integer" if value.kind == "integer" else "decimal")
+
+
+def day_part(node: exp.Expr, build: Build) -> Operand:
+    """``EXTRACT(year FROM day)`` and ``date_part('year', day)``."""
+    if isinstance(node, exp.Anonymous):
+        if str(node.this).lower() != "date_part" or len(node.expressions) != 2:
+            raise RefusedError(f"The part {node.key.upper()} is not allowed", ONE_ROW)
+        name, value = node.expressions
+        part, day = str(name.name).upper(), build(value)
+    else:
+        part, day = str(node.this.name).upper(), build(node.expression)
+    if part not in _DAY_PARTS:
+        raise RefusedError(f"The part {part} of a date is not allowed", "Use year, quarter, month or day.")
+    if day.kind not in ("date", "any"):
+        raise RefusedError(f"The {part.lower()} is asked of {day.words}, which is not a date")
+    expr = day.expr.cast(pl.Date) if day.empty else day.expr
+    return Operand(getattr(expr.dt, part.lower())().cast(pl.Int64), "integer")
+
+
+FUNCTIONS: Final[Mapping[type[exp.Expr], Callable[[exp.Expr, Build], Operand]]] = {
+    **dict.fromkeys(_TEXT_NODES, text_function),
+    **dict.fromkeys((exp.Abs, exp.Round, exp.Ceil, exp.Floor), rounded),
+    **dict.fromkeys((exp.Extract, exp.Anonymous), day_part),
+}
+"""What builds each function's operand, given what builds its parts'."""

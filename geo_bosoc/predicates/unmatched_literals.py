@@ -26,7 +26,7 @@ _LEAST: Final = 5
 _LARGE: Final = 100
 """From so many rows on, a value that fewer than `_LEAST` of them have is not shown."""
 _SHORT_LIST: Final = 5
-_FEW: Final = 5
+_FEW_VALUES: Final = 5
 _IDENTIFIES: Final = ("navn", "name", "adresse", "address", "cpr", "pnr", "mail", "telefon", "vej", "street")
 
 
@@ -42,7 +42,7 @@ class Condition:
 
 
 @dataclass
-class LiteralsMet:
+class UnmatchedLiterals:
     """Which literals of a register's conditions occur in its rows; rows are looked at as they come."""
 
     conditions: Sequence[Condition]
@@ -52,8 +52,8 @@ class LiteralsMet:
     rows: int = 0
 
     def __post_init__(self) -> None:
-        every = [one for condition in self.conditions for one in condition.literals]
-        self.open = list({_name(one): one for one in every}.values())
+        literals = [literal for condition in self.conditions for literal in condition.literals]
+        self.open = list({_name(literal): literal for literal in literals}.values())
 
     def look(self, frame: pl.LazyFrame, *, large: bool = False) -> None:
         """Look at some rows; of a `large` frame first at a few."""
@@ -65,27 +65,27 @@ class LiteralsMet:
             self._count(frame, large)
 
     def _seen(self, frame: pl.LazyFrame) -> None:
-        met = frame.select(one.test.any().alias(str(n)) for n, one in enumerate(self.open))
-        row = met.collect(engine="streaming").row(0)
-        self.open = [one for one, seen in zip(self.open, row, strict=True) if not seen]
+        occurrences = frame.select(literal.test.any().alias(str(n)) for n, literal in enumerate(self.open))
+        row = occurrences.collect(engine="streaming").row(0)
+        self.open = [literal for literal, occurs in zip(self.open, row, strict=True) if not occurs]
 
     def _count(self, frame: pl.LazyFrame, large: bool) -> None:
         """Count the different values of what is still looked for; given up where there are many."""
         self.rows += int(frame.select(pl.len()).collect(engine="streaming").item())
-        for one in {_value(one): one for one in self.open}.values():
-            before = self.values.setdefault(_value(one), Counter())
-            if before is None:
+        for literal in {_value(literal): literal for literal in self.open}.values():
+            occurrences = self.values.setdefault(_value(literal), Counter())
+            if occurrences is None:
                 continue
-            value = frame.select(one.value.alias("value")).drop_nulls()
+            value = frame.select(literal.value.alias("value")).drop_nulls()
             parts = (value.head(_FIRST_ROWS), value) if large else (value,)
             counted = pl.DataFrame()
             for part in parts:
                 counted = part.group_by("value").agg(pl.len().alias("rows")).collect(engine="streaming")
                 if counted.height > _MOST:
                     break
-            before.update(dict(counted.rows()))
-            if counted.height > _MOST or len(before) > _MOST:
-                self.values[_value(one)] = None
+            occurrences.update(dict(counted.rows()))
+            if counted.height > _MOST or len(occurrences) > _MOST:
+                self.values[_value(literal)] = None
 
     def tell(
         self,
@@ -99,26 +99,32 @@ class LiteralsMet:
 
         Parameters
         ----------
-        names : a column's name in the file, by our own name, where it is another.
-        never_shown : columns whose values are shown in no message: keys, addresses, places.
+        report : Report
+            Takes the warnings.
+        file : str or None
+            The register's file.
+        names : Mapping of str to str
+            A column's name in the file, by our own name, where it is another.
+        never_shown : collection of str
+            Columns whose values are shown in no message: keys, addresses, places.
         """
-        missing = {_name(one) for one in self.open}
-        told: dict[tuple[str, ...], list[str]] = {}
-        first: dict[tuple[str, ...], list[Literal]] = {}
+        missing = {_name(literal) for literal in self.open}
+        keys_by_literals: dict[tuple[str, ...], list[str]] = {}
+        literals_by_name: dict[tuple[str, ...], list[Literal]] = {}
         for condition in self.conditions:
             lists: dict[tuple[str, bool, int], list[Literal]] = {}
-            for one in condition.literals:
-                if _name(one) in missing:
-                    lists.setdefault((_value(one), one.negated, one.of), []).append(one)
-            for several in lists.values():
-                lacking = list({_name(one): one for one in several}.values())
-                worth = [one for one in lacking if self._is_worth_telling(one, len(lacking))]
-                if worth:
-                    key = tuple(_name(one) for one in worth)
-                    told.setdefault(key, []).append(condition.key)
-                    first.setdefault(key, worth)
-        for key, literals in first.items():
-            self._warn(literals, told[key], report, file, names, never_shown)
+            for literal in condition.literals:
+                if _name(literal) in missing:
+                    lists.setdefault((_value(literal), literal.negated, literal.of), []).append(literal)
+            for alike in lists.values():
+                lacking = list({_name(literal): literal for literal in alike}.values())
+                reported = [literal for literal in lacking if self._is_worth_telling(literal, len(lacking))]
+                if reported:
+                    key = tuple(_name(literal) for literal in reported)
+                    keys_by_literals.setdefault(key, []).append(condition.key)
+                    literals_by_name.setdefault(key, reported)
+        for key, literals in literals_by_name.items():
+            self._warn(literals, keys_by_literals[key], report, file, names, never_shown)
 
     def _is_worth_telling(self, literal: Literal, lacking: int) -> bool:
         counts = self.values.get(_value(literal))
@@ -142,28 +148,28 @@ class LiteralsMet:
         names: Mapping[str, str],
         never_shown: Collection[str],
     ) -> None:
-        one = literals[0]
-        counts = self.values.get(_value(one))
-        shown = _showable(one.column, counts, self.rows, never_shown)
-        words = ", ".join(each.words for each in literals)
+        first = literals[0]
+        counts = self.values.get(_value(first))
+        shown_values = _showable(first.column, counts, self.rows, never_shown)
+        words = ", ".join(literal.words for literal in literals)
         verb = "occurs" if len(literals) == 1 else "occur"
         message = f"{words} never {verb} in this column"
-        if shown:
-            message += f". It holds {', '.join(_written(value) for value in shown)}"
-            message += ", ..." if counts is not None and len(shown) < len(counts) else ""
-        near = {each.words: _near(each, counts) for each in literals}
-        meant = [_written(value) for value in near.values() if value is not None and value in shown]
+        if shown_values:
+            message += f". It holds {', '.join(_written(value) for value in shown_values)}"
+            message += ", ..." if counts is not None and len(shown_values) < len(counts) else ""
+        near = {literal.words: _near(literal, counts) for literal in literals}
+        meant = [_written(value) for value in near.values() if value is not None and value in shown_values]
         hint = f"Did you mean {' and '.join(meant)}? " if meant else ""
         hint += "Capitals, blanks and leading zeros count: write the value as the file has it."
-        more = len(keys) - 1
-        if more:
-            message += f" (also looked for by {more} other condition{'' if more == 1 else 's'})"
+        others = len(keys) - 1
+        if others:
+            message += f" (also looked for by {others} other condition{'' if others == 1 else 's'})"
         report.warn(
-            f"{message}.", file=file, column=names.get(one.column, one.column), key=keys[0], hint=hint
+            f"{message}.", file=file, column=names.get(first.column, first.column), key=keys[0], hint=hint
         )
 
 
-def tell_never_met(
+def warn_unmatched(
     rows: pl.DataFrame | pl.LazyFrame,
     predicates: Mapping[str, str],
     report: Report,
@@ -176,16 +182,16 @@ def tell_never_met(
 
     >>> report = Report()
     >>> rows = pl.DataFrame({"udsat": ["ja", "nej", "ja"]})
-    >>> tell_never_met(rows, {"where": "udsat = 'Ja'"}, report, file="areas.csv")
+    >>> warn_unmatched(rows, {"where": "udsat = 'Ja'"}, report, file="areas.csv")
     >>> report.problems[0].message
     "'Ja' never occurs in this column. It holds 'ja', 'nej'."
     """
     frame = rows.lazy()
     schema = frame.collect_schema()
     conditions = [Condition(key, predicate_literals(text, schema)) for key, text in predicates.items()]
-    met = LiteralsMet([one for one in conditions if one.literals])
-    met.look(frame, large=True)
-    met.tell(report, file=file, names=names or {}, never_shown=never_shown)
+    unmatched = UnmatchedLiterals([condition for condition in conditions if condition.literals])
+    unmatched.look(frame, large=True)
+    unmatched.tell(report, file=file, names=names or {}, never_shown=never_shown)
 
 
 def _value(literal: Literal) -> str:
@@ -226,7 +232,7 @@ def _showable(column: str, counts: Counter[Any] | None, rows: int, never_shown: 
     somebody's."""
     if not counts or column in never_shown or any(word in column.casefold() for word in _IDENTIFIES):
         return []
-    if len(counts) > _FEW and 2 * len(counts) > sum(counts.values()):
+    if len(counts) > _FEW_VALUES and 2 * len(counts) > sum(counts.values()):
         return []  # nearly each row has its own
     shown = []
     for value, count in sorted(counts.items(), key=lambda each: (-each[1], str(each[0]))):
