@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 import polars as pl
@@ -17,27 +17,21 @@ from geo_bosoc.problems import Report, load_spec
 
 Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
 Kind = Literal["family", "youth", "elderly", "care"]
-TENURES: Final[tuple[Tenure, ...]] = (
-    "social",
-    "private_rental",
-    "cooperative",
-    "owner_occupied",
-    "public",
-    "other",
-    "unknown",
-)
-KINDS: Final[tuple[Kind, ...]] = ("family", "youth", "elderly", "care")
+TENURES: Final[tuple[Tenure, ...]] = get_args(Tenure)
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """Kinds of social dwelling. Only an estate list tells them apart."""
 USES: Final = ("detached", "terraced", "flat", "student", "institution", "other_use", "unknown")
-_STATUS = Literal["H", "M", "A"]
+Status = Literal["H", "M", "A"]
 
 
-class _Part(BaseModel):
+class FrozenSpec(BaseModel):
+    """A part of a dated list: frozen, and without unknown keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Ownership(_Part):
-    """One ownership code. `may_be_social` are the kinds of social dwelling that it may hide."""
+class Ownership(FrozenSpec):
+    """A code of ownership. `may_be_social` are the kinds of social dwelling that it may hide."""
 
     code: int
     label_da: str
@@ -45,21 +39,21 @@ class Ownership(_Part):
     social: bool = False
     unknown: bool = False
     may_be_social: tuple[Kind, ...] = ()
-    status: _STATUS = "A"
+    status: Status = "A"
 
 
-class TenureLine(_Part):
-    """Which codes of ownership (and use, and letting, where named) give a tenure."""
+class TenureLine(FrozenSpec):
+    """Which codes of ownership (and use, and letting, where given) have a tenure."""
 
     tenure: Tenure
     ownership: tuple[int, ...] = Field(min_length=1)
     use: tuple[int, ...] = ()
     letting: tuple[int, ...] = ()
-    status: _STATUS = "A"
+    status: Status = "A"
 
 
-class Use(_Part):
-    """One code of use. `dwelling = false`: counted only where the estate list says that it is a dwelling."""
+class Use(FrozenSpec):
+    """A code of use. `dwelling = false`: counted only where the estate list says that it is a dwelling."""
 
     code: int
     kind: Literal["detached", "terraced", "flat", "student", "institution", "other_use"]
@@ -68,14 +62,14 @@ class Use(_Part):
     dwelling: bool = True
 
 
-class Classes(_Part):
+class Classes(FrozenSpec):
     """Lower limits of the classes of size (m2) and building year, rising; below the first is unknown."""
 
     size: tuple[int, ...] = Field(min_length=1)
     built: tuple[int, ...] = Field(min_length=1)
 
 
-class CodeList(_Part):
+class CodeList(FrozenSpec):
     """A dated list of a register's codes; `valid_from` and `valid_to` say which years it describes."""
 
     id: str
@@ -93,26 +87,26 @@ class CodeList(_Part):
     classes: Classes
 
     @model_validator(mode="after")
-    def _holds_together(self) -> CodeList:
-        wrong = []
+    def _is_consistent(self) -> CodeList:
+        faults = []
         for name, codes in (
             ("ownership", [line.code for line in self.ownership]),
             ("use", [line.code for line in self.use]),
         ):
-            twice = sorted({code for code in codes if codes.count(code) > 1})
-            wrong += [f"the {name} code {code} is duplicated" for code in twice]
-        known = {line.code for line in self.ownership}
+            duplicates = sorted({code for code in codes if codes.count(code) > 1})
+            faults += [f"the {name} code {code} is duplicated" for code in duplicates]
+        ownership_codes = {line.code for line in self.ownership}
         for line in self.tenure:
-            wrong += [
+            faults += [
                 f"a line for {line.tenure} names the unknown ownership code {code}"
                 for code in line.ownership
-                if code not in known
+                if code not in ownership_codes
             ]
         for name, limits in (("size", self.classes.size), ("built", self.classes.built)):
             if list(limits) != sorted(set(limits)):
-                wrong.append(f"the class limits of {name} must rise")
-        if wrong:
-            raise ValueError("; ".join(wrong))
+                faults.append(f"the class limits of {name} must rise")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def describes(self, year: int) -> bool:
@@ -122,12 +116,28 @@ class CodeList(_Part):
 
 
 def load_codes(source: str | Path = "bbr") -> CodeList:
-    """A code list: the one that is shipped (``"bbr"``), or a TOML file of the same shape.
+    """The code list that is shipped (``"bbr"``), or a TOML file of the same shape.
+
+    Parameters
+    ----------
+    source : str or Path, optional
+        ``"bbr"``, or the file.
+
+    Returns
+    -------
+    CodeList
 
     Raises
     ------
     InputError
         There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import load_codes
+    >>> codes = load_codes()
+    >>> [line.tenure for line in codes.tenure if 20 in line.ownership], codes.describes(2024)
+    (['social'], True)
     """
     name = str(source)
     shipped = files("geo_bosoc.balance") / "lists" / f"{name}.toml"
@@ -154,8 +164,27 @@ DWELLING_COLUMNS: Final = ("bbr_use", "bbr_ownership", "m2", "built")
 def classify_dwellings(
     dwellings: pl.LazyFrame, codes: CodeList, schema: pl.Schema, kind: str
 ) -> pl.LazyFrame:
-    """Each dwelling's codes and classes: what is counted by."""
-    whole = {
+    """Each dwelling's codes and classes: what is counted by.
+
+    Parameters
+    ----------
+    dwellings : LazyFrame
+        As `geo_bosoc.balance.tenure_mix` takes them.
+    codes : CodeList
+        What the codes mean.
+    schema : Schema
+        The dwellings' schema.
+    kind : str
+        The column with each social dwelling's kind.
+
+    Returns
+    -------
+    LazyFrame
+        The dwellings' columns; ``period``, the classes ``use, size, built``, ``counts`` (False for institutions); and
+        ``__code_tenure``, ``__kind``, ``__estate``, ``__social``, ``__known_code`` and ``__may_<kind>`` (whether the
+        code may hide a social dwelling of the kind).
+    """
+    numbers = {
         name: pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
         for name in DWELLING_COLUMNS
     }
@@ -177,13 +206,14 @@ def classify_dwellings(
     kinds = pl.col(kind).cast(pl.String).str.strip_chars() if kind in schema else pl.lit(None, pl.String)
     estate = pl.col("estate_id").cast(pl.String) if "estate_id" in schema else pl.lit(None, pl.String)
     period = pl.col("period").cast(pl.String) if "period" in schema else pl.lit("all")
-    known = {line.code: line for line in codes.ownership}
-    social = (
-        pl.col("bbr_ownership").is_in([code for code, line in known.items() if line.social]).fill_null(False)
-    )
-    none_of_them = (kinds == ORDINARY).fill_null(False) & ~social
-    hides = {one: [code for code, line in known.items() if one in line.may_be_social] for one in KINDS}
-    return dwellings.with_columns(**whole, __letting=letting).with_columns(
+    known_codes = [line.code for line in codes.ownership]
+    code = pl.col("bbr_ownership")
+    social = code.is_in([line.code for line in codes.ownership if line.social]).fill_null(False)
+    not_social = (kinds == ORDINARY).fill_null(False) & ~social
+    codes_by_kind = {
+        name: [line.code for line in codes.ownership if name in line.may_be_social] for name in KINDS
+    }
+    return dwellings.with_columns(**numbers, __letting=letting).with_columns(
         period.alias("period"),
         tenure.alias("__code_tenure"),
         pl.when(kinds.is_in(KINDS)).then(kinds).alias("__kind"),
@@ -193,13 +223,12 @@ def classify_dwellings(
         _class(pl.col("m2"), codes.classes.size).alias("size"),
         _class(pl.col("built"), codes.classes.built).alias("built"),
         social.alias("__social"),
-        pl.col("bbr_ownership").is_in(list(known)).fill_null(False).alias("__known_code"),
+        code.is_in(known_codes).fill_null(False).alias("__known_code"),
         *(
             (
-                (pl.col("bbr_ownership").is_in(found) | ~pl.col("bbr_ownership").is_in(list(known))).fill_null(True)
-                & ~none_of_them
-            ).alias(f"__may_{one}")
-            for one, found in hides.items()
+                (code.is_in(hiding_codes) | ~code.is_in(known_codes)).fill_null(True) & ~not_social
+            ).alias(f"__may_{name}")
+            for name, hiding_codes in codes_by_kind.items()
         ),
     ).with_columns(
         (~pl.col("__institution") | pl.col("__kind").is_not_null()).alias("counts")
@@ -207,16 +236,25 @@ def classify_dwellings(
 
 
 def _class(value: pl.Expr, limits: tuple[int, ...]) -> pl.Expr:
-    named: Any = pl.lit("unknown")
+    name_of_class: Any = pl.lit("unknown")
     for limit, name in zip(limits, class_names(limits), strict=True):
-        named = pl.when(value >= limit).then(pl.lit(name)).otherwise(named)
-    return pl.when(value.is_null()).then(pl.lit("unknown")).otherwise(named)
+        name_of_class = pl.when(value >= limit).then(pl.lit(name)).otherwise(name_of_class)
+    return pl.when(value.is_null()).then(pl.lit("unknown")).otherwise(name_of_class)
 
 
 def dwelling_groups(
     dwellings: pl.LazyFrame, codes: CodeList | None = None, *, kind: str = "dwelling_type"
 ) -> pl.LazyFrame:
-    """Each dwelling's group: its tenure, or ``social_<kind>`` where its row tells the kind.
+    """Each dwelling's group: its tenure, or ``social_<kind>`` where its row has the kind.
+
+    Parameters
+    ----------
+    dwellings : LazyFrame
+        As `geo_bosoc.balance.tenure_mix` takes them.
+    codes : CodeList, optional
+        What the codes mean; by default the list of BBR that is shipped.
+    kind : str, optional
+        The column with each social dwelling's kind.
 
     Returns
     -------
@@ -226,16 +264,16 @@ def dwelling_groups(
     """
     codes = codes if codes is not None else load_codes()
     schema = dwellings.collect_schema()
-    listed = pl.col("__kind").is_not_null() & pl.col("__may_youth")
+    has_kind = pl.col("__kind").is_not_null() & pl.col("__may_youth")
     group = (
-        pl.when(listed)
+        pl.when(has_kind)
         .then(pl.format("social_{}", pl.col("__kind")))
         .otherwise(pl.col("__code_tenure"))
         .alias("group")
     )
-    kept = [name for name in ("dwelling_id", "address_id", "area_id") if name in schema]
+    columns = [name for name in ("dwelling_id", "address_id", "area_id") if name in schema]
     rows = classify_dwellings(dwellings, codes, schema, kind).filter("counts")
-    return rows.select(*kept, "period", group)
+    return rows.select(*columns, "period", group)
 
 
 SEVERAL: Final = "several"
@@ -251,25 +289,39 @@ def residents_in_groups(
     *,
     kind: str = "dwelling_type",
 ) -> pl.LazyFrame:
-    """Each person with the group of their dwelling, found by ``dwelling_id``, or by address where there is none.
+    """Each person with the group of their dwelling, linked by ``dwelling_id``, or by address where there is none.
 
-    An address whose dwellings are all of one group gives that group; else it is ``several``. A person whose dwelling
-    is in no row is in ``no_dwelling``.
+    An address whose dwellings are all of the same group gives that group; else it is ``several``. A person whose
+    dwelling is in no row is in ``no_dwelling``.
+
+    Parameters
+    ----------
+    persons : LazyFrame
+        A row a person (and ``period``), with ``dwelling_id`` or ``address_id``.
+    dwellings : LazyFrame
+        As `geo_bosoc.balance.tenure_mix` takes them.
+    codes : CodeList, optional
+        What the codes mean; by default the list of BBR that is shipped.
+    kind : str, optional
+        The column with each social dwelling's kind.
 
     Returns
     -------
-    The persons' columns and ``group`` (text).
+    LazyFrame
+        The persons' columns and ``group`` (text).
     """
     groups = dwelling_groups(dwellings, codes, kind=kind)
     key = "dwelling_id" if "dwelling_id" in persons.collect_schema() else "address_id"
     keys = [key, "period"] if "period" in persons.collect_schema() else [key]
-    by_place = groups.group_by(keys).agg(
+    group_by_key = groups.group_by(keys).agg(
         pl.when(pl.col("group").n_unique() == 1)
         .then(pl.col("group").first())
         .otherwise(pl.lit(SEVERAL))
         .alias("group")
     )
-    return persons.join(by_place, on=keys, how="left").with_columns(pl.col("group").fill_null(NO_DWELLING))
+    return persons.join(group_by_key, on=keys, how="left").with_columns(
+        pl.col("group").fill_null(NO_DWELLING)
+    )
 
 
 def residents_by_tenure(
@@ -282,19 +334,42 @@ def residents_by_tenure(
     kind: str = "dwelling_type",
     report: Report | None = None,
 ) -> pd.DataFrame:
-    """Count residents by the tenure (and kind) of their dwelling, per area and for the whole.
+    """Count residents by the tenure (and kind) of their dwelling, per area and for the municipality.
 
     Parameters
     ----------
-    persons : one row a person (and ``period``), with `on` and, where it is known, ``dwelling_id``.
-    dwellings, codes, kind : as in `geo_bosoc.balance.tenure_mix`.
-    located : what `locate` gave for the addresses.
-    report : takes the fact ``residents_by_tenure``: how many have no dwelling, or one of several groups.
+    persons : LazyFrame
+        One row a person (and ``period``), with `on` and, where it is known, ``dwelling_id``.
+    dwellings : LazyFrame
+        As `geo_bosoc.balance.tenure_mix` takes them.
+    codes : CodeList, optional
+        What the codes mean; by default the list of BBR that is shipped.
+    located : DataFrame
+        What `geo_bosoc.locate` gave for the addresses.
+    on : str, optional
+        The key of `located`.
+    kind : str, optional
+        The column with each social dwelling's kind.
+    report : Report, optional
+        Takes the fact ``residents_by_tenure``: how many have no dwelling, or an address with several groups.
 
     Returns
     -------
-    DataFrame ``area_id, period, group, residents`` (int64), ``@municipality`` for the whole; a person in several
-    areas counts in each, and once in the whole. True counts: to be guarded before they are shown.
+    DataFrame
+        ``area_id, period, group, residents`` (int64), ``@municipality`` for the municipality; a person in several areas
+        counts in each, and once in the municipality. True counts: to be suppressed before they are published.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from geo_bosoc.balance import residents_by_tenure
+    >>> dwellings = pl.LazyFrame(
+    ...     {"address_id": ["a", "b"], "bbr_use": [140, 140], "bbr_ownership": [20, 10]}
+    ... ).with_columns(m2=70, built=1970)
+    >>> persons = pl.LazyFrame({"address_id": ["a", "a", "b"]})
+    >>> located = pl.DataFrame({"address_id": ["a", "b"], "area_id": ["U1", None]})
+    >>> residents_by_tenure(persons, dwellings, located=located).values.tolist()
+    [['@municipality', 'all', 'private_rental', 1], ['@municipality', 'all', 'social', 2], ['U1', 'all', 'social', 2]]
     """
     grouped = residents_in_groups(persons, dwellings, codes, kind=kind)
     if "period" not in grouped.collect_schema():
@@ -308,15 +383,13 @@ def residents_by_tenure(
             grouped.with_columns(pl.lit(MUNICIPALITY).alias("area_id")),
         )
     ]
-    found = pl.concat(parts).sort(keys)
-    frame = pd.DataFrame({name: found[name].to_list() for name in found.columns}).astype(
-        {"residents": "int64"}
-    )
+    counted = pl.concat(parts).sort(keys)
+    frame = pd.DataFrame({name: counted[name].to_list() for name in counted.columns})
+    frame = frame.astype({"residents": "int64"})
     if report is not None:
-        whole = frame[frame["area_id"] == MUNICIPALITY]
-        told = {
-            name: whole[whole["group"] == name].set_index("period")["residents"]
+        totals = frame[frame["area_id"] == MUNICIPALITY].set_index("period")
+        report.facts["residents_by_tenure"] = {
+            name: totals.loc[totals["group"] == name, "residents"].to_dict()
             for name in (NO_DWELLING, SEVERAL)
         }
-        report.facts["residents_by_tenure"] = {name: counts.to_dict() for name, counts in told.items()}
     return frame

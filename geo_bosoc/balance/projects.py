@@ -25,11 +25,12 @@ def check_projects(
     file: str | None = None,
     report: Report | None = None,
 ) -> pd.DataFrame:
-    """Check a table of projects, every mistake told by row and column, and give it in one shape.
+    """Check a table of projects, every fault with its row and column, and standardise it.
 
     Parameters
     ----------
-    projects : one row a project and kind of dwelling.
+    projects : DataFrame
+        One row a project and kind of dwelling:
 
         - ``area_id``, or several joined by a plus ("U1+04") where the project lies in areas that overlap,
         - ``year`` (when it stands, is down or is converted: it counts from 1 January of the next year on in a balance
@@ -39,8 +40,12 @@ def check_projects(
         - ``action``: build (where left out), demolish or convert; a conversion names ``to_tenure`` and ``to_kind``,
         - ``m2`` of business floor space built or demolished (missing = 0),
         - ``probability`` from 0 to 1 (missing = 1, decided); ``project_id`` and ``name`` where there are any.
-    areas : the areas that are known; a project elsewhere is told and left out.
-    file : its name, for messages.
+    areas : collection of str, optional
+        The areas of the study; a project elsewhere is reported and left out.
+    file : str, optional
+        The table's name, for messages.
+    report : Report, optional
+        Collects problems; without it errors raise.
 
     Returns
     -------
@@ -50,38 +55,47 @@ def check_projects(
     Raises
     ------
     InputError
-        Listing every mistake.
+        Listing every fault.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.balance import check_projects
+    >>> table = pd.DataFrame({"area_id": ["U1"], "year": [2026], "tenure": ["social"], "dwellings": [40]})
+    >>> check_projects(table)[["project_id", "area_id", "action", "dwellings", "probability"]].values.tolist()
+    [['row 2', 'U1', 'build', 40, 1.0]]
     """
-    own = Report()
+    inner_report = Report()
     frame = projects.reset_index(drop=True)
     for name in ("area_id", "year", "tenure", "dwellings"):
         if name not in frame.columns:
-            own.error(f'the projects have no column "{name}".', file=file, column=name)
-    if own.errors:
-        own.settle(report)
+            inner_report.error(f'the projects have no column "{name}".', file=file, column=name)
+    if inner_report.errors:
+        inner_report.settle(report)
         return _empty()
     rows = [
-        _row(number, dict(row), own, file) for number, row in enumerate(frame.to_dict("records"), start=2)
+        _row(number, dict(row), inner_report, file)
+        for number, row in enumerate(frame.to_dict("records"), start=2)
     ]
-    if own.errors:
-        own.settle(report)
+    if inner_report.errors:
+        inner_report.settle(report)
         return _empty()
-    done = pd.DataFrame(rows, columns=list(PROJECT_COLUMNS)) if rows else _empty()
-    done = done.assign(area_id=done["area_id"].astype(str).str.split("+")).explode(
+    checked = pd.DataFrame(rows, columns=list(PROJECT_COLUMNS)) if rows else _empty()
+    checked = checked.assign(area_id=checked["area_id"].astype(str).str.split("+")).explode(
         "area_id", ignore_index=True
     )
-    done = done.assign(area_id=done["area_id"].str.strip())
+    checked = checked.assign(area_id=checked["area_id"].str.strip())
     if areas is not None:
-        away = ~done["area_id"].isin(list(areas))
-        if away.any():
-            named = ", ".join(sorted(set(done.loc[away, "area_id"]))[:5])
-            own.warn(
-                f"{int(away.sum())} project row(s) are in areas that are not known ({named}); they are left out.",
-                file=file, column="area_id", count=int(away.sum()),
+        elsewhere = ~checked["area_id"].isin(list(areas))
+        if elsewhere.any():
+            names = ", ".join(sorted(set(checked.loc[elsewhere, "area_id"]))[:5])
+            inner_report.warn(
+                f"{int(elsewhere.sum())} project row(s) are in areas that are not known ({names}); they are left out.",
+                file=file, column="area_id", count=int(elsewhere.sum()),
             )  # fmt: skip
-        done = done[~away]
-    own.settle(report)
-    return done.sort_values(["year", "project_id", "area_id"], kind="stable").reset_index(drop=True)
+        checked = checked[~elsewhere]
+    inner_report.settle(report)
+    return checked.sort_values(["year", "project_id", "area_id"], kind="stable").reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:
@@ -89,59 +103,57 @@ def _empty() -> pd.DataFrame:
 
 
 def _row(number: int, row: dict[Any, Any], report: Report, file: str | None) -> list[Any]:
-    def wrong(column: str, message: str, hint: str | None = None) -> None:
+    def fault(column: str, message: str, hint: str | None = None) -> None:
         report.error(message, file=file, row=number, column=column, hint=hint)
 
-    def text(name: str, otherwise: str = "") -> str:
+    def text(name: str, default: str = "") -> str:
         value = row.get(name)
-        return (
-            otherwise if value is None or pd.isna(value) or str(value).strip() == "" else str(value).strip()
-        )
+        return default if value is None or pd.isna(value) or str(value).strip() == "" else str(value).strip()
 
-    def whole_number(name: str, otherwise: int | None = None) -> int:
+    def integer(name: str, default: int | None = None) -> int:
         value = pd.to_numeric(pd.Series([row.get(name)]), errors="coerce").iloc[0]
         if pd.isna(value):
-            if otherwise is None or text(name):
-                wrong(name, "a whole number is needed.")
-            return otherwise or 0
+            if default is None or text(name):
+                fault(name, "a whole number is needed.")
+            return default or 0
         if value % 1 or value < 0:
-            wrong(name, "a whole number of 0 or more is needed.")
+            fault(name, "a whole number of 0 or more is needed.")
             return 0
         return int(value)
 
-    def one_of(name: str, choices: tuple[str, ...], value: str) -> str:
+    def choice(name: str, choices: tuple[str, ...], value: str) -> str:
         if value not in choices:
-            wrong(name, "this is not known here.", f"Known: {', '.join(choices)}.")
+            fault(name, "this is not known here.", f"Known: {', '.join(choices)}.")
         return value
 
     area = text("area_id")
     if not area:
-        wrong("area_id", "the project names no area.")
-    action = one_of("action", ACTIONS, text("action", "build"))
-    tenure = one_of("tenure", TENURES[:-1], text("tenure"))
+        fault("area_id", "the project names no area.")
+    action = choice("action", ACTIONS, text("action", "build"))
+    tenure = choice("tenure", TENURES[:-1], text("tenure"))
     kind = text("kind")
     to_tenure, to_kind = text("to_tenure"), text("to_kind")
     for name, value in (("kind", kind), ("to_kind", to_kind)):
         if value:
-            one_of(name, KINDS, value)
+            choice(name, KINDS, value)
     if kind and tenure != "social":
-        wrong("kind", "only social dwellings have a kind.")
+        fault("kind", "only social dwellings have a kind.")
     if action == "convert":
-        one_of("to_tenure", TENURES[:-1], to_tenure)
+        choice("to_tenure", TENURES[:-1], to_tenure)
         if to_kind and to_tenure != "social":
-            wrong("to_kind", "only social dwellings have a kind.")
+            fault("to_kind", "only social dwellings have a kind.")
     elif to_tenure or to_kind:
-        wrong("to_tenure", "only a conversion says what the dwellings become.")
-    year = whole_number("year")
+        fault("to_tenure", "only a conversion says what the dwellings become.")
+    year = integer("year")
     if year and not 1900 <= year <= 2200:
-        wrong("year", "this is no year.")
-    chance = pd.to_numeric(pd.Series([row.get("probability")]), errors="coerce").iloc[0]
-    if pd.isna(chance):
+        fault("year", "this is no year.")
+    probability = pd.to_numeric(pd.Series([row.get("probability")]), errors="coerce").iloc[0]
+    if pd.isna(probability):
         if text("probability"):
-            wrong("probability", "a number from 0 to 1 is needed.")
-        chance = 1.0
-    elif not 0 <= chance <= 1:
-        wrong("probability", "a number from 0 to 1 is needed.", "Write 0.6 for 60 %.")
+            fault("probability", "a number from 0 to 1 is needed.")
+        probability = 1.0
+    elif not 0 <= probability <= 1:
+        fault("probability", "a number from 0 to 1 is needed.", "Write 0.6 for 60 %.")
     name = text("project_id", f"row {number}")
-    return [name, text("name", name), area, year, action, tenure, kind, to_tenure, to_kind, whole_number("dwellings"),
-            whole_number("m2", 0), float(chance)]  # fmt: skip
+    return [name, text("name", name), area, year, action, tenure, kind, to_tenure, to_kind, integer("dwellings"),
+            integer("m2", 0), float(probability)]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -11,16 +11,17 @@ from typing import Any, Final, Literal, TypeVar
 import pandas as pd
 from pydantic import Field
 
-from geo_bosoc.balance.allocation import Ladder, Status, _Part
+from geo_bosoc.balance.allocation import Ladder
+from geo_bosoc.balance.dwellings import FrozenSpec, Status
 from geo_bosoc.models.spec import exact
 from geo_bosoc.problems import InputError, Problem, load_spec
 
 
-class ShareRule(_Part):
+class ShareRule(FrozenSpec):
     """The most that a kind of dwelling may be of all dwellings.
 
-    `m2_per_dwelling`: so much business floor space counts as one dwelling (0: none counts); `demolished_since`: the
-    year after which demolished dwellings may be counted (missing: none may). `check_*` is told wherever the rule is
+    `m2_per_dwelling`: so much business floor space counts as a dwelling (0: none counts); `demolished_since`: the
+    year after which demolished dwellings may be counted (missing: none may). `check_*` is written wherever the rule is
     shown.
     """
 
@@ -42,7 +43,7 @@ class ShareRule(_Part):
     check_en: str = ""
 
 
-class Ban(_Part):
+class Ban(FrozenSpec):
     """A legal ban on assigning households to areas of some categories."""
 
     id: str
@@ -52,7 +53,7 @@ class Ban(_Part):
     status: Status
 
 
-class RuleLists(_Part):
+class RuleLists(FrozenSpec):
     """A dated file of rules."""
 
     version: str
@@ -69,24 +70,39 @@ class RuleLists(_Part):
         return _by_id(self.ladder, name, "ladder")
 
 
-Line = TypeVar("Line", ShareRule, Ladder)
+Rule = TypeVar("Rule", ShareRule, Ladder)
 
 
-def _by_id(lines: tuple[Line, ...], name: str, what: str) -> Line:
-    found = next((line for line in lines if line.id == name), None)
-    if found is None:
-        known = ", ".join(line.id for line in lines)
-        raise InputError([Problem("error", f'there is no {what} "{name}".', hint=f"There are: {known}.")])
-    return found
+def _by_id(rules: tuple[Rule, ...], name: str, kind: str) -> Rule:
+    match = next((rule for rule in rules if rule.id == name), None)
+    if match is None:
+        ids = ", ".join(rule.id for rule in rules)
+        raise InputError([Problem("error", f'there is no {kind} "{name}".', hint=f"There are: {ids}.")])
+    return match
 
 
 def load_rules(source: str | Path = "rules") -> RuleLists:
     """The rules that are shipped (``"rules"``), or a TOML file of the same shape.
 
+    Parameters
+    ----------
+    source : str or Path, optional
+        ``"rules"``, or the file.
+
+    Returns
+    -------
+    RuleLists
+
     Raises
     ------
     InputError
         There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import load_rules
+    >>> load_rules().rule("family-40").limit_pct
+    40.0
     """
     shipped = files("geo_bosoc.balance") / "lists" / "rules.toml"
     return load_spec(RuleLists, shipped if source == "rules" else Path(source))
@@ -103,10 +119,20 @@ class DwellingStock:
 
     Attributes
     ----------
-    low, high : the dwellings that the rule limits (A), between bounds; the same where they are known.
-    dwellings : all dwellings that stand (D).
-    demolished : dwellings demolished and not replaced by other social family dwellings (N).
-    business_m2 : business floor space (B).
+    low, high : int
+        The dwellings that the rule limits (A), between bounds; the same where they are known.
+    dwellings : int
+        All dwellings that stand (D).
+    demolished : int
+        Dwellings demolished and not replaced by other social family dwellings (N).
+    business_m2 : int
+        Business floor space in square metres (B).
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import DwellingStock
+    >>> DwellingStock(400, 420, 1000)
+    DwellingStock(low=400, high=420, dwellings=1000, demolished=0, business_m2=0)
     """
 
     low: int
@@ -121,42 +147,59 @@ class DwellingStock:
         if self.demolished < 0 or self.business_m2 < 0:
             raise ValueError("demolished dwellings and floor space are 0 or more")
 
-    def moved(self, **changes: int) -> DwellingStock:
-        """The stock with other numbers."""
-        return replace(self, **changes)
 
-
-def base_of(
-    stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
-) -> int:
-    """The rule's base, D + N + floor(B / 75) with the rule's own square metres; N and B by option."""
-    base = stock.dwellings
+def denominator_of(
+    dwelling_stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
+) -> int:  # fmt: skip
+    """The rule's denominator, D + N + floor(B / 75) with the rule's own square metres; N and B by option."""
+    denominator = dwelling_stock.dwellings
     if count_demolished and rule.demolished_since is not None:
-        base += stock.demolished
+        denominator += dwelling_stock.demolished
     if count_business and rule.m2_per_dwelling:
-        base += stock.business_m2 // rule.m2_per_dwelling
-    return base
+        denominator += dwelling_stock.business_m2 // rule.m2_per_dwelling
+    return denominator
 
 
-def within_limit(number: int, base: int, rule: ShareRule) -> bool:
-    """Whether 100 number <= limit base, compared as whole numbers."""
-    return 100 * number <= exact(rule.limit_pct) * base
+def within_limit(number: int, denominator: int, rule: ShareRule) -> bool:
+    """Whether 100 number <= limit denominator, compared as whole numbers."""
+    return 100 * number <= exact(rule.limit_pct) * denominator
 
 
 def share_met(
-    stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
-) -> Met:
+    dwelling_stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
+) -> Met:  # fmt: skip
     """Whether the share is at most the limit: undetermined where the bounds lie on either side of it.
 
+    Parameters
+    ----------
+    dwelling_stock : DwellingStock
+        The area.
+    rule : ShareRule
+        See `load_rules`.
+    count_demolished, count_business : bool, optional
+        Whether demolished dwellings and floor space go into the denominator.
+
+    Returns
+    -------
+    {"met", "not_met", "undetermined", "no_dwellings"}
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import DwellingStock, load_rules, share_met
     >>> rule = load_rules().rule("family-40")
     >>> [share_met(DwellingStock(low, high, 100), rule) for low, high in ((40, 40), (41, 41), (0, 90))]
     ['met', 'not_met', 'undetermined']
     """
-    base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
-    if not base:
+    denominator = denominator_of(
+        dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+    )
+    if not denominator:
         return "no_dwellings"
-    best, worst = within_limit(stock.low, base, rule), within_limit(stock.high, base, rule)
-    return "met" if worst else "undetermined" if best else "not_met"
+    low_met, high_met = (
+        within_limit(dwelling_stock.low, denominator, rule),
+        within_limit(dwelling_stock.high, denominator, rule),
+    )
+    return "met" if high_met else "undetermined" if low_met else "not_met"
 
 
 def share_rule(
@@ -166,51 +209,56 @@ def share_rule(
 
     Parameters
     ----------
-    areas : ``area_id`` (and ``period``), ``dwellings`` and the limited dwellings as ``low`` and ``high`` (for
-        ``counts = "family"`` also called ``family_low, family_high``); ``demolished`` and ``business_m2`` where there
-        are any (missing = 0).
-    rule : see `load_rules`.
-    count_demolished, count_business : whether demolished dwellings and floor space go into the base.
+    areas : DataFrame
+        ``area_id`` (and ``period``), ``dwellings`` and the limited dwellings as ``low`` and ``high`` (for ``counts =
+        "family"`` also called ``family_low, family_high``); ``demolished`` and ``business_m2`` where there are any
+        (missing = 0).
+    rule : ShareRule
+        See `load_rules`.
+    count_demolished, count_business : bool, optional
+        Whether demolished dwellings and floor space go into the denominator.
 
     Returns
     -------
-    ``area_id, period, rule, low, high, dwellings, demolished, business_m2, base, share_low, share_high`` (0-1),
-    ``limit_pct, met, too_many_low, too_many_high`` (how many of the limited dwellings are above the limit, the base as
-    it is).
+    DataFrame
+        ``area_id, period, rule, low, high, dwellings, demolished, business_m2, base, share_low, share_high`` (0-1),
+        ``limit_pct, met, too_many_low, too_many_high`` (how many of the limited dwellings are above the limit, the
+        denominator as it is).
 
-    Source: almenboligloven § 168 a; see the rule's own source and assumption.
+    Notes
+    -----
+    Almenboligloven § 168 a; see the rule's own source and assumption.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.balance import load_rules, share_rule
+    >>> areas = pd.DataFrame({"area_id": ["U1"], "dwellings": [1000], "low": [450], "high": [450], "demolished": [50]})
+    >>> share_rule(areas, load_rules().rule("family-40"))[["base", "share_low", "met", "too_many_low"]].values.tolist()
+    [[1050, 0.42857142857142855, 'not_met', 30]]
     """
     rows: list[dict[str, Any]] = []
     for row in areas.to_dict("records"):
-        stock = stock_of({str(key): value for key, value in row.items()}, rule)
-        base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
-        most = int(exact(rule.limit_pct) * base / 100)
-        rows.append(
-            {
-                "area_id": row["area_id"],
-                "period": row.get("period", "all"),
-                "rule": rule.id,
-                "low": stock.low,
-                "high": stock.high,
-                "dwellings": stock.dwellings,
-                "demolished": stock.demolished,
-                "business_m2": stock.business_m2,
-                "base": base,
-                "share_low": stock.low / base if base else float("nan"),
-                "share_high": stock.high / base if base else float("nan"),
-                "limit_pct": rule.limit_pct,
-                "met": share_met(
-                    stock, rule, count_demolished=count_demolished, count_business=count_business
-                ),
-                "too_many_low": max(0, stock.low - most),
-                "too_many_high": max(0, stock.high - most),
-            }
+        dwelling_stock = stock_of({str(key): value for key, value in row.items()}, rule)
+        denominator = denominator_of(
+            dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
         )
+        largest = int(exact(rule.limit_pct) * denominator / 100)
+        met = share_met(
+            dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+        )
+        rows.append({
+            "area_id": row["area_id"], "period": row.get("period", "all"), "rule": rule.id, **asdict(dwelling_stock),
+            "base": denominator, "share_low": dwelling_stock.low / denominator if denominator else float("nan"),
+            "share_high": dwelling_stock.high / denominator if denominator else float("nan"),
+            "limit_pct": rule.limit_pct, "met": met, "too_many_low": max(0, dwelling_stock.low - largest),
+            "too_many_high": max(0, dwelling_stock.high - largest),
+        })  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def stock_of(row: Mapping[str, Any], rule: ShareRule) -> DwellingStock:
-    """A row's stock for a rule."""
+    """A row's dwelling stock for a rule."""
 
     def integer(*names: str) -> int:
         value = next((row[name] for name in names if name in row), None)
@@ -229,6 +277,20 @@ def stock_of(row: Mapping[str, Any], rule: ShareRule) -> DwellingStock:
 def demandable_dwellings(dwellings: int, rule: ShareRule) -> int:
     """Of so many dwellings in a new plan, how many the rule lets a municipality demand as social.
 
+    Parameters
+    ----------
+    dwellings : int
+        In the plan.
+    rule : ShareRule
+        See `load_rules`.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import demandable_dwellings, load_rules
     >>> demandable_dwellings(130, load_rules().rule("planloven-25"))
     32
     """
@@ -248,45 +310,54 @@ def dispensation(
 
     Either the area's family dwellings are over 12 % of the municipality's, new building does not suffice and a sale
     would be at a loss; or the area has under 2,100 residents and does not meet the criterion of convictions. Whether
-    one is given is the Ministry's to say: this tells the facts only.
+    a dispensation is given is the Ministry's to say: these are the facts only.
 
     Parameters
     ----------
-    family, municipality_family : bounds (low, high) of the social family dwellings.
-    new_building_suffices, sale_at_a_loss, residents, conviction_met : None where they are not known.
+    family, municipality_family : tuple of int
+        Bounds (low, high) of the social family dwellings.
+    new_building_suffices, sale_at_a_loss, conviction_met : bool, optional
+        None where it is not known.
+    residents : int, optional
+        None where they are not known.
 
     Returns
     -------
-    ``met``, ``not_met`` or ``undetermined``, and the names of the missing facts that could settle it.
+    met : {"met", "not_met", "undetermined"}
+    missing : tuple of str
+        The names of the missing facts that could settle it.
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import dispensation
+    >>> dispensation((100, 100), (1000, 1000), residents=1800)
+    ('undetermined', ('conviction_met',))
     """
-    least = 100 * family[0] > DISPENSATION_SHARE_PCT * municipality_family[1]
-    most = 100 * family[1] > DISPENSATION_SHARE_PCT * municipality_family[0]
-    large = True if least else None if most else False
-    first = {
-        "family_share_of_municipality": large,
+    low_above = 100 * family[0] > DISPENSATION_SHARE_PCT * municipality_family[1]
+    high_above = 100 * family[1] > DISPENSATION_SHARE_PCT * municipality_family[0]
+    above_share = True if low_above else None if high_above else False
+    by_size = {
+        "family_share_of_municipality": above_share,
         "new_building_suffices": None if new_building_suffices is None else not new_building_suffices,
         "sale_at_a_loss": sale_at_a_loss,
     }
-    second = {
+    by_residents = {
         "residents": None if residents is None else residents < DISPENSATION_RESIDENTS,
         "conviction_met": None if conviction_met is None else not conviction_met,
     }
-    ways = [_all(first), _all(second)]
-    if True in ways:
+    outcomes = [_all_hold(by_size), _all_hold(by_residents)]
+    if True in outcomes:
         return "met", ()
-    if None not in ways:
+    if None not in outcomes:
         return "not_met", ()
-    missing = [
-        name
-        for way, facts in zip(ways, (first, second), strict=True)
-        if way is None
-        for name, value in facts.items()
-        if value is None
-    ]
-    return "undetermined", tuple(missing)
+    facts = {
+        **(by_size if outcomes[0] is None else {}),
+        **(by_residents if outcomes[1] is None else {}),
+    }
+    return "undetermined", tuple(name for name, value in facts.items() if value is None)
 
 
-def _all(facts: Mapping[str, bool | None]) -> bool | None:
+def _all_hold(facts: Mapping[str, bool | None]) -> bool | None:
     values = list(facts.values())
     return False if False in values else None if None in values else True
 
@@ -296,11 +367,22 @@ def assignment_bans(categories: pd.DataFrame, rules: RuleLists | None = None) ->
 
     Parameters
     ----------
-    categories : ``area_id, category`` of a national model; ``undetermined`` is told as such.
+    categories : DataFrame
+        ``area_id, category`` of a national model; ``undetermined`` is returned as such.
+    rules : RuleLists, optional
+        By default the rules that are shipped.
 
     Returns
     -------
-    ``area_id, ban, status``: one row an area and ban that holds (``banned``) or may hold (``undetermined``).
+    DataFrame
+        ``area_id, ban, status``: one row an area and ban that holds (``banned``) or may hold (``undetermined``).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.balance import assignment_bans
+    >>> assignment_bans(pd.DataFrame({"area_id": ["U1", "U2"], "category": ["prevention", "none"]})).values.tolist()
+    [['U1', '59-7', 'banned']]
     """
     lists = rules if rules is not None else load_rules()
     rows = []

@@ -12,24 +12,46 @@ class BalancePart(BaseModel):
 
     Attributes
     ----------
-    dwellings : the register of dwellings (unit = "dwelling").
-    kind, estate, letting_status : its columns with each social dwelling's kind from the estate list, with its estate,
-        and with the letting (1 let, 2 used by the owner); left out where there are none.
-    estates : the estate list: a table with ``estate_id, family, youth, elderly, care``.
-    codes, rules : shipped lists by id, or files of the same shape.
-    areas : the layer of boundaries that is looked at; by default the assessed one.
-    development_plans : a file of boundaries (``area_id, name``): where a development plan is due, with a delimitation
-        of its own.
-    facts : a table about these: ``area_id, demolished, business_m2, new_building_suffices, sale_at_a_loss,
+    dwellings : str
+        The register of dwellings (unit = "dwelling").
+    kind, estate, letting_status : str or None
+        Its columns with each social dwelling's kind from the estate list, with its estate, and with the letting (1
+        let, 2 used by the owner).
+    estates : str or None
+        The estate list: a table with ``estate_id, family, youth, elderly, care``.
+    codes, rules : str
+        Shipped lists by id, or files of the same shape.
+    areas : str or None
+        The layer of boundaries that is looked at; by default the assessed layer.
+    development_plans : str or None
+        A file of boundaries (``area_id, name``): where a development plan is due, with a delimitation of its own.
+    facts : str or None
+        A table about these: ``area_id, demolished, business_m2, new_building_suffices, sale_at_a_loss,
         conviction_met``.
-    plans : the table of projects. horizon : the last year of the balance.
-    rule : which share is asked of the development plans. count_demolished, count_business : what goes into its base.
-    band : the least and most per cent of social dwellings that count as mixed.
-    block : size of the grid cells (metres) that must be mixed inside an area.
-    cells, nearest : sizes of grid cells (metres) and numbers of nearest residents that segregation is measured at.
-    population, home : the register of persons and its column with the dwelling's id, for residents by tenure.
-    letting : a table with ``estate_id, vacancies, listed, banned`` of the assessed areas; ladder, every, and the
-        indicator that counts those outside the work force.
+    plans : str or None
+        The table of projects.
+    horizon : int
+        The last year of the balance.
+    rule : str
+        Which share is asked of the development plans.
+    count_demolished, count_business : bool
+        What goes into its denominator.
+    band : tuple of float or None
+        The least and most per cent of social dwellings that count as mixed.
+    block : {100, 250, 500, 1000}
+        Size of the grid cells (metres) that must be mixed inside an area.
+    cells, nearest : tuple of int
+        Sizes of grid cells (metres) and numbers of nearest residents that segregation is measured at.
+    population, home : str or None
+        The register of persons and its column with the dwelling's id, for residents by tenure.
+    letting : str or None
+        A table with ``estate_id, vacancies, listed, banned`` of the assessed areas.
+    ladder : str
+        The agreement that these vacancies are allocated by.
+    every : int or None
+        The municipality has every n-th vacancy before any estate is exempt.
+    indicator : str
+        Counts the residents outside the work force.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,7 +83,7 @@ class BalancePart(BaseModel):
     indicator: str = "outside_labour_market"
 
     @model_validator(mode="after")
-    def _holds_together(self) -> BalancePart:
+    def _is_consistent(self) -> BalancePart:
         if self.band is not None and not 0 <= self.band[0] <= self.band[1] <= 100:
             raise ValueError("band is the least and the most per cent, such as [20, 40].")
         if self.estates is not None and self.estate is None:

@@ -39,29 +39,39 @@ def tenure_mix(
     kind: str = "dwelling_type",
     report: Report | None = None,
 ) -> pd.DataFrame:
-    """Count dwellings by tenure, kind, size, building year and use: per area, and for the whole.
+    """Count dwellings by tenure, kind, size, building year and use: per area, and for the municipality.
 
     Parameters
     ----------
-    dwellings : one row a dwelling (and period): ``bbr_use, bbr_ownership, m2, built``, and where there are any
-        ``period``, ``letting`` (1 let, 2 used by the owner), ``estate_id`` and the column `kind`. Without `located` it
-        has ``area_id`` too; a dwelling in several areas then has several rows and, to be counted once in the whole, a
-        ``dwelling_id``.
-    estates : the estate list, one row an estate: ``estate_id`` and how many dwellings it has of each kind (``family,
-        youth, elderly, care``; missing = none). It needs ``estate_id`` among the dwellings.
-    codes : what the codes mean (`load_codes`; by default the list of BBR that is shipped).
-    located : what `geo_bosoc.locate.join.locate` gave for the dwellings' addresses; `on` is its key.
-    areas : the areas to tell; by default those that have dwellings. An area named here without any has rows of zeros.
-    kind : the column that tells, from an estate list, each social dwelling's kind (family, youth, elderly, care; or
+    dwellings : LazyFrame
+        One row a dwelling (and period): ``bbr_use, bbr_ownership, m2, built``, and where there are any ``period``,
+        ``letting`` (1 let, 2 used by the owner), ``estate_id`` and the column `kind`. Without `located` it has
+        ``area_id`` too; a dwelling in several areas then has several rows and, to be counted once in the
+        municipality, a ``dwelling_id``.
+    estates : DataFrame, optional
+        The estate list, one row an estate: ``estate_id`` and how many dwellings it has of each kind (``family, youth,
+        elderly, care``; missing = none). It needs ``estate_id`` among the dwellings.
+    codes : CodeList, optional
+        What the codes mean (`load_codes`); by default the list of BBR that is shipped.
+    located : DataFrame, optional
+        What `geo_bosoc.locate` gave for the dwellings' addresses.
+    on : str or sequence of str, optional
+        The key of `located`.
+    areas : sequence of str, optional
+        The areas to return; by default those that have dwellings. An area without any has rows of zeros.
+    kind : str, optional
+        The column that has, from an estate list, each social dwelling's kind (family, youth, elderly, care; or
         ``ordinary`` where the list has been looked in and the dwelling is not there; missing = not known).
-    report : collects problems and, as the fact ``tenure_mix``, what could not be placed; without it errors raise.
+    report : Report, optional
+        Collects problems and, as the fact ``tenure_mix``, what has no area, code or class; without it errors raise.
 
     Returns
     -------
-    DataFrame, one row an area, period, dimension and category
-        ``area_id`` (``@municipality`` is the whole, each dwelling once), ``period`` (``"all"`` without one),
-        ``dimension`` (tenure, kind, size, built, use), ``category``, ``dwellings`` (int64; missing where the kind
-        cannot be told), ``low`` and ``high`` (int64): the bounds that the truth lies between.
+    DataFrame
+        One row an area, period, dimension and category: ``area_id`` (``@municipality`` is the municipality, each
+        dwelling once), ``period`` (``"all"`` without one), ``dimension`` (tenure, kind, size, built, use),
+        ``category``, ``dwellings`` (int64; missing where the kind cannot be told), ``low`` and ``high`` (int64): the
+        bounds that the truth lies between.
 
     Raises
     ------
@@ -71,53 +81,80 @@ def tenure_mix(
     Notes
     -----
     The tenure follows from the ownership code, and from use and letting where the code list says so. Kinds of social
-    dwelling are in no building register. They come from `kind`, or from the estate list: a kind of an estate that lies
-    in several areas is known there only between bounds (see `geo_bosoc.balance.estates`). Without a list
-    the family
-    dwellings lie between 0 and all dwellings that may be such: code 20 and unknown ownership. The list decides over
-    codes that are the municipality's, a region's, an institution's or unknown; a private dwelling at an estate's
-    address stays private and is told.
+    dwelling are in no building register. They come from `kind`, or from the estate list: a kind of an estate that
+    lies in several areas is known there only between bounds (see `geo_bosoc.balance.estates.kind_bounds`). Without a
+    list the family dwellings lie between 0 and all dwellings that may be such: code 20 and unknown ownership. The
+    list decides over codes that are the municipality's, a region's, an institution's or unknown; a private dwelling
+    at an estate's address stays private and is reported.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from geo_bosoc.balance import tenure_mix
+    >>> dwellings = pl.LazyFrame(
+    ...     {"area_id": ["U1", "U1", None], "bbr_use": [140] * 3, "bbr_ownership": [20, 20, 30]}
+    ... ).with_columns(m2=70, built=1970)
+    >>> mix = tenure_mix(dwellings)
+    >>> tenures = mix[(mix["dimension"] == "tenure") & (mix["dwellings"] > 0)]
+    >>> tenures[["area_id", "category", "dwellings"]].values.tolist()
+    [['U1', 'social', 2], ['@municipality', 'social', 2], ['@municipality', 'private_rental', 1]]
     """
     codes = codes if codes is not None else load_codes()
-    own = Report()
+    inner_report = Report()
     schema = dwellings.collect_schema()
-    wanted = [*DWELLING_COLUMNS, *([] if located is not None else ["area_id"])]
-    for name in wanted:
+    columns = [*DWELLING_COLUMNS, *([] if located is not None else ["area_id"])]
+    for name in columns:
         if name not in schema:
-            own.error(
+            inner_report.error(
                 f'the dwellings have no column "{name}".',
                 column=name,
                 hint=f"There are: {', '.join(schema)}.",
             )
-    listed = _checked_list(estates, schema, own)
-    own.raise_errors() if report is None else None
-    if own.errors:
-        own.settle(report)
+    estate_list = _check_estate_list(estates, schema, inner_report)
+    inner_report.raise_errors() if report is None else None
+    if inner_report.errors:
+        inner_report.settle(report)
         return _empty()
     rows = classify_dwellings(dwellings, codes, schema, kind)
-    whole, placed = _whole_and_placed(rows, located, on, schema)
-    cells = _cells(placed.filter(pl.col("area_id").is_not_null()))
-    total = _cells(whole.with_columns(pl.lit(MUNICIPALITY).alias("area_id")))
-    both = pd.concat([cells, total], ignore_index=True)
-    told = both[both["counts"]]
+    once, in_areas = _once_and_in_areas(rows, located, on, schema)
+    cells = _cells(in_areas.filter(pl.col("area_id").is_not_null()))
+    total = _cells(once.with_columns(pl.lit(MUNICIPALITY).alias("area_id")))
+    all_cells = pd.concat([cells, total], ignore_index=True)
+    counted = all_cells[all_cells["counts"]]
     periods = sorted(total["period"].unique())
     names = sorted(set(cells["area_id"]) | set(areas or ())) if areas is None else list(areas)
-    frame = pd.concat(
-        [_plain_dimensions(told), kind_bounds(told, total[total["counts"]], listed, own)],
+    mix = pd.concat(
+        [_plain_dimensions(counted), kind_bounds(counted, total[total["counts"]], estate_list, inner_report)],
         ignore_index=True,
     )
-    frame = _complete(frame, [*names, MUNICIPALITY], periods, codes)
-    _tell(placed, total, codes, periods, own)
-    own.settle(report)
-    return frame
+    mix = _complete(mix, [*names, MUNICIPALITY], periods, codes)
+    _report_gaps(in_areas, total, codes, periods, inner_report)
+    inner_report.settle(report)
+    return mix
 
 
 def family_counts(mix: pd.DataFrame) -> pd.DataFrame:
     """Per area and period what the rules ask for: all dwellings, and the social family dwellings with bounds.
 
+    Parameters
+    ----------
+    mix : DataFrame
+        See `tenure_mix`.
+
     Returns
     -------
-    ``area_id, period, dwellings, social, family, family_low, family_high``; `family` missing where unknown.
+    DataFrame
+        ``area_id, period, dwellings, social, family, family_low, family_high``; `family` missing where unknown.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from geo_bosoc.balance import family_counts, tenure_mix
+    >>> dwellings = pl.LazyFrame(
+    ...     {"area_id": ["U1", "U1"], "bbr_use": [140, 140], "bbr_ownership": [20, 10]}
+    ... ).with_columns(m2=70, built=1970)
+    >>> family_counts(tenure_mix(dwellings)).loc[0, ["dwellings", "social", "family_low", "family_high"]].tolist()
+    [2, 1, 0, 1]
     """
     keys = ["area_id", "period"]
     tenure = mix[mix["dimension"] == "tenure"]
@@ -142,8 +179,10 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype=kinds[name]) for name in MIX_COLUMNS})
 
 
-def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, report: Report) -> pd.DataFrame | None:
-    """The estate list with whole numbers, an estate a row; None where there is none."""
+def _check_estate_list(
+    estates: pd.DataFrame | None, schema: pl.Schema, report: Report
+) -> pd.DataFrame | None:
+    """The estate list with whole numbers, an estate a row; None without a list."""
     if estates is None:
         return None
     for name in ("estate_id", *KINDS):
@@ -158,30 +197,30 @@ def _checked_list(estates: pd.DataFrame | None, schema: pl.Schema, report: Repor
     if report.errors:
         return None
     frame = estates[["estate_id", *KINDS]].copy()
-    twice = frame["estate_id"].duplicated()
-    if twice.any():
-        report.error("the estate list names estates twice.", column="estate_id", count=int(twice.sum()))
+    duplicates = frame["estate_id"].duplicated()
+    if duplicates.any():
+        report.error("the estate list names estates twice.", column="estate_id", count=int(duplicates.sum()))
     for name in KINDS:
         numbers = pd.to_numeric(frame[name], errors="coerce")
-        bad = (frame[name].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)
-        if bad.any():
+        invalid = (frame[name].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)
+        if invalid.any():
             report.error("the estate list holds numbers of dwellings that are no whole numbers.", column=name,
-                      count=int(bad.sum()))  # fmt: skip
-        frame[name] = numbers.fillna(0).where(~bad, 0).astype("int64")
+                      count=int(invalid.sum()))  # fmt: skip
+        frame[name] = numbers.fillna(0).where(~invalid, 0).astype("int64")
     return frame.assign(estate_id=frame["estate_id"].astype(str))
 
 
-def _whole_and_placed(
+def _once_and_in_areas(
     rows: pl.LazyFrame, located: pl.DataFrame | None, on: str | Sequence[str], schema: pl.Schema
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Each dwelling once, and each dwelling in each of its areas (``area_id`` null where in none)."""
     if located is not None:
         areas = located.with_columns(pl.col("area_id").cast(pl.String))
         return rows, join_areas(rows, areas, on=on)
-    named = rows.with_columns(pl.col("area_id").cast(pl.String))
+    in_areas = rows.with_columns(pl.col("area_id").cast(pl.String))
     if "dwelling_id" in schema:
-        return named.unique(subset=["dwelling_id", "period"], maintain_order=True), named
-    return named, named
+        return in_areas.unique(subset=["dwelling_id", "period"], maintain_order=True), in_areas
+    return in_areas, in_areas
 
 
 _CELL: Final = (
@@ -192,12 +231,12 @@ _CELL: Final = (
 
 def _cells(rows: pl.LazyFrame) -> pd.DataFrame:
     """How many dwellings are alike in all that is counted by, with the tenure that codes and list give together."""
-    found = (
+    counted = (
         rows.group_by(_CELL).agg(pl.len().alias("n")).collect(engine="streaming").sort(_CELL, nulls_last=True)
     )
-    frame = pd.DataFrame({name: found[name].to_list() for name in found.columns})
+    frame = pd.DataFrame({name: counted[name].to_list() for name in counted.columns})
     if frame.empty:
-        frame = pd.DataFrame({name: pd.Series([], dtype=object) for name in found.columns})
+        frame = pd.DataFrame({name: pd.Series([], dtype=object) for name in counted.columns})
     by_list = frame["__kind"].notna() & frame["__may_youth"].astype(bool)
     frame["tenure"] = frame["__code_tenure"].mask(by_list, "social")
     frame["conflict"] = frame["__kind"].notna() & ~frame["__may_youth"].astype(bool)
@@ -209,10 +248,10 @@ def _plain_dimensions(cells: pd.DataFrame) -> pd.DataFrame:
     for dimension in ("tenure", "size", "built", "use"):
         counted = cells.groupby(["area_id", "period", dimension], sort=True)["n"].sum()
         if dimension == "tenure":  # a tenure that nobody is classed as may still hold some of the unknown
-            seen = sorted({(area, period) for area, period, _ in counted.index})
-            every = [(*key, tenure) for key in seen for tenure in TENURES]
+            keys = sorted({(area, period) for area, period, _ in counted.index})
+            combinations = [(*key, tenure) for key in keys for tenure in TENURES]
             counted = counted.reindex(
-                pd.MultiIndex.from_tuples(every, names=counted.index.names), fill_value=0
+                pd.MultiIndex.from_tuples(combinations, names=counted.index.names), fill_value=0
             )
         sums = pd.DataFrame({"dwellings": counted.astype("int64")}).reset_index()
         sums = sums.rename(columns={dimension: "category"}).assign(dimension=dimension)
@@ -224,21 +263,21 @@ def _plain_dimensions(cells: pd.DataFrame) -> pd.DataFrame:
 def _tenure_bounds(sums: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """A dwelling whose code may hide a social one, and that no list names, may be social; an unknown may be any."""
     keys = ["area_id", "period"]
-    maybe = np.column_stack([cells[f"__may_{kind}"].astype(bool) for kind in KINDS]).any(axis=1)
-    loose = cells[
-        pd.Series(maybe, index=cells.index) & (cells["tenure"] != "social") & cells["__kind"].isna()
+    may_be_social = np.column_stack([cells[f"__may_{kind}"].astype(bool) for kind in KINDS]).any(axis=1)
+    unlisted = cells[
+        pd.Series(may_be_social, index=cells.index) & (cells["tenure"] != "social") & cells["__kind"].isna()
     ]
-    unknown = loose[loose["tenure"] == "unknown"].groupby(keys)["n"].sum()
-    hidden = loose.groupby(keys)["n"].sum()
-    away = loose.groupby([*keys, "tenure"])["n"].sum()
+    unknown = unlisted[unlisted["tenure"] == "unknown"].groupby(keys)["n"].sum()
+    may_be_social_by_key = unlisted.groupby(keys)["n"].sum()
+    may_be_other = unlisted.groupby([*keys, "tenure"])["n"].sum()
     index = pd.MultiIndex.from_frame(sums[keys])
     category = sums["category"]
     may_join = np.where(
         category == "social",
-        hidden.reindex(index, fill_value=0),
+        may_be_social_by_key.reindex(index, fill_value=0),
         np.where(category == "unknown", 0, unknown.reindex(index, fill_value=0)),
     )
-    may_leave = away.reindex(pd.MultiIndex.from_frame(sums[[*keys, "category"]]), fill_value=0)
+    may_leave = may_be_other.reindex(pd.MultiIndex.from_frame(sums[[*keys, "category"]]), fill_value=0)
     return sums.assign(
         low=sums["dwellings"] - may_leave.to_numpy().astype("int64"),
         high=sums["dwellings"] + may_join.astype("int64"),
@@ -249,7 +288,7 @@ def _complete(
     frame: pd.DataFrame, names: Sequence[str], periods: Sequence[str], codes: CodeList
 ) -> pd.DataFrame:
     """Every area, period and category, zeros where there is nothing, in a fixed order."""
-    known: Mapping[str, Sequence[str]] = {
+    categories: Mapping[str, Sequence[str]] = {
         "tenure": TENURES,
         "kind": KINDS,
         "size": [*class_names(codes.classes.size), "unknown"],
@@ -258,36 +297,36 @@ def _complete(
     }
     keys = list(MIX_COLUMNS[:4])
     index = pd.MultiIndex.from_tuples(
-        [(a, p, d, c) for a in names for p in periods for d in DIMENSIONS for c in known[d]], names=keys
+        [(a, p, d, c) for a in names for p in periods for d in DIMENSIONS for c in categories[d]], names=keys
     )
-    full = frame.set_index(keys)[["dwellings", "low", "high"]].reindex(index)
-    there = index.isin(pd.MultiIndex.from_frame(frame[keys])) if len(frame) else np.zeros(len(index), bool)
-    full = full.astype({"dwellings": "Int64"})
-    full.loc[~there, ["dwellings", "low", "high"]] = 0
-    full = full.reset_index()
-    return full.astype({"dwellings": "Int64", "low": "int64", "high": "int64"})[list(MIX_COLUMNS)]
+    complete = frame.set_index(keys)[["dwellings", "low", "high"]].reindex(index)
+    present = index.isin(pd.MultiIndex.from_frame(frame[keys])) if len(frame) else np.zeros(len(index), bool)
+    complete = complete.astype({"dwellings": "Int64"})
+    complete.loc[~present, ["dwellings", "low", "high"]] = 0
+    complete = complete.reset_index()
+    return complete.astype({"dwellings": "Int64", "low": "int64", "high": "int64"})[list(MIX_COLUMNS)]
 
 
-def _tell(
-    placed: pl.LazyFrame,
+def _report_gaps(
+    in_areas: pl.LazyFrame,
     total: pd.DataFrame,
     codes: CodeList,
     periods: Sequence[str],
     report: Report,
 ) -> None:
-    """What could not be placed, as facts by period and as problems where somebody should look."""
+    """What has no area, code or class, as facts by period and as problems where somebody should look."""
     outside = (
-        placed.filter(pl.col("counts") & pl.col("area_id").is_null())
+        in_areas.filter(pl.col("counts") & pl.col("area_id").is_null())
         .group_by("period").agg(pl.len().alias("n")).collect(engine="streaming")
     )  # fmt: skip
-    in_none = dict(zip(outside["period"].to_list(), outside["n"].to_list(), strict=True))
+    outside_by_period = dict(zip(outside["period"].to_list(), outside["n"].to_list(), strict=True))
     facts: dict[str, dict[str, int]] = {}
     for period in periods:
         rows = total[total["period"] == period]
         counted = rows[rows["counts"]]
         facts[period] = {
             "dwellings": int(counted["n"].sum()),
-            "in_no_area": int(in_none.get(period, 0)),
+            "in_no_area": int(outside_by_period.get(period, 0)),
             "left_out_as_institution": int(rows.loc[~rows["counts"], "n"].sum()),
             "ownership_unknown": int(counted.loc[counted["tenure"] == "unknown", "n"].sum()),
             "ownership_code_not_in_list": int(counted.loc[~counted["__known_code"].astype(bool), "n"].sum()),
@@ -306,20 +345,20 @@ def _tell(
                 hint="Codes change: give the list of that time.",
             )
     report.facts["tenure_mix"] = {"codes": f"{codes.id} {codes.version}", "periods": facts}
-    last = facts[periods[-1]] if periods else {}
-    if last.get("ownership_code_not_in_list"):
-        many = last["ownership_code_not_in_list"]
+    last_period = facts[periods[-1]] if periods else {}
+    if last_period.get("ownership_code_not_in_list"):
+        count = last_period["ownership_code_not_in_list"]
         report.warn(
-            f"{many} dwelling(s) have an ownership code that the code list does not know, or none.",
+            f"{count} dwelling(s) have an ownership code that the code list does not know, or none.",
             column="bbr_ownership",
-            count=many,
+            count=count,
             hint="They count as unknown tenure, and widen the bounds.",
         )
-    if last.get("listed_but_private"):
-        many = last["listed_but_private"]
+    if last_period.get("listed_but_private"):
+        count = last_period["listed_but_private"]
         report.warn(
-            f"{many} dwelling(s) stand in the estate list and are privately owned in the building register.",
+            f"{count} dwelling(s) stand in the estate list and are privately owned in the building register.",
             column="bbr_ownership",
-            count=many,
+            count=count,
             hint="They are counted as private; settle them by hand.",
         )

@@ -1,4 +1,4 @@
-"""What if: the fewest dwellings that would keep a rule, and the indicators if the projects were lived in."""
+"""What if: the minimum change that would meet a rule, and the indicators if the projects were lived in."""
 
 from __future__ import annotations
 
@@ -8,53 +8,84 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from geo_bosoc.balance.dwellings import TENURES
-from geo_bosoc.balance.rules import DwellingStock, ShareRule, base_of, within_limit
+from geo_bosoc.balance.rules import DwellingStock, ShareRule, denominator_of, within_limit
 
 Way = Literal["build_other", "demolish", "demolish_not_counted", "convert", "business_m2"]
 WAYS: Final[tuple[Way, ...]] = ("build_other", "demolish", "demolish_not_counted", "convert", "business_m2")
 
 
 def number_after(
-    number: int, base: int, way: Way, amount: int, *, m2_per_dwelling: int = 75, spare_m2: int = 0
+    number: int, denominator: int, way: Way, amount: int, *, m2_per_dwelling: int = 75, remainder_m2: int = 0
 ) -> tuple[int, int]:
-    """The limited dwellings and the base after `amount` dwellings (or m2) in one way.
+    """The limited dwellings and the denominator after `amount` dwellings (or m2) in a way.
 
     Parameters
     ----------
-    number, base : A and the rule's base before.
-    way : ``build_other`` builds dwellings that the rule does not limit; ``demolish`` takes limited ones down and counts
-        them in the base still; ``demolish_not_counted`` does not; ``convert`` makes them dwellings that the rule does
-        not limit (sale, or another kind of social dwelling); ``business_m2`` builds floor space.
-    spare_m2 : floor space above the last whole dwelling.
-    """
-    if way == "build_other":
-        return number, base + amount
-    if way == "business_m2":
-        return number, base + (spare_m2 + amount) // m2_per_dwelling if m2_per_dwelling else base
-    taken = min(amount, number)
-    return number - taken, base - taken if way == "demolish_not_counted" else base
-
-
-def minimum_change(
-    stock: DwellingStock, rule: ShareRule, *, count_demolished: bool = True, count_business: bool = True
-) -> pd.DataFrame:
-    """The fewest dwellings (or m2) of one way alone that keep the rule.
-
-    Parameters
-    ----------
-    stock : the area; where its limited dwellings lie between bounds, both ends are solved.
-    rule, count_demolished, count_business : as in `geo_bosoc.balance.share_rule`. Without `count_demolished` the way
-        ``demolish`` is left out, without `count_business` the way ``business_m2``.
+    number, denominator : int
+        A and the rule's denominator before.
+    way : {"build_other", "demolish", "demolish_not_counted", "convert", "business_m2"}
+        ``build_other`` builds dwellings that the rule does not limit; ``demolish`` takes limited ones down and counts
+        them in the denominator still; ``demolish_not_counted`` does not; ``convert`` makes them dwellings that the rule
+        does not limit (sale, or another kind of social dwelling); ``business_m2`` builds floor space.
+    amount : int
+        Dwellings, or square metres.
+    m2_per_dwelling : int, optional
+        Floor space that counts as a dwelling.
+    remainder_m2 : int, optional
+        Floor space above the last whole dwelling.
 
     Returns
     -------
-    ``way, unit, number_low, number_high``: whole numbers, 0 where the rule is kept already.
+    tuple of int
+        Both after the change.
+    """
+    if way == "build_other":
+        return number, denominator + amount
+    if way == "business_m2":
+        return number, denominator + (
+            remainder_m2 + amount
+        ) // m2_per_dwelling if m2_per_dwelling else denominator
+    removed = min(amount, number)
+    return number - removed, denominator - removed if way == "demolish_not_counted" else denominator
+
+
+def minimum_change(
+    dwelling_stock: DwellingStock,
+    rule: ShareRule,
+    *,
+    count_demolished: bool = True,
+    count_business: bool = True,
+) -> pd.DataFrame:
+    """The fewest dwellings (or m2) by each way alone that meet the rule.
+
+    Parameters
+    ----------
+    dwelling_stock : DwellingStock
+        The area; where its limited dwellings lie between bounds, both ends are solved.
+    rule : ShareRule
+        See `load_rules`.
+    count_demolished, count_business : bool, optional
+        As in `geo_bosoc.balance.share_rule`. Without `count_demolished` the way ``demolish`` is left out, without
+        `count_business` the way ``business_m2``.
+
+    Returns
+    -------
+    DataFrame
+        ``way, unit, number_low, number_high``: whole numbers, 0 where the rule is met already.
 
     Notes
     -----
-    Each way makes the share fall, so the least number is found by bisection on the exact comparison; that one fewer
-    does not keep the rule is tested by counting up. With a limit of 40 % and x dwellings short of the base that A would
-    need, 0.4 x may be demolished instead, or 2/3 x if the demolished may not be counted (180, 72 and 120).
+    Each way makes the share fall, so the least number is found by bisection on the exact comparison; that a dwelling
+    fewer does not meet the rule is tested by counting up. With a limit of 40 % and x dwellings short of the
+    denominator that A would need, 0.4 x may be demolished instead, or 2/3 x if the demolished may not be counted
+    (180, 72 and 120).
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import DwellingStock, load_rules, minimum_change
+    >>> change = minimum_change(DwellingStock(472, 472, 1000), load_rules().rule("family-40"))
+    >>> change[["way", "unit", "number_high"]].values.tolist()[:2]
+    [['build_other', 'dwellings', 180], ['demolish', 'dwellings', 72]]
     """
     rows = []
     for way in WAYS:
@@ -64,73 +95,110 @@ def minimum_change(
             continue
         numbers = [
             _least(
-                _test(at, stock, rule, way, count_demolished=count_demolished, count_business=count_business)
+                _condition(
+                    number,
+                    dwelling_stock,
+                    rule,
+                    way,
+                    count_demolished=count_demolished,
+                    count_business=count_business,
+                )
             )
-            for at in (stock.low, stock.high)
+            for number in (dwelling_stock.low, dwelling_stock.high)
         ]
         rows.append((way, "m2" if way == "business_m2" else "dwellings", *numbers))
     return pd.DataFrame(rows, columns=["way", "unit", "number_low", "number_high"])
 
 
 def combined_change(
-    stock: DwellingStock,
+    dwelling_stock: DwellingStock,
     rule: ShareRule,
     *,
     most_built: int,
-    most_taken: int,
-    taken: Literal["demolish", "demolish_not_counted", "convert"] = "convert",
+    most_removed: int,
+    way: Literal["demolish", "demolish_not_counted", "convert"] = "convert",
     count_demolished: bool = True,
     count_business: bool = True,
 ) -> pd.DataFrame:
-    """Building and taking away together, within what is possible: every pair that just keeps the rule.
+    """Building and removing combined, within what is possible: every pair that just meets the rule.
 
     Parameters
     ----------
-    stock : its upper bound is solved.
-    most_built, most_taken : how many dwellings can be built (of others), and demolished or converted.
-    taken : in which way.
+    dwelling_stock : DwellingStock
+        Its upper bound is solved.
+    rule : ShareRule
+        See `load_rules`.
+    most_built, most_removed : int
+        How many dwellings can be built (of others), and demolished or converted.
+    way : {"demolish", "demolish_not_counted", "convert"}, optional
+        How they are removed.
+    count_demolished, count_business : bool, optional
+        As in `geo_bosoc.balance.share_rule`.
 
     Returns
     -------
-    ``taken, built, together``, one row for each number taken for which building can do the rest, `built` the fewest;
-    sorted by `together` and then by `taken`. Empty where nothing within the limits keeps the rule.
+    DataFrame
+        ``taken, built, together``, one row for each number removed for which building can do the rest, `built` the
+        fewest; sorted by `together` and then by `taken`. Empty where nothing within the limits meets the rule.
+
+    Examples
+    --------
+    >>> from geo_bosoc.balance import DwellingStock, combined_change, load_rules
+    >>> stock = DwellingStock(42, 42, 100)
+    >>> combined_change(stock, load_rules().rule("family-40"), most_built=5, most_removed=2).values.tolist()
+    [[2, 0, 2], [1, 3, 4], [0, 5, 5]]
     """
-    base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
+    denominator = denominator_of(
+        dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+    )
     rows = []
-    for many in range(min(most_taken, stock.high) + 1):
-        number, left = number_after(stock.high, base, taken, many)
-        built = _least(lambda x, number=number, left=left: within_limit(number, left + x, rule))  # type: ignore[misc]
+    for removed in range(min(most_removed, dwelling_stock.high) + 1):
+        number, denominator_after = number_after(dwelling_stock.high, denominator, way, removed)
+        built = _least(_enough_built(number, denominator_after, rule))
         if built <= most_built:
-            rows.append((many, built, many + built))
+            rows.append((removed, built, removed + built))
         if not built:
             break
     frame = pd.DataFrame(rows, columns=["taken", "built", "together"])
     return frame.sort_values(["together", "taken"], kind="stable").reset_index(drop=True)
 
 
-def _test(
+def _condition(
     number: int,
-    stock: DwellingStock,
+    dwelling_stock: DwellingStock,
     rule: ShareRule,
     way: Way,
     *,
     count_demolished: bool,
     count_business: bool,
 ) -> Callable[[int], bool]:
-    base = base_of(stock, rule, count_demolished=count_demolished, count_business=count_business)
-    spare = stock.business_m2 % rule.m2_per_dwelling if rule.m2_per_dwelling else 0
+    denominator = denominator_of(
+        dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+    )
+    remainder_m2 = dwelling_stock.business_m2 % rule.m2_per_dwelling if rule.m2_per_dwelling else 0
 
     def enough(amount: int) -> bool:
         return within_limit(
-            *number_after(number, base, way, amount, m2_per_dwelling=rule.m2_per_dwelling, spare_m2=spare),
+            *number_after(
+                number,
+                denominator,
+                way,
+                amount,
+                m2_per_dwelling=rule.m2_per_dwelling,
+                remainder_m2=remainder_m2,
+            ),
             rule,
         )
 
     return enough
 
 
+def _enough_built(number: int, denominator: int, rule: ShareRule) -> Callable[[int], bool]:
+    return lambda built: within_limit(number, denominator + built, rule)
+
+
 def _least(enough: Callable[[int], bool]) -> int:
-    """The least number that is enough; once enough, more is enough too."""
+    """The least number that is enough; any greater number is enough too."""
     if enough(0):
         return 0
     high = 1
@@ -172,28 +240,56 @@ def what_if_indicators(
     start: int,
     probability_above: float = 0.0,
 ) -> pd.DataFrame:
-    """Each indicator of each area as it would be if the projects were carried out and lived in as such dwellings are.
+    """Each indicator of each area if the projects were carried out and lived in as such dwellings are today.
 
     Parameters
     ----------
-    area_counts : ``area_id, indicator, numerator, denominator`` (unknown taken from the denominator) today.
-    group_counts : the same by ``group`` for the whole municipality (`geo_bosoc.balance.what_if.group_of`).
-    group_dwellings : ``group, dwellings`` in the whole municipality.
-    before : ``area_id, dwellings`` that stand today.
-    projects : as `check_projects` gives them; those of `start` to `horizon` - 1 that are likelier than
+    area_counts : DataFrame
+        ``area_id, indicator, numerator, denominator`` (unknown taken from the denominator) today.
+    group_counts : DataFrame
+        The same by ``group`` for the whole municipality (`geo_bosoc.balance.what_if.group_of`).
+    group_dwellings : DataFrame
+        ``group, dwellings`` in the whole municipality.
+    before : DataFrame
+        ``area_id, dwellings`` that stand today.
+    projects : DataFrame
+        As `check_projects` gives them; those from `start` to the year before `horizon` that are likelier than
         `probability_above` count.
+    horizon, start : int
+        Years: 1 January of each.
+    probability_above : float, optional
+        From 0 to 1.
 
     Returns
     -------
-    ``area_id, indicator, numerator_now, denominator_now, value_now, numerator_if, denominator_if, value_if, unlike``:
-    `unlike` are dwellings of a group that the municipality has none of: they are left empty.
+    DataFrame
+        ``area_id, indicator, numerator_now, denominator_now, value_now, numerator_if, denominator_if, value_if,
+        unlike``: `unlike` are dwellings of a group that the municipality has none of: they are left empty.
 
     Notes
     -----
     An area of D dwellings that loses y keeps (D - y) / D of its counts. Each new dwelling of a group adds the group's
     mean numerator and denominator a dwelling. A conversion is both. See `ASSUMPTION`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.balance import check_projects, what_if_indicators
+    >>> count = {"indicator": ["low_income"], "numerator": [30], "denominator": [100]}
+    >>> projects = check_projects(
+    ...     pd.DataFrame({"area_id": ["U1"], "year": [2026], "tenure": ["owner_occupied"], "dwellings": [50]})
+    ... )
+    >>> table = what_if_indicators(
+    ...     pd.DataFrame({"area_id": ["U1"], **count}),
+    ...     pd.DataFrame({"group": ["owner_occupied"], **count, "numerator": [50], "denominator": [1000]}),
+    ...     pd.DataFrame({"group": ["owner_occupied"], "dwellings": [500]}),
+    ...     pd.DataFrame({"area_id": ["U1"], "dwellings": [60]}),
+    ...     projects, start=2026, horizon=2030,
+    ... )
+    >>> table[["value_now", "numerator_if", "denominator_if", "value_if"]].values.tolist()
+    [[0.3, 35.0, 200.0, 0.175]]
     """
-    mine = projects[
+    planned = projects[
         projects["year"].between(start, horizon - 1) & (projects["probability"] > probability_above)
     ]
     per_dwelling = group_counts.merge(group_dwellings, on="group")
@@ -205,21 +301,22 @@ def what_if_indicators(
         )
         for row in per_dwelling.to_dict("records")
     }
-    standing = before.set_index("area_id")["dwellings"].to_dict()
+    dwellings_by_area = before.set_index("area_id")["dwellings"].to_dict()
     rows: list[dict[str, Any]] = []
     for row in area_counts.to_dict("records"):
         area, indicator = str(row["area_id"]), str(row["indicator"])
-        changes = mine[mine["area_id"] == area]
-        lost = int(changes.loc[changes["action"].isin(["demolish", "convert"]), "dwellings"].sum())
-        there = int(standing.get(area, 0))
-        kept = max(0, there - lost) / there if there else 0.0
-        top, base, unlike = row["numerator"] * kept, row["denominator"] * kept, 0
-        for group, many in _new(changes):
+        changes = planned[planned["area_id"] == area]
+        removed = int(changes.loc[changes["action"].isin(["demolish", "convert"]), "dwellings"].sum())
+        standing = int(dwellings_by_area.get(area, 0))
+        remaining_share = max(0, standing - removed) / standing if standing else 0.0
+        without_rate = 0
+        numerator, denominator = row["numerator"] * remaining_share, row["denominator"] * remaining_share
+        for group, new_dwellings in _new_dwellings(changes):
             if (group, indicator) in rates:
-                top += many * rates[(group, indicator)][0]
-                base += many * rates[(group, indicator)][1]
+                numerator += new_dwellings * rates[(group, indicator)][0]
+                denominator += new_dwellings * rates[(group, indicator)][1]
             else:
-                unlike += many
+                without_rate += new_dwellings
         rows.append(
             {
                 "area_id": area,
@@ -227,29 +324,29 @@ def what_if_indicators(
                 "numerator_now": row["numerator"],
                 "denominator_now": row["denominator"],
                 "value_now": _ratio(row["numerator"], row["denominator"]),
-                "numerator_if": top,
-                "denominator_if": base,
-                "value_if": _ratio(top, base),
-                "unlike": unlike,
+                "numerator_if": numerator,
+                "denominator_if": denominator,
+                "value_if": _ratio(numerator, denominator),
+                "unlike": without_rate,
             }
         )
     return pd.DataFrame(rows)
 
 
-def _new(changes: pd.DataFrame) -> Sequence[tuple[str, int]]:
+def _new_dwellings(changes: pd.DataFrame) -> Sequence[tuple[str, int]]:
     """The groups of the new dwellings and how many there are of each."""
-    found: dict[str, int] = {}
+    dwellings_by_group: dict[str, int] = {}
     for row in changes.to_dict("records"):
         if row["action"] == "demolish":
             continue
-        way = ("to_tenure", "to_kind") if row["action"] == "convert" else ("tenure", "kind")
-        group = group_of(*(str(row[name]) for name in way))
-        found[group] = found.get(group, 0) + int(row["dwellings"])
-    return sorted(found.items())
+        columns = ("to_tenure", "to_kind") if row["action"] == "convert" else ("tenure", "kind")
+        group = group_of(*(str(row[name]) for name in columns))
+        dwellings_by_group[group] = dwellings_by_group.get(group, 0) + int(row["dwellings"])
+    return sorted(dwellings_by_group.items())
 
 
-def _ratio(top: float, base: float) -> float:
-    return top / base if base else float("nan")
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else float("nan")
 
 
 GROUPS: Final = (*(f"social_{kind}" for kind in ("family", "youth", "elderly", "care")), *TENURES)

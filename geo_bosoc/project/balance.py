@@ -104,7 +104,7 @@ def study_balance(
                                                                        report=Report()))  # fmt: skip
     band = part.band or ASSUMED_BAND
     wide = _wide(mix, period)
-    scales = segregation_at_scales(homes, GROUPS, cells=part.cells, ks=part.nearest, report=own)
+    scales = segregation_at_scales(homes, GROUPS, cell_sizes=part.cells, ks=part.nearest, report=own)
     blocks = with_blocks(homes, located, part.block)
     steps.step("reckoning the projects year by year", 4, 5)
     stock = _stock(mix, wide, tables.facts, period)

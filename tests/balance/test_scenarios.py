@@ -21,7 +21,7 @@ from geo_bosoc.balance import (
     share_rule,
     what_if_indicators,
 )
-from geo_bosoc.balance.rules import base_of
+from geo_bosoc.balance.rules import denominator_of
 from geo_bosoc.balance.what_if import number_after
 from geo_bosoc.problems import InputError, Report
 
@@ -53,10 +53,10 @@ def test_the_figures_of_the_planners_question() -> None:
 def test_one_fewer_does_not_keep_the_rule(family: int, other: int, gone: int, m2: int) -> None:
     """By brute force: counting up from nought, the first number that keeps the rule is the one that is told."""
     stock = DwellingStock(family, family, family + other, gone, m2)
-    base = base_of(stock, FORTY)
+    base = denominator_of(stock, FORTY)
 
     def kept(way: str, many: int) -> bool:
-        number, after = number_after(family, base, way, many, spare_m2=m2 % 75)  # type: ignore[arg-type]
+        number, after = number_after(family, base, way, many, remainder_m2=m2 % 75)  # type: ignore[arg-type]
         return 5 * number <= 2 * after
 
     for row in minimum_change(stock, FORTY).itertuples():
@@ -82,14 +82,14 @@ def test_the_solver_agrees_with_the_scenario() -> None:
 
 def test_two_ways_together_by_brute_force() -> None:
     stock = DwellingStock(90, 90, 150, demolished=3)
-    told = combined_change(stock, FORTY, most_built=40, most_taken=30, taken="demolish_not_counted")
+    told = combined_change(stock, FORTY, most_built=40, most_removed=30, way="demolish_not_counted")
     best = min(
         (x + y, y)
         for x, y in product(range(41), range(31))
         if 100 * (90 - y) <= 40 * (153 - y + x)
     )  # fmt: skip
     assert (int(told.iloc[0]["together"]), int(told.iloc[0]["taken"])) == best
-    assert combined_change(stock, FORTY, most_built=2, most_taken=2).empty
+    assert combined_change(stock, FORTY, most_built=2, most_removed=2).empty
 
 
 def test_year_by_year_by_hand() -> None:

@@ -13,9 +13,6 @@ from .measures import exposure as exposure
 from .measures import information as information
 from .measures import isolation as isolation
 from .measures import simpson as simpson
-from .measures import spatial_dissimilarity as spatial_dissimilarity
-from .measures import spatial_exposure as spatial_exposure
-from .measures import spatial_information as spatial_information
 from .multiscale import neighbour_contrast as neighbour_contrast
 from .multiscale import segregation_at_scales as segregation_at_scales
 from .multiscale import square_grid_ids as square_grid_ids
