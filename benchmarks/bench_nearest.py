@@ -106,7 +106,7 @@ def one_way(way: str, n: int, sample: int, data: Path) -> dict[str, Any]:
         seconds = (time.perf_counter() - began) * sample
         return told(before, seconds, (time.process_time() - cpu) * sample)
     threads = 1 if "one" in way else 2
-    found = nearest_sums(land, K, values=names, threads=threads, report=Report())
+    found = nearest_sums(land, K, values=names, n_jobs=threads, report=Report())
     result = told(before, time.perf_counter() - began, time.process_time() - cpu)
     if n == SIZES[0]:
         plain = listing(land, False, 1)

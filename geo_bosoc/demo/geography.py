@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo_bosoc.boundaries.geometry import CRS
 from geo_bosoc.demo.shapes import Floats, Mesh, along_edges, blob, mesh, rough, scatter, smooth, union
 
 MUNICIPALITY: Final = "Mågesund Kommune"
@@ -105,7 +106,6 @@ def street_names(count: int, rng: np.random.Generator, old_centre: bool = False)
     return [prefixes[turn] + pool[i] for turn in range(turns) for i in order][:count]
 
 
-CRS: Final = "EPSG:25832"
 ORIGIN: Final = (624_000.0, 6_219_000.0)
 """EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""
 CENTRE: Final = (8300.0, 7880.0)

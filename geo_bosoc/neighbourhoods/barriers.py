@@ -1,7 +1,7 @@
-"""Barriers: which side of the water and the motorways a place lies on.
+"""Barriers: which side of the water and the motorways a location lies on.
 
-The land within the bounding box of the places is cut along the barrier lines and the barrier polygons are taken out;
-what is left falls apart into pieces, and two places can be neighbours only on the same piece.
+The land within the bounding box of the locations is cut along the barrier lines and the barrier polygons are taken out;
+what is left falls apart into pieces, and two locations can be neighbours only on the same piece.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.neighbourhoods.locations import Ints
+from geo_bosoc.boundaries.geometry import CRS
+from geo_bosoc.neighbourhoods.inputs import Ints
 from geo_bosoc.problems import Report
 
-CRS: Final = "EPSG:25832"
 _MARGIN: Final = 1.0
-"""Metres of land outside the outermost places."""
+"""Metres of land outside the outermost locations."""
 _GRID: Final = 0.01
-"""Metres: barriers are cut against each other in whole centimetres, as places are told apart."""
+"""Metres: barriers are cut against each other in whole centimetres, as locations are told apart."""
 
 _LINES: Final = ("LineString", "MultiLineString", "LinearRing")
 _POLYGONS: Final = ("Polygon", "MultiPolygon")
 
 
 def barrier_parts(barriers: gpd.GeoDataFrame, report: Report) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The barriers' lines and valid polygons in EPSG:25832; what is neither is an error, what is empty is told."""
+    """The barriers' lines and valid polygons in EPSG:25832; what is neither is an error, what is empty a warning."""
     shapes = np.asarray(barriers.geometry.array, dtype=object)
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if not there.all():
-        report.warn("barriers without geometry are left out.", file="barriers", count=int((~there).sum()))
+    usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if not usable.all():
+        report.warn("barriers without geometry are left out.", file="barriers", count=int((~usable).sum()))
     if barriers.crs is None:
         report.warn(f"the barriers tell no CRS; they are taken to be in {CRS}.", file="barriers")
     elif not pyproj.CRS(barriers.crs).to_2d().equals(pyproj.CRS(CRS), ignore_axis_order=True):
         move = pyproj.Transformer.from_crs(barriers.crs, CRS, always_xy=True)
         shapes = shapely.transform(shapes, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
-    parts = shapely.get_parts(shapely.make_valid(shapely.force_2d(shapes[there])))
+    parts = shapely.get_parts(shapely.make_valid(shapely.force_2d(shapes[usable])))
     while "GeometryCollection" in (kinds := np.array([part.geom_type for part in parts], dtype=object)):
         parts = shapely.get_parts(parts)
     lines, polygons = np.isin(kinds, _LINES), np.isin(kinds, _POLYGONS)
@@ -53,14 +53,22 @@ def barrier_parts(barriers: gpd.GeoDataFrame, report: Report) -> tuple[NDArray[A
 
 
 def sides(x: Ints, y: Ints, barriers: gpd.GeoDataFrame, report: Report) -> Ints:
-    """The piece of land each place lies on, as a number; the order of the places and of the barriers does not matter.
+    """The piece of land each location lies on, as a number; the order of locations and barriers does not matter.
 
     Parameters
     ----------
-    x, y : coordinates of the places in whole centimetres (EPSG:25832).
-    barriers : lines and polygons.
-    report : told how many places lie on or in a barrier. They (a houseboat, a house that the outline of a lake runs
+    x, y : ndarray of int
+        Coordinates of the locations in whole centimetres (EPSG:25832).
+    barriers : GeoDataFrame
+        Lines and polygons.
+    report : Report
+        Takes how many locations lie on or in a barrier. They (a houseboat, a house that the outline of a lake runs
         through) go with the nearest piece of land, the westernmost and southernmost one where several are as near.
+
+    Returns
+    -------
+    ndarray of int
+        The piece of land of each location.
     """
     lines, polygons = barrier_parts(barriers, report)
     if not x.size or report.errors:
@@ -85,9 +93,11 @@ def sides(x: Ints, y: Ints, barriers: gpd.GeoDataFrame, report: Report) -> Ints:
         nearest = np.full(astray.size, faces.size, np.int64)
         np.minimum.at(nearest, point, face)
         side[astray] = nearest
-    on = int(astray.size + (touched > 1).sum())
-    if on:
-        report.warn("places on or in a barrier are counted with the nearest land.", file="barriers", count=on)
+    touching = int(astray.size + (touched > 1).sum())
+    if touching:
+        report.warn(
+            "places on or in a barrier are counted with the nearest land.", file="barriers", count=touching
+        )
     return side
 
 
@@ -102,7 +112,7 @@ def _is_land(faces: NDArray[Any], frame: shapely.Geometry, polygons: NDArray[Any
 
 
 def _first_face(x: Ints, y: Ints, faces: NDArray[Any]) -> tuple[Ints, Ints]:
-    """The first face that each place lies in or on (-1 where there is none), and how many it touches."""
+    """The first face that each location lies in or on (-1 where there is none), and how many it touches."""
     side = np.full(x.size, -1, np.int64)
     touched = np.zeros(x.size, np.int64)
     order = np.argsort(x, kind="stable")

@@ -1,23 +1,50 @@
-"""A balanced k-d tree that is nothing but an order: compiled functions that put places in it and describe its nodes.
+"""A balanced k-d tree that is nothing but an order: compiled functions that put locations in it and describe its nodes.
 
-Level l cuts n places into ``2**l`` nodes, the j-th holding the places ``j * n >> l`` up to ``(j + 1) * n >> l``. Nodes
-are numbered from the root, 1; those under node i are 2i and 2i + 1.
+Level l cuts n locations into ``2**l`` nodes, the j-th holding those from ``j * n >> l`` up to ``(j + 1) * n >> l``.
+Nodes are numbered from the root, 1; those under node i are 2i and 2i + 1.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_bosoc.neighbourhoods.locations import Centimetres, Ints
-from geo_bosoc.neighbourhoods.numba_cache import Int, Kernel
+from geo_bosoc.neighbourhoods.inputs import Centimetres, Ints
+
+Int: TypeAlias = Any
+"""An int64 within compiled code (an int to Python, a numpy integer to the type checker)."""
+
+
+class Kernel:
+    """A function compiled by numba at first use, cached on disk where that is possible."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._compiled = numba.njit(nogil=True)(function)
+        try:
+            self._compiled.enable_caching()
+        except RuntimeError:  # numba finds no folder that it may write to
+            self.cached = False
+        else:
+            self.cached = True
+
+    def __call__(self, *arguments: Any) -> Any:
+        try:
+            return self._compiled(*arguments)
+        except OSError:  # the cache folder was full or was taken away after numba had looked at it
+            if not self.cached:
+                raise
+            self.cached = False
+            self._compiled = numba.njit(nogil=True)(self._function)
+            return self._compiled(*arguments)
 
 
 def _arrange(x: Centimetres, y: Centimetres, index: Ints, levels: int) -> None:
-    """Put the places in the order of a balanced k-d tree, each node cut at the median of its wider side."""
+    """Put the locations in the order of a balanced k-d tree, each node cut at the median of its wider side."""
     n = x.size
     for level in range(levels):
         for node in range(1 << level):
@@ -73,17 +100,17 @@ def _boxes(x: Centimetres, y: Centimetres, weight: Ints, starts: Ints, box: Ints
             box[node, 3] = max(box[node, 3], y[i])
             total[node] += weight[i]
     for node in range(leaves - 1, 0, -1):
-        one = 2 * node
-        two = one + 1
-        box[node, 0] = min(box[one, 0], box[two, 0])
-        box[node, 1] = max(box[one, 1], box[two, 1])
-        box[node, 2] = min(box[one, 2], box[two, 2])
-        box[node, 3] = max(box[one, 3], box[two, 3])
-        total[node] = total[one] + total[two]
+        left = 2 * node
+        right = left + 1
+        box[node, 0] = min(box[left, 0], box[right, 0])
+        box[node, 1] = max(box[left, 1], box[right, 1])
+        box[node, 2] = min(box[left, 2], box[right, 2])
+        box[node, 3] = max(box[left, 3], box[right, 3])
+        total[node] = total[left] + total[right]
 
 
 def _node_sums(table: NDArray[Any], starts: Ints, sums: NDArray[Any]) -> None:
-    """Sums of the places' figures in each node."""
+    """Sums of the locations' figures in each node."""
     leaves = starts.size - 1
     width = table.shape[1]
     for leaf in range(leaves):
@@ -96,7 +123,7 @@ def _node_sums(table: NDArray[Any], starts: Ints, sums: NDArray[Any]) -> None:
 
 
 def _bounds(x: Centimetres, y: Centimetres, first: Int, last: Int) -> tuple[Int, Int, Int, Int]:
-    """West, east, south and north of some places, one at least."""
+    """West, east, south and north of some locations, one at least."""
     west = east = np.int64(x[first])
     south = north = np.int64(y[first])
     for i in range(first + 1, last):
@@ -125,8 +152,8 @@ def _ring(
     `inside` and `undecided` have room for every leaf: a list that grew in this loop would cost ten times the search.
     """
     stack = np.empty(96, np.int64)
-    many_inside = 0
-    many = 0
+    inside_count = 0
+    undecided_count = 0
     stack[0] = 1
     top = 0
     while top >= 0:
@@ -139,16 +166,16 @@ def _ring(
         dx = max(east - box[node, 0], box[node, 1] - west)
         dy = max(north - box[node, 2], box[node, 3] - south)
         if dx * dx + dy * dy <= low:
-            inside[many_inside] = node
-            many_inside += 1
+            inside[inside_count] = node
+            inside_count += 1
         elif node < leaves:
             stack[top + 1] = 2 * node
             stack[top + 2] = 2 * node + 1
             top += 2
         else:
-            undecided[many] = node - leaves
-            many += 1
-    return many_inside, many
+            undecided[undecided_count] = node - leaves
+            undecided_count += 1
+    return inside_count, undecided_count
 
 
 arrange: Final = Kernel(_arrange)

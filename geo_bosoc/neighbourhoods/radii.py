@@ -7,12 +7,11 @@ from typing import Final
 import numba
 import numpy as np
 
-from geo_bosoc.neighbourhoods.kd_tree import bounds, ring
-from geo_bosoc.neighbourhoods.locations import Centimetres, Ints
-from geo_bosoc.neighbourhoods.numba_cache import Int, Kernel
+from geo_bosoc.neighbourhoods.inputs import Centimetres, Ints
+from geo_bosoc.neighbourhoods.kd_tree import Int, Kernel, bounds, ring
 
 _GUESSES: Final = 8
-_FEW: Final = 32
+_FEW_RESIDENTS: Final = 32
 """The radius is guessed until so few residents are left between too near and far enough, but not for ever."""
 
 _BLOCK: Final = 32
@@ -29,17 +28,17 @@ def _copy(
     ring_y: Centimetres,
     ring_weight: Ints,
 ) -> Int:
-    """Copy the places of some leaves to lists that are long enough; return how many there are."""
-    many = 0
+    """Copy the locations of some leaves to lists that are long enough; return how many there are."""
+    count = 0
     for leaf in undecided:
         first = starts[leaf]
         size = starts[leaf + 1] - first
         for i in range(size):
-            ring_x[many + i] = x[first + i]
-            ring_y[many + i] = y[first + i]
-            ring_weight[many + i] = weight[first + i]
-        many += size
-    return many
+            ring_x[count + i] = x[first + i]
+            ring_y[count + i] = y[first + i]
+            ring_weight[count + i] = weight[first + i]
+        count += size
+    return count
 
 
 def _narrow(
@@ -54,11 +53,11 @@ def _narrow(
     ring_y: Centimetres,
     ring_weight: Ints,
 ) -> tuple[Int, Int]:
-    """Keep the inhabited places that may lie between `low` and `high` from somewhere within a rectangle.
+    """Keep the inhabited locations that may lie between `low` and `high` from somewhere within a rectangle.
 
     Returns how many are kept, and the residents who lie nearer wherever one stands in it.
     """
-    kept = np.int64(0)
+    kept_count = np.int64(0)
     nearer = np.int64(0)
     for i in range(number):
         at_x = ring_x[i]
@@ -69,19 +68,19 @@ def _narrow(
         ex = max(east - at_x, at_x - west)
         ey = max(north - at_y, at_y - south)
         further = np.int64(ex * ex + ey * ey > low)
-        ring_x[kept] = at_x
-        ring_y[kept] = at_y
-        ring_weight[kept] = persons
+        ring_x[kept_count] = at_x
+        ring_y[kept_count] = at_y
+        ring_weight[kept_count] = persons
         nearer += persons * (1 - further)
-        kept += further & np.int64(dx * dx + dy * dy <= high) & np.int64(persons > 0)
-    return kept, nearer
+        kept_count += further & np.int64(dx * dx + dy * dy <= high) & np.int64(persons > 0)
+    return kept_count, nearer
 
 
 def _reach(
     at_x: Int,
     at_y: Int,
-    wanting: Int,
-    all_of_them: Int,
+    target: Int,
+    ring_total: Int,
     guess: Int,
     slope: float,
     high: Int,
@@ -99,7 +98,7 @@ def _reach(
     enough.
     """
     n = ring_x.size
-    if wanting <= 0 or wanting > all_of_them:
+    if target <= 0 or target > ring_total:
         return -1
     for i in range(n):
         # The differences fit in 32 bits, and processors square several such numbers at once.
@@ -109,7 +108,7 @@ def _reach(
     too_near = np.int64(-1)  # fewer than wanting live within this
     enough = high
     within_near = np.int64(0)
-    within_enough = all_of_them
+    within_enough = ring_total
     for attempt in range(_GUESSES):
         if not too_near < guess < enough:
             guess = too_near + (enough - too_near) // 2
@@ -118,37 +117,37 @@ def _reach(
         count = np.int64(0)
         for i in range(n):
             count += ring_weight[i] if distance[i] <= guess else 0
-        if count < wanting:
+        if count < target:
             too_near = guess
             within_near = count
         else:
             enough = guess
             within_enough = count
-        if within_enough - within_near <= _FEW:
+        if within_enough - within_near <= _FEW_RESIDENTS:
             break
         if (
             attempt == 0
         ):  # as many more or fewer as live evenly, and somewhat beyond so as to close the bracket
-            beyond = _FEW // 2 if count < wanting else -_FEW // 2
-            guess += np.int64((wanting - count + beyond) * slope)
+            beyond = _FEW_RESIDENTS // 2 if count < target else -_FEW_RESIDENTS // 2
+            guess += np.int64((target - count + beyond) * slope)
         else:
-            share = (wanting - within_near) / (within_enough - within_near)
+            share = (target - within_near) / (within_enough - within_near)
             guess = too_near + np.int64((enough - too_near) * share)
-    many = 0
+    candidates = 0
     for start in range(0, n, _BLOCK):  # nearly all blocks hold none, and counting has no branch
         stop = min(start + _BLOCK, n)
-        some = np.int64(0)
+        matches = np.int64(0)
         for i in range(start, stop):
-            some += np.int64(distance[i] > too_near) & np.int64(distance[i] <= enough)
-        if some > 0:
+            matches += np.int64(distance[i] > too_near) & np.int64(distance[i] <= enough)
+        if matches > 0:
             for i in range(start, stop):
                 if distance[i] > too_near and distance[i] <= enough:
-                    between[many] = distance[i]
-                    persons[many] = ring_weight[i]
-                    many += 1
-    wanting -= within_near
+                    between[candidates] = distance[i]
+                    persons[candidates] = ring_weight[i]
+                    candidates += 1
+    target -= within_near
     left = 0
-    right = many - 1
+    right = candidates - 1
     while left < right:
         pivot = between[(left + right) >> 1]
         i = left - 1
@@ -167,10 +166,10 @@ def _reach(
         below = np.int64(0)
         for i in range(left, j + 1):
             below += persons[i]
-        if below >= wanting:
+        if below >= target:
             right = j
         else:
-            wanting -= below
+            target -= below
             left = j + 1
     return between[left]
 
@@ -195,7 +194,7 @@ def _radii(
 ) -> None:
     """The squared distance at which each query has reached k residents. The tree holds at least k.
 
-    The queries come in groups that lie close together. A group shares the ring of places that decides: the radius at
+    The queries come in groups that lie close together. A group shares the ring of locations that decides: the radius at
     the middle of the rectangle that the group lies in brackets those of all its queries.
     """
     ring_x = np.empty(4096, np.int32)
@@ -219,8 +218,8 @@ def _radii(
         middle_x = west + (east - west) // 2
         middle_y = south + (north - south) // 2
         # Once for the middle, with the bracket from the middle before; then for all of them, with the bracket from it.
-        for once in range(2):
-            if once == 0:
+        for stage in range(2):
+            if stage == 0:
                 from_x, to_x, from_y, to_y = middle_x, middle_x, middle_y, middle_y
                 dx, dy = middle_x - before_x, middle_y - before_y
             else:
@@ -234,49 +233,53 @@ def _radii(
             else:  # the smallest node on the way down that holds k: its furthest corner is far enough
                 node = 1
                 while node < leaves:
-                    one = 2 * node
-                    dx = max(box[one, 0] - middle_x, middle_x - box[one, 1], 0)
-                    dy = max(box[one, 2] - middle_y, middle_y - box[one, 3], 0)
-                    ex = max(box[one + 1, 0] - middle_x, middle_x - box[one + 1, 1], 0)
-                    ey = max(box[one + 1, 2] - middle_y, middle_y - box[one + 1, 3], 0)
+                    child = 2 * node
+                    dx = max(box[child, 0] - middle_x, middle_x - box[child, 1], 0)
+                    dy = max(box[child, 2] - middle_y, middle_y - box[child, 3], 0)
+                    ex = max(box[child + 1, 0] - middle_x, middle_x - box[child + 1, 1], 0)
+                    ey = max(box[child + 1, 2] - middle_y, middle_y - box[child + 1, 3], 0)
                     if dx * dx + dy * dy > ex * ex + ey * ey:
-                        one += 1
-                    if total[one] < k:
+                        child += 1
+                    if total[child] < k:
                         break
-                    node = one
+                    node = child
                 dx = max(middle_x - box[node, 0], box[node, 1] - middle_x)
                 dy = max(middle_y - box[node, 2], box[node, 3] - middle_y)
                 high = dx * dx + dy * dy
-            within, some = ring(from_x, to_x, from_y, to_y, low, high, leaves, box, nodes, undecided)
+            within, undecided_count = ring(
+                from_x, to_x, from_y, to_y, low, high, leaves, box, nodes, undecided
+            )
             inside = np.int64(0)
             for i in range(within):
                 inside += total[nodes[i]]
-            if some * largest > ring_x.size:
-                ring_x = np.empty(2 * some * largest, np.int32)
+            if undecided_count * largest > ring_x.size:
+                ring_x = np.empty(2 * undecided_count * largest, np.int32)
                 ring_y = np.empty(ring_x.size, np.int32)
                 ring_weight = np.empty(ring_x.size, np.int64)
                 distance = np.empty(ring_x.size, np.int64)
                 between = np.empty(ring_x.size, np.int64)
                 persons = np.empty(ring_x.size, np.int64)
-            many = _copy_compiled(undecided[:some], starts, x, y, weight, ring_x, ring_y, ring_weight)
-            if once == 1:  # it pays where many ask
-                many, nearer = _narrow_compiled(
-                    from_x, to_x, from_y, to_y, low, high, many, ring_x, ring_y, ring_weight
+            ring_count = _copy_compiled(
+                undecided[:undecided_count], starts, x, y, weight, ring_x, ring_y, ring_weight
+            )
+            if stage == 1:  # it pays where many ask
+                ring_count, nearer = _narrow_compiled(
+                    from_x, to_x, from_y, to_y, low, high, ring_count, ring_x, ring_y, ring_weight
                 )
                 inside += nearer
-            persons_there = ring_weight[:many].sum()
-            if once == 0:
+            ring_total = ring_weight[:ring_count].sum()
+            if stage == 0:
                 guess = low + (high - low) // 2
                 square = _reach_compiled(
-                    middle_x, middle_y, k - inside, persons_there, guess, guess / k, high,
-                    ring_x[:many], ring_y[:many], ring_weight[:many], distance, between, persons,
+                    middle_x, middle_y, k - inside, ring_total, guess, guess / k, high,
+                    ring_x[:ring_count], ring_y[:ring_count], ring_weight[:ring_count], distance, between, persons,
                 )  # fmt: skip
                 radius = np.sqrt(np.float64(square))
                 before_x, before_y = middle_x, middle_y
         for q in range(first, last):
             square = _reach_compiled(
-                qx[q], qy[q], k - inside, persons_there, square, square / k, high,
-                ring_x[:many], ring_y[:many], ring_weight[:many], distance, between, persons,
+                qx[q], qy[q], k - inside, ring_total, square, square / k, high,
+                ring_x[:ring_count], ring_y[:ring_count], ring_weight[:ring_count], distance, between, persons,
             )  # fmt: skip
             counts[q] = square
 

@@ -13,8 +13,16 @@ import shapely
 from geo_bosoc.memory import THREADS
 from geo_bosoc.neighbourhoods import tree
 from geo_bosoc.neighbourhoods.barriers import sides
-from geo_bosoc.neighbourhoods.checks import Points, check_figures, check_ks, check_points
-from geo_bosoc.neighbourhoods.locations import Column, Ints, Places, merge
+from geo_bosoc.neighbourhoods.inputs import (
+    Column,
+    GivenPoints,
+    Ints,
+    Locations,
+    check_figures,
+    check_ks,
+    check_points,
+    merge,
+)
 from geo_bosoc.problems import Report
 
 Method = Literal["auto", "compiled", "tree"]
@@ -31,7 +39,7 @@ def nearest_sums(
     queries: pd.DataFrame | None = None,
     barriers: gpd.GeoDataFrame | None = None,
     method: Method = "auto",
-    threads: int = THREADS,
+    n_jobs: int = THREADS,
     report: Report | None = None,
 ) -> pd.DataFrame:
     """Sum each address's surroundings: its k nearest residents, and all that lies no further away than they.
@@ -43,32 +51,41 @@ def nearest_sums(
 
     Parameters
     ----------
-    addresses : one row an address: `address_id` (each once), `x`, `y` (metres, EPSG:25832), `residents` (how many
-        persons count towards k; 0 is allowed) and the columns of `values`. Addresses without coordinates are left out
-        and told.
-    k : how many residents make a neighbourhood, or several such numbers (the addresses are merged, ordered and summed
+    addresses : DataFrame
+        One row an address: `address_id` (each once), `x`, `y` (metres, EPSG:25832), `residents` (how many persons
+        count towards k; 0 is allowed) and the columns of `values`. Addresses without coordinates are left out with a
+        warning.
+    k : int or sequence of int
+        How many residents make a neighbourhood, or several such numbers (the addresses are merged, ordered and summed
         into a tree once for all of them).
-    values : columns to sum: an indicator's numerator, denominator and unknown, whole numbers (fixed point for weights
-        and sums) without gaps. Sums are int64 and exact.
-    queries : other places to sum around, `address_id, x, y`; only `addresses` are summed. By default the addresses.
-    barriers : lines and polygons (any CRS; water, motorways, railways) that no neighbourhood reaches across. The land
-        within the bounding box of all places is cut along the lines, the polygons are taken out, and an address reaches
+    values : sequence of str, optional
+        Columns to sum: an indicator's numerator, denominator and unknown, whole numbers (fixed point for weights and
+        sums) without gaps. Sums are int64 and exact.
+    queries : DataFrame, optional
+        Other locations to sum around, `address_id, x, y`; only `addresses` are summed. By default the addresses.
+    barriers : GeoDataFrame, optional
+        Lines and polygons (any CRS; water, motorways, railways) that no neighbourhood reaches across. The land within
+        the bounding box of all locations is cut along the lines, the polygons are taken out, and an address reaches
         the addresses on its own piece of land only, by straight distance. So a barrier counts where it divides the
         land: a lake that one can walk round divides nothing, nor does a line with a gap or one that ends in the middle
         of the land; a bridge or an underpass is a gap to be left in the barrier; distance is not measured round a
-        barrier. What lies outside the bounding box joins nothing. Addresses on or in a barrier go with the nearest land
-        and are told.
-    method : "compiled" (a tree compiled by numba), "tree" (scipy's cKDTree, nothing to compile; slower by far from some
+        barrier. What lies outside the bounding box joins nothing. Addresses on or in a barrier go with the nearest
+        land, with a warning.
+    method : {"auto", "compiled", "tree"}, optional
+        "compiled" (a tree compiled by numba), "tree" (scipy's cKDTree, nothing to compile; slower by far from some
         20,000 addresses on) or "auto", which takes the first where it is worth loading.
-    threads : of the compiled way.
-    report : where warnings go; without one they are issued as `BosocWarning`.
+    n_jobs : int, optional
+        Threads of the compiled way.
+    report : Report, optional
+        Where warnings go; without one they are issued as `BosocWarning`.
 
     Returns
     -------
-    DataFrame with one row an address (a query) and k, by k and then in the order given: `address_id`, `k`, `radius`
-    (metres; the square root of a whole number of square centimetres), `reached` (False where the address's piece of
-    land has fewer than k residents: then everything there is in, and `radius` is the distance to the furthest address),
-    `residents`, `addresses` (how many of each are in), and the sums of `values`.
+    DataFrame
+        One row an address (a query) and k, by k and then in the order given: `address_id`, `k`, `radius` (metres; the
+        square root of a whole number of square centimetres), `reached` (False where the address's piece of land has
+        fewer than k residents: then everything there is in, and `radius` is the distance to the furthest address),
+        `residents`, `addresses` (how many of each are in), and the sums of `values`.
 
     Raises
     ------
@@ -82,75 +99,84 @@ def nearest_sums(
     (k = 1,000 residents of each dwelling). Time grows with the number of addresses and the square root of k; memory
     with the number of addresses times the number of values (the input, the result, and a copy in the narrowest type
     that holds the figures), not with k.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"address_id": ["A", "B", "C"], "x": [0.0, 3.0, 0.0], "y": [0.0, 4.0, 12.0]})
+    >>> frame = frame.assign(residents=[2, 3, 4], outside=[1, 1, 0])
+    >>> nearest_sums(frame, 5, values=["outside"])[["address_id", "radius", "residents", "outside"]].values.tolist()
+    [['A', 5.0, 5, 2], ['B', 5.0, 5, 2], ['C', 12.0, 6, 1]]
     """
-    own = Report()
-    ks = check_ks(k, own)
-    points, x, y = check_points(addresses, "addresses", own)
-    check_figures(addresses, values, own)
-    around: Points = points
-    at: tuple[Ints, Ints] | None = None
+    input_report = Report()
+    ks = check_ks(k, input_report)
+    points, x, y = check_points(addresses, "addresses", input_report)
+    check_figures(addresses, values, input_report)
+    query_points: GivenPoints = points
+    query_xy: tuple[Ints, Ints] | None = None
     if queries is not None:
-        around, *asked_at = check_points(queries, "queries", own)
-        at = (asked_at[0], asked_at[1])
+        query_points, *xy = check_points(queries, "queries", input_report)
+        query_xy = (xy[0], xy[1])
     if method not in {"auto", "compiled", "tree"}:
-        own.error('is "auto", "compiled" or "tree".', key="method")
-    if threads < 1:
-        own.error("is 1 or more.", key="threads")
-    own.raise_errors()
+        input_report.error('is "auto", "compiled" or "tree".', key="method")
+    if n_jobs < 1:
+        input_report.error("is 1 or more.", key="n_jobs")
+    input_report.raise_errors()
 
     columns = ["residents", *values]
-    groups = list(_groups(x, y, at, barriers, own))
-    own.raise_errors()
-    del x, y, at
-    out = np.zeros((1 + 1 + len(columns), len(ks), len(around.ids)), np.int64)
+    groups = list(_groups(x, y, query_xy, barriers, input_report))
+    input_report.raise_errors()
+    del x, y, query_xy
+    out = np.zeros((1 + 1 + len(columns), len(ks), len(query_points.ids)), np.int64)
     residents = points.integers(addresses["residents"])
-    reached = np.zeros((len(ks), len(around.ids)), bool)
+    reached = np.zeros((len(ks), len(query_points.ids)), bool)
     compiled = method == "compiled" or (method == "auto" and _work(groups, residents, ks) > _WORTH_COMPILING)
-    for places, asked in groups:
-        figures = _figures(places, points, addresses, columns)
-        there = int(figures[0]().sum())
-        enough = [one for one in ks if one <= there]
-        reached[: len(enough), asked.rows] = True
+    for locations, query_locations in groups:
+        figures = _figures(locations, points, addresses, columns)
+        resident_total = int(figures[0]().sum())
+        enough = [size for size in ks if size <= resident_total]
+        reached[: len(enough), query_locations.rows] = True
         if enough and compiled:
-            from geo_bosoc.neighbourhoods import compiled as way
+            from geo_bosoc.neighbourhoods import compiled as compiled_way
 
-            way.add_up(places, figures, asked, enough, out, threads=threads)
+            compiled_way.add_up(locations, figures, query_locations, enough, out, n_jobs=n_jobs)
         elif enough:
-            tree.add_up(places, figures, asked, enough, out)
+            tree.add_up(locations, figures, query_locations, enough, out)
         if len(enough) < len(ks):
-            _all_in(places, figures, asked, out[:, len(enough) :])
-    for number, one in enumerate(ks):
+            _all_in(locations, figures, query_locations, out[:, len(enough) :])
+    for number, size in enumerate(ks):
         short = int((~reached[number]).sum())
         if short:
-            own.warn(
-                f"addresses reach fewer than {one} residents: everything on their piece of land is in.",
+            input_report.warn(
+                f"addresses reach fewer than {size} residents: everything on their piece of land is in.",
                 count=short,
             )
-    own.settle(report)
-    return _frame(around, ks, columns, out, reached)
+    input_report.settle(report)
+    return _frame(query_points, ks, columns, out, reached)
 
 
 def _groups(
     x: Ints, y: Ints, positions: tuple[Ints, Ints] | None, barriers: gpd.GeoDataFrame | None, report: Report
-) -> Iterator[tuple[Places, Places]]:
-    """The places of each piece of land and the places asked for there (the same object where none are named)."""
+) -> Iterator[tuple[Locations, Locations]]:
+    """The locations of each piece of land and the queries there (the same object where none are named)."""
     if barriers is None:
-        places = merge(x, y)
-        yield places, places if positions is None else merge(*positions)
+        locations = merge(x, y)
+        yield locations, locations if positions is None else merge(*positions)
         return
-    every = (
+    all_locations = (
         merge(x, y)
         if positions is None
         else merge(np.concatenate([x, positions[0]]), np.concatenate([y, positions[1]]))
     )
-    side = np.empty(every.rows.size, np.int64)
-    side[every.rows] = np.repeat(sides(every.x, every.y, barriers, report), every.row_counts())
-    own, asked = _by_side(side[: x.size]), _by_side(side[x.size :])
-    report.facts["nearest"] = {"pieces_of_land": len(own)}
-    none = np.empty(0, np.int64)
-    for number in sorted(own if positions is None else asked):
-        places = merge(x, y, own.get(number, none))
-        yield places, places if positions is None else merge(*positions, asked[number])
+    side = np.empty(all_locations.rows.size, np.int64)
+    side[all_locations.rows] = np.repeat(
+        sides(all_locations.x, all_locations.y, barriers, report), all_locations.row_counts()
+    )
+    rows_by_side, query_rows_by_side = _by_side(side[: x.size]), _by_side(side[x.size :])
+    report.facts["nearest"] = {"pieces_of_land": len(rows_by_side)}
+    no_rows = np.empty(0, np.int64)
+    for number in sorted(rows_by_side if positions is None else query_rows_by_side):
+        locations = merge(x, y, rows_by_side.get(number, no_rows))
+        yield locations, locations if positions is None else merge(*positions, query_rows_by_side[number])
 
 
 def _by_side(side: Ints) -> dict[int, Ints]:
@@ -159,39 +185,44 @@ def _by_side(side: Ints) -> dict[int, Ints]:
     return dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)) if side.size else {}
 
 
-def _figures(places: Places, points: Points, addresses: pd.DataFrame, columns: Sequence[str]) -> list[Column]:
-    """Residents, addresses and values of each place, each added up when it is asked for."""
+def _figures(
+    locations: Locations, points: GivenPoints, addresses: pd.DataFrame, columns: Sequence[str]
+) -> list[Column]:
+    """Residents, addresses and values of each location, each added up when it is called for."""
 
     def summed(name: str) -> Column:
-        return lambda: places.total(points.integers(addresses[name]))
+        return lambda: locations.total(points.integers(addresses[name]))
 
-    return [summed(columns[0]), places.row_counts, *(summed(name) for name in columns[1:])]
+    return [summed(columns[0]), locations.row_counts, *(summed(name) for name in columns[1:])]
 
 
-def _work(groups: Sequence[tuple[Places, Places]], residents: Ints, ks: Sequence[int]) -> int:
+def _work(groups: Sequence[tuple[Locations, Locations]], residents: Ints, ks: Sequence[int]) -> int:
     """About how many neighbours the scipy way would list."""
     return sum(
-        asked.x.size * tree.neighbours(places.x.size, int(residents[places.rows].sum()), ks[-1])
-        for places, asked in groups
+        query_locations.x.size
+        * tree.neighbours(locations.x.size, int(residents[locations.rows].sum()), ks[-1])
+        for locations, query_locations in groups
     )
 
 
-def _all_in(places: Places, figures: Sequence[Column], query_places: Places, out: Ints) -> None:
-    """Every place is in; the radius is the distance to the furthest, which is a corner of their convex hull."""
-    if not places.x.size:
+def _all_in(locations: Locations, figures: Sequence[Column], query_locations: Locations, out: Ints) -> None:
+    """Every location is in; the radius is the distance to the furthest, which is a corner of their convex hull."""
+    if not locations.x.size:
         return
-    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([places.x, places.y]).astype(np.float64)))
-    furthest = np.zeros(query_places.x.size, np.int64)
+    hull = shapely.convex_hull(
+        shapely.multipoints(np.column_stack([locations.x, locations.y]).astype(np.float64))
+    )
+    furthest = np.zeros(query_locations.x.size, np.int64)
     for x, y in shapely.get_coordinates(hull).astype(np.int64):
-        np.maximum(furthest, (query_places.x - x) ** 2 + (query_places.y - y) ** 2, out=furthest)
+        np.maximum(furthest, (query_locations.x - x) ** 2 + (query_locations.y - y) ** 2, out=furthest)
     for block in range(out.shape[1]):
-        out[0, block, query_places.rows] = np.repeat(furthest, query_places.row_counts())
+        out[0, block, query_locations.rows] = np.repeat(furthest, query_locations.row_counts())
         for number, figure in enumerate(figures, start=1):
-            out[number, block, query_places.rows] = figure().sum()
+            out[number, block, query_locations.rows] = figure().sum()
 
 
 def _frame(
-    around: Points,
+    query_points: GivenPoints,
     ks: Sequence[int],
     columns: Sequence[str],
     out: Ints,
@@ -199,9 +230,9 @@ def _frame(
 ) -> pd.DataFrame:
     names = [columns[0], "addresses", *columns[1:]]
     result = pd.DataFrame(out[1:].reshape(len(names), -1).T, columns=names, copy=False)
-    ids = around.ids if len(ks) == 1 else pd.concat([around.ids] * len(ks), ignore_index=True)
+    ids = query_points.ids if len(ks) == 1 else pd.concat([query_points.ids] * len(ks), ignore_index=True)
     result.insert(0, "address_id", ids)
-    result.insert(1, "k", np.repeat(np.array(ks, np.int64), len(around.ids)))
+    result.insert(1, "k", np.repeat(np.array(ks, np.int64), len(query_points.ids)))
     radius = out[0].view(np.float64)  # in the same memory: for a country that is worth it
     np.divide(np.sqrt(out[0].astype(np.float64)), 100, out=radius)
     result.insert(2, "radius", radius.ravel())

@@ -13,41 +13,46 @@ from numpy.typing import NDArray
 from rasterio.transform import from_origin
 
 from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.boundaries.geometry import CRS
 from geo_bosoc.problems import Report
 
-CRS: Final = "EPSG:25832"
 NODATA: Final = -9999.0
 _MOST_CELLS: Final = 50_000_000
 
 
 def grid_means(
-    homes: pd.DataFrame, values: NDArray[np.float64], *, size: int = 100, least: int = 1
+    addresses: pd.DataFrame, values: NDArray[np.float64], *, size: int = 100, least: int = 1
 ) -> pd.DataFrame:
     """The mean of a figure over the residents of each cell of the square grid.
 
     Parameters
     ----------
-    homes : one row an address: `x`, `y` (metres, EPSG:25832), `residents`.
-    values : the figure at each address; NaN where there is none.
-    size : metres a cell. Its lower left corner lies at a multiple of that, as in the Danish square grid; a home on a
+    addresses : DataFrame
+        One row an address: `x`, `y` (metres, EPSG:25832), `residents`.
+    values : ndarray of float, shape (n,)
+        The figure at each address; NaN where there is none.
+    size : int, optional
+        Metres a cell. Its lower left corner lies at a multiple of that, as in the Danish square grid; an address on a
         border belongs to the cell north and east of it.
-    least : residents of a cell; with fewer it is left out.
+    least : int, optional
+        Residents of a cell; with fewer it is left out.
 
     Returns
     -------
-    DataFrame `east, north` (lower left corner, metres, int64), `residents`, `value`; sorted from north to south, then
-    from west to east.
+    DataFrame
+        `east, north` (lower left corner, metres, int64), `residents`, `value`; sorted from north to south, then from
+        west to east.
     """
-    xy = homes[["x", "y"]].to_numpy(np.float64)
-    people = homes["residents"].to_numpy(np.int64)
-    known = np.isfinite(xy).all(axis=1) & np.isfinite(values) & (people > 0)
-    corner = np.floor(xy[known] / size).astype(np.int64) * size
+    xy = addresses[["x", "y"]].to_numpy(np.float64)
+    people = addresses["residents"].to_numpy(np.int64)
+    counted = np.isfinite(xy).all(axis=1) & np.isfinite(values) & (people > 0)
+    corner = np.floor(xy[counted] / size).astype(np.int64) * size
     frame = pd.DataFrame(
         {
             "east": corner[:, 0],
             "north": corner[:, 1],
-            "residents": people[known],
-            "weighed": values[known] * people[known],
+            "residents": people[counted],
+            "weighed": values[counted] * people[counted],
         }
     )
     cells = frame.groupby(["north", "east"], sort=True)[["residents", "weighed"]].sum().reset_index()
@@ -58,7 +63,7 @@ def grid_means(
 
 
 def write_grid(
-    cells: pd.DataFrame,
+    grid: pd.DataFrame,
     path: str | Path,
     *,
     size: int = 100,
@@ -69,41 +74,48 @@ def write_grid(
 
     Parameters
     ----------
-    cells : `east`, `north` (lower left corners, multiples of `size`), `value`.
-    name : what the band is called in QGIS.
-    tags : told in the file, such as a stamp.
+    grid : DataFrame
+        `east`, `north` (lower left corners, multiples of `size`), `value`: one row a cell.
+    path : str or Path
+        The file.
+    size : int, optional
+        Metres a cell.
+    name : str, optional
+        What the band is called in QGIS.
+    tags : Mapping of str to str, optional
+        Metadata of the file, such as a stamp.
 
     Raises
     ------
     InputError
-        There is no cell, corners do not lie on the grid, a cell is there twice, or the cells lie so far apart that
+        There is no cell, corners do not lie on the grid, a cell is duplicated, or the cells lie so far apart that
         the raster would have more than 50 million of them.
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    own = Report()
+    grid_report = Report()
     for column in ("east", "north", "value"):
-        if column not in cells.columns:
-            own.error("is not there.", file="cells", column=column)
-    own.raise_errors()
-    if cells.empty:
-        own.error("there is no cell to write.", file="cells")
-    elif ((cells["east"] % size != 0) | (cells["north"] % size != 0)).any():
-        own.error(f"corners are no multiples of {size} m.", file="cells")
-    elif cells.duplicated(["east", "north"]).any():
-        own.error("a cell is there twice.", file="cells")
-    own.raise_errors()
-    east, north = cells["east"].to_numpy(np.int64), cells["north"].to_numpy(np.int64)
+        if column not in grid.columns:
+            grid_report.error("is not there.", file="cells", column=column)
+    grid_report.raise_errors()
+    if grid.empty:
+        grid_report.error("there is no cell to write.", file="cells")
+    elif ((grid["east"] % size != 0) | (grid["north"] % size != 0)).any():
+        grid_report.error(f"corners are no multiples of {size} m.", file="cells")
+    elif grid.duplicated(["east", "north"]).any():
+        grid_report.error("a cell is duplicated.", file="cells")
+    grid_report.raise_errors()
+    east, north = grid["east"].to_numpy(np.int64), grid["north"].to_numpy(np.int64)
     west, top = int(east.min()), int(north.max()) + size
     width, height = (int(east.max()) - west) // size + 1, (top - int(north.min())) // size
     if width * height > _MOST_CELLS:
-        own.error(
+        grid_report.error(
             "the cells lie so far apart that the raster has no bounds.", file="cells", hint="Check x and y."
         )
-    own.raise_errors()
+    grid_report.raise_errors()
     band = np.full((height, width), NODATA, np.float32)
     band[(top - size - north) // size, (east - west) // size] = np.where(
-        np.isfinite(cells["value"].to_numpy(np.float64)), cells["value"].to_numpy(np.float64), NODATA
+        np.isfinite(grid["value"].to_numpy(np.float64)), grid["value"].to_numpy(np.float64), NODATA
     )
     with (
         atomic_file(path) as draft,

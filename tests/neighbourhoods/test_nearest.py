@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.neighbourhoods import nearest_sums
-from geo_bosoc.neighbourhoods.numba_cache import Kernel
+from geo_bosoc.neighbourhoods.kd_tree import Kernel
 from geo_bosoc.problems import BosocWarning, InputError, Report
 
 VALUES = ["outside_numerator", "outside_unknown", "income"]
@@ -183,7 +183,7 @@ def test_both_ways_give_the_same_bytes_whatever_the_threads() -> None:
     addresses = town(xy[:, 0], xy[:, 1], rng.poisson(2, n))
     one = run(addresses, (50, 200), "tree", values=["income"])
     for threads in (1, 3):
-        two = run(addresses, (50, 200), "compiled", values=["income"], threads=threads)
+        two = run(addresses, (50, 200), "compiled", values=["income"], n_jobs=threads)
         assert one.to_csv() == two.to_csv()
         same(one, two)
     checked = rng.choice(n, 5, replace=False)
@@ -273,7 +273,7 @@ def test_every_fault_at_once() -> None:
         }
     )
     with pytest.raises(InputError) as told:
-        nearest_sums(bad, 0, values=["share", "gaps", "huge", "k", "away", "away"], method="fast", threads=0)  # type: ignore[arg-type]
+        nearest_sums(bad, 0, values=["share", "gaps", "huge", "k", "away", "away"], method="fast", n_jobs=0)  # type: ignore[arg-type]
     found = {(problem.column or problem.key, problem.count) for problem in told.value.problems}
     assert found == {
         ("k", None),
@@ -284,7 +284,7 @@ def test_every_fault_at_once() -> None:
         ("huge", None),
         ("away", None),
         ("method", None),
-        ("threads", None),
+        ("n_jobs", None),
     }
     with pytest.raises(InputError, match="more than once"):
         nearest_sums(bad.assign(y=1.0, residents=1), 1)

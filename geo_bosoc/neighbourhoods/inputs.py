@@ -1,24 +1,79 @@
-"""What `nearest_sums` is given, looked through before anything is computed: every fault told at once."""
+"""What `nearest_sums` is given: checked before anything is computed, and merged into distinct locations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow
 from numpy.typing import NDArray
 
-from geo_bosoc.neighbourhoods.locations import WIDEST, Ints, centimetres
 from geo_bosoc.problems import Report
+
+Ints: TypeAlias = NDArray[np.int64]
+Centimetres: TypeAlias = NDArray[np.int32]
+"""Coordinates as compiled code reads them: half as wide, and nothing on earth lies outside."""
+Column: TypeAlias = Callable[[], Ints]
+"""A figure of each location, added up from its rows when it is called for (so that not all lie in memory at once)."""
+
+WIDEST: Final = 2_000_000_000
+"""Centimetres (20,000 km) between the outermost locations: squared distances then fit in 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Distinct coordinates in cm, and which rows lie there: ``rows[starts[p] : starts[p + 1]]`` at location p."""
+
+    x: Ints
+    y: Ints
+    rows: Ints
+    starts: Ints
+
+    def total(self, column: Ints) -> Ints:
+        """The sum of a column of the rows at each location."""
+        return np.add.reduceat(column[self.rows], self.starts[:-1]) if self.x.size else np.empty(0, np.int64)
+
+    def row_counts(self) -> Ints:
+        return np.diff(self.starts)
+
+
+def centimetres(metres: NDArray[np.float64]) -> Ints:
+    """Metres as whole centimetres, halves to the even one."""
+    return np.rint(metres * 100.0).astype(np.int64)
+
+
+def merge(x: Ints, y: Ints, rows: Ints | None = None) -> Locations:
+    """The locations of the rows (or of some of them), from west to east and from south to north.
+
+    `x` and `y` are of all rows, in cm, and no further apart than `WIDEST`.
+    """
+    if rows is not None:
+        x, y = x[rows], y[rows]
+    if not x.size:
+        none = np.empty(0, np.int64)
+        return Locations(none, none, none, np.zeros(1, np.int64))
+    key = (x - x.min()) * (int(y.max()) - int(y.min()) + 1) + (y - y.min())
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    first = order[starts]
+    return Locations(
+        x[first],
+        y[first],
+        order if rows is None else rows[order],
+        np.append(starts, key.size).astype(np.int64),
+    )
+
 
 RESERVED = ("address_id", "x", "y", "k", "radius", "reached", "residents", "addresses")
 """Names that the result or the input uses itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class GivenPoints:
     """The rows of a frame that have coordinates: their ids, and which rows they are (None: all)."""
 
     ids: pd.Series
@@ -33,16 +88,16 @@ class Points:
 def check_ks(k: int | Sequence[int], report: Report) -> tuple[int, ...]:
     """The distinct k, smallest first."""
     given = [k] if isinstance(k, (int, np.integer)) else list(k)
-    if not given or not all(isinstance(one, (int, np.integer)) and one >= 1 for one in given):
+    if not given or not all(isinstance(number, (int, np.integer)) and number >= 1 for number in given):
         report.error("k is a whole number of residents, 1 or more, or several such numbers.", key="k")
         return ()
-    return tuple(sorted({int(one) for one in given}))
+    return tuple(sorted({int(number) for number in given}))
 
 
 def check_figures(addresses: pd.DataFrame, values: Sequence[str], report: Report) -> None:
     """Residents and values are there, whole numbers without gaps, and small enough to be added up exactly."""
     for name in sorted({name for name in values if list(values).count(name) > 1}):
-        report.error("is named twice in values.", file="addresses", column=name)
+        report.error("is duplicated in values.", file="addresses", column=name)
     for name in values:
         if name in RESERVED:
             report.error(
@@ -87,8 +142,8 @@ def check_figures(addresses: pd.DataFrame, values: Sequence[str], report: Report
                 )
 
 
-def check_points(frame: pd.DataFrame, file: str, report: Report) -> tuple[Points, Ints, Ints]:
-    """The frame's points that have coordinates, and these in whole cm; those without are told and left out."""
+def check_points(frame: pd.DataFrame, file: str, report: Report) -> tuple[GivenPoints, Ints, Ints]:
+    """The frame's points that have coordinates, and these in whole cm; those without are left out with a warning."""
     none = np.empty(0, np.int64)
     ready = True
     for name in ("address_id", "x", "y"):
@@ -99,7 +154,7 @@ def check_points(frame: pd.DataFrame, file: str, report: Report) -> tuple[Points
             report.error("holds no numbers.", hint="Metres in EPSG:25832.", file=file, column=name)
             ready = False
     if not ready:
-        return Points(pd.Series(dtype=object), None), none, none
+        return GivenPoints(pd.Series(dtype=object), None), none, none
     ids = frame["address_id"].reset_index(drop=True)
     doubled = int(ids.duplicated().sum())
     pyarrow.default_memory_pool().release_unused()  # it would keep what that took, for a country 0.25 GB
@@ -126,8 +181,8 @@ def check_points(frame: pd.DataFrame, file: str, report: Report) -> tuple[Points
         report.error(
             "coordinates lie outside the earth.", hint="Metres in EPSG:25832.", file=file, column="x, y"
         )
-        return Points(ids, rows), none, none
-    return Points(ids, rows), centimetres(x), centimetres(y)
+        return GivenPoints(ids, rows), none, none
+    return GivenPoints(ids, rows), centimetres(x), centimetres(y)
 
 
 def _metres(column: pd.Series) -> NDArray[np.float64]:
