@@ -98,10 +98,11 @@ def read_areas(
     >>> areas[["area_id", "name", "kind"]].values.tolist()
     [['0017', 'Parken', 'area']]
     """
-    read_report = Report()
-    areas = _areas(Path(path), layer, id, name, kind, where, crs, not_person_numbers, read_report)
-    read_report.settle(report)
-    return areas if areas is not None and not read_report.errors else empty_areas()
+    file, problems = Path(path), Report()
+    read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
+    areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
+    problems.settle(report)
+    return areas if areas is not None and not problems.errors else empty_areas()
 
 
 def read_context_layer(
@@ -155,27 +156,64 @@ def read_context_layer(
     >>> read_context_layer(file, name="navn")["name"].tolist()
     ['Ringvej']
     """
-    file, read_report = Path(path), Report()
-    result = gpd.GeoDataFrame({"name": [], "kind": [], "geometry": []}, geometry="geometry", crs=CRS)
+    file, problems = Path(path), Report()
     columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
-    features = _read(file, layer, columns, (), where, not_person_numbers, read_report)
-    if features is not None:
-        normalised = normalise_layer(features, crs, read_report)
-        if normalised is not None:
-            geometry = normalised.geometry.copy()
-            faces = np.isin(shapely.get_type_id(geometry), (3, 6))
-            geometry[faces], _ = repair_polygons(
-                geometry[faces], normalised.rows[faces], "after reprojection", file.name, read_report
-            )
-            nothing = pd.Series([""] * len(geometry))
-            texts_by_role = {
-                role: texts(normalised.table[columns[role]] if role in columns else nothing)
-                for role in ("name", "kind")
-            }
-            result = gpd.GeoDataFrame({**texts_by_role, "geometry": geometry}, geometry="geometry", crs=CRS)
-            result = result[~shapely.is_missing(geometry)].reset_index(drop=True)
-    read_report.settle(report)
+    read = _read(file, layer, columns, (), where, not_person_numbers, problems)
+    result = _context_layer(read, columns, crs, problems)
+    problems.settle(report)
     return result
+
+
+def read_areas_and_layer(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    id: str = "area_id",  # noqa: A002 - the key that a project file uses
+    name: str | None = "name",
+    kind: str | None = None,
+    where: str | None = None,
+    crs: str | None = None,
+    not_person_numbers: Collection[str] = (),
+    report: Report | None = None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """A layer that is both assessed and drawn, read once: what `read_areas` gives, and the layer to draw.
+
+    Parameters and errors are those of `read_areas`; what is drawn has no names.
+
+    Returns
+    -------
+    areas, context : GeoDataFrame
+        Both empty if `report` took errors.
+    """
+    file, problems = Path(path), Report()
+    read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
+    areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
+    context = _context_layer(read, {} if kind is None else {"kind": kind}, crs, Report())
+    problems.settle(report)
+    if areas is None or problems.errors:
+        return empty_areas(), context.iloc[:0]
+    return areas, context
+
+
+def _context_layer(
+    features: VectorLayer | None, columns: dict[str, str], crs: str | None, report: Report
+) -> gpd.GeoDataFrame:
+    """``name, kind, geometry`` of the features that were read; none where nothing was."""
+    normalised = None if features is None else normalise_layer(features, crs, report)
+    if features is None or normalised is None:
+        return gpd.GeoDataFrame({"name": [], "kind": [], "geometry": []}, geometry="geometry", crs=CRS)
+    geometry = normalised.geometry.copy()
+    faces = np.isin(shapely.get_type_id(geometry), (3, 6))
+    geometry[faces], _ = repair_polygons(
+        geometry[faces], normalised.rows[faces], "after reprojection", features.file, report
+    )
+    blank = pd.Series([""] * len(geometry))
+    texts_by_role = {
+        role: texts(normalised.table[columns[role]] if role in columns else blank)
+        for role in ("name", "kind")
+    }
+    layer = gpd.GeoDataFrame({**texts_by_role, "geometry": geometry}, geometry="geometry", crs=CRS)
+    return layer[~shapely.is_missing(geometry)].reset_index(drop=True)
 
 
 def empty_areas() -> gpd.GeoDataFrame:
@@ -184,22 +222,31 @@ def empty_areas() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({**columns, "geometry": []}, geometry="geometry", crs=CRS)
 
 
-def _areas(
+def _read_area_columns(
     file: Path,
     layer: str | None,
     id_column: str,
     name: str | None,
     kind: str | None,
     where: str | None,
-    crs: str | None,
     allowed: Collection[str],
     report: Report,
+) -> VectorLayer | None:
+    """The features with the columns that areas are made of."""
+    roles = {"id": id_column, "name": name, "kind": kind}
+    needed = {key: column for key, column in roles.items() if column is not None}
+    return _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
+
+
+def _areas(
+    file: Path,
+    features: VectorLayer,
+    id_column: str,
+    name: str | None,
+    kind: str | None,
+    crs: str | None,
+    report: Report,
 ) -> gpd.GeoDataFrame | None:
-    named = {"id": id_column, "name": name, "kind": kind}
-    needed = {key: column for key, column in named.items() if column is not None}
-    features = _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
-    if features is None:
-        return None
     if id_column in features.lists:
         report.error(
             "the ids are lists or records, not one value an area.",

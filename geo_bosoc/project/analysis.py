@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
@@ -15,8 +15,9 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.count import count_project, label_registers
 from geo_bosoc.project.implausible import report_implausible
-from geo_bosoc.project.inputs import read_inputs
+from geo_bosoc.project.inputs import Inputs, read_inputs
 from geo_bosoc.project.models_used import categorise_all
+from geo_bosoc.project.requests import Request
 from geo_bosoc.project.results import make_results
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
@@ -52,13 +53,32 @@ def analyse(
     InputError
         Anything is wrong with the project or its files: all problems at once.
     """
-    results, _ = analyse_and_categorise(
+    analysis = analyse_project(
         project, periods=periods, model=model, language=language, report=report, progress=progress
     )
-    return results
+    return analysis.results
 
 
-def analyse_and_categorise(
+@dataclass(frozen=True)
+class Analysis:
+    """What a run is made from, and what studies go on with.
+
+    Attributes
+    ----------
+    results : Results
+        On true counts.
+    categorisations : tuple of Categorisation
+        Each model's, which explanations are made from.
+    inputs : Inputs
+        What was read; without its address table where no study asked for anything.
+    """
+
+    results: Results
+    categorisations: tuple[Categorisation, ...]
+    inputs: Inputs
+
+
+def analyse_project(
     project: str | Path | Project,
     *,
     periods: Collection[str] | None = None,
@@ -66,11 +86,12 @@ def analyse_and_categorise(
     language: str | None = None,
     doubt: bool = False,
     internal: bool = False,
+    requests: Sequence[Request] = (),
     report: Report | None = None,
     progress: Progress | None = None,
     worker: Worker | None = None,
-) -> tuple[Results, tuple[Categorisation, ...]]:
-    """As `analyse`, with each model's categorisation, which explanations are made from.
+) -> Analysis:
+    """As `analyse`, with what the results are made from.
 
     Parameters
     ----------
@@ -78,6 +99,8 @@ def analyse_and_categorise(
         The categories say how sure they are.
     internal : bool
         And they hold each area's smallest change too.
+    requests : sequence of Request
+        What studies want read besides.
     worker : Worker, optional
         Started as soon as it is clear that there will be much to write.
     """
@@ -90,12 +113,19 @@ def analyse_and_categorise(
 
     progress.step("reading boundaries and registers", 2, 6)
     inputs = read_inputs(
-        project, report, model=model, periods=periods, progress=progress, counted_by_address=True
+        project,
+        report,
+        model=model,
+        periods=periods,
+        progress=progress,
+        counted_by_address=True,
+        requests=requests,
     )
 
     progress.step("locating addresses", 3, 6)
     labels = label_registers(inputs, report)
-    inputs = replace(inputs, addresses=None)  # labels have taken their place
+    if not requests:
+        inputs = replace(inputs, addresses=None)  # labels have taken their place
     report.raise_errors()
     give_back()
 
@@ -135,7 +165,7 @@ def analyse_and_categorise(
         internal=internal,
         report=report,
     )
-    return results, categorisations
+    return Analysis(results, categorisations, inputs)
 
 
 def _start_worker(worker: Worker | None, figures: int) -> None:

@@ -21,9 +21,8 @@ from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import family_counts, tenure_mix
 from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
 from geo_bosoc.disclosure.results import MUNICIPALITY, Language
-from geo_bosoc.indicators import Indicator, count_indicators
+from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.plan import make_parts
-from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locate.join import join_areas, locate
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
@@ -41,7 +40,7 @@ from geo_bosoc.project.inputs import (
     id_columns,
     read_inputs,
 )
-from geo_bosoc.project.reading import read_registers
+from geo_bosoc.project.requests import request_of_balance
 from geo_bosoc.project.sources import sources_of
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.registers.spec import RegisterSpec
@@ -54,6 +53,7 @@ ASSUMED_BAND: Final = (20.0, 40.0)
 def study_balance(
     project: str | Path | Project,
     *,
+    inputs: Inputs | None = None,
     period: str | None = None,
     language: str | None = None,
     report: Report | None = None,
@@ -64,6 +64,8 @@ def study_balance(
     Parameters
     ----------
     project : a project file with a table ``[balance]``, its folder, or a loaded `Project`.
+    inputs : what a run has read (`geo_bosoc.project.inputs.read_inputs`, with `request_of_balance`); read here if left
+        out.
     period : of the dwellings; by default the last one of the run.
 
     Raises
@@ -81,9 +83,11 @@ def study_balance(
             [Problem("error", "the project has no [balance].", file=loaded.file.name, hint=hint)]
         )
     steps.step("reading dwellings, areas and plans", 1, 5)
-    read = Report()
-    inputs = read_inputs(loaded, read, periods=(period,) if period else ())
-    keep_warnings(read, own)
+    if inputs is None:
+        read = Report()
+        requests = (request_of_balance(loaded),)
+        inputs = read_inputs(loaded, read, periods=(period,) if period else (), requests=requests)
+        keep_warnings(read, own)
     period = period or last_period(loaded, inputs)
     stands = read_balance(loaded, part, inputs, period, own)
     codes, rules, rule, areas, tables = stands.codes, stands.rules, stands.rule, stands.areas, stands.tables
@@ -273,10 +277,9 @@ def _residents(
     name, _ = population
     persons = inputs.registers.get(name)
     if part.home is not None:
-        side = Side.model_validate({"register": name, "where": f"{part.home} IS NULL"})
-        wanted = Indicator(id="homes", label_da="", label_en="", unit="count", denominator=side)
-        persons = read_registers(project, [wanted], (period,), Report()).frames[name]
-        persons = persons.rename({part.home: "dwelling_id"} if part.home != "dwelling_id" else {})
+        persons = inputs.frames[name]
+        places = [column for column in ("address_id", "x", "y") if column in persons.collect_schema()]
+        persons = persons.select("period", *places, pl.col(part.home).alias("dwelling_id"))
     if persons is None:
         return pd.DataFrame(columns=["area_id", "period", "group", "residents"])
     rows = persons.filter(pl.col("period") == period)

@@ -16,8 +16,6 @@ from geo_bosoc.balance.projects import check_projects
 from geo_bosoc.balance.rules import RuleLists, ShareRule, load_rules
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.boundaries.read import empty_areas, read_areas
-from geo_bosoc.indicators import Indicator
-from geo_bosoc.indicators.spec import Side
 from geo_bosoc.problems import (
     InputError,
     Problem,
@@ -27,7 +25,7 @@ from geo_bosoc.problems import (
 )
 from geo_bosoc.project.balance_tables import Tables, read_tables
 from geo_bosoc.project.inputs import Inputs
-from geo_bosoc.project.reading import read_registers
+from geo_bosoc.project.requests import request_of_balance
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -60,8 +58,8 @@ def read_balance(
     """
     own = Report()
     codes, rules, rule = _lists(project, part, own)
-    dwellings = read_or_none(lambda: _dwellings(project, part, period, own), own)
-    areas = read_or_none(lambda: _areas(project, part, inputs.areas, own), own)
+    dwellings = read_or_none(lambda: _dwellings(project, part, inputs, period, own), own)
+    areas = read_or_none(lambda: _areas(project, part, inputs, own), own)
     tables = _check_tables(project, part, period, own)
     projects = None
     if areas is not None:
@@ -84,7 +82,7 @@ def check_balance_files(project: Project, periods: Collection[str], report: Repo
     _lists(project, part, report)
     read_or_none(lambda: _dwellings_spec(project, part, report), report)
     if part.areas is not None and part.areas not in project.spec.boundaries:
-        read_or_none(lambda: _layer(project, str(part.areas), report), report)
+        _no_layer(project, part.areas, report)
     read_or_none(lambda: _plan_areas(project, part, report), report)
     tables = _check_tables(project, part, max(periods, default=None), report)
     read_or_none(lambda: check_projects(tables.plans, file=part.plans, report=report), report)
@@ -143,44 +141,36 @@ def _dwellings_spec(project: Project, part: BalancePart, report: Report) -> Regi
 
 
 def _dwellings(
-    project: Project, part: BalancePart, period: str, report: Report
+    project: Project, part: BalancePart, inputs: Inputs, period: str, report: Report
 ) -> tuple[pl.LazyFrame, pl.DataFrame]:
     """The dwellings of the period with the columns that are counted by, and the address table."""
     spec = _dwellings_spec(project, part, report)
-    columns = [
-        "bbr_use",
-        "bbr_ownership",
-        "m2",
-        "built",
-        spec.id,
-        part.kind,
-        part.estate,
-        part.letting_status,
-    ]
-    asked = " OR ".join(f"{name} IS NULL" for name in columns if name)
-    wanted = Indicator(id="stock", label_da="", label_en="", unit="count",
-                       denominator=Side.model_validate({"register": part.dwellings, "where": asked}))  # fmt: skip
-    quiet = Report()
-    read = read_registers(project, [wanted], (period,), quiet)
-    quiet.raise_errors()
-    keep_warnings(quiet, report)
-    frame = read.frames[part.dwellings].filter(pl.col("period") == period)
+    columns = dict.fromkeys(
+        (spec.id, "address_id", *sorted(request_of_balance(project).columns[part.dwellings]))
+    )
+    frame = inputs.frames[part.dwellings].filter(pl.col("period") == period)
+    schema = frame.collect_schema()
+    frame = frame.select("period", *(name for name in columns if name in schema and name != "period"))
     names = {spec.id: "dwelling_id", part.estate: "estate_id", part.letting_status: "letting"}
     frame = frame.rename({old: new for old, new in names.items() if old and old != new})
     if frame.select(pl.len()).collect(engine="streaming").item() == 0:
         report.error(f"there are no dwellings of {period}.", key="balance.dwellings",
                      hint="Add that time's dwellings, or leave the period out.")  # fmt: skip
-    if read.addresses is None:
+    if inputs.addresses is None:
         raise InputError([Problem("error", "the dwellings are placed by address, and there is no address table.",
                                   key=f"registers.{part.dwellings}")])  # fmt: skip
-    return frame, read.addresses
+    return frame, inputs.addresses
 
 
-def _areas(
-    project: Project, part: BalancePart, assessed: gpd.GeoDataFrame, report: Report
-) -> gpd.GeoDataFrame:
+def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) -> gpd.GeoDataFrame:
     """The areas that are looked at, and after them those of development plans."""
-    areas = assessed if part.areas is None else _layer(project, part.areas, report)
+    areas = inputs.areas
+    if part.areas is not None:
+        areas = (
+            inputs.as_areas[part.areas]
+            if part.areas in inputs.as_areas
+            else _no_layer(project, part.areas, report)
+        )
     areas = areas.assign(plan=False)
     plans = _plan_areas(project, part, report)
     if plans is None:
@@ -199,10 +189,6 @@ def _plan_areas(project: Project, part: BalancePart, report: Report) -> gpd.GeoD
     return read_areas(project.root / part.development_plans, report=report)
 
 
-def _layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
-    part = project.spec.boundaries.get(name)
-    if part is None:
-        report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file.name)
-        return empty_areas()
-    return read_areas(project.root / part.path, layer=part.layer, id=part.id, name=part.name, kind=part.kind,
-                      where=part.where, crs=part.crs, report=report)  # fmt: skip
+def _no_layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
+    report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file.name)
+    return empty_areas()

@@ -30,8 +30,9 @@ from geo_bosoc.disclosure.results import Edition, Results
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.bottom_up_inputs import read_bottom_up
+from geo_bosoc.project.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
 from geo_bosoc.project.bottom_up_sources import bottom_up_sources
+from geo_bosoc.project.inputs import Inputs, read_inputs
 from geo_bosoc.project.publishable_nominations import doubtful_candidates, publishable_nominations
 from geo_bosoc.project.residents import Town, columns_of
 from geo_bosoc.project.spec import Project, load_project
@@ -42,6 +43,8 @@ def study_bottom_up(
     project: str | Path | Project,
     results: Results,
     *,
+    inputs: Inputs | None = None,
+    lists: BottomUpLists | None = None,
     guard: bool = True,
     report: Report | None = None,
     progress: Progress | None = None,
@@ -52,6 +55,7 @@ def study_bottom_up(
     ----------
     project : a project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
     results : what the yearly run finds (`geo_bosoc.project.analyse`): areas, categories and the indicator table.
+    inputs, lists : what the run has read, with the study's request; read here if left out.
     guard : False has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
 
     Raises
@@ -71,8 +75,11 @@ def study_bottom_up(
     period = results.periods[-1]
     edition = Edition("internal", loaded.spec.protect.minimum, guard)
     steps.step("reading residents, cases and nominations", 1, 3)
-    inputs = read_bottom_up(loaded, part, results.areas, results.context, period, own)
-    town, services, barriers = inputs.town, inputs.services, inputs.barriers
+    lists = lists or read_bottom_up_lists(loaded)
+    if inputs is None:
+        inputs = read_inputs(loaded, Report(), periods=(period,), requests=(lists.request(loaded),))
+    study = read_bottom_up(loaded, part, inputs, lists, period, own)
+    town, services, barriers = study.town, study.services, study.barriers
     exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
     local = local_statistic(
@@ -89,7 +96,7 @@ def study_bottom_up(
         "exclude": exclude,
         "least_households": part.least_households,
     }
-    places, homes = merge_places(inputs.nominations, members, areas=results.areas, report=own, **outline)
+    places, homes = merge_places(study.nominations, members, areas=results.areas, report=own, **outline)
     places = _with_sizes(places, homes, town.addresses)
     steps.step("verifying", 3, 3)
     estates = locate(pl.from_dict(columns_of(town.addresses[["address_id", "x", "y"]])), results.areas, overlap=True,
@@ -109,7 +116,7 @@ def study_bottom_up(
         seed=part.seed,
     )
     checked = verify(
-        places, homes, town.cases, town.persons, criteria=inputs.criteria, counts=town.counts,
+        places, homes, town.cases, town.persons, criteria=study.criteria, counts=town.counts,
         references=references if len(references) else None,
         services=services, stability=stability, draws=part.draws, seed=part.seed, report=own,
     )  # fmt: skip
@@ -123,25 +130,25 @@ def study_bottom_up(
         context=results.context,
         places=places,
         nominations=publishable_nominations(
-            inputs.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
+            study.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
         ),
-        unsettled=doubtful_candidates(inputs.nominations),
+        unsettled=doubtful_candidates(study.nominations),
         found_places=found_outlines(members, places, **outline),
         overlap=overlap_outlines(members, homes, places, **outline),
         verdicts=checked.verdicts,
         evidence=checked.evidence,
         criteria={
-            one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in inputs.criteria.criterion
+            one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in study.criteria.criterion
         },
         service_rates=municipal_service_rates(
             town.cases, town.persons, homes, services, report=Report()
         ),  # `verify` tells what it would
         surface=_surface(local, town, part, exclude, edition.least_shown),
-        indicator=inputs.indicator,
+        indicator=study.indicator,
         k=_surface_k(part),
         least_households=part.least_households,
         edition=edition,
-        sources=bottom_up_sources(loaded, part, inputs.indicator, results, period),
+        sources=bottom_up_sources(loaded, part, study.indicator, results, period),
         report=own,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,7 +16,9 @@ from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.problems import Report, add_problems, read_or_none
-from geo_bosoc.project.residents import Town, finding_indicator, read_town
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.requests import Request
+from geo_bosoc.project.residents import Town, finding_indicator, make_town, request_of_bottom_up
 from geo_bosoc.project.spec import Project
 from geo_bosoc.text.listed_names import listed_names
 
@@ -34,15 +36,50 @@ class BottomUpInputs:
     barriers: gpd.GeoDataFrame | None
 
 
+@dataclass(frozen=True)
+class BottomUpLists:
+    """What the study counts and judges by, read before the registers: kinds of service, criteria and indicators.
+
+    Attributes
+    ----------
+    services : tuple of Service or None
+        None where the list cannot be read; and so for the others.
+    criteria : Model or None
+        The criteria.
+    indicator : Indicator or None
+        What places are detected by.
+    more : tuple of Indicator
+        Those that the criteria name besides the municipality's service rates.
+    report : Report
+        What is wrong with any of it.
+    """
+
+    services: tuple[Service, ...] | None = None
+    criteria: Model | None = None
+    indicator: Indicator | None = None
+    more: tuple[Indicator, ...] = ()
+    report: Report = field(default_factory=Report)
+
+    def request(self, project: Project) -> Request:
+        """What the study wants read besides."""
+        return request_of_bottom_up(project, self.services or (), self.indicator, self.more)
+
+
+def read_bottom_up_lists(project: Project) -> BottomUpLists:
+    """Read the kinds of service, the criteria and the indicators that ``[bottom_up]`` names; empty without one."""
+    part, report = project.spec.bottom_up, Report()
+    return BottomUpLists() if part is None else BottomUpLists(*_lists(project, part, report), report)
+
+
 def read_bottom_up(
     project: Project,
     part: BottomUpPart,
-    areas: gpd.GeoDataFrame,
-    context: Mapping[str, gpd.GeoDataFrame],
+    inputs: Inputs,
+    lists: BottomUpLists,
     period: str,
     report: Report,
 ) -> BottomUpInputs:
-    """Read and check all that ``[bottom_up]`` names.
+    """What ``[bottom_up]`` names, checked together with what was read.
 
     Raises
     ------
@@ -50,15 +87,17 @@ def read_bottom_up(
         Anything is wrong with any of it: the problems of every file are listed, and are in `report`.
     """
     own = Report()
-    services, criteria, indicator, more = _lists(project, part, own)
+    areas, context = inputs.areas, inputs.context
+    services, criteria, indicator, more = lists.services, lists.criteria, lists.indicator, lists.more
+    add_problems(own, lists.report.problems)
     if part.barriers and part.barriers not in context:
         own.error(
             f"there is no [boundaries.{part.barriers}].", key="bottom_up.barriers", file=project.file.name
         )
     town = None
     if indicator is not None and services is not None:
-        wanted = (indicator, services, more)
-        town = read_or_none(lambda: read_town(project, part, *wanted, period, areas, own), own)
+        counted_by = (indicator, services, more)
+        town = read_or_none(lambda: make_town(project, part, inputs, *counted_by, period, areas, own), own)
     if town is None:
         _check_rows(project, part, own)
         nominations = None
@@ -94,11 +133,12 @@ def _check_services(
     )
 
 
-def check_bottom_up_files(project: Project, report: Report) -> None:
+def check_bottom_up_files(project: Project, report: Report, lists: BottomUpLists | None = None) -> None:
     """What staff named and the lists, read alone, where registers or boundaries cannot be read; all joins `report`."""
     part = project.spec.bottom_up
     if part is not None:
-        _lists(project, part, report)
+        lists = lists or read_bottom_up_lists(project)
+        add_problems(report, lists.report.problems)
         _check_rows(project, part, report)
 
 

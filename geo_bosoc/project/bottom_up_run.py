@@ -10,8 +10,9 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.analysis import analyse
+from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.bottom_up import study_bottom_up
+from geo_bosoc.project.bottom_up_inputs import read_bottom_up_lists
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.output_set import from_here, write_outputs
 from geo_bosoc.project.spec import Project, load_project
@@ -95,7 +96,19 @@ def run_bottom_up(
     check_output(project, None if output is None else folder, output_report)
     output_report.raise_errors()
     periods = (period,) if period else None
-    analysis = analyse(project, periods=periods, language=language, report=report, progress=progress)
-    results = study_bottom_up(project, analysis, guard=not unguarded, report=report, progress=progress)
+    lists = read_bottom_up_lists(project)
+    requests = (lists.request(project),)
+    analysis = analyse_project(
+        project, periods=periods, language=language, requests=requests, report=report, progress=progress
+    )
+    results = study_bottom_up(
+        project,
+        analysis.results,
+        inputs=analysis.inputs,
+        lists=lists,
+        guard=not unguarded,
+        report=report,
+        progress=progress,
+    )
     files = write_outputs({"internal": {"bottom_up": results}}, folder, project)
     return BottomUpOutcome(results, folder / "internal", files)

@@ -13,7 +13,7 @@ from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.analysis import analyse_and_categorise
+from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.text.numbers import INTERNAL, SOURCES
 
@@ -41,9 +41,10 @@ def explain_area(
         The area is not there, several have that name, or the project has no model.
     """
     loaded = project if isinstance(project, Project) else load_project(project)
-    found, done = analyse_and_categorise(
+    analysis = analyse_project(
         loaded, periods=periods, model=model, language=language, doubt=True, report=report, progress=progress
     )
+    found, done = analysis.results, analysis.categorisations
     area_id, name = _area(found, area)
     if not done:
         raise InputError(

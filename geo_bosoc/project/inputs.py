@@ -34,6 +34,7 @@ from geo_bosoc.project.reading import (
     read_registers,
 )
 from geo_bosoc.project.reference_dates import settle_home_dates
+from geo_bosoc.project.requests import Request, joined
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
@@ -48,7 +49,8 @@ __all__ = ["RESIDENTS", "Inputs", "id_columns", "input_files", "read_inputs"]
 class Inputs:
     """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs.
 
-    `parts` are the registers' rows in parts that may be counted apart; `once` the registers in which each row has a
+    `registers` are those that are counted in, and `frames` besides them what only studies want. `parts` are the
+    registers' rows in parts that may be counted apart; `once` the registers in which each row has a
     key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
     where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `request` are the periods
     asked for, and those that are there.
@@ -57,10 +59,12 @@ class Inputs:
     areas: gpd.GeoDataFrame
     outline: gpd.GeoDataFrame | None
     context: Mapping[str, gpd.GeoDataFrame]
+    as_areas: Mapping[str, gpd.GeoDataFrame]
     indicators: tuple[Indicator, ...]
     shown: tuple[Indicator, ...]
     uses: tuple[ModelUse, ...]
     registers: Mapping[str, pl.LazyFrame]
+    frames: Mapping[str, pl.LazyFrame]
     parts: Mapping[str, tuple[RegisterPartition, ...]]
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
@@ -79,8 +83,9 @@ def read_inputs(
     periods: Collection[str] = (),
     progress: Progress | None = None,
     counted_by_address: bool = False,
+    requests: Sequence[Request] = (),
 ) -> Inputs:
-    """Read all that the project names.
+    """Read all that the project names, each file once; `requests` are what studies want besides.
 
     Raises
     ------
@@ -89,7 +94,8 @@ def read_inputs(
     """
     check_period_form(periods, report)
     report.raise_errors()
-    layers = read_layers(project)
+    study_columns = joined(requests)
+    layers = read_layers(project, as_areas=study_columns.layers)
     named = Report()
     indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
     indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
@@ -107,7 +113,9 @@ def read_inputs(
         twins=homes.twins,
         counted_by_address=counted_by_address,
         area_ids=layers.area_ids,
+        request=study_columns,
     )
+    counted = {name: frame for name, frame in read.frames.items() if name in read.counted}
     layers.report.settle(report)
     areas = layers.areas
     named.settle(report)
@@ -118,15 +126,15 @@ def read_inputs(
         check_periods_held(request, indicators, reading)
         add_problems(report, reading.errors)
     if not reading.errors:
-        parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
+        parameters = compute_parameters(counted, project.spec.parameters, report=report)
         ids_of = id_columns(read.specs)
         made = {name: spec.made_columns for name, spec in read.specs.items()}
-        indicators = with_scales(read.frames, indicators, ids=ids_of, made=made, report=report)
+        indicators = with_scales(counted, indicators, ids=ids_of, made=made, report=report)
         shown = tuple(indicator for indicator in indicators if indicator.id in told)
-        check_indicators(read.frames, indicators, parameters=parameters, ids=ids_of, report=report)
+        check_indicators(counted, indicators, parameters=parameters, ids=ids_of, report=report)
         if not report.errors:
             given = project.spec.parameters
-            check_literals(read.frames, indicators, given, read.specs, parameters, ids_of, report)
+            check_literals(counted, indicators, given, read.specs, parameters, ids_of, report)
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])
@@ -137,10 +145,12 @@ def read_inputs(
         areas=areas,
         outline=layers.outline,
         context=layers.context,
+        as_areas=layers.as_areas,
         indicators=indicators,
         shown=shown,
         uses=uses,
-        registers=read.frames,
+        registers=counted,
+        frames=read.frames,
         parts=read.parts,
         once=read.once,
         look_again=read.look_again,
@@ -156,7 +166,7 @@ def _request(project: Project, periods: tuple[str, ...], read: Registers) -> Per
     """The periods asked for and those that the registers of counted rows hold."""
     spec = project.spec
     where = {"key": "run.periods", "file": project.file.name} if periods == spec.run.periods else {}
-    names = [name for name, part in spec.registers.items() if part.unit != "address" and name in read.frames]
+    names = [name for name, part in spec.registers.items() if part.unit != "address" and name in read.counted]
     held = {name: read.periods.get(name, frozenset({None})) for name in names}
     return PeriodRequest(periods, held, partial(periods_of_files, project), where if periods else {})
 

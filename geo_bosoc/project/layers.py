@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 
 from geo_bosoc.boundaries.municipal_bounds import warn_far_areas
-from geo_bosoc.boundaries.read import read_areas, read_context_layer
+from geo_bosoc.boundaries.read import read_areas, read_areas_and_layer, read_context_layer
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.spec import Project
 
@@ -23,6 +24,8 @@ class Layers:
     outline : GeoDataFrame or None
     context : dict of GeoDataFrame
         Layers to draw, by name.
+    as_areas : dict of GeoDataFrame
+        The layers that a study wants as areas, by name.
     report : Report
         All problems of all layers.
     """
@@ -30,6 +33,7 @@ class Layers:
     areas: gpd.GeoDataFrame | None = None
     outline: gpd.GeoDataFrame | None = None
     context: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    as_areas: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
 
     def area_ids(self) -> frozenset[str] | None:
@@ -37,14 +41,18 @@ class Layers:
         return None if self.areas is None else frozenset(self.areas["area_id"])
 
 
-def read_layers(project: Project) -> Layers:
-    """Read every layer that the project names."""
+def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
+    """Read every layer that the project names, once; those of `as_areas` as areas too, whatever their role."""
     read = Layers()
     for name, part in project.spec.boundaries.items():
         path = project.root / part.path
         own = Report()
         try:
-            if part.role == "context":
+            if part.role == "context" and name in as_areas:
+                read.as_areas[name], layer = read_areas_and_layer(
+                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
+                )
+            elif part.role == "context":
                 layer = read_context_layer(path, kind=part.kind, report=own, **part.reading)
             else:
                 layer = read_areas(
@@ -60,6 +68,8 @@ def read_layers(project: Project) -> Layers:
         own.settle(read.report)
         if layer is None:
             continue
+        if part.role != "context" and name in as_areas:
+            read.as_areas[name] = layer
         if part.role == "context":
             read.context[name] = layer
         elif part.role == "outline":

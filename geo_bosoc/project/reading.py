@@ -24,6 +24,7 @@ from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.reference_dates import register_of
+from geo_bosoc.project.requests import Request, requested_columns
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.table_sums import conditions_on, figures_of, sums_of
 from geo_bosoc.registers.assemble import RegisterPartition
@@ -45,7 +46,7 @@ class Registers:
 
     `parts` are the same rows, apart by file or period; in the registers of `once` each row has a key, and none stands
     twice in a period. `periods` are those of the rows as they were read, None among them where rows hold over time;
-    linked files are not among them.
+    linked files are not among them. `counted` are the registers that the run counts in; only studies want the others.
     """
 
     frames: Mapping[str, pl.LazyFrame]
@@ -55,6 +56,7 @@ class Registers:
     once: Collection[str]
     look_again: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
     periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
+    counted: frozenset[str] = frozenset()
 
 
 def read_registers(
@@ -67,10 +69,13 @@ def read_registers(
     twins: Mapping[str, RegisterSpec] | None = None,
     counted_by_address: bool = False,
     area_ids: Callable[[], Collection[str] | None] = lambda: None,
+    request: Request | None = None,
 ) -> Registers:
-    """Each register that an indicator counts in, with the columns that are named; and the address table.
+    """Each register that an indicator counts in or a study wants, with the columns that are named; and the address
+    table.
 
-    `twins` are registers that are linked once more with homes on another day
+    `request` is what studies want besides; a register that only they want is read for the last period. `twins` are
+    registers that are linked once more with homes on another day
     (`geo_bosoc.project.reference_dates`); each is
     read with the register it stands for. Registers that others take their homes from are read as well. With
     `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
@@ -89,15 +94,21 @@ def read_registers(
     every = {**specs, **twins}
     columns = dict(needed_columns(indicators, [*counted, *twins], ids=id_columns(every), report=own))
     own.settle(report)
-    alone = {register_of(twin) for twin in twins} - set(columns)
+    request = request or Request()
+    requested = requested_columns(request, counted, id_columns(specs), report)
+    twins_alone = {register_of(twin) for twin in twins} - set(columns)
     for twin in twins:
         name = register_of(twin)
         columns[name] = tuple(sorted({*columns.get(name, ()), *columns.pop(twin, ())}))
-    pooled = max((indicator.pool_years for indicator in indicators), default=1)
-    history = pooled > 1 or any(indicator.carry_forward for indicator in indicators)
+    every_indicator = (*indicators, *request.indicators)
+    pooled = max((indicator.pool_years for indicator in every_indicator), default=1)
+    history = pooled > 1 or any(indicator.carry_forward for indicator in every_indicator)
     givers = _givers(specs, set(columns))
     if project.spec.membership is not None:
         givers |= {name for name, part in specs.items() if part.unit == "dwelling"}
+    counted_in = {*columns, *givers}
+    to_read = counted_in | set(requested) | _givers(specs, set(requested) & set(specs))
+    of_studies = periods if needs_linking(specs) else sorted(periods)[-1:]
     table_alone = any(part.unit == "address" for part in specs.values()) and not (
         needs_linking(specs) or project.spec.places.corrections or project.spec.membership
     )
@@ -112,13 +123,16 @@ def read_registers(
     for name, part in sorted(specs.items(), key=lambda each: each[1].unit != "address"):
         own = found[name]
         table = part.unit == "address"
-        if not table and name not in columns and name not in givers:
+        if not table and name not in to_read:
             own.note("no indicator counts in this register; it was not read.", key=f"registers.{name}")
             continue
         asked: set[str] = set()
         if not table:
             asked = _with_parameters(columns.get(name, ()), name, project.spec.parameters)
+            asked |= requested.get(name, frozenset())
             asked = (asked | extra_columns(specs, name)) - part.made_columns
+        elif part.format is None:
+            asked |= requested.get(name, frozenset())
         asked |= _membership_columns(project, part)
         if part.format is not None:
             frame = _read_linked_files(project, part, name, wanted, own)
@@ -134,11 +148,13 @@ def read_registers(
             part,
             columns=sorted(asked),
             folder=project.root,
-            periods=None if table or history else _periods_to_read(part, project, periods),
+            periods=None
+            if table or history
+            else _periods_to_read(part, project, periods if name in counted_in else of_studies),
             report=own,
             name=name,
             memory=project.spec.run.room,
-            defer_address_check=counted_by_address and table_alone and not table,
+            defer_address_check=counted_by_address and table_alone and name in counted_in and not table,
             on_file_read=looked_through,
             table=TableUse(
                 area_ids,
@@ -163,15 +179,25 @@ def read_registers(
     for own in found.values():
         own.settle(report)
     if not needs_linking(specs) and project.spec.places.corrections is None:
-        return Registers(frames, specs, addresses, _all_parts(frames, parts), once, look_again, held)
+        in_run = {name: frame for name, frame in frames.items() if name in counted_in}
+        return Registers(
+            frames,
+            specs,
+            addresses,
+            _all_parts(in_run, parts),
+            once,
+            look_again,
+            held,
+            frozenset(in_run),
+        )
     book = _book(project, addresses, report)
     if report.errors:
-        return Registers(frames, specs, addresses, parts, once)
+        return Registers(frames, specs, addresses, parts, once, counted=frozenset(counted_in))
     for name in [name for name in parts if specs[name].link_columns or specs[name].place in KEYED]:
         del parts[name]  # made anew below: what was read is in memory once
     before = {name: frames[name] for name in parts}
     frames |= {twin: frames[register_of(twin)] for twin in twins if register_of(twin) in frames}
-    for name in alone:
+    for name in twins_alone - set(requested):
         frames.pop(name, None)
     linked = link_registers(
         frames,
@@ -182,14 +208,20 @@ def read_registers(
         release=True,
         report=report,
     )
+    in_run = {
+        name: frame
+        for name, frame in linked.registers.items()
+        if name in twins or name in counted_in - twins_alone
+    }
     as_read = {name: own for name, own in parts.items() if linked.registers.get(name) is before[name]}
     return Registers(
         linked.registers,
         linked.specs,
         book.addresses,
-        _all_parts(linked.registers, as_read),
+        _all_parts(in_run, as_read),
         once & set(as_read),
         periods=held,
+        counted=frozenset(in_run),
     )
 
 

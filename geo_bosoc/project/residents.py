@@ -20,15 +20,15 @@ from geo_bosoc.indicators import (
     count_indicators,
     load_indicators,
 )
-from geo_bosoc.indicators.spec import Side
 from geo_bosoc.locate.join import locate
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
+from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.literals import register_file
-from geo_bosoc.project.reading import Registers, id_columns, read_registers
+from geo_bosoc.project.reading import id_columns
+from geo_bosoc.project.requests import Request
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 
@@ -75,21 +75,68 @@ def finding_indicator(project: Project, part: BottomUpPart) -> Indicator:
     return one
 
 
-def read_town(
-    project: Project, part: BottomUpPart, indicator: Indicator, services: Sequence[Service],
-    more: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
-) -> Town:  # fmt: skip
-    """Read the registers that the study names.
+def request_of_bottom_up(
+    project: Project, services: Sequence[Service], indicator: Indicator | None, criteria: Sequence[Indicator]
+) -> Request:
+    """What the study wants read: columns of residents, cases, dwellings and addresses.
 
     Parameters
     ----------
+    project : Project
+        With or without a table ``[bottom_up]``.
+    services : sequence of Service
+        The kinds of service, whose rules say who could get them.
+    indicator : Indicator or None
+        What places are detected by.
+    criteria : sequence of Indicator
+        Those that the criteria name besides the municipality's service rates.
+    """
+    part, specs = project.spec.bottom_up, project.spec.registers
+    if part is None or part.population not in specs or part.cases not in specs:
+        return Request()
+    columns = {
+        part.population: _population_columns(project, part, services),
+        part.cases: frozenset({part.service, *((part.person,) if part.person else ())}),
+    }
+    if part.dwellings in specs:
+        columns[str(part.dwellings)] = frozenset(predicate_columns(_institutions(part)))
+    table = next((name for name, spec in specs.items() if spec.unit == "address"), None)
+    if table is not None:
+        columns[table] = frozenset(
+            name for name in (part.street, part.number, part.estate) if name is not None
+        )
+    return Request(columns, (*((indicator,) if indicator is not None else ()), *criteria))
+
+
+def _population_columns(project: Project, part: BottomUpPart, services: Sequence[Service]) -> frozenset[str]:
+    person = project.spec.registers[part.population].id
+    eligible = {
+        name for service in services if service.eligible for name in predicate_columns(service.eligible)
+    }
+    return frozenset({"age", *eligible, *((person,) if person else ()), *((part.home,) if part.home else ())})
+
+
+def _institutions(part: BottomUpPart) -> str:
+    """Which dwellings lie in an institution: what the project says, or BBR's uses."""
+    return part.institutions or f"bbr_use IN ({', '.join(_institution_codes())})"
+
+
+def make_town(
+    project: Project, part: BottomUpPart, inputs: Inputs, indicator: Indicator, services: Sequence[Service],
+    more: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
+) -> Town:  # fmt: skip
+    """Who lives where, from the registers that a run has read.
+
+    Parameters
+    ----------
+    inputs : what was read, with `request_of_bottom_up`.
     indicator : what places are found by. more : indicators that the criteria name besides the municipality's presence.
     areas : the assessed ones, whose names places may bear.
 
     Raises
     ------
     InputError
-        A register, a column or the address table is not there, or a file cannot be read.
+        A register, a column or the address table is not there.
     """
     specs = project.spec.registers
     for key, name in (("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)):
@@ -103,30 +150,16 @@ def read_town(
         )
         report.raise_errors()
     assert person is not None
-    columns = {
-        person,
-        "age",
-        *(name for one in services if one.eligible for name in predicate_columns(one.eligible)),
-    }
-    columns |= {part.home} if part.home else set()
-    in_cases = {part.service, *({part.person} if part.person else ())}
-    institution = part.institutions or f"bbr_use IN ({', '.join(_institution_codes())})"
-    in_dwellings = {part.dwellings: predicate_columns(institution)} if part.dwellings else {}
-    asked = [_asking(part.population, columns), _asking(part.cases, in_cases), indicator, *more]
-    asked += [_asking(name, set(named)) for name, named in in_dwellings.items()]
-    quiet = Report()
-    read = read_registers(project, asked, (period,), quiet)
-    quiet.raise_errors()
-    report.problems += [one for one in quiet.warnings if one not in report.problems]
-    if read.addresses is None:
+    columns = _population_columns(project, part, services)
+    institution = _institutions(part)
+    if inputs.addresses is None:
         report.error("homes are placed by address, and there is no address table.", key="bottom_up")
         report.raise_errors()
-    assert read.addresses is not None
-    people = read.frames[part.population].filter(
-        (pl.col("period") == period) & pl.col("address_id").is_not_null()
-    )
+    assert inputs.addresses is not None
+    frames = inputs.frames
+    people = frames[part.population].filter((pl.col("period") == period) & pl.col("address_id").is_not_null())
     home = part.home or "address_id"
-    counted = _counted(project, read, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
+    counted = _counted(project, inputs, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
                        [indicator], period, report)  # fmt: skip
     if counted.empty:
         report.error(
@@ -136,17 +169,17 @@ def read_town(
         )
         report.raise_errors()
     eligible = {f"service.{one.id}.eligible": one.eligible for one in services if one.eligible}
-    file = register_file(part.population, specs[part.population].paths, quiet)
+    file = register_file(part.population, specs[part.population].paths, Report())
     _tell_never_met(specs[part.population], file, people, eligible, report)
     wanted = sorted({"address_id", *columns})
     persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
-    cases = read.frames[part.cases].filter(pl.col("period") == period)
+    cases = frames[part.cases].filter(pl.col("period") == period)
     there = [name for name in ("address_id", part.person) if name and name in cases.collect_schema().names()]
     listed = _pandas(cases.select(part.service, *there).collect()).rename(
         columns={part.service: "service", part.person or "": "person_id"}
     )
     frame = _pandas(persons).rename(columns={person: "person_id"})
-    addresses = _addresses(project, part, read.addresses, frame, home if part.home else None, areas, report)
+    addresses = _addresses(project, part, inputs.addresses, frame, home if part.home else None, areas)
     frame = frame[frame["address_id"].isin(set(addresses["address_id"]))]
     at = frame.drop_duplicates(home).set_index(home)["address_id"]
     units = counted.assign(
@@ -158,19 +191,19 @@ def read_town(
     counts = None
     if more:
         placed = {name: one.with_columns(area_id=pl.col("address_id").cast(pl.String))
-                  for name, one in read.frames.items() if "address_id" in one.collect_schema().names()}  # fmt: skip
-        counts = _counted(project, read, placed, more, period, report).rename(
+                  for name, one in frames.items() if "address_id" in one.collect_schema().names()}  # fmt: skip
+        counts = _counted(project, inputs, placed, more, period, report).rename(
             columns={"area_id": "address_id"}
         )
     institutions = frozenset[str]()
     if part.dwellings:
-        stock = read.frames[part.dwellings].filter(pl.col("period") == period)
+        stock = frames[part.dwellings].filter(pl.col("period") == period)
         lies_in_one = parse_predicate(
             institution, stock.collect_schema(), key="bottom_up.institutions", report=report
         )
         report.raise_errors()
         if part.institutions:
-            file = register_file(part.dwellings, specs[part.dwellings].paths, quiet)
+            file = register_file(part.dwellings, specs[part.dwellings].paths, Report())
             in_use = {"bottom_up.institutions": institution}
             _tell_never_met(specs[part.dwellings], file, stock, in_use, report)
         ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
@@ -194,39 +227,33 @@ def _institution_codes() -> list[str]:
 
 
 def _counted(
-    project: Project, read: Registers, frames: Mapping[str, pl.LazyFrame], indicators: Sequence[Indicator],
+    project: Project, inputs: Inputs, frames: Mapping[str, pl.LazyFrame], indicators: Sequence[Indicator],
     period: str, report: Report,
 ) -> pd.DataFrame:  # fmt: skip
     """Counts of the period by the `area_id` that the frames hold."""
-    parameters = compute_parameters(read.frames, project.spec.parameters, report=report)
-    counted = count_indicators(frames, indicators, parameters=parameters, periods=[period], ids=id_columns(read.specs),
-                               report=report)  # fmt: skip
+    parameters = compute_parameters(inputs.frames, project.spec.parameters, report=report)
+    ids = id_columns(inputs.specs)
+    counted = count_indicators(
+        frames, indicators, parameters=parameters, periods=[period], ids=ids, report=report
+    )
     report.raise_errors()
     return counted
 
 
-def _asking(register: str, columns: set[str]) -> Indicator:
-    """An indicator that counts nothing of interest, and has these columns read."""
-    where = " OR ".join(f"{name} IS NULL" for name in sorted(columns))
-    side = Side.model_validate({"register": register, "where": where})
-    return Indicator(id=f"read_{register.lower()}", label_da="", label_en="", unit="count", denominator=side)
-
-
 def _addresses(
     project: Project, part: BottomUpPart, table: pl.DataFrame, persons: pd.DataFrame, home: str | None,
-    areas: gpd.GeoDataFrame, report: Report,
+    areas: gpd.GeoDataFrame,
 ) -> pd.DataFrame:  # fmt: skip
     """Every address with coordinates: residents, households, and the names of its street and estate."""
     base = _pandas(table.select("address_id", "x", "y")).dropna(subset=["x", "y"]).reset_index(drop=True)
-    name, spec = next((key, one) for key, one in project.spec.registers.items() if one.unit == "address")
+    spec = next(one for one in project.spec.registers.values() if one.unit == "address")
     named = {"street": part.street, "number": part.number, "estate_id": part.estate}
     asked = {key: column for key, column in named.items() if column}
     if asked and spec.format is None:
-        more = read_register(
-            spec, columns=sorted(asked.values()), folder=project.root, report=report, name=name
-        )
         texts = _pandas(
-            more.select("address_id", *asked.values()).unique("address_id", keep="first").collect()
+            table.select("address_id", *asked.values()).unique(
+                "address_id", keep="first", maintain_order=True
+            )
         )
         base = base.merge(texts.rename(columns={column: key for key, column in asked.items()}), on="address_id",
                           how="left")  # fmt: skip

@@ -14,16 +14,18 @@ from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.analysis import analyse_and_categorise
+from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.balance import study_balance
 from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import check_output
+from geo_bosoc.project.requests import request_of_balance
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
+    from geo_bosoc.project.bottom_up_inputs import BottomUpLists
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
 """What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
@@ -83,24 +85,35 @@ def study_project(
     spec = project.spec
     check_governance(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
     check_output(project, output, report)
+    lists = None
+    if internal and spec.bottom_up is not None:
+        from geo_bosoc.project.bottom_up_inputs import read_bottom_up_lists  # slow to import
+
+        lists = read_bottom_up_lists(project)
+    requests = [] if spec.balance is None else [request_of_balance(project)]
+    requests += [] if lists is None else [lists.request(project)]
     try:
-        results, _ = analyse_and_categorise(
+        analysis = analyse_project(
             project,
             periods=periods,
             model=model,
             language=language,
             doubt=True,
             internal=internal,
+            requests=requests,
             report=report,
             progress=progress,
             worker=worker,
         )
     except InputError as error:
         add_problems(report, error.problems)
-        check_studies(project, tuple(periods or spec.run.periods), report)
+        check_studies(project, tuple(periods or spec.run.periods), report, lists)
         raise InputError(report.errors) from None
-    balance = _study_balance(project, results, language, report)
-    bottom_up = _study_bottom_up(project, results, report, guard=not unguarded) if internal else None
+    results = analysis.results
+    balance = _study_balance(project, analysis, language, report)
+    bottom_up = (
+        None if lists is None else _study_bottom_up(project, analysis, lists, report, guard=not unguarded)
+    )
     report.raise_errors()
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
     published = {
@@ -113,15 +126,18 @@ def study_project(
 
 
 def _study_balance(
-    project: Project, results: Results, language: str | None, report: Report
+    project: Project, analysis: Analysis, language: str | None, report: Report
 ) -> BalanceResults | None:
     """The study of balance, where the project has one; its problems join the run's."""
     if project.spec.balance is None:
         return None
-    period = results.periods[-1] if results.periods else None
-    problems = Report()
+    periods, problems = analysis.results.periods, Report()
+    period = periods[-1] if periods else None
     balance = read_or_none(
-        lambda: study_balance(project, period=period, language=language, report=problems), problems
+        lambda: study_balance(
+            project, inputs=analysis.inputs, period=period, language=language, report=problems
+        ),
+        problems,
     )
     add_problems(report, problems.problems)
     report.facts["balance"] = {name: problems.facts[name] for name in BALANCE_FACTS if name in problems.facts}
@@ -129,16 +145,17 @@ def _study_balance(
 
 
 def _study_bottom_up(
-    project: Project, results: Results, report: Report, *, guard: bool = True
+    project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, guard: bool = True
 ) -> BottomUpResults | None:
-    """The bottom-up study, where the project has one; its problems join the run's."""
-    if project.spec.bottom_up is None:
-        return None
+    """The bottom-up study; its problems join the run's."""
     from geo_bosoc.project.bottom_up import study_bottom_up  # slow to import, and not in every project
 
     problems = Report()
     bottom_up = read_or_none(
-        lambda: study_bottom_up(project, results, guard=guard, report=problems), problems
+        lambda: study_bottom_up(
+            project, analysis.results, inputs=analysis.inputs, lists=lists, guard=guard, report=problems
+        ),
+        problems,
     )
     add_problems(report, problems.problems)
     return bottom_up
