@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
@@ -25,10 +26,10 @@ from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs
-from geo_bosoc.project.literals import register_file
 from geo_bosoc.project.reading import id_columns
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.read import data_periods
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 
@@ -169,7 +170,7 @@ def make_town(
         )
         report.raise_errors()
     eligible = {f"service.{one.id}.eligible": one.eligible for one in services if one.eligible}
-    file = register_file(part.population, specs[part.population].paths, Report())
+    file = _file_of(specs[part.population], period)
     _tell_never_met(specs[part.population], file, people, eligible, report)
     wanted = sorted({"address_id", *columns})
     persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
@@ -203,7 +204,7 @@ def make_town(
         )
         report.raise_errors()
         if part.institutions:
-            file = register_file(part.dwellings, specs[part.dwellings].paths, Report())
+            file = _file_of(specs[part.dwellings], period)
             in_use = {"bottom_up.institutions": institution}
             _tell_never_met(specs[part.dwellings], file, stock, in_use, report)
         ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
@@ -219,6 +220,12 @@ def _tell_never_met(
     """Warn of values that a predicate on a register's rows of the period looks for and that none of them has."""
     never = identifying_columns(spec)
     warn_unmatched(rows, predicates, report, file=file, names=spec.columns, never_shown=never)
+
+
+def _file_of(spec: RegisterSpec, period: str) -> str:
+    """The name of a register's file of a period, for messages."""
+    year = next(iter(data_periods(spec, [period]) or {period}))
+    return Path(spec.paths[0]).name.replace("{period}", year)
 
 
 def _institution_codes() -> list[str]:
