@@ -40,7 +40,7 @@ from geo_bosoc.bottom_up.service_rates import (
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models import load_model
-from geo_bosoc.models.rules import evaluate, first
+from geo_bosoc.models.rules import evaluate, first_met
 from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.problems import Report
 
@@ -282,7 +282,7 @@ def _seen(model: Model, truths: Sequence[bool | None], cache: dict[tuple[bool, .
         pattern = tuple(filled)
         if pattern not in cache:
             truth = {c.key: value for c, value in zip(model.criterion, pattern, strict=True)}
-            cache[pattern] = first(model, evaluate(model, truth)) != model.category[-1].id
+            cache[pattern] = first_met(model, evaluate(model, truth)) != model.category[-1].id
         found.add(cache[pattern])
     return found.pop() if len(found) == 1 else None
 

@@ -107,7 +107,7 @@ def _on_few(model: Model, criteria: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     for criterion in model.criterion:
         rows = criteria.loc[criteria["criterion"] == criterion.key, columns].drop_duplicates()
         for area, period, _ in rows.itertuples(index=False, name=None):
-            base = read(cells, str(area), str(period), criterion).cell.base
+            base = read(cells, str(area), str(period), criterion).cell.denominator
             if base is not None and base < SMALL_BASE:
                 few.setdefault((area, period), []).append(criterion.key)
     told = [(area, period, model.id, ", ".join(keys)) for (area, period), keys in few.items()]

@@ -6,16 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from geo_bosoc.models.exact_values import Cells, Reading
+from geo_bosoc.models.exact_values import Cell, Cells, Reading
 from geo_bosoc.models.measures import FLIPPED, Spread, bad_side, measured
-from geo_bosoc.models.points import Score, possible, settle
+from geo_bosoc.models.points import NO_SPREAD, Score, category_between, category_of, possible_categories
 from geo_bosoc.models.rules import CriterionResult, History, RulesResult
 from geo_bosoc.models.spec import UNDETERMINED, Criterion, Measure, Model, exact
 from geo_bosoc.models.spec_parts import UNIT_PARTS
+from geo_bosoc.models.three_valued import PossibleOutcomes
 
 CATEGORY_COLUMNS: Final = (
     "area_id", "period", "model", "model_version", "category", "points", "points_min", "points_max",
@@ -32,32 +34,42 @@ NUMBERS: Final = frozenset((
 ))  # fmt: skip
 
 
+Row = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Categorisation:
     """What a model says of each area and period, and why.
 
     Attributes
     ----------
-    categories : one row an area and period: ``area_id, period, model, model_version, category, points,
-        points_min, points_max, undetermined_by, category_before, points_before, moved_by, possible,
-        socioeconomic, assumed``. `undetermined_by` names the indicators that would settle it, ", " between
-        them ("history 2014" for a year whose list is not known); `possible` the categories it can be;
-        `moved_by` the points that changed since the period before in the same table ("health +1, safety -1";
-        "safety ?" where one of the two is not known); `socioeconomic` the category without residents' origin,
-        where the model uses it; `assumed` the gates that were taken as passed, or ``held`` where the category
-        stands though the points ask for another. None where there is nothing to tell.
-    criteria : one row an area, period and criterion: ``area_id, period, model, criterion, indicator, value,
-        reference, measure, operator, threshold, met, margin, margin_persons, points, status, needed,
-        missing_periods``. Value and reference are those of the table (never turned); `threshold` is in the
-        measure's own terms (of a points model the last band reached, or the first where none is); `margin` is
-        measure minus threshold; `margin_persons` the least signed change in the numerator that crosses it,
-        all else held; `needed` what the one missing period's figure must pass.
-    flags : of a rules model, one row an area, period and category: ``met`` says whether it holds by itself,
-        beside the others; ``settled_by`` what would decide it.
-    model : the model, as it was run.
-    cells : the exact figures behind it, reference areas among them, for explanations and margins.
-    history : what is known of earlier years, for rules that ask for years in a row.
-    finished : whether the figures were taken as averaged already.
+    categories : DataFrame
+        One row an area and period: ``area_id, period, model, model_version, category, points, points_min, points_max,
+        undetermined_by, category_before, points_before, moved_by, possible, socioeconomic, assumed``.
+        `undetermined_by` names the indicators that would settle it, ", " between them ("history 2014" for a year
+        whose list is not known); `possible` the categories it can be; `moved_by` the points that changed since the
+        period before in the same table ("health +1, safety -1"; "safety ?" where one of the two is not known);
+        `socioeconomic` the category without residents' origin, where the model uses it; `assumed` the gates that were
+        taken as passed, or ``held`` where the category stands though the points ask for another. None where there is
+        nothing to say.
+    criteria : DataFrame
+        One row an area, period and criterion: ``area_id, period, model, criterion, indicator, value, reference,
+        measure, operator, threshold, met, margin, margin_persons, points, status, needed, missing_periods``. Value
+        and reference are those of the table (never turned); `threshold` is in the measure's own terms (of a points
+        model the last band reached, or the first where none is); `margin` is measure minus threshold;
+        `margin_persons` the least signed change in the numerator that crosses it, all else unchanged; `needed` what
+        the one missing period's figure must pass.
+    model : Model
+        The model, as it was run.
+    flags : DataFrame
+        Of a rules model, one row an area, period and category: ``met`` says whether it holds by itself, apart from
+        the others; ``settled_by`` what would decide it.
+    cells : Mapping of (str, str, str) to Cell
+        The exact figures behind it, reference areas among them, for explanations and margins.
+    history : History
+        What is known of earlier years, for rules that ask for years in a row.
+    averaged : bool
+        Whether the figures were taken as averaged already.
     """
 
     categories: pd.DataFrame
@@ -66,54 +78,83 @@ class Categorisation:
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     cells: Cells = field(repr=False, default_factory=dict)
     history: History = field(repr=False, default_factory=History)
-    finished: bool = False
+    averaged: bool = False
+
+    @cached_property
+    def category_by_area(self) -> Mapping[tuple[str, str], str]:
+        """The category of each area and period."""
+        keys = zip(self.categories["area_id"].tolist(), self.categories["period"].tolist(), strict=True)
+        return dict(zip(keys, self.categories["category"].tolist(), strict=True))
+
+    @cached_property
+    def cells_by_area(self) -> Mapping[str, Cells]:
+        """The cells of each area, reference areas among them."""
+        by_area: dict[str, dict[tuple[str, str, str], Cell]] = {}
+        for key, cell in self.cells.items():
+            by_area.setdefault(key[0], {})[key] = cell
+        return by_area
+
+
+def areas_by_period(exact_cells: Cells) -> dict[str, list[str]]:
+    """The areas of each period, reference areas left out; both in order."""
+    areas: dict[str, set[str]] = {}
+    for area, period, _ in exact_cells:
+        if not area.startswith("@"):
+            areas.setdefault(period, set()).add(area)
+    return {period: sorted(areas[period]) for period in sorted(areas)}
+
+
+class GateState(NamedTuple):
+    """What the gates say of an area: the category it falls in (None: it passes), what is missing, what was assumed."""
+
+    category: str | None
+    missing: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass
 class Rows:
-    """Rows gathered period by period, until `finish` makes frames of them."""
+    """Rows gathered period by period, until `to_categorisation` makes frames of them."""
 
-    categories: list[dict[str, Any]] = field(default_factory=list)
-    criteria: list[dict[str, Any]] = field(default_factory=list)
-    flags: list[dict[str, Any]] = field(default_factory=list)
+    categories: list[Row] = field(default_factory=list)
+    criteria: list[Row] = field(default_factory=list)
+    flags: list[Row] = field(default_factory=list)
 
-    def add_flags(
-        self,
-        model: Model,
-        area: str,
-        period: str,
-        judgement: RulesResult,
-        gate: tuple[str | None, tuple[str, ...], tuple[str, ...]],
-    ) -> None:
-        """Flags of one area: not met where a gate is not passed, undetermined where that is not known."""
-        decided, missing, _ = gate
-        for category in model.category[:-1]:
-            state, settled = judgement.flags[category.id], judgement.flags_settled_by[category.id]
-            if decided is not None and not missing:
-                state, settled = "not_met", ()
-            elif missing and state != "not_met":
-                state, settled = "undetermined", (*missing, *settled)
-            key = {"area_id": area, "period": period, "model": model.id, "category": category.id}
-            self.flags.append(key | {"met": state, "settled_by": ", ".join(dict.fromkeys(settled)) or None})
-
-    def flags_frame(self) -> pd.DataFrame:
-        """The flags so far."""
-        return _frame(self.flags, FLAG_COLUMNS)
-
-    def finish(self, model: Model, cells: Cells, history: History, *, finished: bool) -> Categorisation:
+    def to_categorisation(
+        self, model: Model, exact_cells: Cells, history: History, *, averaged: bool
+    ) -> Categorisation:
         """The frames, sorted by period and area."""
         return Categorisation(
             categories=_frame(self.categories, CATEGORY_COLUMNS),
             criteria=_frame(self.criteria, CRITERIA_COLUMNS),
             model=model,
-            flags=self.flags_frame(),
-            cells=cells,
+            flags=flags_frame(self.flags),
+            cells=exact_cells,
             history=history,
-            finished=finished,
+            averaged=averaged,
         )
 
 
-def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+def flags_frame(rows: list[Row]) -> pd.DataFrame:
+    """Rows of `flag_rows` as a frame, sorted by period and area."""
+    return _frame(rows, FLAG_COLUMNS)
+
+
+def flag_rows(model: Model, area: str, period: str, result: RulesResult, gate: GateState) -> list[Row]:
+    """Flags of one area: not met where a gate is not passed, undetermined where that is not known."""
+    rows: list[Row] = []
+    for category in model.category[:-1]:
+        state, settled = result.flags[category.id], result.flags_settled_by[category.id]
+        if gate.category is not None and not gate.missing:
+            state, settled = "not_met", ()
+        elif gate.missing and state != "not_met":
+            state, settled = "undetermined", (*gate.missing, *settled)
+        key = {"area_id": area, "period": period, "model": model.id, "category": category.id}
+        rows.append(key | {"met": state, "settled_by": ", ".join(dict.fromkeys(settled)) or None})
+    return rows
+
+
+def _frame(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
     for column in frame.columns:
         frame[column] = frame[column].astype("float64" if column in NUMBERS else "object")
@@ -122,12 +163,8 @@ def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     return frame.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
 
 
-Gated = tuple[str | None, tuple[str, ...], tuple[str, ...]]
-Row = dict[str, Any]
-
-
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HeldCategory:
     """The category an area stands in, and the points it had when it was given."""
 
     category: str
@@ -146,88 +183,99 @@ def blank_row(model: Model, area: str, period: str) -> Row:
     return row | dict.fromkeys(EMPTY)
 
 
-def points_row(model: Model, area: str, period: str, scores: Sequence[Score], gate: Gated) -> Row:
+def points_row(model: Model, area: str, period: str, scores: Sequence[Score], gate: GateState) -> Row:
     """The category row of one area under a points model."""
     row = blank_row(model, area, period)
-    least, most = sum(s.least for s in scores), sum(s.most for s in scores)
-    decided, missing, assumed = gate
-    row["assumed"] = ", ".join(assumed) or None
-    if decided is not None and decided != UNDETERMINED:
-        return row | {"category": decided}
-    found = settle(model, least, most)
-    unknown = list(missing)
-    if found == UNDETERMINED:
-        unknown += [s.criterion.indicator for s in scores if s.least != s.most]
-    row |= {"category": decided or found, "points_min": least, "points_max": most}
-    row["points"] = least if least == most and all(s.decided for s in scores) else None
+    least, most = sum(score.least for score in scores), sum(score.most for score in scores)
+    row["assumed"] = ", ".join(gate.assumed) or None
+    if gate.category is not None and gate.category != UNDETERMINED:
+        return row | {"category": gate.category}
+    category = category_between(model, least, most)
+    unknown = list(gate.missing)
+    if category == UNDETERMINED:
+        unknown += _open_indicators(scores)
+    row |= {"category": gate.category or category, "points_min": least, "points_max": most}
+    row["points"] = least if least == most and all(score.decided for score in scores) else None
     if row["category"] == UNDETERMINED:
-        row["possible"] = ", ".join(possible(model, least, most))
+        row["possible"] = ", ".join(possible_categories(model, least, most))
         row["undetermined_by"] = ", ".join(dict.fromkeys(unknown)) or None
     return row
 
 
 def hold(
-    model: Model, row: Row, standing: Standing | None, scores: Sequence[Score]
-) -> tuple[Row, Standing | None]:
+    model: Model, row: Row, held_category: HeldCategory | None, scores: Sequence[Score]
+) -> tuple[Row, HeldCategory | None]:
     """The row under `hold`: a category stands until points have moved by more than `hold` since it was given.
 
     With unknown points the category stands, changes, or is undetermined as all the points still possible say.
     """
     if row["points_min"] is None or (row["category"] == UNDETERMINED and row["points"] is not None):
-        return row, standing  # not assessed, or a gate is not known: the area keeps standing where it stood
-    if standing is None:
-        new = (
-            None
-            if row["points"] is None or row["category"] == UNDETERMINED
-            else Standing(row["category"], row["points"])
-        )
-        return row, new
+        return row, held_category  # not assessed, or a gate is not known: the area stays where it stood
+    decided = row["points"] is not None
+    if held_category is None:
+        new = decided and row["category"] != UNDETERMINED
+        return row, HeldCategory(row["category"], row["points"]) if new else None
     ends = {
-        standing.category if abs(points - standing.points) <= model.hold else settle(model, points, points)
-        for points in (row["points_min"], row["points_max"], *_inside(row, standing, model.hold))
+        held_category.category
+        if abs(points - held_category.points) <= model.hold
+        else category_of(model, points)
+        for points in (row["points_min"], row["points_max"], *_inside(row, held_category, model.hold))
     }
     if len(ends) > 1:
         names = [category.id for category in model.category if category.id in ends]
-        by = ", ".join(dict.fromkeys(s.criterion.indicator for s in scores if s.least != s.most))
-        return row | {"category": UNDETERMINED, "possible": ", ".join(names), "undetermined_by": by}, standing
+        unknown = ", ".join(dict.fromkeys(_open_indicators(scores)))
+        changed = {"category": UNDETERMINED, "possible": ", ".join(names), "undetermined_by": unknown}
+        return row | changed, held_category
     category = ends.pop()
-    if category == standing.category and row["category"] != category and row["points"] is not None:
-        return row | {"category": category, "assumed": "held"}, standing
+    if category == held_category.category and row["category"] != category and decided:
+        return row | {"category": category, "assumed": "held"}, held_category
     row = row | {"category": category, "possible": None, "undetermined_by": None}
-    if category == standing.category or row["points"] is None:
-        return row, standing
-    return row, Standing(category, row["points"])
+    if category == held_category.category or not decided:
+        return row, held_category
+    return row, HeldCategory(category, row["points"])
 
 
-def _inside(row: Row, standing: Standing, size: float) -> list[float]:
-    """Whole points between the ends, where the held category could stand though it does not at the ends."""
+def _open_indicators(scores: Sequence[Score]) -> list[str]:
+    return [score.criterion.indicator for score in scores if score.least != score.most]
+
+
+def _inside(row: Row, held_category: HeldCategory, size: float) -> list[float]:
+    """Whole points between the ends, where the category given could stand though it does not at the ends."""
     low, high = math.ceil(row["points_min"]), math.floor(row["points_max"])
-    near = (standing.points - size, standing.points, standing.points + size)
-    return [float(p) for p in range(low, high + 1)] + [
-        p for p in near if row["points_min"] <= p <= row["points_max"]
+    near = (held_category.points - size, held_category.points, held_category.points + size)
+    return [
+        *(float(points) for points in range(low, high + 1)),
+        *(points for points in near if row["points_min"] <= points <= row["points_max"]),
     ]
 
 
 def rules_row(
-    model: Model, area: str, period: str, judgement: RulesResult, social: RulesResult | None, gate: Gated
+    model: Model,
+    area: str,
+    period: str,
+    outcome: PossibleOutcomes[str],
+    without_origin: PossibleOutcomes[str] | None,
+    gate: GateState,
 ) -> Row:
-    """The category row of one area under a rules model."""
+    """The category row of one area under a rules model, with the category without residents' origin."""
     row = blank_row(model, area, period)
-    decided, missing, assumed = gate
-    row["assumed"] = ", ".join(assumed) or None
-    if decided is not None and decided != UNDETERMINED:
-        return row | {"category": decided}
-    verdict = judgement.category
+    row["assumed"] = ", ".join(gate.assumed) or None
+    if gate.category is not None and gate.category != UNDETERMINED:
+        return row | {"category": gate.category}
     order = [category.id for category in model.category]
-    told = sorted(verdict.outcomes, key=order.index)
-    if missing or not verdict.certain:
-        settled = dict.fromkeys((*missing, *verdict.settled_by))
-        row |= {"category": UNDETERMINED, "possible": ", ".join(told), "undetermined_by": ", ".join(settled)}
+    possible = sorted(outcome.outcomes, key=order.index)
+    if gate.missing or not outcome.certain:
+        settled = dict.fromkeys((*gate.missing, *outcome.settled_by))
+        row |= {
+            "category": UNDETERMINED,
+            "possible": ", ".join(possible),
+            "undetermined_by": ", ".join(settled),
+        }
     else:
-        row["category"] = told[0]
-    if social is not None:
-        certain = social.category.certain and not missing
-        row["socioeconomic"] = social.category.outcomes[0] if certain else UNDETERMINED
+        row["category"] = possible[0]
+    if without_origin is not None:
+        certain = without_origin.certain and not gate.missing
+        row["socioeconomic"] = without_origin.outcomes[0] if certain else UNDETERMINED
     return row
 
 
@@ -235,54 +283,56 @@ def moved(
     before: tuple[Row, Mapping[str, float | None]], row: Row, points: Mapping[str, float | None]
 ) -> Row:
     """What an area was the period before, and which points changed since."""
-    old, then = before
-    told: Row = {"category_before": old["category"], "points_before": old["points"]}
-    if row["points_min"] is None or old["points_min"] is None:
-        return told
+    old_row, old_points = before
+    change: Row = {"category_before": old_row["category"], "points_before": old_row["points"]}
+    if row["points_min"] is None or old_row["points_min"] is None:
+        return change
     changes: list[str] = []
     for key, now in points.items():
-        was = then.get(key)
+        was = old_points.get(key)
         if now is not None and was is not None and now != was:
             changes.append(f"{key} {now - was:+g}")
         elif (now is None) != (was is None):
             changes.append(f"{key} ?")
-    return told | {"moved_by": ", ".join(changes) or None}
+    return change | {"moved_by": ", ".join(changes) or None}
 
 
 def points_rows(model: Model, area: str, period: str, scores: Sequence[Score]) -> list[Row]:
     """The criteria rows of one area under a points model."""
     rows: list[Row] = []
-    for s in scores:
-        row = _criterion_row(model, area, period, s.criterion, s.reading, s.reference, s.criterion.measure)
-        row |= {"margin_persons": s.persons, "points": s.least if s.decided else None, "status": s.status}
-        if s.band is not None and s.reading.value is not None:
-            size = s.criterion.bands[max(s.band - 1, 0)]
-            row |= _threshold(s.criterion, s.criterion.measure, size, s.reading.value, s.reference, s.scatter)
-            row["met"] = "met" if s.band else "not_met"
-            if s.criterion.measure == "value" and s.criterion.direction == "low_is_bad":
-                row["operator"] = FLIPPED[s.criterion.operator]
+    for score in scores:
+        criterion, value = score.criterion, score.reading.value
+        row = _criterion_row(
+            model, area, period, criterion, score.reading, score.reference, criterion.measure
+        )
+        row |= {
+            "margin_persons": score.persons,
+            "points": score.least if score.decided else None,
+            "status": score.status,
+        }
+        if score.band is not None and value is not None:
+            size = criterion.bands[max(score.band - 1, 0)]
+            row |= _threshold(criterion, criterion.measure, size, value, score.reference, score.scatter)
+            row["met"] = "met" if score.band else "not_met"
+            if criterion.measure == "value" and criterion.direction == "low_is_bad":
+                row["operator"] = FLIPPED[criterion.operator]
         rows.append(row)
     return rows
 
 
-def rules_rows(model: Model, area: str, period: str, judgement: RulesResult) -> list[Row]:
+def rules_rows(model: Model, area: str, period: str, results: Sequence[CriterionResult]) -> list[Row]:
     """The criteria rows of one area under a rules model."""
     rows: list[Row] = []
-    for r in judgement.rulings:
-        rows.append(ruling_row(model, area, period, r))
+    for result in results:
+        criterion, reading, limit = result.criterion, result.reading, result.criterion.limit
+        assert limit is not None
+        measure, size = limit
+        row = _criterion_row(model, area, period, criterion, reading, result.reference, measure)
+        row |= _threshold(criterion, measure, size, reading.value, result.reference, NO_SPREAD)
+        row |= {"met": result.met, "margin_persons": result.persons, "status": result.status}
+        row["needed"] = None if result.needed is None else float(result.needed)
+        rows.append(row)
     return rows
-
-
-def ruling_row(model: Model, area: str, period: str, ruling: CriterionResult) -> Row:
-    """One criterion of one area under a rules model."""
-    limit = ruling.criterion.limit
-    assert limit is not None
-    measure, size = limit
-    row = _criterion_row(model, area, period, ruling.criterion, ruling.reading, ruling.reference, measure)
-    row |= _threshold(ruling.criterion, measure, size, ruling.reading.value, ruling.reference, Spread(None))
-    row |= {"met": ruling.met, "margin_persons": ruling.persons, "status": ruling.status}
-    row["needed"] = None if ruling.needed is None else float(ruling.needed)
-    return row
 
 
 def _criterion_row(
@@ -329,5 +379,5 @@ def _threshold(
         limit = limit / UNIT_PARTS[criterion.unit]
     if value is None:
         return {"threshold": float(limit)}
-    told = measured(criterion, measure, bad_side(value, criterion), reference, scatter)
-    return {"threshold": float(limit), "margin": None if told is None else told - float(limit)}
+    size_here = measured(criterion, measure, bad_side(value, criterion), reference, scatter)
+    return {"threshold": float(limit), "margin": None if size_here is None else size_here - float(limit)}

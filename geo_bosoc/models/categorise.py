@@ -8,10 +8,15 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.categorisation import Categorisation as Categorisation
 from geo_bosoc.models.categorisation import (
+    Categorisation,
+    GateState,
+    HeldCategory,
+    Row,
     Rows,
-    Standing,
+    areas_by_period,
+    flag_rows,
+    flags_frame,
     hold,
     moved,
     points_row,
@@ -19,22 +24,20 @@ from geo_bosoc.models.categorisation import (
     rules_row,
     rules_rows,
 )
-from geo_bosoc.models.exact_values import (
-    ABSENT,
-    Cell,
-    Cells,
-    pool,
-    read_cells,
-)
+from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, pool, read_cells
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
-from geo_bosoc.models.rules import History, Memory, from_flags, judge, merge, questions
-from geo_bosoc.models.spec import (
-    UNDETERMINED,
-    Gate,
-    Model,
-    exact,
+from geo_bosoc.models.rules import (
+    History,
+    OutcomeCache,
+    area_answers,
+    category_outcome,
+    evaluate_area,
+    from_flags,
+    merge_histories,
+    period_tests,
 )
+from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
 
@@ -54,16 +57,25 @@ def categorise(
 
     Parameters
     ----------
-    table : indicator table, one row an area, period and indicator (see `geo_bosoc.disclosure.results.Results.table`).
-    reference areas : rows of the same shape for ``@municipality``, and ``@region`` or ``@national`` where a model
-        asks for them. Without them the column `reference` of `table` serves as the municipality's value.
-    indicators : definitions of the indicators, which say scale and what unknowns count as (see `read_cells`), and the
-        unit, direction and name of criteria that say none (see `geo_bosoc.models.from_indicators`).
-    history : who was in which category in earlier years, for rules that ask for years in a row. Earlier
-        periods of `table` itself are used where it says nothing.
-    origin : False runs a model without its criteria on residents' origin (see `without_origin`).
-    assume : indicators whose gate is taken as passed where the figure is missing (told in the column
-        `assumed`).
+    table : DataFrame
+        An indicator table, one row an area, period and indicator (see `geo_bosoc.disclosure.results.Results.table`).
+    model : Model
+        The model (see `geo_bosoc.models.load.load_model`).
+    reference_areas : DataFrame, optional
+        Rows of the same shape for ``@municipality``, and ``@region`` or ``@national`` where a model asks for them.
+        Without them the column `reference` of `table` serves as the municipality's value.
+    indicators : sequence of Indicator, optional
+        Definitions of the indicators, which say scale and what unknowns count as (see `read_cells`), and the unit,
+        direction and name of criteria that say none (see `geo_bosoc.models.variants.with_indicators`).
+    history : History, optional
+        Who was in which category in earlier years, for rules that ask for years in a row. Earlier periods of `table`
+        itself are used where it says nothing.
+    origin : bool, optional
+        False runs a model without its criteria on residents' origin (see `geo_bosoc.models.without_origin`).
+    assume : collection of str, optional
+        Indicators whose gate is taken as passed where the figure is missing (listed in the column `assumed`).
+    report : Report, optional
+        Where warnings go.
 
     Returns
     -------
@@ -75,131 +87,141 @@ def categorise(
     InputError
         The table does not have the columns, or doubles rows. That the model names an indicator which the
         table does not hold is a warning: every area is then undetermined by it.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models import parse_model
+    >>> model = parse_model({
+    ...     "id": "example", "version": "2024-01-01", "kind": "points",
+    ...     "criterion": [{"indicator": "crime", "measure": "ratio", "bands": [1.5, 2.0]}],
+    ...     "category": [
+    ...         {"id": "risk", "label_da": "Risiko", "label_en": "Risk", "colour": "#2a0f52", "min_points": 2},
+    ...         {"id": "other", "label_da": "Andre", "label_en": "Other", "colour": "#cfd6de"},
+    ...     ],
+    ... })
+    >>> rows = [("0001", "2024", "crime", 9, 300, 0.03, "ok"), ("0002", "2024", "crime", 4, 400, 0.01, "ok")]
+    >>> columns = ["area_id", "period", "indicator", "numerator", "denominator", "value", "status"]
+    >>> municipality = pd.DataFrame([("@municipality", "2024", "crime", 150, 10000, 0.015, "ok")], columns=columns)
+    >>> done = categorise(pd.DataFrame(rows, columns=columns), model, reference_areas=municipality)
+    >>> done.categories[["area_id", "category", "points"]].values.tolist()
+    [['0001', 'risk', 2.0], ['0002', 'other', 0.0]]
     """
-    own = Report()
+    table_report = Report()
     model = with_indicators(model, indicators)
-    used = model if origin else without_origin(model)
-    cells = dict(read_cells(table, indicators=indicators, only=model.indicators, report=own))
-    cells |= _reference_cells(table, reference_areas, indicators, model.indicators, own)
+    applied = model if origin else without_origin(model)
+    cells = read_cells(table, indicators=indicators, only=model.indicators, report=table_report)
+    cells |= _reference_cells(table, reference_areas, indicators, model.indicators, table_report)
     present = {indicator for area, _, indicator in cells if not area.startswith("@")}
-    for criterion in used.criterion:
+    for criterion in applied.criterion:
         if criterion.indicator not in present:
             needs = f"It needs {criterion.needs}." if criterion.needs else None
-            text = f"model {used.id} cannot be computed here: the table does not hold {criterion.indicator}"
-            own.warn(text, hint=needs, key=f"indicators.{criterion.indicator}")
-    for gate in used.gates:
+            text = (
+                f"model {applied.id} cannot be computed here: the table does not hold {criterion.indicator}"
+            )
+            table_report.warn(text, hint=needs, key=f"indicators.{criterion.indicator}")
+    for gate in applied.gates:
         if gate.indicator not in present:
-            own.warn(f"model {used.id} needs {gate.indicator} for its gate, which the table does not hold")
-    own.settle(report)
+            table_report.warn(
+                f"model {applied.id} needs {gate.indicator} for its gate, which the table does not hold"
+            )
+    table_report.settle(report)
+    any_indicator = min(model.indicators)
     for area, period in table[["area_id", "period"]].drop_duplicates().itertuples(index=False, name=None):
-        for indicator in sorted(model.indicators)[:1]:  # an area of which nothing that is needed is known
-            cells.setdefault((str(area), str(period), indicator), ABSENT)
-    return categorise_cells(cells, used, history=history, assume=assume)
+        # An area of which nothing that is needed is known.
+        cells.setdefault((str(area), str(period), any_indicator), ABSENT)
+    return categorise_cells(cells, applied, history=history, assume=assume)
 
 
 def categorise_cells(
-    cells: Cells,
+    exact_cells: Cells,
     model: Model,
     *,
     history: History | None = None,
     assume: Collection[str] = (),
-    finished: bool = False,
+    averaged: bool = False,
 ) -> Categorisation:
-    """`categorise` on exact cells. ``finished`` figures are not averaged over a window again."""
-    pooled = pool(cells, model.pool_years)
+    """`categorise` on exact cells. `averaged` figures are not averaged over a window again."""
+    pooled = pool(exact_cells, model.pool_years)
     rows = Rows()
-    known = history or History()
-    held: dict[str, Standing] = {}
-    before: dict[str, tuple[dict[str, object], Mapping[str, float | None]]] = {}
-    memory: Memory = {}
-    memory_apart: Memory = {}
-    for period, areas in _areas(cells).items():
-        gates = {area: gate_state(model.gates, cells, area, period, assume) for area in areas}
-        points: dict[str, Mapping[str, float | None]] = {}
-        current: list[dict[str, object]] = []
-        apart = without_origin(model) if model.uses_origin else None
+    past = history or History()
+    held_categories: dict[str, HeldCategory] = {}
+    before: dict[str, tuple[Row, Mapping[str, float | None]]] = {}
+    plain_model = without_origin(model) if model.uses_origin else None
+    cache: OutcomeCache = {}
+    plain_cache: OutcomeCache = {}
+    for period, areas in areas_by_period(exact_cells).items():
+        gates = {area: gate_state(model.gates, exact_cells, area, period, assume) for area in areas}
+        points: dict[str, Mapping[str, float | None]] = {area: {} for area in areas}
+        current: list[Row] = []
         if model.kind == "points":
-            scores = score_areas(model, pooled, areas, period, finished=finished)
+            scores = score_areas(model, pooled, areas, period, averaged=averaged)
+            plain_scores = (
+                score_areas(plain_model, pooled, areas, period, averaged=averaged) if plain_model else {}
+            )
             for area in areas:
                 row = points_row(model, area, period, scores[area], gates[area])
-                if apart is not None and row["points_min"] is not None:
-                    alone = score_areas(apart, pooled, areas, period, finished=finished)[area]
-                    row["socioeconomic"] = points_row(apart, area, period, alone, gates[area])["category"]
+                if plain_model is not None and row["points_min"] is not None:
+                    plain_row = points_row(plain_model, area, period, plain_scores[area], gates[area])
+                    row["socioeconomic"] = plain_row["category"]
                 if model.hold:
-                    row, stands = hold(model, row, held.get(area), scores[area])
-                    if stands is not None:
-                        held[area] = stands
+                    row, held_category = hold(model, row, held_categories.get(area), scores[area])
+                    if held_category is not None:
+                        held_categories[area] = held_category
                 current.append(row)
                 rows.criteria += points_rows(model, area, period, scores[area])
                 points[area] = _known_points(scores[area])
         elif model.kind == "rules":
-            asked = questions(model, pooled, period, finished=finished)
+            tests = period_tests(model, pooled, period, averaged=averaged)
+            plain_tests = (
+                period_tests(plain_model, pooled, period, averaged=averaged) if plain_model else tests
+            )
+            flags: list[Row] = []
             for area in areas:
-                judgement = judge(
-                    model, pooled, area, period, known, finished=finished, rules=asked, memory=memory
+                result = evaluate_area(
+                    model, pooled, area, period, past, averaged=averaged, tests=tests, cache=cache
                 )
-                social = None
-                if apart is not None:
-                    social = judge(
-                        apart,
-                        pooled,
-                        area,
-                        period,
-                        known,
-                        finished=finished,
-                        rules=asked,
-                        memory=memory_apart,
+                plain = None
+                if plain_model is not None:
+                    answers, _ = area_answers(
+                        plain_model, pooled, area, period, past, plain_tests, averaged=averaged
                     )
-                current.append(rules_row(model, area, period, judgement, social, gates[area]))
-                rows.criteria += rules_rows(model, area, period, judgement)
-                rows.add_flags(model, area, period, judgement, gates[area])
-                points[area] = {}
-            known = merge(known, from_flags(rows.flags_frame()))
+                    plain = category_outcome(plain_model, answers, plain_cache).category
+                current.append(rules_row(model, area, period, result.category, plain, gates[area]))
+                rows.criteria += rules_rows(model, area, period, result.criteria)
+                flags += flag_rows(model, area, period, result, gates[area])
+            rows.flags += flags
+            past = merge_histories(past, from_flags(flags_frame(flags)))
         else:
             from geo_bosoc.models.index.categories import index_rows  # scikit-learn is slow to load
 
-            made, criteria = index_rows(model, pooled, areas, period, gates)
-            if apart is not None:
-                for row, alone_row in zip(
-                    made, index_rows(apart, pooled, areas, period, gates)[0], strict=True
-                ):
-                    row["socioeconomic"] = alone_row["category"]
-            current += made
+            current, criteria = index_rows(model, pooled, areas, period, gates)
+            if plain_model is not None:
+                plain_rows = index_rows(plain_model, pooled, areas, period, gates)[0]
+                for row, plain_row in zip(current, plain_rows, strict=True):
+                    row["socioeconomic"] = plain_row["category"]
             rows.criteria += criteria
-            points = {area: {} for area in areas}
         for row in current:
             area = str(row["area_id"])
             if area in before:
                 row |= moved(before[area], row, points[area])
             before[area] = (row, points[area])
         rows.categories += current
-    return rows.finish(model, pooled, known, finished=finished)
+    return rows.to_categorisation(model, pooled, past, averaged=averaged)
 
 
 def gate_state(
-    gates: Sequence[Gate], cells: Cells, area: str, period: str, assume: Collection[str] = ()
-) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """What the gates say of an area: where it falls (None: it passes), what is missing, what was assumed.
-
-    A gate that is not passed decides, whatever is unknown about the others.
-    """
+    gates: Sequence[Gate], exact_cells: Cells, area: str, period: str, assume: Collection[str] = ()
+) -> GateState:
+    """What the gates say of an area; a gate that is not passed decides, whatever is unknown about the others."""
     unknown: list[str] = []
     assumed: list[str] = []
     for gate in gates:
-        value = cells.get((area, period, gate.indicator), ABSENT).value
+        value = exact_cells.get((area, period, gate.indicator), ABSENT).value
         if value is None:
             (assumed if gate.indicator in assume else unknown).append(gate.indicator)
         elif not holds(value, gate.operator, exact(gate.threshold)):
-            return gate.category, (), ()
-    return (UNDETERMINED if unknown else None), tuple(unknown), tuple(assumed)
-
-
-def _areas(cells: Cells) -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
-    for area, period, _ in cells:
-        if not area.startswith("@"):
-            found.setdefault(period, set()).add(area)
-    return {period: sorted(found[period]) for period in sorted(found)}
+            return GateState(gate.category)
+    return GateState(UNDETERMINED if unknown else None, tuple(unknown), tuple(assumed))
 
 
 def _known_points(scores: Sequence[Score]) -> dict[str, float | None]:
@@ -214,10 +236,10 @@ def _reference_cells(
     report: Report,
 ) -> dict[tuple[str, str, str], Cell]:
     if reference_areas is not None:
-        found = read_cells(
+        cells = read_cells(
             reference_areas, indicators=indicators, only=only, name="reference_areas", report=report
         )
-        return {key: cell for key, cell in found.items() if key[0].startswith("@")}
+        return {key: cell for key, cell in cells.items() if key[0].startswith("@")}
     if "reference" not in table.columns:
         return {}
     rows = table.loc[table["reference"].notna(), ["period", "indicator", "reference"]]

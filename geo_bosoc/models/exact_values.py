@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
@@ -29,16 +30,22 @@ class Cell:
 
     Attributes
     ----------
-    value : the exact value (a plain fraction for shares), None where it is missing, protected or has no base.
-    count, base : whole-number numerator (fixed point) and the base it is taken of, where the table has them.
-    scale : fixed-point scale of `count` (1 for persons, 10000 for full-time persons).
-    unknown : persons whose status is missing.
+    value : Fraction or None
+        The exact value (a plain fraction for shares), None where it is missing, protected or has no denominator.
+    status : str
+        ``"ok"``, or why there is no value: ``"missing"``, ``"protected"``, ``"no_base"`` ...
+    numerator, denominator : int or None
+        Whole-number numerator (fixed point) and the denominator it is taken of, where the table has them.
+    scale : int
+        Fixed-point scale of `numerator` (1 for persons, 10000 for full-time persons).
+    unknown : int
+        Persons whose status is missing.
     """
 
     value: Fraction | None
     status: str
-    count: int | None = None
-    base: int | None = None
+    numerator: int | None = None
+    denominator: int | None = None
     scale: int = 1
     unknown: int = 0
 
@@ -60,32 +67,45 @@ def read_cells(
 
     Parameters
     ----------
-    table : ``area_id, period, indicator, value, status`` and, where known, ``numerator, denominator,
-        unknown``.
-    indicators : what the figures are; decides fixed-point scale and what unknowns count as. Without them the
-        reading that agrees with `value` is taken.
-    only : the indicators whose cells are wanted; all of them if left out.
+    table : DataFrame
+        Columns ``area_id, period, indicator, value, status`` and, where known, ``numerator, denominator, unknown``.
+    indicators : sequence of Indicator, optional
+        What the figures are; decides fixed-point scale and what unknowns count as. Without them the reading that
+        agrees with `value` is taken.
+    only : collection of str, optional
+        The indicators whose cells are read; all of them if left out.
+    name : str, optional
+        What messages call the table.
+    report : Report, optional
+        Where problems go; they are raised either way.
+
+    Returns
+    -------
+    dict of (str, str, str) to Cell
+        By area, period and indicator.
 
     Raises
     ------
     InputError
         A column is missing, or an area has two rows for the same period and indicator.
     """
-    own = report if report is not None else Report()
+    table_report = report if report is not None else Report()
     for column in NEEDED:
         if column not in table.columns:
-            own.error(f"the {name} has no column {column!r}", hint="It is what indicator_table() returns.")
-    own.raise_errors()
+            table_report.error(
+                f"the {name} has no column {column!r}", hint="It is what indicator_table() returns."
+            )
+    table_report.raise_errors()
     doubled = table.duplicated(list(KEYS))
     if doubled.any():
         first = table.loc[doubled, list(KEYS)].iloc[0]
-        own.error(
+        table_report.error(
             f"the {name} has {int(doubled.sum())} rows too many, first for area {first['area_id']}, "
             f"period {first['period']}, indicator {first['indicator']}",
             hint="Give one row an area, period and indicator.",
             count=int(doubled.sum()),
         )
-        own.raise_errors()
+        table_report.raise_errors()
     if only is not None:
         table = table[table["indicator"].isin(list(only))]
     specs = {indicator.id: indicator for indicator in indicators}
@@ -115,42 +135,48 @@ def _integers(table: pd.DataFrame, column: str) -> list[int | None]:
 
 def _with_none(column: pd.Series) -> list[Any]:
     """A column's values; None for whatever pandas takes for missing."""
-    return [
-        None if gone else value for value, gone in zip(column.tolist(), column.isna().tolist(), strict=True)
-    ]
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return [None if missing else value for value, missing in pairs]
 
 
 def _cell(
-    value: Any, status: Any, count: int | None, base: int | None, unknown: int | None, spec: Indicator | None
+    value: Any,
+    status: Any,
+    numerator: int | None,
+    denominator: int | None,
+    unknown: int | None,
+    spec: Indicator | None,
 ) -> Cell:
-    told = str(status)
+    state = str(status)
     number = None if value is None or not math.isfinite(float(value)) else float(value)
-    if told != "ok" or (number is None and count is None):
-        return Cell(None, told if told != "ok" else "missing")
-    doubt = unknown or 0
+    if state != "ok" or (number is None and numerator is None):
+        return Cell(None, state if state != "ok" else "missing")
+    unknown = unknown or 0
     if spec is not None and spec.unit == "count":
-        return Cell(Fraction(count, spec.scale) if count is not None else decimal(number or 0.0), told)
-    if count is None or base is None:
-        return Cell(decimal(number) if number is not None else Fraction(count or 0), told)
+        return Cell(
+            Fraction(numerator, spec.scale) if numerator is not None else decimal(number or 0.0), state
+        )
+    if numerator is None or denominator is None:
+        return Cell(decimal(number) if number is not None else Fraction(numerator or 0), state)
     scale = spec.scale if spec is not None else 1
     readings = {
-        "exclude": (count, base - doubt),
-        "met": (count + doubt * scale, base),
-        "not_met": (count, base),
+        "exclude": (numerator, denominator - unknown),
+        "met": (numerator + unknown * scale, denominator),
+        "not_met": (numerator, denominator),
     }
-    for top, bottom in [readings[spec.unknown]] if spec is not None else readings.values():
-        if bottom <= 0:
+    for above, below in [readings[spec.unknown]] if spec is not None else readings.values():
+        if below <= 0:
             continue
-        reading = Fraction(top, bottom * scale)
+        exact_value = Fraction(above, below * scale)
         if (
             spec is not None
             or number is None
-            or math.isclose(float(reading), number, rel_tol=1e-9, abs_tol=1e-12)
+            or math.isclose(float(exact_value), number, rel_tol=1e-9, abs_tol=1e-12)
         ):
-            return Cell(reading, told, top, bottom, scale, doubt)
+            return Cell(exact_value, state, above, below, scale, unknown)
     if number is None or spec is not None:
         return Cell(None, "no_base")
-    return Cell(decimal(number), told)
+    return Cell(decimal(number), state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +185,22 @@ class Reading:
 
     Attributes
     ----------
-    value : the value; None where it is not known.
-    low, high : bounds, equal to the value where it is known; `high` is None where nothing bounds it.
-    cell : the figure of the last period read, whose counts tell what a person more or less does.
-    others : sum of the other known values of the window; `parts` is how many periods are averaged.
-    missing : periods of the window without a figure.
+    value : Fraction or None
+        The value; None where it is not known.
+    low : Fraction
+        Lower bound, equal to the value where it is known.
+    high : Fraction or None
+        Upper bound, equal to the value where it is known; None where nothing bounds it.
+    cell : Cell
+        The figure of the last period read, whose counts say what a person more or less does.
+    status : str
+        ``"ok"``, or why a figure is missing.
+    others : Fraction
+        Sum of the other known values of the window.
+    parts : int
+        How many periods are averaged.
+    missing : tuple of str
+        Periods of the window without a figure.
     """
 
     value: Fraction | None
@@ -176,15 +213,16 @@ class Reading:
     missing: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def shift(period: str, years: int) -> str:
     """A period some years away: ``shift("2024K1", -2)`` is ``"2022K1"``."""
     if years == 0:
         return period
-    found = re.fullmatch(r"(\d{4})(.*)", period)
-    if found is None:
+    match = re.fullmatch(r"(\d{4})(.*)", period)
+    if match is None:
         hint = "A window over years needs periods that begin with the year, such as 2024 or 2024K1."
         raise InputError([Problem("error", f"the period {period!r} has no year", hint=hint)])
-    return f"{int(found[1]) + years:04d}{found[2]}"
+    return f"{int(match[1]) + years:04d}{match[2]}"
 
 
 def periods_read(model: Model, criterion: Criterion, period: str) -> tuple[str, ...]:
@@ -199,50 +237,50 @@ def periods_read(model: Model, criterion: Criterion, period: str) -> tuple[str, 
     return tuple(shift(period, years) for years in sorted(away))
 
 
-def read(cells: Cells, area: str, period: str, criterion: Criterion, *, finished: bool = False) -> Reading:
+def read(
+    exact_cells: Cells, area: str, period: str, criterion: Criterion, *, averaged: bool = False
+) -> Reading:
     """The figure a criterion looks at, for an area or a reference area.
 
-    A window's value is the mean of the yearly values, every year weighing the same. ``finished`` figures are
+    A window's value is the mean of the yearly values, every year weighing the same. `averaged` figures are
     taken as they are: whoever published them has averaged already.
     """
-    window = () if finished else criterion.window
+    window = () if averaged else criterion.window
     if not window:
-        cell = cells.get((area, period, criterion.indicator), ABSENT)
+        cell = exact_cells.get((area, period, criterion.indicator), ABSENT)
         if cell.value is not None:  # nearly every figure of a city: nothing to average
             return Reading(cell.value, cell.value, cell.value, cell, "ok")
     periods = [shift(period, years) for years in sorted(window)] or [period]
-    found = [cells.get((area, told, criterion.indicator), ABSENT) for told in periods]
-    known = [cell.value for cell in found if cell.value is not None]
-    missing = tuple(told for told, cell in zip(periods, found, strict=True) if cell.value is None)
-    total, parts = sum(known, Fraction(0)), len(periods)
-    last = found[-1]
+    cells = [exact_cells.get((area, year, criterion.indicator), ABSENT) for year in periods]
+    missing = tuple(year for year, cell in zip(periods, cells, strict=True) if cell.value is None)
+    total = sum((cell.value for cell in cells if cell.value is not None), Fraction(0))
+    parts, last = len(periods), cells[-1]
     if not missing:
         value = total / parts
-        others = total - (last.value or 0)
-        return Reading(value, value, value, last, "ok", others, parts)
+        return Reading(value, value, value, last, "ok", total - (last.value or 0), parts)
     share = criterion.bounded and criterion.unit in ("percent", "per_10000")
     high = (total + len(missing)) / parts if share else None
-    status = next(cell.status for cell in found if cell.value is None)
+    status = next(cell.status for cell in cells if cell.value is None)
     return Reading(None, total / parts, high, last, status, total, parts, missing)
 
 
 def read_reference(
-    model: Model, cells: Cells, period: str, criterion: Criterion, *, finished: bool = False
+    model: Model, exact_cells: Cells, period: str, criterion: Criterion, *, averaged: bool = False
 ) -> Reading:
     """What the area is compared with: a reference area row if there is one, else the model's dated parameter."""
-    reading = read(cells, criterion.reference_area, period, criterion, finished=finished)
-    named = criterion.reference.parameter if criterion.reference else None
-    if reading.value is not None or named is None:
+    reading = read(exact_cells, criterion.reference_area, period, criterion, averaged=averaged)
+    name = criterion.reference.parameter if criterion.reference else None
+    if reading.value is not None or name is None:
         return reading
     for parameter in model.parameter:
-        dated = parameter.values.get(period) if parameter.id == named else None
+        dated = parameter.values.get(period) if parameter.id == name else None
         if dated is not None:
             value = exact(dated.value) / exact(dated.times) / UNIT_PARTS[parameter.unit]
             return Reading(value, value, value, Cell(value, "ok"), "ok")
     return reading
 
 
-def pool(cells: Cells, years: int) -> Mapping[tuple[str, str, str], Cell]:
+def pool(exact_cells: Cells, years: int) -> Cells:
     """Counts summed over each period and the years before it that the table holds.
 
     A year inside the table whose figure is missing, protected or has no counts makes the pooled figure
@@ -250,24 +288,27 @@ def pool(cells: Cells, years: int) -> Mapping[tuple[str, str, str], Cell]:
     summed.
     """
     if years <= 1:
-        return cells
+        return exact_cells
     first: dict[str, str] = {}
-    for _, period, indicator in cells:
+    for _, period, indicator in exact_cells:
         first[indicator] = min(period, first.get(indicator, period))
     pooled: dict[tuple[str, str, str], Cell] = {}
-    for (area, period, indicator), cell in cells.items():
-        if cell.count is None and cell.value is not None:
+    for (area, period, indicator), cell in exact_cells.items():
+        if cell.numerator is None and cell.value is not None:
             pooled[area, period, indicator] = cell
             continue
-        told = [shift(period, -back) for back in range(years)]
-        parts = [cells.get((area, p, indicator), ABSENT) for p in told if p >= first[indicator]]
-        counts = [part for part in parts if part.count is not None and part.base is not None]
-        if len(counts) < len(parts) or len({part.scale for part in counts}) > 1:
+        periods = [shift(period, -back) for back in range(years)]
+        parts = [
+            exact_cells.get((area, year, indicator), ABSENT) for year in periods if year >= first[indicator]
+        ]
+        counted = [part for part in parts if part.numerator is not None and part.denominator is not None]
+        if len(counted) < len(parts) or len({part.scale for part in counted}) > 1:
             status = next((part.status for part in parts if part.status != "ok"), "missing")
             pooled[area, period, indicator] = Cell(None, status)
             continue
-        count, base = sum(c.count or 0 for c in counts), sum(c.base or 0 for c in counts)
-        scale, unknown = counts[0].scale, sum(c.unknown for c in counts)
-        value = Fraction(count, base * scale)
-        pooled[area, period, indicator] = Cell(value, "ok", count, base, scale, unknown)
+        numerator = sum(part.numerator or 0 for part in counted)
+        denominator = sum(part.denominator or 0 for part in counted)
+        scale, unknown = counted[0].scale, sum(part.unknown for part in counted)
+        value = Fraction(numerator, denominator * scale)
+        pooled[area, period, indicator] = Cell(value, "ok", numerator, denominator, scale, unknown)
     return pooled

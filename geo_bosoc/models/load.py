@@ -27,36 +27,58 @@ def model_ids() -> tuple[str, ...]:
 
 
 def list_models() -> tuple[Model, ...]:
-    """The models that ship with the package, the Danish ones first."""
+    """The models that ship with the package, the Danish ones first.
 
-    def place(model: Model) -> tuple[bool, int, str]:
-        family = next((at for at, stem in enumerate(ORDER) if model.id.startswith(stem)), len(ORDER))
-        return model.country != "dk", family, model.id
+    Examples
+    --------
+    >>> [model.id for model in list_models()][:2]
+    ['aarhus-2018', 'aarhus-2022']
+    """
 
-    return tuple(sorted((load_model(name) for name in model_ids()), key=place))
+    def order(model: Model) -> tuple[bool, int, str]:
+        families = [number for number, stem in enumerate(ORDER) if model.id.startswith(stem)]
+        return model.country != "dk", min(families, default=len(ORDER)), model.id
+
+    return tuple(sorted((load_model(name) for name in model_ids()), key=order))
 
 
-def load_model(model: str | Path, *, base: str | Path | None = None, report: Report | None = None) -> Model:
+def load_model(
+    source: str | Path, *, folder: str | Path | None = None, report: Report | None = None
+) -> Model:
     """Read a model by id or from a file.
 
     Parameters
     ----------
-    model : the id of a preset (see `list_models`), or the path of a TOML file with the same keys.
-    base : folder that a relative path starts from.
-    report : given one, every problem is kept there as well.
+    source : str or Path
+        The id of a preset (see `list_models`), or the path of a TOML file with the same keys.
+    folder : str or Path, optional
+        Folder that a relative path starts from.
+    report : Report, optional
+        Where every problem is noted as well.
+
+    Returns
+    -------
+    Model
+        The model, checked.
 
     Raises
     ------
     InputError
         The model is not known, is not TOML, or does not hold together; every problem is listed.
+
+    Examples
+    --------
+    >>> model = load_model("aarhus-2018")
+    >>> model.kind, len(model.criterion), model.category[0].label("en")
+    ('points', 8, 'Severely deprived')
     """
-    name = str(model)
-    if isinstance(model, str) and name in model_ids():
+    name = str(source)
+    if isinstance(source, str) and name in model_ids():
         shipped = resources.files("geo_bosoc.models") / "presets" / f"{name}.toml"
         return load_spec(Model, shipped, report=report)
     return load_spec(
         Model,
-        Path(base or ".") / Path(model),
+        Path(folder or ".") / Path(source),
         missing=f"there is no model {name!r}",
         hint=f"Give the path of a model file, or one of: {', '.join(model_ids())}.",
         key="model.id",
@@ -102,8 +124,16 @@ def read_history(source: str | Path, model: Model) -> History:
 
     Parameters
     ----------
-    source : ``"published"`` for the national lists 2012 and 2015-2019, or the path of a CSV with the columns ``area``
-        (or ``area_id``) and ``year`` (or ``period``): one row a listing, each year that occurs a whole list.
+    source : str or Path
+        ``"published"`` for the national lists 2012 and 2015-2019, or the path of a CSV with the columns ``area`` (or
+        ``area_id``) and ``year`` (or ``period``): one row a listing, each year that occurs a complete list.
+    model : Model
+        The model whose rules look back; the lists are of the first category it looks back on.
+
+    Returns
+    -------
+    History
+        Who was on the lists.
 
     Raises
     ------
@@ -118,32 +148,32 @@ def read_history(source: str | Path, model: Model) -> History:
     }
     missing = [" or ".join(_LIST[role]) for role, name in names.items() if name is None]
     if missing:
-        told = "A list has the columns area and year."
+        hint, file = "A list has the columns area and year.", Path(source).name
         raise InputError(
-            [
-                Problem("error", f"there is no column {name}.", file=Path(source).name, hint=told)
-                for name in missing
-            ]
+            [Problem("error", f"there is no column {name}.", file=file, hint=hint) for name in missing]
         )
-    kept = [rule.persistence for category in model.category for rule in category.rule if rule.persistence]
-    category = kept[0].categories[0] if kept else model.category[0].id
+    looks_back = [
+        rule.persistence for category in model.category for rule in category.rule if rule.persistence
+    ]
+    category = looks_back[0].categories[0] if looks_back else model.category[0].id
     return from_lists(lists, category=category, area=str(names["area"]), period=str(names["year"]))
 
 
 def lbf_follow_up(table: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The nine indicators of an agreement beside the municipality's.
+    """The nine indicators of an agreement next to the municipality's.
 
     Parameters
     ----------
-    table : rows as in the published ``lbf_indicators`` (which is the default): indicator, area_value,
-        municipality_value, unit, year.
+    table : DataFrame, optional
+        Rows as in the published ``lbf_indicators`` (which is the default): ``indicator, area_value,
+        municipality_value, unit, year``.
 
     Returns
     -------
     DataFrame
-        ``indicator`` (one of nine ids), ``place`` (the part of the area, "" for the whole), ``area_value,
+        ``indicator`` (one of nine ids), ``place`` (the part of the area, "" for all of it), ``area_value,
         municipality_value, unit, year, ratio`` (exactly area over municipality) and ``more_than_twice``.
-        Safety and voluntary work are told per place; turnout once, at the latest election.
+        Safety and voluntary work are given per place; turnout once, at the latest election.
     """
     source = published("lbf_indicators") if table is None else table
     rows = []
@@ -152,20 +182,20 @@ def lbf_follow_up(table: pd.DataFrame | None = None) -> pd.DataFrame:
         if split is None:
             continue
         indicator, rest = split[0], "" if split[0] in OCCASIONS else split[1]
-        area, whole = float(row["area_value"]), float(row["municipality_value"])
+        area, municipality = float(row["area_value"]), float(row["municipality_value"])
         rows.append(
             {
                 "indicator": indicator,
                 "place": rest,
                 "area_value": area,
-                "municipality_value": whole,
+                "municipality_value": municipality,
                 "unit": row["unit"],
                 "year": str(row["year"]),
-                "ratio": area / whole if whole else None,
-                "more_than_twice": area > 2 * whole if whole else None,
+                "ratio": area / municipality if municipality else None,
+                "more_than_twice": area > 2 * municipality if municipality else None,
             }
         )
     frame = pd.DataFrame(rows).sort_values("year", kind="stable")
     latest = frame.drop_duplicates(["indicator", "place"], keep="last")
-    order = {indicator: at for at, indicator in enumerate(LBF_IDS.values())}
+    order = {indicator: number for number, indicator in enumerate(LBF_IDS.values())}
     return latest.sort_values("indicator", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)

@@ -41,11 +41,11 @@ def holds(left: Fraction, operator: Operator, right: Fraction) -> bool:
 
 def spread(values: Iterable[Fraction]) -> Spread:
     """Variance of some values with ddof 1; None with fewer than two or where all are equal."""
-    known = list(values)
-    if len(known) < 2:
+    listed = list(values)
+    if len(listed) < 2:
         return Spread(None)
-    mean = sum(known, Fraction(0)) / len(known)
-    variance = sum(((value - mean) ** 2 for value in known), Fraction(0)) / (len(known) - 1)
+    mean = sum(listed, Fraction(0)) / len(listed)
+    variance = sum(((value - mean) ** 2 for value in listed), Fraction(0)) / (len(listed) - 1)
     return Spread(variance or None)
 
 
@@ -57,8 +57,7 @@ def bad_side(value: Fraction, criterion: Criterion) -> Fraction:
 def limit_value(
     criterion: Criterion, measure: Measure, size: float, reference: Fraction | None, scatter: Spread
 ) -> Fraction | float | None:
-    """The area value (bad side) at a threshold; infinite where nothing reaches it, None where it is not
-    known.
+    """The area value (bad side) at a threshold; infinite where nothing reaches it, None where it is not known.
 
     For ``high_is_bad`` a value at or above it reaches a band, for ``low_is_bad`` one at or below it.
     """
@@ -105,10 +104,8 @@ def measured(
     if measure == "difference":
         return float(sign * (value - reference))
     if measure == "ratio":
-        top, bottom = (value, reference) if sign > 0 else (reference, value)
-        if bottom == 0:
-            return None
-        return float(top / bottom)
+        above, below = (value, reference) if sign > 0 else (reference, value)
+        return None if below == 0 else float(above / below)
     if scatter.variance is None:
         return None
     return sign * float(value - reference) / math.sqrt(scatter.variance)
@@ -119,29 +116,28 @@ def persons_to_cross(
 ) -> int | None:
     """The least change in the numerator, in whole persons and signed, that changes ``value operator limit``.
 
-    Everything else is held: the base, the reference area, the other areas. None where there are no counts, or
+    Everything else stays as it is: the base, the reference area, the other areas. None where there are no counts, or
     where no change within 0 and the base does it.
 
     >>> cell = Cell(Fraction(37, 912), "ok", 37, 912)
     >>> persons_to_cross(cell, Fraction(4, 100), ">")
     -1
     """
-    if cell.count is None or cell.base is None or limit is None or cell.value is None:
+    if cell.numerator is None or cell.denominator is None or limit is None or cell.value is None:
         return None
     if isinstance(limit, float):
         if math.isinf(limit):
             return None
         limit = Fraction(limit)
-    whole = cell.base * cell.scale
-    count = whole - cell.count if complement else cell.count
-    edge = limit * whole
-    least = math.floor(edge) + 1 if operator in (">", "<=") else math.ceil(edge)
-    upward = count < least
-    target = least if upward else least - 1
-    if not 0 <= target <= whole:
+    full = cell.denominator * cell.scale
+    count = full - cell.numerator if complement else cell.numerator
+    edge, remainder = divmod(limit.numerator * full, limit.denominator)  # limit x full, rounded down
+    least = edge + 1 if operator in (">", "<=") or remainder else edge
+    target = least if count < least else least - 1
+    if not 0 <= target <= full:
         return None
     change = target - count
-    persons = math.ceil(Fraction(abs(change), cell.scale)) * (1 if change > 0 else -1)
-    if not 0 <= count + persons * cell.scale <= whole:
+    persons = -(-abs(change) // cell.scale) * (1 if change > 0 else -1)
+    if not 0 <= count + persons * cell.scale <= full:
         return None
     return -persons if complement else persons

@@ -30,8 +30,7 @@ class Score:
     """What one criterion gives one area: points from `least` to `most` (equal where the value is known).
 
     `band` is how many bands are reached, None where that is not known; `limits` the area values (bad side) at
-    which each is; `limit` the one last reached, or the first where none is; `persons` the least change in
-    persons that loses it, or reaches it.
+    which each is; `persons` the least change in persons that loses the last one reached, or reaches the first.
     """
 
     criterion: Criterion
@@ -47,11 +46,8 @@ class Score:
 
     @property
     def decided(self) -> bool:
+        """Whether the points are known."""
         return self.band is not None
-
-    @property
-    def limit(self) -> Fraction | float | None:
-        return self.limits[max((self.band or 0) - 1, 0)] if self.limits else None
 
 
 Limits = tuple[Fraction | float | None, ...]
@@ -74,22 +70,20 @@ def score(
     While the value is missing the points lie between those of its bounds, because more on the bad side never
     gives fewer points.
     """
-    top = max(criterion.steps)
-    told = [limit for limit in limits if limit is not None]
-    if len(told) < len(limits):
+    full = max(criterion.steps)
+    if any(limit is None for limit in limits):
         status = "no_reference" if reading.value is not None else reading.status
-        return Score(criterion, reading, reference, 0.0, top, None, limits, None, status)
+        return Score(criterion, reading, reference, 0.0, full, None, limits, None, status)
+    thresholds = [limit for limit in limits if limit is not None]
     low, high = _bad_ends(criterion, reading)
-    reached = None if low is None else bands_reached(criterion, low, told)
-    ends = (
-        (reached, reached)
-        if low == high
-        else (reached, None if high is None else bands_reached(criterion, high, told))
-    )
-    least, most = (top if end is None else points_of(criterion, end) for end in ends)
+    reached = None if low is None else bands_reached(criterion, low, thresholds)
+    if low == high:
+        ends = (reached, reached)
+    else:
+        ends = (reached, None if high is None else bands_reached(criterion, high, thresholds))
+    least, most = (full if end is None else points_of(criterion, end) for end in ends)
     band = ends[0] if reading.value is not None else None
-    limit = told[max((band or 0) - 1, 0)]
-    persons = None if band is None else persons_needed(criterion, reading, limit)
+    persons = None if band is None else persons_needed(criterion, reading, thresholds[max(band - 1, 0)])
     return Score(criterion, reading, reference, least, most, band, limits, persons, reading.status, scatter)
 
 
@@ -108,33 +102,31 @@ def persons_needed(criterion: Criterion, reading: Reading, limit: Fraction | flo
     if criterion.unit in ("mean", "count"):
         return None
     operator = FLIPPED[criterion.operator] if criterion.direction == "low_is_bad" else criterion.operator
-    others = reading.others
-    if criterion.complement:
-        others = (reading.parts - 1) - others
-    if isinstance(limit, Fraction):
+    if reading.parts > 1 and isinstance(limit, Fraction):  # what the last period's figure would have to be
+        others = (reading.parts - 1) - reading.others if criterion.complement else reading.others
         limit = limit * reading.parts - others
     return persons_to_cross(reading.cell, limit, operator, complement=criterion.complement)
 
 
 def score_areas(
-    model: Model, cells: Cells, areas: Sequence[str], period: str, *, finished: bool = False
+    model: Model, exact_cells: Cells, areas: Sequence[str], period: str, *, averaged: bool = False
 ) -> dict[str, tuple[Score, ...]]:
     """Scores of all areas of one period; z takes its spread from the areas given."""
     rows: dict[str, list[Score]] = {area: [] for area in areas}
     for criterion in model.criterion:
-        readings = {area: read(cells, area, period, criterion, finished=finished) for area in areas}
-        reference_area = read_reference(model, cells, period, criterion, finished=finished)
+        readings = {area: read(exact_cells, area, period, criterion, averaged=averaged) for area in areas}
+        reference_area = read_reference(model, exact_cells, period, criterion, averaged=averaged)
         scatter = Spread(None)
         if criterion.measure == "z":
-            known = (reading.value for reading in readings.values() if reading.value is not None)
-            scatter = spread(bad_side(value, criterion) for value in known)
+            values = [reading.value for reading in readings.values() if reading.value is not None]
+            scatter = spread(bad_side(value, criterion) for value in values)
         limits, reference = band_limits(criterion, reference_area, scatter)
         for area, reading in readings.items():
             rows[area].append(score(criterion, reading, limits, reference, scatter))
     return {area: tuple(scores) for area, scores in rows.items()}
 
 
-def by_points(model: Model, points: float) -> str:
+def category_of(model: Model, points: float) -> str:
     """The category that a sum of points falls in."""
     for category in model.category[:-1]:
         if category.min_points is not None and points >= category.min_points:
@@ -142,19 +134,19 @@ def by_points(model: Model, points: float) -> str:
     return model.category[-1].id
 
 
-def settle(model: Model, least: float, most: float) -> str:
+def category_between(model: Model, least: float, most: float) -> str:
     """The category when the points lie anywhere between two sums: the one both ends share, or undetermined.
 
     More points never give a milder category, so that the two ends decide for everything between them.
     """
-    low, high = by_points(model, least), by_points(model, most)
+    low, high = category_of(model, least), category_of(model, most)
     return low if low == high else UNDETERMINED
 
 
-def possible(model: Model, least: float, most: float) -> tuple[str, ...]:
+def possible_categories(model: Model, least: float, most: float) -> tuple[str, ...]:
     """Categories from one end of the points to the other, in the model's order."""
     ids = [category.id for category in model.category]
-    return tuple(ids[ids.index(by_points(model, most)) : ids.index(by_points(model, least)) + 1])
+    return tuple(ids[ids.index(category_of(model, most)) : ids.index(category_of(model, least)) + 1])
 
 
 def _bad_ends(criterion: Criterion, reading: Reading) -> tuple[Fraction | None, Fraction | None]:
@@ -173,16 +165,22 @@ _FAR = Fraction(10**18)
 
 @dataclass(frozen=True)
 class Calibration:
-    """Cut-offs found, and whether they give the published counts.
+    """Cut-offs, and whether they give the published counts.
 
     Attributes
     ----------
-    cutoffs : least points of each category but the last, which takes the rest.
-    ranges : for each cut-off, the open lower and closed upper end between which every number does the same.
-    counts, published : areas per category with these cut-offs, and as printed.
-    exact : whether the two agree.
-    ties : points on which a cut-off would have to fall although several areas share them.
-    left_out : areas without points (too small, undetermined), which no cut-off places.
+    cutoffs : dict of str to float
+        Least points of each category but the last, which takes the rest.
+    ranges : dict of str to (float, float)
+        For each cut-off, the open lower and closed upper end between which every number does the same.
+    counts, published : dict of str to int
+        Areas per category with these cut-offs, and as printed.
+    exact : bool
+        Whether the two agree.
+    ties : tuple of float
+        Points on which a cut-off would have to fall although several areas share them.
+    left_out : int
+        Areas without points (too small, undetermined), which no cut-off places.
     """
 
     cutoffs: dict[str, float]
@@ -194,8 +192,8 @@ class Calibration:
     left_out: int
 
     def message(self, language: str = "en") -> str:
-        """What was found, in one or two plain sentences."""
-        areas, wanted = sum(self.counts.values()), sum(self.published.values())
+        """The cut-offs and the counts they give, in one or two plain sentences."""
+        areas, published_areas = sum(self.counts.values()), sum(self.published.values())
         got = "/".join(str(n) for n in self.counts.values())
         printed = "/".join(str(n) for n in self.published.values())
         cuts = ", ".join(f"{name} >= {value:g}" for name, value in self.cutoffs.items())
@@ -203,8 +201,8 @@ class Calibration:
             if self.exact:
                 return f"Grænserne {cuts} giver de offentliggjorte antal {got}."
             text = f"Ingen grænser giver de offentliggjorte antal {printed}. "
-            if areas != wanted:
-                text += f"Der er {areas} områder med point, men tallene gælder {wanted}. "
+            if areas != published_areas:
+                text += f"Der er {areas} områder med point, men tallene gælder {published_areas}. "
             if self.ties:
                 tied = _list(self.ties, language)
                 text += f"Flere områder deler {tied} point, netop hvor en grænse skulle gå. "
@@ -212,8 +210,8 @@ class Calibration:
         if self.exact:
             return f"The cut-offs {cuts} give the published counts {got}."
         text = f"No cut-offs give the published counts {printed}. "
-        if areas != wanted:
-            text += f"{areas} areas have points, but the counts are of {wanted}. "
+        if areas != published_areas:
+            text += f"{areas} areas have points, but the counts are of {published_areas}. "
         if self.ties:
             tied = _list(self.ties, language)
             text += f"Several areas share {tied} points, just where a cut-off would have to go. "
@@ -225,9 +223,11 @@ def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -
 
     Parameters
     ----------
-    points_frame : rows of one period with a column `points`, such as ``categorisation.categories``; rows
-        without points, and those of category ``too_small`` or ``undetermined``, are left out and counted.
-    published_counts : areas per category, the one with the most points first, all categories named.
+    points_frame : DataFrame
+        Rows of one period with a column ``points``, such as ``categorisation.categories``; rows without points, and
+        those of category ``too_small`` or ``undetermined``, are left out and counted.
+    published_counts : Mapping of str to int
+        Areas per category, the one with the most points first, all categories named.
 
     Returns
     -------
@@ -239,6 +239,13 @@ def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -
     ------
     InputError
         No areas, fewer than two categories, negative counts, or more than one period in the frame.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"points": [9.0, 7.0, 4.0, 2.0, 1.0]})
+    >>> calibration = calibrate(points, {"vulnerable": 2, "watched": 1, "other": 2})
+    >>> calibration.exact, calibration.cutoffs
+    (True, {'vulnerable': 7.0, 'watched': 4.0})
     """
     report = Report()
     if len(published_counts) < 2:
@@ -255,24 +262,24 @@ def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -
     rows = points_frame
     if "category" in rows.columns:
         rows = rows[~rows["category"].isin([TOO_SMALL, UNDETERMINED])]
-    known = sorted((float(p) for p in rows["points"].dropna()), reverse=True)
-    if not known:
+    points = sorted((float(value) for value in rows["points"].dropna()), reverse=True)
+    if not points:
         report.error("no area has points")
     report.raise_errors()
     names = list(published_counts)
-    wanted = [int(published_counts[name]) for name in names]
-    steps = [0, *(i for i in range(1, len(known)) if known[i] != known[i - 1]), len(known)]
-    ends = _nearest(steps, wanted)
-    counts = [after - before for before, after in zip([0, *ends], [*ends, len(known)], strict=True)]
-    edges = _edges(known, ends)
+    targets = [int(published_counts[name]) for name in names]
+    steps = [0, *(i for i in range(1, len(points)) if points[i] != points[i - 1]), len(points)]
+    ends = _nearest(steps, targets)
+    counts = [after - before for before, after in zip([0, *ends], [*ends, len(points)], strict=True)]
+    edges = _edges(points, ends)
     return Calibration(
         cutoffs=dict(zip(names, (high for _, high in edges), strict=False)),
         ranges=dict(zip(names, edges, strict=False)),
         counts=dict(zip(names, counts, strict=True)),
-        published=dict(zip(names, wanted, strict=True)),
-        exact=counts == wanted,
-        ties=_ties(known, wanted),
-        left_out=len(points_frame) - len(known),
+        published=dict(zip(names, targets, strict=True)),
+        exact=counts == targets,
+        ties=_ties(points, targets),
+        left_out=len(points_frame) - len(points),
     )
 
 
@@ -329,13 +336,13 @@ def _edges(values: Sequence[float], ends: Sequence[int]) -> list[tuple[float, fl
 
 
 def _ties(values: Sequence[float], targets: Sequence[int]) -> tuple[float, ...]:
-    found: list[float] = []
+    ties: list[float] = []
     end = 0
     for size in targets[:-1]:
         end += size
         if 0 < end < len(values) and values[end] == values[end - 1]:
-            found.append(values[end])
-    return tuple(dict.fromkeys(found))
+            ties.append(values[end])
+    return tuple(dict.fromkeys(ties))
 
 
 def _list(values: Sequence[float], language: str) -> str:

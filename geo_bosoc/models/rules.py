@@ -12,7 +12,15 @@ from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference, 
 from geo_bosoc.models.measures import Spread, bad_side, limit_value, persons_to_cross
 from geo_bosoc.models.spec import Criterion, Model, exact
 from geo_bosoc.models.spec_parts import Persistence, Rule
-from geo_bosoc.models.three_valued import Met, Test, Unknowns, Verdict, decide, met, ways
+from geo_bosoc.models.three_valued import (
+    FigureAnswers,
+    Met,
+    PossibleOutcomes,
+    ThresholdTest,
+    criteria_met,
+    decide,
+    possible_answers,
+)
 
 
 @dataclass(frozen=True)
@@ -21,9 +29,11 @@ class History:
 
     Attributes
     ----------
-    members : for each period and category, what is known of areas: in it (True) or not (False).
-    complete : periods and categories whose list is whole, so that an area it does not name was not in it. A
-        period that is not here at all is unknown, not "not listed".
+    members : Mapping of (str, str) to Mapping of str to bool
+        For each period and category, what is known of areas: in it (True) or not (False).
+    complete : frozenset of (str, str)
+        Periods and categories whose list is complete, so that an area it does not name was not in it. A period that
+        is not here at all is unknown, not "not listed".
     """
 
     members: Mapping[tuple[str, str], Mapping[str, bool]] = field(default_factory=dict)
@@ -31,28 +41,36 @@ class History:
 
     def was(self, area: str, period: str, categories: Iterable[str]) -> bool | None:
         """Whether an area was in any of the categories; None where that is not known."""
-        told = list(categories)
-        answers = [self._one(area, period, category) for category in told]
+        answers = [self._was_in(area, period, category) for category in categories]
         if any(answers):
             return True
         # One of the names settles the period: they change from regime to regime and never stand together.
         return None if all(answer is None for answer in answers) else False
 
-    def _one(self, area: str, period: str, category: str) -> bool | None:
-        found = self.members.get((period, category), {}).get(area)
-        if found is None and (period, category) in self.complete:
+    def _was_in(self, area: str, period: str, category: str) -> bool | None:
+        member = self.members.get((period, category), {}).get(area)
+        if member is None and (period, category) in self.complete:
             return False
-        return found
+        return member
 
 
 def from_lists(lists: pd.DataFrame, *, category: str, area: str = "area", period: str = "year") -> History:
-    """History from lists that are whole: one row an area and year it was listed in.
+    """History from complete lists: one row an area and year it was listed in.
 
     Every year that occurs is taken as the complete list of that year.
+
+    Parameters
+    ----------
+    lists : DataFrame
+        One row an area and year.
+    category : str
+        The category that the lists are of.
+    area, period : str, optional
+        The columns with the area and the year.
     """
     members: dict[tuple[str, str], dict[str, bool]] = {}
-    for name, told in zip(lists[area].astype(str), lists[period].astype(str), strict=True):
-        members.setdefault((told, category), {})[name] = True
+    for area_id, year in zip(lists[area].astype(str), lists[period].astype(str), strict=True):
+        members.setdefault((year, category), {})[area_id] = True
     return History(members, frozenset(members))
 
 
@@ -60,18 +78,16 @@ def from_flags(flags: pd.DataFrame) -> History:
     """History from the `flags` of earlier categorisations: what was undetermined stays unknown."""
     members: dict[tuple[str, str], dict[str, bool]] = {}
     rows = flags.loc[flags["met"] != "undetermined", ["area_id", "period", "category", "met"]]
-    for area, told, category, state in rows.itertuples(index=False):
-        members.setdefault((str(told), str(category)), {})[str(area)] = state == "met"
+    for area, period, category, state in rows.itertuples(index=False, name=None):
+        members.setdefault((str(period), str(category)), {})[str(area)] = state == "met"
     return History(members)
 
 
-def merge(first: History, second: History) -> History:
+def merge_histories(first: History, second: History) -> History:
     """Both histories; where both know something of an area, the first is believed."""
-    members: dict[tuple[str, str], dict[str, bool]] = {
-        key: dict(told) for key, told in second.members.items()
-    }
-    for key, told in first.members.items():
-        members[key] = {**members.get(key, {}), **told}
+    members = {key: dict(areas) for key, areas in second.members.items()}
+    for key, areas in first.members.items():
+        members[key] = {**members.get(key, {}), **areas}
     return History(members, first.complete | second.complete)
 
 
@@ -80,11 +96,7 @@ def years_before(
 ) -> dict[str, bool | None]:
     """For each earlier year that persistence asks of, whether the area was in one of its categories."""
     periods = [shift(period, -back) for back in range(persistence.years - 1, 0, -1)]
-    return {told: history.was(area, told, persistence.categories) for told in periods}
-
-
-Figure = tuple[str, tuple[int, ...], bool]
-"""What tells one figure from another: indicator, window, turned or not."""
+    return {year: history.was(area, year, persistence.categories) for year in periods}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,123 +119,183 @@ class CriterionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class RulesResult:
-    """What a rules model says of one area and period.
+class CategoryOutcome:
+    """What comes of one pattern of known and unknown answers.
 
     `flags` tells of each category by itself whether it holds; `category` is what the first that holds in
-    order can be; `settled_by` names the figures that decide it ("history 2014" for a year whose list is not
+    order can be; `flags_settled_by` names the figures that decide a flag ("history 2014" for a year whose list is not
     known).
     """
 
-    rulings: tuple[CriterionResult, ...]
-    category: Verdict[str]
+    category: PossibleOutcomes[str]
     flags: Mapping[str, Met]
     flags_settled_by: Mapping[str, tuple[str, ...]]
 
 
-def rule_of(criterion: Criterion, reference_area: Reading) -> tuple[Test, Fraction | None]:
-    """The question a criterion asks of a figure, and the reference it is asked against."""
+@dataclass(frozen=True, slots=True)
+class RulesResult(CategoryOutcome):
+    """What a rules model says of one area and period: its categories, and each criterion."""
+
+    criteria: tuple[CriterionResult, ...]
+
+
+OutcomeCache = dict[tuple[FigureAnswers, ...], CategoryOutcome]
+"""Outcomes of one model met before: thousands of areas share few patterns."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTests:
+    """What a model asks in one period: by criterion the test and the reference it compares with, and its persistences.
+
+    The same for every area.
+    """
+
+    by_criterion: Mapping[str, tuple[ThresholdTest, Fraction | None]]
+    persistences: tuple[Persistence, ...]
+
+
+def period_tests(model: Model, exact_cells: Cells, period: str, *, averaged: bool = False) -> PeriodTests:
+    """The tests of a model's criteria in a period, on the references of that period."""
+    by_criterion = {}
+    for criterion in model.criterion:
+        reference_area = read_reference(model, exact_cells, period, criterion, averaged=averaged)
+        by_criterion[criterion.key] = criterion_test(criterion, reference_area)
+    persistences = {
+        rule.persistence for category in model.category for rule in category.rule if rule.persistence
+    }
+    return PeriodTests(by_criterion, tuple(sorted(persistences, key=lambda p: (p.categories, p.years))))
+
+
+def criterion_test(criterion: Criterion, reference_area: Reading) -> tuple[ThresholdTest, Fraction | None]:
+    """The question a criterion asks of a figure, and the reference it compares with."""
     limit = criterion.limit
     assert limit is not None
     measure, size = limit
     reference = None if reference_area.value is None else bad_side(reference_area.value, criterion)
     edge = limit_value(criterion, measure, size, reference, Spread(None))
-    exactly = edge if isinstance(edge, Fraction) else None
-    return Test(
-        criterion.key, criterion.operator, exactly, exact(size) if measure == "ratio" else None
-    ), reference
+    exact_edge = edge if isinstance(edge, Fraction) else None
+    scale = exact(size) if measure == "ratio" else None
+    return ThresholdTest(criterion.key, criterion.operator, exact_edge, scale), reference
 
 
-Readings = dict[str, tuple[Reading, Fraction | None, Test]]
-Asked = dict[str, tuple[Test, Fraction | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What comes of one pattern of known and unknown answers."""
-
-    category: Verdict[str]
-    flags: Mapping[str, Met]
-    flags_settled_by: Mapping[str, tuple[str, ...]]
-
-
-Memory = dict[tuple[Unknowns, ...], Outcome]
-"""Outcomes met before: thousands of areas share few patterns."""
-
-
-def judge(
+def evaluate_area(
     model: Model,
-    cells: Cells,
+    exact_cells: Cells,
     area: str,
     period: str,
     history: History,
     *,
-    finished: bool = False,
-    rules: Asked | None = None,
-    memory: Memory | None = None,
+    averaged: bool = False,
+    tests: PeriodTests | None = None,
+    cache: OutcomeCache | None = None,
 ) -> RulesResult:
-    """Judge one area in one period, three-valued throughout.
+    """Evaluate one area in one period, three-valued throughout.
 
-    `rules` are the period's questions (see `questions`), for areas of one period; `memory` keeps outcomes between
-    areas. Both must be of the same model.
+    Parameters
+    ----------
+    model : Model
+        A rules model.
+    exact_cells : Cells
+        The figures of the area and, where `tests` are left out, of its reference areas.
+    area, period : str
+        Which area, in which period.
+    history : History
+        What is known of earlier years.
+    averaged : bool, optional
+        Whether the figures are means over the model's windows already.
+    tests : PeriodTests, optional
+        The period's tests of the same model (see `period_tests`), where they are made for all areas at once.
+    cache : dict, optional
+        Outcomes of the same model, kept between areas.
     """
-    put = rules if rules is not None else questions(model, cells, period, finished=finished)
-    unknowns, readings = _unknowns(model, cells, area, period, history, finished, put)
-    answers = met(unknowns)
-    rulings = tuple(_ruling(c, *readings[c.key], answers[c.key]) for c in model.criterion)
-    pattern = tuple(unknowns)
-    found = memory.get(pattern) if memory is not None else None
-    if found is None:
-        found = _outcome(model, pattern)
-        if memory is not None:
-            memory[pattern] = found
-    return RulesResult(rulings, found.category, found.flags, found.flags_settled_by)
+    asked_tests = tests if tests is not None else period_tests(model, exact_cells, period, averaged=averaged)
+    figures, readings = area_answers(
+        model, exact_cells, area, period, history, asked_tests, averaged=averaged
+    )
+    answers = criteria_met(figures)
+    criteria = tuple(
+        _criterion_result(
+            criterion,
+            readings[criterion.key],
+            *asked_tests.by_criterion[criterion.key],
+            answers[criterion.key],
+        )
+        for criterion in model.criterion
+    )
+    outcome = category_outcome(model, figures, cache)
+    return RulesResult(outcome.category, outcome.flags, outcome.flags_settled_by, criteria)
 
 
-def _outcome(model: Model, unknowns: Sequence[Unknowns]) -> Outcome:
-    whole = decide(unknowns, lambda truth: tuple(evaluate(model, truth).values()))
+def category_outcome(
+    model: Model, figures: Sequence[FigureAnswers], cache: OutcomeCache | None = None
+) -> CategoryOutcome:
+    """What comes of an area's answers: its category, and each category's flag."""
+    pattern = tuple(figures)
+    outcome = cache.get(pattern) if cache is not None else None
+    if outcome is None:
+        outcome = _category_outcome(model, pattern)
+        if cache is not None:
+            cache[pattern] = outcome
+    return outcome
+
+
+def _category_outcome(model: Model, figures: Sequence[FigureAnswers]) -> CategoryOutcome:
+    holding: dict[tuple[bool, ...], dict[str, bool]] = {}
+
+    def categories(truth: Mapping[str, bool]) -> dict[str, bool]:
+        key = tuple(truth.values())  # completions come with the same keys in the same order
+        if key not in holding:
+            holding[key] = evaluate(model, truth)
+        return holding[key]
+
+    combined = decide(figures, lambda truth: tuple(categories(truth).values()))
     flags: dict[str, Met] = {}
     settled: dict[str, tuple[str, ...]] = {}
-    for place, category in enumerate(model.category):
-        seen = {outcome[place] for outcome in whole.outcomes}
-        flags[category.id] = "undetermined" if len(seen) > 1 else ("met" if seen.pop() else "not_met")
+    for position, category in enumerate(model.category):
+        states = {outcome[position] for outcome in combined.outcomes}
+        flags[category.id] = "undetermined" if len(states) > 1 else ("met" if states.pop() else "not_met")
         settled[category.id] = ()
         if flags[category.id] == "undetermined":
-            one = decide(unknowns, lambda truth, name=category.id: evaluate(model, truth)[name])  # type: ignore[misc]
-            settled[category.id] = one.settled_by
-    verdict = decide(unknowns, lambda truth: first(model, evaluate(model, truth)))
-    return Outcome(verdict, flags, settled)
+            flag = decide(figures, lambda truth, name=category.id: categories(truth)[name])  # type: ignore[misc]
+            settled[category.id] = flag.settled_by
+    return CategoryOutcome(decide(figures, lambda truth: first_met(model, categories(truth))), flags, settled)
 
 
-def open_figures(
-    model: Model, cells: Cells, area: str, period: str, history: History, *, finished: bool = False
-) -> list[Unknowns]:
+def unknown_figures(figures: Sequence[FigureAnswers]) -> list[FigureAnswers]:
     """What is not known of an area, and every earlier year that a rule asks of, known or not."""
-    put = questions(model, cells, period, finished=finished)
-    unknowns, _ = _unknowns(model, cells, area, period, history, finished, put)
-    return [group for group in unknowns if group.open or group.name.startswith("history ")]
+    return [figure for figure in figures if figure.open or figure.name.startswith("history ")]
 
 
-def questions(model: Model, cells: Cells, period: str, *, finished: bool = False) -> Asked:
-    """What each criterion asks in a period, and the reference it is asked against: the same for every area."""
-    asked: Asked = {}
+def area_answers(
+    model: Model,
+    exact_cells: Cells,
+    area: str,
+    period: str,
+    history: History,
+    tests: PeriodTests,
+    *,
+    averaged: bool = False,
+) -> tuple[list[FigureAnswers], dict[str, Reading]]:
+    """How the tests of one area can come out, by figure with earlier years last, and each criterion's reading."""
+    tests_by_figure: dict[tuple[str, tuple[int, ...], bool], list[ThresholdTest]] = {}
+    readings: dict[str, Reading] = {}
     for criterion in model.criterion:
-        reference_area = read_reference(model, cells, period, criterion, finished=finished)
-        asked[criterion.key] = rule_of(criterion, reference_area)
-    return asked
-
-
-def _unknowns(
-    model: Model, cells: Cells, area: str, period: str, history: History, finished: bool, rules: Asked
-) -> tuple[list[Unknowns], Readings]:
-    tests: dict[Figure, list[Test]] = {}
-    readings: Readings = {}
-    for criterion in model.criterion:
-        test, reference = rules[criterion.key]
-        readings[criterion.key] = (read(cells, area, period, criterion, finished=finished), reference, test)
-        tests.setdefault((criterion.indicator, criterion.window, criterion.complement), []).append(test)
-    unknowns = [_figure(name, group, readings) for name, group in tests.items()]
-    return unknowns + _past(model, area, period, history), readings
+        readings[criterion.key] = read(exact_cells, area, period, criterion, averaged=averaged)
+        figure = (criterion.indicator, criterion.window, criterion.complement)
+        tests_by_figure.setdefault(figure, []).append(tests.by_criterion[criterion.key][0])
+    figures = []
+    for (indicator, _, complement), figure_tests in tests_by_figure.items():
+        reading = readings[figure_tests[0].key]
+        low, high = reading.low, reading.high
+        if complement:
+            low, high = (1 - high if high is not None else Fraction(0)), 1 - low
+        figures.append(possible_answers(indicator, figure_tests, low, high))
+    for persistence in tests.persistences:
+        for year, answer in years_before(persistence, area, period, history).items():
+            options = (False, True) if answer is None else (answer,)
+            key = f"{_persistence_key(persistence)} {year}"
+            figures.append(FigureAnswers(f"history {year}", tuple(((key, option),) for option in options)))
+    return figures, readings
 
 
 def evaluate(model: Model, truth: Mapping[str, bool]) -> dict[str, bool]:
@@ -241,17 +313,13 @@ def evaluate(model: Model, truth: Mapping[str, bool]) -> dict[str, bool]:
     return ordered | {model.category[-1].id: not any(ordered.values())}
 
 
-def first(model: Model, flags: Mapping[str, bool]) -> str:
+def first_met(model: Model, flags: Mapping[str, bool]) -> str:
     """The first category in the model's order that holds."""
     return next(category.id for category in model.category if flags[category.id])
 
 
-def past_key(persistence: Persistence, period: str) -> str:
-    """The name under which an earlier year's answer stands among the truths."""
-    return f"{_past_stem(persistence)} {period}"
-
-
-def _past_stem(persistence: Persistence) -> str:
+def _persistence_key(persistence: Persistence) -> str:
+    """What the keys of earlier years' answers begin with; the year follows."""
     return f"history {'/'.join(persistence.categories)} {persistence.years}"
 
 
@@ -264,45 +332,25 @@ def _rule_holds(rule: Rule, truth: Mapping[str, bool], holds: Mapping[str, bool]
         return False
     if rule.persistence is None:
         return True
-    lasting = rule.persistence
-    now = [holds[name] for name in lasting.categories if name in holds]
-    past = [truth[key] for key in truth if key.startswith(f"{_past_stem(lasting)} ")]
+    now = [holds[name] for name in rule.persistence.categories if name in holds]
+    past = [truth[key] for key in truth if key.startswith(f"{_persistence_key(rule.persistence)} ")]
     return (any(now) if now else True) and all(past)
 
 
-def _figure(
-    name: Figure, tests: Sequence[Test], readings: Mapping[str, tuple[Reading, Fraction | None, Test]]
-) -> Unknowns:
-    reading = readings[tests[0].key][0]
-    low, high = reading.low, reading.high
-    if name[2]:
-        low, high = (1 - high if high is not None else Fraction(0)), 1 - low
-    return ways(name[0], tests, low, high)
-
-
-def _past(model: Model, area: str, period: str, history: History) -> list[Unknowns]:
-    asked = {rule.persistence for category in model.category for rule in category.rule if rule.persistence}
-    found: list[Unknowns] = []
-    for persistence in sorted(asked, key=lambda p: (p.categories, p.years)):
-        for told, answer in years_before(persistence, area, period, history).items():
-            key = past_key(persistence, told)
-            options = (False, True) if answer is None else (answer,)
-            found.append(Unknowns(f"history {told}", tuple(((key, option),) for option in options)))
-    return found
-
-
-def _ruling(
-    criterion: Criterion, reading: Reading, reference: Fraction | None, test: Test, answer: Met
+def _criterion_result(
+    criterion: Criterion, reading: Reading, test: ThresholdTest, reference: Fraction | None, answer: Met
 ) -> CriterionResult:
     limit, persons, needed = test.limit, None, None
     status = reading.status
     if limit is None and reading.value is not None:
         status = "no_reference"
     if limit is not None:
-        others = reading.others
-        if criterion.complement:
-            others = (reading.parts - len(reading.missing) - (not reading.missing)) - others
-        edge = limit * reading.parts - others
+        edge = limit
+        if reading.parts > 1:  # what the last period's figure would have to be
+            others = reading.others
+            if criterion.complement:
+                others = (reading.parts - len(reading.missing) - (not reading.missing)) - others
+            edge = limit * reading.parts - others
         if reading.value is not None and criterion.unit not in ("mean", "count"):
             persons = persons_to_cross(
                 reading.cell, edge, criterion.operator, complement=criterion.complement

@@ -40,6 +40,11 @@ def exact(number: float | int) -> Fraction:
     return Fraction(repr(number))
 
 
+@lru_cache
+def _whole_steps(bands: int) -> tuple[float, ...]:
+    return tuple(float(step) for step in range(1, bands + 1))
+
+
 class Gate(Provenance):
     """What an area must meet to be assessed at all, such as more than 500 residents."""
 
@@ -178,7 +183,7 @@ class Criterion(Provenance):
     @property
     def steps(self) -> tuple[float, ...]:
         """Points of each band: as given, or 1, 2, 3 ..."""
-        return self.points or tuple(float(step) for step in range(1, len(self.bands) + 1))
+        return self.points or _whole_steps(len(self.bands))
 
     @property
     def reference_area(self) -> str:
@@ -237,7 +242,11 @@ class Model(Provenance):
             f"criterion {key!r} is duplicated" for key in sorted({k for k in keys if keys.count(k) > 1})
         ]
         wrong += [f"category {name!r} is duplicated" for name in sorted({i for i in ids if ids.count(i) > 1})]
-        wrong += [f"category {name!r} is kept for every model: leave it out" for name in ids if name in _KEPT]
+        wrong += [
+            f"category {name!r} is one that every model has: leave it out"
+            for name in ids
+            if name in _RESERVED
+        ]
         if not self.criterion:
             wrong.append("a model needs at least one [[criterion]]")
         if not self.category:
@@ -328,10 +337,10 @@ def rules_problems(
             for name in category.unless
             if name not in ids
         ]
-    known = {parameter.id for parameter in parameters}
+    parameter_ids = {parameter.id for parameter in parameters}
     for criterion in criteria:
         named = criterion.reference.parameter if criterion.reference else None
-        if named is not None and named not in known:
+        if named is not None and named not in parameter_ids:
             wrong.append(f"criterion {criterion.key!r} names the parameter {named!r}, which is not there")
     return sorted(wrong)
 
@@ -340,9 +349,9 @@ def index_problems(index: IndexSpec | None, criteria: tuple[Criterion, ...], cat
     """What does not hold together in an index model."""
     if index is None:
         return ["an index model needs an [index] table"]
-    known = {group.id for group in index.group}
+    group_ids = {group.id for group in index.group}
     groups = {criterion.group for criterion in criteria}
-    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(groups - known - {""})]
+    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(groups - group_ids - {""})]
     filled = groups | {group.parent for group in index.group}
     wrong += [
         f"index.group {group.id!r} is empty: no criterion and no group belongs to it"
@@ -360,4 +369,4 @@ def index_problems(index: IndexSpec | None, criteria: tuple[Criterion, ...], cat
     return wrong
 
 
-_KEPT: Final = frozenset(category.id for category in NOT_ASSESSED)
+_RESERVED: Final = frozenset(category.id for category in NOT_ASSESSED)

@@ -1,4 +1,4 @@
-"""What is wrong with a table of finished figures, told before anything is categorised by it."""
+"""Checks of a table of finished figures, before anything is categorised by it."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ def limits_of(model: Model) -> dict[str, float]:
     """By indicator, the least limit that a criterion puts on the figure itself, in the criterion's unit."""
     limits: dict[str, float] = {}
     for criterion in model.criterion:
-        found: list[float] = []
+        unit_limits: list[float] = []
         if model.kind == "rules" and criterion.limit is not None and criterion.limit[0] == "value":
-            found.append(criterion.limit[1])
+            unit_limits.append(criterion.limit[1])
         if model.kind == "points" and criterion.measure == "value":
-            found += criterion.bands
-        named = criterion.reference.parameter if criterion.reference else None
+            unit_limits += criterion.bands
+        name = criterion.reference.parameter if criterion.reference else None
         for parameter in model.parameter:
-            if parameter.id == named and parameter.unit == criterion.unit:
-                found += [dated.value / dated.times for dated in parameter.values.values()]
-        for limit in found:
+            if parameter.id == name and parameter.unit == criterion.unit:
+                unit_limits += [dated.value / dated.times for dated in parameter.values.values()]
+        for limit in unit_limits:
             limits[criterion.indicator] = min(limit, limits.get(criterion.indicator, limit))
     return limits
 
@@ -69,21 +69,21 @@ def limits_of(model: Model) -> dict[str, float]:
 def check_column(
     read: ReadColumn, file: str | None, report: Report, *, shares: Collection[str], per_cent: Collection[str]
 ) -> None:
-    """Tell figures that cannot be: counts under 0, shares outside 0-1, percentages that may be shares."""
+    """Report figures that cannot be: counts under 0, shares outside 0-1, percentages that may be shares."""
     name, unit = read.column.name, read.column.unit
     numbers = [None if value is None else float(value) for value in read.values]
     figures = Figures.of(numbers, list(read.rows), file=file, column=name)
-    own = Report()
+    column_report = Report()
     if unit == "mean" or (unit == "count" and not read.gate):
         under = [value for value in numbers if value is not None and value < 0]
         codes = missing_codes(under)
         if codes and max(codes) <= _FAR_BELOW:
-            check_not_negative(figures, own, noun="figure")
+            check_not_negative(figures, column_report, noun="figure")
     elif unit == "count":
-        check_not_negative(figures, own)
+        check_not_negative(figures, column_report)
         decimals = figures.where(figures.values != figures.values.floor())
         if not decimals.is_empty():
-            own.error(
+            column_report.error(
                 f"a count has decimals: {rows_text(decimals)}",
                 file=file,
                 column=name,
@@ -92,11 +92,11 @@ def check_column(
                 hint="Correct the file, or the column that the model reads.",
             )
     elif name in shares:
-        check_share(figures, own, "share")
+        check_share(figures, column_report, "share")
     elif unit == "percent" and read.bounded:
         check_share(
             figures,
-            own,
+            column_report,
             "percent",
             stated=pl.Series(list(read.stated), dtype=pl.Boolean),
             confirmed=name in per_cent or read.plausible,
@@ -104,11 +104,11 @@ def check_column(
             confirm=f"--per-cent {name} (per_cent=[...])",
         )
     else:
-        check_not_negative(figures, own, noun="rate" if unit in _PARTS else "percentage")
+        check_not_negative(figures, column_report, noun="rate" if unit in _PARTS else "percentage")
         most = _PARTS.get(unit, math.inf)
         over = figures.where(figures.values > most)
         if not over.is_empty():
-            own.error(
+            column_report.error(
                 f"a rate is over {most:,.0f}: {rows_text(over)}",
                 file=file,
                 column=name,
@@ -118,13 +118,13 @@ def check_column(
             )
     codes = missing_codes([value for value in numbers if value is not None and value < 0])
     line = " ".join(f"--missing {code}" for code in codes)
-    for problem in own.problems:
+    for problem in column_report.problems:
         if codes and "for missing values?" in problem.message:
             problem = replace(problem, hint=f"If so, say {line} (missing={list(codes)} in Python).")
         report.problems.append(problem)
 
 
-def tell_unused(
+def report_unused(
     header: Sequence[str], used: Collection[str], model: Model, file: str | None, report: Report
 ) -> None:
     """Name the columns that the model does not read, so that nobody thinks that they counted."""
@@ -133,26 +133,38 @@ def tell_unused(
         report.note(f"model {model.id} does not use {', '.join(unused)}.", file=file, count=len(unused))
 
 
-def tell_municipality(
+def report_municipality(
     model: Model,
     keys: Sequence[tuple[str, str]],
-    named: str | None,
+    marker: str | None,
     area_column: str,
     file: str | None,
     report: Report,
     *,
-    areas_by_period: Mapping[str, Collection[str]],
+    periods_with_figure: Mapping[str, Collection[str]],
 ) -> None:
-    """Tell that the municipality's own row is missing, where criteria compare with it.
+    """Report that the municipality's row is missing, where criteria compare with it.
 
     Parameters
     ----------
-    keys : area and period of each row. named : the text that marks the row, where the user said one.
-    areas_by_period : by indicator, the periods for which the table holds the municipality's figure.
+    model : Model
+        The model.
+    keys : sequence of (str, str)
+        Area and period of each row.
+    marker : str or None
+        The text that marks the row, where the user gave one.
+    area_column : str
+        The column with the area.
+    file : str or None
+        The table's file, for messages.
+    report : Report
+        Where problems go.
+    periods_with_figure : Mapping of str to collection of str
+        By indicator, the periods for which the table holds the municipality's figure.
     """
     periods = sorted({period for _, period in keys})
-    own_rows = {period for area, period in keys if area == MUNICIPALITY}
-    if named is not None and not own_rows:
+    has_row = any(area == MUNICIPALITY for area, _ in keys)
+    if marker is not None and not has_row:
         report.error(
             "no row is the municipality's: none has the area that --municipality names",
             file=file,
@@ -160,23 +172,22 @@ def tell_municipality(
             hint="Write it as it stands in the table, with its row: --municipality TEXT.",
         )
         return
-    needing = [one for one in model.criterion if compared_with_municipality(model, one)]
-    lacking = {
-        one.key: [period for period in periods if period not in areas_by_period.get(one.indicator, ())]
-        for one in needing
-    }
-    lacking = {key: missing for key, missing in lacking.items() if missing}
+    lacking: dict[str, list[str]] = {}
+    for criterion in model.criterion:
+        if compared_with_municipality(model, criterion):
+            with_figure = periods_with_figure.get(criterion.indicator, ())
+            if missing := [period for period in periods if period not in with_figure]:
+                lacking[criterion.key] = missing
     if not lacking:
         return
-    when = {period for missing in lacking.values() for period in missing}
-    whole = not own_rows
-    said = "" if when == set(periods) else f" in {', '.join(sorted(when))}"
-    what = "the table has no row for the municipality" if whole else "the municipality's row has no figure"
+    years = {period for missing in lacking.values() for period in missing}
+    when = "" if years == set(periods) else f" in {', '.join(sorted(years))}"
+    what = "the municipality's row has no figure" if has_row else "the table has no row for the municipality"
     report.warn(
-        f"{what}{said}: {', '.join(lacking)} of {model.id} cannot be compared and stay undetermined there",
+        f"{what}{when}: {', '.join(lacking)} of {model.id} cannot be compared and stay undetermined there",
         file=file,
         column=area_column,
-        hint='Add the municipality\'s own row to the table and name it: --municipality TEXT (municipality="...").'
-        if whole
-        else "Fill in its figures: the sum or mean of the areas is not used instead.",
+        hint="Fill in its figures: the sum or mean of the areas is not used instead."
+        if has_row
+        else 'Add the municipality\'s own row to the table and name it: --municipality TEXT (municipality="...").',
     )

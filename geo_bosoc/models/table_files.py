@@ -52,15 +52,15 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
     if kind in PARQUET:
         frame = _parquet(file, report)
     elif kind in WORKBOOK or kind in ROWS:
-        frame = _opened(file, kind in WORKBOOK, sheet, report)
+        frame = _open_source(file, kind in WORKBOOK, sheet, report)
     else:
         with file.open("rb") as stream:
             start = stream.read(4)
-        said = next((what for magic, what in _STARTS.items() if start.startswith(magic)), None)
-        if said is not None:
+        kind_inside = next((what for magic, what in _STARTS.items() if start.startswith(magic)), None)
+        if kind_inside is not None:
             ending = "not .csv" if kind in TEXT else "such as .xlsx or .parquet"
             report.error(
-                f"this is {said}, and its name does not say so",
+                f"this is {kind_inside}, and its name does not say so",
                 file=file,
                 hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {', '.join(READABLE)}.",
             )
@@ -103,16 +103,18 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
         report.error("the file is empty", file=file)
         return None
     header = [name.strip() for name in rows[0][1]]
-    for at, row in rows[1:]:
+    for line, row in rows[1:]:
         if len(row) > len(header):
-            report.error(f"has {len(row)} fields, the header {len(header)}", file=file, row=at)
-    body = [(at, row + [""] * (len(header) - len(row))) for at, row in rows[1:] if any(map(str.strip, row))]
+            report.error(f"has {len(row)} fields, the header {len(header)}", file=file, row=line)
+    body = [
+        (line, row + [""] * (len(header) - len(row))) for line, row in rows[1:] if any(map(str.strip, row))
+    ]
     frame = pd.DataFrame([row[: len(header)] for _, row in body], columns=header, dtype=object)
-    frame.attrs[ROWS_OF] = [at for at, _ in body]
+    frame.attrs[ROWS_OF] = [line for line, _ in body]
     return frame
 
 
-def _opened(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
+def _open_source(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
     """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
     from geo_bosoc.registers.readers.registry import open_source
     from geo_bosoc.registers.spec import RegisterSpec
@@ -127,11 +129,13 @@ def _opened(file: Path, workbook: bool, sheet: int | str | None, report: Report)
             if below is not None and area_column_of(below.header) is not None:
                 source = below
                 break
-    positions = [at for at, name in enumerate(source.header) if name]
+    positions = [position for position, name in enumerate(source.header) if name]
     frames = list(source.batches(positions))
     if report.errors or not frames:
         return None
-    return _as_objects(pl.concat(frames), [(f"c{at}", source.header[at]) for at in positions])
+    return _as_objects(
+        pl.concat(frames), [(f"c{position}", source.header[position]) for position in positions]
+    )
 
 
 def _parquet(file: Path, report: Report) -> pd.DataFrame | None:
@@ -146,7 +150,7 @@ def _parquet(file: Path, report: Report) -> pd.DataFrame | None:
 def _as_objects(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> pd.DataFrame:
     from geo_bosoc.registers.files import ROW
 
-    columns = [pd.Series(frame[place].to_list(), dtype=object) for place, _ in names]
+    columns = [pd.Series(frame[column].to_list(), dtype=object) for column, _ in names]
     table = pd.concat(columns, axis=1) if columns else pd.DataFrame()
     table.columns = pd.Index([name for _, name in names], dtype=object)
     rows = frame[ROW].to_list() if ROW in frame.columns else list(range(1, frame.height + 1))

@@ -1,6 +1,4 @@
-"""Tables of finished values, as a ministry or a housing fund sends them: read, understood, categorised as
-they are.
-"""
+"""Tables of finished values, as a ministry or a housing fund sends them: read, understood, categorised as they are."""
 
 from __future__ import annotations
 
@@ -25,8 +23,8 @@ from geo_bosoc.models.table_checks import (
     ReadColumn,
     check_column,
     limits_of,
-    tell_municipality,
-    tell_unused,
+    report_municipality,
+    report_unused,
 )
 from geo_bosoc.models.table_files import (
     AREA_NAMES,
@@ -44,9 +42,7 @@ MARKS_MORE: Final = {"•": "not_applicable", "–": "missing", "nan": "missing"
 
 
 def columns_of(criterion: Criterion) -> tuple[Column, ...]:
-    """Columns of a finished table that a criterion can be read from; by default ``<indicator>`` and
-    ``..._pct``.
-    """
+    """Columns of a finished table that a criterion can be read from; by default ``<indicator>`` and ``..._pct``."""
     if criterion.columns:
         return criterion.columns
     name = criterion.indicator
@@ -59,10 +55,9 @@ def columns_of(criterion: Criterion) -> tuple[Column, ...]:
 
 def needed_columns(model: Model) -> dict[str, tuple[str, ...]]:
     """For each indicator of the model, gates included, the columns of a finished table that can hold it."""
-    needed: dict[str, tuple[str, ...]] = {gate.indicator: (gate.indicator,) for gate in model.gates}
-    for criterion in model.criterion:
-        needed[criterion.indicator] = tuple(column.name for column in columns_of(criterion))
-    return needed
+    return {
+        indicator: tuple(column.name for column in columns) for indicator, columns in _sources(model).items()
+    }
 
 
 def categorise_table(
@@ -86,38 +81,67 @@ def categorise_table(
 
     Parameters
     ----------
-    table : a frame, or the path of a file (see `read_finished`): one row an area and year, columns as
-        `needed_columns` names them; or one row an indicator with ``indicator, area_value, municipality_value`` (LBF's
-        table, see `to_wide`). Numbers may be text with decimal comma; ``..``, ``*`` and ``<5`` are
-        protected, blank is missing, ``-`` is zero.
-    area, period : names of the key columns; found among the usual names where left out. Without a period
-        column all rows are of one period.
-    yearly : the values are those of single years, so that a model's windows are averaged here. Otherwise they
-        are taken as averaged already, as published tables are.
-    origin : False runs the model without residents' origin.
-    assume : gates to take as passed where the figure is missing, such as ``("residents",)`` for areas that
-        are on a published list; told in the column `assumed`.
-    municipality : text in the area column that marks the municipality's own row (the reference area). Without it
-    criteria
-        that compare with the municipality are undetermined.
-    missing : further marks for missing values, such as ``(-1, -99997)``.
-    shares, per_cent : columns of percentages that hold shares (0.25 is 25 %), and those of which no value passes 1
-        though they are in per cent.
-    sheet : of a workbook, by name or number from 1; the first by default.
+    table : DataFrame, str or Path
+        A frame, or the path of a file (see `read_finished`): one row an area and year, columns as `needed_columns`
+        names them; or one row an indicator with ``indicator, area_value, municipality_value`` (LBF's table, see
+        `to_wide`). Numbers may be text with decimal comma; ``..``, ``*`` and ``<5`` are protected, blank is missing,
+        ``-`` is zero.
+    model : Model
+        The model.
+    area, period : str, optional
+        Names of the key columns; looked for among the usual names where left out. Without a period column all rows
+        are of one period.
+    yearly : bool, optional
+        The values are those of single years, so that a model's windows are averaged here. Otherwise they are taken as
+        averaged already, as published tables are.
+    history : History, optional
+        Who was in which category in earlier years.
+    origin : bool, optional
+        False runs the model without residents' origin.
+    assume : collection of str, optional
+        Gates to take as passed where the figure is missing, such as ``("residents",)`` for areas that are on a
+        published list; listed in the column `assumed`.
+    municipality : str, optional
+        Text in the area column that marks the municipality's own row (the reference area). Without it criteria that
+        compare with the municipality are undetermined.
+    missing : collection of str or int, optional
+        Further marks for missing values, such as ``(-1, -99997)``.
+    shares : collection of str, optional
+        Columns of percentages that hold shares (0.25 is 25 %).
+    per_cent : collection of str, optional
+        Columns of which no value passes 1 though they are in per cent.
+    sheet : int or str, optional
+        Of a workbook, by name or number from 1; the first by default.
+    report : Report, optional
+        Where warnings go.
+
+    Returns
+    -------
+    Categorisation
+        As `geo_bosoc.models.categorise` gives it.
 
     Raises
     ------
     InputError
         No area column, none of the model's columns, a number that cannot be read or cannot be, or an area twice in a
         period.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models.load import load_model
+    >>> row = {"area": "Parken", "year": 2024, "residents": 1400, "outside_labour_pct": "41,0", "convicted_pct": "2,5",
+    ...        "basic_edu_pct": "55,0", "income_pct_region": "50,0", "non_western_pct": "30,0"}
+    >>> done = categorise_table(pd.DataFrame([row]), load_model("national-2021"))
+    >>> done.categories["category"].tolist()
+    ['vulnerable']
     """
-    own = Report()
+    table_report = Report()
     frame = table if isinstance(table, pd.DataFrame) else read_finished(table, sheet=sheet)
     file = None if isinstance(table, pd.DataFrame) else Path(table).name
     marks = MARKS | MARKS_MORE | {str(mark).strip().lower(): "missing" for mark in missing}
     roles = indicator_columns([str(name) for name in frame.columns]) if area is None else None
     if roles is not None:  # an indicator a row, the municipality's figure next to the area's
-        frame = _widened(frame, roles, model, marks, own, file)
+        frame = _widened(frame, roles, model, marks, table_report, file)
         area, period, municipality = "area", "period", MUNICIPALITY
         per_cent = {*per_cent, *frame.attrs.get("per_cent", ())}
     header = [str(name) for name in frame.columns]
@@ -125,104 +149,100 @@ def categorise_table(
     period_column = period or period_column_of(header)
     if area_column is None or area_column not in frame.columns:
         usual = ", ".join(AREA_NAMES)
-        own.error(
+        table_report.error(
             "there is no column with the area", hint=f"Name one with area=, or call it {usual}.", file=file
         )
-        own.raise_errors()
+        table_report.raise_errors()
     assert area_column is not None
     if period_column is not None and period_column not in frame.columns:
-        own.error(f"there is no column {period_column!r}", file=file)
-        own.raise_errors()
-    used = model if origin else without_origin(model)
-    sources = _sources(used)
-    read = {column.name for choices in sources.values() for column in choices}
-    present = read & set(header)
+        table_report.error(f"there is no column {period_column!r}", file=file)
+        table_report.raise_errors()
+    applied = model if origin else without_origin(model)
+    sources = _sources(applied)
+    readable = {column.name for choices in sources.values() for column in choices}
+    present = readable & set(header)
     key_columns = {area_column, period_column or area_column}
     for name in sorted(present | key_columns):
         if header.count(name) > 1:
-            own.error("this name stands above several columns", file=file, column=name)
+            table_report.error("this name stands above several columns", file=file, column=name)
     if not present:
-        own.error(
-            f"the table holds none of the columns that model {used.id} reads.",
-            hint=f"It reads {', '.join(sorted(read))}.",
+        table_report.error(
+            f"the table holds none of the columns that model {applied.id} reads.",
+            hint=f"It reads {', '.join(sorted(readable))}.",
             file=file,
         )
-    if own.errors:
-        own.settle(report)
-        own.raise_errors()
+    if table_report.errors:
+        table_report.settle(report)
+        table_report.raise_errors()
     numbers = row_numbers(frame)
-    areas = [_text_of(value) for value in frame[area_column]]
-    here = [at for at, name in enumerate(areas) if name]
-    without = [numbers[at] for at, name in enumerate(areas) if not name]
-    if without:
-        own.warn(
+    names = [_text_of(value) for value in frame[area_column]]
+    positions = [position for position, name in enumerate(names) if name]
+    nameless = [number for number, name in zip(numbers, names, strict=True) if not name]
+    if nameless:
+        table_report.warn(
             "rows without an area are skipped",
             file=file,
-            row=without[0],
+            row=nameless[0],
             column=area_column,
-            count=len(without),
+            count=len(nameless),
         )
-    names = [MUNICIPALITY if areas[at] == municipality else areas[at] for at in here]
-    periods = [_text_of(frame[period_column].iloc[at]) if period_column else "-" for at in here]
-    rows = [numbers[at] for at in here]
-    keys = list(zip(names, periods, strict=True))
+    frame = frame.iloc[positions]
+    areas = [MUNICIPALITY if names[position] == municipality else names[position] for position in positions]
+    periods = [_text_of(value) for value in frame[period_column]] if period_column else ["-"] * len(areas)
+    rows = [numbers[position] for position in positions]
+    keys = list(zip(areas, periods, strict=True))
     seen: set[tuple[str, str]] = set()
     for key, row in zip(keys, rows, strict=True):
         if key in seen:
-            own.error(f"area {key[0]} is duplicated in {key[1]}", file=file, row=row, column=area_column)
+            table_report.error(
+                f"area {key[0]} is duplicated in {key[1]}", file=file, row=row, column=area_column
+            )
         seen.add(key)
-    gates = {gate.indicator for gate in used.gates}
-    bounded = {criterion.indicator: criterion.bounded for criterion in used.criterion}
-    limits = limits_of(used)
-    columns: dict[str, list[Cell]] = {}
+    gates = {gate.indicator for gate in applied.gates}
+    bounded = {criterion.indicator: criterion.bounded for criterion in applied.criterion}
+    limits = limits_of(applied)
+    column_cells: dict[str, list[Cell]] = {}
     for indicator, choices in sources.items():
         for column in choices:
-            if column.name in header and column.name not in columns:
-                raw = [frame[column.name].iloc[at] for at in here]
-                cells_of, numbers_of = _column(raw, rows, column, marks, column.name in shares, own, file)
-                columns[column.name] = cells_of
-                stated = [isinstance(value, str) and value.strip().endswith("%") for value in raw]
-                check_column(
-                    ReadColumn(
-                        column,
-                        numbers_of,
-                        stated,
-                        rows,
-                        gate=indicator in gates or used.kind != "index",  # an index may be made of scores
-                        bounded=bounded.get(indicator, True),
-                        limit=limits.get(indicator),
-                    ),
-                    file,
-                    own,
-                    shares=shares,
-                    per_cent=per_cent,
-                )
+            if column.name not in header or column.name in column_cells:
+                continue
+            raw = [frame[column.name].iloc[row] for row in range(len(frame))]
+            column_cells[column.name], figures = _column(
+                raw, rows, column, marks, column.name in shares, table_report, file
+            )
+            read_column = ReadColumn(
+                column,
+                figures,
+                [isinstance(value, str) and value.strip().endswith("%") for value in raw],
+                rows,
+                gate=indicator in gates or applied.kind != "index",  # an index may be made of scores
+                bounded=bounded.get(indicator, True),
+                limit=limits.get(indicator),
+            )
+            check_column(read_column, file, table_report, shares=shares, per_cent=per_cent)
     cells: dict[tuple[str, str, str], Cell] = {}
+    municipal_periods: dict[str, set[str]] = {}
     for indicator, choices in sources.items():
-        readable = [columns[column.name] for column in choices if column.name in columns]
-        if not readable:
-            wanted = " or ".join(column.name for column in choices)
-            own.warn(f"model {used.id} reads {wanted}, which the table does not hold", file=file)
-        for at, (name, told) in enumerate(keys):
+        candidates = [column_cells[column.name] for column in choices if column.name in column_cells]
+        if not candidates:
+            columns = " or ".join(column.name for column in choices)
+            table_report.warn(f"model {applied.id} reads {columns}, which the table does not hold", file=file)
+        for position, key in enumerate(keys):
             cell = Cell(None, "missing")
-            for column_cells in readable:
-                cell = column_cells[at]
+            for candidate in candidates:
+                cell = candidate[position]
                 if cell.value is not None:
                     break
-            cells[name, told, indicator] = cell
-    known = {
-        indicator: {
-            p
-            for (a, p, i), c in cells.items()
-            if a == MUNICIPALITY and i == indicator and c.value is not None
-        }
-        for indicator in sources
-    }
-    tell_municipality(used, keys, municipality, area_column, file, own, areas_by_period=known)
-    tell_unused(header, {*read, *key_columns, *AREA_NAMES}, used, file, own)
-    own.settle(report)
-    own.raise_errors()
-    return categorise_cells(cells, used, history=history, assume=assume, finished=not yearly)
+            cells[(*key, indicator)] = cell
+            if key[0] == MUNICIPALITY and cell.value is not None:
+                municipal_periods.setdefault(indicator, set()).add(key[1])
+    report_municipality(
+        applied, keys, municipality, area_column, file, table_report, periods_with_figure=municipal_periods
+    )
+    report_unused(header, {*readable, *key_columns, *AREA_NAMES}, applied, file, table_report)
+    table_report.settle(report)
+    table_report.raise_errors()
+    return categorise_cells(cells, applied, history=history, assume=assume, averaged=not yearly)
 
 
 def _widened(
@@ -239,7 +259,7 @@ def _widened(
         return _figure(value, column, marks, report, file, row)
 
     wide = to_wide(frame, roles, model, report, check=check, numbers=row_numbers(frame), file=file)
-    tell_unused([str(name) for name in frame.columns], roles.values(), model, file, report)
+    report_unused([str(name) for name in frame.columns], roles.values(), model, file, report)
     if report.errors:
         report.raise_errors()
     return wide

@@ -20,7 +20,7 @@ import pandas as pd
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import Language, PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
-from geo_bosoc.models.provenance import TOLD, provenance_by_criterion, provenance_by_figure
+from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criterion, provenance_by_figure
 from geo_bosoc.outputs.category_extras import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels
 from geo_bosoc.problems import Report
@@ -32,7 +32,7 @@ TEXT: Final = (
     "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
     "smallest_change", "output_set",
 )  # fmt: skip
-_TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in TOLD))
+_TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in PROVENANCE_COLUMNS))
 WHOLE: Final = (RESIDENTS, "numerator", "denominator", "unknown")
 ORDER: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
@@ -204,7 +204,7 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
     figures = _with_columns(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
     given = _with_columns(table, whole, points, ["points"])
     sources = provenance_by_figure(published.sources)
-    told = _with_columns(table, ["period"], sources, TOLD)
+    told = _with_columns(table, ["period"], sources, PROVENANCE_COLUMNS)
     with_source = set(sources["indicator"])
     columns: dict[str, Any] = {}
     for spec in published.indicators:
@@ -215,9 +215,9 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
         if not spec.base_known:
             columns[f"{spec.id}_note"] = WITHOUT_BASE[published.language]
         if spec.id in with_source:
-            columns |= {f"{spec.id}_{name}": told[name, spec.id] for name in TOLD}
+            columns |= {f"{spec.id}_{name}": told[name, spec.id] for name in PROVENANCE_COLUMNS}
     if RESIDENTS not in {spec.id for spec in published.indicators} and RESIDENTS in with_source:
-        columns |= {f"{RESIDENTS}_{name}": told[name, RESIDENTS] for name in TOLD}
+        columns |= {f"{RESIDENTS}_{name}": told[name, RESIDENTS] for name in PROVENANCE_COLUMNS}
     return pd.DataFrame(columns, index=table.index)
 
 

@@ -19,8 +19,7 @@ from geo_bosoc.models import (
 )
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.categorise import categorise_cells
-from geo_bosoc.models.three_valued import Test as Question
-from geo_bosoc.models.three_valued import Unknowns, decide, met, ways
+from geo_bosoc.models.three_valued import FigureAnswers, ThresholdTest, criteria_met, decide, possible_answers
 from geo_bosoc.models.uncertainty.minimal_change import apply_change
 
 COLOURS = {"worst": "#2a0f52", "bad": "#5158a8", "rest": "#cfd6de"}
@@ -94,7 +93,7 @@ def brute_force(result: Categorisation, bases: dict[str, int], most: int) -> int
     sets = itertools.product(range(-most, most + 1), repeat=len(bases))
     for change in sorted((c for c in sets if 0 < sum(map(abs, c)) <= most), key=lambda c: sum(map(abs, c))):
         made = {("a", "2024", name): size for name, size in zip(bases, change, strict=True) if size}
-        if any(not 0 <= result.cells[key].count + size <= bases[key[2]] for key, size in made.items()):  # type: ignore[operator]
+        if any(not 0 <= result.cells[key].numerator + size <= bases[key[2]] for key, size in made.items()):  # type: ignore[operator]
             continue
         cells = apply_change(result.cells, "a", made)
         if categorise_cells(cells, result.model).categories["category"].item() != here:
@@ -197,23 +196,26 @@ def test_more_disadvantage_never_lowers_a_category(now: tuple, more: tuple) -> N
 
 
 def test_criteria_on_one_figure_hang_together() -> None:
-    tests = [Question("over30", ">", Fraction(30, 100)), Question("over40", ">", Fraction(40, 100))]
-    made = ways("work", tests, Fraction(0), Fraction(1))
+    tests = [ThresholdTest("over30", ">", Fraction(30, 100)), ThresholdTest("over40", ">", Fraction(40, 100))]
+    made = possible_answers("work", tests, Fraction(0), Fraction(1))
     assert {tuple(dict(way).values()) for way in made.ways} == {(False, False), (True, False), (True, True)}
     either = decide([made], lambda truth: truth["over40"] and not truth["over30"])
     assert either.certain and either.outcomes == (False,)
-    half = ways("mean", tests, Fraction(35, 100), Fraction(85, 100))
-    assert met([half]) == {"over30": "met", "over40": "undetermined"}
+    half = possible_answers("mean", tests, Fraction(35, 100), Fraction(85, 100))
+    assert criteria_met([half]) == {"over30": "met", "over40": "undetermined"}
 
 
 def test_multiples_of_an_unknown_rate_hang_together() -> None:
-    tests = [Question("twice", ">=", None, Fraction(2)), Question("thrice", ">=", None, Fraction(3))]
-    made = ways("crime", tests, Fraction(2, 100), Fraction(2, 100))
+    tests = [
+        ThresholdTest("twice", ">=", None, Fraction(2)),
+        ThresholdTest("thrice", ">=", None, Fraction(3)),
+    ]
+    made = possible_answers("crime", tests, Fraction(2, 100), Fraction(2, 100))
     assert {tuple(dict(way).values()) for way in made.ways} == {(False, False), (True, False), (True, True)}
 
 
 def test_what_settles_is_only_what_matters() -> None:
-    figures = [Unknowns(name, (((name, False),), ((name, True),))) for name in "abc"]
+    figures = [FigureAnswers(name, (((name, False),), ((name, True),))) for name in "abc"]
     verdict = decide(figures, lambda truth: truth["a"] or (truth["b"] and False))
     assert verdict.settled_by == ("a",)
 

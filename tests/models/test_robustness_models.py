@@ -20,7 +20,7 @@ from geo_bosoc.models.index.normalise import share_classes, worst_counts
 from geo_bosoc.models.spec_parts import IndexSpec
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
-    _passes,
+    meets_limit,
     poisson_chance,
     poisson_draw,
     redraw,
@@ -104,8 +104,8 @@ def test_draws_are_seeded_and_can_be_had() -> None:
 def test_nothing_moved_nothing_changes() -> None:
     result = town()
     still = robustness(result, draws=5, what=["bands", "cutoffs", "weights"], moves=Moves(0.0, 0.0, 1e9))
-    assert (still.areas["held"] == 1).all() and (still.matters["changed"] == 0).all()
-    assert list(robustness(result, draws=5, what=["cutoffs"]).matters["assumption"]) == ["cutoffs"]
+    assert (still.areas["held"] == 1).all() and (still.sensitivity["changed"] == 0).all()
+    assert list(robustness(result, draws=5, what=["cutoffs"]).sensitivity["assumption"]) == ["cutoffs"]
 
 
 def test_words_and_small_numbers() -> None:
@@ -152,7 +152,7 @@ def test_weights_equal_plain_numpy() -> None:
         assert np.allclose(found.scores_of(values, at), scores)
     assert found.frequencies == pytest.approx(counts / 150)
     assert found.rank_median == pytest.approx(np.quantile(ranks, 0.5, axis=0, method="inverted_cdf"))
-    assert found.held == pytest.approx(found.frequencies[np.arange(60), found.baseline])
+    assert found.stability == pytest.approx(found.frequencies[np.arange(60), found.baseline])
 
 
 @pytest.mark.parametrize("edges", ["ceil", "floor", "type7"])
@@ -175,13 +175,13 @@ def test_draws_over_how_an_index_is_made() -> None:
         "z",
         "rank",
     }
-    assert (found.rank_low <= found.rank_high).all() and set(found.matters["assumption"]) == {
+    assert (found.rank_low <= found.rank_high).all() and set(found.sensitivity["assumption"]) == {
         "normalisation",
         "aggregation",
         "weights",
     }
     same = method_draws(values, spec, methods=("minmax",), ways=("arithmetic",), draws=20, concentration=1e12)
-    assert (same.held == 1).all() and (same.matters["changed"] == 0).all()
+    assert (same.stability == 1).all() and (same.sensitivity["changed"] == 0).all()
     assert method_draws(values, spec, draws=10, seed=1).weights == pytest.approx(
         draw_weights([1.0] * 5, 10, seed=1)
     )
@@ -196,7 +196,7 @@ def test_a_drawn_value_within_a_billionth_of_a_limit_is_at_it(high: bool, strict
     value = 0.04
     apart = np.array([-1e-6, -1e-8, -1e-10, 0.0, 1e-10, 1e-8, 1e-6])  # of the value above the limit
     limits = np.array([*(value / (1 + apart)), np.inf, np.nan])
-    found = _passes(figures, 0, np.full(len(limits), value), limits)
+    found = meets_limit(figures, 0, np.full(len(limits), value), limits)
     beyond, at = apart > 1e-9 if high else apart < -1e-9, np.abs(apart) < 1e-9
     expected = beyond | (at & (not strict))
     assert found.tolist() == [*expected.tolist(), not high, False]

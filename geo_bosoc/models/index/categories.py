@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.models.categorisation import Gated, Row, blank_row
+from geo_bosoc.models.categorisation import GateState, Row, areas_by_period, blank_row
 from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference
 from geo_bosoc.models.index.engine import TOTAL, CompositeIndex, Part
 from geo_bosoc.models.index.normalise import share_classes
@@ -16,12 +16,12 @@ from geo_bosoc.models.spec import UNDETERMINED, Model
 Array = npt.NDArray[np.float64]
 
 
-def composite(model: Model, cells: Cells, period: str) -> CompositeIndex:
+def composite(model: Model, exact_cells: Cells, period: str) -> CompositeIndex:
     """The model's index; high scores are worse, so that a criterion where high is good counts against."""
     assert model.index is not None
     parts = []
     for criterion in model.criterion:
-        reference_area = read_reference(model, cells, period, criterion)
+        reference_area = read_reference(model, exact_cells, period, criterion)
         reference = None if reference_area.value is None else float(reference_area.value)
         if criterion.complement and reference is not None:
             reference = 1 - reference
@@ -40,14 +40,16 @@ def composite(model: Model, cells: Cells, period: str) -> CompositeIndex:
     return CompositeIndex(parts, model.index)
 
 
-def matrix(model: Model, cells: Cells, areas: Sequence[str], period: str) -> Array:
+def matrix(model: Model, exact_cells: Cells, areas: Sequence[str], period: str) -> Array:
     """Values (bad side) of areas by criteria; missing ones are nan."""
-    rows = [[_value(read(cells, area, period, c), c.complement) for c in model.criterion] for area in areas]
+    rows = [
+        [_value(read(exact_cells, area, period, c), c.complement) for c in model.criterion] for area in areas
+    ]
     return np.array(rows, dtype=float).reshape(len(areas), len(model.criterion))
 
 
 def index_rows(
-    model: Model, cells: Cells, areas: Sequence[str], period: str, gates: Mapping[str, Gated]
+    model: Model, exact_cells: Cells, areas: Sequence[str], period: str, gates: Mapping[str, GateState]
 ) -> tuple[list[Row], list[Row]]:
     """Category and criteria rows of one period.
 
@@ -55,62 +57,53 @@ def index_rows(
     are shares of the areas that have one. `points` is the score, and of a criterion its normalised value.
     """
     assert model.index is not None
-    index = composite(model, cells, period)
-    inside = [area for area in areas if gates[area][0] is None]
-    reference = _reference(model, cells, inside, period)
-    values = matrix(model, cells, inside, period)
-    able = bool(np.isfinite(reference).any(axis=0).all()) if reference.size else False
+    index = composite(model, exact_cells, period)
+    inside = [area for area in areas if gates[area].category is None]
+    reference = _reference(model, exact_cells, inside, period)
+    values = matrix(model, exact_cells, inside, period)
+    computable = bool(np.isfinite(reference).any(axis=0).all()) if reference.size else False
     normalised = np.full(values.shape, np.nan)
     scores = np.full(len(inside), np.nan)
-    if able and inside:
+    if computable and inside:
         index.fit(reference)
         normalised = index.normalised(values)
         scores = index.aggregate(normalised)[TOTAL].to_numpy()
     shares = list(reversed(model.index.shares))
     classes = share_classes(scores, shares, edges=model.index.edges, ties=model.index.ties)
-    place = {area: at for at, area in enumerate(inside)}
+    positions = {area: position for position, area in enumerate(inside)}
     rows = [
-        _row(model, area, period, gates[area], place.get(area), scores, classes, values) for area in areas
+        _row(model, area, period, gates[area], positions.get(area), scores, classes, values) for area in areas
     ]
-    criteria = [
-        row for at, area in enumerate(inside) for row in _criteria(model, cells, area, period, values[at])
-    ]
-    parts = {
-        area: {c.key: _or_none(float(normalised[place[area], at])) for at, c in enumerate(model.criterion)}
-        for area in inside
-    }
-    for row in criteria:
-        row["points"] = parts[row["area_id"]][row["criterion"]]
+    criteria: list[Row] = []
+    for area, area_values, parts in zip(inside, values, normalised, strict=True):
+        area_rows = _criteria(model, exact_cells, area, period, area_values)
+        criteria += [row | {"points": _or_none(part)} for row, part in zip(area_rows, parts, strict=True)]
     return rows, criteria
 
 
-def _reference(model: Model, cells: Cells, inside: Sequence[str], period: str) -> Array:
+def _reference(model: Model, exact_cells: Cells, inside: Sequence[str], period: str) -> Array:
     assert model.index is not None
     if model.index.fit_period == "":
-        return matrix(model, cells, inside, period)
-    every = sorted({told for area, told, _ in cells if not area.startswith("@")})
-    periods = every if model.index.fit_period == "*" else [model.index.fit_period]
-    parts = []
-    for told in periods:
-        areas = sorted({area for area, p, _ in cells if p == told and not area.startswith("@")})
-        parts.append(matrix(model, cells, areas, told))
-    return np.vstack(parts)
+        return matrix(model, exact_cells, inside, period)
+    areas = areas_by_period(exact_cells)
+    periods = list(areas) if model.index.fit_period == "*" else [model.index.fit_period]
+    return np.vstack([matrix(model, exact_cells, areas.get(year, []), year) for year in periods])
 
 
 def _row(
     model: Model,
     area: str,
     period: str,
-    gate: Gated,
+    gate: GateState,
     position: int | None,
     scores: Array,
     classes: npt.NDArray[np.int64],
     values: Array,
 ) -> Row:
     row = blank_row(model, area, period)
-    row["assumed"] = ", ".join(gate[2]) or None
+    row["assumed"] = ", ".join(gate.assumed) or None
     if position is None:
-        return row | {"category": gate[0], "undetermined_by": ", ".join(gate[1]) or None}
+        return row | {"category": gate.category, "undetermined_by": ", ".join(gate.missing) or None}
     if classes[position] == 0:
         missing = [
             c.indicator for c, value in zip(model.criterion, values[position], strict=True) if np.isnan(value)
@@ -126,11 +119,11 @@ def _row(
     }
 
 
-def _criteria(model: Model, cells: Cells, area: str, period: str, values: Array) -> list[Row]:
+def _criteria(model: Model, exact_cells: Cells, area: str, period: str, values: Array) -> list[Row]:
     rows: list[Row] = []
     for criterion, value in zip(model.criterion, values, strict=True):
-        reading = read(cells, area, period, criterion)
-        reference_area = read_reference(model, cells, period, criterion)
+        reading = read(exact_cells, area, period, criterion)
+        reference_area = read_reference(model, exact_cells, period, criterion)
         rows.append(
             {
                 "area_id": area,

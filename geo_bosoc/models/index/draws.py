@@ -29,19 +29,22 @@ class WeightDraws:
 
     Attributes
     ----------
-    weights : the sets drawn, one row a draw, each summing to one; `scores_of(values, draw)` gives that draw's
-        scores.
-    frequencies : share of draws in which each area (row) falls in each category (column), worst first.
-    baseline : each area's category (0 is the worst) with the weights as given.
-    held : share of draws in which each area keeps its baseline category.
-    rank_low, rank_median, rank_high : each area's rank (1 is the worst) at the 5th, 50th and 95th per cent of
-        the draws that were ranked.
+    weights : ndarray
+        The sets drawn, one row a draw, each summing to one; ``scores_of(values, draw)`` gives that draw's scores.
+    frequencies : ndarray
+        Share of draws in which each area (row) falls in each category (column), worst first.
+    baseline : ndarray of int
+        Each area's category (0 is the worst) with the weights as given.
+    stability : ndarray
+        Share of draws in which each area keeps its baseline category.
+    rank_low, rank_median, rank_high : ndarray
+        Each area's rank (1 is the worst) at the 5th, 50th and 95th per cent of the draws that were ranked.
     """
 
     weights: Array
     frequencies: Array
     baseline: npt.NDArray[np.int64]
-    held: Array
+    stability: Array
     rank_low: Array
     rank_median: Array
     rank_high: Array
@@ -82,9 +85,27 @@ def weight_draws(
 
     Parameters
     ----------
-    values : normalised values, one row an area, one column a part; high is worse; nothing missing.
-    shares : share of the areas in each category, worst first.
-    rank_draws : how many of the draws are ranked in full for the rank intervals.
+    values : ndarray
+        Normalised values, one row an area, one column a part; high is worse; nothing missing.
+    shares : sequence of float
+        Share of the areas in each category, worst first.
+    weights : sequence of float, optional
+        The weights that draws lie round; equal ones where they are left out.
+    draws : int, optional
+        How many sets of weights.
+    concentration : float, optional
+        How firmly they lie round the given ones (see `draw_weights`).
+    edges : {"ceil", "floor", "type7"}, optional
+        Where classes are cut.
+    rank_draws : int, optional
+        How many of the draws are ranked in full for the rank intervals.
+    seed : int, optional
+        Where the random numbers start.
+
+    Returns
+    -------
+    WeightDraws
+        Frequencies of categories, and intervals of ranks.
 
     Notes
     -----
@@ -110,8 +131,8 @@ def weight_draws(
     full = np.vstack([np.zeros((1, areas)), reached, np.ones((1, areas))])
     frequencies = np.diff(full, axis=0).T
     low, middle, high = _rank_bounds(drawn[: min(rank_draws, draws)], across)
-    held = frequencies[np.arange(areas), baseline]
-    return WeightDraws(drawn, frequencies, baseline, held, low, middle, high)
+    stability = frequencies[np.arange(areas), baseline]
+    return WeightDraws(drawn, frequencies, baseline, stability, low, middle, high)
 
 
 def _reach(weights: Array, across: Array, ends: Sequence[int]) -> Array:
@@ -122,14 +143,14 @@ def _reach(weights: Array, across: Array, ends: Sequence[int]) -> Array:
     for start in range(0, len(weights), CHUNK):
         scores = weights[start : start + CHUNK] @ across
         cut = np.partition(scores, kth, axis=1) if kth else scores
-        for place, end in enumerate(ends):
+        for position, end in enumerate(ends):
             if end <= 0:
                 continue
             if end >= areas:
-                count[place] += len(scores)
+                count[position] += len(scores)
                 continue
             worse = scores >= cut[:, areas - end][:, None]
-            count[place] += np.add.reduce(worse.view(np.uint8), axis=0, dtype=np.uint16)
+            count[position] += np.add.reduce(worse.view(np.uint8), axis=0, dtype=np.uint16)
     return np.asarray(count, dtype=float)
 
 
@@ -168,20 +189,27 @@ class MethodDraws:
 
     Attributes
     ----------
-    choices : one row a draw: ``normalise, aggregate``; `weights` the weights of the same draw.
-    frequencies : share of draws in which each area (row) falls in each category (column), worst first; `held` the
-        share in which it keeps the category it has as the index is specified.
-    rank_low, rank_high : each area's rank (1 is the worst) at the 5th and 95th per cent of the draws.
-    matters : ``assumption, changed``: share of areas x draws in another category when it alone is moved.
+    choices : DataFrame
+        One row a draw: ``normalise, aggregate``.
+    weights : ndarray
+        The weights of the same draws.
+    frequencies : ndarray
+        Share of draws in which each area (row) falls in each category (column), worst first.
+    stability : ndarray
+        Share of draws in which each area keeps the category it has as the index is specified.
+    rank_low, rank_high : ndarray
+        Each area's rank (1 is the worst) at the 5th and 95th per cent of the draws.
+    sensitivity : DataFrame
+        ``assumption, changed``: share of areas x draws in another category when it alone is moved.
     """
 
     choices: pd.DataFrame
     weights: Array
     frequencies: Array
-    held: Array
+    stability: Array
     rank_low: Array
     rank_high: Array
-    matters: pd.DataFrame
+    sensitivity: pd.DataFrame
 
 
 def method_draws(
@@ -200,9 +228,29 @@ def method_draws(
 
     Parameters
     ----------
-    values : one row an area, one column an indicator, nothing missing. `directions` turn them so that high is worse.
-    spec : the index as specified: its own normalisation, aggregation, shares, edges and ties.
-    methods, ways : the normalisations and aggregations to draw from, each as likely.
+    values : ndarray
+        One row an area, one column an indicator, nothing missing.
+    spec : IndexSpec
+        The index as specified: its own normalisation, aggregation, shares, edges and ties.
+    directions : sequence of int, optional
+        -1 turns a column so that high is worse, 1 leaves it; one for each column.
+    weights : sequence of float, optional
+        The weights that draws lie round; equal ones where they are left out.
+    methods : sequence of str, optional
+        The normalisations to draw from, each as likely.
+    ways : sequence of str, optional
+        The aggregations to draw from, each as likely.
+    draws : int, optional
+        How many draws.
+    concentration : float, optional
+        How firmly weights lie round the given ones (see `draw_weights`).
+    seed : int, optional
+        Where the random numbers start.
+
+    Returns
+    -------
+    MethodDraws
+        Frequencies of categories, intervals of ranks, and what each choice does alone.
 
     Notes
     -----
@@ -223,34 +271,34 @@ def method_draws(
 
     def classes(method: Normalisation, way: Aggregation, part: Array) -> tuple[Array, npt.NDArray[np.int64]]:
         scores = _scores(scaled[method], way, part)
-        found = share_classes(scores, list(reversed(spec.shares)), edges=spec.edges, ties=spec.ties)
-        return scores, len(spec.shares) - found
+        milder = share_classes(scores, list(reversed(spec.shares)), edges=spec.edges, ties=spec.ties)
+        return scores, len(spec.shares) - milder
 
     now = classes(spec.normalise, spec.aggregate, base)[1]
     counts = np.zeros((len(values), len(spec.shares)))
-    places = np.empty((draws, len(values)), dtype=np.int32)
+    area_ranks = np.empty((draws, len(values)), dtype=np.int32)
     changed = {"normalisation": 0.0, "aggregation": 0.0, "weights": 0.0}
     rows = np.arange(len(values))
-    for at in range(draws):
-        method, way = picked[int(choice[at])]
-        scores, found = classes(method, way, drawn[at])
-        counts[rows, found] += 1
-        places[at] = ranks(-scores, "min").astype(np.int32)
+    for draw in range(draws):
+        method, way = picked[int(choice[draw])]
+        scores, categories = classes(method, way, drawn[draw])
+        counts[rows, categories] += 1
+        area_ranks[draw] = ranks(-scores, "min").astype(np.int32)
         changed["normalisation"] += float(np.mean(classes(method, spec.aggregate, base)[1] != now))
         changed["aggregation"] += float(np.mean(classes(spec.normalise, way, base)[1] != now))
-        changed["weights"] += float(np.mean(classes(spec.normalise, spec.aggregate, drawn[at])[1] != now))
-    low, high = np.quantile(places, [0.05, 0.95], axis=0, method="inverted_cdf")
-    matters = pd.DataFrame(
+        changed["weights"] += float(np.mean(classes(spec.normalise, spec.aggregate, drawn[draw])[1] != now))
+    low, high = np.quantile(area_ranks, [0.05, 0.95], axis=0, method="inverted_cdf")
+    sensitivity = pd.DataFrame(
         {"assumption": list(changed), "changed": [total / draws for total in changed.values()]}
     )
     return MethodDraws(
-        pd.DataFrame([picked[int(at)] for at in choice], columns=["normalise", "aggregate"]),
+        pd.DataFrame([picked[int(number)] for number in choice], columns=["normalise", "aggregate"]),
         drawn,
         counts / draws,
         counts[rows, now] / draws,
         np.asarray(low, dtype=float),
         np.asarray(high, dtype=float),
-        matters.sort_values(
+        sensitivity.sort_values(
             ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True
         ),
     )

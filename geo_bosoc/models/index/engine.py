@@ -30,9 +30,9 @@ class Treated:
 
 def skew(values: Array) -> float:
     """Sample skewness with the usual bias correction (type 2): g1 sqrt(n(n-1))/(n-2)."""
-    known = values[~np.isnan(values)]
-    n = known.size
-    off = known - known.mean() if n else known
+    present = values[~np.isnan(values)]
+    n = present.size
+    off = present - present.mean() if n else present
     second = float((off**2).mean()) if n else 0.0
     if n < 3 or second == 0:
         return float("nan")
@@ -41,9 +41,9 @@ def skew(values: Array) -> float:
 
 def kurtosis(values: Array) -> float:
     """Sample excess kurtosis, bias-corrected (type 2): ((n+1) g2 + 6)(n-1)/((n-2)(n-3))."""
-    known = values[~np.isnan(values)]
-    n = known.size
-    off = known - known.mean() if n else known
+    present = values[~np.isnan(values)]
+    n = present.size
+    off = present - present.mean() if n else present
     second = float((off**2).mean()) if n else 0.0
     if n < 4 or second == 0:
         return float("nan")
@@ -86,25 +86,24 @@ def winsorise(
 ) -> tuple[Array, int]:
     """The values with up to `most` of the most extreme ones drawn in to the next, and how many were."""
     moved = values.copy()
+    ordered = np.sort(values[~np.isnan(values)])
+    distinct = np.unique(ordered).size
     count = 0
     while count < most and has_outliers(moved, max_skew, max_kurtosis):
-        known = np.unique(values[~np.isnan(values)])
         count += 1
         if skew(moved) > 0:
-            limit = np.sort(values[~np.isnan(values)])[-1 - count]
+            limit = ordered[-1 - count]
             moved = np.where(moved > limit, limit, moved)
         else:
-            limit = np.sort(values[~np.isnan(values)])[count]
+            limit = ordered[count]
             moved = np.where(moved < limit, limit, moved)
-        if known.size <= count:
+        if distinct <= count:
             break
     return moved, count
 
 
 def log_shifted(values: Array) -> Array:
-    """ln(x - min + 0.01 (max - min)); with negative skew the mirrored values, turned back so that order is
-    kept.
-    """
+    """ln(x - min + 0.01 (max - min)); with negative skew the mirrored values, turned back so that order is kept."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     edge = 0.01 * (high - low)
     if skew(values) >= 0:
@@ -124,32 +123,39 @@ def aggregate(
 
     Parameters
     ----------
-    values : rows are areas, columns the parts.
-    weights : one a column. They are used as given: without `renormalise` an ``arithmetic`` aggregate is the
-        plain weighted sum, and weights that sum to .999 give results that do. ``sum`` is never divided.
-    availability : least share of the weight that must be known in a row. What is missing hands its weight to
-        the known parts in proportion; below the share the row has no value.
+    values : ndarray
+        Rows are areas, columns the parts.
+    weights : sequence of float
+        One a column. They are used as given: without `renormalise` an ``arithmetic`` aggregate is the plain weighted
+        sum, and weights that sum to .999 give results that do. ``sum`` is never divided.
+    how : {"arithmetic", "geometric", "harmonic", "sum"}, optional
+        How the parts become one.
+    renormalise : bool, optional
+        Whether the weights are made to sum to one.
+    availability : float, optional
+        Least share of the weight that must be known in a row. What is missing hands its weight to the parts that are
+        known in proportion; below the share the row has no value.
 
     Returns
     -------
-    Array
+    ndarray
         ``arithmetic`` sum(w x), ``geometric`` prod(x^w), ``harmonic`` 1/sum(w/x), each with w/sum(w) where
         renormalised. Geometric and harmonic means of values that are not above zero do not exist: missing.
     """
     given = np.asarray(weights, dtype=float)
     if given.size != values.shape[1] or (given < 0).any() or given.sum() <= 0:
         raise ValueError("one weight a column is needed, none below zero, not all zero")
-    known = ~np.isnan(values)
-    held = known @ given
-    enough = (held > 0) & (held >= availability * given.sum() * (1 - 1e-12))
+    present = ~np.isnan(values)
+    available = present @ given
+    enough = (available > 0) & (available >= availability * given.sum() * (1 - 1e-12))
     share = given / given.sum() if renormalise and how != "sum" else given
     with np.errstate(divide="ignore", invalid="ignore"):
-        full = np.where(known, share, 0.0)
+        full = np.where(present, share, 0.0)
         full *= np.where(enough, share.sum() / full.sum(axis=1), np.nan)[:, None]
         if how in ("arithmetic", "sum"):
-            result = np.where(known, values, 0.0) * full
+            result = np.where(present, values, 0.0) * full
             return np.asarray(np.where(enough, result.sum(axis=1), np.nan), dtype=float)
-        safe = np.where(known, values, 1.0)
+        safe = np.where(present, values, 1.0)
         bad = (safe <= 0).any(axis=1)
         if how == "geometric":
             result = np.exp((np.log(np.where(safe > 0, safe, 1.0)) * full).sum(axis=1))
@@ -175,18 +181,21 @@ class Part:
 
 
 class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """A composite index with scikit-learn's interface: `fit` on a reference year, `transform` that or other
-    years.
+    """A composite index with scikit-learn's interface: `fit` on a reference year, `transform` that or others.
 
     Parameters
     ----------
-    parts : the indicators, in the order of the columns where a matrix is given.
-    spec : treatment, normalisation, weights by level and aggregation (see `IndexSpec`).
+    parts : sequence of Part
+        The indicators, in the order of the columns where a matrix is given.
+    spec : IndexSpec
+        Treatment, normalisation, weights by level and aggregation.
 
     Attributes
     ----------
-    treatments_ : what was done to each indicator while fitting.
-    normaliser_ : the fitted `Normaliser`.
+    treatments_ : dict of str to Treated
+        What was done to each indicator while fitting.
+    normaliser_ : Normaliser
+        The fitted normaliser.
 
     Notes
     -----
@@ -201,9 +210,9 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any = None) -> CompositeIndex:
         """Learn treatment and scale from areas (rows) and indicators (columns)."""
         values = self._transformed(X)
-        done = [self._treated(values[:, at]) for at in range(values.shape[1])]
+        treated = [self._treated(column) for column in values.T]
         self.treatments_: Mapping[str, Treated] = {
-            part.id: one for part, one in zip(self.parts, done, strict=True)
+            part.id: treatment for part, treatment in zip(self.parts, treated, strict=True)
         }
         self.normaliser_ = Normaliser(
             self.spec.normalise,
@@ -213,12 +222,12 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             goalposts=[part.goalposts for part in self.parts],
             reference=self._references(),
             ties=self.spec.ties,
-        ).fit(np.column_stack([one.values for one in done]))
+        ).fit(np.column_stack([treatment.values for treatment in treated]))
         self.fitted_ = values
         return self
 
     def transform(self, X: Any) -> pd.DataFrame:
-        """Scores of each group and of the whole, one row an area; the whole is the column ``index``."""
+        """Scores of each group and in total, one row an area; the total is the column ``index``."""
         return self.aggregate(self.normalised(X))
 
     def normalised(self, X: Any) -> Array:
@@ -228,20 +237,24 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if np.array_equal(values, self.fitted_, equal_nan=True):
             treated = [self.treatments_[part.id].values for part in self.parts]
         else:
-            treated = [self._like_fitted(at, values[:, at]) for at in range(values.shape[1])]
+            treated = [self._like_fitted(position, column) for position, column in enumerate(values.T)]
         return np.asarray(self.normaliser_.transform(np.column_stack(treated)), dtype=float)
 
     def aggregate(self, normalised: Array) -> pd.DataFrame:
         """Normalised values up the levels; each group after those it is made of."""
         columns: dict[str, Array] = {}
         for name, part_of, how in self.levels():
-            found = [(normalised[:, at], p.weight) for at, p in enumerate(self.parts) if p.group == part_of]
-            found += [
+            members = [
+                (column, part.weight)
+                for column, part in zip(normalised.T, self.parts, strict=True)
+                if part.group == part_of
+            ]
+            members += [
                 (columns[group.id], group.weight) for group in self.spec.group if group.parent == part_of
             ]
             columns[name] = aggregate(
-                np.column_stack([values for values, _ in found]),
-                [weight for _, weight in found],
+                np.column_stack([values for values, _ in members]),
+                [weight for _, weight in members],
                 how.aggregate or self.spec.aggregate,
                 renormalise=self.spec.renormalise,
                 availability=self.spec.availability,
@@ -251,9 +264,7 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return pd.DataFrame(ordered | {TOTAL: index})
 
     def levels(self) -> list[tuple[str, str, Group]]:
-        """Groups from the lowest up, the whole last: name, the group its parts name, and how it is
-        aggregated.
-        """
+        """Groups from the lowest up, the total last: name, the group its parts name, and how it is aggregated."""
         order: list[tuple[str, str, Group]] = []
         waiting = list(self.spec.group)
         done: set[str] = set()
@@ -279,12 +290,12 @@ class CompositeIndex(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             max_kurtosis=spec.max_kurtosis,
         )
 
-    def _like_fitted(self, axis: int, values: Array) -> Array:
+    def _like_fitted(self, position: int, values: Array) -> Array:
         """Another year's values on the fitted year's treated scale."""
-        done = self.treatments_[self.parts[axis].id]
+        done = self.treatments_[self.parts[position].id]
         if done.did != "log" and not (done.did == "could not" and done.winsorised == 0):
             return values
-        was = self.fitted_[:, axis]
+        was = self.fitted_[:, position]
         low, high = float(np.nanmin(was)), float(np.nanmax(was))
         edge = 0.01 * (high - low)
         with np.errstate(invalid="ignore", divide="ignore"):

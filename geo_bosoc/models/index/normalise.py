@@ -26,13 +26,13 @@ def ranks(values: Array, ties: Ties = "average") -> Array:
     array([1. , 2.5, 2.5, nan])
     """
     result = np.full(values.shape, np.nan)
-    known = ~np.isnan(values)
-    result[known] = _ranks_within(values[known], np.sort(values[known]), ties)
+    present = ~np.isnan(values)
+    result[present] = _ranks_within(values[present], np.sort(values[present]), ties)
     if ties == "ordinal":
-        order = np.argsort(values[known], kind="stable")
-        place = np.empty(order.size)
-        place[order] = np.arange(1, order.size + 1)
-        result[known] = place
+        order = np.argsort(values[present], kind="stable")
+        position = np.empty(order.size)
+        position[order] = np.arange(1, order.size + 1)
+        result[present] = position
     return result
 
 
@@ -41,12 +41,12 @@ def _ranks_within(values: Array, reference: Array, ties: Ties) -> Array:
     less = np.searchsorted(reference, values, side="left").astype(float)
     upto = np.searchsorted(reference, values, side="right").astype(float)
     if ties == "max":
-        place = np.maximum(upto, 1.0)
+        position = np.maximum(upto, 1.0)
     elif ties == "min":
-        place = np.minimum(less + 1.0, float(reference.size))
+        position = np.minimum(less + 1.0, float(reference.size))
     else:
-        place = np.clip((less + upto + 1.0) / 2.0, 1.0, float(reference.size))
-    return np.asarray(place, dtype=float)
+        position = np.clip((less + upto + 1.0) / 2.0, 1.0, float(reference.size))
+    return np.asarray(position, dtype=float)
 
 
 def uk_exponential(rank_proportion: Array) -> Array:
@@ -66,15 +66,21 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    method : ``none``, ``minmax``, ``z``, ``rank`` (1 is the smallest), ``percentile`` ((rank - 1) / (n - 1)),
-        ``goalposts`` (min-max between given ends, cut off there), ``distance`` ((x - ref) / |ref|),
-        ``uk_exponential`` (of rank / n).
-    ddof : of the standard deviation of ``z``.
-    to : ends of the scale of ``minmax``, ``percentile`` and ``goalposts``.
-    directions : -1 turns a column (high is good) so that high is bad, 1 leaves it; one for each column.
-    goalposts : (low, high) of each column, for ``goalposts``; in the column's own direction.
-    reference : one value a column, for ``distance``; the column's mean where it is left out.
-    ties : rule for equal values in ranks.
+    method : {"none", "minmax", "z", "rank", "percentile", "goalposts", "distance", "uk_exponential"}
+        ``rank`` (1 is the smallest), ``percentile`` ((rank - 1) / (n - 1)), ``goalposts`` (min-max between given
+        ends, cut off there), ``distance`` ((x - ref) / |ref|), ``uk_exponential`` (of rank / n).
+    ddof : int, optional
+        Of the standard deviation of ``z``.
+    to : (float, float), optional
+        Ends of the scale of ``minmax``, ``percentile`` and ``goalposts``.
+    directions : sequence of int, optional
+        -1 turns a column (high is good) so that high is bad, 1 leaves it; one for each column.
+    goalposts : sequence of (float, float), optional
+        (low, high) of each column, for ``goalposts``; in the column's own direction.
+    reference : sequence of float, optional
+        One value a column, for ``distance``; the column's mean where it is left out.
+    ties : {"average", "min", "max", "ordinal"}, optional
+        Rule for equal values in ranks.
 
     Notes
     -----
@@ -122,7 +128,9 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.method == "none":
             return values
         if self.method in ("rank", "percentile", "uk_exponential"):
-            return np.column_stack([self._ranked(column, at) for at, column in enumerate(values.T)])
+            return np.column_stack(
+                [self._ranked(column, position) for position, column in enumerate(values.T)]
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.method == "z":
                 scaled = (values - self.mean_) / np.where(self.spread_ > 0, self.spread_, np.nan)
@@ -149,21 +157,23 @@ class Normaliser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.to[0] + share * (self.to[1] - self.to[0]), dtype=float)
 
     def _ranked(self, column: Array, position: int) -> Array:
-        known = ~np.isnan(column)
+        present = ~np.isnan(column)
         reference = self.sorted_[position]
         result = np.full(column.shape, np.nan)
-        same = np.array_equal(np.sort(column[known]), reference)
-        placed = (
-            ranks(column, self.ties)[known]
+        same = np.array_equal(np.sort(column[present]), reference)
+        column_ranks = (
+            ranks(column, self.ties)[present]
             if same
-            else _ranks_within(column[known], reference, "average" if self.ties == "ordinal" else self.ties)
+            else _ranks_within(column[present], reference, "average" if self.ties == "ordinal" else self.ties)
         )
         if self.method == "rank":
-            result[known] = placed
+            result[present] = column_ranks
         elif self.method == "uk_exponential":
-            result[known] = uk_exponential(placed / reference.size)
+            result[present] = uk_exponential(column_ranks / reference.size)
         elif reference.size > 1:
-            result[known] = self.to[0] + (placed - 1) / (reference.size - 1) * (self.to[1] - self.to[0])
+            result[present] = self.to[0] + (column_ranks - 1) / (reference.size - 1) * (
+                self.to[1] - self.to[0]
+            )
         return result
 
     def _signs(self, columns: int) -> Array:
@@ -188,9 +198,23 @@ def quantile_classes(
 
     Parameters
     ----------
-    edges : ``ceil`` is ceil(k rank / N), ``floor`` is floor(k (rank - 1) / N) + 1, ``type7`` cuts at the
-        quantiles that interpolate between order statistics (the default of R and numpy), a value on a cut in
-        the lower class.
+    values : ndarray
+        The values, nan where missing.
+    classes : int
+        How many classes.
+    edges : {"ceil", "floor", "type7"}, optional
+        ``ceil`` is ceil(k rank / N), ``floor`` is floor(k (rank - 1) / N) + 1, ``type7`` cuts at the quantiles that
+        interpolate between order statistics (the default of R and numpy), a value on a cut in the lower class.
+    ties : {"average", "min", "max", "ordinal"}, optional
+        Rule for equal values in ranks.
+
+    Returns
+    -------
+    ndarray of int
+        The class of each value.
+
+    Examples
+    --------
 
     >>> values = np.arange(1.0, 11.0)
     >>> quantile_classes(values, 4).tolist(), quantile_classes(values, 4, edges="floor").tolist()
@@ -213,23 +237,21 @@ def share_classes(
     if abs(total - 1) > SHARES_MAY_MISS or any(part < 0 for part in parts):
         raise ValueError("shares must sum to 1, none below 0")
     parts = [part / total for part in parts]
-    ends = [sum(parts[: place + 1], Fraction(0)) for place in range(len(parts))]
-    known = ~np.isnan(values)
+    ends = [sum(parts[: last + 1], Fraction(0)) for last in range(len(parts))]
+    present = ~np.isnan(values)
     result = np.zeros(values.shape, dtype=np.int64)
-    if not known.any():
+    if not present.any():
         return result
     if edges == "type7":
-        cuts = np.quantile(values[known], [float(end) for end in ends[:-1]])
-        result[known] = np.searchsorted(cuts, values[known], side="left") + 1
+        cuts = np.quantile(values[present], [float(end) for end in ends[:-1]])
+        result[present] = np.searchsorted(cuts, values[present], side="left") + 1
         return result
-    place = ranks(values, ties)[known]
-    count = int(known.sum())
+    area_ranks = ranks(values, ties)[present]
+    cuts = np.array([float(end * area_ranks.size) for end in ends[:-1]])
     if edges == "ceil":  # the first class whose end is at or above rank / N
-        limits = [float(end * count) for end in ends[:-1]]
-        result[known] = np.searchsorted(np.array(limits), place, side="left") + 1
+        result[present] = np.searchsorted(cuts, area_ranks, side="left") + 1
     else:  # the first class whose end is above (rank - 1) / N
-        limits = [float(end * count) for end in ends[:-1]]
-        result[known] = np.searchsorted(np.array(limits), place - 1, side="right") + 1
+        result[present] = np.searchsorted(cuts, area_ranks - 1, side="right") + 1
     return result
 
 
@@ -239,8 +261,8 @@ def worst_counts(shares: Sequence[float], areas: int, edges: Edges) -> list[int]
     Used where draws are many and ranks would be too slow: a class is then a cut between two order statistics.
     """
     ends = [
-        sum((Fraction(repr(s)) for s in shares[: place + 1]), Fraction(0)) * areas
-        for place in range(len(shares))
+        sum((Fraction(repr(s)) for s in shares[: last + 1]), Fraction(0)) * areas
+        for last in range(len(shares))
     ]
     if edges == "ceil":
         return [math.ceil(end) for end in ends]

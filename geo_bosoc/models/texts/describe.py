@@ -105,11 +105,11 @@ def _assumption(text: str, language: Language) -> str:
 def _notes(part: Provenance, language: Language) -> list[str]:
     """The source and the assumption of a part of the model, a line each."""
     da = language == "da"
-    told = [
+    texts = [
         ("kilde" if da else "source", part.source_text(language)),
         ("antagelse" if da else "assumption", part.assumption_text(language)),
     ]
-    return [f"    {word}: {text}" for word, text in told if text]
+    return [f"    {word}: {text}" for word, text in texts if text]
 
 
 def _asks(model: Model, criterion: Criterion, language: Language) -> str:
@@ -198,8 +198,8 @@ def _rule(model: Model, rule: Rule, language: Language) -> str:
 def _short(criterion: Criterion, language: Language) -> str:
     limit = criterion.limit
     assert limit is not None
-    asked = condition(criterion, limit[0], _inner(criterion, limit[0], limit[1]), language)
-    return f"{criterion.label(language)} {asked}"
+    text = condition(criterion, limit[0], _inner(criterion, limit[0], limit[1]), language)
+    return f"{criterion.label(language)} {text}"
 
 
 _INDEX_WORDS: Final[Mapping[str, tuple[str, str]]] = {

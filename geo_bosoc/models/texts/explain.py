@@ -10,10 +10,10 @@ from geo_bosoc.models.texts.sentences import (
     Language,
     assumed_text,
     category_labels,
+    criterion_sentences,
     figure_label,
     figure_labels,
     points_text,
-    sentence,
 )
 from geo_bosoc.models.uncertainty.minimal_change import smallest_change
 from geo_bosoc.problems import InputError, Problem
@@ -30,15 +30,25 @@ def explain(
     internal: bool = False,
     minimum: int = 5,
 ) -> str:
-    """Tell in sentences why an area has its category.
+    """Say in sentences why an area has its category.
 
     Parameters
     ----------
-    period : the period; the last one of the area where it is left out.
-    name : the area's name, put before its id.
-    internal : with how many persons fewer or more would change each criterion, and the smallest set of
-        changes that would change the category. Those belong to the internal set.
-    minimum : counts and complements of 1 to ``minimum - 1`` persons are told as hidden; 0 or 1 hides nothing.
+    categorisation : Categorisation
+        What `categorise` gave.
+    area_id : str
+        The area.
+    period : str, optional
+        The period; the last one of the area where it is left out.
+    language : {"da", "en"}, optional
+        Danish or English.
+    name : str, optional
+        The area's name, put before its id.
+    internal : bool, optional
+        With how many persons fewer or more would change each criterion, and the smallest set of changes that would
+        change the category. Those belong to the internal set.
+    minimum : int, optional
+        Counts and complements of 1 to ``minimum - 1`` persons are called hidden; 0 or 1 hides nothing.
 
     Returns
     -------
@@ -50,18 +60,32 @@ def explain(
     ------
     InputError
         The area or period is not in the categorisation.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models import categorise_table, load_model
+    >>> row = {"area": "Parken", "year": 2024, "residents": 1400, "outside_labour_pct": 41.0, "convicted_pct": 2.5,
+    ...        "basic_edu_pct": 55.0, "income_pct_region": 50.0, "non_western_pct": 30.0}
+    >>> done = categorise_table(pd.DataFrame([row]), load_model("national-2021"))
+    >>> explain(done, "Parken", language="en").splitlines()[0]
+    'Parken, 2024: Vulnerable housing area. The national lists since 2021, version 2021-12-01.'
     """
     row = _row(categorisation, area_id, period)
-    told = str(row["period"])
+    year = str(row["period"])
     criteria = categorisation.criteria
-    own = criteria[(criteria["area_id"] == area_id) & (criteria["period"] == told)]
+    area_criteria = criteria[(criteria["area_id"] == area_id) & (criteria["period"] == year)]
+    texts = criterion_sentences(
+        categorisation,
+        area_criteria.to_dict("records"),
+        language=language,
+        internal=internal,
+        minimum=minimum,
+    )
     lines = [_head(categorisation, row, f"{name} ({area_id})" if name else area_id, language)]
-    for _, criterion in own.iterrows():
-        text = sentence(categorisation, criterion, language=language, internal=internal, minimum=minimum)
-        lines.append(f"- {text}")
-    lines += [_certain(categorisation, row, language), _apart(categorisation, row, language)]
+    lines += [f"- {text}" for text in texts]
+    lines += [_certain(categorisation, row, language), _without_origin(categorisation, row, language)]
     if internal:
-        change = smallest_change(categorisation, area_id, told)
+        change = smallest_change(categorisation, area_id, year)
         lines.append(change.text(categorisation.model, language) if change else "")
     lines.append(_moved(categorisation, row, language))
     assumption = categorisation.model.assumption_text(language)
@@ -78,32 +102,24 @@ def sentences(
     """The criteria with a column `sentence`, one row a criterion as before."""
     criteria = categorisation.criteria
     names = [str(name) for name in criteria.columns]
-    texts = [
-        sentence(
-            categorisation,
-            dict(zip(names, values, strict=True)),
-            language=language,
-            internal=internal,
-            minimum=minimum,
-        )
-        for values in zip(*(criteria[name].tolist() for name in criteria.columns), strict=True)
-    ]
-    index = categorisation.criteria.index
-    return categorisation.criteria.assign(sentence=pd.Series(texts, dtype="object", index=index))
+    columns = zip(*(criteria[name].tolist() for name in criteria.columns), strict=True)
+    rows = (dict(zip(names, values, strict=True)) for values in columns)
+    texts = criterion_sentences(categorisation, rows, language=language, internal=internal, minimum=minimum)
+    return criteria.assign(sentence=pd.Series(texts, dtype="object", index=criteria.index))
 
 
 def _row(categorisation: Categorisation, area_id: str, period: str | None) -> pd.Series:
     rows = categorisation.categories
-    own = rows[rows["area_id"] == area_id]
+    area_rows = rows[rows["area_id"] == area_id]
     if period is not None:
-        own = own[own["period"] == period]
-    if own.empty:
+        area_rows = area_rows[area_rows["period"] == period]
+    if area_rows.empty:
         areas = ", ".join(sorted(rows["area_id"].unique())[:5])
-        place = f"area {area_id!r}" + (f" in period {period}" if period else "")
+        which = f"area {area_id!r}" + (f" in period {period}" if period else "")
         raise InputError(
-            [Problem("error", f"{place} is not in the categorisation", hint=f"It holds {areas} ...")]
+            [Problem("error", f"{which} is not in the categorisation", hint=f"It holds {areas} ...")]
         )
-    return own.iloc[-1]
+    return area_rows.iloc[-1]
 
 
 def _head(categorisation: Categorisation, row: pd.Series, name: str, language: Language) -> str:
@@ -139,11 +155,12 @@ def _certain(categorisation: Categorisation, row: pd.Series, language: Language)
         return ""
     model, parts = categorisation.model, []
     flags = categorisation.flags
-    own = flags[(flags["area_id"] == row["area_id"]) & (flags["period"] == row["period"])]
-    held = [model.category_label(str(name), language) for name in own.loc[own["met"] == "met", "category"]]
-    if held:
+    here = (flags["area_id"] == row["area_id"]) & (flags["period"] == row["period"])
+    met = flags.loc[here & (flags["met"] == "met"), "category"]
+    if not met.empty:
+        labels = [model.category_label(str(name), language) for name in met]
         word = "Sikkert, uanset hvad der mangler" if language == "da" else "Certain, whatever is missing"
-        parts.append(f"{word}: {', '.join(held)}.")
+        parts.append(f"{word}: {', '.join(labels)}.")
     if isinstance(row["possible"], str):
         word = "Kan være" if language == "da" else "It can be"
         parts.append(f"{word}: {', '.join(category_labels(model, row['possible'], language))}.")
@@ -153,7 +170,7 @@ def _certain(categorisation: Categorisation, row: pd.Series, language: Language)
     return " ".join(parts)
 
 
-def _apart(categorisation: Categorisation, row: pd.Series, language: Language) -> str:
+def _without_origin(categorisation: Categorisation, row: pd.Series, language: Language) -> str:
     social = row["socioeconomic"]
     if not isinstance(social, str):
         return ""
@@ -177,8 +194,8 @@ def _moved(categorisation: Categorisation, row: pd.Series, language: Language) -
     if pd.notna(row["points_before"]) and model.kind == "points":
         points = f" ({points_text(float(row['points_before']), language)})"
     changes = []
-    told = row["moved_by"] if isinstance(row["moved_by"], str) else ""
-    for part in filter(None, told.split(", ")):
+    moved_by = row["moved_by"] if isinstance(row["moved_by"], str) else ""
+    for part in filter(None, moved_by.split(", ")):
         key, change = part.rsplit(" ", 1)
         changes.append(f"{figure_label(model, key, language)} {change}")
     same = before == row["category"]

@@ -29,8 +29,8 @@ def figure_label(
     """
     for criterion in model.criterion:
         if key in (criterion.key, criterion.indicator):
-            told = criterion.label(language)
-            return labels.get(told, told)
+            label = criterion.label(language)
+            return labels.get(label, label)
     if key.startswith("history "):
         year = key.removeprefix("history ")
         return f"listen for {year}" if language == "da" else f"the list of {year}"
@@ -114,54 +114,72 @@ ANSWERS: Final[Mapping[str, Words]] = {
 }
 
 
-def sentence(
+def criterion_sentences(
     categorisation: Categorisation,
-    criterion_row: pd.Series | Mapping[str, Any],
+    criterion_rows: Iterable[Mapping[Any, Any]],
     *,
     language: Language = "da",
     internal: bool = False,
     minimum: int = 5,
-) -> str:
-    """One criterion of one area in words; `criterion_row` is a row of ``categorisation.criteria``.
+) -> list[str]:
+    """Each row of ``categorisation.criteria`` in words.
 
-    Counts and complements of 1 to ``minimum - 1`` persons are told as hidden, and with them everything that
-    would give them away (value, margin). With `internal` the least change in persons is told.
+    Counts and complements of 1 to ``minimum - 1`` persons are called hidden, and with them everything that
+    would disclose them (value, margin). With `internal` the least change in persons is stated.
     """
-    model = categorisation.model
-    area, period = str(criterion_row["area_id"]), str(criterion_row["period"])
-    criterion = next(c for c in model.criterion if c.key == criterion_row["criterion"])
-    reading = read(categorisation.cells, area, period, criterion, finished=categorisation.finished)
-    reference_area = read_reference(
-        model, categorisation.cells, period, criterion, finished=categorisation.finished
-    )
-    label, result = criterion.label(language), _result(model, criterion, criterion_row, language)
-    covered = hidden(reading.cell, minimum)
-    if covered or reading.value is None:
-        if covered or reading.cell.status == "protected":
+    model, cells, averaged = categorisation.model, categorisation.cells, categorisation.averaged
+    criteria = {criterion.key: criterion for criterion in model.criterion}
+    references: dict[tuple[str, str], Reading] = {}
+    texts = []
+    for row in criterion_rows:
+        period, criterion = str(row["period"]), criteria[row["criterion"]]
+        reading = read(cells, str(row["area_id"]), period, criterion, averaged=averaged)
+        if (period, criterion.key) not in references:
+            references[period, criterion.key] = read_reference(
+                model, cells, period, criterion, averaged=averaged
+            )
+        text = _sentence(model, criterion, row, reading, references[period, criterion.key], language, minimum)
+        persons = row.get("margin_persons")
+        shown = reading.value is not None and not hidden(reading.cell, minimum)
+        if internal and shown and persons is not None and pd.notna(persons):
+            text += " " + _persons(int(persons), model, row, language)
+        texts.append(text)
+    return texts
+
+
+def _sentence(
+    model: Model,
+    criterion: Criterion,
+    row: Mapping[Any, Any],
+    reading: Reading,
+    reference_area: Reading,
+    language: Language,
+    minimum: int,
+) -> str:
+    label, result = criterion.label(language), _result(model, criterion, row, language)
+    concealed = hidden(reading.cell, minimum)
+    if concealed or reading.value is None:
+        if concealed or reading.cell.status == "protected":
             why = protected_word(language, max(minimum, 2))
         else:
-            kept_back = criterion_row["status"] == NOT_PUBLISHED
-            why = STATUS.get(NOT_PUBLISHED if kept_back else reading.status, MISSING)[language]
-        return f"{label}: {why}; {result}.{_next_figure(criterion, reading, criterion_row, language)}"
+            withheld = row["status"] == NOT_PUBLISHED
+            why = STATUS.get(NOT_PUBLISHED if withheld else reading.status, MISSING)[language]
+        return f"{label}: {why}; {result}.{_next_figure(criterion, reading, row, language)}"
     text = f"{label}: {figure(criterion, reading, language)}"
-    against = _against(criterion, criterion_row, reference_area, language)
-    text += f"; {against}" if against else ""
-    if criterion_row["status"] == "no_reference":
+    comparison = _comparison(criterion, row, reference_area, language)
+    text += f"; {comparison}" if comparison else ""
+    if row["status"] == "no_reference":
         text += f"; {STATUS['no_reference'][language]}"
-    text += f"; {result}."
-    persons = criterion_row.get("margin_persons")
-    if internal and persons is not None and pd.notna(persons):
-        text += " " + _persons(int(persons), model, criterion_row, language)
-    return text
+    return f"{text}; {result}."
 
 
 def hidden(cell: Cell, minimum: int) -> bool:
     """Whether a figure is not for showing: its count or complement is 1 to ``minimum - 1`` persons."""
-    if cell.count is None or cell.base is None:
+    if cell.numerator is None or cell.denominator is None:
         return False
-    rest = cell.base * cell.scale - cell.count
+    rest = cell.denominator * cell.scale - cell.numerator
     small = minimum * cell.scale
-    return 0 < cell.count < small or 0 < rest < small
+    return 0 < cell.numerator < small or 0 < rest < small
 
 
 def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
@@ -171,28 +189,29 @@ def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
     value = in_unit(float(reading.value), criterion.unit, language)
     base = criterion.base_da if language == "da" else criterion.base_en
     met = criterion.met_da if language == "da" else criterion.met_en
-    if cell.count is None or cell.base is None or criterion.unit in ("mean", "count"):
-        told = f" ({number(cell.base, language)} {base})" if cell.base is not None and base else ""
-        what = f" {base} {'er' if language == 'da' else 'are'} {met}" if not told and base and met else told
-        joined = (
-            f" {'af' if language == 'da' else 'of'}{what}" if what.startswith(f" {base}") and what else what
-        )
-        return f"{value}{joined}{_mean(reading, language)}"
-    count = number(float(cell.count / cell.scale), language, 0 if cell.scale == 1 else 1)
-    whole = number(cell.base, language)
+    if cell.numerator is None or cell.denominator is None or criterion.unit in ("mean", "count"):
+        if cell.denominator is not None and base:
+            of = f" ({number(cell.denominator, language)} {base})"
+        elif base and met:
+            of = f" {'af' if language == 'da' else 'of'} {base} {'er' if language == 'da' else 'are'} {met}"
+        else:
+            of = ""
+        return f"{value}{of}{_mean(reading, language)}"
+    count = number(float(cell.numerator / cell.scale), language, 0 if cell.scale == 1 else 1)
+    persons = number(cell.denominator, language)
     if language == "da":
-        words = f"{count} af de {whole} {base or 'i målgruppen'}" + (f" er {met}" if met else "")
+        words = f"{count} af de {persons} {base or 'i målgruppen'}" + (f" er {met}" if met else "")
     else:
-        words = f"{count} of the {whole} {base or 'in the base'}" + (f" are {met}" if met else "")
-    doubt = ""
+        words = f"{count} of the {persons} {base or 'in the base'}" + (f" are {met}" if met else "")
+    unknown_text = ""
     if cell.unknown:
-        told = number(cell.unknown, language)
-        doubt = f", {told} uoplyst" if language == "da" else f", {told} unknown"
+        unknown = number(cell.unknown, language)
+        unknown_text = f", {unknown} uoplyst" if language == "da" else f", {unknown} unknown"
     if reading.parts == 1:
-        return f"{words} ({value}{doubt})"
+        return f"{words} ({value}{unknown_text})"
     if language == "da":
-        return f"{words} i det seneste år{doubt}; gennemsnittet af {reading.parts} år er {value}"
-    return f"{words} in the latest year{doubt}; the mean of {reading.parts} years is {value}"
+        return f"{words} i det seneste år{unknown_text}; gennemsnittet af {reading.parts} år er {value}"
+    return f"{words} in the latest year{unknown_text}; the mean of {reading.parts} years is {value}"
 
 
 def _mean(reading: Reading, language: Language) -> str:
@@ -228,15 +247,13 @@ def points_text(points: float, language: Language) -> str:
     return f"{text} point" if language == "da" or points == 1 else f"{text} points"
 
 
-def _result(
-    model: Model, criterion: Criterion, row: pd.Series | Mapping[str, Any], language: Language
-) -> str:
+def _result(model: Model, criterion: Criterion, row: Mapping[Any, Any], language: Language) -> str:
     if model.kind == "index":
-        told = row["points"]
-        if told is None or pd.isna(told):
+        normalised = row["points"]
+        if normalised is None or pd.isna(normalised):
             return STATUS["missing"][language]
         word = "normaliseret" if language == "da" else "normalised"
-        return f"{word} {number(float(told), language, 2)}"
+        return f"{word} {number(float(normalised), language, 2)}"
     if model.kind == "rules":
         answer = ANSWERS[str(row["met"])][language]
         if pd.isna(row["threshold"]):
@@ -255,8 +272,8 @@ def _result(
     return f"{text} (det første fra {limit})" if language == "da" else f"{text} (the first from {limit})"
 
 
-def _against(
-    criterion: Criterion, row: pd.Series | Mapping[str, Any], reference_area: Reading, language: Language
+def _comparison(
+    criterion: Criterion, row: Mapping[Any, Any], reference_area: Reading, language: Language
 ) -> str:
     if reference_area.value is None or row["measure"] == "value":
         return ""
@@ -269,9 +286,7 @@ def _against(
     return f"{text}, {size}"
 
 
-def _next_figure(
-    criterion: Criterion, reading: Reading, row: pd.Series | Mapping[str, Any], language: Language
-) -> str:
+def _next_figure(criterion: Criterion, reading: Reading, row: Mapping[Any, Any], language: Language) -> str:
     needed = row.get("needed")
     if needed is None or pd.isna(needed) or reading.parts == 1 or len(reading.missing) != 1:
         return ""
@@ -282,7 +297,7 @@ def _next_figure(
     return f" Met if the figure for {year} is {word} {limit}."
 
 
-def _persons(change: int, model: Model, row: pd.Series | Mapping[str, Any], language: Language) -> str:
+def _persons(change: int, model: Model, row: Mapping[Any, Any], language: Language) -> str:
     size, fewer, met = number(abs(change), language), change < 0, row["met"] == "met"
     if language == "da":
         what = "kriteriet" if model.kind == "rules" else "grænsen"

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
-from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.categorisation import Categorisation, areas_by_period
 from geo_bosoc.models.exact_values import Cell, Cells, shift
 from geo_bosoc.models.measures import bad_side
-from geo_bosoc.models.points import (
-    Score,
-    bands_reached,
-    by_points,
-    persons_needed,
-    points_of,
-    score_areas,
+from geo_bosoc.models.points import Score, bands_reached, category_of, persons_needed, points_of, score_areas
+from geo_bosoc.models.rules import (
+    CriterionResult,
+    OutcomeCache,
+    area_answers,
+    category_outcome,
+    evaluate_area,
+    period_tests,
 )
-from geo_bosoc.models.rules import CriterionResult, judge
-from geo_bosoc.models.spec import UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.text.numbers import number
 
 Key = tuple[str, str, str]
@@ -27,11 +27,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """Changes in persons, by criterion, that together change the category, all else held.
+    """Changes in persons, by criterion, that together change the category, all else unchanged.
 
-    `persons` are signed changes of each numerator in the last period read ("-11" is 11 fewer); `period` is
-    that of each. Bases, reference areas and other areas are held. No set with fewer persons in all changes the
-    category.
+    `persons` are signed changes of each numerator in the last period read ("-11" is 11 fewer). Denominators,
+    reference areas and other areas stay as they are. No set with fewer persons in all changes the category.
     """
 
     area_id: str
@@ -40,6 +39,7 @@ class Change:
 
     @property
     def total(self) -> int:
+        """Persons in all, fewer and more alike."""
         return sum(abs(change) for change in self.persons.values())
 
     def text(self, model: Model, language: str) -> str:
@@ -61,16 +61,14 @@ class Change:
 def smallest_change(categorisation: Categorisation, area_id: str, period: str) -> Change | None:
     """The set of changes with the fewest persons in all that gives the area another category.
 
-    None where the category is not known, no counts are known, or nothing within the bases does it. A change
-    in how many residents there are is not looked at: it would change every base. Ties go to fewer criteria,
-    then to the order of the model. For an index there is none: scores hang on all areas. Nor for a model that
+    None where the category is not known, no counts are known, or nothing within the denominators does it. A
+    change in how many residents there are is not looked at: it would change every denominator. Ties go to fewer
+    criteria, then to the order of the model. For an index there is none: scores hang on all areas. Nor for a model that
     holds categories, or counts one indicator twice. Of pooled years the change is one of the pooled count.
     """
-    rows = categorisation.categories
-    row = rows[(rows["area_id"] == area_id) & (rows["period"] == period)].iloc[0]
     model = categorisation.model
-    if row["category"] == UNDETERMINED or row["category"] not in {c.id for c in model.category}:
-        return None
+    if categorisation.category_by_area[area_id, period] not in {category.id for category in model.category}:
+        return None  # too small or undetermined
     if model.kind == "points":
         indicators = [criterion.indicator for criterion in model.criterion]
         if model.hold or len(set(indicators)) < len(indicators):
@@ -79,63 +77,66 @@ def smallest_change(categorisation: Categorisation, area_id: str, period: str) -
     return _rules_change(categorisation, area_id, period) if model.kind == "rules" else None
 
 
-def apply_change(cells: Cells, area_id: str, persons: Mapping[Key, int]) -> dict[Key, Cell]:
+def apply_change(exact_cells: Cells, area_id: str, persons: Mapping[Key, int]) -> dict[Key, Cell]:
     """The cells with some numerators of an area changed by so many persons; keys are the cells'."""
-    changed = dict(cells)
+    changed = dict(exact_cells)
     for key, change in persons.items():
-        cell = cells[key]
-        if key[0] != area_id or cell.count is None or cell.base is None:
+        cell = exact_cells[key]
+        if key[0] != area_id or cell.numerator is None or cell.denominator is None:
             raise ValueError("only counted figures of the area can be changed")
-        count = cell.count + change * cell.scale
-        changed[key] = replace(cell, count=count, value=Fraction(count, cell.base * cell.scale))
+        numerator = cell.numerator + change * cell.scale
+        value = Fraction(numerator, cell.denominator * cell.scale)
+        changed[key] = replace(cell, numerator=numerator, value=value)
     return changed
 
 
 def _points_change(categorisation: Categorisation, area: str, period: str) -> Change | None:
     model = categorisation.model
-    named = {name for name, told, _ in categorisation.cells if told == period and not name.startswith("@")}
-    areas = sorted(named) if any(c.measure == "z" for c in model.criterion) else [area]
-    scores = score_areas(model, categorisation.cells, areas, period, finished=categorisation.finished)[area]
+    compares_areas = any(criterion.measure == "z" for criterion in model.criterion)
+    areas = areas_by_period(categorisation.cells)[period] if compares_areas else [area]
+    scores = score_areas(model, categorisation.cells, areas, period, averaged=categorisation.averaged)[area]
     if not all(score.decided for score in scores):
         return None
     points = sum(score.least for score in scores)
-    here = by_points(model, points)
+    category_now = category_of(model, points)
     # What each number of points gained or lost costs at least, criterion by criterion; z is left where it is.
     best: dict[float, tuple[int, int, tuple[tuple[str, int], ...]]] = {0.0: (0, 0, ())}
     for score in scores:
         options = {0.0: 0} | ({} if score.criterion.measure == "z" else _steps(score))
         following: dict[float, tuple[int, int, tuple[tuple[str, int], ...]]] = {}
         for gained, (cost, used, path) in best.items():
-            for more, persons in options.items():
-                way = (
+            for step, persons in options.items():
+                choice = (
                     cost + abs(persons),
                     used + (persons != 0),
                     (*path, (score.criterion.key, persons)) if persons else path,
                 )
-                total = gained + more
-                if total not in following or way[:2] < following[total][:2]:
-                    following[total] = way
+                total = gained + step
+                if total not in following or choice[:2] < following[total][:2]:
+                    following[total] = choice
         best = following
+    categories = {gained: category_of(model, points + gained) for gained in best}
     reaching = [
-        (way, by_points(model, points + g)) for g, way in best.items() if by_points(model, points + g) != here
+        (best[gained], category) for gained, category in categories.items() if category != category_now
     ]
     if not reaching:
         return None
-    (_, _, path), category = min(reaching, key=lambda item: item[0][:2])
+    (_, _, path), category = min(reaching, key=lambda reached: reached[0][:2])
     return Change(area, dict(path), category)
 
 
 def _steps(score: Score) -> dict[float, int]:
     """For each number of points that can be gained or lost on one criterion, the least change in persons."""
     steps: dict[float, int] = {}
-    told = [limit for limit in score.limits if limit is not None]
-    for limit in told:
+    limits = [limit for limit in score.limits if limit is not None]
+    for limit in limits:
         persons = persons_needed(score.criterion, score.reading, limit)
         if persons is None:
             continue
         value = _changed(score.reading.cell, persons)
-        total = (score.reading.others + value) / score.reading.parts
-        band = bands_reached(score.criterion, bad_side(total, score.criterion), told)
+        if score.reading.parts > 1:
+            value = (score.reading.others + value) / score.reading.parts
+        band = bands_reached(score.criterion, bad_side(value, score.criterion), limits)
         gained = points_of(score.criterion, band) - score.least
         if gained and (gained not in steps or abs(persons) < abs(steps[gained])):
             steps[gained] = persons
@@ -143,57 +144,59 @@ def _steps(score: Score) -> dict[float, int]:
 
 
 def _changed(cell: Cell, persons: int) -> Fraction:
-    assert cell.count is not None and cell.base is not None
-    return Fraction(cell.count + persons * cell.scale, cell.base * cell.scale)
+    assert cell.numerator is not None and cell.denominator is not None
+    return Fraction(cell.numerator + persons * cell.scale, cell.denominator * cell.scale)
 
 
 def _rules_change(categorisation: Categorisation, area: str, period: str) -> Change | None:
-    model = categorisation.model
-    history = categorisation.history
-    now = judge(model, categorisation.cells, area, period, history, finished=categorisation.finished)
-    here = now.category.outcomes[0]
-    options = _figure_options(now.rulings, period)
+    model, history, averaged = categorisation.model, categorisation.history, categorisation.averaged
+    cells = categorisation.cells_by_area[area]
+    tests = period_tests(model, categorisation.cells, period, averaged=averaged)
+    cache: OutcomeCache = {}
+    now = evaluate_area(model, cells, area, period, history, averaged=averaged, tests=tests, cache=cache)
+    category_now = now.category.outcomes[0]
+    options = _figure_options(now.criteria, period)
     best: Change | None = None
-    rank: tuple[int, int] | None = None
+    least: tuple[int, int] | None = None
     for choice in product(*options.values()):
-        made = {key: change for key, change in zip(options, choice, strict=True) if change}
-        cost = (sum(abs(change) for change in made.values()), len(made))
-        if not made or (rank is not None and cost >= rank):
+        changes = {key: change for key, change in zip(options, choice, strict=True) if change}
+        cost = (sum(abs(change) for change in changes.values()), len(changes))
+        if not changes or (least is not None and cost >= least):
             continue
-        cells = apply_change(
-            categorisation.cells, area, {(area, told, name): n for (name, told), n in made.items()}
-        )
-        then = judge(model, cells, area, period, history, finished=categorisation.finished).category
-        if then.certain and then.outcomes[0] != here:
-            keys = _criterion_of(now.rulings, made, period)
-            best, rank = Change(area, keys, then.outcomes[0]), cost
+        persons = {(area, year, indicator): change for (indicator, year), change in changes.items()}
+        changed = apply_change(cells, area, persons)
+        answers, _ = area_answers(model, changed, area, period, history, tests, averaged=averaged)
+        then = category_outcome(model, answers, cache).category
+        if then.certain and then.outcomes[0] != category_now:
+            best = Change(area, _by_criterion(now.criteria, changes, period), then.outcomes[0])
+            least = cost
     return best
 
 
-def _figure_options(rulings: Sequence[CriterionResult], period: str) -> dict[tuple[str, str], list[int]]:
+def _figure_options(results: Sequence[CriterionResult], period: str) -> dict[tuple[str, str], list[int]]:
     """For each figure (indicator and the period it is changed in) the changes that cross some threshold."""
     options: dict[tuple[str, str], list[int]] = {}
-    for ruling in rulings:
-        if ruling.persons is None or ruling.limit is None:
+    for result in results:
+        if result.persons is None or result.limit is None:
             continue
-        key = (ruling.criterion.indicator, _last(ruling, period))
-        options.setdefault(key, [0]).append(ruling.persons)
+        key = (result.criterion.indicator, _last_period(result, period))
+        options.setdefault(key, [0]).append(result.persons)
     return {key: sorted(set(changes), key=lambda n: (abs(n), n)) for key, changes in options.items()}
 
 
-def _last(ruling: CriterionResult, period: str) -> str:
-    window = ruling.criterion.window
-    return shift(period, max(window)) if window and ruling.reading.parts > 1 else period
+def _last_period(result: CriterionResult, period: str) -> str:
+    window = result.criterion.window
+    return shift(period, max(window)) if window and result.reading.parts > 1 else period
 
 
-def _criterion_of(
-    rulings: Sequence[CriterionResult], made: Mapping[tuple[str, str], int], period: str
+def _by_criterion(
+    results: Sequence[CriterionResult], changes: Mapping[tuple[str, str], int], period: str
 ) -> dict[str, int]:
     """The changes by the first criterion that each is the crossing of."""
-    told: dict[str, int] = {}
-    for key, change in made.items():
-        for ruling in rulings:
-            if (ruling.criterion.indicator, _last(ruling, period)) == key and ruling.persons == change:
-                told[ruling.criterion.key] = change
+    persons: dict[str, int] = {}
+    for key, change in changes.items():
+        for result in results:
+            if (result.criterion.indicator, _last_period(result, period)) == key and result.persons == change:
+                persons[result.criterion.key] = change
                 break
-    return told
+    return persons

@@ -1,6 +1,4 @@
-"""How sure a category is: chance in small numbers, thresholds, cut-offs and weights moved, all at once and
-one by one.
-"""
+"""How sure a category is: chance in small numbers, thresholds, cut-offs and weights moved, all at once or singly."""
 
 from __future__ import annotations
 
@@ -20,17 +18,17 @@ from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.uncertainty.simulation import (
     Figures,
     draw_values,
-    points_judge,
+    points_categoriser,
     poisson_chance,
     read_figures,
     redraw,
-    rules_judge,
+    rules_categoriser,
     wilson_chance,
 )
 from geo_bosoc.text.numbers import number
 
 Array = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.int64]
 Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
@@ -64,14 +62,22 @@ class Robustness:
 
     Attributes
     ----------
-    areas : one row an assessed area: ``area_id, category, held`` (share of the draws in which it keeps its
-        category), ``change_by_chance`` (chance that two years in which nothing changes differ in category),
-        and one column ``share_<category>`` for each category.
-    criteria : one row an area and criterion: ``area_id, criterion, chance_met`` (given the counts alone), and
-        ``small``: a base under 50, or one person more or less changes the answer.
-    matters : one row an assumption (``bands safety``, ``cutoffs``, ``sampling`` ...): ``changed`` is the
-        share of areas x draws whose category changes when it alone is moved; the one that matters most first.
-    draws, seed : how many, and from where; `draw(i)` gives the categories of one of them again.
+    period : str
+        The period.
+    areas : DataFrame
+        One row an assessed area: ``area_id, category, held`` (share of the draws in which it keeps its category),
+        ``change_by_chance`` (chance that two years in which nothing changes differ in category), and one column
+        ``share_<category>`` for each category.
+    draws, seed : int
+        How many, and from where.
+    draw : callable
+        ``draw(i)`` gives the categories of one of the draws again.
+    criteria : DataFrame
+        One row an area and criterion: ``area_id, criterion, chance_met`` (given the counts alone), and ``small``: a
+        denominator under 50, or one person more or less changes the answer.
+    sensitivity : DataFrame
+        One row an assumption (``bands safety``, ``cutoffs``, ``sampling`` ...): ``changed`` is the share of areas x
+        draws whose category changes when it alone is moved; the one that matters most first.
     """
 
     period: str
@@ -80,18 +86,20 @@ class Robustness:
     seed: int
     draw: Callable[[int], pd.DataFrame] = field(repr=False)
     _criteria: Callable[[], pd.DataFrame] = field(repr=False)
-    _matters: Callable[[], pd.DataFrame] = field(repr=False)
+    _sensitivity: Callable[[], pd.DataFrame] = field(repr=False)
 
     @functools.cached_property
     def criteria(self) -> pd.DataFrame:
+        """The chance that each criterion is met."""
         return self._criteria()
 
     @functools.cached_property
-    def matters(self) -> pd.DataFrame:
-        return self._matters()
+    def sensitivity(self) -> pd.DataFrame:
+        """What each assumption does alone."""
+        return self._sensitivity()
 
     def line(self, area_id: str, language: str = "da") -> str:
-        """The one line that is told by default."""
+        """The one line that outputs show by default; empty for an area that was not assessed."""
         row = self.areas[self.areas["area_id"] == area_id]
         if row.empty:
             return ""
@@ -113,104 +121,122 @@ def robustness(
 
     Parameters
     ----------
-    period : the period to look at; the last where it is left out.
-    what : which are moved: ``sampling`` (figures drawn given their counts), ``bands`` (or thresholds),
-        ``cutoffs``, ``weights``. For an index see `geo_bosoc.models.index.weights.weight_draws`.
-    moves : how far.
-    hidden, minimum : figures (area and indicator) that may not be given away: in each draw they start from 1 to
-        ``minimum - 1`` persons, every number equally likely, so that what comes out does not hang on which it is. An
-        area is left without ``held`` and ``change_by_chance`` where that cannot be done: a hidden mean, or several
-        years in one figure.
+    categorisation : Categorisation
+        By a points or a rules model; for an index see `geo_bosoc.models.index.draws.weight_draws`.
+    period : str, optional
+        The period to look at; the last where it is left out.
+    draws : int, optional
+        How many draws.
+    seed : int, optional
+        Where the random numbers start; the same seed gives the same draws.
+    what : sequence of {"sampling", "bands", "cutoffs", "weights"}, optional
+        Which are moved: ``sampling`` (figures drawn given their counts), ``bands`` (or thresholds), ``cutoffs``,
+        ``weights``.
+    moves : Moves, optional
+        How far.
+    hidden : collection of (str, str), optional
+        Figures (area and indicator) that must not be disclosed: in each draw they start from 1 to ``minimum - 1``
+        persons, every number equally likely, so that what comes out does not hang on which it is. An area is left
+        without ``held`` and ``change_by_chance`` where that cannot be done: a hidden mean, or several years in one
+        figure.
+    minimum : int, optional
+        The least count that may be shown.
+
+    Returns
+    -------
+    Robustness
+        How often each area keeps its category, and which assumptions matter.
 
     Notes
     -----
-    Reference areas are held: the municipality is large. Figures without counts, and means, have no sampling doubt
-    here and are held too. A mean of years is given the last year's base times the years. Areas that were not
+    Reference areas stay as they are: the municipality is large. Figures without counts, and means, have no chance in
+    them here and stay too. A mean of years is given the last year's denominator times the years. Areas that were not
     assessed, or are undetermined, are left out.
     """
     model = categorisation.model
     if model.kind == "index":
         raise ValueError("an index has weights and ranks: use weight_draws")
-    told = period if period is not None else str(categorisation.categories["period"].max())
+    year = period if period is not None else str(categorisation.categories["period"].max())
+    order = {category.id: position for position, category in enumerate(model.category)}
     rows = categorisation.categories
-    rows = rows[(rows["period"] == told) & ~rows["category"].isin([UNDETERMINED])]
-    ids = {category.id for category in model.category}
-    rows = rows[rows["category"].isin(ids)].sort_values("area_id", kind="stable")
-    figures = read_figures(categorisation, list(rows["area_id"]), told)
-    judge = points_judge(model, figures) if model.kind == "points" else rules_judge(model, figures)
-    order = {category.id: place for place, category in enumerate(model.category)}
+    rows = rows[(rows["period"] == year) & rows["category"].isin(list(order))]
+    rows = rows.sort_values("area_id", kind="stable")
+    figures = read_figures(categorisation, list(rows["area_id"]), year)
+    categoriser = points_categoriser if model.kind == "points" else rules_categoriser
+    positions_of = categoriser(model, figures)
     now = np.array([order[name] for name in rows["category"]], dtype=np.int64)
     size = moves if moves is not None else Moves()
 
-    veiled = _hidden(model, figures, hidden)
-    drawable = np.isfinite(figures.base) & (figures.base >= minimum)
+    concealed = _hidden(model, figures, hidden)
+    drawable = np.isfinite(figures.denominator) & (figures.denominator >= minimum)
     drawable &= np.array([not criterion.window for criterion in model.criterion]) & (model.pool_years == 1)
 
     def start(indices: Sequence[int]) -> Array:
         """The figures that draws start from: one a draw where hidden ones stand in them."""
-        if not veiled.any():
+        if not concealed.any():
             return figures.value
         shape = figures.value.shape
         persons = np.array(
             [np.random.default_rng([seed, index, 2]).integers(1, minimum, shape) for index in indices]
         )
-        few = persons / np.where(drawable, figures.base, 1.0)
-        instead = np.where(figures.value > 0.5, 1 - few, few)
-        return np.where(veiled & drawable, instead, figures.value)
+        small_share = persons / np.where(drawable, figures.denominator, 1.0)
+        instead = np.where(figures.value > 0.5, 1 - small_share, small_share)
+        return np.where(concealed & drawable, instead, figures.value)
 
-    def several(
+    def categories(
         indices: Sequence[int],
         moved: Mapping[str, bool],
         only: int | None = None,
         begun: Array | None = None,
-    ) -> Places:
-        """Places of all areas in some draws (draws by areas), which start from `begun`, where that is made already."""
+    ) -> Positions:
+        """Categories of all areas in some draws (draws by areas), which start from `begun`, if that is made already."""
         begun = start(indices) if begun is None else begun
-        return judge(*_drawn(seed, indices, model, figures, begun, size, moved, only))
+        return positions_of(*_drawn(seed, indices, model, figures, begun, size, moved, only))
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
 
-    def counted(batch: tuple[int, Sequence[int]]) -> tuple[Places, Places]:
-        """Of some draws how often each area is in each place, and how often two years differ."""
+    def count_batch(batch: tuple[int, Sequence[int]]) -> tuple[Positions, Positions]:
+        """Of some draws how often each area is in each category, and how often two years differ."""
         number, indices = batch
         begun = start(indices)
-        found = several(indices, chosen, begun=begun)
+        drawn = categories(indices, chosen, begun=begun)
         rng = np.random.default_rng([seed, number, 1])
-        alone = len(indices) if begun.ndim == 2 else None
-        pair = [
-            judge(redraw(begun, figures.base, figures.rates, rng, alone), None, None, None) for _ in range(2)
-        ]
-        times = [(found == place).sum(axis=0) for place in range(len(order))]
-        return np.stack(times, axis=1), (pair[0] != pair[1]).sum(axis=0)
+        years = len(indices) if begun.ndim == 2 else None
+        first, second = (
+            positions_of(redraw(begun, figures.denominator, figures.rates, rng, years), None, None, None)
+            for _ in range(2)
+        )
+        times = [(drawn == position).sum(axis=0) for position in range(len(order))]
+        return np.stack(times, axis=1), (first != second).sum(axis=0)
 
     counts = np.zeros((len(now), len(order)), dtype=np.int64)
     different = np.zeros(len(now), dtype=np.int64)
     # A batch has random numbers of its own: the same comes out whichever thread draws it.
     with ThreadPoolExecutor(THREADS) as threads:
-        for times, differing in threads.map(counted, enumerate(_batches(draws, figures.value.size))):
+        for times, differing in threads.map(count_batch, enumerate(_batches(draws, figures.value.size))):
             counts += times
             different += differing
     share = counts / draws
     areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
     areas["held"] = share[np.arange(len(now)), now]
     areas["change_by_chance"] = different / draws
-    areas.loc[(veiled & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
-    for name, place in order.items():
-        areas[f"share_{name}"] = share[:, place]
+    areas.loc[(concealed & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
+    for name, position in order.items():
+        areas[f"share_{name}"] = share[:, position]
 
     def draw(index: int) -> pd.DataFrame:
-        found = several([index], chosen)[0]
         names = [*order, UNDETERMINED]
-        return pd.DataFrame({"area_id": areas["area_id"], "category": [names[place] for place in found]})
+        drawn = [names[position] for position in categories([index], chosen)[0]]
+        return pd.DataFrame({"area_id": areas["area_id"], "category": drawn})
 
     return Robustness(
-        told,
+        year,
         areas,
         draws,
         seed,
         draw,
-        lambda: chances(categorisation, told),
-        lambda: _matters(model, chosen, now, draws, several),
+        lambda: chances(categorisation, year),
+        lambda: _sensitivity(model, chosen, now, draws, categories),
     )
 
 
@@ -223,40 +249,39 @@ def _batches(draws: int, figures: int) -> Iterator[range]:
 
 def _hidden(model: Model, figures: Figures, hidden: Collection[tuple[str, str]]) -> npt.NDArray[np.bool_]:
     """Which figures (areas by criteria) are among the hidden ones; unknown ones have nothing to hide."""
-    told = set(hidden)
-    at = [[(area, criterion.indicator) in told for criterion in model.criterion] for area in figures.areas]
-    return np.array(at, dtype=bool).reshape(figures.value.shape) & np.isfinite(figures.value)
+    pairs = set(hidden)
+    rows = [[(area, criterion.indicator) in pairs for criterion in model.criterion] for area in figures.areas]
+    return np.array(rows, dtype=bool).reshape(figures.value.shape) & np.isfinite(figures.value)
 
 
 def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
-    """Of each area and criterion the chance that it is met (a points model: its first band), given the counts
-    alone.
-    """
+    """Chance that each criterion of each area is met (a points model: its first band), given the counts alone."""
     model = categorisation.model
     rows = categorisation.criteria
     rows = rows[rows["period"] == period]
     areas = sorted(rows["area_id"].unique())
     figures = read_figures(categorisation, areas, period)
     frames = []
-    for at, criterion in enumerate(model.criterion):
-        value, base, limit = figures.value[:, at], figures.base[:, at], figures.limits[at][:, 0]
+    for column, criterion in enumerate(model.criterion):
+        value, denominator = figures.value[:, column], figures.denominator[:, column]
+        limit = figures.limits[column][:, 0]
         with np.errstate(invalid="ignore"):
             above = (
-                poisson_chance(value * base, base, limit)
-                if figures.rates[0, at]
-                else wilson_chance(np.clip(value, 0, 1), base, np.clip(limit, 0, 1))
+                poisson_chance(value * denominator, denominator, limit)
+                if figures.rates[0, column]
+                else wilson_chance(np.clip(value, 0, 1), denominator, np.clip(limit, 0, 1))
             )
-        met = above if figures.high_is_met[at] else 1 - above
-        sure = np.where(np.isfinite(base), met, np.nan)
-        own = rows[rows["criterion"] == criterion.key].set_index("area_id").reindex(areas)
-        near = own["margin_persons"].abs().to_numpy(dtype=float) <= 1
+        met = above if figures.high_is_met[column] else 1 - above
+        sure = np.where(np.isfinite(denominator), met, np.nan)
+        criterion_rows = rows[rows["criterion"] == criterion.key].set_index("area_id").reindex(areas)
+        near = criterion_rows["margin_persons"].abs().to_numpy(dtype=float) <= 1
         frames.append(
             pd.DataFrame(
                 {
                     "area_id": areas,
                     "criterion": criterion.key,
                     "chance_met": np.where(np.isfinite(value) & np.isfinite(limit), sure, np.nan),
-                    "small": (base < SMALL_BASE) | near,
+                    "small": (denominator < SMALL_BASE) | near,
                 }
             )
         )
@@ -290,7 +315,7 @@ def _drawn(
     if only is not None:
         factors = np.where(np.arange(criteria) == only, factors, 1.0)
     if moved["sampling"]:
-        values = draw_values(begun, figures.base, figures.rates, z)
+        values = draw_values(begun, figures.denominator, figures.rates, z)
     else:
         values = np.broadcast_to(begun, (len(indices), *figures.value.shape))
     return (
@@ -301,29 +326,30 @@ def _drawn(
     )
 
 
-def _matters(
+def _sensitivity(
     model: Model,
     chosen: Mapping[str, bool],
-    now: npt.NDArray[np.int64],
+    now: Positions,
     draws: int,
-    several: Callable[..., Places],
+    categories: Callable[..., Positions],
 ) -> pd.DataFrame:
-    single: list[tuple[str, dict[str, bool], int | None]] = []
+    assumptions: list[tuple[str, dict[str, bool], int | None]] = []
     for name in ALL:
         if not chosen[name] or (model.kind == "rules" and name in ("cutoffs", "weights")):
             continue
         alone: dict[str, bool] = {other: other == name for other in ALL}
         if name == "bands":
-            single += [(f"bands {c.key}", alone, at) for at, c in enumerate(model.criterion)]
+            keys = [criterion.key for criterion in model.criterion]
+            assumptions += [(f"bands {key}", alone, column) for column, key in enumerate(keys)]
         else:
-            single.append((name, alone, None))
-    few = max(1, min(draws, 200))
+            assumptions.append((name, alone, None))
+    sample = max(1, min(draws, 200))
     rows = []
-    for label, moved, only in single:
+    for label, moved, only in assumptions:
         changed = sum(
-            int((several(indices, moved, only) != now).sum()) for indices in _batches(few, now.size)
+            int((categories(indices, moved, only) != now).sum()) for indices in _batches(sample, now.size)
         )
-        rows.append({"assumption": label, "changed": changed / (few * now.size) if now.size else 0.0})
+        rows.append({"assumption": label, "changed": changed / (sample * now.size) if now.size else 0.0})
     frame = pd.DataFrame(rows, columns=["assumption", "changed"])
     return frame.sort_values(
         ["changed", "assumption"], ascending=[False, True], kind="stable", ignore_index=True

@@ -18,7 +18,7 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.provenance import SOURCE_COLUMNS, TOLD, provenance_by_figure
+from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, SOURCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.columns import beside_category, column_words
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
@@ -40,7 +40,7 @@ _OF_MODEL: Final = (
 _NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
 SOURCES: Final = "sources"
 """The table of a GeoPackage that tells where its layers' figures come from."""
-_DATES: Final = TOLD[:2]
+_DATES: Final = PROVENANCE_COLUMNS[:2]
 _STYLE_NAME: Final = 100
 _STYLES: Final = """
 CREATE TABLE layer_styles (
