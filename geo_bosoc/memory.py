@@ -44,10 +44,10 @@ class Memory:
         >>> Memory.of("1.5 GB").megabytes, Memory.of("800 MB").megabytes
         (1500.0, 800.0)
         """
-        found = _SIZE.fullmatch(text.strip())
-        if found is None:
+        match = _SIZE.fullmatch(text.strip())
+        if match is None:
             raise ValueError('memory is written "800 MB" or "1.5 GB".')
-        size = float(found[1].replace(",", ".")) * _UNITS[found[2].lower()]
+        size = float(match[1].replace(",", ".")) * _UNITS[match[2].lower()]
         if size < _LEAST:
             raise ValueError(f"memory has to be at least {_LEAST} MB.")
         return cls(size)
@@ -72,7 +72,7 @@ class Memory:
         return int(self.megabytes * 1e6 / 8)
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Give memory that was let go back to the system, where its allocators hold on to it: Arrow's, and Linux's own,
     which after reading and locating a country kept a hundred megabytes."""
     pyarrow.default_memory_pool().release_unused()

@@ -48,7 +48,7 @@ class Steps:
         self._status: Status | None = None
         self._name = ""
         self._began = 0.0
-        self._told = 0.0
+        self._last_printed = 0.0
 
     def __enter__(self) -> Steps:
         return self
@@ -63,7 +63,7 @@ class Steps:
     def step(self, name: str, number: int, total: int) -> None:
         self._end()
         self._name = f"{number}/{total} {name}"
-        self._began = self._told = time.monotonic()
+        self._began = self._last_printed = time.monotonic()
         self._draw(self._name)
 
     def part(self, done: float, total: float) -> None:
@@ -73,8 +73,8 @@ class Steps:
             return
         line = f"{self._name}: {100 * done / total:.0f} %, about {in_words(left)} left"
         self._draw(line)
-        if not self._console.is_terminal and now - self._told >= _BETWEEN:
-            self._told = now
+        if not self._console.is_terminal and now - self._last_printed >= _BETWEEN:
+            self._last_printed = now
             self._console.print(f"[dim]{escape(line)}[/]")
 
     def _draw(self, line: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
-from geo_bosoc.atomic_write.place import not_written
+from geo_bosoc.atomic_write.checks import not_written
 from geo_bosoc.problems import InputError, Problem
 
 _STALE_SECONDS = 24 * 3600
@@ -56,14 +56,14 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         The disk is full, or may not be written to.
     """
     target = Path(path)
-    with plainly(target):
+    with plain_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
         os.close(handle)
     draft = Path(name)
     try:
         draft.unlink()
-        with plainly(target):
+        with plain_errors(target):
             yield draft
             try:
                 draft.replace(target)
@@ -74,7 +74,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def plainly(target: Path) -> Iterator[None]:
+def plain_errors(target: Path) -> Iterator[None]:
     """What a disk refuses, said in plain words; any other failure passes as it is."""
     try:
         yield
@@ -95,9 +95,11 @@ class OutputFolder:
 
     Parameters
     ----------
-    folder : made where it does not exist.
-    owned : names (with ``/`` in subfolders) of files that belong to the set; those of an earlier run that
-        this one does not write are taken away, so that old and new never stand side by side.
+    folder : str or Path
+        Made where it does not exist.
+    owned : iterable of str, optional
+        Names (with ``/`` in subfolders) of files that belong to the set; those of an earlier run that this one does
+        not write are taken away, so that old and new never stand side by side.
 
     Raises
     ------
@@ -123,7 +125,7 @@ class OutputFolder:
 
     def __enter__(self) -> OutputFolder:
         parent = self.folder.parent
-        with plainly(self.folder):
+        with plain_errors(self.folder):
             parent.mkdir(parents=True, exist_ok=True)
             if self.folder.exists() and not self.folder.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a folder")
@@ -140,9 +142,9 @@ class OutputFolder:
         inner = PurePosixPath(name)
         if inner.is_absolute() or ".." in inner.parts:
             raise ValueError(f"{name!r} is not a name inside the output folder")
-        place = self._draft / inner
-        place.parent.mkdir(parents=True, exist_ok=True)
-        return place
+        draft_path = self._draft / inner
+        draft_path.parent.mkdir(parents=True, exist_ok=True)
+        return draft_path
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -151,7 +153,7 @@ class OutputFolder:
         if draft is None:
             return
         try:
-            with plainly(self.folder):
+            with plain_errors(self.folder):
                 if kind is None:
                     self._swap(draft)
                 elif isinstance(error, Exception) and not isinstance(error, InputError):
@@ -165,25 +167,24 @@ class OutputFolder:
         return self.folder.parent / f".{self.folder.name}.before"
 
     def _swap(self, draft: Path) -> None:
-        files = (place for place in draft.rglob("*") if place.is_file())
-        written = sorted(PurePosixPath(place.relative_to(draft).as_posix()) for place in files)
-        old = [name for name in dict.fromkeys([*written, *self.owned]) if (self.folder / name).is_file()]
-        aside, away, new = self._aside, [], []
+        drafts = (path for path in draft.rglob("*") if path.is_file())
+        written = sorted(PurePosixPath(path.relative_to(draft).as_posix()) for path in drafts)
+        replaced = [name for name in dict.fromkeys([*written, *self.owned]) if (self.folder / name).is_file()]
+        aside, moved_away, moved_in = self._aside, [], []
         aside.mkdir()
         current: PurePosixPath | None = None
         try:
-            for (
-                current
-            ) in old:  # moving a file away fails where it is open elsewhere, before anything new is in
+            # moving a file away fails where it is open elsewhere, before anything new is in
+            for current in replaced:
                 _move(self.folder / current, aside / current)
-                away.append(current)
+                moved_away.append(current)
             for current in written:
                 _move(draft / current, self.folder / current)
-                new.append(current)
+                moved_in.append(current)
         except BaseException as error:
-            for name in reversed(new):
+            for name in reversed(moved_in):
                 (self.folder / name).unlink(missing_ok=True)
-            for name in reversed(away):
+            for name in reversed(moved_away):
                 _move(aside / name, self.folder / name)
             shutil.rmtree(aside, ignore_errors=True)
             if isinstance(error, PermissionError) and current is not None:
@@ -198,10 +199,10 @@ class OutputFolder:
         """Put back what was left aside when a machine stopped in the middle of a swap; sweep old drafts."""
         aside = self._aside
         if aside.is_dir():
-            for place in sorted(place for place in aside.rglob("*") if place.is_file()):
-                target = self.folder / place.relative_to(aside)
+            for path in sorted(path for path in aside.rglob("*") if path.is_file()):
+                target = self.folder / path.relative_to(aside)
                 try:
-                    _move(place, target)
+                    _move(path, target)
                 except PermissionError:
                     raise OutputInUse(target.name) from None
             shutil.rmtree(aside, ignore_errors=True)

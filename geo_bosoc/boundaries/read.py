@@ -101,7 +101,7 @@ def read_areas(
     file, problems = Path(path), Report()
     read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
     areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
-    problems.settle(report)
+    problems.hand_over(report)
     return areas if areas is not None and not problems.errors else empty_areas()
 
 
@@ -160,7 +160,7 @@ def read_context_layer(
     columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
     read = _read(file, layer, columns, (), where, not_person_numbers, problems)
     result = _context_layer(read, columns, crs, problems)
-    problems.settle(report)
+    problems.hand_over(report)
     return result
 
 
@@ -189,7 +189,7 @@ def read_areas_and_layer(
     read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
     areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
     context = _context_layer(read, {} if kind is None else {"kind": kind}, crs, Report())
-    problems.settle(report)
+    problems.hand_over(report)
     if areas is None or problems.errors:
         return empty_areas(), context.iloc[:0]
     return areas, context

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_bosoc.atomic_write.write import plainly
+from geo_bosoc.atomic_write.write import plain_errors
 from geo_bosoc.cli.categorise import categorise
 from geo_bosoc.cli.options import (
     EXIT_FAULT,
@@ -61,7 +61,7 @@ def init(
     """Write a commented bosoc.toml, and folders for boundaries and registers, to start your own project."""
     from geo_bosoc.project.template import repository_above, write_template
 
-    with plainly(folder):
+    with plain_errors(folder):
         written = write_template(folder)
     for path in written:
         say(f"wrote {path}")
@@ -86,7 +86,7 @@ def demo(
     """Write a made-up municipality of 100,000 people with a project file that runs on it."""
     from geo_bosoc.demo import write_demo, write_raw_demo
 
-    with plainly(folder), console.status("making up a municipality ..."):
+    with plain_errors(folder), console.status("making up a municipality ..."):
         if raw:
             write_raw_demo(folder)
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_bosoc.atomic_write.place import check_output_file
+from geo_bosoc.atomic_write.checks import check_output_file
 from geo_bosoc.cli.options import (
     LanguageOption,
     check_language,

@@ -206,7 +206,7 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
         name="corrections",
     )
     table_report.facts.clear()
-    table_report.settle(report)
+    table_report.hand_over(report)
     if table_report.errors:
         return None
     rows = frame.select("from", pl.col("address_id").alias("to"), "initials", "date").collect()

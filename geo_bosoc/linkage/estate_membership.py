@@ -96,7 +96,7 @@ def read_membership(
         name="membership",
     )
     list_report.facts = {"membership_list": list_report.facts.pop("register:membership", {})}
-    list_report.settle(report)
+    list_report.hand_over(report)
     if list_report.errors:
         return None
     start = spec.valid_from

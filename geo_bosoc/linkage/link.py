@@ -180,7 +180,7 @@ def link_registers(
             linked[other] = _clean(_plain(frame, spec, other, run_periods, addresses, link_report), spec)
         else:
             linked[other] = frame
-    link_report.settle(report)
+    link_report.hand_over(report)
     return Linked(linked, new_specs)
 
 

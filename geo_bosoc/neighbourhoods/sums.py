@@ -102,10 +102,10 @@ def nearest_sums(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"address_id": ["A", "B", "C"], "x": [0.0, 3.0, 0.0], "y": [0.0, 4.0, 12.0]})
+    >>> frame = pd.DataFrame({"address_id": ["A", "B", "C"], "x": [0.0, 3.0, 3.0], "y": [0.0, 4.0, 12.0]})
     >>> frame = frame.assign(residents=[2, 3, 4], outside=[1, 1, 0])
     >>> nearest_sums(frame, 5, values=["outside"])[["address_id", "radius", "residents", "outside"]].values.tolist()
-    [['A', 5.0, 5, 2], ['B', 5.0, 5, 2], ['C', 12.0, 6, 1]]
+    [['A', 5.0, 5, 2], ['B', 5.0, 5, 2], ['C', 8.0, 7, 1]]
     """
     input_report = Report()
     ks = check_ks(k, input_report)
@@ -150,7 +150,7 @@ def nearest_sums(
                 f"addresses reach fewer than {size} residents: everything on their piece of land is in.",
                 count=short,
             )
-    input_report.settle(report)
+    input_report.hand_over(report)
     return _frame(query_points, ks, columns, out, reached)
 
 

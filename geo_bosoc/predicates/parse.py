@@ -151,7 +151,7 @@ def parse_predicate(
                 result = predicate.expression(columns, values)
         except RefusedError as refused:
             problems.error(f"{refused} in the predicate {short(text)}.", hint=refused.hint, key=key)
-    problems.settle(report)
+    problems.hand_over(report)
     return result
 
 

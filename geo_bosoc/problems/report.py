@@ -21,8 +21,29 @@ class BosocWarning(UserWarning):
 class Problem:
     """One thing that is wrong or worth knowing, where it is, and what to do about it.
 
-    ``row`` is 1-based as the user's own program shows it (a spreadsheet's or a text file's line); ``key`` is a place in
-    ``bosoc.toml`` or a model file, such as ``registers.persons.path``.
+    Parameters
+    ----------
+    level : {"error", "warning", "note"}
+        An error stops what was begun; a warning may change a figure; a note says what was done.
+    message : str
+        What is wrong.
+    hint : str, optional
+        What to do.
+    file : str, optional
+        The file's name, without its folders.
+    row : int, optional
+        1-based as the user's own program shows it (a spreadsheet's or a text file's line).
+    column : str, optional
+        The column.
+    key : str, optional
+        A place in ``bosoc.toml`` or a model file, such as ``registers.persons.path``.
+    count : int, optional
+        How many rows, areas or persons it is about.
+
+    Examples
+    --------
+    >>> print(Problem("error", "there is no such column.", hint="Check its name.", file="areas.gpkg", column="nr"))
+    areas.gpkg, column nr: there is no such column. Check its name.
     """
 
     level: Level
@@ -35,7 +56,7 @@ class Problem:
     count: int | None = None
 
     def __str__(self) -> str:
-        place = [
+        location = [
             text
             for text in (
                 self.file,
@@ -45,10 +66,10 @@ class Problem:
             )
             if text
         ]
-        head = ", ".join(place)
-        text = f"{head}: {self.message}" if head else self.message
-        stop = "" if text.endswith((".", "!", "?", ":")) else "."
-        return f"{text}{stop} {self.hint}" if self.hint else text
+        prefix = ", ".join(location)
+        text = f"{prefix}: {self.message}" if prefix else self.message
+        period = "" if text.endswith((".", "!", "?", ":")) else "."
+        return f"{text}{period} {self.hint}" if self.hint else text
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as plain data, empty fields left out."""
@@ -56,13 +77,24 @@ class Problem:
 
 
 class InputError(ValueError):
-    """Input or configuration is wrong; `problems` lists every one that was found."""
+    """Input or configuration is wrong; `problems` lists every one that was found.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        What is wrong.
+
+    Examples
+    --------
+    >>> InputError([Problem("error", "there is no such file.", file="areas.gpkg")]).problems[0].file
+    'areas.gpkg'
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         lines = [f"- {problem}" for problem in self.problems]
-        many = len(self.problems)
-        super().__init__(f"{many} problem{'' if many == 1 else 's'} found:\n" + "\n".join(lines))
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'} found:\n" + "\n".join(lines))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)
@@ -72,7 +104,19 @@ class InputError(ValueError):
 class Report:
     """What was found while reading, matching and counting: problems in order, and named tables of facts.
 
-    ``facts`` holds plain data (numbers, strings, lists, dicts) under a stage's name, for ``run.json``.
+    Parameters
+    ----------
+    problems : list of Problem, optional
+        The problems so far.
+    facts : dict of str to object, optional
+        Plain data (numbers, strings, lists, dicts) under a stage's name, for ``run.json``.
+
+    Examples
+    --------
+    >>> report = Report()
+    >>> report.warn("3 rows have no address.", file="persons.csv", count=3)
+    >>> [problem.message for problem in report.warnings], report.errors
+    (['3 rows have no address.'], [])
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -107,10 +151,20 @@ class Report:
         if self.errors:
             raise InputError(self.errors)
 
-    def settle(self, into: Report | None) -> None:
-        """Hand over to the caller: raise the errors, or pass the rest on to `into`, or warn where there is none.
+    def hand_over(self, into: Report | None) -> None:
+        """Hand over to the caller: pass everything on to `into`; without it raise the errors, or issue the warnings.
 
         Errors are passed to `into` as well when one is given, so that the caller can go on and list all of them.
+
+        Parameters
+        ----------
+        into : Report or None
+            The caller's report.
+
+        Raises
+        ------
+        InputError
+            There are errors, and no `into`.
         """
         if into is not None:
             into.problems.extend(self.problems)
@@ -119,6 +173,9 @@ class Report:
         self.raise_errors()
         for problem in self.warnings:
             warnings.warn(str(problem), BosocWarning, stacklevel=3)
+
+    settle = hand_over
+    """The name that `hand_over` had before."""
 
 
 def add_problems(report: Report, problems: Iterable[Problem]) -> None:

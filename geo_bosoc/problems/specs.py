@@ -41,7 +41,9 @@ def load_spec(
     ----------
     spec : type of pydantic.BaseModel
         What the file is checked by.
-    source, missing, hint, key
+    source : Path or Traversable
+        As in `read_toml`.
+    missing, hint, key : str, optional
         As in `read_toml`.
     report : Report, optional
         Collects the problems as well.

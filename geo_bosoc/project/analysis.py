@@ -9,7 +9,7 @@ from pathlib import Path
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import indicator_table
-from geo_bosoc.memory import give_back
+from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
@@ -127,7 +127,7 @@ def analyse_project(
     if not requests:
         inputs = replace(inputs, addresses=None)  # labels have taken their place
     report.raise_errors()
-    give_back()
+    release_memory()
 
     progress.step("counting", 4, 6)
     _start_worker(worker, len(inputs.areas) * len(inputs.indicators) * len(periods))
@@ -140,7 +140,7 @@ def analyse_project(
         executor=project.spec.run.where_counted,
         progress=progress,
     )
-    give_back()
+    release_memory()
 
     progress.step("categorising", 5, 6)
     _start_worker(worker, len(counts))  # where the project file names no periods

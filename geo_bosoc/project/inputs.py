@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import polars as pl
 
-from geo_bosoc.atomic_write.place import check_output_folder
+from geo_bosoc.atomic_write.checks import check_output_folder
 from geo_bosoc.indicators import (
     Indicator,
     check_indicators,

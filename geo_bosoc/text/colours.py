@@ -20,11 +20,16 @@ class Hatch:
 
     Attributes
     ----------
-    angle : degrees, clockwise from upright lines.
-    spacing : pixels from line to line.
-    width : pixels; the diameter where the pattern is dots.
-    cross : a second set of lines across the first.
-    dots : dots in the place of lines.
+    angle : float
+        Degrees, clockwise from upright lines.
+    spacing : float
+        Pixels from line to line.
+    width : float
+        Pixels; the diameter where the pattern is dots.
+    cross : bool
+        A second set of lines across the first.
+    dots : bool
+        Dots in the place of lines.
     """
 
     angle: float
@@ -88,12 +93,7 @@ def lightness(colour: str) -> float:
 
 
 def category_fills(colours: Sequence[str]) -> list[Fill]:
-    """Fills of a model's categories in their order, each with hatching of its own.
-
-    Parameters
-    ----------
-    colours : ``#rrggbb``, worst category first.
-    """
+    """Fills of a model's categories (``#rrggbb``, worst first) in their order, each with hatching of its own."""
     last = len(colours) - 1
     return [
         Fill(colour, BY_RANK[rank % len(BY_RANK)] if rank < last else None)

@@ -124,7 +124,7 @@ def _of_instants() -> pl.Expr:
     end = text.str.slice(-6)
 
     def minutes(part: pl.Expr, first: int, second: int) -> pl.Expr:
-        hour, minute = (part.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (first, second))
+        hour, minute = (part.str.slice(start, 2).cast(pl.Int64, strict=False) for start in (first, second))
         return hour * 60 + minute
 
     ahead = minutes(end, 1, 4) * pl.when(end.str.starts_with("-")).then(-1).otherwise(1)

@@ -99,32 +99,36 @@ def repaired(values: Sequence[Any]) -> Repair:
         strange = set() if danish else foreign
     if not strange:
         return Repair(list(values), None, [])
-    odd = {text for text in texts if not text.isascii()}
+    not_ascii = {text for text in texts if not text.isascii()}
     for wrong, right in _WAYS:
-        for chosen in (odd, strange):
-            found = _read_again(chosen, wrong, right)
-            rest = {letter for text in odd - chosen for letter in text if not letter.isascii()}
-            if found is not None and not rest - _USUAL:
-                again = [found.get(value, value) if isinstance(value, str) else value for value in values]
-                return Repair(again, right, [])
-    places = [place for place, value in enumerate(values) if isinstance(value, str) and value in strange]
-    return Repair(list(values), None, places)
+        for selected in (not_ascii, strange):
+            decoded = _read_again(selected, wrong, right)
+            rest = {letter for text in not_ascii - selected for letter in text if not letter.isascii()}
+            if decoded is not None and not rest - _USUAL:
+                repaired_values = [
+                    decoded.get(value, value) if isinstance(value, str) else value for value in values
+                ]
+                return Repair(repaired_values, right, [])
+    positions = [
+        position for position, value in enumerate(values) if isinstance(value, str) and value in strange
+    ]
+    return Repair(list(values), None, positions)
 
 
 def _read_again(texts: Iterable[str], wrong: str, right: str) -> Mapping[str, str] | None:
     """The texts read in another encoding; None where that gives no Danish words."""
-    found = {}
+    decoded = {}
     for text in texts:
         try:
-            found[text] = _bytes(text, wrong).decode(right)
+            decoded[text] = _bytes(text, wrong).decode(right)
         except (UnicodeEncodeError, UnicodeDecodeError):
             return None
-    if any(has_wrong_signs(text) or _FOREIGN_SIGNS.search(text) for text in found.values()):
+    if any(has_wrong_signs(text) or _FOREIGN_SIGNS.search(text) for text in decoded.values()):
         return None
-    if any(_MIXED_CASE.search(text) for text in found.values()):
+    if any(_MIXED_CASE.search(text) for text in decoded.values()):
         return None
-    letters = {letter for text in found.values() for letter in text if not letter.isascii()}
-    return found if letters & set(DANISH) and not letters - _USUAL else None
+    letters = {letter for text in decoded.values() for letter in text if not letter.isascii()}
+    return decoded if letters & set(DANISH) and not letters - _USUAL else None
 
 
 def _bytes(text: str, encoding: str) -> bytes:
@@ -140,7 +144,7 @@ def _bytes(text: str, encoding: str) -> bytes:
 
 
 def mend_letters(table: pd.DataFrame, file: Path, report: Report) -> pd.DataFrame:
-    """A layer's text with æ, ø and å brought back where it was read in a wrong encoding, and told.
+    """A layer's text with æ, ø and å brought back where it was read in a wrong encoding, with a note.
 
     Text that stays unreadable is a warning with its features.
     """

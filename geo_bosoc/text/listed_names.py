@@ -16,8 +16,10 @@ def listed_names(counts: Mapping[str, int]) -> str:
     >>> listed_names({"ledighed": 3, "0101901234": 7, "barsel": 9})
     '"barsel", "ledighed" and 1 more'
     """
-    often = sorted(counts, key=lambda name: (-counts[name], name))
-    plain = [name for name in often if len(name) <= _LONGEST and sum(map(str.isdigit, name)) <= _DIGITS]
+    by_frequency = sorted(counts, key=lambda name: (-counts[name], name))
+    plain = [
+        name for name in by_frequency if len(name) <= _LONGEST and sum(map(str.isdigit, name)) <= _DIGITS
+    ]
     named = ", ".join(f'"{name}"' for name in plain[:_SHOWN])
-    more = len(often) - min(len(plain), _SHOWN)
-    return f"{named} and {more} more" if named and more else named or f"{more} that are not shown"
+    unlisted = len(by_frequency) - min(len(plain), _SHOWN)
+    return f"{named} and {unlisted} more" if named and unlisted else named or f"{unlisted} that are not shown"

@@ -77,8 +77,8 @@ def protected_word(language: str, minimum: int | None = None) -> str:
     >>> protected_word("da", 5), protected_word("en", 3), protected_word("da")
     ('skjult (1-4)', 'hidden (1-2)', 'skjult')
     """
-    told = PROTECTED[language]
-    return told.partition(" ")[0] if minimum is None else told.replace("4", str(minimum - 1))
+    word = PROTECTED[language]
+    return word.partition(" ")[0] if minimum is None else word.replace("4", str(minimum - 1))
 
 
 def register_word(name: str, language: str) -> str:
@@ -97,16 +97,16 @@ def day(value: Any, language: str) -> str:
     ('31.01.2024', '31 Jan 2024', 'autumn 2024', '')
     """
     if isinstance(value, date) and value == value:  # the missing time is not equal to itself
-        when: date = value
+        parsed: date = value
     else:
-        told = value if isinstance(value, str) else ""
+        text = value if isinstance(value, str) else ""
         try:
-            when = datetime.fromisoformat(told)
+            parsed = datetime.fromisoformat(text)
         except ValueError:
-            return told
+            return text
     if language == "da":
-        return f"{when.day:02d}.{when.month:02d}.{when.year}"
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+        return f"{parsed.day:02d}.{parsed.month:02d}.{parsed.year}"
+    return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 _DANISH = str.maketrans(",.", ".,")

@@ -72,14 +72,17 @@ def person_number(
 
     Parameters
     ----------
-    column, dtype
-        The column, or what stands for it, and its type.
-    lost_zero
+    column : str or Expr
+        The column, or what stands for it.
+    dtype : DataType
+        Its type.
+    lost_zero : bool, optional
         Take nine digits for a number whose leading zero was lost (id columns).
 
     Returns
     -------
-    The expression (null where the value is null), or None where values of this type cannot hold one.
+    Expr or None
+        The expression (null where the value is null), or None where values of this type cannot hold one.
     """
     value = pl.col(column) if isinstance(column, str) else column
     if dtype == pl.String:
@@ -124,9 +127,11 @@ def _plain(column: str) -> pl.Expr:
 
 
 def _digests(plain: list[str], key: bytes | None) -> list[str]:
-    own = key or _process_key
+    hash_key = key or _process_key
     digest, encode = hashlib.blake2b, base64.urlsafe_b64encode
-    return [encode(digest(p.encode("utf-8"), digest_size=9, key=own).digest()).decode("ascii") for p in plain]
+    return [
+        encode(digest(p.encode("utf-8"), digest_size=9, key=hash_key).digest()).decode("ascii") for p in plain
+    ]
 
 
 def id_to_hash(ids: pl.Expr, *, person: bool) -> pl.Expr:
@@ -158,16 +163,17 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
 
     Parameters
     ----------
-    ids
+    ids : Series
         Ids as text or numbers (n values).
-    person
+    person : bool
         The ids are persons': hash all that has the shape of a person number, whatever its date.
-    key
+    key : bytes, optional
         The key; by default the process's own, which is random.
 
     Returns
     -------
-    The ids as text (n values), how many were hashed, and how many of these had lost their leading zero.
+    tuple of (Series, int, int)
+        The ids as text (n values), how many were hashed, and how many of these had lost their leading zero.
     """
     text = as_text(ids)
     looks = person_number("id", pl.String, lost_zero=True)
@@ -178,12 +184,12 @@ def hash_ids(ids: pl.Series, *, person: bool, key: bytes | None = None) -> tuple
     distinct = distinct.filter(id_to_hash(pl.col("id"), person=person)).with_columns(lost=lost)
     if distinct.is_empty():
         return text, 0, 0
-    found = distinct.with_columns(
+    hashes = distinct.with_columns(
         pl.Series(
             "hashed", _digests(distinct.select(_plain("id")).to_series().to_list(), key), dtype=pl.String
         )
     )
-    joined = text.rename("id").to_frame().join(found, on="id", how="left", maintain_order="left")
+    joined = text.rename("id").to_frame().join(hashes, on="id", how="left", maintain_order="left")
     hashed = joined.select(pl.coalesce("hashed", "id").alias(ids.name)).to_series()
     return hashed, joined["hashed"].count(), int(joined["lost"].sum())
 
@@ -192,9 +198,9 @@ def as_text(values: pl.Series) -> pl.Series:
     """Ids as text: whole numbers without decimals, surrounding blanks removed, empty as null."""
     if values.dtype.is_float():
         values = values.cast(pl.Float64).fill_nan(None)
-        whole = (values == values.floor()) & (values.abs() < 9e15)
-        digits = values.set(~whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)
-        values = digits.zip_with(whole.fill_null(False), values.cast(pl.String))
+        is_whole = (values == values.floor()) & (values.abs() < 9e15)
+        digits = values.set(~is_whole.fill_null(False), None).cast(pl.Int64).cast(pl.String)
+        values = digits.zip_with(is_whole.fill_null(False), values.cast(pl.String))
     text = values.cast(pl.String).str.strip_chars()
     text = text.to_frame("v").select(float_ids.without_ending(pl.col("v"))).to_series().alias(values.name)
     return text.replace("", None)
@@ -221,24 +227,24 @@ def count_person_numbers(frame: pl.LazyFrame, columns: Iterable[str]) -> dict[st
     """How many values of each column hold a person number; columns without any are left out."""
     schema = frame.collect_schema()
     quick = {name: may_hold_person_number(name, schema[name]) for name in columns}
-    asked = [test.alias(name) for name, test in quick.items() if test is not None]
-    return exact_counts(frame, columns_with_numbers(frame, asked)) if asked else {}
+    tests = [test.alias(name) for name, test in quick.items() if test is not None]
+    return exact_counts(frame, columns_with_numbers(frame, tests)) if tests else {}
 
 
 def columns_with_numbers(frame: pl.LazyFrame, tests: Iterable[pl.Expr]) -> list[str]:
     """The names of those truth values for all rows that are true, found in one reading."""
-    found = frame.select(*tests).collect(engine="streaming").row(0, named=True)
-    return [name for name, value in found.items() if value]
+    truths = frame.select(*tests).collect(engine="streaming").row(0, named=True)
+    return [name for name, value in truths.items() if value]
 
 
 def exact_counts(frame: pl.LazyFrame, columns: Iterable[str]) -> dict[str, int]:
     """As `count_person_numbers`, looking into every value."""
     schema = frame.collect_schema()
     tests = {name: person_number(name, schema[name]) for name in columns}
-    asked = [test.sum().alias(name) for name, test in tests.items() if test is not None]
-    if not asked:
+    sums = [test.sum().alias(name) for name, test in tests.items() if test is not None]
+    if not sums:
         return {}
-    counted = frame.select(asked).collect(engine="streaming").row(0, named=True)
+    counted = frame.select(sums).collect(engine="streaming").row(0, named=True)
     return {name: count for name, count in counted.items() if count}
 
 
@@ -268,7 +274,7 @@ def check_attributes(
     """Check the attribute columns of a boundary layer (a pandas or geopandas frame) for person numbers.
 
     Every column that holds one gives an error in `report` with file, column and row, never the value.
-    Geometry columns are passed over. `first_row` is the number of the first row in the user's own program;
+    Geometry columns are skipped. `first_row` is the number of the first row in the user's own program;
     `allowed` names columns whose ten-digit numbers are known to be something else.
     """
     skipped = set(allowed)
@@ -281,7 +287,7 @@ def check_attributes(
         else:
             series = pl.Series("value", [None if v is None else str(v) for v in values], dtype=pl.String)
         lazy = series.to_frame().lazy()
-        found = count_person_numbers(lazy, ["value"])
-        if found:
+        counts = count_person_numbers(lazy, ["value"])
+        if counts:
             row = first_person_number(lazy, "value") + first_row
-            report_person_number(report, file, str(name), row, found["value"])
+            report_person_number(report, file, str(name), row, counts["value"])

@@ -65,8 +65,14 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
 
     Parameters
     ----------
-    inputs : files and folders that a run reads; none may lie right in the output folder, nor be it.
-    where : fields of `Problem`, such as the key of the project file that names the folder.
+    folder : Path
+        The folder; it need not exist.
+    report : Report
+        Takes what is wrong.
+    inputs : iterable of Path, optional
+        Files and folders that a run reads; none may lie right in the output folder, nor be it.
+    **where : object
+        Fields of `Problem`, such as the key of the project file that names the folder.
     """
     text = str(folder)
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in text):
@@ -77,8 +83,8 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
         report.error("the output folder's name is too long.", hint=_PLACE_HINT, **where)
         return
     try:
-        place = folder.resolve()
-        _check_place(place, inputs, report, where)
+        resolved = folder.resolve()
+        _check_resolved(resolved, inputs, report, where)
     except (
         OSError,
         RuntimeError,
@@ -93,54 +99,56 @@ def check_output_file(file: Path, report: Report, *, inputs: Iterable[Path] = ()
         report.error("the output file's name holds a control character.", hint=_FILE_HINT)
         return
     try:
-        place = file.resolve()
-        above = next(each for each in place.parents if each.exists())
-        if place.is_dir():
+        resolved = file.resolve()
+        existing = next(each for each in resolved.parents if each.exists())
+        if resolved.is_dir():
             report.error("the output is a folder, not a file.", file=file, hint=_FILE_HINT)
-        elif place.exists() and not place.is_file():
+        elif resolved.exists() and not resolved.is_file():
             report.error("the output is a device, not a file.", file=file, hint=_FILE_HINT)
-        elif any(place == path.resolve() or _are_same(place, path) for path in inputs):
+        elif any(resolved == path.resolve() or _are_same(resolved, path) for path in inputs):
             report.error("this is the file that is read: it would be lost.", file=file, hint=_FILE_HINT)
-        elif place.suffix.lower() in _OTHER_KINDS:
+        elif resolved.suffix.lower() in _OTHER_KINDS:
             report.error("what is written is CSV.", file=file, hint="Give it the ending .csv.")
-        elif not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-            report.error(f'nothing can be written to "{above.name or above}".', file=file, hint=_FILE_HINT)
+        elif not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+            report.error(
+                f'nothing can be written to "{existing.name or existing}".', file=file, hint=_FILE_HINT
+            )
     except (OSError, RuntimeError) as error:
         reason = _reason(error) or "the path leads nowhere"
         report.error(f"the output file cannot be written: {reason}.", hint=_FILE_HINT)
 
 
-def _are_same(place: Path, path: Path) -> bool:
+def _are_same(first: Path, second: Path) -> bool:
     """Whether two names lead to one file, as links do and names on a disk to which capitals make no difference."""
-    return place.exists() and path.exists() and place.samefile(path)
+    return first.exists() and second.exists() and first.samefile(second)
 
 
-def _check_place(place: Path, inputs: Iterable[Path], report: Report, where: dict[str, Any]) -> None:
-    if place == Path(place.anchor):
+def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, where: dict[str, Any]) -> None:
+    if resolved == Path(resolved.anchor):
         report.error("the root of a disk cannot be the output folder.", hint=_PLACE_HINT, **where)
         return
-    if place.exists() and not place.is_dir():
+    if resolved.exists() and not resolved.is_dir():
         report.error("the output folder is a file, not a folder.", hint=_PLACE_HINT, **where)
         return
-    above = next(each for each in (place, *place.parents) if each.exists())
-    if not above.is_dir():
+    existing = next(each for each in (resolved, *resolved.parents) if each.exists())
+    if not existing.is_dir():
         report.error(
-            f'the output folder lies below "{above.name}", which is a file, not a folder.',
+            f'the output folder lies below "{existing.name}", which is a file, not a folder.',
             hint=_PLACE_HINT,
             **where,
         )
         return
-    parent = place.parent if place.parent.exists() else above
-    if not (os.access(above, os.W_OK | os.X_OK) and os.access(parent, os.W_OK | os.X_OK)):
+    parent = resolved.parent if resolved.parent.exists() else existing
+    if not (os.access(existing, os.W_OK | os.X_OK) and os.access(parent, os.W_OK | os.X_OK)):
         report.error(
             "the output folder, or the one it lies in, may not be written to.", hint=_PLACE_HINT, **where
         )
         return
     for path in inputs:
-        read = path.resolve()
-        if place in (read, read.parent):
+        input_path = path.resolve()
+        if resolved in (input_path, input_path.parent):
             report.error(
-                f"the output folder holds what the run reads ({read.name}): output would lie among the input.",
+                f"the output folder holds what the run reads ({input_path.name}): output would lie among the input.",
                 hint='Give the output a folder of its own, such as output = "maps" under [project].',
                 **where,
             )
@@ -163,9 +171,9 @@ def not_written(error: BaseException, folder: Path) -> Problem | None:
 
 def is_full(folder: Path) -> bool:
     """Whether the disk that a folder lies on has no room left."""
-    above = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+    existing = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
     try:
-        return above is not None and shutil.disk_usage(above).free < _SPARE_BYTES
+        return existing is not None and shutil.disk_usage(existing).free < _SPARE_BYTES
     except OSError:
         return False
 
