@@ -6,7 +6,7 @@ An area is a row of a `GeoDataFrame` in EPSG:25832 with ``area_id`` (text, leadi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,19 +14,15 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import polars as pl
 import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.boundaries.attributes import ids_as_text, texts
-from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
+from geo_bosoc.boundaries.features import normalise_layer, read_features, select_features
+from geo_bosoc.boundaries.files import VectorLayer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
-from geo_bosoc.boundaries.normalise import normalise_layer, select_features
-from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
-from geo_bosoc.predicates.unmatched_literals import warn_unmatched
-from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems import Report
 from geo_bosoc.text.days import days_as_text
-from geo_bosoc.text.person_numbers import check_attributes
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
 """Columns that are kept where a boundary file has them."""
@@ -99,8 +95,8 @@ def read_areas(
     [['0017', 'Parken', 'area']]
     """
     file, problems = Path(path), Report()
-    read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
-    areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
+    features = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
+    areas = None if features is None else _areas(file, features, id, name, kind, crs, problems)
     problems.hand_over(report)
     return areas if areas is not None and not problems.errors else empty_areas()
 
@@ -158,8 +154,8 @@ def read_context_layer(
     """
     file, problems = Path(path), Report()
     columns = {role: column for role, column in (("name", name), ("kind", kind)) if column is not None}
-    read = _read(file, layer, columns, (), where, not_person_numbers, problems)
-    result = _context_layer(read, columns, crs, problems)
+    features = read_features(file, layer, columns, (), where, not_person_numbers, problems)
+    result = _context_layer(features, columns, crs, problems)
     problems.hand_over(report)
     return result
 
@@ -186,9 +182,9 @@ def read_areas_and_layer(
         Both empty if `report` took errors.
     """
     file, problems = Path(path), Report()
-    read = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
-    areas = None if read is None else _areas(file, read, id, name, kind, crs, problems)
-    context = _context_layer(read, {} if kind is None else {"kind": kind}, crs, Report())
+    features = _read_area_columns(file, layer, id, name, kind, where, not_person_numbers, problems)
+    areas = None if features is None else _areas(file, features, id, name, kind, crs, problems)
+    context = _context_layer(features, {} if kind is None else {"kind": kind}, crs, Report())
     problems.hand_over(report)
     if areas is None or problems.errors:
         return empty_areas(), context.iloc[:0]
@@ -235,7 +231,9 @@ def _read_area_columns(
     """The features with the columns that areas are made of."""
     roles = {"id": id_column, "name": name, "kind": kind}
     needed = {key: column for key, column in roles.items() if column is not None}
-    return _read(file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report)
+    return read_features(
+        file, layer, needed, (*OPTIONAL, *([] if kind else ["kind"])), where, allowed, report
+    )
 
 
 def _areas(
@@ -299,80 +297,6 @@ def _areas(
             "slivers_removed": slivers,
         }
     return areas
-
-
-def _read(
-    file: Path,
-    layer: str | None,
-    needed: dict[str, str],
-    optional: Sequence[str],
-    where: str | None,
-    allowed: Collection[str],
-    report: Report,
-) -> VectorLayer | None:
-    """The features that `where` keeps, with the columns needed; missing columns are reported together."""
-    columns_of_layer = layer_columns(file, layer=layer, report=report)
-    if columns_of_layer is None:
-        return None
-    present = columns_of_layer[1]
-    for key, column in needed.items():
-        if column not in present:
-            report.error(
-                f'there is no column "{column}" to take the {key} from.',
-                file=file,
-                hint=missing_column(column, present),
-            )
-    predicate_names: frozenset[str] = frozenset()
-    if where is not None:
-        try:
-            predicate_names = predicate_columns(where)
-        except InputError as error:
-            report.problems.extend(replace(problem, file=file.name) for problem in error.problems)
-        for column in sorted(predicate_names - set(present)):
-            report.error(
-                f'there is no column "{column}", which `where` uses.',
-                file=file,
-                hint=missing_column(column, present),
-            )
-    if report.errors:
-        return None
-    features = read_layer(
-        file, layer=layer, columns=[*needed.values(), *optional, *predicate_names], report=report
-    )
-    if features is None:
-        return None
-    check_attributes(features.table, report, file=file, allowed=allowed)
-    secret = {column for role, column in needed.items() if role in ("id", "name")}
-    return _filter(features, where, secret, file, report) if where is not None else features
-
-
-def _filter(
-    features: VectorLayer, where: str, secret: Collection[str], file: Path, report: Report
-) -> VectorLayer | None:
-    columns = {
-        str(name): [None if pd.isna(value) else value for value in features.table[name].tolist()]
-        for name in features.table
-    }
-    table = pl.DataFrame(columns, strict=False, infer_schema_length=None)
-    predicate_report = Report()
-    is_met = table.select(parse_predicate(where, table.schema, report=predicate_report).alias("met"))["met"]
-    report.problems.extend(replace(problem, file=file.name) for problem in predicate_report.problems)
-    if predicate_report.errors:
-        return None
-    warn_unmatched(table, {"where": where}, report, file=file.name, never_shown=secret)
-    keep = is_met.fill_null(False).to_numpy()
-    if not keep.any():
-        report.error(
-            f"`where` keeps none of the {len(keep)} features.",
-            file=file,
-            hint="Check the values that it compares with.",
-        )
-        return None
-    unknown = f"; for {is_met.null_count()} the answer was unknown" if is_met.null_count() else ""
-    report.note(
-        f"`where` keeps {keep.sum()} of {len(keep)} features{unknown}.", file=file, count=int(keep.sum())
-    )
-    return select_features(features, keep)
 
 
 def _as_texts(values: pd.Series[Any]) -> list[str]:

@@ -1,16 +1,20 @@
-"""A layer's features brought to where everything is: flat, in EPSG:25832, in Denmark; what is left out is reported."""
+"""A layer's features: those that a predicate chooses, flat, in EPSG:25832, in Denmark; what is left out is reported."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.files import VectorLayer
+from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
 from geo_bosoc.boundaries.geometry import (
     CRS,
     Mask,
@@ -24,7 +28,10 @@ from geo_bosoc.boundaries.geometry import (
     repair_polygons,
     reproject,
 )
-from geo_bosoc.problems import Report
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.predicates.unmatched_literals import warn_unmatched
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.text.person_numbers import check_attributes
 
 
 def select_features(layer: VectorLayer, keep: Mask) -> VectorLayer:
@@ -35,6 +42,80 @@ def select_features(layer: VectorLayer, keep: Mask) -> VectorLayer:
         geometry=layer.geometry[keep],
         rows=layer.rows[keep],
     )
+
+
+def read_features(
+    file: Path,
+    layer: str | None,
+    needed: dict[str, str],
+    optional: Sequence[str],
+    where: str | None,
+    allowed: Collection[str],
+    report: Report,
+) -> VectorLayer | None:
+    """The features that `where` keeps, with the columns needed; missing columns are reported together."""
+    columns_of_layer = layer_columns(file, layer=layer, report=report)
+    if columns_of_layer is None:
+        return None
+    present = columns_of_layer[1]
+    for key, column in needed.items():
+        if column not in present:
+            report.error(
+                f'there is no column "{column}" to take the {key} from.',
+                file=file,
+                hint=missing_column(column, present),
+            )
+    predicate_names: frozenset[str] = frozenset()
+    if where is not None:
+        try:
+            predicate_names = predicate_columns(where)
+        except InputError as error:
+            report.problems.extend(replace(problem, file=file.name) for problem in error.problems)
+        for column in sorted(predicate_names - set(present)):
+            report.error(
+                f'there is no column "{column}", which `where` uses.',
+                file=file,
+                hint=missing_column(column, present),
+            )
+    if report.errors:
+        return None
+    features = read_layer(
+        file, layer=layer, columns=[*needed.values(), *optional, *predicate_names], report=report
+    )
+    if features is None:
+        return None
+    check_attributes(features.table, report, file=file, allowed=allowed)
+    secret = {column for role, column in needed.items() if role in ("id", "name")}
+    return _filtered(features, where, secret, file, report) if where is not None else features
+
+
+def _filtered(
+    features: VectorLayer, where: str, secret: Collection[str], file: Path, report: Report
+) -> VectorLayer | None:
+    columns = {
+        str(name): [None if pd.isna(value) else value for value in features.table[name].tolist()]
+        for name in features.table
+    }
+    table = pl.DataFrame(columns, strict=False, infer_schema_length=None)
+    predicate_report = Report()
+    is_met = table.select(parse_predicate(where, table.schema, report=predicate_report).alias("met"))["met"]
+    report.problems.extend(replace(problem, file=file.name) for problem in predicate_report.problems)
+    if predicate_report.errors:
+        return None
+    warn_unmatched(table, {"where": where}, report, file=file.name, never_shown=secret)
+    keep = is_met.fill_null(False).to_numpy()
+    if not keep.any():
+        report.error(
+            f"`where` keeps none of the {len(keep)} features.",
+            file=file,
+            hint="Check the values that it compares with.",
+        )
+        return None
+    unknown = f"; for {is_met.null_count()} the answer was unknown" if is_met.null_count() else ""
+    report.note(
+        f"`where` keeps {keep.sum()} of {len(keep)} features{unknown}.", file=file, count=int(keep.sum())
+    )
+    return select_features(features, keep)
 
 
 def normalise_layer(
