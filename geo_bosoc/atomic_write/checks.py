@@ -100,7 +100,7 @@ def check_output_file(file: Path, report: Report, *, inputs: Iterable[Path] = ()
         return
     try:
         resolved = file.resolve()
-        existing = next(each for each in resolved.parents if each.exists())
+        existing = next(path for path in resolved.parents if path.exists())
         if resolved.is_dir():
             report.error("the output is a folder, not a file.", file=file, hint=_FILE_HINT)
         elif resolved.exists() and not resolved.is_file():
@@ -130,7 +130,7 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
     if resolved.exists() and not resolved.is_dir():
         report.error("the output folder is a file, not a folder.", hint=_PLACE_HINT, **where)
         return
-    existing = next(each for each in (resolved, *resolved.parents) if each.exists())
+    existing = next(path for path in (resolved, *resolved.parents) if path.exists())
     if not existing.is_dir():
         report.error(
             f'the output folder lies below "{existing.name}", which is a file, not a folder.',
@@ -171,7 +171,7 @@ def not_written(error: BaseException, folder: Path) -> Problem | None:
 
 def is_full(folder: Path) -> bool:
     """Whether the disk that a folder lies on has no room left."""
-    existing = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+    existing = next((path for path in (folder, *folder.parents) if path.is_dir()), None)
     try:
         return existing is not None and shutil.disk_usage(existing).free < _SPARE_BYTES
     except OSError:

@@ -73,7 +73,7 @@ def ids_as_text(
         lost = np.array([bool(re.match(SCIENTIFIC, text_id)) for text_id in ids], dtype=bool)
     blank = np.array([not text_id for text_id in ids], dtype=bool) & ~broken
     reserved = np.array([text_id.startswith("@") for text_id in ids], dtype=bool)
-    for mask, what, hint in (
+    for mask, fault, hint in (
         (broken, "ids that are not whole numbers", "Choose another id column."),
         (lost, LOST_DIGITS, AS_TEXT),
         (blank, "no id", 'Give each area an id, or leave such rows out with where = "... IS NOT NULL".'),
@@ -81,7 +81,7 @@ def ids_as_text(
     ):
         if mask.any():
             report.error(
-                f"{what} in {feature_list(rows[mask])}.",
+                f"{fault} in {feature_list(rows[mask])}.",
                 file=file,
                 column=column,
                 count=int(mask.sum()),
@@ -104,8 +104,8 @@ def texts(values: pd.Series[Any]) -> list[str]:
 
 def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> list[str]:
     """``751.0`` as ``751`` where all ids are written so, as a program does that took them for decimals."""
-    decimal = [bool(re.match(WHOLE_AS_DECIMAL, each)) for each in ids if each]
-    if not any(decimal) or any(re.match(TRUE_DECIMAL, each) for each in ids):
+    decimal = [bool(re.match(WHOLE_AS_DECIMAL, text_id)) for text_id in ids if text_id]
+    if not any(decimal) or any(re.match(TRUE_DECIMAL, text_id) for text_id in ids):
         return ids
     if not all(decimal):
         report.warn(
@@ -117,7 +117,7 @@ def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> lis
         )
         return ids
     report.note(AS_WHOLE, file=file, column=column, count=len(decimal))
-    return [re.sub(WHOLE_AS_DECIMAL, r"\1", each) for each in ids]
+    return [re.sub(WHOLE_AS_DECIMAL, r"\1", text_id) for text_id in ids]
 
 
 def exact_json_numbers(file: Path, names: Sequence[str], features: int) -> dict[str, list[Any]]:
@@ -155,6 +155,6 @@ def lists_as_text(table: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:
 
 def _list_as_text(value: Any) -> Any:
     plain = value.tolist() if isinstance(value, np.ndarray) else value
-    if isinstance(plain, (list, tuple)) and not any(isinstance(each, _NESTED) for each in plain):
-        return ", ".join(str(each) for each in plain if each is not None)
+    if isinstance(plain, (list, tuple)) and not any(isinstance(part, _NESTED) for part in plain):
+        return ", ".join(str(part) for part in plain if part is not None)
     return json.dumps(plain, ensure_ascii=False, default=str) if isinstance(plain, _NESTED) else plain

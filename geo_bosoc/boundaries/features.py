@@ -214,9 +214,9 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
 
 
 def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
-    geometry, lost = only_polygons(layer.geometry)
+    geometry, with_others = only_polygons(layer.geometry)
     faces = ~shapely.is_missing(geometry)
-    kinds = ", ".join(sorted({item.geom_type for item in layer.geometry[lost]}))
+    kinds = ", ".join(sorted({geometry_part.geom_type for geometry_part in layer.geometry[with_others]}))
     if not faces.any():
         report.error(
             f"areas must be polygons, and there are none in it, only {kinds}.",
@@ -224,28 +224,28 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
             hint="Points and lines can be drawn as a context layer.",
         )
         return None
-    if lost.any():
+    if with_others.any():
         report.warn(
-            f"points or lines ({kinds}) were left out: {feature_list(layer.rows[lost])}.",
+            f"points or lines ({kinds}) were left out: {feature_list(layer.rows[with_others])}.",
             file=layer.file,
-            count=int(lost.sum()),
+            count=int(with_others.sum()),
         )
     return select_features(replace(layer, geometry=geometry), faces)
 
 
 def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.CRS | None:
     if crs is not None:
-        given = parse_crs(crs)
-        if given is None or not leads_to_working_crs(given):
-            what = "is not known" if given is None else "is none of maps"
-            report.error(f'the CRS "{crs}" {what}.', file=layer.file, hint='Write it as "EPSG:25832".')
+        crs_to_use = parse_crs(crs)
+        if crs_to_use is None or not leads_to_working_crs(crs_to_use):
+            fault = "is not known" if crs_to_use is None else "is none of maps"
+            report.error(f'the CRS "{crs}" {fault}.', file=layer.file, hint='Write it as "EPSG:25832".')
             return None
-        if layer.crs is not None and not layer.crs.to_2d().equals(given.to_2d(), ignore_axis_order=True):
+        if layer.crs is not None and not layer.crs.to_2d().equals(crs_to_use.to_2d(), ignore_axis_order=True):
             report.note(
                 f"the file states the CRS {_crs_name(layer.crs)}; {crs} was given and is used.",
                 file=layer.file,
             )
-        return given
+        return crs_to_use
     if layer.crs is None:
         fits = fitting_crs(shapely.total_bounds(layer.geometry))
         hint = 'Find out which it is (numbers like 575000, 6220000 are EPSG:25832) and give crs = "EPSG:...".'

@@ -190,7 +190,7 @@ def _gdal(file: Path, call: Any, **options: Any) -> Any:
         ) from None
     except (DataSourceError, ValueError, RuntimeError, OSError) as error:
         raise _UnreadableError(*_why(file, error)) from None
-    if any(_DAMAGE.search(str(item.message)) for item in caught):
+    if any(_DAMAGE.search(str(warning.message)) for warning in caught):
         raise _UnreadableError(
             "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
         )
@@ -202,9 +202,9 @@ def _why(file: Path, error: Exception) -> tuple[str, str | None]:
         fault = _json_fault(file)
         if fault:
             return fault, "Fetch or export it again; it may have been cut off."
-        reason = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
+        fault_text = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
         return (
-            f"the file is JSON, but not GeoJSON that can be read ({reason}).",
+            f"the file is JSON, but not GeoJSON that can be read ({fault_text}).",
             "Export it again from the GIS program.",
         )
     if _DAMAGE.search(str(error)):
@@ -319,9 +319,9 @@ def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) ->
     return table.assign(**changed) if changed else table
 
 
-def _crs(given: Any) -> pyproj.CRS | None:
+def _crs(stated: Any) -> pyproj.CRS | None:
     """The CRS that a file states; None where it is none of maps, such as GeoPackage's "undefined"."""
-    crs = parse_crs(given) if given else None
+    crs = parse_crs(stated) if stated else None
     return crs if crs is not None and is_map_crs(crs) else None
 
 
@@ -382,15 +382,15 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
     with np.errstate(all="ignore"):
         strict = shapely.from_wkb(wkb, on_invalid="ignore")
         fixed = shapely.from_wkb(wkb, on_invalid="fix")
-    given = np.array([item is not None for item in wkb])
-    lost = given & shapely.is_missing(fixed)
-    if lost.any():
-        first = int(np.flatnonzero(lost)[0]) + 1
+    has_bytes = np.array([shape is not None for shape in wkb])
+    unreadable = has_bytes & shapely.is_missing(fixed)
+    if unreadable.any():
+        first = int(np.flatnonzero(unreadable)[0]) + 1
         raise _UnreadableError(
-            f"the geometry of {lost.sum()} feature(s) cannot be read, the first in feature {first}.",
+            f"the geometry of {unreadable.sum()} feature(s) cannot be read, the first in feature {first}.",
             "Repair it in the GIS program, or export the layer again.",
         )
-    closed = given & shapely.is_missing(strict) & ~lost
+    closed = has_bytes & shapely.is_missing(strict) & ~unreadable
     report.warn(
         f"{closed.sum()} feature(s) had a ring that does not close; it was closed.",
         file=file,

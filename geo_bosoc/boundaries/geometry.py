@@ -18,10 +18,10 @@ CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
 
 
-def parse_crs(given: Any) -> pyproj.CRS | None:
+def parse_crs(text: Any) -> pyproj.CRS | None:
     """The CRS that a text, or PROJJSON, names; None where there is no such."""
     try:
-        return pyproj.CRS.from_user_input(given)
+        return pyproj.CRS.from_user_input(text)
     except (pyproj.exceptions.CRSError, OverflowError, TypeError, ValueError):
         return None
 
@@ -139,13 +139,13 @@ def only_polygons(geometry: Geometries) -> tuple[Geometries, Mask]:
     """
     kinds = shapely.get_type_id(geometry)
     result = geometry.copy()
-    lost: Mask = np.zeros(len(geometry), dtype=bool)
+    with_others: Mask = np.zeros(len(geometry), dtype=bool)
     for index in np.flatnonzero((kinds != 3) & (kinds != 6)):
         parts = _leaves(geometry[index])
         faces = [part for part in parts if part.geom_type == "Polygon"]
-        lost[index] = len(faces) < len(parts)
+        with_others[index] = len(faces) < len(parts)
         result[index] = shapely.multipolygons(faces) if faces else None
-    return result, lost
+    return result, with_others
 
 
 def _leaves(geometry: Any) -> list[Any]:
@@ -155,28 +155,28 @@ def _leaves(geometry: Any) -> list[Any]:
 
 
 def repair_polygons(
-    geometry: Geometries, rows: NDArray[np.int64], when: str, file: str, report: Report
+    geometry: Geometries, rows: NDArray[np.int64], stage: str, file: str, report: Report
 ) -> tuple[Geometries, Mask]:
     """Invalid polygons made valid (by structure: shells joined, holes cut out), and where that was needed.
 
     A polygon of which nothing is left becomes None. What was wrong is reported by row, as GEOS names it.
     """
-    bad: Mask = ~_is_valid(geometry) & ~shapely.is_missing(geometry)
-    if not bad.any():
-        return geometry, bad
-    reasons = sorted({str(text).split("[")[0].strip() for text in shapely.is_valid_reason(geometry[bad])})
+    invalid: Mask = ~_is_valid(geometry) & ~shapely.is_missing(geometry)
+    if not invalid.any():
+        return geometry, invalid
+    reasons = sorted({str(text).split("[")[0].strip() for text in shapely.is_valid_reason(geometry[invalid])})
     result = geometry.copy()
-    result[bad] = shapely.make_valid(geometry[bad], method="structure", keep_collapsed=False)
-    result[bad] = only_polygons(result[bad])[0]
-    result[bad & np.asarray(shapely.is_empty(result))] = None
+    result[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
+    result[invalid] = only_polygons(result[invalid])[0]
+    result[invalid & np.asarray(shapely.is_empty(result))] = None
     report.warn(
-        f"{bad.sum()} polygon(s) invalid {when} ({', '.join(reasons)}) and repaired:"
-        f" {feature_list(rows[bad])}.",
+        f"{invalid.sum()} polygon(s) invalid {stage} ({', '.join(reasons)}) and repaired:"
+        f" {feature_list(rows[invalid])}.",
         file=file,
-        count=int(bad.sum()),
+        count=int(invalid.sum()),
         hint="Look at them on the map; repair the layer itself when you can.",
     )
-    return result, bad
+    return result, invalid
 
 
 def _is_valid(geometry: Geometries) -> Mask:

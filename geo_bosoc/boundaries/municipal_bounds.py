@@ -135,7 +135,7 @@ def extent(code: str) -> tuple[float, float, float, float] | None:
     """West, south, east and north of a municipality with `MARGIN` around, in EPSG:25832; None for an unknown code."""
     if code not in BOUNDS:
         return None
-    west, south, east, north = (1_000.0 * each for each in BOUNDS[code][1:])
+    west, south, east, north = (1_000.0 * kilometres for kilometres in BOUNDS[code][1:])
     return west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
 
 
@@ -190,9 +190,9 @@ def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
     return inside == 0 or (2 * inside < total and spread < ONE_TOWN)
 
 
-def _warn(outside: int, total: int, what: str, code: str, report: Report, *, file: str, key: str) -> None:
+def _warn(outside: int, total: int, noun: str, code: str, report: Report, *, file: str, key: str) -> None:
     report.warn(
-        f"{outside:,} of {total:,} {what} lie outside the municipality {code} ({BOUNDS[code][0]}), which the project"
+        f"{outside:,} of {total:,} {noun} lie outside the municipality {code} ({BOUNDS[code][0]}), which the project"
         " is of.",
         file=file,
         key=key,

@@ -178,7 +178,7 @@ def write_table(frame: pl.DataFrame, path: Path) -> None:
 def _rounded(value: Any) -> Any:
     """GeoJSON coordinates with the decimals they were given, and no more."""
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
+        return [_rounded(part) for part in value]
     number = round(float(value), 1)
     return int(number) if number.is_integer() else number
 

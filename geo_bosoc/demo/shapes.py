@@ -172,7 +172,7 @@ def mesh(points: Floats, spacing: float = 28.0) -> Mesh:
     return Mesh(
         cells,
         warp(points),
-        tuple(frozenset(item) for item in around),
+        tuple(frozenset(cells_around) for cells_around in around),
         nodes,
         np.array(edges, dtype=np.int64),
         tuple(curves),
@@ -181,14 +181,14 @@ def mesh(points: Floats, spacing: float = 28.0) -> Mesh:
 
 def _ring(piece: list[int], edges: list[tuple[int, int]], curves: list[Floats]) -> Polygon:
     """A cell's outline put together from its edges, each walked in the right direction."""
-    left = dict.fromkeys(piece)
-    number = next(iter(left))
-    del left[number]
+    remaining = dict.fromkeys(piece)
+    number = next(iter(remaining))
+    del remaining[number]
     here = edges[number][1]
     parts = [curves[number][:-1]]
-    while left:
-        number = next(item for item in left if here in edges[item])
-        del left[number]
+    while remaining:
+        number = next(edge for edge in remaining if here in edges[edge])
+        del remaining[number]
         forward = edges[number][0] == here
         here = edges[number][1] if forward else edges[number][0]
         parts.append(curves[number][:-1] if forward else curves[number][::-1][:-1])
@@ -211,18 +211,18 @@ def along_edges(net: Mesh, stops: Sequence[tuple[float, float]], avoid: BaseGeom
     parts: list[Floats] = []
     for start, end in pairwise(targets):
         before = dijkstra(graph, directed=False, indices=int(start), return_predecessors=True)[1]
-        way: list[Floats] = []
+        path: list[Floats] = []
         here = int(end)
         while here != int(start):
             previous = int(before[here])
             if previous < 0:
                 raise ValueError("The stops of a road are not joined by edges of the mesh.")
             forward = lookup.get((previous, here))
-            way.append(
+            path.append(
                 net.curves[forward] if forward is not None else net.curves[lookup[here, previous]][::-1]
             )
             here = previous
-        parts.extend(reversed(way))
+        parts.extend(reversed(path))
     line = np.concatenate([part[:-1] for part in parts] + [parts[-1][-1:]])
     return LineString(line)
 

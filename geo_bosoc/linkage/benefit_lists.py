@@ -83,7 +83,7 @@ def _spellings(benefit: Benefit) -> frozenset[str]:
 def list_benefit_lists() -> tuple[str, ...]:
     """The names of the definitions that ship; each may have several dated lists."""
     folder = resources.files("geo_bosoc.linkage") / "benefits"
-    stems = (item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    stems = (file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
     return tuple(sorted({_DATED.sub("", stem) for stem in stems}))
 
 
@@ -111,9 +111,13 @@ def load_benefits(
             listed = read_or_none(partial(_load, source, file, key), report)
             if listed is not None:
                 lists.append(listed)
-    days = [each.valid_from for each in lists]
+    days = [benefit_list.valid_from for benefit_list in lists]
     for day in sorted({day for day in days if days.count(day) > 1}, key=str):
-        same = " and ".join(f"{each.id} {each.version}" for each in lists if each.valid_from == day)
+        same = " and ".join(
+            f"{benefit_list.id} {benefit_list.version}"
+            for benefit_list in lists
+            if benefit_list.valid_from == day
+        )
         since = f"from {day.isoformat()} on" if day else "without a first day"
         report.error(
             f"several lists of benefits are in force {since}: {same}.",
@@ -122,7 +126,7 @@ def load_benefits(
         )
     if len(report.errors) > errors_before:
         return None
-    return tuple(sorted(lists, key=lambda each: each.valid_from or date.min))
+    return tuple(sorted(lists, key=lambda benefit_list: benefit_list.valid_from or date.min))
 
 
 def _files(source: str, folder: Path | None) -> list[Path] | list[Traversable]:
@@ -130,9 +134,9 @@ def _files(source: str, folder: Path | None) -> list[Path] | list[Traversable]:
         return [(folder or Path()) / source]
     shipped = resources.files("geo_bosoc.linkage") / "benefits"
     return [
-        item
-        for item in sorted(shipped.iterdir(), key=lambda item: item.name)
-        if item.name.endswith(".toml") and _DATED.sub("", item.name.removesuffix(".toml")) == source
+        file
+        for file in sorted(shipped.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml") and _DATED.sub("", file.name.removesuffix(".toml")) == source
     ]
 
 
@@ -149,7 +153,11 @@ def _load(source: str, file: Path | Traversable, key: str) -> BenefitList:
 def in_force(lists: Sequence[BenefitList], monday: date) -> BenefitList | None:
     """The list that reads the week of this Monday: the one in force on its Thursday; None before the first."""
     thursday = monday + timedelta(days=3)
-    started = [each for each in lists if each.valid_from is None or each.valid_from <= thursday]
+    started = [
+        benefit_list
+        for benefit_list in lists
+        if benefit_list.valid_from is None or benefit_list.valid_from <= thursday
+    ]
     return started[-1] if started else None
 
 
@@ -161,7 +169,7 @@ def lists_of_week(lists: Sequence[BenefitList], monday: date) -> list[BenefitLis
     first = in_force(lists, monday)
     days = [monday + timedelta(days=day) for day in range(7)]
     others = [in_force(lists, day - timedelta(days=3)) for day in (days[0], days[-1])]
-    return list(dict.fromkeys(each for each in (first, *others) if each is not None))
+    return list(dict.fromkeys(benefit_list for benefit_list in (first, *others) if benefit_list is not None))
 
 
 Table = Mapping[str, Sequence[tuple[int, Benefit]]]
@@ -193,14 +201,14 @@ def periods_of(code: str, lists: Sequence[BenefitList]) -> list[str]:
     """
     plain = plain_code(code)
     spans: list[tuple[date | None, date | None]] = []
-    for index, each in enumerate(lists):
-        if plain not in each.codes:
+    for index, benefit_list in enumerate(lists):
+        if plain not in benefit_list.codes:
             continue
         following = lists[index + 1].valid_from if index + 1 < len(lists) else None
-        if spans and spans[-1][1] == each.valid_from:
+        if spans and spans[-1][1] == benefit_list.valid_from:
             spans[-1] = (spans[-1][0], following)
         else:
-            spans.append((each.valid_from, following))
+            spans.append((benefit_list.valid_from, following))
     return [_span(start, end) for start, end in spans]
 
 
@@ -213,5 +221,9 @@ def _span(start: date | None, end: date | None) -> str:
 
 def versions_used(lists: Sequence[BenefitList], mondays: Collection[date]) -> list[BenefitList]:
     """The lists that any of these weeks is read by, in order."""
-    used = {each.valid_from for each in (in_force(lists, monday) for monday in mondays) if each is not None}
-    return [each for each in lists if each.valid_from in used]
+    used = {
+        benefit_list.valid_from
+        for benefit_list in (in_force(lists, monday) for monday in mondays)
+        if benefit_list is not None
+    }
+    return [benefit_list for benefit_list in lists if benefit_list.valid_from in used]

@@ -151,7 +151,7 @@ def _with_homes(
             day = pl.col("period").replace_strict(days, default=None, return_dtype=pl.Date)
             rows = rows.with_columns(day.alias(_DAY))
             keys = ["person_id", _DAY]
-    taken = [column for column in spec.take if column != "age" or population.spec.birth_date is None]
+    taken_columns = [column for column in spec.take if column != "age" or population.spec.birth_date is None]
     with_age = "age" in spec.take and population.spec.birth_date is not None
     if keys[1] == _DAY and population.stays is not None:
         residences = _on_days(rows.select(*keys).drop_nulls().unique(), population)
@@ -164,7 +164,7 @@ def _with_homes(
         if population.stays is None:
             residences = residences.unique(["person_id", "period"], keep="first", maintain_order=True)
     places = [column for column in ("address_id", "x", "y") if column in residences.collect_schema()]
-    columns = [*places, *taken, *(["age"] if with_age else [])]
+    columns = [*places, *taken_columns, *(["age"] if with_age else [])]
     replaced = [column for column in columns if column in rows.collect_schema()]
     joined = rows.drop(replaced).join(
         residences.select(*keys, *columns, pl.lit(True).alias("@lives")), on=keys, how="left"
@@ -212,19 +212,19 @@ def _report_matches(rows: pl.LazyFrame, name: str, report: Report) -> None:
         .collect(engine="streaming")
     )
     counts_by_period: dict[str, dict[str, dict[str, int]]] = {}
-    lost = 0
+    dropped = 0
     for line in counted.iter_rows(named=True):
         counts_by_period.setdefault(str(line["period"]), {})[line["@status"]] = {
             "rows": line["rows"],
             "persons": line["persons"],
         }
-        lost += line["rows"] if line["@status"] not in RESIDENT else 0
+        dropped += line["rows"] if line["@status"] not in RESIDENT else 0
     report.facts.setdefault("homes", {})[name] = counts_by_period
-    if lost:
+    if dropped:
         total = int(counted["rows"].sum())
         report.warn(
-            f"{lost:,} of {total:,} rows belong to nobody who lives in the municipality then; they are left out.",
+            f"{dropped:,} of {total:,} rows belong to nobody who lives in the municipality then; they are left out.",
             key=f"registers.{name}",
             hint="run.json tells them by period and reason.",
-            count=lost,
+            count=dropped,
         )

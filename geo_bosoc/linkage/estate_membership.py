@@ -174,14 +174,15 @@ def apply_membership(
         keys = pl.concat([keys, keys.with_columns(entrance.alias("key"))])
     keys = keys.unique(maintain_order=True)
     listed = membership.rows.join(keys, on="key", how="left")
-    lost = listed.filter(pl.col("address_id").is_null()).group_by("area_id").len().sort("area_id")
-    if lost.height:
+    unmatched = listed.filter(pl.col("address_id").is_null()).group_by("area_id").len().sort("area_id")
+    if unmatched.height:
         report.warn(
-            f"{int(lost['len'].sum()):,} rows of the list name no address that is known, in {lost.height} estates.",
+            f"{int(unmatched['len'].sum()):,} rows of the list name no address that is known, in {unmatched.height} "
+            "estates.",
             key="membership",
-            count=int(lost["len"].sum()),
+            count=int(unmatched["len"].sum()),
         )
-    report.facts["membership_rows_without_address"] = dict(lost.rows())
+    report.facts["membership_rows_without_address"] = dict(unmatched.rows())
     listed = listed.drop_nulls("address_id")
     by_polygon = located.filter(~pl.col("area_id").cast(pl.String).is_in(membership.areas))
     if not membership.dated:
@@ -190,8 +191,8 @@ def apply_membership(
     parts = []
     for period in sorted(periods):
         day = membership.spec.day_of(period)
-        now = listed.filter(holds_on(day)).select("address_id", pl.col("area_id").cast(ids))
-        by_period = pl.concat([by_polygon, now.unique(maintain_order=True)])
+        current = listed.filter(holds_on(day)).select("address_id", pl.col("area_id").cast(ids))
+        by_period = pl.concat([by_polygon, current.unique(maintain_order=True)])
         parts.append(by_period.select("address_id", pl.lit(period).alias("period"), "area_id"))
     return ["address_id", "period"], pl.concat(parts).sort("period", "address_id", "area_id")
 
@@ -229,11 +230,13 @@ def compare(
         ins = counted.join(outline, on="address_id").with_columns(pl.lit(True).alias("@in"))
         on = counted.join(listed, on=["address_id", *on_period]).with_columns(pl.lit(True).alias("@on"))
         keys = ["address_id", "period", "area_id"]
-        both = ins.join(on.select(*keys, "@on", pl.col("len").alias("n")), on=keys, how="full", coalesce=True)
+        joined = ins.join(
+            on.select(*keys, "@on", pl.col("len").alias("n")), on=keys, how="full", coalesce=True
+        )
         size = pl.coalesce("len", "n")
         is_in, is_on = pl.col("@in").is_not_null(), pl.col("@on").is_not_null()
         tables.append(
-            both.group_by("area_id", "period").agg(
+            joined.group_by("area_id", "period").agg(
                 size.filter(is_on).sum().cast(pl.Int64).alias(f"listed_{name}"),
                 size.filter(is_in & ~is_on).sum().cast(pl.Int64).alias(f"inside_not_listed_{name}"),
                 size.filter(is_on & ~is_in).sum().cast(pl.Int64).alias(f"listed_outside_{name}"),

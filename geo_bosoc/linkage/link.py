@@ -256,5 +256,5 @@ def _placed_like(spec: RegisterSpec, population: RegisterSpec) -> RegisterSpec:
 def _clean(frame: pl.LazyFrame, spec: RegisterSpec) -> pl.LazyFrame:
     """Without what linking alone needed: addresses in parts, marks of protection, bounds."""
     parts = spec.address_parts.names() if spec.address_parts is not None else []
-    gone = [*parts, spec.kvhx, spec.protection, spec.status, REASON, FROM, TO]
-    return frame.drop([name for name in gone if name is not None], strict=False)
+    dropped = [*parts, spec.kvhx, spec.protection, spec.status, REASON, FROM, TO]
+    return frame.drop([name for name in dropped if name is not None], strict=False)

@@ -78,8 +78,8 @@ def to_full_time(
         .with_columns(pl.col(_WEEK_OF).dt.offset_by("3d").dt.year().alias("@year"))
         .collect(engine="streaming")
     )
-    out = (pl.col(_RANK) % 2 == 0).fill_null(False)
-    weeks_out = out.sum().cast(pl.Int64).alias("weeks_outside")
+    is_outside = (pl.col(_RANK) % 2 == 0).fill_null(False)
+    weeks_out = is_outside.sum().cast(pl.Int64).alias("weeks_outside")
     per_year = by_week.lazy().group_by("person_id", "@year").agg(weeks_out)
     length = weeks_in_year(pl.col("@year"))
     _report_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
@@ -102,9 +102,9 @@ def _names(weeks: pl.LazyFrame, part: FullTime, week: str, lists: Sequence[Benef
         names = names.with_columns(_monday(pl.col(week), names.schema[week]).alias("@monday"))
     codes, mondays = names[part.benefit].cast(pl.String).to_list(), names["@monday"].to_list()
     plain = {code: plain_code(code) for code in set(codes) if code is not None}
-    tables = {each.valid_from: code_table(each) for each in lists}
+    tables = {benefit_list.valid_from: code_table(benefit_list) for benefit_list in lists}
     by_week = {
-        monday: [tables[each.valid_from] for each in lists_of_week(lists, monday)]
+        monday: [tables[benefit_list.valid_from] for benefit_list in lists_of_week(lists, monday)]
         for monday in set(mondays)
         if monday is not None
     }
@@ -198,7 +198,7 @@ def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report:
 def _dated_by_itself(code: str, monday: date, lists: Sequence[BenefitList]) -> bool:
     """Whether the week's own lists know the name, and date the benefit itself otherwise."""
     plain = plain_code(code)
-    return any(plain in each.codes for each in lists_of_week(lists, monday))
+    return any(plain in benefit_list.codes for benefit_list in lists_of_week(lists, monday))
 
 
 def _week(monday: date) -> str:
@@ -207,13 +207,13 @@ def _week(monday: date) -> str:
 
 
 def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) -> None:
-    bad = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
-    if bad:
+    unreadable = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
+    if unreadable:
         report.warn(
-            f"{bad:,} rows have no week that can be read; they count nowhere.",
+            f"{unreadable:,} rows have no week that can be read; they count nowhere.",
             key=f"{where}.full_time",
             column=part.week or part.start,
-            count=bad,
+            count=unreadable,
         )
     unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(_RANK).is_null())[_ROWS].sum())
     if unknown:
@@ -231,19 +231,20 @@ def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: 
     last = used[-1]
     report.facts.setdefault("benefits", {})[where] = {
         "list": last.id,
-        "version": ", ".join(each.version for each in used),
+        "version": ", ".join(benefit_list.version for benefit_list in used),
         **{name: getattr(last, name) for name in Provenance.model_fields if getattr(last, name)},
     }
-    for each in used[1:]:
+    for benefit_list in used[1:]:
         report.note(
-            f"from {each.valid_from} on the weeks are read by another list of benefits ({each.id}, {each.version}): "
-            "a series across that day has a break.",
+            f"from {benefit_list.valid_from} on the weeks are read by another list of benefits ({benefit_list.id}, "
+            f"{benefit_list.version}): a series across that day has a break.",
             key=key,
         )
-    for each in used:
-        if each.assumption:
+    for benefit_list in used:
+        if benefit_list.assumption:
             report.warn(
-                f"the list of benefits {each.id}, {each.version}, rests on an assumption: {each.assumption}",
+                f"the list of benefits {benefit_list.id}, {benefit_list.version}, rests on an assumption: "
+                f"{benefit_list.assumption}",
                 key=key,
                 hint="Check it against the benefits of your own register, and keep what you settle in a list of your "
                 "own.",

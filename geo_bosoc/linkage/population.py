@@ -103,8 +103,8 @@ def gaps(frame: pl.DataFrame, present: pl.DataFrame, key: str, days: Mapping[str
         pl.col(FROM).min().alias("first"), pl.col(TO).fill_null(FOREVER).max().alias("last")
     )
     for period, day in sorted(days.items()):
-        around = bounds.filter((pl.col("first") <= day) & (pl.col("last") > day)).select(key)
-        missing = around.join(
+        spanning = bounds.filter((pl.col("first") <= day) & (pl.col("last") > day)).select(key)
+        missing = spanning.join(
             present.filter(pl.col("period") == period).select(key), on=key, how="anti"
         ).height
         if missing:

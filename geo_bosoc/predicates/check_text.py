@@ -157,7 +157,7 @@ def _after_is(tokens: Sequence[Token], index: int) -> bool:
 
 def _usable(value: object) -> bool:
     if isinstance(value, Mapping):
-        return bool(value) and all(_usable(each) and not isinstance(each, Mapping) for each in value.values())
+        return bool(value) and all(_usable(part) and not isinstance(part, Mapping) for part in value.values())
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
         return math.isfinite(value)

@@ -202,8 +202,8 @@ class Builder:
             return literal(value)
         period = self.build(exp.column("period"))
         cases = [
-            (compare("eq", period, literal(str(name))).expr, literal(each))
-            for name, each in sorted(value.items())
+            (compare("eq", period, literal(str(name))).expr, literal(period_value))
+            for name, period_value in sorted(value.items())
         ]
         return _case(cases, literal(None), "The parameter")
 
@@ -343,10 +343,10 @@ def _refused(node: exp.Expr) -> RefusedError:
 
 def _check_parts(node: exp.Expr) -> None:
     """Refuse a node with a part that nothing here reads."""
-    given = {
+    present = {
         name for name, value in node.args.items() if value is not None and value is not False and value != []
     }
-    if given - _PARTS - _EXTRA_PARTS.get(type(node), frozenset()):
+    if present - _PARTS - _EXTRA_PARTS.get(type(node), frozenset()):
         raise _refused(node)
 
 

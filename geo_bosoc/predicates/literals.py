@@ -109,19 +109,19 @@ class _Walker:
         column, expr, kind = self._subject(node)
         if column is None or expr is None:
             return []
-        made = []
+        literals = []
         for value in values:
             if kind == "text" and isinstance(value, str):
                 words = "'" + value.replace("'", "''") + "'"
-                made.append(
+                literals.append(
                     Literal(column, expr, expr == value, words, value, negated=negated, of=len(values))
                 )
             elif kind == "integer" and isinstance(value, int | float) and not isinstance(value, bool):
                 words = str(int(value)) if value == int(value) else str(value)
-                made.append(
+                literals.append(
                     Literal(column, expr, expr == value, words, number=True, negated=negated, of=len(values))
                 )
-        return made
+        return literals
 
     def _listed(self, node: exp.In) -> list[Any]:
         """The values of a list after IN."""

@@ -234,11 +234,11 @@ def _showable(column: str, counts: Counter[Any] | None, rows: int, never_shown: 
         return []
     if len(counts) > _FEW_VALUES and 2 * len(counts) > sum(counts.values()):
         return []  # nearly each row has its own
-    shown = []
-    for value, count in sorted(counts.items(), key=lambda each: (-each[1], str(each[0]))):
+    showable = []
+    for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0]))):
         text = str(value)
         digits = sum(sign.isdigit() for sign in text)
         if len(text) > _LONGEST or digits > _DIGITS or (rows >= _LARGE and count < _LEAST):
             continue
-        shown.append(value)
-    return shown[:_SHOWN]
+        showable.append(value)
+    return showable[:_SHOWN]

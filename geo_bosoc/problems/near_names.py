@@ -42,13 +42,13 @@ def near_names(
     ['whole']
     """
     spellings: dict[str, list[str]] = {}
-    for each in names:
-        spellings.setdefault(fold(each), []).append(each)
+    for spelling in names:
+        spellings.setdefault(fold(spelling), []).append(spelling)
     folded = fold(name)
     if folded in spellings:
         return spellings[folded]
     nearest = difflib.get_close_matches(folded, list(spellings), count, cutoff)
-    return [each for match in nearest for each in spellings[match]][:count]
+    return [spelling for match in nearest for spelling in spellings[match]][:count]
 
 
 def did_you_mean(
@@ -67,5 +67,5 @@ def did_you_mean(
     'Did you mean "name"?'
     """
     nearest = near_names(name, names, count=count, cutoff=cutoff, fold=fold)
-    quoted = " or ".join(f'"{each}"' for each in nearest)
+    quoted = " or ".join(f'"{spelling}"' for spelling in nearest)
     return f"Did you mean {quoted}?" if nearest else None

@@ -92,8 +92,8 @@ def validate(
         try:
             return spec.model_validate(value)
         except ValidationError as error:
-            for item in error.errors():
-                wrong.setdefault(_place(document, (*key, *item["loc"]), item["type"]), _plain(item, spec))
+            for fault in error.errors():
+                wrong.setdefault(_place(document, (*key, *fault["loc"]), fault["type"]), _plain(fault, spec))
     problems: dict[str, Problem] = {}
     for place, (message, hint) in wrong.items():
         text = ".".join(part for part in (within, document.key_text(place)) if part)
@@ -120,23 +120,23 @@ def _place(document: TomlFile, place: Iterable[str | int], kind: str) -> Key:
     return tuple(steps)
 
 
-def _plain(item: Any, spec: type[BaseModel]) -> tuple[str, str | None]:
+def _plain(error: Any, spec: type[BaseModel]) -> tuple[str, str | None]:
     """A problem of pydantic's in plain words, and what to do."""
-    kind = item["type"]
+    kind = error["type"]
     if kind == "missing":
         return "this key is needed and is missing.", None
     if kind == "extra_forbidden":
-        *above, name = item["loc"]
-        names = _keys(spec, above)
+        *tables, name = error["loc"]
+        names = _keys(spec, tables)
         hint = f"Known here: {', '.join(names)}." if names else None
         return "this key is not known here.", did_you_mean(str(name), names) or hint
     if kind == "literal_error":
-        return f"this must be one of {item['ctx']['expected']}.", None
+        return f"this must be one of {error['ctx']['expected']}.", None
     if kind == "value_error":
-        return str(item["ctx"]["error"]), None
-    if kind == "string_pattern_mismatch" and item["ctx"]["pattern"] in _PATTERNS:
-        return _PATTERNS[item["ctx"]["pattern"]], None
-    message = str(item["msg"])
+        return str(error["ctx"]["error"]), None
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in _PATTERNS:
+        return _PATTERNS[error["ctx"]["pattern"]], None
+    message = str(error["msg"])
     return message[0].lower() + message[1:] + ".", None
 
 

@@ -48,7 +48,7 @@ def gathered(parts: Iterable[tuple[str, Provenance]], language: str) -> list[tup
         text = part.assumption_text(language)
         if text:
             labels.setdefault(text, {})[label] = None
-    return [(", ".join(filter(None, each)), text) for text, each in labels.items()]
+    return [(", ".join(filter(None, names)), text) for text, names in labels.items()]
 
 
 def in_language(english: str | None, danish: str | None, language: str) -> str:
