@@ -202,7 +202,7 @@ def points_row(model: Model, area: str, period: str, scores: Sequence[Score], ga
     return row
 
 
-def hold(
+def with_hold(
     model: Model, row: Row, held_category: HeldCategory | None, scores: Sequence[Score]
 ) -> tuple[Row, HeldCategory | None]:
     """The row under `hold`: a category stands until points have moved by more than `hold` since it was given.
@@ -279,7 +279,7 @@ def rules_row(
     return row
 
 
-def moved(
+def change_since(
     before: tuple[Row, Mapping[str, float | None]], row: Row, points: Mapping[str, float | None]
 ) -> Row:
     """What an area was the period before, and which points changed since."""

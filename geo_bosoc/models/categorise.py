@@ -15,14 +15,14 @@ from geo_bosoc.models.categorisation import (
     Row,
     Rows,
     areas_by_period,
+    change_since,
     flag_rows,
     flags_frame,
-    hold,
-    moved,
     points_row,
     points_rows,
     rules_row,
     rules_rows,
+    with_hold,
 )
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, pool, read_cells
 from geo_bosoc.models.measures import holds
@@ -164,7 +164,7 @@ def categorise_cells(
                     plain_row = points_row(plain_model, area, period, plain_scores[area], gates[area])
                     row["socioeconomic"] = plain_row["category"]
                 if model.hold:
-                    row, held_category = hold(model, row, held_categories.get(area), scores[area])
+                    row, held_category = with_hold(model, row, held_categories.get(area), scores[area])
                     if held_category is not None:
                         held_categories[area] = held_category
                 current.append(row)
@@ -203,7 +203,7 @@ def categorise_cells(
         for row in current:
             area = str(row["area_id"])
             if area in before:
-                row |= moved(before[area], row, points[area])
+                row |= change_since(before[area], row, points[area])
             before[area] = (row, points[area])
         rows.categories += current
     return rows.to_categorisation(model, pooled, past, averaged=averaged)

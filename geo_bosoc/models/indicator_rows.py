@@ -1,4 +1,4 @@
-"""Tables with an indicator a row, the area's figure beside the municipality's, as LBF's agreements print them."""
+"""Tables with an indicator a row, the area's figure next to the municipality's, as LBF's agreements print them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LBF_IDS: Final = {
 }
 """The nine indicators that are followed 2019-26, by the words the agreements use for them."""
 OCCASIONS: Final = frozenset({"turnout"})
-"""Indicators told once an occasion, of which the latest counts: what follows their name is no part of the area."""
+"""Indicators given once an occasion, of which the latest counts: what follows their name is no part of the area."""
 _WHOLE_AREA: Final = "area"
 _FIGURES: Final = ("area_value", "municipality_value")
 _AGES: Final = re.compile(r"\d+\s*(-|–|to|til)\s*\d+(\s*(years|år|-årige|årige))?", re.IGNORECASE)
@@ -46,7 +46,7 @@ _UNIT_WORDS: Final[Mapping[str, str]] = {
 
 
 Check = Callable[[Any, Column, int], object]
-"""Tells of a figure that cannot be read: its cell, the column it stands in and its unit, and the row."""
+"""Reports a figure that cannot be read: its cell, the column it stands in and its unit, and the row."""
 
 
 @dataclass(frozen=True)
@@ -107,27 +107,40 @@ def to_wide(
     """The table as `categorise_table` reads it: a row an area and period, a column an indicator.
 
     Figures of several years are one period, the latest, where each indicator has one year; an indicator with several
-    years makes a period of each. Of an indicator that is told once an occasion (turnout) the latest counts. What is
-    told for parts of the area is not read for the whole, and is a note.
+    years makes a period of each. Of an indicator that is given once an occasion (turnout) the latest counts. What is
+    given for parts of the area is not read for the whole, and is a note.
 
     Parameters
     ----------
-    columns : see `indicator_columns`. numbers : the row in the file of each row.
+    table : DataFrame
+        One row an indicator of an area and period.
+    columns : Mapping of str to str
+        By its role each column (see `indicator_columns`).
+    model : Model
+        The model that reads the table.
+    report : Report
+        Where problems go.
+    check : callable
+        Reports a figure that cannot be read.
+    numbers : sequence of int
+        The row in the file of each row.
+    file : str, optional
+        The file, for messages.
 
     Returns
     -------
     DataFrame
         ``area`` (`MUNICIPALITY` for the municipality's rows), ``period`` and the model's columns, cells as they are;
-        in ``attrs["per_cent"]`` the columns whose unit the table tells to be per cent.
+        in ``attrs["per_cent"]`` the columns whose unit the table says is per cent.
     """
-    rows = _check_integers(_rows(table, columns, model, report, numbers, file), columns, report, file)
+    rows = _without_parts(_rows(table, columns, model, report, numbers, file), columns, report, file)
     for row in rows:
         unit = _column(model, row.indicator).unit
         for role in _FIGURES:
             check(row.figures[role], Column(name=columns[role], unit=unit), row.number)
-    placed = _in_periods(rows, report, columns, file)
+    by_period = _in_periods(rows, report, columns, file)
     cells: dict[tuple[str, str, str], tuple[Any, int]] = {}
-    for period, row in placed:
+    for period, row in by_period:
         column = _column(model, row.indicator).name
         for area, role in ((row.area, "area_value"), (MUNICIPALITY, "municipality_value")):
             key, value = (area, period, column), row.figures[role]
@@ -147,11 +160,11 @@ def to_wide(
         wide.setdefault((area, period), {"area": area, "period": period})[column] = value
     names = dict.fromkeys(column for _, _, column in cells)
     filled = [{name: row.get(name, "") for name in ("area", "period", *names)} for row in wide.values()]
-    done = pd.DataFrame(filled, columns=["area", "period", *names], dtype=object)
+    frame = pd.DataFrame(filled, columns=["area", "period", *names], dtype=object)
     if "unit" in columns:
         units = {row.indicator for row in rows if row.percent}
-        done.attrs["per_cent"] = [_column(model, indicator).name for indicator in sorted(units)]
-    return done
+        frame.attrs["per_cent"] = [_column(model, indicator).name for indicator in sorted(units)]
+    return frame
 
 
 def _rows(
@@ -164,14 +177,14 @@ def _rows(
 ) -> list[_Row]:
     names = names_of(model)
     rows: list[_Row] = []
-    others: dict[str, int] = {}
+    unused: dict[str, int] = {}
     for number, row in zip(numbers, table.to_dict("records"), strict=True):
         text = _text(row[columns["indicator"]])
         if not text:
             continue
         split = split_name(text, names)
         if split is None:
-            others.setdefault(text, number)
+            unused.setdefault(text, number)
             continue
         indicator, rest = split
         unit = _text(row[columns["unit"]]) if "unit" in columns else ""
@@ -188,8 +201,8 @@ def _rows(
                 _UNIT_WORDS.get(unit.casefold()) == "percent",
             )
         )
-    if others:
-        text = ", ".join(f"{name} (row {number})" for name, number in others.items())
+    if unused:
+        text = ", ".join(f"{name} (row {number})" for name, number in unused.items())
         hint = f"It reads {', '.join(sorted(set(names.values())))}."
         tell = report.note if rows else report.error
         tell(
@@ -211,29 +224,29 @@ def _check_unit(text: str, column: Column, name: str, report: Report, number: in
         )  # fmt: skip
 
 
-def _check_integers(
+def _without_parts(
     rows: Sequence[_Row], columns: Mapping[str, str], report: Report, file: str | None
 ) -> list[_Row]:
     """The rows without those for parts of the area, whose figure for the whole is missing."""
-    kept_rows: list[_Row] = []
+    area_rows: list[_Row] = []
     parts: dict[tuple[str, str, str], _Row] = {}
     for row in rows:
         if not row.part:
-            kept_rows.append(row)
+            area_rows.append(row)
             continue
         report.note(
-            f"{row.indicator} is told for a part of the area ({row.part}) and is not read for the whole.",
+            f"{row.indicator} is given for a part of the area ({row.part}) and is not read for the whole.",
             file=file,
             row=row.number,
             column=columns["indicator"],
         )
         parts.setdefault((row.area, row.indicator, row.period), row)
-    told_whole = {(row.area, row.indicator, row.period) for row in kept_rows}
+    with_figure = {(row.area, row.indicator, row.period) for row in area_rows}
     for key, row in parts.items():
-        if key not in told_whole:
+        if key not in with_figure:
             figures = {**row.figures, "area_value": ""}
-            kept_rows.append(replace(row, part="", figures=figures))
-    return kept_rows
+            area_rows.append(replace(row, part="", figures=figures))
+    return area_rows
 
 
 def _in_periods(
@@ -251,17 +264,17 @@ def _in_periods(
             file=file,
             column=columns.get("period"),
         )
-        placed = [(periods[-1], row) for row in plain]
+        by_period = [(periods[-1], row) for row in plain]
     else:
-        placed = [(row.period, row) for row in plain]
+        by_period = [(row.period, row) for row in plain]
     latest: dict[tuple[str, str, str], _Row] = {}
     for row in (row for row in rows if row not in plain):
-        for period in sorted({period for period, each in placed if each.area == row.area}):
+        for period in sorted({period for period, each in by_period if each.area == row.area}):
             key = (row.area, row.indicator, period)
             before = latest.get(key)
             if row.period <= period and (before is None or before.period < row.period):
                 latest[key] = row
-    return placed + [(period, row) for (_, _, period), row in latest.items()]
+    return by_period + [(period, row) for (_, _, period), row in latest.items()]
 
 
 def _column(model: Model, indicator: str) -> Column:

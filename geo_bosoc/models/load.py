@@ -87,7 +87,33 @@ def load_model(
 
 
 def parse_model(data: Mapping[str, Any], *, file: str = "model", report: Report | None = None) -> Model:
-    """A model from the mapping that its TOML holds; every problem is listed by key in one `InputError`."""
+    """A model from the mapping that its TOML holds.
+
+    Parameters
+    ----------
+    data : Mapping of str to object
+        What a TOML file of a model holds.
+    file : str, optional
+        What messages call it.
+    report : Report, optional
+        Where every problem is noted as well.
+
+    Returns
+    -------
+    Model
+        The model, checked.
+
+    Raises
+    ------
+    InputError
+        The model does not hold together; every problem is listed by key.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models.load import load_model
+    >>> parse_model(load_model("aarhus-2018").model_dump()).id
+    'aarhus-2018'
+    """
     try:
         return validate(Model, TomlFile(file, data))
     except InputError as error:
@@ -100,9 +126,12 @@ _LIST: Final = {"area": ("area", "area_id"), "year": ("year", "period")}
 
 
 def published(name: str) -> pd.DataFrame:
-    """A published table as it ships, blanks kept as missing: ``national_list_values`` and its neighbours.
+    """A published table as it ships, every cell as text: ``national_list_values`` or another of `published_tables`.
 
     A blank cell means that the source did not print the number.
+
+    >>> published("national_list_membership").columns.tolist()
+    ['year', 'area', 'municipality', 'name_status']
     """
     path = resources.files("geo_bosoc.models") / "published" / f"{name}.csv"
     return pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), dtype=object, keep_default_na=False)

@@ -1,6 +1,4 @@
-"""Measures of an area against its reference area, exactly, and the least change in persons that crosses a
-threshold.
-"""
+"""Measures of an area against its reference area, exactly, and the least change in persons that crosses a limit."""
 
 from __future__ import annotations
 

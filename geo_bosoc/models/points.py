@@ -284,7 +284,22 @@ def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -
 
 
 def with_cutoffs(model: Model, calibration: Calibration, *, version: str) -> Model:
-    """The model with calibrated cut-offs, under a version of its own, each marked as calibrated."""
+    """The model with calibrated cut-offs, each marked as calibrated.
+
+    Parameters
+    ----------
+    model : Model
+        A points model.
+    calibration : Calibration
+        What `calibrate` gave; categories that it does not name stay as they are.
+    version : str
+        The new model's version.
+
+    Returns
+    -------
+    Model
+        A copy of the model.
+    """
     note = {
         "assumption": "cut-off calibrated on published counts per category",
         "assumption_da": "Kategorigrænsen er tilpasset det offentliggjorte antal områder i hver kategori.",
@@ -301,9 +316,7 @@ def with_cutoffs(model: Model, calibration: Calibration, *, version: str) -> Mod
 
 
 def _nearest(steps: Sequence[int], targets: Sequence[int]) -> list[int]:
-    """Ends of all groups but the last, each on a step, with the least sum of absolute differences to
-    `targets`.
-    """
+    """Ends of all groups but the last, each on a step, with the least sum of absolute differences to `targets`."""
     best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
     for size in targets[:-1]:
         following: dict[int, tuple[int, tuple[int, ...]]] = {}
@@ -320,8 +333,7 @@ def _nearest(steps: Sequence[int], targets: Sequence[int]) -> list[int]:
 
 
 def _edges(values: Sequence[float], ends: Sequence[int]) -> list[tuple[float, float]]:
-    """For each end the pair (low, high): a cut-off above `low` and up to `high` puts just the first `end`
-    areas above.
+    """For each end the pair (low, high): a cut-off above low and up to high puts just the first `end` areas above.
 
     A category without areas gets a cut-off between its neighbours', where no area's points lie.
     """

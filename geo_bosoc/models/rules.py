@@ -122,7 +122,7 @@ class CriterionResult:
 class CategoryOutcome:
     """What comes of one pattern of known and unknown answers.
 
-    `flags` tells of each category by itself whether it holds; `category` is what the first that holds in
+    `flags` says of each category by itself whether it holds; `category` is what the first that holds in
     order can be; `flags_settled_by` names the figures that decide a flag ("history 2014" for a year whose list is not
     known).
     """
@@ -206,7 +206,7 @@ def evaluate_area(
     tests : PeriodTests, optional
         The period's tests of the same model (see `period_tests`), where they are made for all areas at once.
     cache : dict, optional
-        Outcomes of the same model, kept between areas.
+        Outcomes of the same model, remembered between areas.
     """
     asked_tests = tests if tests is not None else period_tests(model, exact_cells, period, averaged=averaged)
     figures, readings = area_answers(

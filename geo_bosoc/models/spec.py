@@ -59,10 +59,10 @@ class Gate(Provenance):
 class Category(Provenance):
     """A category with its Danish and English words, and the colour that maps and workbooks give it.
 
-    `hatch` asks maps to draw lines over the colour, so that the class is told without it. Points models tell
-    categories apart by `min_points`; rules models by `rule` (any one of them is enough; the last category
-    takes the rest). `unless` names categories beside which this one does not stand when the model is run as
-    exclusive; `by_origin` marks a category that differs from a milder one by residents' origin alone.
+    `hatch` asks maps to draw lines over the colour, so that the class is seen without it. Points models separate
+    categories by `min_points`; rules models by `rule` (any one of them is enough; the last category takes the rest).
+    `unless` names categories that rule this one out when the model is run as exclusive; `by_origin` marks a category
+    that differs from a milder one by residents' origin alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,18 +101,17 @@ NOT_ASSESSED: Final[tuple[Category, ...]] = (
         source_da="områder, hvis kategori afhænger af et tal, der mangler eller er skjult",
     ),
 )
-"""The two classes every model has beside its own: grey and hatched, never green or white."""
+"""The two classes every model has in addition to its own: grey and hatched, never green or white."""
 
 
 class Criterion(Provenance):
-    """One indicator's part in the model. For ``points``: bands on a measure of the area against its
-    reference area.
+    """One indicator's part in the model.
 
-    `measure` is taken on the *bad* side: with ``complement`` a good share becomes ``1 - share`` for area and
-    reference area alike; with ``direction = "low_is_bad"`` (a mean, where no complement exists) the ratio is
-    reference area over area and the difference reference area minus area. `bands` are the least measures that give the
-    first, second ... of `points` (1, 2, 3 where they are left out). Bands on a value or a difference are in
-    `unit` (percent: 40 means 0.40).
+    For ``points``: bands on a measure of the area against its reference area. `measure` is taken on the *bad* side:
+    with ``complement`` a good share becomes ``1 - share`` for area and reference area alike; with ``direction =
+    "low_is_bad"`` (a mean, where no complement exists) the ratio is reference area over area and the difference
+    reference area minus area. `bands` are the least measures that give the first, second ... of `points` (1, 2, 3
+    where they are left out). Bands on a value or a difference are in `unit` (percent: 40 means 0.40).
 
     For ``rules``: `threshold` with the law's own `operator`, or `reference` ("3 x national"). `window` are
     the periods, relative to the list year, whose yearly values are averaged (``[-2, -1]``). `columns` are the
@@ -207,12 +206,40 @@ class Criterion(Provenance):
 
 
 class Model(Provenance):
-    """A categorisation model. `id` and dated `version` are told in every output.
+    """A categorisation model, as its TOML file says it.
 
-    `pool_years` sums each area's counts over that many periods before anything is compared; with `hold` a
-    category changes only when points have moved by more than that since it was given. `exclusive` lets a
-    category's `unless` count. `country` is where the model is from ("dk"). `state` tells news of the case on residents'
-    origin (see `case_state`).
+    Attributes
+    ----------
+    id, version : str
+        Shown in every output; the version is dated.
+    kind : {"points", "rules", "index"}
+        How criteria become a category.
+    label_da, label_en, country : str
+        Its name in Danish and English, and where it is from ("dk").
+    exclusive : bool
+        Whether a category's `unless` counts.
+    pool_years : int
+        Each area's counts are summed over so many periods before anything is compared.
+    hold : float
+        A category changes only when points have moved by more than this since it was given.
+    gates : tuple of Gate
+        What an area must meet to be assessed.
+    criterion : tuple of Criterion
+        What is looked at.
+    category : tuple of Category
+        The worst first; the last takes the rest.
+    parameter : tuple of Parameter
+        Dated figures from outside, such as national rates.
+    state : tuple of CaseState
+        News of the case on residents' origin (see `case_state`).
+    index : IndexSpec or None
+        How criteria become a score, of an index.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models.load import load_model
+    >>> load_model("aarhus-2018").category_label("too_small", "en")
+    'Too small to be assessed'
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -288,11 +315,11 @@ class Model(Provenance):
         return any(criterion.uses_origin for criterion in self.criterion)
 
     def notice(self, language: str) -> str:
-        """What must be told wherever a model that uses residents' origin is shown; empty for other models."""
+        """What must be shown wherever a model that uses residents' origin is shown; empty for other models."""
         return ORIGIN_NOTICE["da" if language == "da" else "en"] if self.uses_origin else ""
 
     def case_state(self, language: str) -> str:
-        """How the case that `notice` tells of stood on its latest day; empty for models without residents' origin."""
+        """How the case that `notice` is about stood on its latest day; empty for models without residents' origin."""
         return newest_state(language, self.state) if self.uses_origin else ""
 
     @property

@@ -20,7 +20,7 @@ UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 1
 """How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
 
 
-Yardstick = Literal["municipality", "region", "national"]
+ReferenceArea = Literal["municipality", "region", "national"]
 
 
 class Column(BaseModel):
@@ -40,7 +40,7 @@ class Reference(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    of: Yardstick = "municipality"
+    of: ReferenceArea = "municipality"
     times: float | None = None
     parameter: str | None = None
 
@@ -56,9 +56,7 @@ class Dated(BaseModel):
 
 
 class Parameter(Provenance):
-    """A figure that differs from year to year and is set outside the area's own data, such as a national
-    rate.
-    """
+    """A figure that differs from year to year and is set outside the area's data, such as a national rate."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -131,15 +129,34 @@ class IndexSpec(BaseModel):
 
     Attributes
     ----------
-    normalise : how each criterion is put on one scale; `ddof` is that of z, `to` the ends of min-max.
-    aggregate : how a level's parts become one; ``sum`` never divides by the weights.
-    renormalise : whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
-    fit_period : the period that normalisation is fitted on ("" for each period by itself, "*" for all
-        pooled).
-    availability : least share of a group's weight that must be known; 1 means that every value must.
-    shares : share of the areas in each category, worst first; they sum to one.
-    edges : ``ceil`` is class ``ceil(k r / N)``, ``floor`` is ``floor(k (r - 1) / N) + 1``, ``type7`` cuts at
-        quantiles.
+    normalise : {"none", "minmax", "z", "rank", "percentile", "goalposts", "distance", "uk_exponential"}
+        How each criterion is put on one scale.
+    ddof : int
+        Of the standard deviation of z.
+    to : (float, float)
+        The ends of min-max.
+    treat : {"none", "winsorise", "winsorise_then_log"}
+        What is done to outliers.
+    max_winsorised : int
+        How many values of a criterion may be drawn in.
+    max_skew, max_kurtosis : float
+        A criterion that passes both has outliers.
+    aggregate : {"arithmetic", "geometric", "harmonic", "sum"}
+        How a level's parts become one; ``sum`` never divides by the weights.
+    renormalise : bool
+        Whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
+    fit_period : str
+        The period that normalisation is fitted on ("" for each period by itself, "*" for all pooled).
+    availability : float
+        Least share of a group's weight that must be known; 1 means that every value must.
+    ties : {"average", "min", "max", "ordinal"}
+        Rule for equal values in ranks.
+    edges : {"ceil", "floor", "type7"}
+        ``ceil`` is class ``ceil(k r / N)``, ``floor`` is ``floor(k (r - 1) / N) + 1``, ``type7`` cuts at quantiles.
+    shares : tuple of float
+        Share of the areas in each category, worst first; they sum to one.
+    group : tuple of Group
+        The levels between criteria and index.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -170,7 +187,7 @@ class IndexSpec(BaseModel):
             raise ValueError("to names two different ends")
         ids = [group.id for group in self.group]
         if len(set(ids)) < len(ids):
-            raise ValueError("each group stands once")
+            raise ValueError("each group id must be unique")
         parents = {group.id: group.parent for group in self.group}
         for name in ids:
             seen, here = {name}, parents[name]
@@ -194,7 +211,7 @@ ORIGIN_NOTICE: Final = {
         "such a criterion may be unlawful discrimination; the socio-economic result is therefore shown on its own."
     ),
 }
-"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), told with every model that uses residents' origin."""
+"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), shown with every model that uses residents' origin."""
 
 
 class CaseState(BaseModel):
@@ -221,13 +238,13 @@ def list_states() -> tuple[CaseState, ...]:
     return tuple(sorted(listed.state, key=lambda state: state.date))
 
 
-def newest_state(language: str, more: Iterable[CaseState] = ()) -> str:
-    """The newest text, with its day; `more` are states that a model file adds.
+def newest_state(language: str, further: Iterable[CaseState] = ()) -> str:
+    """The newest text, with its day; `further` are states that a model file adds.
 
     >>> newest_state("en").split(":")[0]
     'The state of the case on 26 Nov 2026'
     """
-    newest = max((*list_states(), *more), key=lambda state: state.date)
+    newest = max((*list_states(), *further), key=lambda state: state.date)
     when = day(newest.date, language)
     if language == "da":
         return f"Sagens stand den {when}: {newest.text_da}"

@@ -24,14 +24,16 @@ from geo_bosoc.registers.checks.bounds import (
 
 _PARTS = {"per_1000": 1_000.0, "per_10000": 10_000.0}
 _FAR_BELOW = -9
-"""A mean may lie below 0; values down here that look like codes are asked about."""
+"""A mean may lie below 0; values down here that look like codes are queried."""
 
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """A column of figures as it was read: in its own unit, None where there is none; `stated` where the cell itself
-    says per cent. `gate` says that a count is no score; `bounded` is off where it may pass the whole;
-    `limit` is the model's own limit in the column's unit, where it has one."""
+    """A column of figures as it was read: in its own unit, None where there is none.
+
+    `stated` is on where the cell itself says per cent. `gate` says that a count is no score; `bounded` is off where it
+    may pass 100; `limit` is the model's limit in the column's unit, where it has one.
+    """
 
     column: Column
     values: Sequence[Fraction | None]

@@ -26,8 +26,21 @@ _STARTS: Final = {b"PK\x03\x04": "a workbook", b"\xd0\xcf\x11\xe0": "a workbook"
 
 
 def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.DataFrame:
-    """A table of finished values as it is: a CSV (``;`` or ``,`` or tab, UTF-8 with or without BOM, or cp1252) as text,
-    a sheet of a workbook, Parquet or JSON rows with the types that they have.
+    """A table of finished values as it is: CSV as text, a workbook's sheet, Parquet or JSON rows with their types.
+
+    A CSV has ``;`` or ``,`` or tab between fields and is UTF-8 (with or without BOM) or cp1252.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    sheet : int or str, optional
+        Of a workbook, by name or number from 1; the first by default.
+
+    Returns
+    -------
+    DataFrame
+        Cells as they stand; the row numbers of the file in ``attrs``.
 
     Raises
     ------

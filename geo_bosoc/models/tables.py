@@ -54,7 +54,12 @@ def columns_of(criterion: Criterion) -> tuple[Column, ...]:
 
 
 def needed_columns(model: Model) -> dict[str, tuple[str, ...]]:
-    """For each indicator of the model, gates included, the columns of a finished table that can hold it."""
+    """For each indicator of the model, gates included, the columns of a finished table that can hold it.
+
+    >>> from geo_bosoc.models.load import load_model
+    >>> needed_columns(load_model("national-2021"))["convicted_pct"]
+    ('convicted_pct', 'convicted_per_10000')
+    """
     return {
         indicator: tuple(column.name for column in columns) for indicator, columns in _sources(model).items()
     }

@@ -19,7 +19,7 @@ def with_indicators(model: Model, indicators: Sequence[Indicator]) -> Model:
     one figure keep names of their own.
     """
     specs = {indicator.id: indicator for indicator in indicators}
-    often = Counter(criterion.indicator for criterion in model.criterion)
+    uses = Counter(criterion.indicator for criterion in model.criterion)
     criteria = []
     for criterion in model.criterion:
         spec = specs.get(criterion.indicator)
@@ -32,7 +32,7 @@ def with_indicators(model: Model, indicators: Sequence[Indicator]) -> Model:
         if "direction" not in given and not criterion.complement and spec.direction != "neutral":
             changed["direction"] = spec.direction
         for name in ("label_da", "label_en"):
-            if often[criterion.indicator] == 1 or name not in given:
+            if uses[criterion.indicator] == 1 or name not in given:
                 changed[name] = getattr(spec, name)
         changed = {name: value for name, value in changed.items() if value != getattr(criterion, name)}
         criteria.append(criterion.model_copy(update=changed) if changed else criterion)
@@ -53,38 +53,37 @@ def compared_with_municipality(model: Model, criterion: Criterion) -> bool:
 
 
 def without_origin(model: Model) -> Model:
-    """The model without the criteria that use residents' origin, and without categories that differ by it
-    alone.
+    """The model without criteria on residents' origin, and without categories that differ by it alone.
 
     Of "3 of 5" with one criterion of origin remains "3 of 4", of "2 of 3" remains "2 of 2": what an area
     meets without looking at where its residents come from.
     """
     if not model.uses_origin:
         return model
-    gone = {criterion.key for criterion in model.criterion if criterion.uses_origin}
+    removed = {criterion.key for criterion in model.criterion if criterion.uses_origin}
     dropped = {category.id for category in model.category if category.by_origin}
     categories = [
-        _strip(category, gone, dropped) for category in model.category if category.id not in dropped
+        _strip(category, removed, dropped) for category in model.category if category.id not in dropped
     ]
     return model.model_copy(
         update={
             "id": f"{model.id}-without-origin",
             "label_da": f"{model.label('da')} uden beboernes herkomst",
             "label_en": f"{model.label('en')} without residents' origin",
-            "criterion": tuple(criterion for criterion in model.criterion if criterion.key not in gone),
+            "criterion": tuple(criterion for criterion in model.criterion if criterion.key not in removed),
             "category": tuple(categories),
         }
     )
 
 
-def _strip(category: Category, gone: set[str], dropped: set[str]) -> Category:
+def _strip(category: Category, removed: set[str], dropped: set[str]) -> Category:
     rules: list[Rule] = []
     for rule in category.rule:
-        of = tuple(name for name in rule.of if name not in gone)
+        of = tuple(name for name in rule.of if name not in removed)
         rules.append(
             rule.model_copy(
                 update={
-                    "requires": tuple(name for name in rule.requires if name not in gone),
+                    "requires": tuple(name for name in rule.requires if name not in removed),
                     "of": of,
                     "at_least": min(rule.at_least, len(of)),
                     "categories": tuple(name for name in rule.categories if name not in dropped),

@@ -19,8 +19,7 @@ UK_SHAPE = 23.0
 
 
 def ranks(values: Array, ties: Ties = "average") -> Array:
-    """Ranks from 1 (smallest), missing values left out; equal values by the rule, ``ordinal`` in the order
-    given.
+    """Ranks from 1 (smallest), missing values left out; equal values by `ties`, ``ordinal`` in the order given.
 
     >>> ranks(np.array([10.0, 20.0, 20.0, np.nan]))
     array([1. , 2.5, 2.5, nan])

@@ -10,7 +10,7 @@ from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.tables import needed_columns
 from geo_bosoc.models.texts.sentences import (
     OPERATORS,
-    YARDSTICKS,
+    REFERENCE_AREAS,
     Language,
     condition,
     size_text,
@@ -26,7 +26,26 @@ KINDS = {
 
 
 def describe_model(model: Model, language: Language = "en") -> str:
-    """A model explained: what it is, gates, criteria, categories, sources, assumptions, and needed columns."""
+    """A model explained: what it is, gates, criteria, categories, sources, assumptions, and needed columns.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    language : {"da", "en"}, optional
+        Danish or English.
+
+    Returns
+    -------
+    str
+        Some dozens of lines.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models.load import load_model
+    >>> describe_model(load_model("aarhus-2018")).splitlines()[0]
+    'The Aarhus categorisation model, 2018 (aarhus-2018, version 2018-12-01, points)'
+    """
     da = language == "da"
     source = model.source_text(language)
     lines = [
@@ -63,7 +82,7 @@ def describe_model(model: Model, language: Language = "en") -> str:
     lines += ["", "Kriterier" if da else "Criteria"]
     for criterion in model.criterion:
         lines += [
-            f"  {criterion.label(language)} [{criterion.indicator}]: {_asks(model, criterion, language)}"
+            f"  {criterion.label(language)} [{criterion.indicator}]: {_criterion_text(model, criterion, language)}"
         ]
         lines += _notes(criterion, language)
         needs = criterion.needs_text(language)
@@ -112,7 +131,7 @@ def _notes(part: Provenance, language: Language) -> list[str]:
     return [f"    {word}: {text}" for word, text in texts if text]
 
 
-def _asks(model: Model, criterion: Criterion, language: Language) -> str:
+def _criterion_text(model: Model, criterion: Criterion, language: Language) -> str:
     da = language == "da"
     base = criterion.base_da if da else criterion.base_en
     met = criterion.met_da if da else criterion.met_en
@@ -121,14 +140,14 @@ def _asks(model: Model, criterion: Criterion, language: Language) -> str:
     if model.kind == "rules":
         limit = criterion.limit
         assert limit is not None
-        text = condition(criterion, limit[0], _inner(criterion, limit[0], limit[1]), language)
+        text = condition(criterion, limit[0], _as_fraction(criterion, limit[0], limit[1]), language)
     elif model.kind == "points":
         bands = ", ".join(
-            size_text(criterion, criterion.measure, _inner(criterion, criterion.measure, b), language)
+            size_text(criterion, criterion.measure, _as_fraction(criterion, criterion.measure, b), language)
             for b in criterion.bands
         )
         steps = "/".join(number(step, language) for step in criterion.steps)
-        word = YARDSTICKS[criterion.reference_area][language]
+        word = REFERENCE_AREAS[criterion.reference_area][language]
         text = f"{steps} point {'fra' if da else 'from'} {bands}" if da else f"{steps} points from {bands}"
         text += f" ({word})" if criterion.measure != "value" else ""
     else:
@@ -147,7 +166,7 @@ def _asks(model: Model, criterion: Criterion, language: Language) -> str:
     return head + text
 
 
-def _inner(criterion: Criterion, measure: str, size: float) -> float:
+def _as_fraction(criterion: Criterion, measure: str, size: float) -> float:
     parts = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0}.get(criterion.unit, 1.0)
     return size / parts if measure in ("value", "difference") else size
 
@@ -175,7 +194,7 @@ def category_text(model: Model, category: Category, language: Language) -> str:
 
 def _rule(model: Model, rule: Rule, language: Language) -> str:
     da = language == "da"
-    labels = {c.key: _short(c, language) for c in model.criterion}
+    labels = {c.key: _rule_criterion(c, language) for c in model.criterion}
     parts = [model.category_label(name, language) for name in rule.categories]
     parts += [labels[name] for name in rule.requires]
     if rule.of:
@@ -195,10 +214,10 @@ def _rule(model: Model, rule: Rule, language: Language) -> str:
     return (" og " if da else " and ").join(parts)
 
 
-def _short(criterion: Criterion, language: Language) -> str:
+def _rule_criterion(criterion: Criterion, language: Language) -> str:
     limit = criterion.limit
     assert limit is not None
-    text = condition(criterion, limit[0], _inner(criterion, limit[0], limit[1]), language)
+    text = condition(criterion, limit[0], _as_fraction(criterion, limit[0], limit[1]), language)
     return f"{criterion.label(language)} {text}"
 
 

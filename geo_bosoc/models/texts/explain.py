@@ -99,7 +99,33 @@ def explain(
 def sentences(
     categorisation: Categorisation, *, language: Language = "da", internal: bool = False, minimum: int = 5
 ) -> pd.DataFrame:
-    """The criteria with a column `sentence`, one row a criterion as before."""
+    """The criteria with a column `sentence`, one row a criterion as before.
+
+    Parameters
+    ----------
+    categorisation : Categorisation
+        What `categorise` gave.
+    language : {"da", "en"}, optional
+        Danish or English.
+    internal : bool, optional
+        With the least change in persons that would change each criterion, which belongs to the internal set.
+    minimum : int, optional
+        Counts and complements of 1 to ``minimum - 1`` persons are called hidden; 0 or 1 hides nothing.
+
+    Returns
+    -------
+    DataFrame
+        ``categorisation.criteria`` and its sentences.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models import categorise_table, load_model
+    >>> row = {"area": "Parken", "year": 2024, "residents": 1400, "outside_labour_pct": 41.0, "convicted_pct": 2.5,
+    ...        "basic_edu_pct": 55.0, "income_pct_region": 50.0, "non_western_pct": 30.0}
+    >>> done = categorise_table(pd.DataFrame([row]), load_model("national-2021"))
+    >>> sentences(done, language="en")["sentence"].iloc[3]
+    'Gross income: 50.0%; met (under 55%).'
+    """
     criteria = categorisation.criteria
     names = [str(name) for name in criteria.columns]
     columns = zip(*(criteria[name].tolist() for name in criteria.columns), strict=True)

@@ -66,7 +66,7 @@ def assumed_text(
 
 
 def origin_notices(models: Iterable[Model], language: str) -> list[str]:
-    """What must be told beside the models that use residents' origin; with several models, of which of them."""
+    """The notice on models that use residents' origin; with several models, which of them it is about."""
     every = list(models)
     using = [model for model in every if model.uses_origin]
     if not using:
@@ -83,7 +83,7 @@ Language = Literal["da", "en"]
 Words = Mapping[str, str]
 
 NOT_PUBLISHED: Final = "not_published"
-"""The status of a criterion whose register may not be published, where what is told may be."""
+"""The status of a criterion whose register may not be published, where its answer may be."""
 STATUS: Final[Mapping[str, Words]] = {
     "missing": MISSING,
     "no_base": {"da": "ingen i målgruppen", "en": "nobody in the base"},
@@ -97,12 +97,12 @@ OPERATORS: Final[Mapping[str, Words]] = {
     "<": {"da": "under", "en": "under"},
     "<=": {"da": "højst", "en": "at most"},
 }
-YARDSTICKS: Final[Mapping[str, Words]] = {
+REFERENCE_AREAS: Final[Mapping[str, Words]] = {
     "@municipality": {"da": "kommunen", "en": "the municipality"},
     "@region": {"da": "regionen", "en": "the region"},
     "@national": {"da": "hele landet", "en": "the whole country"},
 }
-THEIRS: Final[Mapping[str, Words]] = {
+REFERENCE_GENITIVES: Final[Mapping[str, Words]] = {
     "@municipality": {"da": "kommunens", "en": "the municipality's"},
     "@region": {"da": "regionens", "en": "the region's"},
     "@national": {"da": "hele landets", "en": "the whole country's"},
@@ -237,7 +237,8 @@ def condition(criterion: Criterion, measure: str, threshold: float, language: La
     word = OPERATORS[criterion.operator][language]
     if measure == "ratio":
         size = number(threshold, language, 0 if threshold.is_integer() else 2)
-        return f"{word} {size} {'gange' if language == 'da' else 'times'} {THEIRS[criterion.reference_area][language]}"
+        whose = REFERENCE_GENITIVES[criterion.reference_area][language]
+        return f"{word} {size} {'gange' if language == 'da' else 'times'} {whose}"
     return f"{word} {size_text(criterion, measure, threshold, language)}"
 
 
@@ -278,7 +279,7 @@ def _comparison(
     if reference_area.value is None or row["measure"] == "value":
         return ""
     value = in_unit(float(reference_area.value), criterion.unit, language)
-    text = f"{YARDSTICKS[criterion.reference_area][language]} {value}"
+    text = f"{REFERENCE_AREAS[criterion.reference_area][language]} {value}"
     margin = row.get("margin")
     if margin is None or pd.isna(margin):
         return text

@@ -61,10 +61,41 @@ class Change:
 def smallest_change(categorisation: Categorisation, area_id: str, period: str) -> Change | None:
     """The set of changes with the fewest persons in all that gives the area another category.
 
-    None where the category is not known, no counts are known, or nothing within the denominators does it. A
-    change in how many residents there are is not looked at: it would change every denominator. Ties go to fewer
-    criteria, then to the order of the model. For an index there is none: scores hang on all areas. Nor for a model that
-    holds categories, or counts one indicator twice. Of pooled years the change is one of the pooled count.
+    Parameters
+    ----------
+    categorisation : Categorisation
+        By a points or a rules model.
+    area_id, period : str
+        Which area, in which period.
+
+    Returns
+    -------
+    Change or None
+        The changes, by criterion. Ties go to fewer criteria, then to the order of the model.
+
+    Notes
+    -----
+    None where the category is not known, no counts are known, or nothing within the denominators does it. A change
+    in how many residents there are is not looked at: it would change every denominator. For an index there is none:
+    scores hang on all areas. Nor for a model that holds categories, or counts one indicator twice. Of pooled years the
+    change is one of the pooled count.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models import categorise, parse_model
+    >>> import pandas as pd
+    >>> model = parse_model({
+    ...     "id": "example", "version": "2024-01-01", "kind": "points",
+    ...     "criterion": [{"indicator": "crime", "measure": "value", "bands": [2.0, 4.0]}],
+    ...     "category": [
+    ...         {"id": "risk", "label_da": "Risiko", "label_en": "Risk", "colour": "#2a0f52", "min_points": 2},
+    ...         {"id": "other", "label_da": "Andre", "label_en": "Other", "colour": "#cfd6de"},
+    ...     ],
+    ... })
+    >>> row = {"area_id": "0001", "period": "2024", "indicator": "crime", "numerator": 9, "denominator": 300,
+    ...        "value": 0.03, "status": "ok"}
+    >>> smallest_change(categorise(pd.DataFrame([row]), model), "0001", "2024").text(model, "en")
+    'Smallest change to another category (Risk): crime: 3 more.'
     """
     model = categorisation.model
     if categorisation.category_by_area[area_id, period] not in {category.id for category in model.category}:

@@ -33,7 +33,7 @@ Assumption = Literal["sampling", "bands", "cutoffs", "weights"]
 ALL: Final[tuple[Assumption, ...]] = ("sampling", "bands", "cutoffs", "weights")
 
 SMALL_BASE: Final = 50
-"""Persons in the base beneath which a figure is told as resting on few: there one person more or less moves a share
+"""Persons in the base beneath which a figure is said to rest on few: there one person more or less moves a share
 by over two percentage points.
 """
 
@@ -152,6 +152,15 @@ def robustness(
     Reference areas stay as they are: the municipality is large. Figures without counts, and means, have no chance in
     them here and stay too. A mean of years is given the last year's denominator times the years. Areas that were not
     assessed, or are undetermined, are left out.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models import categorise_table, load_model
+    >>> row = {"area": "Parken", "year": 2024, "residents": 1400, "outside_labour_pct": 41.0, "convicted_pct": 2.5,
+    ...        "basic_edu_pct": 55.0, "income_pct_region": 50.0, "non_western_pct": 30.0}
+    >>> done = categorise_table(pd.DataFrame([row]), load_model("national-2021"))
+    >>> robustness(done, draws=50).areas.columns.tolist()[:4]
+    ['area_id', 'category', 'held', 'change_by_chance']
     """
     model = categorisation.model
     if model.kind == "index":
@@ -299,8 +308,9 @@ def _drawn(
     moved: Mapping[str, bool],
     only: int | None,
 ) -> tuple[Array, Array | None, Array | None, Array | None]:
-    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, one along each first axis. What is
-    not moved is drawn all the same, so that what is moved is the same with and without it.
+    """Values, factors on thresholds, shifts of cut-offs and weights of some draws, a draw along each first axis.
+
+    What is not moved is drawn all the same, so that what is moved is the same with and without it.
     """
     criteria, cuts = len(model.criterion), max(len(model.category) - 1, 0)
     factors, weights = np.empty((len(indices), criteria)), np.empty((len(indices), criteria))
