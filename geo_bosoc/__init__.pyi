@@ -17,6 +17,7 @@ from .indicators import list_indicators as list_indicators
 from .indicators import load_indicators as load_indicators
 from .locate.join import join_areas as join_areas
 from .locate.join import locate as locate
+from .locate.labels import label_addresses as label_addresses
 from .locate.match_report import match_report as match_report
 from .models import Model as Model
 from .models import calibrate as calibrate

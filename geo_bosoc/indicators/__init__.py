@@ -1,14 +1,13 @@
 """What is counted: definitions, counting, intervals, rates."""
 
-from geo_bosoc.indicators.counting.count import (
+from geo_bosoc.indicators.count import count_everyone, count_indicators
+from geo_bosoc.indicators.counting.finalise import settle_counts
+from geo_bosoc.indicators.counting.raw_counts import (
     add_counts,
     check_indicators,
-    count_everyone,
-    count_indicators,
     count_rows,
     needed_columns,
 )
-from geo_bosoc.indicators.counting.finalise import settle_counts
 from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
 from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
 from geo_bosoc.indicators.parameters import Parameter, compute_parameters

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from geo_bosoc.locate.address_keys import all_differ
+from geo_bosoc.locate.address_keys import Frame, all_differ, distinct_points, point_columns
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
 
@@ -96,6 +96,60 @@ class Labels:
         numbers = np.empty(rows.height, np.uint32)
         numbers[rows["@row"].to_numpy()] = rows["@point"].to_numpy()
         return numbers
+
+
+def label_addresses(
+    addresses: Frame,
+    areas: gpd.GeoDataFrame,
+    outline: gpd.GeoDataFrame | None = None,
+    *,
+    on: str | Sequence[str] = "address_id",
+    report: Report | None = None,
+) -> Labels:
+    """Locate addresses once, and label each by the areas that it lies in: what registers are counted by.
+
+    Parameters
+    ----------
+    addresses : DataFrame or LazyFrame
+        The address table: its key columns, ``x`` and ``y`` in EPSG:25832. The rows of one key are one address.
+    areas : GeoDataFrame
+        ``area_id`` and polygons in EPSG:25832 (`geo_bosoc.read_areas`); they may overlap.
+    outline : GeoDataFrame, optional
+        The municipality's outline, for the match report and for whom the municipality's figures count.
+    on : str or sequence of str
+        The key columns; the coordinates themselves, ``["x", "y"]``, will do.
+    report : Report, optional
+        Collects problems and, as the fact ``located``, the counts; without it warnings are issued.
+
+    Returns
+    -------
+    Labels
+        For `geo_bosoc.count_indicators` and `geo_bosoc.match_report`.
+
+    Raises
+    ------
+    InputError
+        As `geo_bosoc.locate`.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> square = gpd.GeoDataFrame({"area_id": ["a"]}, geometry=[shapely.box(0, 0, 100, 100)], crs=25832)
+    >>> addresses = pl.DataFrame({"address_id": ["1", "2"], "x": [50.0, 500.0], "y": [50.0, 50.0]})
+    >>> label_addresses(addresses, square, report=Report()).areas["area_id"].to_list()
+    ['a']
+    """
+    keys = [on] if isinstance(on, str) else list(on)
+    inner = Report()
+    frame = point_columns(addresses, keys, "x", "y", inner)
+    if frame is None:
+        inner.settle(report)
+        nowhere = pl.DataFrame(schema={**dict.fromkeys(keys, pl.String), "area_id": pl.String})
+        return label_points(keys, nowhere.select(keys).with_columns(x=0.0, y=0.0), nowhere, None)
+    frame, _, _ = distinct_points(frame, keys, "x", "y")
+    located, inside = locate_and_label(frame, keys, areas, outline, inner)
+    inner.settle(report)
+    return label_points(keys, frame, located, inside)
 
 
 def locate_and_label(

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators.counting.finalise import settled
-from geo_bosoc.indicators.counting.frames import coded
-from geo_bosoc.indicators.counting.registers import (
-    AREAS,
-    CountPlan,
-    PartCounts,
-    RegisterPart,
-)
-from geo_bosoc.indicators.executor import Executor, count_registers
+from geo_bosoc.indicators import count_indicators
+from geo_bosoc.indicators.counting.registers import RegisterPart
+from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.linkage.estate_membership import apply_membership, compare, report_differences
 from geo_bosoc.locate.labelled_rows import Match
 from geo_bosoc.locate.labels import Labels, label_points, locate_and_label
-from geo_bosoc.problems import Report
-from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.problems import Report, add_problems
+from geo_bosoc.progress import Progress
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
 from geo_bosoc.project.periods import check_periods_told
@@ -50,7 +45,7 @@ def label_registers(inputs: Inputs, report: Report) -> dict[str, Labels]:
     for name, register in inputs.registers.items():
         spec = inputs.specs[name]
         if spec.place == "area":
-            if not inputs.request.lacks(name):
+            if not inputs.period_request.lacks(name):
                 finished = municipal_by_own_row(spec)
                 table = spec.unit == "count"
                 _report_unknown_areas(name, register, inputs.areas, report, finished=finished, table=table)
@@ -186,7 +181,7 @@ def count_project(
     labels: Mapping[str, Labels],
     *,
     periods: Collection[str],
-    rows: str,
+    rows: Literal["register", "inside"],
     report: Report,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -223,56 +218,64 @@ def count_project(
         inputs.registers, inputs.specs, inputs.indicators, inputs.uses, tuple(periods), ids, report
     )
     tell_table_gaps(inputs, periods, report)
-    plan = CountPlan(
-        indicators=inputs.indicators,
-        schemas=schemas,
+    inner = Report()
+    everything = count_indicators(
+        _parts(inputs),
+        inputs.indicators,
+        labels=labels,
         parameters=inputs.parameters,
+        areas=inputs.areas,
+        periods=periods,
         ids=ids,
-        periods=tuple(periods) or None,
-        rows="register" if inputs.outline is None else rows,
-        areas=tuple(inputs.areas["area_id"]),
+        municipality="register" if inputs.outline is None else rows,
+        deferred_checks=inputs.deferred_checks,
+        check_base=False,
+        executor=executor,
+        progress=progress,
+        report=inner,
     )
-    parts = [
-        RegisterPart(
-            register=name,
-            frame=rows_part.frame,
-            period=rows_part.period,
-            person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
-            once=name in inputs.once,
-            own_row=municipal_by_own_row(inputs.specs[name]),
-        )
-        for name in inputs.registers
-        for rows_part in inputs.parts[name]
-    ]
-    part_counts = count_registers(parts, labels, plan, executor or Executor(), progress or Silent())
-    for name in dict.fromkeys(part.register for part in part_counts if part.person_like):
-        for check in inputs.look_again.get(name, ()):
-            check(report)
+    add_problems(report, inner.errors)
     report.raise_errors()
-    for name in labels:
-        match = {
-            period: statuses
-            for part in part_counts
-            if part.register == name
-            for period, statuses in part.match.items()
-        }
-        _report_match(name, dict(sorted(match.items())), inputs.specs[name], report)
-    uncounted = _uncounted(part_counts)
-    if uncounted:
-        report.facts["counting"] = uncounted
-    counts = _finalised(
-        part_counts, AREAS, list(inputs.areas["area_id"]), list(periods) or None, inputs, report
-    )
+    for name, match in inner.facts.pop("match").items():
+        _report_match(name, match, inputs.specs[name], report)
+    inner.settle(report)
+    counts, municipality, all_areas = _by_target(everything)
     _check_periods(counts, inputs, report)
-    counted_periods = sorted(counts["period"].unique())
-    municipality, all_areas = (
-        _finalised(part_counts, target, [target], counted_periods, inputs, Report())
-        for target in (MUNICIPALITY, ALL_AREAS)
-    )
     all_areas = without_areas_that_miss(
         counts, all_areas, finished_only(inputs.indicators, inputs.specs, ids), report
     )
     return counts, pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
+
+
+def _parts(inputs: Inputs) -> dict[str, list[RegisterPart]]:
+    """The rows of each register, in parts that are counted apart."""
+    return {
+        name: [
+            RegisterPart(
+                register=name,
+                frame=rows.frame,
+                period=rows.period,
+                person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
+                once=name in inputs.unique,
+                own_row=municipal_by_own_row(inputs.specs[name]),
+            )
+            for rows in inputs.parts[name]
+        ]
+        for name in inputs.registers
+    }
+
+
+def _by_target(counts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The counts of the areas, of the municipality and of all areas, whole numbers as each of them has them."""
+    targets = [counts["area_id"] == target for target in (MUNICIPALITY, ALL_AREAS)]
+    split = [counts[~(targets[0] | targets[1])], *(counts[target] for target in targets)]
+    numbers = ["numerator", "denominator", "unknown"]
+    complete = [[name for name in numbers if frame[name].notna().all()] for frame in split]
+    areas, municipality, all_areas = (
+        frame.astype(dict.fromkeys(names, "int64")).reset_index(drop=True)
+        for frame, names in zip(split, complete, strict=True)
+    )
+    return areas, municipality, all_areas
 
 
 def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None:
@@ -284,28 +287,4 @@ def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None
         registers_of.setdefault(name, []).append(register_of(part.register))
         if part.indicator.unit == "count" and spec.unit in ("case", "count"):
             tallies.append(name)
-    check_periods_told(counts, inputs.request, inputs.indicators, registers_of, tallies, report)
-
-
-def _finalised(
-    part_counts: Sequence[PartCounts],
-    target: str,
-    areas: list[str],
-    periods: list[str] | None,
-    inputs: Inputs,
-    report: Report,
-) -> pd.DataFrame:
-    """All parts' raw counts of one target, finalised."""
-    raw = pl.concat(coded([part.raw[target] for part in part_counts if target in part.raw]), how="vertical")
-    return settled(raw, inputs.indicators, areas=areas, periods=periods, report=report)
-
-
-def _uncounted(part_counts: Sequence[PartCounts]) -> dict[str, dict[str, int]]:
-    """Rows that could not be counted, wherever they lie, by indicator and reason."""
-    uncounted: dict[str, dict[str, int]] = {}
-    for part in part_counts:
-        for name, rows_by_reason in part.uncounted.items():
-            totals = uncounted.setdefault(name, {})
-            for reason, rows in rows_by_reason.items():
-                totals[reason] = totals.get(reason, 0) + rows
-    return dict(sorted(uncounted.items()))
+    check_periods_told(counts, inputs.period_request, inputs.indicators, registers_of, tallies, report)

@@ -50,10 +50,10 @@ class Inputs:
     """What a run works on. `shown` are the indicators that outputs tell; `indicators` adds those that a model needs.
 
     `registers` are those that are counted in, and `frames` besides them what only studies want. `parts` are the
-    registers' rows in parts that may be counted apart; `once` the registers in which each row has a
-    key and none stands twice in a period. `look_again` looks for person numbers in the addresses of a register: needed
-    where one is not in the address table (see `geo_bosoc.project.reading.read_registers`). `request` are the periods
-    asked for, and those that are there.
+    registers' rows in parts that may be counted apart; `unique` the registers in which each row has a key, and no two
+    of a period the same. `deferred_checks` look for person numbers in the addresses of a register: needed where one is
+    not in the address table (see `geo_bosoc.project.reading.read_registers`). `period_request` are the periods asked
+    for, and those that are there.
     """
 
     areas: gpd.GeoDataFrame
@@ -66,13 +66,13 @@ class Inputs:
     registers: Mapping[str, pl.LazyFrame]
     frames: Mapping[str, pl.LazyFrame]
     parts: Mapping[str, tuple[RegisterPartition, ...]]
-    once: Collection[str]
-    look_again: Mapping[str, tuple[Callable[[Report], None], ...]]
+    unique: Collection[str]
+    deferred_checks: Mapping[str, tuple[Callable[[Report], None], ...]]
     addresses: pl.DataFrame | None
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
-    request: PeriodRequest = field(default_factory=PeriodRequest)
+    period_request: PeriodRequest = field(default_factory=PeriodRequest)
 
 
 def read_inputs(
@@ -152,13 +152,13 @@ def read_inputs(
         registers=counted,
         frames=read.frames,
         parts=read.parts,
-        once=read.once,
-        look_again=read.look_again,
+        unique=read.unique,
+        deferred_checks=read.deferred_checks,
         addresses=read.addresses,
         specs=read.specs,
         membership=membership,
         parameters=parameters,
-        request=request,
+        period_request=request,
     )
 
 

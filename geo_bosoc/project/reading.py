@@ -44,7 +44,7 @@ KEYED = ("person", "dwelling")
 class Registers:
     """The registers by name, how they are placed now, and the address table.
 
-    `parts` are the same rows, apart by file or period; in the registers of `once` each row has a key, and none stands
+    `parts` are the same rows, apart by file or period; in the registers of `unique` each row has a key, and none stands
     twice in a period. `periods` are those of the rows as they were read, None among them where rows hold over time;
     linked files are not among them. `counted` are the registers that the run counts in; only studies want the others.
     """
@@ -53,8 +53,8 @@ class Registers:
     specs: Mapping[str, RegisterSpec]
     addresses: pl.DataFrame | None
     parts: Mapping[str, tuple[RegisterPartition, ...]]
-    once: Collection[str]
-    look_again: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
+    unique: Collection[str]
+    deferred_checks: Mapping[str, tuple[Callable[[Report], None], ...]] = field(default_factory=dict)
     periods: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
     counted: frozenset[str] = frozenset()
 
@@ -78,8 +78,8 @@ def read_registers(
     registers that are linked once more with homes on another day
     (`geo_bosoc.project.reference_dates`); each is
     read with the register it stands for. Registers that others take their homes from are read as well. With
-    `counted_by_address` the caller finds every address in the address table, and looks again (`Registers.look_again`)
-    for person numbers where one is not there. `area_ids` gives the ids of all areas, once they are known. Errors
+    `counted_by_address` the caller finds every address in the address table, and looks for person numbers where one is
+    not there (`Registers.deferred_checks`). `area_ids` gives the ids of all areas, once they are known. Errors
     are collected in `report`.
     """
     specs = project.spec.registers
@@ -115,8 +115,8 @@ def read_registers(
     looked_through = _by_bytes(project, periods, progress or Silent())
     frames: dict[str, pl.LazyFrame] = {}
     parts: dict[str, tuple[RegisterPartition, ...]] = {}
-    once: set[str] = set()
-    look_again: dict[str, tuple[Callable[[Report], None], ...]] = {}
+    unique: set[str] = set()
+    deferred_checks: dict[str, tuple[Callable[[Report], None], ...]] = {}
     held: dict[str, frozenset[str | None]] = {}
     addresses: pl.DataFrame | None = None
     found: dict[str, Report] = {name: Report() for name in specs}
@@ -173,8 +173,8 @@ def read_registers(
             addresses = read.frame.collect()
         else:
             frames[name], parts[name] = read.frame, read.partitions
-            once |= {name} if read.unique_keys else set()
-            look_again[name] = read.deferred_checks
+            unique |= {name} if read.unique_keys else set()
+            deferred_checks[name] = read.deferred_checks
             held[name] = read.periods
     for own in found.values():
         own.settle(report)
@@ -185,14 +185,14 @@ def read_registers(
             specs,
             addresses,
             _all_parts(in_run, parts),
-            once,
-            look_again,
+            unique,
+            deferred_checks,
             held,
             frozenset(in_run),
         )
     book = _book(project, addresses, report)
     if report.errors:
-        return Registers(frames, specs, addresses, parts, once, counted=frozenset(counted_in))
+        return Registers(frames, specs, addresses, parts, unique, counted=frozenset(counted_in))
     for name in [name for name in parts if specs[name].link_columns or specs[name].place in KEYED]:
         del parts[name]  # made anew below: what was read is in memory once
     before = {name: frames[name] for name in parts}
@@ -219,7 +219,7 @@ def read_registers(
         linked.specs,
         book.addresses,
         _all_parts(in_run, as_read),
-        once & set(as_read),
+        unique & set(as_read),
         periods=held,
         counted=frozenset(in_run),
     )

@@ -1,9 +1,8 @@
-"""Counting: from registers with areas to whole numbers of numerator, denominator and unknown.
+"""Raw counts: from registers with areas to whole numbers of numerator, denominator and unknown.
 
-Two steps. `count_rows` runs over the rows and gives *raw* counts, which are additive: over files, over
-partitions on many workers (`add_counts`), and over periods. `settle_counts` then does what needs all of
-them: sides from different registers are put together, years pooled, surveys carried forward, areas without
-rows given their zeros. `count_indicators` is both in one.
+Raw counts are additive: over files, over partitions on several workers (`add_counts`), and over periods.
+`settle_counts` then does what needs all of them: sides from different registers are put together, years pooled,
+surveys carried forward, areas without rows given their zeros. `geo_bosoc.indicators.count.count_indicators` is both.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.counting.aggregate import Pass, count_part_rows, part_totals
-from geo_bosoc.indicators.counting.finalise import settled
 from geo_bosoc.indicators.counting.frames import (
     KEYS,
     SIDES,
@@ -29,7 +26,6 @@ from geo_bosoc.indicators.counting.frames import (
     to_polars,
 )
 from geo_bosoc.indicators.counting.row_expressions import check_part
-from geo_bosoc.indicators.over_base import tell_over_base
 from geo_bosoc.indicators.plan import (
     PLACE,
     Ids,
@@ -40,67 +36,6 @@ from geo_bosoc.indicators.scales import ask_for_scales
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates.parse import Parameters, predicate_columns
 from geo_bosoc.problems import Report
-
-
-def count_indicators(
-    registers: Mapping[str, pl.LazyFrame],
-    indicators: Sequence[Indicator],
-    *,
-    parameters: Parameters | None = None,
-    areas: Collection[str] | pd.DataFrame | None = None,
-    periods: Collection[str] | None = None,
-    ids: Ids | None = None,
-    report: Report | None = None,
-) -> pd.DataFrame:
-    """Count each indicator in each area and period: one streaming pass over each register.
-
-    Parameters
-    ----------
-    registers : by name, frames with ``area_id`` (null: in no area, not counted) and ``period`` besides the
-        columns that the indicators name. Where areas overlap a person has a row in each.
-    parameters : values for ``:name`` in the predicates (`compute_parameters`).
-    areas : the areas to tell, ids or a frame with ``area_id``; one without rows gets zeros. Left out: those
-        that occur.
-    periods : the periods to tell. Left out: those of the registers, surveys that are carried forward left
-        aside.
-    ids : the columns that tell persons, households and dwellings apart, by register; ``person_id`` and so
-        on by default.
-    report : takes the problems, and under ``facts["counting"]`` for each indicator how many rows could not
-        be counted (``denominator_unknown``, ``numerator_unknown``, ``without_id``) and which periods were
-        carried forward.
-
-    Returns
-    -------
-    DataFrame
-        ``area_id, period, indicator, numerator, denominator, unknown`` (int64; Int64 where a finished table has a
-        figure that is missing or withheld: it is empty), ``status`` (ok, missing, protected or not_applicable) and
-        ``data_period``: the data that the figure rests on ("2022-2024" where pooled, an earlier period where carried
-        forward). Sorted by area and period, indicators in their own order.
-
-    Raises
-    ------
-    InputError
-        An indicator names a register, column or parameter that is not there, or a predicate that is not
-        allowed; or a share's numerator is over its base, counted in another register (see `tell_over_base`).
-
-    Notes
-    -----
-    The denominator counts rows whose denominator predicate is true; unknown are those of them whose
-    numerator predicate (or summed value) is missing. With ``distinct`` a person counts once an area and
-    period: as met if met in any row, else as unknown if unknown in any. Where numerator and denominator
-    come from different registers their rows cannot be linked: unknown is then 0 and the numerator's own
-    unknown rows are told in the report. A finished table's cell with a mark gives its status to the count
-    (the worst one, where several are added).
-    """
-    found = Report()
-    raw = raw_counts(registers, indicators, parameters=parameters, periods=periods, ids=ids, report=found)
-    if found.errors:
-        found.settle(report)  # raises where nobody collects
-        return settled(empty(), (), areas=(), periods=(), report=None)
-    counts = settled(raw, indicators, areas=areas, periods=periods, report=found)
-    tell_over_base(counts, make_parts(indicators, registers, ids, Report()), found)
-    found.settle(report)
-    return counts
 
 
 def count_rows(
@@ -272,43 +207,6 @@ def needed_columns(
         single = (part.id_column, part.indicator.mean_of, part.indicator.weight)
         here.update(name for name in single if name is not None)
     return {name: tuple(sorted(here)) for name, here in sorted(columns.items())}
-
-
-def count_everyone(
-    registers: Mapping[str, pl.LazyFrame],
-    area_id: str = MUNICIPALITY,
-    *,
-    finished: Collection[str] = (),
-) -> dict[str, pl.LazyFrame]:
-    """The same registers with everybody in one area: counted like the areas they give the reference area.
-
-    Give registers as they were before areas were joined, so that each person has one row.
-
-    A finished table counts nobody that it has no row for: of one that has a row ``@municipality`` of its own (see
-    ``reference_row``) that row is taken, and of one without nothing, so that there is no reference area rather
-    than the sum
-    of the areas under another name. `finished` names such tables; a frame with ``area_id`` whose figures carry marks,
-    or with just one row an area and period, is taken for one.
-    """
-    everyone = {}
-    for name, frame in registers.items():
-        schema = frame.collect_schema()
-        if "area_id" in schema:
-            own = pl.col("area_id").cast(pl.String) == MUNICIPALITY
-            frame = frame.filter(own | ~(own.any() | _finished(schema, certain=name in finished)))
-        everyone[name] = frame.with_columns(pl.lit(area_id).alias("area_id"))
-    return everyone
-
-
-def _finished(schema: pl.Schema, *, certain: bool) -> pl.Expr:
-    """Whether a frame with areas is a table of finished figures: it is known, its figures carry marks, or nothing but
-    area and period tells its rows apart and no row has those of another."""
-    texts = [name for name, dtype in schema.items() if not dtype.is_numeric() and name not in PLACE]
-    if certain or any(name.endswith("__mark") for name in texts):
-        return pl.lit(True)
-    if texts or "period" not in schema:
-        return pl.lit(False)
-    return pl.struct(PLACE).n_unique() == pl.len()
 
 
 def _check_place(name: str, register: pl.LazyFrame, report: Report) -> None:
