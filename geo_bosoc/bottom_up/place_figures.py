@@ -1,4 +1,4 @@
-"""Figures of places for the criteria: as they are, drawn anew, and of similar places together."""
+"""Figures of places for the criteria: as they are, in bootstrap draws, and of the comparison places together."""
 
 from __future__ import annotations
 
@@ -12,30 +12,40 @@ from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up.service_rates import (
     Floats,
-    Given,
     PlaceSums,
-    Standard,
-    figures,
+    ReferenceRates,
+    ServiceRecords,
+    service_indicators,
 )
 from geo_bosoc.indicators.intervals import poisson_interval, wilson
 
 
-def most_similar(
+def comparison_places(
     persons: pd.DataFrame, homes: pd.DataFrame, others: pd.DataFrame, number: int = 10
 ) -> dict[str, tuple[str, ...]]:
     """For each place of `homes` the `number` most similar places of `others` that share no home with it.
 
+    A place is compared with places like it in size and ages, so that it does not stand out for being large or young.
+
     Parameters
     ----------
-    persons : `address_id`, `age`. Nothing else is looked at.
-    homes, others : `place_id, address_id`.
-    number : how many; fewer where there are fewer.
+    persons : DataFrame
+        `address_id`, `age`. Nothing else is looked at.
+    homes, others : DataFrame
+        `place_id, address_id`.
+    number : int, optional
+        How many; fewer where there are fewer.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Place ids, the most similar first.
 
     Notes
     -----
     Nearness is the straight distance in three figures, each divided by its standard deviation among `others`: the
-    logarithm of residents, the share under 18 and the share of 67 and over. Places without residents are similar to
-    none. Ties go by id.
+    logarithm of residents, the share under 18 and the share of 67 and over. Places without residents have none. Ties
+    go by id.
     """
     ages = persons[["address_id"]].assign(
         people=1.0,
@@ -43,58 +53,67 @@ def most_similar(
         old=(persons["age"] >= 67).astype(float),
     )
 
-    def profile(of: pd.DataFrame) -> pd.DataFrame:
-        rows = of[["place_id", "address_id"]].drop_duplicates().merge(ages, on="address_id")
+    def profile(member_homes: pd.DataFrame) -> pd.DataFrame:
+        rows = member_homes[["place_id", "address_id"]].drop_duplicates().merge(ages, on="address_id")
         sums = rows.groupby("place_id", sort=True)[["people", "young", "old"]].sum()
         shares = sums[["young", "old"]].div(sums["people"], axis=0)
         return shares.assign(size=np.log(sums["people"]))
 
-    here, there = profile(homes), profile(others)
-    if there.empty or here.empty:
+    profiles, other_profiles = profile(homes), profile(others)
+    if other_profiles.empty or profiles.empty:
         return {}
-    spread = there.std(ddof=0).replace(0.0, 1.0).to_numpy()
-    at = there.to_numpy() / spread
+    deviation = other_profiles.std(ddof=0).replace(0.0, 1.0).to_numpy()
+    scaled = other_profiles.to_numpy() / deviation
     shared = homes[["place_id", "address_id"]].merge(others[["place_id", "address_id"]], on="address_id")
-    touching = shared.groupby("place_id_x")["place_id_y"].agg(set).to_dict()
-    found = {}
-    for name, place_profile in zip(here.index, here.to_numpy() / spread, strict=True):
-        distance = ((at - place_profile) ** 2).sum(axis=1)
-        barred = touching.get(name, set()) | {name}
+    sharing_homes = shared.groupby("place_id_x")["place_id_y"].agg(set).to_dict()
+    nearest = {}
+    for name, place_profile in zip(profiles.index, profiles.to_numpy() / deviation, strict=True):
+        distance = ((scaled - place_profile) ** 2).sum(axis=1)
+        excluded = sharing_homes.get(name, set()) | {name}
         order = np.argsort(np.round(distance, 12), kind="stable")
-        found[str(name)] = tuple(str(there.index[i]) for i in order if there.index[i] not in barred)[:number]
-    return found
+        nearest[str(name)] = tuple(
+            str(other_profiles.index[i]) for i in order if other_profiles.index[i] not in excluded
+        )[:number]
+    return nearest
 
 
 @dataclass(frozen=True)
 class IndicatorSums:
-    """An indicator counted per address, added up by place: `met` and `base` (unknowns left out)
-    of each, `whole` the municipality's share."""
+    """An indicator counted per address, summed by place: `numerator` and `denominator` (unknowns left out) of each, and
+    `municipality`, the municipality's share.
+    """
 
-    met: Mapping[str, float]
-    base: Mapping[str, float]
-    whole: float
+    numerator: Mapping[str, float]
+    denominator: Mapping[str, float]
+    municipality: float
 
-    def value(self, place: str) -> float:
-        """The share at a place; NaN where nobody is known."""
-        base = self.base.get(place, 0.0)
-        return self.met[place] / base if base else float("nan")
+    def value(self, place_id: str) -> float:
+        """The share at a place; NaN without a denominator."""
+        denominator = self.denominator.get(place_id, 0.0)
+        return self.numerator[place_id] / denominator if denominator else float("nan")
 
-    def interval(self, place: str) -> tuple[float, float]:
+    def interval(self, place_id: str) -> tuple[float, float]:
         """Wilson's, 95 %."""
-        low, high = wilson(self.met.get(place, 0.0), self.base.get(place, 0.0))
+        low, high = wilson(self.numerator.get(place_id, 0.0), self.denominator.get(place_id, 0.0))
         return float(low), float(high)
 
-    def draws(self, place: str, size: int, random: np.random.Generator) -> Floats:
-        """The share with the place's people drawn anew."""
-        base = int(self.base.get(place, 0.0))
-        if not base:
+    def draws(self, place_id: str, size: int, random: np.random.Generator) -> Floats:
+        """The share in draws of the place's people (parametric bootstrap)."""
+        denominator = int(self.denominator.get(place_id, 0.0))
+        if not denominator:
             return np.full(size, np.nan)
-        return np.asarray(random.binomial(base, min(1.0, self.met[place] / base), size) / base)
+        return np.asarray(
+            random.binomial(denominator, min(1.0, self.numerator[place_id] / denominator), size) / denominator
+        )
 
-    def pooled(self, places: Sequence[str]) -> float:
+    def pooled(self, place_ids: Sequence[str]) -> float:
         """The share in several places together."""
-        base = sum(self.base.get(place, 0.0) for place in places)
-        return sum(self.met.get(place, 0.0) for place in places) / base if base else float("nan")
+        denominator = sum(self.denominator.get(place_id, 0.0) for place_id in place_ids)
+        return (
+            sum(self.numerator.get(place_id, 0.0) for place_id in place_ids) / denominator
+            if denominator
+            else float("nan")
+        )
 
 
 def indicator_sums(
@@ -103,20 +122,20 @@ def indicator_sums(
     """Counts per address (`address_id, indicator, numerator, denominator, unknown`) added up by place."""
     if counts is None:
         return {}
-    every = pd.concat([homes, others])[["place_id", "address_id"]].drop_duplicates()
+    all_homes = pd.concat([homes, others])[["place_id", "address_id"]].drop_duplicates()
     result = {}
     for name, rows in counts.groupby("indicator", sort=True):
-        base = (rows["denominator"] - rows["unknown"]).astype(float)
-        one = pd.DataFrame(
-            {"address_id": rows["address_id"], "met": rows["numerator"].astype(float), "base": base}
+        denominator = (rows["denominator"] - rows["unknown"]).astype(float)
+        by_address = pd.DataFrame(
+            {"address_id": rows["address_id"], "met": rows["numerator"].astype(float), "base": denominator}
         )
-        placed = every.merge(one, on="address_id").groupby("place_id")[["met", "base"]].sum()
-        total = float(one["base"].sum())
-        whole = float(one["met"].sum()) / total if total else float("nan")
+        by_place = all_homes.merge(by_address, on="address_id").groupby("place_id")[["met", "base"]].sum()
+        total = float(by_address["base"].sum())
+        municipality = float(by_address["met"].sum()) / total if total else float("nan")
         result[str(name)] = IndicatorSums(
-            {str(place): float(value) for place, value in placed["met"].items()},
-            {str(place): float(value) for place, value in placed["base"].items()},
-            whole,
+            {str(place_id): float(value) for place_id, value in by_place["met"].items()},
+            {str(place_id): float(value) for place_id, value in by_place["base"].items()},
+            municipality,
         )
     return result
 
@@ -125,44 +144,59 @@ SERVICE_INDICATORS: Final = ("services_per_100", "service_kinds", "persons_with_
 """Indicators that come from the cases; any other that the criteria name is taken from `counts`."""
 
 
-def place_values(sums: PlaceSums, number: int, standard: Standard) -> dict[str, float]:
-    one = slice(number, number + 1)
-    told = figures(sums.got[one], sums.could[one], sums.several[one], sums.residents[one], standard)
-    return {key: float(values[0]) for key, values in told.items()}
+def place_values(sums: PlaceSums, number: int, reference: ReferenceRates) -> dict[str, float]:
+    """The figures of a place, by indicator."""
+    rows = slice(number, number + 1)
+    indicators = service_indicators(
+        sums.given[rows], sums.eligible[rows], sums.several[rows], sums.residents[rows], reference
+    )
+    return {key: float(values[0]) for key, values in indicators.items()}
 
 
 def bootstrap_figures(
-    given: Given, rows: NDArray[np.int64], standard: Standard, draws: int, random: np.random.Generator
+    records: ServiceRecords,
+    rows: NDArray[np.int64],
+    reference: ReferenceRates,
+    draws: int,
+    random: np.random.Generator,
 ) -> dict[str, Floats]:
-    """The figures with the place's people drawn anew from themselves, as many as there are (bootstrap)."""
-    many = len(rows)
-    kinds = given.given.shape[1]
+    """The figures in bootstrap draws of the place's people, as many as there are."""
+    persons = len(rows)
+    kinds = records.given.shape[1]
     table = np.column_stack(
-        [given.given[rows], given.eligible[rows], given.several[rows], given.resident[rows]]
+        [records.given[rows], records.eligible[rows], records.several[rows], records.resident[rows]]
     ).astype(np.float64)
-    weights = random.multinomial(many, np.full(many, 1 / many), size=draws) if many else np.zeros((draws, 0))
-    out = weights.astype(np.float64) @ table.reshape(many, 2 * kinds + 2)
-    return figures(out[:, :kinds], out[:, kinds : 2 * kinds], out[:, -2], out[:, -1], standard)
+    weights = (
+        random.multinomial(persons, np.full(persons, 1 / persons), size=draws)
+        if persons
+        else np.zeros((draws, 0))
+    )
+    out = weights.astype(np.float64) @ table.reshape(persons, 2 * kinds + 2)
+    return service_indicators(out[:, :kinds], out[:, kinds : 2 * kinds], out[:, -2], out[:, -1], reference)
 
 
 def pooled_values(
-    names: Sequence[str], sums: PlaceSums, standard: Standard, extra: Mapping[str, IndicatorSums]
+    names: Sequence[str], sums: PlaceSums, reference: ReferenceRates, extra: Mapping[str, IndicatorSums]
 ) -> dict[str, float]:
-    """Similar places as one; of kinds, which grow with what is added up, the middle one."""
-    at = [sums.names.index(name) for name in names]
-    if not at:
+    """Comparison places together; of kinds, which grow with what is added up, the median."""
+    rows = [sums.names.index(name) for name in names]
+    if not rows:
         return dict.fromkeys((*SERVICE_INDICATORS, *extra), float("nan"))
-    told = figures(
-        sums.got[at].sum(axis=0, keepdims=True),
-        sums.could[at].sum(axis=0, keepdims=True),
-        sums.several[at].sum(keepdims=True),
-        sums.residents[at].sum(keepdims=True),
-        standard,
+    pooled = service_indicators(
+        sums.given[rows].sum(axis=0, keepdims=True),
+        sums.eligible[rows].sum(axis=0, keepdims=True),
+        sums.several[rows].sum(keepdims=True),
+        sums.residents[rows].sum(keepdims=True),
+        reference,
     )
-    found = {key: float(values[0]) for key, values in told.items()}
-    each = figures(sums.got[at], sums.could[at], sums.several[at], sums.residents[at], standard)
-    found["service_kinds"] = float(np.median(each["service_kinds"]))
-    return found | {key: one.pooled(names) for key, one in extra.items()}
+    values_by_indicator = {key: float(values[0]) for key, values in pooled.items()}
+    single = service_indicators(
+        sums.given[rows], sums.eligible[rows], sums.several[rows], sums.residents[rows], reference
+    )
+    values_by_indicator["service_kinds"] = float(np.median(single["service_kinds"]))
+    return values_by_indicator | {
+        key: sums_of_indicator.pooled(names) for key, sums_of_indicator in extra.items()
+    }
 
 
 def value_interval(
@@ -170,20 +204,21 @@ def value_interval(
     name: str,
     sums: PlaceSums,
     number: int,
-    standard: Standard,
-    drawn: Mapping[str, Floats],
+    reference: ReferenceRates,
+    draws: Mapping[str, Floats],
     extra: Mapping[str, IndicatorSums],
 ) -> tuple[float, float]:
+    """The 95 % interval of a place's figure: Poisson, Wilson, or that of the draws."""
     if indicator == "services_per_100":
-        low, high = poisson_interval(sums.got[number].sum(), sums.could[number] @ standard.rate)
-        level = 100 * standard.per_resident
+        low, high = poisson_interval(sums.given[number].sum(), sums.eligible[number] @ reference.rate)
+        level = 100 * reference.per_resident
         return float(low) * level, float(high) * level
     if indicator == "persons_with_several_pct":
         low, high = wilson(sums.several[number], sums.residents[number])
         return float(low), float(high)
     if indicator in extra:
         return extra[indicator].interval(name)
-    values = drawn[indicator]
+    values = draws[indicator]
     if not np.isfinite(values).any():
         return float("nan"), float("nan")
     return float(np.nanpercentile(values, 2.5)), float(np.nanpercentile(values, 97.5))

@@ -107,11 +107,6 @@ class BottomUpResults:
     edition: Edition = field(default_factory=lambda: Edition("internal"))
 
     @property
-    def guard(self) -> bool:
-        """Whether small numbers are suppressed."""
-        return self.edition.guard
-
-    @property
     def file_date(self) -> datetime:
         """The date that files carry inside: 1 January of the period's year, never the clock."""
         return datetime(int(self.period[:4]), 1, 1)

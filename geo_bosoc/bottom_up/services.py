@@ -22,7 +22,7 @@ from geo_bosoc.problems import InputError, Report, load_spec
 
 
 class Service(BaseModel):
-    """One kind. `eligible` is a row-wise predicate over the persons; empty means everybody could get it."""
+    """A kind of service. `eligible` is a row-wise predicate over the persons; empty means that all could get it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,8 +39,8 @@ class Service(BaseModel):
 
     def gather(self, language: str) -> str:
         """Who is asked to the table for it, in ``da`` or ``en``."""
-        told = self.gather_da if language == "da" else self.gather_en
-        return told or self.label(language)
+        text = self.gather_da if language == "da" else self.gather_en
+        return text or self.label(language)
 
 
 class _Services(BaseModel):
@@ -50,21 +50,38 @@ class _Services(BaseModel):
     service: tuple[Service, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _each_once(self) -> _Services:
-        counts = Counter(service.id for service in self.service)
-        double = ", ".join(sorted(name for name, count in counts.items() if count > 1))
-        if double:
-            raise ValueError(f"each service must be listed once, and these are duplicated: {double}.")
+    def _ids_are_unique(self) -> _Services:
+        number_by_id = Counter(service.id for service in self.service)
+        duplicates = ", ".join(sorted(name for name, count in number_by_id.items() if count > 1))
+        if duplicates:
+            raise ValueError(f"each service must be listed once, and these are duplicated: {duplicates}.")
         return self
 
 
 def load_services(path: str | Path | None = None, *, report: Report | None = None) -> tuple[Service, ...]:
     """The kinds of service that ship with the package, or those of a TOML file with the same keys.
 
+    Parameters
+    ----------
+    path : str or Path, optional
+        The file.
+    report : Report, optional
+        Takes keys that the file should not have; without it they raise.
+
+    Returns
+    -------
+    tuple of Service
+
     Raises
     ------
     InputError
-        The file is not there, is no TOML, or does not hold together; everything wrong is listed.
+        The file is not there, is no TOML, or is inconsistent; everything wrong is listed.
+
+    Examples
+    --------
+    >>> from geo_bosoc.bottom_up import load_services
+    >>> [service.label("en") for service in load_services()][:2]
+    ['Job centre', 'Social psychiatry']
     """
     return _load(path, report).service
 
@@ -79,26 +96,28 @@ def _load(path: str | Path | None, report: Report | None = None) -> _Services:
     return load_spec(_Services, shipped if path is None else Path(path), report=report)
 
 
-def eligible_services(persons: pd.DataFrame, kinds: Sequence[Service], report: Report) -> NDArray[np.int64]:
-    """(persons, kinds): 1 who could get it. Where that is not known, nobody is counted."""
-    asked = {name for service in kinds if service.eligible for name in _columns(service)}
-    columns = [name for name in persons.columns if name in asked]
+def eligible_services(
+    persons: pd.DataFrame, services: Sequence[Service], report: Report
+) -> NDArray[np.int64]:
+    """(persons, kinds): 1 who could get it. Where that is not known, the person is not counted."""
+    named = {name for service in services if service.eligible for name in _columns(service)}
+    columns = [name for name in persons.columns if name in named]
     frame = pl.DataFrame({name: _series(name, persons[name]) for name in columns})
-    result = np.ones((len(persons), len(kinds)), np.int64)
-    for at, service in enumerate(kinds):
+    result = np.ones((len(persons), len(services)), np.int64)
+    for position, service in enumerate(services):
         if service.eligible:
-            who = parse_predicate(
+            predicate = parse_predicate(
                 service.eligible, frame.schema, key=f"service.{service.id}.eligible", report=report
             )
             if not report.errors:
-                result[:, at] = frame.select(who.fill_null(False).cast(pl.Int64).alias("who"))[
-                    "who"
-                ].to_numpy()
+                result[:, position] = frame.select(
+                    predicate.fill_null(False).cast(pl.Int64).alias("eligible")
+                )["eligible"].to_numpy()
     return result
 
 
 def _columns(service: Service) -> frozenset[str]:
-    """The columns that a predicate names; none where it cannot be read (which is told when it is parsed)."""
+    """The columns that a predicate names; none where it cannot be read (parsing reports it)."""
     try:
         return predicate_columns(service.eligible)
     except InputError:
@@ -121,7 +140,7 @@ _LONGEST: Final = 60
 
 
 class Unit(BaseModel):
-    """A unit and the words it is known by: beginnings of words (or of several), endings, and whole words."""
+    """A unit and the words it is known by: beginnings of words (or of several), endings, and entire words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -168,9 +187,9 @@ def list_units() -> tuple[Unit, ...]:
 
 @dataclass(frozen=True)
 class _Mark:
-    """A way of writing a unit: what it is shown as, and how it stands in a text."""
+    """A way of writing a unit: its label, and how it stands in a text."""
 
-    shown: str
+    label: str
     pattern: re.Pattern[str]
     length: int
 
@@ -182,21 +201,21 @@ class UnitWords:
     language: str
     marks: tuple[_Mark, ...]
 
-    def shown(self, text: str) -> str:
+    def publishable_name(self, text: str) -> str:
         """What is shown of a unit as it was written: its id or name where it is known, and else the words given.
 
         Of words that may be somebody's name nothing is shown: they are `OTHER`.
         """
-        plain = folded_unit(text)
-        best: tuple[int, int, str] | None = None
+        folded = folded_unit(text)
+        first: tuple[int, int, str] | None = None
         for mark in self.marks:
-            match = mark.pattern.search(plain)
+            match = mark.pattern.search(folded)
             if match is not None:
-                place = (match.start(), -mark.length, mark.shown)
-                best = place if best is None or place[:2] < best[:2] else best
-        if best is not None:
-            return best[2]
-        return _words_given(text) or OTHER[self.language]
+                rank = (match.start(), -mark.length, mark.label)
+                first = rank if first is None or rank[:2] < first[:2] else first
+        if first is not None:
+            return first[2]
+        return _role_words(text) or OTHER[self.language]
 
 
 def unit_words(services: Iterable[Service], names: Iterable[str], language: str) -> UnitWords:
@@ -204,8 +223,16 @@ def unit_words(services: Iterable[Service], names: Iterable[str], language: str)
 
     Parameters
     ----------
-    services : the project's kinds of service; a unit that gives one is shown by its id.
-    names : names of units that the project allows besides (``[bottom_up] units``), shown as they are written there.
+    services : iterable of Service
+        The project's kinds of service; a unit that gives one of them is shown by its id.
+    names : iterable of str
+        Names of units that the project allows besides (``[bottom_up] units``), shown as they are written there.
+    language : {"da", "en"}
+        Of the words shown.
+
+    Returns
+    -------
+    UnitWords
     """
     services = tuple(services)
     marks = [_mark(name, name, "begins") for name in names if folded_unit(name)]
@@ -214,10 +241,10 @@ def unit_words(services: Iterable[Service], names: Iterable[str], language: str)
         for text in (service.id, service.label_da, service.label_en):
             marks.append(_mark(service.id, text, "begins"))
     for unit in list_units():
-        shown = unit.id if unit.id in ids else unit.label(language)
+        name = unit.id if unit.id in ids else unit.label(language)
         for kind in ("begins", "endings", "words"):
-            marks += [_mark(shown, text, kind) for text in getattr(unit, kind)]
-        marks.append(_mark(shown, unit.id, "begins"))
+            marks += [_mark(name, text, kind) for text in getattr(unit, kind)]
+        marks.append(_mark(name, unit.id, "begins"))
     return UnitWords(language, tuple(marks))
 
 
@@ -235,24 +262,26 @@ def folded_unit(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold().translate(_FOLD)))
 
 
-def _mark(shown: str, text: str, kind: str) -> _Mark:
-    plain = re.escape(folded_unit(text)).replace("\\ ", " ")
+def _mark(label: str, text: str, kind: str) -> _Mark:
+    folded = re.escape(folded_unit(text)).replace("\\ ", " ")
     # a name of one or two letters is a word of its own: "UU" does not begin "uuddannet"
-    whole = kind == "words" or len(plain) < 3
-    pattern = rf"\b{plain}\b" if whole else (rf"\b{plain}" if kind == "begins" else rf"\b\w*{plain}\b")
-    return _Mark(shown, re.compile(pattern), len(plain) if kind != "endings" else 0)
+    is_word = kind == "words" or len(folded) < 3
+    pattern = rf"\b{folded}\b" if is_word else (rf"\b{folded}" if kind == "begins" else rf"\b\w*{folded}\b")
+    return _Mark(label, re.compile(pattern), len(folded) if kind != "endings" else 0)
 
 
-def _words_given(text: str) -> str:
+def _role_words(text: str) -> str:
     """Of the words given those that can be nobody's name; empty without a word that means a unit or a role."""
     if len(text) > _LONGEST:
         return ""
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
     endings = tuple(folded_unit(ending) for role in _shipped().role for ending in role.endings)
-    roles = [at for at, word in enumerate(words) if folded_unit(word).endswith(endings)]
-    if not roles:
+    role_positions = [position for position, word in enumerate(words) if folded_unit(word).endswith(endings)]
+    if not role_positions:
         return ""
-    between = words[roles[0] : roles[-1] + 1]
+    role_words = words[role_positions[0] : role_positions[-1] + 1]
     return " ".join(
-        word for at, word in enumerate(between, start=roles[0]) if at in roles or word[0].islower()
+        word
+        for position, word in enumerate(role_words, start=role_positions[0])
+        if position in role_positions or word[0].islower()
     )

@@ -1,4 +1,4 @@
-"""`[bottom_up]` in `bosoc.toml`: who named places, how places are found, and by which criteria both are verified."""
+"""`[bottom_up]` in `bosoc.toml`: who nominates places, how they are detected, and the criteria that verify both."""
 
 from __future__ import annotations
 
@@ -8,32 +8,64 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class BottomUpPart(BaseModel):
-    """`[bottom_up]`: places that staff name, places that nobody named, and what the registers say of both.
+    """`[bottom_up]`: nominated places, detected places, and what the registers say of both.
 
     Attributes
     ----------
-    nominations : a CSV, workbook or map file of places named by staff; left out, places are only found.
-    settled : the table of doubtful matches with the right ones marked; nomination_columns : our names of columns and
-        the file's.
-    units : names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in
-        the words given where they mean a role, and else as "another unit": the text may be somebody's name.
-    indicator : what places are found by: one that counts persons. It may not be about residents' origin.
-    population, cases : the registers of persons and of municipal cases; service, person : the cases' columns with the
-        kind of service and with the person (left out where cases have a place of their own).
-    home : the persons' column with their dwelling, so that households are told apart; without it each address counts as
-        one household.
-    street, number, estate : columns of the address table, for names and for matching nominations.
-    k : nearest residents that surroundings are made of. permutations, seed : of the local statistic.
-    find : "significant" finds where chance would rarely put so many, "worst" the worst share of the residents'
-        surroundings. rate : expected share of false alarms among what is significant. worst : that share.
-    distance : metres between neighbours of a place. join : "dbscan", or "hdbscan" to divide places by density.
-    barriers : a layer of boundaries that surroundings do not reach across.
-    services, criteria : a file of kinds of service, and the criteria: a model's id or file.
-    draws : repetitions that tell how sure a verdict is.
-    dwellings, institutions : the register of dwellings, and which of them lie in an institution (a predicate; by
-        default BBR's residential institutions): their addresses are left out as the excluded ones are.
-    least_households : of an area drawn from homes. exclude_addresses : ids of shelters, institutions and protected
-        addresses: never in a place, and never within an outline.
+    nominations : str or None
+        A CSV, workbook or map file of places that staff nominate; left out, places are only detected.
+    settled : str or None
+        The table of doubtful matches with the right ones marked.
+    nomination_columns : dict of str to str
+        Our names of columns and the file's.
+    units : tuple of str
+        Names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in the
+        words given where they mean a role, and else as "another unit": the text may be somebody's name.
+    indicator : str
+        What places are detected by: an indicator that counts persons. It may not be about residents' origin.
+    population, cases : str
+        The registers of persons and of municipal cases.
+    service : str
+        The cases' column with the kind of service.
+    person : str or None
+        The cases' column with the person (left out where cases have a place of their own).
+    home : str or None
+        The persons' column with their dwelling, so that households are told apart; without it each address counts as a
+        household.
+    street, number, estate : str or None
+        Columns of the address table, for names and for matching nominations.
+    k : tuple of int
+        Nearest residents that surroundings are made of.
+    permutations, seed : int
+        Of the local statistic.
+    find : {"significant", "worst"}
+        "significant" detects where chance would rarely put so many, "worst" the worst share of the residents'
+        surroundings.
+    rate : float
+        Expected share of false alarms among what is significant.
+    worst : float
+        That share of the residents.
+    distance : float
+        Metres between neighbours of a place.
+    join : {"dbscan", "hdbscan"}
+        "hdbscan" divides places by density.
+    barriers : str or None
+        A layer of boundaries that surroundings do not reach across.
+    services : str or None
+        A file of kinds of service.
+    criteria : str
+        A model's id or file.
+    draws : int
+        Repetitions behind the stability of a verdict.
+    least_households : int
+        Of an area drawn from homes.
+    exclude_addresses : tuple of str
+        Ids of shelters, institutions and protected addresses: never in a place, and never within an outline.
+    dwellings : str or None
+        The register of dwellings.
+    institutions : str or None
+        Which of them lie in an institution (a predicate; by default BBR's residential institutions): their addresses
+        are left out as the excluded ones are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,5 +104,5 @@ class BottomUpPart(BaseModel):
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
         named = (self.nominations, self.settled, self.services)
-        own = (self.criteria,) if self.criteria.endswith(".toml") else ()
-        return tuple(name for name in named if name is not None) + own
+        criteria = (self.criteria,) if self.criteria.endswith(".toml") else ()
+        return tuple(name for name in named if name is not None) + criteria

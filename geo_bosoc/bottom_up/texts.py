@@ -152,7 +152,7 @@ def undetermined_because(row: Mapping[str, Any], language: str) -> str:
 def notes(results: BottomUpResults) -> list[str]:
     at = 0 if results.language == "da" else 1
     label = results.indicator.label(results.language)
-    few = _FEW[results.guard][at]
+    few = _FEW[results.edition.guard][at]
     told = [
         note[at].format(least=results.least_households, k=results.k, indicator=label, few=few)
         for note in _NOTES

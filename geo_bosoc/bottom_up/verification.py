@@ -1,10 +1,9 @@
-"""Verification: the steering group's criteria held against the registers, alike for places that staff named and found
-ones, with how sure that is.
+"""Verification: the steering group's criteria compared with the registers, alike for nominated and detected places.
 
 The criteria are a rules model (`skanderborg` ships as an example). A place is *seen in the data* when any category but
-the model's last holds. How sure that is comes from draws: each draws the place's residents anew (bootstrap) and moves
-the thresholds up or down. A place whose answer does not hold in most draws, that has too few residents to tell, or that
-lacks a figure that would settle it, is undetermined. Residents' origin is not used: a model that asks for it is
+the model's last applies. How sure that is comes from draws: each draws the place's residents anew (bootstrap) and moves
+the thresholds up or down. A place whose answer is not the same in most draws, that has too few residents to tell, or
+that lacks a figure that would settle it, is undetermined. Residents' origin is not used: a model that asks for it is
 refused.
 """
 
@@ -23,8 +22,8 @@ from numpy.typing import NDArray
 from geo_bosoc.bottom_up.place_figures import (
     SERVICE_INDICATORS,
     bootstrap_figures,
+    comparison_places,
     indicator_sums,
-    most_similar,
     place_values,
     pooled_values,
     value_interval,
@@ -32,10 +31,10 @@ from geo_bosoc.bottom_up.place_figures import (
 from geo_bosoc.bottom_up.service_rates import (
     MEET_TIMES,
     Floats,
-    given_services,
-    make_standard,
-    place_rows,
     place_sums,
+    reference_rates,
+    rows_by_place,
+    service_records,
 )
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
@@ -46,8 +45,8 @@ from geo_bosoc.problems import Report
 
 CONFIRMED: Final = "confirmed"
 NOT_SEEN: Final = "not_seen"
-FOUND_NOT_SEEN: Final = "found_not_seen"
-FOUND: Final = "found_not_named"
+DETECTED_NOT_SEEN: Final = "found_not_seen"
+DETECTED: Final = "found_not_named"
 UNDETERMINED: Final = "undetermined"
 _ORIGIN: Final = ("origin", "non_western", "herkomst", "ikke_vestlig")
 _OPERATORS: Final = {
@@ -64,25 +63,28 @@ class Verification:
 
     Attributes
     ----------
-    verdicts : one row a place: `place_id, verdict` (confirmed: named and seen; found_not_named: seen and named by
-        nobody; not_seen: named, but the criteria do not hold; found_not_seen: found, and they do not; undetermined),
+    verdicts : DataFrame
+        One row a place: `place_id, verdict` (confirmed: nominated and seen; found_not_named: seen, and not nominated;
+        not_seen: nominated, but the criteria are not met; found_not_seen: detected, and they are not; undetermined),
         `held` (share of draws that answer as the figures do; NaN without an answer), `why` (of undetermined ones:
         "few_residents", "missing", "unsteady"; else ""), `residents`, `back`, `jaccard` (as `place_stability` gave
         them; NaN without it).
-    evidence : one row a place and criterion: `place_id, criterion, value`, `low, high` (95 %), `municipality`
-        (NaN for kinds, of which each is held against the municipality already),
-        `similar` (similar places together), `threshold`, `met` (met | not_met | undetermined), `held` (share of draws
-        that answer as `met` does). Shares are fractions.
-    similar : `place_id, similar_id`: which places each was held against.
+    evidence : DataFrame
+        One row a place and criterion: `place_id, criterion, value`, `low, high` (95 %), `municipality` (NaN for
+        kinds, each of which is compared with the municipality already), `similar` (comparison places together),
+        `threshold`, `met` (met | not_met | undetermined), `held` (share of draws that answer as `met` does). Shares
+        are fractions.
+    comparison_places : DataFrame
+        `place_id, similar_id`: which places each was compared with.
     """
 
     verdicts: pd.DataFrame
     evidence: pd.DataFrame
-    similar: pd.DataFrame
+    comparison_places: pd.DataFrame
 
 
 def verify(
-    places: pd.DataFrame,
+    merged_places: pd.DataFrame,
     homes: pd.DataFrame,
     cases: pd.DataFrame,
     persons: pd.DataFrame,
@@ -94,80 +96,130 @@ def verify(
     stability: pd.DataFrame | None = None,
     times: float = MEET_TIMES,
     draws: int = 500,
-    moved: float = 0.1,
-    least_held: float = 0.8,
-    least_back: float = 0.5,
+    threshold_shift: float = 0.1,
+    least_stability: float = 0.8,
+    least_recurrence: float = 0.5,
     least_residents: int = 30,
-    similar: int = 10,
+    number_compared: int = 10,
     seed: int = 1,
     report: Report | None = None,
 ) -> Verification:
-    """Hold places against the criteria.
+    """Compare places with the criteria.
 
     Parameters
     ----------
-    places : `place_id, named, found` (other columns are not looked at). homes : `place_id, address_id`.
-    cases, persons, services, times : see `municipal_service_rates`; `persons` also needs `age` for similar places.
-    criteria : a rules model, its id, or the path of its file.
-    references : homes (`place_id, address_id`) of places to compare with, such as all estates; similar places are the
-        `similar` ones nearest in residents and ages that share no home with the place. By default the other places.
-    counts : of indicators that do not come from the cases: `address_id, indicator, numerator, denominator, unknown`.
-    stability : what `place_stability` gives; a place that was found, is named by nobody and comes back in less than
-        `least_back` of its draws is undetermined.
-    draws, moved, seed : how many draws, and by how much thresholds move (0.1: from 90 to 110 %, all of a draw's
-        together; counts of kinds are not moved). Each place draws for itself: others coming or going changes nothing.
-    least_held : a smaller share of draws makes the place undetermined. least_residents : so do fewer residents.
+    merged_places : DataFrame
+        `place_id, named, found` (other columns are not looked at), as `merge_places` gives them.
+    homes : DataFrame
+        `place_id, address_id`.
+    cases : DataFrame
+        See `municipal_service_rates`.
+    persons : DataFrame
+        As there, and `age` for the comparison places.
+    criteria : Model or str, optional
+        A rules model, its id, or the path of its file.
+    references : DataFrame, optional
+        Homes (`place_id, address_id`) of places to compare with, such as all estates; comparison places are the
+        `number_compared` nearest in residents and ages that share no home with the place. By default the other places.
+    counts : DataFrame, optional
+        Of indicators that do not come from the cases: `address_id, indicator, numerator, denominator, unknown`.
+    services : sequence of Service, optional
+        The kinds; by default those that ship with the package.
+    stability : DataFrame, optional
+        What `place_stability` gives; a place that was detected, is not nominated and comes back in less than
+        `least_recurrence` of its draws is undetermined.
+    times : float, optional
+        See `municipal_service_rates`.
+    draws : int, optional
+        How many draws. Each place draws for itself: others coming or going changes nothing.
+    threshold_shift : float, optional
+        By how much thresholds move (0.1: from 90 to 110 %, all of a draw's together; counts of kinds are not moved).
+    least_stability : float, optional
+        A smaller share of draws with the same answer makes the place undetermined.
+    least_recurrence : float, optional
+        See `stability`.
+    least_residents : int, optional
+        Fewer make the place undetermined.
+    number_compared : int, optional
+        How many comparison places.
+    seed : int, optional
+        Of the draws.
+    report : Report, optional
+        Collects warnings.
+
+    Returns
+    -------
+    Verification
 
     Raises
     ------
     InputError
         Listing what is wrong: columns that are missing, a model that uses origin or is no rules model, criteria for
         which there is no figure, places without homes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from geo_bosoc.bottom_up import Service, verify
+    >>> persons = pd.DataFrame({"person_id": range(80), "address_id": ["a"] * 40 + ["b"] * 40, "age": 40})
+    >>> cases = pd.DataFrame({"person_id": range(30), "service": "care"})
+    >>> places = pd.DataFrame({"place_id": ["N001"], "named": [True], "found": [False]})
+    >>> homes = pd.DataFrame({"place_id": ["N001"], "address_id": ["a"]})
+    >>> care = Service(id="care", label_da="Pleje", label_en="Care")
+    >>> checked = verify(places, homes, cases, persons, services=[care], draws=50)
+    >>> checked.verdicts[["place_id", "verdict", "residents"]].values.tolist()
+    [['N001', 'confirmed', 40]]
     """
-    own = Report()
+    inner_report = Report()
     model = criteria if isinstance(criteria, Model) else load_model(criteria)
-    _check(places, homes, model, counts, draws, own)
-    own.raise_errors()
-    given = given_services(cases, persons, services, report=own)
-    sums = place_sums(given, homes)
-    others = references if references is not None else homes
-    reference_sums = place_sums(given, others)
-    standard = make_standard(given, reference_sums, times)
-    near = most_similar(persons, homes, others, similar)
-    whole = place_sums(
-        given, pd.DataFrame({"place_id": MUNICIPALITY, "address_id": pd.unique(given.address)})
+    _check_inputs(merged_places, homes, model, counts, draws, inner_report)
+    inner_report.raise_errors()
+    records = service_records(cases, persons, services, report=inner_report)
+    sums = place_sums(records, homes)
+    comparison_homes = references if references is not None else homes
+    reference_sums = place_sums(records, comparison_homes)
+    rates = reference_rates(records, reference_sums, times)
+    comparisons = comparison_places(persons, homes, comparison_homes, number_compared)
+    municipality = place_sums(
+        records, pd.DataFrame({"place_id": MUNICIPALITY, "address_id": pd.unique(records.address)})
     )
-    extra = indicator_sums(counts, homes, others)
-    names, place, row = place_rows(given, homes)
-    named = dict(zip(places["place_id"], places["named"].astype(bool), strict=True))
-    back = {} if stability is None else stability.set_index("place_id").to_dict("index")
+    other_indicators = indicator_sums(counts, homes, comparison_homes)
+    names, place_numbers, person_rows = rows_by_place(records, homes)
+    named = dict(zip(merged_places["place_id"], merged_places["named"].astype(bool), strict=True))
+    recurrence_by_place = {} if stability is None else stability.set_index("place_id").to_dict("index")
     verdicts: list[dict[str, Any]] = []
     evidence: list[dict[str, Any]] = []
     outcomes: dict[tuple[bool, ...], bool] = {}
     for number, name in enumerate(names):
         if name not in named:
             continue
-        rows = row[np.searchsorted(place, number) : np.searchsorted(place, number, side="right")]
+        rows = person_rows[
+            np.searchsorted(place_numbers, number) : np.searchsorted(place_numbers, number, side="right")
+        ]
         random = np.random.default_rng([seed, zlib.crc32(name.encode("utf-8"))])
-        told = place_values(sums, number, standard) | {key: one.value(name) for key, one in extra.items()}
-        drawn = bootstrap_figures(given, rows, standard, draws, random)
-        drawn |= {key: one.draws(name, draws, random) for key, one in extra.items()}
-        factor = random.uniform(1 - moved, 1 + moved, draws)
-        reference = place_values(whole, 0, standard) | {"service_kinds": float("nan")}
-        reference |= {key: one.whole for key, one in extra.items()}
-        alike = pooled_values(near.get(name, ()), reference_sums, standard, extra)
-        answers: list[NDArray[np.bool_]] = []
-        truths: list[bool | None] = []
+        values = place_values(sums, number, rates) | {
+            key: indicator.value(name) for key, indicator in other_indicators.items()
+        }
+        drawn = bootstrap_figures(records, rows, rates, draws, random)
+        drawn |= {key: indicator.draws(name, draws, random) for key, indicator in other_indicators.items()}
+        factors = random.uniform(1 - threshold_shift, 1 + threshold_shift, draws)
+        reference = place_values(municipality, 0, rates) | {"service_kinds": float("nan")}
+        reference |= {key: indicator.municipality for key, indicator in other_indicators.items()}
+        pooled = pooled_values(comparisons.get(name, ()), reference_sums, rates, other_indicators)
+        answers_in_draws: list[NDArray[np.bool_]] = []
+        answers_now: list[bool | None] = []
         for criterion in model.criterion:
-            value = told[criterion.indicator]
+            value = values[criterion.indicator]
             limit = _limit(criterion, reference[criterion.indicator])
             met = _compare(np.array([value]), criterion, np.array([limit]))[0]
-            steady = np.ones(draws) if criterion.unit == "count" else factor
-            answer = _compare(drawn[criterion.indicator], criterion, limit * steady)
-            known = bool(np.isfinite(value) and np.isfinite(limit))
-            truths.append(bool(met) if known else None)
-            answers.append(answer)
-            low, high = value_interval(criterion.indicator, name, sums, number, standard, drawn, extra)
+            shift = np.ones(draws) if criterion.unit == "count" else factors
+            answer = _compare(drawn[criterion.indicator], criterion, limit * shift)
+            has_answer = bool(np.isfinite(value) and np.isfinite(limit))
+            answers_now.append(bool(met) if has_answer else None)
+            answers_in_draws.append(answer)
+            low, high = value_interval(
+                criterion.indicator, name, sums, number, rates, drawn, other_indicators
+            )
             evidence.append(
                 {
                     "place_id": name,
@@ -176,35 +228,39 @@ def verify(
                     "low": low,
                     "high": high,
                     "municipality": reference[criterion.indicator],
-                    "similar": alike[criterion.indicator],
+                    "similar": pooled[criterion.indicator],
                     "threshold": limit,
-                    "met": ("met" if met else "not_met") if known else UNDETERMINED,
-                    "held": float((answer == met).mean()) if known else np.nan,
+                    "met": ("met" if met else "not_met") if has_answer else UNDETERMINED,
+                    "held": float((answer == met).mean()) if has_answer else np.nan,
                 }
             )
         residents = int(sums.residents[number])
-        seen = _seen(model, truths, outcomes)
-        held = np.nan
+        seen = _seen_in_data(model, answers_now, outcomes)
+        stability_of_answer = np.nan
         if seen is not None:
-            patterns = np.column_stack(answers)
-            held = float(np.mean([_seen(model, list(one), outcomes) == seen for one in patterns]))
-        again = back.get(name, {})
-        verdict, why = _verdict(seen, named[name], held >= least_held, residents >= least_residents)
-        if verdict == FOUND and again.get("back", 1.0) < least_back:
+            patterns = np.column_stack(answers_in_draws)
+            stability_of_answer = float(
+                np.mean([_seen_in_data(model, list(pattern), outcomes) == seen for pattern in patterns])
+            )
+        recurrence = recurrence_by_place.get(name, {})
+        verdict, why = _verdict(
+            seen, named[name], stability_of_answer >= least_stability, residents >= least_residents
+        )
+        if verdict == DETECTED and recurrence.get("back", 1.0) < least_recurrence:
             verdict, why = UNDETERMINED, "unsteady"
         verdicts.append(
             {
                 "place_id": name,
                 "verdict": verdict,
-                "held": held,
+                "held": stability_of_answer,
                 "why": why,
                 "residents": residents,
-                "back": again.get("back", np.nan),
-                "jaccard": again.get("jaccard", np.nan),
+                "back": recurrence.get("back", np.nan),
+                "jaccard": recurrence.get("jaccard", np.nan),
             }
         )
-    own.settle(report)
-    pairs = [(name, one) for name in names for one in near.get(name, ())]
+    inner_report.settle(report)
+    pairs = [(name, comparison) for name in names for comparison in comparisons.get(name, ())]
     return Verification(
         pd.DataFrame(verdicts, columns=_VERDICTS),
         pd.DataFrame(evidence, columns=_EVIDENCE),
@@ -218,8 +274,8 @@ _EVIDENCE: Final = [
 ]  # fmt: skip
 
 
-def _check(
-    places: pd.DataFrame,
+def _check_inputs(
+    merged_places: pd.DataFrame,
     homes: pd.DataFrame,
     model: Model,
     counts: pd.DataFrame | None,
@@ -227,7 +283,7 @@ def _check(
     report: Report,
 ) -> None:
     for frame, name, columns in (
-        (places, "places", ("place_id", "named", "found")),
+        (merged_places, "places", ("place_id", "named", "found")),
         (homes, "homes", ("place_id", "address_id")),
     ):
         for column in columns:
@@ -249,19 +305,19 @@ def _check(
             )
         if criterion.measure not in ("value", "ratio"):
             report.error("a criterion's measure is value or ratio.", key=f"criteria.{criterion.key}")
-    there = set() if counts is None else set(counts["indicator"])
-    for name in sorted({c.indicator for c in model.criterion} - set(SERVICE_INDICATORS) - there):
+    counted = set() if counts is None else set(counts["indicator"])
+    for name in sorted({c.indicator for c in model.criterion} - set(SERVICE_INDICATORS) - counted):
         report.error(f"the criteria name {name!r}, for which there is no figure.", key="counts")
     if not report.errors:
-        without = int((~places["place_id"].isin(homes["place_id"])).sum())
+        without = int((~merged_places["place_id"].isin(homes["place_id"])).sum())
         if without:
             report.error("places have no homes.", file="homes", column="place_id", count=without)
 
 
 def _limit(criterion: Criterion, reference: float) -> float:
-    asked = criterion.limit
-    assert asked is not None
-    measure, size = asked
+    limit = criterion.limit
+    assert limit is not None
+    measure, size = limit
     if measure == "ratio":
         return size * reference
     return size / 100 if criterion.unit == "percent" else size
@@ -271,29 +327,31 @@ def _compare(values: Floats, criterion: Criterion, limit: Floats | float) -> NDA
     return np.asarray(_OPERATORS[criterion.operator](values, limit), dtype=bool)
 
 
-def _seen(model: Model, truths: Sequence[bool | None], cache: dict[tuple[bool, ...], bool]) -> bool | None:
+def _seen_in_data(
+    model: Model, answers: Sequence[bool | None], cache: dict[tuple[bool, ...], bool]
+) -> bool | None:
     """Whether the place is seen in the data; None where a missing figure would settle it."""
-    open_ones = [at for at, truth in enumerate(truths) if truth is None]
-    found: set[bool] = set()
-    for guess in product((False, True), repeat=len(open_ones)):
-        filled = [bool(truth) for truth in truths]
-        for at, value in zip(open_ones, guess, strict=True):
-            filled[at] = value
-        pattern = tuple(filled)
+    unknown = [position for position, answer in enumerate(answers) if answer is None]
+    outcomes: set[bool] = set()
+    for assumption in product((False, True), repeat=len(unknown)):
+        assumed = [bool(answer) for answer in answers]
+        for position, value in zip(unknown, assumption, strict=True):
+            assumed[position] = value
+        pattern = tuple(assumed)
         if pattern not in cache:
-            truth = {c.key: value for c, value in zip(model.criterion, pattern, strict=True)}
-            cache[pattern] = first_met(model, evaluate(model, truth)) != model.category[-1].id
-        found.add(cache[pattern])
-    return found.pop() if len(found) == 1 else None
+            answer = {c.key: value for c, value in zip(model.criterion, pattern, strict=True)}
+            cache[pattern] = first_met(model, evaluate(model, answer)) != model.category[-1].id
+        outcomes.add(cache[pattern])
+    return outcomes.pop() if len(outcomes) == 1 else None
 
 
-def _verdict(seen: bool | None, named: bool, steady: bool, enough: bool) -> tuple[str, str]:
-    if not enough:
+def _verdict(seen: bool | None, named: bool, stable: bool, enough_residents: bool) -> tuple[str, str]:
+    if not enough_residents:
         return UNDETERMINED, "few_residents"
     if seen is None:
         return UNDETERMINED, "missing"
-    if not steady:
+    if not stable:
         return UNDETERMINED, "unsteady"
     if not seen:
-        return (NOT_SEEN if named else FOUND_NOT_SEEN), ""
-    return (CONFIRMED if named else FOUND), ""
+        return (NOT_SEEN if named else DETECTED_NOT_SEEN), ""
+    return (CONFIRMED if named else DETECTED), ""

@@ -17,8 +17,7 @@ from geo_bosoc.bottom_up import (
     join_places,
     local_statistic,
 )
-from geo_bosoc.bottom_up.detection.clusters import place_stability
-from geo_bosoc.bottom_up.detection.local import worst_share_by_k
+from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.publishable_geometries import found_outlines, overlap_outlines
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord

@@ -41,7 +41,7 @@ def publishable_nominations(
     published = outlines.assign(
         nomination_id=[_safe(name) for name in outlines["nomination_id"]],
         joined_to=[_safe(name) for name in outlines["joined_to"]],
-        unit=[words.shown(str(unit)) for unit in outlines["unit"]],
+        unit=[words.publishable_name(str(unit)) for unit in outlines["unit"]],
         date=outlines["date"].astype(str),
     )
     unnamed = published["unit"] == OTHER[language]

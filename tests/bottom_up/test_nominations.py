@@ -12,8 +12,8 @@ import shapely
 from geo_bosoc.bottom_up.merge import merge_places
 from geo_bosoc.bottom_up.nominations.matching import (
     Directory,
-    bare,
-    folded,
+    bare_name,
+    fold_name,
     match_address,
     match_name,
 )
@@ -58,8 +58,8 @@ def test_names_are_compared_however_they_are_spelled() -> None:
     for text in ("Højvangen", "HØJVANGEN", "Hoejvangen", "Hojvangen", "Boligforeningen Højvangen, afd. 3"):
         sure, doubts = match_name(text, Directory.of(estates(), homes()))
         assert sure is not None and sure.target == "0001" and not doubts, text
-    assert folded("Aaboulevarden") == folded("Åboulevarden")
-    assert bare("afd. 4") == "afd 4"  # nothing but such words: they are the name
+    assert fold_name("Aaboulevarden") == fold_name("Åboulevarden")
+    assert bare_name("afd. 4") == "afd 4"  # nothing but such words: they are the name
 
 
 def test_what_is_only_like_a_name_is_in_doubt() -> None:

@@ -44,8 +44,8 @@ FORMS = {
 )
 def test_a_unit_is_known_in_every_form(shown: str, written: str) -> None:
     for text in (written, written.upper(), written.lower(), f"  {written}, ", f"Leder af {written}"):
-        assert DA.shown(text) == shown
-    assert EN.shown(written) not in OTHER.values()
+        assert DA.publishable_name(text) == shown
+    assert EN.publishable_name(written) not in OTHER.values()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_unit_is_known_in_every_form(shown: str, written: str) -> None:
     ],
 )
 def test_what_comes_first_decides_and_names_are_left_out(text: str, shown: str) -> None:
-    assert DA.shown(text) == shown
+    assert DA.publishable_name(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_comes_first_decides_and_names_are_left_out(text: str, shown: str) 
     ],
 )
 def test_other_roles_are_shown_in_the_words_given(text: str, shown: str) -> None:
-    assert DA.shown(text) == EN.shown(text) == shown
+    assert DA.publishable_name(text) == EN.publishable_name(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_other_roles_are_shown_in_the_words_given(text: str, shown: str) -> None
     ],
 )
 def test_what_may_be_a_name_is_not_shown(text: str) -> None:
-    assert DA.shown(text) == "en anden enhed" and EN.shown(text) == "another unit"
+    assert DA.publishable_name(text) == "en anden enhed" and EN.publishable_name(text) == "another unit"
 
 
 def test_a_projects_own_units_and_services_are_known_in_their_forms() -> None:
     words = unit_words(SERVICES, ("kirken", "UB"), "da")
-    assert words.shown("Kirken") == "kirken" and words.shown("ub") == "UB"
-    assert words.shown("uberørt") == "en anden enhed"
+    assert words.publishable_name("Kirken") == "kirken" and words.publishable_name("ub") == "UB"
+    assert words.publishable_name("uberørt") == "en anden enhed"
 
 
 def test_every_unit_has_its_words_in_both_languages() -> None:
@@ -109,5 +109,9 @@ def test_every_unit_has_its_words_in_both_languages() -> None:
         for language in ("da", "en"):
             assert unit.label(language) and gather_words(language)[unit.label(language)]
             known = unit_words((), (), language)
-            assert known.shown(unit.label_da) == known.shown(unit.label_en) == unit.label(language)
-            assert known.shown(unit.gather(language)) == unit.label(language)
+            assert (
+                known.publishable_name(unit.label_da)
+                == known.publishable_name(unit.label_en)
+                == unit.label(language)
+            )
+            assert known.publishable_name(unit.gather(language)) == unit.label(language)

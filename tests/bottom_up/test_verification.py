@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.bottom_up.detection.clusters import place_stability
-from geo_bosoc.bottom_up.place_figures import most_similar
-from geo_bosoc.bottom_up.service_rates import between_places, municipal_service_rates, smooth
+from geo_bosoc.bottom_up.place_figures import comparison_places
+from geo_bosoc.bottom_up.service_rates import municipal_service_rates, smooth_rates, variance_between_places
 from geo_bosoc.bottom_up.services import Service, load_services
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.models import load_model
@@ -77,10 +77,10 @@ def test_smoothing_is_that_of_esda() -> None:
     base = rng.integers(20, 400, 60).astype(float)
     events = rng.poisson(base * rng.gamma(4, 0.02, 60)).astype(float)
     mean = events.sum() / base.sum()
-    own = smooth(events, base, mean, between_places(events, base, mean))
+    own = smooth_rates(events, base, mean, variance_between_places(events, base, mean))
     assert own == pytest.approx(np.asarray(Empirical_Bayes(events, base).r).ravel(), abs=1e-12)
-    assert between_places(base * 0.1, base, 0.1) == 0.0  # no more than chance: all are the mean
-    assert smooth(np.array([5.0, 0.0]), np.array([10.0, 0.0]), 0.1, 0.0) == pytest.approx([0.1, 0.1])
+    assert variance_between_places(base * 0.1, base, 0.1) == 0.0  # no more than chance: all are the mean
+    assert smooth_rates(np.array([5.0, 0.0]), np.array([10.0, 0.0]), 0.1, 0.0) == pytest.approx([0.1, 0.1])
 
 
 def test_the_shipped_services() -> None:
@@ -135,7 +135,9 @@ def test_the_four_verdicts() -> None:
     assert one["low"] < one["value"] < one["high"] and one["met"] == "met"
     assert one["threshold"] == pytest.approx(1.5 * one["municipality"])
     assert one["similar"] == pytest.approx(one["municipality"], rel=0.9) and one["similar"] < one["low"]
-    assert set(found.similar.loc[found.similar["place_id"] == "D", "similar_id"]).isdisjoint({"D", "R00"})
+    assert set(
+        found.comparison_places.loc[found.comparison_places["place_id"] == "D", "similar_id"]
+    ).isdisjoint({"D", "R00"})
 
 
 def test_the_same_criteria_for_named_and_found_places_and_the_same_seed_the_same_answer() -> None:
@@ -232,7 +234,7 @@ def test_what_is_wrong_is_told_at_once() -> None:
 
 def test_similar_places_share_no_home() -> None:
     _, persons, homes = town()
-    near = most_similar(persons, homes[homes["place_id"] == "D"], homes, 3)
+    near = comparison_places(persons, homes[homes["place_id"] == "D"], homes, 3)
     assert len(near["D"]) == 3 and not {"D", "R00"} & set(near["D"])
 
 

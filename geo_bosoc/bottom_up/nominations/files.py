@@ -26,13 +26,13 @@ _YES: Final = frozenset(("ja", "j", "yes", "y", "1", "x", "true", "sand"))
 _NO: Final = frozenset(("nej", "n", "no", "0", "false", "falsk", "-"))
 
 
-_OWN_ID: Final = "Give each row an id of its own, such as M12."
+_ID_HINT: Final = "Give each row an id of its own, such as M12."
 
 
 def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) -> pd.DataFrame:
     """`nomination_id, row, unit, date` (ISO), `concern, area_id, address, name, x, y, geometry` (EPSG:25832).
 
-    Texts that are not there are "", numbers and geometries None; `row` is the row in the file.
+    Texts that are missing are "", numbers and geometries None; `row` is the row in the file.
     """
     named = {name: columns.get(name, name) for name in ("nomination_id", *_TEXTS, "x", "y")}
     if file.suffix.lower() in _TABLES:
@@ -41,21 +41,21 @@ def read_nomination_rows(file: Path, columns: dict[str, str], report: Report) ->
         frame = _layer(file, named, report)
     if frame is None:
         return pd.DataFrame(columns=["nomination_id", "row", *_TEXTS, "x", "y", "geometry"])
-    for position, given in enumerate(frame["date"]):
-        iso = _iso(given)
+    for position, date in enumerate(frame["date"]):
+        iso = _iso(date)
         if iso is None:
             row = int(frame["row"].iloc[position])
             hint = "Write 2024-03-31 or 31-03-2024."
             report.error("is no date.", hint=hint, file=file, row=row, column=named["date"])
-    frame["date"] = [_iso(given) or "" for given in frame["date"]]
-    lacking = frame["nomination_id"] == ""
-    for row in frame.loc[lacking, "row"]:
-        report.error("has no id.", hint=_OWN_ID, file=file, row=int(row), column=named["nomination_id"])
-    twice = ~lacking & frame["nomination_id"].duplicated()
-    for row in frame.loc[twice, "row"]:
+    frame["date"] = [_iso(date) or "" for date in frame["date"]]
+    without_id = frame["nomination_id"] == ""
+    for row in frame.loc[without_id, "row"]:
+        report.error("has no id.", hint=_ID_HINT, file=file, row=int(row), column=named["nomination_id"])
+    duplicates = ~without_id & frame["nomination_id"].duplicated()
+    for row in frame.loc[duplicates, "row"]:
         column = named["nomination_id"]
         report.error(
-            "the id stands in an earlier row too.", hint=_OWN_ID, file=file, row=int(row), column=column
+            "the id stands in an earlier row too.", hint=_ID_HINT, file=file, row=int(row), column=column
         )
     return frame.sort_values("nomination_id", kind="stable", ignore_index=True)
 
@@ -72,36 +72,36 @@ def _table(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     if source is None:
         return None
     # A register's place is called area_id; an estate that staff name gets another name while it is read.
-    there = {
+    columns_present = {
         f"named_{name}": given
         for name, given in named.items()
         if given in source.header and name != "nomination_id"
     }
-    texts = tuple(name for name in there if name.removeprefix("named_") in _TEXTS)
-    spec = spec.model_copy(update={"text": (key, *texts), "columns": there})
-    own = Report()
-    rows = read_register(spec, columns=list(there), report=own, name="nominations")
-    own.settle(report)
-    if own.errors:
+    texts = tuple(name for name in columns_present if name.removeprefix("named_") in _TEXTS)
+    spec = spec.model_copy(update={"text": (key, *texts), "columns": columns_present})
+    inner_report = Report()
+    rows = read_register(spec, columns=list(columns_present), report=inner_report, name="nominations")
+    inner_report.settle(report)
+    if inner_report.errors:
         return None
     read = rows.collect()
-    nothing = [None] * len(read)
+    no_values = [None] * len(read)
     frame = pd.DataFrame({"nomination_id": [_text(value) for value in read["area_id"].to_list()]})
     frame["row"] = range(2, len(frame) + 2)
     for name in _TEXTS:
-        values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
+        values = read[f"named_{name}"].to_list() if f"named_{name}" in columns_present else no_values
         frame[name] = [_text(value) for value in values]
-    faulty = set()
+    faulty_rows = set()
     for name in ("x", "y"):
-        values = read[f"named_{name}"].to_list() if f"named_{name}" in there else nothing
+        values = read[f"named_{name}"].to_list() if f"named_{name}" in columns_present else no_values
         frame[name] = pd.Series([_number(value) for value in values], dtype=object)
         for row, given, value in zip(frame["row"], values, frame[name], strict=True):
             if value is None and _text(given):
-                faulty.add(row)
+                faulty_rows.add(row)
                 report.error("is no number.", hint="Write metres, such as 570123,4.", file=file, row=int(row),
                              column=named[name])  # fmt: skip
     for row, x, y in zip(frame["row"], frame["x"], frame["y"], strict=True):
-        if row in faulty or (x is None and y is None):
+        if row in faulty_rows or (x is None and y is None):
             continue
         if x is None or y is None:
             report.error("is empty, and the other coordinate is not.", hint="Give both or none.", file=file,
@@ -126,14 +126,14 @@ def _check_spot(x: float, y: float, row: int, column: str, file: Path, report: R
 
 
 def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | None:
-    head = layer_columns(file, report=report)
-    if head is None:
+    header = layer_columns(file, report=report)
+    if header is None:
         return None
-    if named["nomination_id"] not in head[1]:
+    if named["nomination_id"] not in header[1]:
         report.error("is not there.", file=file, column=named["nomination_id"])
         return None
-    wanted = [given for given in named.values() if given in head[1]]
-    layer = read_layer(file, columns=wanted, report=report)
+    columns = [given for given in named.values() if given in header[1]]
+    layer = read_layer(file, columns=columns, report=report)
     if layer is None:
         return None
     check_attributes(layer.table, report, file=file)
@@ -144,7 +144,7 @@ def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     frame = pd.DataFrame({"row": layer.rows})
     for name in ("nomination_id", *_TEXTS):
         given = named[name]
-        frame[name] = [_text(v) for v in layer.table[given]] if given in wanted else ""
+        frame[name] = [_text(v) for v in layer.table[given]] if given in columns else ""
     for name in ("x", "y"):
         frame[name] = pd.Series([None] * len(frame), dtype=object)
     frame["geometry"] = pd.Series([_shape(shape) for shape in shapes], dtype=object)
@@ -168,29 +168,30 @@ def _shape(shape: Any) -> Any:
 
 def read_settled(file: Path, report: Report) -> dict[str, str]:
     """What a person has settled, from the table of doubtful matches: by nomination the candidate with a "ja" in
-    `accept`; "" where each of its candidates has a "nej" (it means none of them)."""
-    needed = ("candidate", "accept")
+    `accept`; "" where each of its candidates has a "nej" (it means none of them).
+    """
+    columns = ("candidate", "accept")
     spec = RegisterSpec(
         path=str(file), unit="case", place="area", area="nomination_id", period="2000",
-        text=("nomination_id", *needed),
+        text=("nomination_id", *columns),
     )  # fmt: skip
     if not file.is_file():
         report.error("the file is not there.", file=file)
         return {}
-    own = Report()
-    rows = read_register(spec, columns=needed, report=own, name="settled")
-    own.settle(report)
-    if own.errors:
+    inner_report = Report()
+    rows = read_register(spec, columns=columns, report=inner_report, name="settled")
+    inner_report.settle(report)
+    if inner_report.errors:
         return {}
     read = rows.collect()
-    found: dict[str, str] = {}
-    refused: dict[str, bool] = {}
+    accepted: dict[str, str] = {}
+    rejected: dict[str, bool] = {}
     ids = read["area_id"].to_list()
-    for number, (one, target, accept) in enumerate(
+    for number, (nomination_id, target, accept) in enumerate(
         zip(ids, read["candidate"].to_list(), read["accept"].to_list(), strict=True), start=2
     ):
-        name, answer = _text(one), _text(accept).casefold()
-        refused[name] = refused.get(name, True) and answer in _NO
+        name, answer = _text(nomination_id), _text(accept).casefold()
+        rejected[name] = rejected.get(name, True) and answer in _NO
         if not answer or answer in _NO:
             continue
         if answer not in _YES:
@@ -198,14 +199,14 @@ def read_settled(file: Path, report: Report) -> dict[str, str]:
                 "is neither yes nor no.", hint="Write ja or nej.", file=file, row=number, column="accept"
             )
         elif not name:
-            report.error("is empty, so that nobody knows what is settled.", hint=_OWN_ID, file=file, row=number,
+            report.error("is empty, so that nobody knows what is settled.", hint=_ID_HINT, file=file, row=number,
                          column="nomination_id")  # fmt: skip
-        elif name in found:
+        elif name in accepted:
             report.error("a second candidate is accepted for the same nomination.", hint="Leave one ja.", file=file,
                          row=number, column="accept")  # fmt: skip
         else:
-            found[name] = _text(target)
-    return found | {name: "" for name, all_refused in refused.items() if all_refused and name}
+            accepted[name] = _text(target)
+    return accepted | {name: "" for name, all_rejected in rejected.items() if all_rejected and name}
 
 
 def _number(value: Any) -> float | None:
@@ -214,10 +215,10 @@ def _number(value: Any) -> float | None:
     if "," in text:
         text = text.replace(".", "").replace(",", ".")
     try:
-        found = float(text) if not isinstance(value, float) else value
+        number = float(text) if not isinstance(value, float) else value
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: Any) -> str:

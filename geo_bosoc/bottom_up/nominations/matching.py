@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-SURE: Final = 0.92
+SURE_LIKENESS: Final = 0.92
 """Likeness (difflib's ratio of the folded names) from which a single candidate is taken as meant: an assumption."""
-DOUBTFUL: Final = 0.72
+DOUBTFUL_LIKENESS: Final = 0.72
 """Likeness from which a candidate is worth a person's look: an assumption."""
-_MANY: Final = 3
-_WORDS: Final = (
+_MOST_CANDIDATES: Final = 3
+_GENERIC_WORDS: Final = (
     "boligforeningen", "boligforening", "afdelingen", "afdeling", "afd", "boligselskabet", "boligselskab",
     "bebyggelsen", "området", "kvarteret", "ved", "omkring", "nær", "i", "the", "estate", "housing", "area",
 )  # fmt: skip
@@ -34,10 +34,10 @@ class Candidate:
     score: float
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """A name as it is compared: small letters, Danish letters however they are written, no signs.
 
-    >>> folded("Højvangen"), folded("HOEJVANGEN"), folded("Aa-gade"), folded("Ågade")
+    >>> fold_name("Højvangen"), fold_name("HOEJVANGEN"), fold_name("Aa-gade"), fold_name("Ågade")
     ('hojvangen', 'hojvangen', 'agade', 'agade')
     """
     plain = text.casefold()
@@ -48,17 +48,17 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[^\w]", " ", plain).split())
 
 
-def bare(text: str) -> str:
+def bare_name(text: str) -> str:
     """A folded name without the words that are no part of it ("afd. 3, Højvangen").
 
-    >>> bare("Boligforeningen Højvangen, afd. 3")
+    >>> bare_name("Boligforeningen Højvangen, afd. 3")
     'hojvangen'
     """
-    words = [w for w in folded(text).split() if w not in _WORDS_FOLDED and not w.isdigit()]
-    return " ".join(words) or folded(text)
+    words = [w for w in fold_name(text).split() if w not in _GENERIC_WORDS_FOLDED and not w.isdigit()]
+    return " ".join(words) or fold_name(text)
 
 
-_WORDS_FOLDED: Final = frozenset(folded(word) for word in _WORDS)
+_GENERIC_WORDS_FOLDED: Final = frozenset(fold_name(word) for word in _GENERIC_WORDS)
 
 
 @dataclass(frozen=True)
@@ -81,24 +81,24 @@ class Directory:
         streets: Mapping[str, tuple[Candidate, ...]] = {}
         doors: dict[tuple[str, str], str] = {}
         if "street" in addresses.columns:
-            there = addresses.dropna(subset=["street"])
-            names = sorted(there["street"].unique())
+            with_street = addresses.dropna(subset=["street"])
+            names = sorted(with_street["street"].unique())
             streets = _by_name(Candidate("street", f"street:{name}", str(name), 1.0) for name in names)
-            if "number" in there.columns:
+            if "number" in with_street.columns:
                 for door, street, number in zip(
-                    there["address_id"], there["street"], there["number"], strict=True
+                    with_street["address_id"], with_street["street"], with_street["number"], strict=True
                 ):
-                    doors.setdefault((folded(str(street)), _number(str(number))), str(door))
+                    doors.setdefault((fold_name(str(street)), _number(str(number))), str(door))
         ids = dict(zip(areas["area_id"].astype(str), areas["name"].astype(str), strict=True))
         return cls(estates, streets, doors, ids, frozenset(addresses["address_id"].astype(str)))
 
 
 def _by_name(candidates: Iterable[Candidate]) -> dict[str, tuple[Candidate, ...]]:
-    found: dict[str, tuple[Candidate, ...]] = {}
-    for one in candidates:
-        for key in dict.fromkeys((folded(one.name), bare(one.name))):
-            found[key] = (*found.get(key, ()), one)
-    return found
+    by_name: dict[str, tuple[Candidate, ...]] = {}
+    for candidate in candidates:
+        for key in dict.fromkeys((fold_name(candidate.name), bare_name(candidate.name))):
+            by_name[key] = (*by_name.get(key, ()), candidate)
+    return by_name
 
 
 def _number(text: str) -> str:
@@ -111,25 +111,29 @@ def match_name(text: str, directory: Directory) -> tuple[Candidate | None, tuple
     A name is tried as it is, folded, and without words such as "afdeling". One that two estates share, or that is only
     like one, is in doubt.
     """
-    for key in dict.fromkeys((folded(text), bare(text))):
+    for key in dict.fromkeys((fold_name(text), bare_name(text))):
         for names in (directory.estates, directory.streets):
-            hits = names.get(key, ())
-            if len(hits) == 1:
-                return hits[0], ()
-            if hits:
-                return None, hits
-    asked = bare(text)
-    if not asked:
+            matches = names.get(key, ())
+            if len(matches) == 1:
+                return matches[0], ()
+            if matches:
+                return None, matches
+    name = bare_name(text)
+    if not name:
         return None, ()
-    near: dict[str, Candidate] = {}
+    nearest: dict[str, Candidate] = {}
     for names in (directory.estates, directory.streets):
-        for key in difflib.get_close_matches(asked, list(names), n=_MANY, cutoff=DOUBTFUL):
-            score = round(difflib.SequenceMatcher(None, asked, key).ratio(), 3)
-            for one in names[key]:
-                if one.target not in near or near[one.target].score < score:
-                    near[one.target] = Candidate(one.kind, one.target, one.name, score)
-    ranked = sorted(near.values(), key=lambda one: (-one.score, one.kind, one.target))[:_MANY]
-    if ranked and ranked[0].score >= SURE and (len(ranked) == 1 or ranked[1].score < SURE):
+        for key in difflib.get_close_matches(name, list(names), n=_MOST_CANDIDATES, cutoff=DOUBTFUL_LIKENESS):
+            score = round(difflib.SequenceMatcher(None, name, key).ratio(), 3)
+            for candidate in names[key]:
+                if candidate.target not in nearest or nearest[candidate.target].score < score:
+                    nearest[candidate.target] = Candidate(
+                        candidate.kind, candidate.target, candidate.name, score
+                    )
+    ranked = sorted(
+        nearest.values(), key=lambda candidate: (-candidate.score, candidate.kind, candidate.target)
+    )[:_MOST_CANDIDATES]
+    if ranked and ranked[0].score >= SURE_LIKENESS and (len(ranked) == 1 or ranked[1].score < SURE_LIKENESS):
         return ranked[0], ()
     return None, tuple(ranked)
 
@@ -139,114 +143,122 @@ def match_address(text: str, directory: Directory) -> tuple[Candidate | None, tu
     parts = _ADDRESS.match(text)
     if parts is None:
         return match_name(text, directory)
-    street, number = folded(parts["street"]), _number(parts["number"])
+    street, number = fold_name(parts["street"]), _number(parts["number"])
     door = directory.doors.get((street, number))
     if door is not None:
         return Candidate("address", door, "", 1.0), ()
-    found = []
-    for key in difflib.get_close_matches(street, list(directory.streets), n=_MANY, cutoff=DOUBTFUL):
-        other = directory.doors.get((key, number))
+    candidates = []
+    for key in difflib.get_close_matches(
+        street, list(directory.streets), n=_MOST_CANDIDATES, cutoff=DOUBTFUL_LIKENESS
+    ):
+        other_door = directory.doors.get((key, number))
         score = round(difflib.SequenceMatcher(None, street, key).ratio(), 3)
-        named = directory.streets[key][0].name
-        if other is not None:
-            found.append(Candidate("address", other, f"{named} {number}", score))
+        street_name = directory.streets[key][0].name
+        if other_door is not None:
+            candidates.append(Candidate("address", other_door, f"{street_name} {number}", score))
         elif key == street:
-            found.append(Candidate("street", f"street:{named}", named, score))
-    return None, tuple(found)
+            candidates.append(Candidate("street", f"street:{street_name}", street_name, score))
+    return None, tuple(candidates)
 
 
 @dataclass(frozen=True)
-class Grouped:
-    """`place` of each nomination; `trail` and `estates` as `Nominations` has them."""
+class PlaceGroups:
+    """`place_by_nomination`; `trail` and `estates` as `Nominations` has them."""
 
-    place: dict[str, str]
+    place_by_nomination: dict[str, str]
     trail: pd.DataFrame
     estates: pd.DataFrame
 
 
-def same_places(
+def deduplicate(
     rows: pd.DataFrame,
     homes: pd.DataFrame,
     addresses: pd.DataFrame,
     estate_homes: Mapping[str, list[str]],
     estate_ids: set[str],
     near: float,
-) -> Grouped:
-    """Group the nominations that have homes.
+) -> PlaceGroups:
+    """Group the nominations that have homes by the place they mean.
 
-    Those of one estate are one place; one with at least half of its homes in a nominated estate belongs to that estate;
-    the others are one place where they share a home or lie within `near` metres of each other. Two estates never become
-    one, however near they lie. Places are numbered N001, N002 ... by their first nomination.
+    Those of an estate are the same place; one with at least half of its homes in a nominated estate belongs to that
+    estate; the others are the same place where they share a home or lie within `near` metres of each other. Two
+    estates are never merged, however near they lie. Places are numbered N001, N002 ... by their first nomination.
     """
     members = {str(k): list(v) for k, v in homes.groupby("nomination_id")["address_id"]}
-    order = [str(one) for one in rows["nomination_id"] if str(one) in members]
+    nominations = [str(nomination) for nomination in rows["nomination_id"] if str(nomination) in members]
     estate = {
-        str(one): str(target)
-        for one, target in zip(rows["nomination_id"], rows["matched_to"], strict=True)
-        if target in estate_ids and str(one) in members
+        str(nomination): str(target)
+        for nomination, target in zip(rows["nomination_id"], rows["matched_to"], strict=True)
+        if target in estate_ids and str(nomination) in members
     }
-    joined: dict[str, tuple[str, str]] = {}
-    first_of: dict[str, str] = {}
-    for one in order:
-        if one in estate:
-            leader = first_of.setdefault(estate[one], one)
-            if leader != one:
-                joined[one] = (leader, "same_estate")
-    listed = {area: set(estate_homes.get(area, ())) for area in first_of}
-    loose = [one for one in order if one not in estate]
-    for one in loose:
-        shares = {area: len(there.intersection(members[one])) for area, there in listed.items()}
+    joined_to: dict[str, tuple[str, str]] = {}
+    first_by_estate: dict[str, str] = {}
+    for nomination in nominations:
+        if nomination in estate:
+            leader = first_by_estate.setdefault(estate[nomination], nomination)
+            if leader != nomination:
+                joined_to[nomination] = (leader, "same_estate")
+    homes_by_estate = {area: set(estate_homes.get(area, ())) for area in first_by_estate}
+    elsewhere = [nomination for nomination in nominations if nomination not in estate]
+    for nomination in elsewhere:
+        shares = {
+            area: len(members_of_estate.intersection(members[nomination]))
+            for area, members_of_estate in homes_by_estate.items()
+        }
         best = max(sorted(shares), key=lambda area: shares[area], default=None)
-        if best is not None and shares[best] and 2 * shares[best] >= len(members[one]):
-            joined[one] = (first_of[best], "inside_estate")
-    loose = [one for one in loose if one not in joined]
-    _join_near(loose, members, addresses, near, joined)
-    place: dict[str, str] = {}
+        if best is not None and shares[best] and 2 * shares[best] >= len(members[nomination]):
+            joined_to[nomination] = (first_by_estate[best], "inside_estate")
+    elsewhere = [nomination for nomination in elsewhere if nomination not in joined_to]
+    _join_near(elsewhere, members, addresses, near, joined_to)
+    place_by_nomination: dict[str, str] = {}
     trail: list[tuple[str, str, str, str]] = []
-    for one in order:
-        head = one
-        while head in joined:
-            head = joined[head][0]
-        if head not in place:
-            place[head] = f"N{len({*place.values()}) + 1:03d}"
-        place[one] = place[head]
-        to, why = joined.get(one, ("", "first"))
-        trail.append((place[one], one, why, to))
+    for nomination in nominations:
+        first = nomination
+        while first in joined_to:
+            first = joined_to[first][0]
+        if first not in place_by_nomination:
+            place_by_nomination[first] = f"N{len({*place_by_nomination.values()}) + 1:03d}"
+        place_by_nomination[nomination] = place_by_nomination[first]
+        other, reason = joined_to.get(nomination, ("", "first"))
+        trail.append((place_by_nomination[nomination], nomination, reason, other))
     frame = pd.DataFrame(trail, columns=["place_id", "nomination_id", "joined_by", "joined_to"])
-    areas = sorted({(place[leader], area) for area, leader in first_of.items()})
-    return Grouped(
-        place,
+    areas = sorted({(place_by_nomination[leader], area) for area, leader in first_by_estate.items()})
+    return PlaceGroups(
+        place_by_nomination,
         frame.sort_values(["place_id", "nomination_id"], kind="stable", ignore_index=True),
         pd.DataFrame(areas, columns=["place_id", "area_id"]),
     )
 
 
 def _join_near(
-    loose: list[str],
+    nominations: list[str],
     members: Mapping[str, list[str]],
     addresses: pd.DataFrame,
     near: float,
-    joined: dict[str, tuple[str, str]],
+    joined_to: dict[str, tuple[str, str]],
 ) -> None:
     """Join each to the head of the first earlier one that it overlaps, or lies near."""
-    where = addresses.set_index("address_id")[["x", "y"]]
-    spots = {one: where.reindex(members[one]).dropna().to_numpy(np.float64) for one in loose}
+    coordinates = addresses.set_index("address_id")[["x", "y"]]
+    points = {
+        nomination: coordinates.reindex(members[nomination]).dropna().to_numpy(np.float64)
+        for nomination in nominations
+    }
 
-    def head(name: str) -> str:
-        while name in joined:
-            name = joined[name][0]
+    def first_of(name: str) -> str:
+        while name in joined_to:
+            name = joined_to[name][0]
         return name
 
-    for at, one in enumerate(loose):
-        tree = cKDTree(spots[one]) if len(spots[one]) else None
-        for other in loose[:at]:
-            if head(one) == head(other):
+    for position, nomination in enumerate(nominations):
+        tree = cKDTree(points[nomination]) if len(points[nomination]) else None
+        for other in nominations[:position]:
+            if first_of(nomination) == first_of(other):
                 continue
-            why = ""
-            if set(members[one]) & set(members[other]):
-                why = "overlap"
-            elif tree is not None and len(spots[other]) and tree.query(spots[other])[0].min() <= near:
-                why = "near"
-            if why:
-                first, second = sorted((head(one), head(other)), key=loose.index)
-                joined[second] = (first, why)
+            reason = ""
+            if set(members[nomination]) & set(members[other]):
+                reason = "overlap"
+            elif tree is not None and len(points[other]) and tree.query(points[other])[0].min() <= near:
+                reason = "near"
+            if reason:
+                earlier, later = sorted((first_of(nomination), first_of(other)), key=nominations.index)
+                joined_to[later] = (earlier, reason)

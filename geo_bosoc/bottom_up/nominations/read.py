@@ -1,4 +1,4 @@
-"""Places that staff name: read, matched to estates and homes, and those that mean the same place put together.
+"""Nominations: places that staff nominate, read, matched to estates and homes, and deduplicated.
 
 Free text is not read: of a nomination's columns only those named here are looked at, and the name or address that staff
 wrote is used for matching alone. A place is called by its estate or its streets.
@@ -21,15 +21,15 @@ from geo_bosoc.bottom_up.nominations.files import read_nomination_rows, read_set
 from geo_bosoc.bottom_up.nominations.matching import (
     Candidate,
     Directory,
+    deduplicate,
     match_address,
     match_name,
-    same_places,
 )
 from geo_bosoc.problems import Report
 
 NEAR: Final = 50.0
 """Metres: a point means the homes within it, and places nearer to each other are one. An assumption."""
-_DOUBT: Final = 200.0
+_FARTHEST: Final = 200.0
 """Metres from a point to the nearest home beyond which it names no place at all."""
 
 
@@ -39,15 +39,20 @@ class Nominations:
 
     Attributes
     ----------
-    rows : `nomination_id, unit, date, concern, source_kind` (point | address | polygon | estate | name), `place_id` (""
+    rows : DataFrame
+        `nomination_id, unit, date, concern, source_kind` (point | address | polygon | estate | name), `place_id` (""
         where it means no place yet), `match` (sure | doubtful | none), `matched_to` (an area_id, an address_id,
         "street:..." or "").
-    doubtful : for a person to settle, one row a candidate: `nomination_id, row` (in the file), `candidate_kind,
-        candidate, candidate_name, score, accept` (empty). With "ja" in `accept` the table is read back as `settled`.
-    homes : `nomination_id, address_id`.
-    trail : why nominations are one place: `place_id, nomination_id, joined_by` (first | same_estate | inside_estate |
+    doubtful : DataFrame
+        For a person to settle, one row a candidate: `nomination_id, row` (in the file), `candidate_kind, candidate,
+        candidate_name, score, accept` (empty). With "ja" in `accept` the table is read back as `settled`.
+    homes : DataFrame
+        `nomination_id, address_id`.
+    trail : DataFrame
+        Why nominations are the same place: `place_id, nomination_id, joined_by` (first | same_estate | inside_estate |
         overlap | near), `joined_to` (a nomination_id; "" for the first).
-    estates : `place_id, area_id` of the places that are estates.
+    estates : DataFrame
+        `place_id, area_id` of the places that are estates.
     """
 
     rows: pd.DataFrame
@@ -67,38 +72,69 @@ def read_nominations(
     near: float = NEAR,
     report: Report | None = None,
 ) -> Nominations:
-    """Read nominations and find what places they mean.
+    """Read nominations and match them to places.
 
     Parameters
     ----------
-    path : CSV, Excel, or a map file (GeoPackage, GeoJSON) with points and polygons. Columns: `nomination_id, unit`
-        (day care, school ...), `date`, `concern`, and one of `area_id` (an estate's id), `address`, `x` and `y`
+    path : str or Path
+        CSV, Excel, or a map file (GeoPackage, GeoJSON) with points and polygons. Columns: `nomination_id, unit` (day
+        care, school ...), `date`, `concern`, and one of `area_id` (an estate's id), `address`, `x` and `y`
         (EPSG:25832), `name` (an estate or street as staff call it), or a geometry. The first that is given counts.
-    areas : the estates, `area_id, name, geometry` (EPSG:25832).
-    addresses : all homes: `address_id, x, y`, and `street, number, estate_id` where they are known. Without `estate_id`
-        an estate's homes are those in its outline.
-    settled : the table of doubtful matches with a "ja" (yes, 1, x) beside the right candidate, or a "nej" beside each.
-    columns : our names of columns and the file's, where they differ.
-    near : metres; see `NEAR`.
-    report : where problems go; without it errors raise.
+    areas : GeoDataFrame
+        The estates, `area_id, name, geometry` (EPSG:25832).
+    addresses : DataFrame
+        All homes: `address_id, x, y`, and `street, number, estate_id` where they are known. Without `estate_id` an
+        estate's homes are those in its outline.
+    settled : str or Path, optional
+        The table of doubtful matches with a "ja" (yes, 1, x) at the right candidate, or a "nej" at each.
+    columns : dict of str to str, optional
+        Our names of columns and the file's, where they differ.
+    near : float, optional
+        Metres; see `NEAR`.
+    report : Report, optional
+        Collects problems; without it errors raise.
+
+    Returns
+    -------
+    Nominations
 
     Raises
     ------
     InputError
-        The file cannot be read, ids are missing or stand twice, a column holds person numbers, a settled row names
-        something that is not there: all at once.
+        The file cannot be read, ids are missing or duplicated, a column holds person numbers, a settled row names
+        something that does not exist: all at once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> from geo_bosoc.bottom_up import read_nominations
+    >>> areas = gpd.GeoDataFrame(
+    ...     {"area_id": ["E1"], "name": ["Solparken"]}, geometry=[box(0, 0, 90, 90)], crs="EPSG:25832"
+    ... )
+    >>> addresses = pd.DataFrame({"address_id": ["a"], "x": [10.0], "y": [10.0]})
+    >>> table = pd.DataFrame({"nomination_id": ["M1"], "unit": ["school"], "name": ["Solparken"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "nominations.csv"
+    ...     table.to_csv(path, sep=";", index=False)
+    ...     nominations = read_nominations(path, areas=areas, addresses=addresses)
+    >>> nominations.rows[["nomination_id", "place_id", "match", "matched_to"]].values.tolist()
+    [['M1', 'N001', 'sure', 'E1']]
     """
-    own = Report()
+    inner_report = Report()
     file = Path(path)
-    rows = read_nomination_rows(file, dict(columns or {}), own)
+    rows = read_nomination_rows(file, dict(columns or {}), inner_report)
     if addresses["address_id"].duplicated().any():
-        own.error("holds ids more than once.", file="addresses", column="address_id")
+        inner_report.error("holds ids more than once.", file="addresses", column="address_id")
     directory = Directory.of(areas, addresses)
-    answered = Path(settled) if settled is not None else None
-    answers = read_settled(answered, own) if answered is not None else {}
-    for nomination, target in answers.items():
+    settled_file = Path(settled) if settled is not None else None
+    answers = read_settled(settled_file, inner_report) if settled_file is not None else {}
+    for nomination_id, target in answers.items():
         street = target.startswith("street:") and any(
-            one.target == target for ones in directory.streets.values() for one in ones
+            candidate.target == target for streets in directory.streets.values() for candidate in streets
         )
         if (
             target
@@ -106,50 +142,56 @@ def read_nominations(
             and target not in directory.address_ids
             and not street
         ):
-            own.error(
+            inner_report.error(
                 "names a candidate that is neither an estate, a street nor an address.",
-                hint=f"Look at {nomination}: take a candidate from the table of doubtful matches.",
-                file=answered,
+                hint=f"Look at {nomination_id}: take a candidate from the table of doubtful matches.",
+                file=settled_file,
                 column="candidate",
             )
-    if own.errors:
-        own.settle(report)
-        return _nothing()
-    strangers = len(set(answers) - set(rows["nomination_id"]))
-    if strangers:
-        own.warn(
-            "settles nominations that are not in the file of nominations.", file=answered, count=strangers
+    if inner_report.errors:
+        inner_report.settle(report)
+        return _no_nominations()
+    unknown_ids = len(set(answers) - set(rows["nomination_id"]))
+    if unknown_ids:
+        inner_report.warn(
+            "settles nominations that are not in the file of nominations.",
+            file=settled_file,
+            count=unknown_ids,
         )
-    finder = _Finder(areas, addresses, directory, near)
-    told, doubts, homes = [], [], []
+    matcher = _Matcher(areas, addresses, directory, near)
+    matched, doubtful, homes = [], [], []
     for record in rows.to_dict("records"):
         row = {str(name): value for name, value in record.items()}
         answer = answers.get(row["nomination_id"])
-        kind, sure, candidates, living = finder.find(row, answer or None)
+        kind, match, candidates, home_ids = matcher.match(row, answer or None)
         candidates = candidates if answer != "" else ()  # none of them is meant, somebody has said
-        match = "sure" if sure is not None else ("doubtful" if candidates else "none")
-        told.append(
+        status = "sure" if match is not None else ("doubtful" if candidates else "none")
+        matched.append(
             {
                 **{name: row[name] for name in ("nomination_id", "unit", "date", "concern")},
                 "source_kind": kind,
                 "place_id": "",
-                "match": match,
-                "matched_to": sure.target if sure is not None else "",
+                "match": status,
+                "matched_to": match.target if match is not None else "",
             }
         )
-        homes += [(row["nomination_id"], home) for home in living]
-        doubts += [
-            (row["nomination_id"], row["row"], one.kind, one.target, one.name, one.score, "")
-            for one in candidates
-            if sure is None
+        homes += [(row["nomination_id"], home) for home in home_ids]
+        doubtful += [
+            (row["nomination_id"], row["row"], other.kind, other.target, other.name, other.score, "")
+            for other in candidates
+            if match is None
         ]
-    frame = pd.DataFrame(told, columns=_ROWS)
-    at = pd.DataFrame(homes, columns=["nomination_id", "address_id"])
-    grouped = same_places(frame, at, addresses, finder.estate_homes, set(directory.estate_ids), near)
-    frame["place_id"] = pd.Series(
-        [grouped.place.get(one, "") for one in frame["nomination_id"]], index=frame.index, dtype=object
+    nominations = pd.DataFrame(matched, columns=_ROWS)
+    home_rows = pd.DataFrame(homes, columns=["nomination_id", "address_id"])
+    groups = deduplicate(
+        nominations, home_rows, addresses, matcher.estate_homes, set(directory.estate_ids), near
     )
-    for match, text, hint in (
+    nominations["place_id"] = pd.Series(
+        [groups.place_by_nomination.get(name, "") for name in nominations["nomination_id"]],
+        index=nominations.index,
+        dtype=object,
+    )
+    for status, text, hint in (
         ("doubtful", "nominations are in doubt", "Settle them in the table of doubtful matches."),
         (
             "none",
@@ -157,12 +199,16 @@ def read_nominations(
             "Give an estate's id, an address or coordinates.",
         ),
     ):
-        which = rows.loc[(frame["match"] == match).to_numpy(), "row"].tolist()
-        if which:
-            numbers = ", ".join(str(row) for row in sorted(which)[:20]) + (" ..." if len(which) > 20 else "")
-            own.warn(f"{text}: rows {numbers}.", file=file, count=len(which), hint=hint)
-    own.settle(report)
-    return Nominations(frame, pd.DataFrame(doubts, columns=_DOUBTS), at, grouped.trail, grouped.estates)
+        row_numbers = rows.loc[(nominations["match"] == status).to_numpy(), "row"].tolist()
+        if row_numbers:
+            numbers = ", ".join(str(row) for row in sorted(row_numbers)[:20]) + (
+                " ..." if len(row_numbers) > 20 else ""
+            )
+            inner_report.warn(f"{text}: rows {numbers}.", file=file, count=len(row_numbers), hint=hint)
+    inner_report.settle(report)
+    return Nominations(
+        nominations, pd.DataFrame(doubtful, columns=_DOUBTS), home_rows, groups.trail, groups.estates
+    )
 
 
 _ROWS: Final = [
@@ -173,7 +219,7 @@ _DOUBTS: Final = [
 ]  # fmt: skip
 
 
-def _nothing() -> Nominations:
+def _no_nominations() -> Nominations:
     return Nominations(
         pd.DataFrame(columns=_ROWS),
         pd.DataFrame(columns=_DOUBTS),
@@ -183,8 +229,8 @@ def _nothing() -> Nominations:
     )
 
 
-class _Finder:
-    """Looks up what one nomination means; holds the index over homes."""
+class _Matcher:
+    """Matches nominations to homes; holds the index over homes."""
 
     def __init__(
         self, areas: gpd.GeoDataFrame, addresses: pd.DataFrame, directory: Directory, near: float
@@ -212,18 +258,18 @@ class _Finder:
         shapely.prepare(shape)
         return sorted(self._ids[shapely.intersects_xy(shape, self._xy[:, 0], self._xy[:, 1])].tolist())
 
-    def find(
+    def match(
         self, row: Mapping[str, Any], answer: str | None
     ) -> tuple[str, Candidate | None, tuple[Candidate, ...], list[str]]:
         """The kind of source, the match (or None), the candidates, and the homes that are meant."""
-        kind, sure, candidates = self._match(row)
+        kind, sure, candidates = self._match_row(row)
         if answer is not None and sure is None:
             sure = Candidate("estate" if answer in self._directory.estate_ids else "settled", answer, "", 1.0)
         if kind == "polygon" and sure is not None:
             return kind, sure, (), self._inside(row["geometry"])
         if kind == "point" and sure is not None and answer is None:
-            spot = self._spot(row)
-            return kind, sure, (), sorted(self._ids[self._tree.query_ball_point(spot, self._near)].tolist())
+            point = self._point(row)
+            return kind, sure, (), sorted(self._ids[self._tree.query_ball_point(point, self._near)].tolist())
         return kind, sure, candidates, self._homes(sure.target) if sure is not None else []
 
     def _homes(self, target: str) -> list[str]:
@@ -232,16 +278,16 @@ class _Finder:
         return self._streets.get(target, [target] if target in self._directory.address_ids else [])
 
     @staticmethod
-    def _spot(row: Mapping[str, Any]) -> tuple[float, float]:
+    def _point(row: Mapping[str, Any]) -> tuple[float, float]:
         shape = row["geometry"]
         if shape is not None:
             return float(shape.x), float(shape.y)
         return float(row["x"]), float(row["y"])
 
-    def _match(self, row: Mapping[str, Any]) -> tuple[str, Candidate | None, tuple[Candidate, ...]]:
+    def _match_row(self, row: Mapping[str, Any]) -> tuple[str, Candidate | None, tuple[Candidate, ...]]:
         if row["area_id"]:
-            known = row["area_id"] in self._directory.estate_ids
-            if known:
+            is_estate = row["area_id"] in self._directory.estate_ids
+            if is_estate:
                 return "estate", Candidate("estate", row["area_id"], "", 1.0), ()
             return "estate", *match_name(row["name"] or row["area_id"], self._directory)
         shape = row["geometry"]
@@ -251,12 +297,12 @@ class _Finder:
         if shape is not None or row["x"] is not None:
             if not len(self._xy):
                 return "point", None, ()
-            gap, nearest = self._tree.query(self._spot(row))
+            distance, nearest = self._tree.query(self._point(row))
             home = Candidate("address", str(self._ids[nearest]), "", 1.0)
-            if gap <= self._near:
+            if distance <= self._near:
                 return "point", home, ()
-            score = round(max(0.0, 1 - gap / _DOUBT), 3)
-            doubt = (Candidate("address", home.target, "", score),) if gap <= _DOUBT else ()
+            score = round(max(0.0, 1 - distance / _FARTHEST), 3)
+            doubt = (Candidate("address", home.target, "", score),) if distance <= _FARTHEST else ()
             return "point", None, doubt
         if row["address"]:
             return "address", *match_address(row["address"], self._directory)
