@@ -14,7 +14,7 @@ from geo_bosoc.balance.dwellings import KINDS
 from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.point_in_polygon import find_areas
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import NonPersonal, Report
 
 _KEYS: Final = ["area_id", "period"]
 
@@ -133,13 +133,15 @@ def _report_differences(total: pd.DataFrame, listed: pd.DataFrame, report: Repor
     expected = listed[list(KINDS)].sum(axis=1)
     absent = int(((counted == 0) & (expected > 0)).sum())
     differ = int(((counted != expected) & (counted > 0)).sum())
-    report.facts["estate_list"] = {
-        "estates": len(listed),
-        "dwellings_listed": int(expected.sum()),
-        "dwellings_in_register": int(counted.sum()),
-        "estates_without_dwellings_in_register": absent,
-        "estates_that_count_differently": differ,
-    }
+    report.facts["estate_list"] = NonPersonal(
+        {
+            "estates": len(listed),
+            "dwellings_listed": int(expected.sum()),
+            "dwellings_in_register": int(counted.sum()),
+            "estates_without_dwellings_in_register": absent,
+            "estates_that_count_differently": differ,
+        }
+    )
     if absent:
         report.warn(
             f"{absent} estate(s) of the list have no dwelling in the register.",
@@ -374,11 +376,13 @@ def _home_weights(
 def _report_methods(frame: pd.DataFrame, report: Report) -> None:
     estates_by_method = {method: sorted(frame.loc[frame["by"] == method, "estate_id"].unique()) for method in
             ("homes", "area", "no_geometry", "outside")}  # fmt: skip
-    report.facts["shared_estates"] = {
-        "estates": int(frame["estate_id"].nunique()),
-        "in_one_area": int(frame.loc[frame["by"] == "whole", "estate_id"].nunique()),
-        **estates_by_method,
-    }
+    report.facts["shared_estates"] = NonPersonal(
+        {
+            "estates": int(frame["estate_id"].nunique()),
+            "in_one_area": int(frame.loc[frame["by"] == "whole", "estate_id"].nunique()),
+            **estates_by_method,
+        }
+    )
     for method, message, hint in (
         ("no_geometry", "have no geometry: they count in the whole and in no area", "Find their addresses."),
         ("outside", "lie in no area: they count in the whole only", None),

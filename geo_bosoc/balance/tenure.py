@@ -22,7 +22,7 @@ from geo_bosoc.balance.dwellings import (
 from geo_bosoc.balance.estates import kind_bounds
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import NonPersonal, Report
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
 MIX_COLUMNS: Final = ("area_id", "period", "dimension", "category", "dwellings", "low", "high")
@@ -344,7 +344,7 @@ def _report_gaps(
                 f"the code list {codes.id} {codes.version} does not describe {year}.",
                 hint="Codes change: give the list of that time.",
             )
-    report.facts["tenure_mix"] = {"codes": f"{codes.id} {codes.version}", "periods": facts}
+    report.facts["tenure_mix"] = NonPersonal({"codes": f"{codes.id} {codes.version}", "periods": facts})
     last_period = facts[periods[-1]] if periods else {}
     if last_period.get("ownership_code_not_in_list"):
         count = last_period["ownership_code_not_in_list"]

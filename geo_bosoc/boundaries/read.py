@@ -290,12 +290,14 @@ def _areas(
         frame["name"] = frame["name"].where(~nameless, frame["area_id"])
     areas = _join_rows(frame, geometry, normalised.rows, file, report)
     if areas is not None:
-        report.facts[f"areas: {file.name}"] = {
-            "features": feature_count,
-            "areas": len(areas),
-            "repaired_after_reprojection": int(repaired.sum()),
-            "slivers_removed": slivers,
-        }
+        report.facts[f"areas: {file.name}"] = NonPersonal(
+            {
+                "features": feature_count,
+                "areas": len(areas),
+                "repaired_after_reprojection": int(repaired.sum()),
+                "slivers_removed": slivers,
+            }
+        )
     return areas
 
 

@@ -23,7 +23,7 @@ from geo_bosoc.neighbourhoods.inputs import (
     check_points,
     merge,
 )
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import NonPersonal, Report
 
 Method = Literal["auto", "compiled", "tree"]
 
@@ -172,7 +172,7 @@ def _groups(
         sides(all_locations.x, all_locations.y, barriers, report), all_locations.row_counts()
     )
     rows_by_side, query_rows_by_side = _by_side(side[: x.size]), _by_side(side[x.size :])
-    report.facts["nearest"] = {"pieces_of_land": len(rows_by_side)}
+    report.facts["nearest"] = NonPersonal({"pieces_of_land": len(rows_by_side)})
     no_rows = np.empty(0, np.int64)
     for number in sorted(rows_by_side if positions is None else query_rows_by_side):
         locations = merge(x, y, rows_by_side.get(number, no_rows))

@@ -100,16 +100,28 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
+class NonPersonal(dict[str, Any]):
+    """Facts that count no persons, nor rows or homes of them: polygons, files, dwellings of the building register.
+
+    Every other number among the facts of a report is taken to count persons, and a small one is suppressed where it is
+    published (`geo_bosoc.disclosure`).
+
+    >>> report = Report()
+    >>> report.facts["areas"] = NonPersonal(polygons=2)
+    """
+
+
 @dataclass(slots=True)
 class Report:
     """What was found while reading, matching and counting: problems in order, and named tables of facts.
 
-    Parameters
+        Parameters
     ----------
     problems : list of Problem, optional
         The problems so far.
     facts : dict of str to object, optional
-        Plain data (numbers, strings, lists, dicts) under a stage's name, for ``run.json``.
+        Plain data (numbers, strings, lists, dicts) under a stage's name, for ``run.json``. A number in it is guarded
+        like a count of persons unless it is in a `NonPersonal`.
 
     Examples
     --------

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
     publishable_facts,
     publishable_problems,
 )
-from geo_bosoc.problems import Problem
+from geo_bosoc.problems import NonPersonal, Problem, Report
 
 
 def test_small_numbers_of_persons_are_ranges_and_the_rest_stands() -> None:
     facts = {
         "match": {"persons": {"2024": {"in_no_area": {"rows": 4, "persons": 0}, "in_one_area": {"rows": 5}}}},
         "homes": {"absence": [1, 700]},
-        "boundaries.areas": {"repaired": 2},
-        "protection": {"guard": True, "minimum": 5, "hidden_cells": 3},
+        "boundaries.areas": {"areas: a.geojson": NonPersonal(repaired=2)},
     }
     told = guarded_facts(facts, 5)
     assert told["match"]["persons"]["2024"] == {
@@ -25,8 +27,29 @@ def test_small_numbers_of_persons_are_ranges_and_the_rest_stands() -> None:
     }
     assert told["homes"] == {"absence": ["1-4", 700]}
     assert told["boundaries.areas"] == facts["boundaries.areas"]
-    assert told["protection"] == facts["protection"]
     assert facts["homes"] == {"absence": [1, 700]}
+
+
+def test_a_fact_that_nobody_marked_is_guarded_and_one_that_counts_no_persons_stands() -> None:
+    counts = {
+        "rows": 3,
+        "few": np.int64(2),
+        "by_year": pd.Series([4, 700]),
+        "share": 0.5,
+        "all": True,
+        "word": "3",
+    }
+    guarded = guarded_facts({"new stage": {"persons": counts}}, 5)["new stage"]["persons"]
+    assert guarded == {
+        "rows": "1-4", "few": "1-4", "by_year": ["1-4", 700], "share": "1-4", "all": True, "word": "3",
+    }  # fmt: skip
+    assert guarded_facts({"total": 3, "none": 0, "enough": 5}, 5) == {"total": "1-4", "none": 0, "enough": 5}
+    marked = {"new layer": NonPersonal(polygons=3, by_kind={"lakes": 1})}
+    assert guarded_facts(marked, 5) == marked
+    # The mark stays where reports are put together.
+    inner, outer = Report(facts=marked), Report()
+    inner.settle(outer)
+    assert guarded_facts({"all": outer.facts}, 5)["all"] == marked
 
 
 def test_one_reason_alone_could_be_worked_out_from_the_total() -> None:
@@ -92,7 +115,12 @@ def test_dwellings_of_the_building_register_are_guarded_by_reason() -> None:
 
 
 def test_the_balance_tells_no_few_residents() -> None:
-    facts = {"balance": {"residents_by_tenure": {"no_dwelling": {"2024": 3}}, "estate_list": {"estates": 3}}}
+    facts = {
+        "balance": {
+            "residents_by_tenure": {"no_dwelling": {"2024": 3}},
+            "estate_list": NonPersonal(estates=3),
+        }
+    }
     told = guarded_facts(facts, 5)["balance"]
     assert told == {"residents_by_tenure": {"no_dwelling": {"2024": "1-4"}}, "estate_list": {"estates": 3}}
 
