@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -129,7 +129,6 @@ class Results:
         category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
     internal_indicators : ids of indicators that count in a register that may not be published.
     internal_registers : those registers' names.
-    title : what the page is called, where it is no map of categories or indicators.
     sources : one row a register that an indicator counts in, and period: ``indicator, period, register,
         data_period, status_date, source`` (see `geo_bosoc.models.provenance`); of the residents too, where they
         are told.
@@ -150,7 +149,6 @@ class Results:
     sources: pd.DataFrame
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     municipality: str | None = None
-    title: str = ""
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()
     report: Report = field(default_factory=Report)
@@ -163,8 +161,13 @@ class Results:
     @property
     def file_date(self) -> datetime:
         """The date that files carry inside: 1 January of the last period's year, never the clock."""
-        year = re.match(r"\d{4}", self.periods[-1]) if self.periods else None
-        return datetime(int(year.group()) if year else 2000, 1, 1)
+        return file_date(self.periods)
+
+
+def file_date(periods: Sequence[str]) -> datetime:
+    """1 January of the last period's year; of 2000 where there is none."""
+    year = re.match(r"\d{4}", periods[-1]) if periods else None
+    return datetime(int(year.group()) if year else 2000, 1, 1)
 
 
 @dataclass(frozen=True)

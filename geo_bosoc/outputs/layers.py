@@ -1,23 +1,27 @@
-"""The layers a reader can choose: for each, its classes, and the class of every area in every period.
+"""Thematic maps: areas with classifications and variables by period, as the map page and the GeoPackage draw them.
 
-A category layer and an indicator layer have the same shape, so the page draws both with the same few lines.
-All classing is done here, on values that were never rounded, and numbers become text here.
+The yearly run and each study fill a `ThematicMap`. All classing is done here, on values that were never rounded, and
+numbers become text here. A categorised and a graduated layer have the same shape, so that the page draws both with the
+same few lines.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import Model
+from geo_bosoc.disclosure.results import Edition, Language, PublishedResults, file_date
+from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
+from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.text.colours import (
     WITHOUT_FIGURE,
@@ -33,6 +37,7 @@ from geo_bosoc.text.numbers import (
     number,
     protected_word,
 )
+from geo_bosoc.text.provenance import Provenance, gathered
 
 MOST_CLASSES: Final = 5
 NO_ROW: Final = ""
@@ -40,6 +45,233 @@ _NA: Final = pd.NA
 
 Rows = Mapping[tuple[str, str], dict[str, Any]]
 """Rows of a frame by area and period."""
+_Map = TypeVar("_Map", bound="ThematicMap")
+
+
+@dataclass(frozen=True)
+class MapCategory:
+    """A category of a classification: its id, its word, and its colour as ``#rrggbb``."""
+
+    id: str
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification:
+    """Categories that areas are put in: by a model, or by a study.
+
+    Attributes
+    ----------
+    id, version, label : str
+    categories : tuple of MapCategory
+        The worst first; the last one takes the rest.
+    rows : DataFrame
+        ``area_id, period, category``, and of a model with points ``points, points_min, points_max``; an area without a
+        row is not in the model. Other columns go to the GeoPackage.
+    kind : {"rules", "points", "index"}, optional
+    notice, case_state : str, optional
+        What must be said with it: that it uses residents' origin, and the state of the law.
+    source : str, optional
+    gates : tuple of str, optional
+        What an area must pass to be assessed.
+    assumptions : tuple of (str, str), optional
+        What rests on each assumption, and the assumption.
+    """
+
+    id: str
+    version: str
+    label: str
+    categories: tuple[MapCategory, ...]
+    rows: pd.DataFrame
+    kind: Literal["rules", "points", "index"] = "rules"
+    notice: str = ""
+    case_state: str = ""
+    source: str = ""
+    gates: tuple[str, ...] = ()
+    assumptions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """What a graduated layer shows: the words for it, its unit, and which end of it is bad.
+
+    Attributes
+    ----------
+    id, label : str
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+    direction : {"high_is_bad", "low_is_bad", "neutral"}, optional
+    unknown : {"exclude", "met", "not_met"}, optional
+        What the value takes those of unknown status to be.
+    scale : int, optional
+        What numerators are multiplied by (fixed point).
+    base_known : bool, optional
+        False for a percentage that came without its counts.
+    definition, assumption, source : str, optional
+    """
+
+    id: str
+    label: str
+    unit: Unit
+    direction: Direction = "neutral"
+    unknown: UnknownRule = "exclude"
+    scale: int = 1
+    base_known: bool = True
+    definition: str = ""
+    assumption: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThematicMap:
+    """What may be drawn: areas in EPSG:25832, and what is shown of them in each period.
+
+    Attributes
+    ----------
+    name : str
+        Of the project.
+    language : {"da", "en"}
+    made_up : bool
+    edition : Edition
+    areas : GeoDataFrame
+        ``area_id, name, kind, geometry``.
+    residents : DataFrame
+        ``area_id, period, residents``.
+    classifications : tuple of Classification
+    variables : tuple of Variable
+    table, reference_areas : DataFrame
+        The figures of the variables in areas and reference areas, in the columns of an indicator table; a suppressed
+        one is missing and its status is ``protected``.
+    sources : DataFrame
+        Where the figures come from (`geo_bosoc.models.provenance`).
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    edition: Edition
+    areas: gpd.GeoDataFrame
+    residents: pd.DataFrame
+    classifications: tuple[Classification, ...]
+    variables: tuple[Variable, ...]
+    table: pd.DataFrame
+    reference_areas: pd.DataFrame
+    sources: pd.DataFrame
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """The periods that there are figures of, sorted as text."""
+        return sorted(self.table["period"].unique())
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        return file_date(self.periods)
+
+    @property
+    def area_ids(self) -> list[str]:
+        """The areas' ids, in their order."""
+        return [str(area) for area in self.areas["area_id"]]
+
+
+def at_periods(thematic_map: _Map, periods: Collection[str]) -> _Map:
+    """The map of some of its periods."""
+
+    def of_periods(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["period"].isin(periods)].reset_index(drop=True)
+
+    classifications = tuple(
+        replace(classification, rows=of_periods(classification.rows))
+        for classification in thematic_map.classifications
+    )
+    frames: Any = {
+        name: of_periods(getattr(thematic_map, name)) for name in ("table", "reference_areas", "sources")
+    }
+    return replace(thematic_map, classifications=classifications, **frames)
+
+
+def published_map(published: PublishedResults) -> ThematicMap:
+    """The map of a yearly run: its models' categories, and its indicators."""
+    return ThematicMap(**map_parts(published))
+
+
+def map_parts(published: PublishedResults) -> dict[str, Any]:
+    """What a `ThematicMap` of a yearly run is made of, by the names of its fields."""
+    names = (
+        "name",
+        "language",
+        "made_up",
+        "edition",
+        "areas",
+        "residents",
+        "table",
+        "reference_areas",
+        "sources",
+    )
+    return {
+        **{name: getattr(published, name) for name in names},
+        "classifications": tuple(classification_of(published, model) for model in published.models),
+        "variables": tuple(variable_of(indicator, published.language) for indicator in published.indicators),
+    }
+
+
+def variable_of(indicator: Indicator, language: Language) -> Variable:
+    """An indicator as a variable."""
+    return Variable(
+        id=indicator.id,
+        label=indicator.label(language),
+        unit=indicator.unit,
+        direction=indicator.direction,
+        unknown=indicator.unknown,
+        scale=indicator.scale,
+        base_known=indicator.base_known,
+        definition=indicator.definition(language),
+        assumption=indicator.assumption_text(language),
+        source=indicator.source_text(language),
+    )
+
+
+def classification_of(published: PublishedResults, model: Model) -> Classification:
+    """A model's categories as a classification."""
+    language = published.language
+    labels = {indicator.id: indicator.label(language) for indicator in published.indicators}
+    parts: list[tuple[str, Provenance]] = [("", model)]
+    parts += [(_gate(gate, labels, language), gate) for gate in model.gates]
+    parts += [
+        (labels.get(criterion.indicator) or criterion.label(language), criterion)
+        for criterion in model.criterion
+    ]
+    parts += [(category.label(language), category) for category in model.category]
+    return Classification(
+        id=model.id,
+        version=model.version,
+        label=model.label(language),
+        categories=tuple(
+            MapCategory(category.id, category.label(language), category.colour) for category in model.category
+        ),
+        rows=published.categories[published.categories["model"] == model.id],
+        kind=model.kind,
+        notice=model.notice(language),
+        case_state=model.case_state(language),
+        source=model.source_text(language),
+        gates=tuple(_gate(gate, labels, language) for gate in model.gates),
+        assumptions=tuple(gathered(parts, language)),
+    )
+
+
+def _gate(gate: Any, labels: Mapping[str, str], language: str) -> str:
+    sign = {">=": "≥", "<=": "≤"}.get(gate.operator, gate.operator)
+    threshold = plain_number(gate.threshold, language)
+    if gate.indicator == "residents":
+        return f"{sign} " + word("residents", language, count=threshold)
+    return f"{labels.get(gate.indicator, gate.indicator)} {sign} {threshold}"
+
+
+def category_label(classification: Classification, category: str, language: Language) -> str:
+    """The word for a category, those of areas that are not assessed included."""
+    labels = {each.id: each.label(language) for each in NOT_ASSESSED}
+    labels |= {each.id: each.label for each in classification.categories}
+    return labels.get(category, category)
 
 
 @dataclass(frozen=True)
@@ -54,9 +286,9 @@ class Class:
     def as_data(self) -> dict[str, Any]:
         """The class as plain data for the page."""
         hatch = self.fill.hatch
-        told: dict[str, Any] = {"id": self.id, "label": self.label, "colour": self.fill.colour}
+        data: dict[str, Any] = {"id": self.id, "label": self.label, "colour": self.fill.colour}
         if hatch is not None:
-            told["hatch"] = {
+            data["hatch"] = {
                 "angle": hatch.angle,
                 "spacing": hatch.spacing,
                 "width": hatch.width,
@@ -64,7 +296,7 @@ class Class:
                 "dots": hatch.dots,
                 "ink": self.fill.ink,
             }
-        return told
+        return data
 
 
 def absent(value: Any) -> bool:
@@ -87,51 +319,70 @@ def by_area(frame: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     return rows
 
 
+def rows_of(classification: Classification) -> Rows:
+    """The rows of a classification by area and period; of several that of the worst category counts."""
+    rank = {category.id: index for index, category in enumerate(classification.categories)}
+    order = classification.rows["category"].map(rank).fillna(len(rank)).sort_values(kind="stable").index
+    return by_area(classification.rows.loc[order])
+
+
 def category_layer(
-    published: PublishedResults, model: Model, names: Sequence[str]
+    thematic_map: ThematicMap, classification: Classification, names: Sequence[str]
 ) -> tuple[dict[str, Any], list[Class], Rows]:
-    """The layer of a model's categories, its classes, and the rows of `shown.categories` behind it.
+    """The categorised layer of a classification.
 
     Parameters
     ----------
-    names : the areas' names in the order of `shown.areas`.
+    thematic_map : ThematicMap
+    classification : Classification
+        One of the map's.
+    names : sequence of str
+        The areas' names in the order of the areas, as they sort.
+
+    Returns
+    -------
+    layer : dict
+        Plain data for the page.
+    classes : list of Class
+    rows : mapping
+        The rows of the classification by area and period.
     """
-    language, periods = published.language, published.periods
-    areas = [str(area) for area in published.areas["area_id"]]
-    own = [category.id for category in model.category]
-    frame = published.categories[published.categories["model"] == model.id]
-    rank = {name: index for index, name in enumerate(own)}
-    order = frame["category"].map(rank).fillna(len(own)).sort_values(kind="stable").index
-    rows = by_area(frame.loc[order])
-    found = [[text(rows.get((area, period), {}).get("category")) for area in areas] for period in periods]
-    present = {name for line in found for name in line}
+    language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
+    rank = {category.id: index for index, category in enumerate(classification.categories)}
+    rows = rows_of(classification)
+    categories = [
+        [text(rows.get((area, period), {}).get("category")) for area in areas] for period in periods
+    ]
+    present = {category for line in categories for category in line}
     others = [name for name in WITHOUT_FIGURE if name in present and name not in rank]
-    others += sorted(present - set(own) - set(others))
-    fills = category_fills([category.colour for category in model.category])
+    others += sorted(present - set(rank) - set(others))
+    fills = category_fills([category.colour for category in classification.categories])
     classes = [
-        Class(category.id, category.label(language), fill)
-        for category, fill in zip(model.category, fills, strict=True)
+        Class(category.id, category.label, fill)
+        for category, fill in zip(classification.categories, fills, strict=True)
     ]
     classes += [
         Class(
             name,
-            _category_word(model, name, language),
+            _sentence_case(
+                NOT_IN_MODEL[language] if name == NO_ROW else category_label(classification, name, language)
+            ),
             WITHOUT_FIGURE.get(name, WITHOUT_FIGURE[NO_ROW]),
             False,
         )
         for name in others
     ]
-    at = {each.id: index for index, each in enumerate(classes)}
-    drawn = [[at[name] for name in line] for line in found]
+    positions = {each.id: index for index, each in enumerate(classes)}
+    drawn = [[positions[category] for category in line] for line in categories]
     notes, ranked = [], []
     for period, line in zip(periods, drawn, strict=True):
-        these = [rows.get((area, period), {}) for area in areas]
-        notes.append([points_text(row, language, model.kind) for row in these])
-        size = [-_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in these]
-        ranked.append(sorted(range(len(areas)), key=lambda i: (line[i], size[i], names[i], areas[i])))
+        period_rows = [rows.get((area, period), {}) for area in areas]
+        notes.append([points_text(row, language, classification.kind) for row in period_rows])
+        size = [-_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in period_rows]
+        ranked.append(_ranked(list(zip(line, size, strict=True)), names, areas))
     layer = {
         "kind": "category",
-        "label": model.label(language),
+        "label": classification.label,
         "classes": [each.as_data() for each in classes],
         "drawn": drawn,
         "notes": notes,
@@ -141,9 +392,9 @@ def category_layer(
     return layer, classes, rows
 
 
-def _category_word(model: Model, name: str, language: str) -> str:
-    label = NOT_IN_MODEL[language] if name == NO_ROW else model.category_label(name, language)
-    return label[:1].upper() + label[1:]
+def _ranked(sizes: Sequence[Any], names: Sequence[str], areas: Sequence[str]) -> list[int]:
+    """Positions of areas by size, name and id."""
+    return sorted(range(len(areas)), key=lambda index: (sizes[index], names[index], areas[index]))
 
 
 def points_text(row: Mapping[str, Any], language: str, kind: str = "points") -> str:
@@ -177,18 +428,31 @@ def plain_number(value: Any, language: str) -> str:
     return number(float(value), language, decimals)
 
 
-def indicator_layer(
-    published: PublishedResults, indicator: Indicator, rows: Rows, names: Sequence[str]
-) -> tuple[dict[str, Any], list[Class]]:
-    """The layer of an indicator's values, in at most five classes that are the same in every period.
+def variable_layer(
+    thematic_map: ThematicMap, variable: Variable, rows: Rows, names: Sequence[str]
+) -> dict[str, Any]:
+    """The graduated layer of a variable, in at most five classes that are the same in every period.
 
-    Classes lie between the pooled values' quintiles (type 7), rounded as they are shown; a value on a
-    limit belongs above it. `rows` are the indicator's cells of `shown.table`.
+    Classes lie between the pooled values' quintiles (type 7), rounded as they are shown; a value on a limit belongs
+    above it.
+
+    Parameters
+    ----------
+    thematic_map : ThematicMap
+    variable : Variable
+    rows : mapping
+        The variable's rows of the map's table.
+    names : sequence of str
+        The areas' names in the order of the areas, as they sort.
+
+    Returns
+    -------
+    dict
+        Plain data for the page.
     """
-    language, periods = published.language, published.periods
-    areas = [str(area) for area in published.areas["area_id"]]
-    factor = UNIT_FACTOR[indicator.unit]
-    reverse = indicator.direction == "low_is_bad"
+    language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
+    factor = UNIT_FACTOR[variable.unit]
+    reverse = variable.direction == "low_is_bad"
     statuses = [[_status(rows.get((area, period))) for area in areas] for period in periods]
     values_of = [
         [
@@ -197,79 +461,67 @@ def indicator_layer(
         ]
         for period, line in zip(periods, statuses, strict=True)
     ]
-    limits, classes = _classes(
-        published,
-        indicator,
-        [float(row["value"]) * factor for row in rows.values() if has_value(row)],
-        {status for line in statuses for status in line},
-    )
-    at = {each.id: index for index, each in enumerate(classes)}
+    limits, classes = variable_classes(thematic_map, variable, rows)
+    positions = {each.id: index for index, each in enumerate(classes)}
     drawn, ranked = [], []
     for values, line in zip(values_of, statuses, strict=True):
         drawn.append(
             [
-                at[status] if value is None else bisect_right(limits, value)
+                positions[status] if value is None else bisect_right(limits, value)
                 for value, status in zip(values, line, strict=True)
             ]
         )
         sign = 1.0 if reverse else -1.0
-        size = [float("inf") if value is None else sign * value for value in values]
-        ranked.append(sorted(range(len(areas)), key=lambda i: (size[i], names[i], areas[i])))
-    if indicator.direction == "neutral":
-        order_note = word("darker_high", language)
-    else:
-        order_note = word("darker_low" if reverse else "darker_high", language)
-    layer = {
+        ranked.append(
+            _ranked([float("inf") if value is None else sign * value for value in values], names, areas)
+        )
+    return {
         "kind": "indicator",
-        "label": indicator.label(language),
+        "label": variable.label,
         "classes": [each.as_data() for each in classes],
         "drawn": drawn,
         "order": ranked,
         "legend": _legend(classes, drawn, language),
-        "order_note": order_note,
-        "unit": "" if indicator.unit == "percent" else UNIT_SUFFIX[indicator.unit][language].strip(),
+        "order_note": word("darker_low" if reverse else "darker_high", language),
+        "unit": "" if variable.unit == "percent" else UNIT_SUFFIX[variable.unit][language].strip(),
     }
-    return layer, classes
 
 
-def indicator_classes(published: PublishedResults, indicator: Indicator) -> tuple[list[float], list[Class]]:
-    """The limits between the classes of an indicator's values, and the classes, as `indicator_layer` has them."""
-    rows = published.table.loc[
-        published.table["indicator"] == indicator.id, ["area_id", "period", "value", "status"]
-    ]
-    told = by_area(rows)
-    areas = [str(area) for area in published.areas["area_id"]]
-    known = [float(row["value"]) * UNIT_FACTOR[indicator.unit] for row in told.values() if has_value(row)]
-    return _classes(
-        published,
-        indicator,
-        known,
-        {_status(told.get((area, period))) for period in published.periods for area in areas},
-    )
-
-
-def _classes(
-    published: PublishedResults, indicator: Indicator, values: Sequence[float], statuses: Collection[str]
+def variable_classes(
+    thematic_map: ThematicMap, variable: Variable, rows: Rows | None = None
 ) -> tuple[list[float], list[Class]]:
-    """Limits between values and the classes, those of cells without a value last."""
-    language = published.language
-    limits = class_limits(values, 0 if indicator.unit == "count" else 1)
-    fills = steps(len(limits) + 1, indicator.direction == "low_is_bad")
-    labels = _class_labels(limits, indicator, language)
+    """The limits between the classes of a variable's values, and the classes: those without a value last.
+
+    Parameters
+    ----------
+    thematic_map : ThematicMap
+    variable : Variable
+    rows : mapping, optional
+        The variable's rows of the map's table, where they are at hand.
+    """
+    if rows is None:
+        table = thematic_map.table
+        rows = by_area(table.loc[table["indicator"] == variable.id, ["area_id", "period", "value", "status"]])
+    values = [float(row["value"]) * UNIT_FACTOR[variable.unit] for row in rows.values() if has_value(row)]
+    cells = ((area, period) for period in thematic_map.periods for area in thematic_map.area_ids)
+    present = {_status(rows.get(cell)) for cell in cells} - {"ok"}
+    language = thematic_map.language
+    limits = class_limits(values, 0 if variable.unit == "count" else 1)
+    fills = steps(len(limits) + 1, variable.direction == "low_is_bad")
+    labels = _class_labels(limits, variable, language)
     classes = [
         Class(f"class_{index}", label, fill)
         for index, (label, fill) in enumerate(zip(labels, fills, strict=True))
     ]
-    present = set(statuses) - {"ok"}
-    gone = [name for name in WITHOUT_FIGURE if name in present] + sorted(present - set(WITHOUT_FIGURE))
+    without = [name for name in WITHOUT_FIGURE if name in present] + sorted(present - set(WITHOUT_FIGURE))
     return limits, classes + [
         Class(
             name,
-            _sentence_case(status_word(name, language, published.minimum)),
+            _sentence_case(status_word(name, language, thematic_map.edition.minimum)),
             WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
             False,
         )
-        for name in gone
+        for name in without
     ]
 
 
@@ -281,22 +533,22 @@ def class_limits(values: Sequence[float], decimals: int) -> list[float]:
     """
     if not values:
         return []
-    known = np.sort(np.asarray(values, dtype=float))
-    cuts = np.quantile(known, [step / MOST_CLASSES for step in range(1, MOST_CLASSES)])
+    ordered = np.sort(np.asarray(values, dtype=float))
+    cuts = np.quantile(ordered, [step / MOST_CLASSES for step in range(1, MOST_CLASSES)])
     limits: list[float] = []
     for cut in sorted({round(float(cut), decimals) for cut in cuts}):
         since = limits[-1] if limits else -np.inf
-        if ((known >= since) & (known < cut)).any() and (known >= cut).any():
+        if ((ordered >= since) & (ordered < cut)).any() and (ordered >= cut).any():
             limits.append(cut)
     return limits
 
 
-def _class_labels(limits: Sequence[float], indicator: Indicator, language: str) -> list[str]:
+def _class_labels(limits: Sequence[float], variable: Variable, language: str) -> list[str]:
     if not limits:
         return [word("all", language)]
-    places = 0 if indicator.unit == "count" else 1
+    places = 0 if variable.unit == "count" else 1
     plain = [number(limit, language, places) for limit in limits]
-    unit = UNIT_SUFFIX["percent"][language] if indicator.unit == "percent" else ""
+    unit = UNIT_SUFFIX["percent"][language] if variable.unit == "percent" else ""
     labels = [word("below", language, value=plain[0] + unit)]
     labels += [word("between", language, low=low, high=high + unit) for low, high in pairwise(plain)]
     return [*labels, word("above", language, value=plain[-1] + unit)]
@@ -337,7 +589,7 @@ def _legend(classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: 
     """Per period: areas in each class, their share of those that have a category, and how many have one."""
     lines = []
     for period in drawn:
-        counts = [sum(one == index for one in period) for index in range(len(classes))]
+        counts = [sum(drawn_class == index for drawn_class in period) for index in range(len(classes))]
         assessed = sum(count for count, each in zip(counts, classes, strict=True) if each.assessed)
         shares = [
             number(100 * count / assessed, language) + UNIT_SUFFIX["percent"][language]

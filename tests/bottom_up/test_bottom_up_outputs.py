@@ -16,9 +16,8 @@ import pytest
 import rasterio
 import shapely
 
-from geo_bosoc.bottom_up.outputs.overlays import overlays_of
-from geo_bosoc.bottom_up.outputs.page import published_bottom_up
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.bottom_up.outputs.page import bottom_up_page
+from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
 
@@ -234,7 +233,7 @@ def test_a_project_that_cannot_be_studied_says_why(town: Path, tmp_path: Path):
 
 def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Path):
     found = outcome.findings
-    data = page_data(published_bottom_up(found), overlays_of(found))
+    data = encode_page(bottom_up_page(found))
     layers = {one["id"]: one for one in data["overlays"]}
     assert list(layers) == ["found", "overlap", "nominations"] and all(one["note"] for one in layers.values())
     assert layers["nominations"]["count"] == 3 and "mindst 20 husstande" in layers["nominations"]["note"]

@@ -16,8 +16,8 @@ from geo_bosoc.indicators import list_indicators, load_indicators
 from geo_bosoc.models import describe_model, list_models
 from geo_bosoc.models.spec import NOT_ASSESSED
 from geo_bosoc.outputs.manifest import write_manifest
-from geo_bosoc.outputs.page.about import about
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.page_encoding import about, encode_page
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.workbook.write import write_workbook
 from geo_bosoc.text.provenance import Provenance
 
@@ -84,11 +84,11 @@ def all_of_it(small_shown: Maker) -> PublishedResults:
 
 
 def test_the_maps_about_the_figures_is_danish(all_of_it: PublishedResults) -> None:
-    told = json.dumps(about(all_of_it), ensure_ascii=False)
+    told = json.dumps(about(published_page(all_of_it)), ensure_ascii=False)
     assert [text for text in english_only() if text in told] == []
     assert all(part.source_da in told for part in (*INDICATORS, *MODELS))
     assert all(part.assumption_da in told for part in (*INDICATORS, *MODELS) if part.assumption_da)
-    english = json.dumps(about(replace(all_of_it, language="en")), ensure_ascii=False)
+    english = json.dumps(about(published_page(replace(all_of_it, language="en"))), ensure_ascii=False)
     assert all(model.source in english for model in MODELS)
 
 
@@ -130,7 +130,9 @@ def test_a_hidden_total_is_not_told_as_small(small_shown: Maker, tmp_path: Path)
         status=shown.reference_areas["status"].mask(total, "protected"),
     )
     shown = replace(shown, reference_areas=hidden)
-    figures = [panel["yardsticks"][-1]["all_areas"] for panel in page_data(shown)["indicators"]]
+    figures = [
+        panel["yardsticks"][-1]["all_areas"] for panel in encode_page(published_page(shown))["indicators"]
+    ]
     assert {figure["value"] for figure in figures if figure} == {"skjult"}
     write_workbook(shown, tmp_path / "c.xlsx")
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults
-from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
-from geo_bosoc.models.spec import Category, Criterion, Model
-from geo_bosoc.models.spec_parts import Rule
-from geo_bosoc.outputs.geopackage.write import write_geopackage
-from geo_bosoc.outputs.page.risk_map import write_risk_map
+from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.outputs.geopackage.write import write_map_geopackage
+from geo_bosoc.outputs.layers import Classification, MapCategory, Variable, at_periods
+from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.page.risk_map import write_page
 
 LABELS: Final = {
     "social": ("Almene boliger", "Social housing"),
@@ -46,90 +45,86 @@ _LAYERS: Final = (
 _TITLE: Final = {"da": "boligbalance", "en": "housing balance"}
 
 
-def published_balance(results: BalanceResults) -> PublishedResults:
-    """The balance in the shape that maps and GeoPackages are drawn from: a period a year, a layer a share.
+def balance_page(results: BalanceResults) -> Page:
+    """The balance as a map page: a period a year, a layer a share.
 
     Only dwellings are told, no residents: what stands where is open to all in the building register, so no number is
     hidden. A share of family dwellings that lies between bounds has no value and is undetermined.
     """
-    indicators = tuple(_indicator(name, variant, results) for name, variant in _LAYERS)
+    variables = tuple(_variable(name, variant, results) for name, variant in _LAYERS)
     table, reference_areas = _table(results)
-    models, categories = _models(results)
     title = _TITLE[results.language]
-    heading = f"{title[0].upper()}{title[1:]} {results.start}-{results.horizon}"
     years = [str(year) for year in range(results.start, results.horizon + 1)]
-    now = {
+    source = {
         "da": f"{results.source}; fremtidige år: projekterne",
         "en": f"{results.source}; later years: the projects",
-    }
-    sources = pd.DataFrame(
-        [
-            (one.id, year, results.register, results.period, results.status_date, now[results.language])
-            for one in indicators
-            for year in years
-        ],
-        columns=list(SOURCE_COLUMNS),
-    )
-    return PublishedResults(
+    }[results.language]
+    sources = [
+        (variable.id, year, results.register, results.period, results.status_date, source)
+        for variable in variables
+        for year in years
+    ]
+    labels = {variable.id: variable.label for variable in variables}
+    classifications = [_mix(results)]
+    explanations = {}
+    if not results.rules.empty:
+        rule = _rule(results)
+        classifications.insert(0, rule)
+        unsettled = rule.rows[rule.rows["undetermined_by"] != ""]
+        explanations[rule.id] = {
+            (str(row["area_id"]), str(row["period"])): Explanation(unsettled=[labels[row["undetermined_by"]]])
+            for row in unsettled.to_dict("records")
+        }
+    return Page(
         name=results.name,
-        title=heading,
+        title=f"{title[0].upper()}{title[1:]} {results.start}-{results.horizon}",
         language=results.language,
         made_up=results.made_up,
-        municipality=results.municipality,
+        edition=results.edition,
         areas=results.areas.drop(columns="plan"),
         context=results.context,
-        indicators=indicators,
+        residents=pd.DataFrame({"area_id": [], "period": [], "residents": pd.Series([], dtype="Int64")}),
+        classifications=tuple(classifications),
+        variables=variables,
         table=table,
         reference_areas=reference_areas,
-        residents=pd.DataFrame({"area_id": [], "period": [], "residents": pd.Series([], dtype="Int64")}),
-        models=models,
-        categories=categories,
-        criteria=pd.DataFrame(columns=list(CRITERIA_COLUMNS)),
-        sources=sources,
-        report=results.report,
-        edition=results.edition,
+        sources=pd.DataFrame(sources, columns=list(SOURCE_COLUMNS)),
+        explanations=explanations,
+        notes=tuple(str(problem) for problem in results.report.warnings),
     )
 
 
 def write_balance_map(results: BalanceResults, path: str | Path) -> None:
     """Write the self-contained map page of the balance (see `geo_bosoc.outputs.page.risk_map.write_risk_map`)."""
-    write_risk_map(published_balance(results), path)
+    write_page(balance_page(results), path)
 
 
 def write_balance_geopackage(results: BalanceResults, path: str | Path) -> None:
     """Write the layers of the present year and the horizon for QGIS (see
     `geo_bosoc.outputs.geopackage.write.write_geopackage`)."""
-    whole = published_balance(results)
-    ends = {str(results.start), str(results.horizon)}
-
-    def at_the_ends(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["period"].isin(ends)].reset_index(drop=True)
-
-    few = replace(
-        whole,
-        table=at_the_ends(whole.table),
-        reference_areas=at_the_ends(whole.reference_areas),
-        categories=at_the_ends(whole.categories),
-        sources=at_the_ends(whole.sources),
-    )
-    write_geopackage(few, path)
+    write_map_geopackage(at_periods(balance_page(results), [str(results.start), str(results.horizon)]), path)
 
 
-def _indicator(name: str, variant: str, results: BalanceResults) -> Indicator:
-    labels = [f"{LABELS[name][at]}, {VARIANT_WORDS[variant][at]}" for at in (0, 1)]
-    count = name == "dwellings"
-    return Indicator(
+def _variable(name: str, variant: str, results: BalanceResults) -> Variable:
+    side = 0 if results.language == "da" else 1
+    label = f"{LABELS[name][side]}, {VARIANT_WORDS[variant][side]}"
+    if name == "dwellings":
+        definition = ("Antal boliger", "Number of dwellings")[side]
+        return Variable(
+            id=f"{name}_{variant}", label=label, unit="count", definition=definition, source=results.source
+        )
+    codes = results.codes
+    definition = (
+        f"Andel af alle boliger. {codes.label_da}",
+        f"Share of all dwellings. {codes.label_en}",
+    )[side]
+    return Variable(
         id=f"{name}_{variant}",
-        denominator=Side(),
-        numerator=None if count else Side(),
-        unit="count" if count else "percent",
-        direction="neutral",
-        label_da=labels[0],
-        label_en=labels[1],
-        definition_da="Antal boliger" if count else f"Andel af alle boliger. {results.codes.label_da}",
-        definition_en="Number of dwellings" if count else f"Share of all dwellings. {results.codes.label_en}",
+        label=label,
+        unit="percent",
+        definition=definition,
         source=results.source,
-        assumption=None if count else results.codes.assumption_en or None,
+        assumption=codes.assumption_en,
     )
 
 
@@ -182,96 +177,73 @@ def _cells(years: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _models(results: BalanceResults) -> tuple[tuple[Model, ...], pd.DataFrame]:
-    mixed, rows = _mix_model(results)
-    if results.rules.empty:
-        return (mixed,), rows
-    rule, more = _rule_model(results)
-    return (rule, mixed), pd.concat([more, rows], ignore_index=True)
-
-
-def _rule_model(results: BalanceResults) -> tuple[Model, pd.DataFrame]:
-    rule = results.rule
-    layer = f"{rule.counts}_all"
-    model = Model(
+def _rule(results: BalanceResults) -> Classification:
+    """Whether the rule's share is within the limit, year by year, where a development plan is due."""
+    rule, danish = results.rule, results.language == "da"
+    variable = f"{rule.counts}_all"
+    categories = {"met": "within_limit", "not_met": "above_limit", "undetermined": UNDETERMINED}
+    rows = results.rules[(results.rules["variant"] == "all") & results.rules["met"].isin(list(categories))]
+    met = rows["met"].map(categories).to_numpy()
+    assumption = " ".join(
+        filter(None, (rule.assumption_da, rule.check_da) if danish else (rule.assumption_en, rule.check_en))
+    )
+    return Classification(
         id=rule.id,
         version=rule.valid_from,
-        kind="rules",
-        label_da=rule.label_da,
-        label_en=rule.label_en,
+        label=rule.label_da if danish else rule.label_en,
+        categories=(
+            MapCategory("above_limit", "Over grænsen" if danish else "Above the limit", "#b2532f"),
+            MapCategory("within_limit", "Inden for grænsen" if danish else "Within the limit", "#8fb8a4"),
+        ),
+        rows=_rows(rows["area_id"], rows["year"], met, rule.valid_from, variable).assign(
+            undetermined_by=np.where(met == UNDETERMINED, variable, "")
+        ),
         source=rule.source,
-        assumption=" ".join(filter(None, (rule.assumption_en, rule.check_en))) or None,
-        assumption_da=" ".join(filter(None, (rule.assumption_da, rule.check_da))) or None,
-        criterion=(Criterion(indicator=layer, operator=">", threshold=rule.limit_pct, measure="value"),),
-        category=(
-            Category(
-                id="above_limit",
-                label_da="Over grænsen",
-                label_en="Above the limit",
-                colour="#b2532f",
-                rule=(Rule(requires=(layer,)),),
-            ),
-            Category(
-                id="within_limit", label_da="Inden for grænsen", label_en="Within the limit", colour="#8fb8a4"
-            ),
-        ),
+        assumptions=(("", assumption),) if assumption else (),
     )
-    names = {"met": "within_limit", "not_met": "above_limit", "undetermined": "undetermined"}
-    rows = results.rules[(results.rules["variant"] == "all") & results.rules["met"].isin(list(names))]
-    return model, _categories(rows["area_id"], rows["year"], rows["met"].map(names), model, layer)
 
 
-def _mix_model(results: BalanceResults) -> tuple[Model, pd.DataFrame]:
+def _mix(results: BalanceResults) -> Classification:
+    """Whether an area is mixed now: its share within the band, and its blocks not apart."""
     low, high = results.band
-    told = (
-        f"Blandet: mellem {low:g} og {high:g} % almene boliger, og områdets blokke ligger ikke hver for sig.",
-        f"Mixed: between {low:g} and {high:g}% social housing, and the area's blocks do not lie apart.",
-    )
-    model = Model(
-        id="mixed-city",
-        version=results.codes.version,
-        kind="rules",
-        label_da="Blandet i dag?",
-        label_en="Mixed today?",
-        assumption=told[1],
-        assumption_da=told[0],
-        criterion=(Criterion(indicator="social_all", operator=">=", threshold=0.0, measure="value"),),
-        category=(
-            Category(
-                id="one_sided",
-                label_da="Ensidigt",
-                label_en="One-sided",
-                colour="#8c6bb1",
-                rule=(Rule(requires=("social_all",)),),
-            ),
-            Category(
-                id="mixed_on_average",
-                label_da="Kun blandet i gennemsnit",
-                label_en="Mixed on average only",
-                colour="#c3b1d9",
-                rule=(Rule(requires=("social_all",)),),
-            ),
-            Category(id="mixed", label_da="Blandet", label_en="Mixed", colour="#a8c9b4"),
-        ),
+    danish = results.language == "da"
+    assumption = (
+        f"Blandet: mellem {low:g} og {high:g} % almene boliger, og områdets blokke ligger ikke hver for sig."
+        if danish
+        else f"Mixed: between {low:g} and {high:g}% social housing, and the area's blocks do not lie apart."
     )
     rows = results.inside[results.inside["verdict"] != "no_dwellings"]
     years = pd.Series(results.start, index=rows.index)
-    return model, _categories(rows["area_id"], years, rows["verdict"], model, "")
+    version = results.codes.version
+    return Classification(
+        id="mixed-city",
+        version=version,
+        label="Blandet i dag?" if danish else "Mixed today?",
+        categories=(
+            MapCategory("one_sided", "Ensidigt" if danish else "One-sided", "#8c6bb1"),
+            MapCategory(
+                "mixed_on_average",
+                "Kun blandet i gennemsnit" if danish else "Mixed on average only",
+                "#c3b1d9",
+            ),
+            MapCategory("mixed", "Blandet" if danish else "Mixed", "#a8c9b4"),
+        ),
+        rows=_rows(rows["area_id"], years, rows["verdict"].to_numpy(), version, "social_all"),
+        assumptions=(("", assumption),),
+    )
 
 
-def _categories(
-    areas: pd.Series[Any], years: pd.Series[Any], categories: pd.Series[Any], model: Model, unsettled: str
+def _rows(
+    areas: pd.Series, years: pd.Series, categories: npt.NDArray[np.object_], version: str, variable: str
 ) -> pd.DataFrame:
-    frame = pd.DataFrame({name: [None] * len(areas) for name in CATEGORY_COLUMNS}, dtype=object)
-    return frame.assign(
-        area_id=areas.to_numpy(),
-        period=years.astype(str).to_numpy(),
-        model=model.id,
-        model_version=model.version,
-        category=categories.to_numpy(),
-        undetermined_by=np.where(categories.to_numpy() == "undetermined", unsettled, ""),
-        points=np.nan,
-        points_min=np.nan,
-        points_max=np.nan,
-        points_before=np.nan,
+    """Rows of a classification, which gives no points."""
+    return pd.DataFrame(
+        {
+            "area_id": areas.to_numpy(),
+            "period": years.astype(str).to_numpy(),
+            "model_version": version,
+            "category": categories,
+            "undetermined_by": "",
+            f"{variable}_points": np.nan,
+        }
     )

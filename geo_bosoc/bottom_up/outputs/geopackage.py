@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 
-from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.bottom_up.outputs.overlays import FOUND, NOMINATIONS, OVERLAP
-from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, published_bottom_up
+from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, variable_labels, variable_sources
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     KNOWN,
@@ -21,14 +18,9 @@ from geo_bosoc.bottom_up.texts import (
     word,
 )
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import stamp_texts
+from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
-from geo_bosoc.outputs.geopackage.write import (
-    Style,
-    _dated,
-    _write_styles,
-    write_sources,
-)
+from geo_bosoc.outputs.geopackage.write import FeatureLayer, Style, write_layers
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
 
 
@@ -43,41 +35,26 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
         The file is open in another program; it is left as it was.
     """
     language, minimum = results.language, results.edition.least_shown
-    own = [
-        key for key in VERDICTS if key != "undetermined"
-    ]  # as on the map, which has a fill for what is not told
-    fills = dict(zip(own, category_fills([VERDICTS[key][2] for key in own]), strict=True)) | WITHOUT_FIGURE
+    # As on the map, which has a fill for what is undetermined.
+    verdicts = [verdict for verdict in VERDICTS if verdict != UNDETERMINED]
+    fills = dict(zip(verdicts, category_fills([VERDICTS[key][2] for key in verdicts]), strict=True))
+    fills |= WITHOUT_FIGURE
     classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
+    title = f"{word('title', language)}, {results.period}"
     places = place_features(results, minimum)
-    moment = results.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    styles = [Style("places", word("verdict", language), _qml("verdict", classes, places, language), True)]
-    layers = [("places", places)]
-    for name, layer, line in (
-        ("nominations", nomination_features(results), NOMINATIONS),
-        ("found_places", found_features(results, minimum), FOUND),
-        ("overlap", overlap_features(results, minimum), OVERLAP),
+    places_qml = categories_style("verdict", classes, _aliases(places, language))
+    layers = [FeatureLayer("places", title, places, (Style(word("verdict", language), places_qml),))]
+    for name, label, features, (colour, dashes) in (
+        ("nominations", "layer_nominations", nomination_features(results), NOMINATIONS),
+        ("found_places", "layer_found", found_features(results, minimum), FOUND),
+        ("overlap", "layer_overlap", overlap_features(results, minimum), OVERLAP),
     ):
-        if len(layer):
-            layers.append((name, layer))
-            label = word({"found_places": "layer_found"}.get(name, f"layer_{name}"), language)
-            styles.append(
-                Style(name, label, line_style(line[0], bool(line[1]), label, _aliases(layer, language)), True)
-            )
-    with atomic_file(path) as draft:
-        with _dated(moment):
-            for name, layer in layers:
-                told = " ".join([f"{word('title', language)}, {results.period}.", *stamp_texts(results)])
-                pyogrio.write_dataframe(
-                    layer,
-                    draft,
-                    layer=name,
-                    driver="GPKG",
-                    promote_to_multi=True,
-                    geometry_type="MultiPolygon",
-                    layer_options={"IDENTIFIER": name, "DESCRIPTION": told},
-                )
-            write_sources(published_bottom_up(results), draft)
-        _write_styles(draft, styles, moment)
+        if len(features):
+            legend = word(label, language)
+            qml = line_style(colour, bool(dashes), legend, _aliases(features, language))
+            layers.append(FeatureLayer(name, title, features, (Style(legend, qml),)))
+    labels = variable_labels(results)
+    write_layers(layers, path, results, variable_sources(results), labels, results.file_date)
 
 
 def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
@@ -118,10 +95,6 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
         geometry=places.geometry.to_numpy(),
         crs=places.crs,
     )
-
-
-def _qml(column: str, classes: Sequence[StyleClass], layer: gpd.GeoDataFrame, language: str) -> str:
-    return categories_style(column, classes, _aliases(layer, language))
 
 
 def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:

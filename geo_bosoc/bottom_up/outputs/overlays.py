@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import nomination_word, shown_as_word, word
-from geo_bosoc.outputs.page.overlays import Overlay
+from geo_bosoc.outputs.page.page_model import Overlay
 from geo_bosoc.text.numbers import number
 
 NOMINATIONS: Final = ("#15171a", "6 5")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,17 +27,14 @@ from geo_bosoc.bottom_up.texts import (
     word,
 )
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults
-from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SERVICES
-from geo_bosoc.models.spec import Category, Criterion, Model
-from geo_bosoc.models.spec_parts import Rule
-from geo_bosoc.outputs.page.risk_map import write_risk_map
+from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.uncertainty.robustness import stability_text
+from geo_bosoc.outputs.layers import Classification, MapCategory, Variable
+from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.text.numbers import protected_word
-
-_VERIFIED: Final = "bottom-up"
-_KNOWN: Final = "bottom-up-known"
 
 
 def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
@@ -47,55 +44,64 @@ def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
     return results.places[there.to_numpy()].sort_values("place_id", ignore_index=True)
 
 
-def published_bottom_up(results: BottomUpResults) -> PublishedResults:
-    """The places in the shape that the map page is drawn from; small numbers hidden, always the internal set.
+def bottom_up_page(results: BottomUpResults) -> Page:
+    """The places as a map page; small numbers suppressed, always of the internal set.
 
-    Layers: the verdict, with the evidence as sentences; how the place became known (nominations, found places and where
-    they are the same); how many nominations; services by kind per 100 who could get them.
+    Layers: the verdict, with the evidence as sentences; how the place became known (nominations, detected places and
+    where they are the same); how many nominations; services by kind per 100 who could get them.
     """
-    minimum = results.edition.least_shown
     places = drawn_places(results)
     areas = places.rename(columns={"place_id": "area_id"})[["area_id", "name", "geometry"]]
-    areas = areas.assign(kind=[_kind_word(row, results) for row in places.to_dict("records")])
-    indicators = (_nominations(), *(_service(one) for one in results.service_rates.services))
-    table = _table(results, places, minimum)
-    people = (
+    areas = areas.assign(kind=[_known_word(row, results) for row in places.to_dict("records")])
+    table = _table(results, places, results.edition.least_shown)
+    residents = (
         places[["place_id", "residents"]]
         .rename(columns={"place_id": "area_id"})
         .assign(period=results.period)
     )
-    few = small(people["residents"], minimum)
-    models = (_verified_model(), _known_model())
-    services = results.sources[results.sources["indicator"] == SERVICES]
-    sources = pd.concat([services.assign(indicator=one.id) for one in indicators[1:]] or [services])
-    return PublishedResults(
+    few_residents = small(residents["residents"], results.edition.least_shown)
+    verdicts = _verdicts(results, places)
+    return Page(
         name=results.name,
         title=word("title", results.language),
         language=results.language,
         made_up=results.made_up,
-        municipality=results.municipality,
+        edition=results.edition,
         areas=gpd.GeoDataFrame(areas, geometry="geometry", crs=results.places.crs),
         context=results.context,
-        indicators=indicators,
+        residents=residents[~few_residents][["area_id", "period", "residents"]].astype(
+            {"residents": "int64"}
+        ),
+        classifications=(verdicts, _known(results, places)),
+        variables=_variables(results),
         table=table[table["area_id"] != MUNICIPALITY].reset_index(drop=True),
         reference_areas=table[table["area_id"] == MUNICIPALITY].reset_index(drop=True),
-        residents=people[~few][["area_id", "period", "residents"]].astype({"residents": "int64"}),
-        models=models,
-        categories=_categories(results, places),
-        criteria=_criteria(results, places, minimum),
-        sources=sources,
-        report=results.report,
-        edition=results.edition,
+        sources=variable_sources(results),
+        overlays=overlays_of(results),
+        explanations={verdicts.id: _explanations(results, places)},
+        notes=tuple(str(problem) for problem in results.report.warnings),
     )
 
 
 def write_bottom_up_map(results: BottomUpResults, path: str | Path) -> None:
     """Write the self-contained map page (see `geo_bosoc.outputs.page.risk_map.write_risk_map`), with the layers
     that `overlays_of` makes."""
-    write_risk_map(published_bottom_up(results), path, overlays_of(results))
+    write_page(bottom_up_page(results), path)
 
 
-def _kind_word(row: Any, results: BottomUpResults) -> str:
+def variable_sources(results: BottomUpResults) -> pd.DataFrame:
+    """Where the figures of each kind of services come from (`geo_bosoc.models.provenance.SOURCE_COLUMNS`)."""
+    services = results.sources[results.sources["indicator"] == SERVICES]
+    kinds = [services.assign(indicator=variable.id) for variable in _variables(results)[1:]]
+    return pd.concat(kinds or [services])
+
+
+def variable_labels(results: BottomUpResults) -> dict[str, str]:
+    """The words of the layers of figures by id."""
+    return {variable.id: variable.label for variable in _variables(results)}
+
+
+def _known_word(row: Any, results: BottomUpResults) -> str:
     return KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if results.language == "da" else 1]
 
 
@@ -117,19 +123,80 @@ def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[st
     return told
 
 
-def _nominations() -> Indicator:
-    return Indicator(
-        id="nominations", denominator=Side(), unit="count", direction="neutral",
-        label_da="Nævnt af medarbejdere (antal)", label_en="Nominations by staff",
+def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
+    """Nominations, and the recipients of each kind of services per 100."""
+    danish, per_100 = results.language == "da", word("per_100", results.language)
+    nominations = "Nævnt af medarbejdere (antal)" if danish else "Nominations by staff"
+    recipients = "modtagere" if danish else "recipients"
+    return (
+        Variable(id="nominations", label=nominations, unit="count"),
+        *(
+            Variable(
+                id=f"service_{service.id}",
+                label=f"{service.label(results.language)}, {recipients} {per_100}",
+                unit="mean",
+            )
+            for service in results.service_rates.services
+        ),
+    )
+
+
+def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
+    """What the registers say of each place."""
+    verdicts = results.verdicts.set_index("place_id")["verdict"]
+    texts = {key: texts for key, texts in VERDICTS.items() if key != UNDETERMINED}
+    return _classification(
+        "bottom-up", ("Efterprøvning", "Verification"),
+        ("Nævnte og fundne steder efterprøves med styregruppens kriterier. Et sted er et flag, ikke en kategori.",
+         "Named and found places are verified by the steering group's criteria. A place is a flag, no category."),
+        texts, [str(verdicts.get(place, UNDETERMINED)) for place in places["place_id"]], results, places,
     )  # fmt: skip
 
 
-def _service(service: Any) -> Indicator:
-    return Indicator(
-        id=f"service_{service.id}", denominator=Side(), mean_of="services", unit="mean",
-        label_da=f"{service.label_da}, modtagere {word('per_100', 'da')}",
-        label_en=f"{service.label_en}, recipients {word('per_100', 'en')}",
+def _known(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
+    """How each place became known."""
+    return _classification(
+        "bottom-up-known", ("Hvordan stedet blev kendt", "How the place became known"),
+        ("Nævnt af medarbejdere, fundet af den lokale statistik, eller begge dele.",
+         "Named by staff, found by the local statistic, or both."),
+        KNOWN, [known_as(bool(row["named"]), bool(row["found"])) for row in places.to_dict("records")],
+        results, places,
     )  # fmt: skip
+
+
+def _classification(
+    name: str,
+    labels: tuple[str, str],
+    assumptions: tuple[str, str],
+    texts: Mapping[str, tuple[str, str, str]],
+    categories: Sequence[str],
+    results: BottomUpResults,
+    places: gpd.GeoDataFrame,
+) -> Classification:
+    """A classification of the places; `texts` are label in Danish and English, and colour, by category."""
+    side = 0 if results.language == "da" else 1
+    rows = pd.DataFrame({"area_id": places["place_id"], "period": results.period, "category": categories})
+    return Classification(
+        id=name,
+        version="1",
+        label=labels[side],
+        categories=tuple(MapCategory(key, text[side], text[2]) for key, text in texts.items()),
+        rows=rows,
+        assumptions=(("", assumptions[side]),),
+    )
+
+
+def _explanations(results: BottomUpResults, places: gpd.GeoDataFrame) -> dict[tuple[str, str], Explanation]:
+    """The evidence of each place as sentences, and how sure its verdict is."""
+    lines = place_sentences(results, results.edition.least_shown)
+    shares = results.verdicts.set_index("place_id")["held"]
+    explanations = {}
+    for place in places["place_id"]:
+        stability = stability_text(shares.get(place, np.nan), None, results.language)
+        explanations[str(place), results.period] = Explanation(
+            criteria=lines.get(str(place), []), stability=[stability] if stability else []
+        )
+    return explanations
 
 
 def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
@@ -158,65 +225,6 @@ def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> 
     })  # fmt: skip
     table = pd.concat([named, services], ignore_index=True)
     return table.assign(period=results.period, unknown=pd.Series(0, index=table.index, dtype="Int64"))
-
-
-def _model(name: str, labels: tuple[str, str], notes: tuple[str, str], classes: Any) -> Model:
-    criterion = Criterion(indicator="nominations", operator=">=", threshold=0.0, measure="value")
-    rule = Rule(requires=("nominations",))
-    *first, last = classes.items()
-    categories = [Category(id=key, label_da=da, label_en=en, colour=colour, rule=(rule,))
-                  for key, (da, en, colour) in first]  # fmt: skip
-    key, (da, en, colour) = last
-    return Model(
-        id=name, version="1", kind="rules", label_da=labels[0], label_en=labels[1], assumption_da=notes[0],
-        assumption=notes[1], criterion=(criterion,),
-        category=(*categories, Category(id=key, label_da=da, label_en=en, colour=colour)),
-    )  # fmt: skip
-
-
-def _verified_model() -> Model:
-    own = {key: told for key, told in VERDICTS.items() if key != "undetermined"}
-    return _model(
-        _VERIFIED, ("Efterprøvning", "Verification"),
-        ("Nævnte og fundne steder efterprøves med styregruppens kriterier. Et sted er et flag, ikke en kategori.",
-         "Named and found places are verified by the steering group's criteria. A place is a flag, no category."),
-        own,
-    )  # fmt: skip
-
-
-def _known_model() -> Model:
-    return _model(
-        _KNOWN, ("Hvordan stedet blev kendt", "How the place became known"),
-        ("Nævnt af medarbejdere, fundet af den lokale statistik, eller begge dele.",
-         "Named by staff, found by the local statistic, or both."),
-        KNOWN,
-    )  # fmt: skip
-
-
-def _categories(results: BottomUpResults, places: gpd.GeoDataFrame) -> pd.DataFrame:
-    verdicts = results.verdicts.set_index("place_id")
-    rows = []
-    for row in places.to_dict("records"):
-        place = row["place_id"]
-        verdict = str(verdicts["verdict"].get(place, "undetermined"))
-        known = known_as(bool(row["named"]), bool(row["found"]))
-        rows += [
-            (place, _VERIFIED, verdict, verdicts["held"].get(place, np.nan)),
-            (place, _KNOWN, known, np.nan),
-        ]
-    frame = pd.DataFrame(rows, columns=["area_id", "model", "category", "held"])
-    empty = {name: None for name in CATEGORY_COLUMNS if name not in frame.columns}
-    points = dict.fromkeys(("points", "points_min", "points_max", "points_before"), np.nan)
-    return frame.assign(**empty | points | {"period": results.period, "model_version": "1"})
-
-
-def _criteria(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> pd.DataFrame:
-    """The evidence as sentences of the panel; figures stand in them, guarded, and nowhere else."""
-    lines = place_sentences(results, minimum)
-    rows = [(place, line) for place in places["place_id"] for line in lines.get(str(place), [])]
-    frame = pd.DataFrame(rows, columns=["area_id", "sentence"])
-    empty = {name: None for name in CRITERIA_COLUMNS if name not in frame.columns}
-    return frame.assign(**empty | {"period": results.period, "model": _VERIFIED})
 
 
 _ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)

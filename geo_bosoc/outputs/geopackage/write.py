@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +16,23 @@ import pandas as pd
 import pyogrio
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.disclosure.results import PublishedResults, Stamped, stamp_texts
 from geo_bosoc.disclosure.suppress import RESIDENTS
-from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, SOURCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.category_extras import FLAG
 from geo_bosoc.outputs.columns import beside_category, column_words
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
-from geo_bosoc.outputs.layers import Class, category_layer, indicator_classes
+from geo_bosoc.outputs.layers import (
+    Class,
+    Classification,
+    ThematicMap,
+    Variable,
+    category_layer,
+    published_map,
+    variable_classes,
+)
+from geo_bosoc.outputs.texts import criterion_labels
 from geo_bosoc.text.numbers import (
     SOURCES_TABLE,
     UNIT_FACTOR,
@@ -37,6 +47,7 @@ _OF_MODEL: Final = (
     "model_version", "category", "points", "points_min", "points_max", "undetermined_by", "category_before",
     "points_before", "moved_by",
 )  # fmt: skip
+_HANDLED: Final = ("period", "model", "model_version", "category")
 _NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
 SOURCES: Final = "sources"
 """The table of a GeoPackage that tells where its layers' figures come from."""
@@ -54,10 +65,33 @@ CREATE TABLE layer_styles (
 class Style:
     """A style of a layer as `layer_styles` keeps it; a layer opens in QGIS with its default one."""
 
-    layer: str
     name: str
     qml: str
-    default: bool
+    default: bool = True
+
+
+@dataclass(frozen=True)
+class FeatureLayer:
+    """A layer of a GeoPackage.
+
+    Attributes
+    ----------
+    name : str
+        Of the table.
+    title : str
+        What its description begins with.
+    features : GeoDataFrame
+        Polygons in EPSG:25832.
+    styles : tuple of Style
+    notice : str, optional
+        What the description ends with.
+    """
+
+    name: str
+    title: str
+    features: gpd.GeoDataFrame
+    styles: tuple[Style, ...]
+    notice: str = ""
 
 
 def write_geopackage(published: PublishedResults, path: str | Path) -> None:
@@ -72,233 +106,293 @@ def write_geopackage(published: PublishedResults, path: str | Path) -> None:
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    OutputInUse
         The file is open in another program; it is left as it was.
     """
-    moment = published.file_date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    styles: list[Style] = []
+    run_map = published_map(published)
+    classifications = tuple(
+        replace(classification, rows=_with_extras(published, model, classification.rows))
+        for model, classification in zip(published.models, run_map.classifications, strict=True)
+    )
+    labels = criterion_labels(published) | {
+        f"is_{category.id}": category.label(published.language)
+        for model in published.models
+        for category in model.category
+    }
+    write_map_geopackage(replace(run_map, classifications=classifications), path, labels)
+
+
+def write_map_geopackage(
+    thematic_map: ThematicMap, path: str | Path, labels: Mapping[str, str] | None = None
+) -> None:
+    """Write a thematic map as `write_geopackage` writes the yearly run's.
+
+    Parameters
+    ----------
+    thematic_map : ThematicMap
+    path : str or Path
+    labels : mapping, optional
+        Words for further columns of the classifications' rows (``is_<category>``), or for what they begin with
+        (``<criterion>_points``).
+    """
+    labels = {**{variable.id: variable.label for variable in thematic_map.variables}, **(labels or {})}
+    layers: list[FeatureLayer] = []
+    for number, classification in enumerate(thematic_map.classifications):
+        layers += _category_layers(
+            thematic_map, classification, labels, "" if number == 0 else classification.id
+        )
+    layers += _variable_layers(thematic_map, labels)
+    variables = {RESIDENTS: column_words([RESIDENTS], {}, thematic_map.language)[RESIDENTS]}
+    variables |= {variable.id: variable.label for variable in thematic_map.variables}
+    write_layers(layers, path, thematic_map, thematic_map.sources, variables, thematic_map.file_date)
+
+
+def write_layers(
+    layers: Sequence[FeatureLayer],
+    path: str | Path,
+    results: Stamped,
+    sources: pd.DataFrame,
+    labels: Mapping[str, str],
+    date: datetime,
+) -> None:
+    """Write layers with their styles and the table ``sources`` to a GeoPackage, each layer stamped.
+
+    Parameters
+    ----------
+    layers : sequence of FeatureLayer
+    path : str or Path
+    results : Stamped
+        Whose stamps and edition the file has.
+    sources : DataFrame
+        `SOURCE_COLUMNS`.
+    labels : mapping
+        The word for each indicator of `sources`.
+    date : datetime
+        The date inside the file.
+    """
+    moment = date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    stamped = stamp_texts(results)
     with atomic_file(path) as draft:
         with _dated(moment):
-            for number, model in enumerate(published.models):
-                told, classes, _ = category_layer(published, model, list(published.areas["name"].astype(str)))
-                labels = {each.id: each.label for each in classes}
-                for step, period in enumerate(published.periods):
-                    name = f"categories_{_table_name(period)}"
-                    name += "" if number == 0 else f"_{_table_name(model.id)}"
-                    layer = category_features(published, model, period, labels)
-                    title = f"{model.label(published.language)} {period}"
-                    _write(layer, draft, name, title, published, model.notice(published.language))
-                    qml = _category_qml(
-                        published, classes, told["legend"][step]["counts"], list(layer.columns)
-                    )
-                    styles.append(Style(name, model.label(published.language)[:_STYLE_NAME], qml, True))
-            drawn: list[tuple[str, str]] = []
-            first = next((rank for rank, spec in enumerate(published.indicators) if spec.unit != "count"), 0)
-            for period in published.periods:
-                name = f"indicators_{_table_name(period)}"
-                layer = indicator_features(published, period)
-                _write(layer, draft, name, f"{published.name} {period}", published)
-                drawn = drawn or _indicator_qml(published, list(layer.columns))
-                styles += [Style(name, told, qml, rank == first) for rank, (told, qml) in enumerate(drawn)]
-            write_sources(published, draft)
-        _write_styles(draft, styles, moment)
+            for layer in layers:
+                description = [f"{layer.title}.", *stamped, *filter(None, [layer.notice])]
+                pyogrio.write_dataframe(
+                    layer.features,
+                    draft,
+                    layer=layer.name,
+                    driver="GPKG",
+                    promote_to_multi=True,
+                    geometry_type="MultiPolygon",
+                    layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": " ".join(description)},
+                )
+            _write_sources(sources, labels, draft, results)
+        _write_styles(draft, layers, moment)
 
 
-def write_sources(published: PublishedResults, path: Path) -> None:
-    """Add the table ``sources`` to a GeoPackage: `SOURCE_COLUMNS`, with the indicator's word as ``label``."""
-    labels = dict(column_words([RESIDENTS], {}, published.language))
-    labels |= {spec.id: spec.label(published.language) for spec in published.indicators}
-    told = published.sources[list(SOURCE_COLUMNS)].astype(object)
-    told = told.where(told.notna(), None)
-    told.insert(1, "label", [labels.get(name, name) for name in told["indicator"]])
-    if published.output_set == "internal":
-        told = told.assign(output_set=published.edition.mark)
+def _write_sources(sources: pd.DataFrame, labels: Mapping[str, str], path: Path, results: Stamped) -> None:
+    """The table ``sources``: `SOURCE_COLUMNS`, with the indicator's word as ``label``."""
+    table = sources[list(SOURCE_COLUMNS)].astype(object)
+    table = table.where(table.notna(), None)
+    table.insert(1, "label", [labels.get(name, name) for name in table["indicator"]])
+    if results.edition.internal:
+        table = table.assign(output_set=results.edition.mark)
     pyogrio.write_dataframe(
-        told.astype("string"),
+        table.astype("string"),
         path,
         layer=SOURCES,
         driver="GPKG",
         layer_options={
             "IDENTIFIER": SOURCES,
-            "DESCRIPTION": " ".join([SOURCES_TABLE[published.language], *stamp_texts(published)]),
+            "DESCRIPTION": " ".join([SOURCES_TABLE[results.language], *stamp_texts(results)]),
         },
     )
 
 
+def _category_layers(
+    thematic_map: ThematicMap, classification: Classification, labels: Mapping[str, str], suffix: str
+) -> Iterator[FeatureLayer]:
+    """A layer of a classification for each period."""
+    names = list(thematic_map.areas["name"].astype(str))
+    layer, classes, _ = category_layer(thematic_map, classification, names)
+    for period, legend in zip(thematic_map.periods, layer["legend"], strict=True):
+        features = category_features(thematic_map, classification, period, classes)
+        entries = [
+            StyleClass(each.id, f"{each.label} ({count})", each.fill)
+            for each, count in zip(classes, legend["counts"], strict=True)
+            if each.assessed or count
+        ]
+        qml = categories_style("category", entries, _aliases(features, labels, thematic_map.language))
+        yield FeatureLayer(
+            f"categories_{_table_name(period)}" + (f"_{_table_name(suffix)}" if suffix else ""),
+            f"{classification.label} {period}",
+            features,
+            (Style(classification.label[:_STYLE_NAME], qml),),
+            classification.notice,
+        )
+
+
+def _variable_layers(thematic_map: ThematicMap, labels: Mapping[str, str]) -> Iterator[FeatureLayer]:
+    """A layer of all variables for each period, whose styles are the same in every period."""
+    units = [variable.unit for variable in thematic_map.variables]
+    default = next((rank for rank, unit in enumerate(units) if unit != "count"), 0)
+    styles: tuple[Style, ...] = ()
+    for period in thematic_map.periods:
+        features = variable_features(thematic_map, period)
+        aliases = _aliases(features, labels, thematic_map.language)
+        styles = styles or tuple(
+            Style(name, qml, rank == default)
+            for rank, (name, qml) in enumerate(_variable_styles(thematic_map, aliases))
+        )
+        name = f"indicators_{_table_name(period)}"
+        yield FeatureLayer(name, f"{thematic_map.name} {period}", features, styles)
+
+
 def category_features(
-    published: PublishedResults, model: Model, period: str, labels: Mapping[str, str]
+    thematic_map: ThematicMap, classification: Classification, period: str, classes: Sequence[Class]
 ) -> gpd.GeoDataFrame:
-    """The areas with a model's categories in a period; an area that the model has no row for has an empty
-    one.
+    """The areas with their categories in a period; an area without a row has an empty one.
 
     Returns
     -------
     GeoDataFrame
         ``area_id, name, kind, period, model, model_version, category, category_label, points, points_min,
-        points_max, undetermined_by, category_before, points_before, moved_by, residents``, then the points
-        of each criterion as ``<criterion>_points``; then what the model tells beside its category: ``possible,
-        socioeconomic, socioeconomic_label, assumed, held, change_by_chance, small_base`` (and
-        ``smallest_change`` in the internal set) where there is any, and of rules ``is_<category>`` (met | not_met |
-        undetermined).
+        points_max, undetermined_by, category_before, points_before, moved_by, residents``, then the further columns of
+        the classification's rows. Those of a model are the points of each criterion as ``<criterion>_points``, and
+        where there is any ``possible, socioeconomic, socioeconomic_label, assumed, held, change_by_chance, small_base``
+        (``smallest_change`` in the internal set) and of rules ``is_<category>`` (met | not_met | undetermined).
     """
-    rows = _of(published.categories, model, period).drop_duplicates("area_id")
-    areas = _areas(published).assign(period=period, model=model.id)
+    rows = classification.rows[classification.rows["period"] == period].drop_duplicates("area_id")
+    areas = _areas(thematic_map).assign(period=period, model=classification.id)
     areas = areas.merge(rows.reindex(columns=["area_id", *_OF_MODEL]), on="area_id", how="left")
     areas["category"] = areas["category"].fillna("").astype(str)
-    areas.insert(areas.columns.get_loc("category") + 1, "category_label", areas["category"].map(dict(labels)))
+    words = areas["category"].map({each.id: each.label for each in classes})
+    areas.insert(areas.columns.get_loc("category") + 1, "category_label", words)
     for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
         areas[column] = areas[column].fillna("").astype(str)
     for column in _NUMBERS:
         areas[column] = areas[column].astype("Float64").astype("float64")
-    people = published.residents.loc[published.residents["period"] == period, ["area_id", "residents"]]
+    people = thematic_map.residents.loc[thematic_map.residents["period"] == period, ["area_id", "residents"]]
     areas = areas.merge(people, on="area_id", how="left")
     areas["residents"] = areas["residents"].astype("Int64")
-    scores = _of(published.criteria, model, period)
-    key = "criterion" if "criterion" in scores.columns else "indicator"
-    for criterion in model.criterion:
-        own = (
-            scores.loc[scores[key] == criterion.key].drop_duplicates("area_id").set_index("area_id")["points"]
-        )
-        areas[f"{criterion.key}_points"] = areas["area_id"].map(own.astype("Float64").astype("float64"))
-    beside = beside_category(published, model, period)
-    return _marked(areas.merge(beside, on="area_id", how="left"), published)
+    further = [name for name in rows.columns if name not in {*areas.columns, *_HANDLED}]
+    return _marked(areas.merge(rows[["area_id", *further]], on="area_id", how="left"), thematic_map)
 
 
-def indicator_features(published: PublishedResults, period: str) -> gpd.GeoDataFrame:
-    """The areas with every indicator's figures in a period, as ``<indicator>_value``, ``_low`` ...
+def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFrame:
+    """The areas with every variable's figures in a period, as ``<indicator>_value``, ``_low`` ...
     ``_status``; ``_note`` for a percentage without base, which has a value and no counts; and the figures'
     ``_data_period`` and ``_status_date``."""
-    areas = _areas(published).assign(period=period)
-    sources = provenance_by_figure(published.sources).set_index(["indicator", "period"])
-    own = published.table.loc[published.table["period"] == period]
-    kinds: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
-    figures = own[list(FIGURES)].fillna({"status": "missing"}).astype({**kinds, "status": "str"})
-    rows_of = own.groupby("indicator", sort=False).indices
-    at = pd.Index(areas["area_id"]).get_indexer(own["area_id"])
+    areas = _areas(thematic_map).assign(period=period)
+    sources = provenance_by_figure(thematic_map.sources).set_index(["indicator", "period"])
+    table = thematic_map.table.loc[thematic_map.table["period"] == period]
+    dtypes: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
+    figures = table[list(FIGURES)].fillna({"status": "missing"}).astype({**dtypes, "status": "str"})
+    rows_by_variable = table.groupby("indicator", sort=False).indices
+    area_positions = pd.Index(areas["area_id"]).get_indexer(table["area_id"])
     columns: dict[str, Any] = {}
-    for spec in published.indicators:
-        rows = rows_of.get(spec.id, np.empty(0, np.int64))[::-1]  # of two rows of an area the first one stays
-        place = np.full(len(areas) + 1, -1)  # the last place is for areas that are not there
-        place[at[rows]] = rows
+    for variable in thematic_map.variables:
+        rows = rows_by_variable.get(variable.id, np.empty(0, np.int64))[
+            ::-1
+        ]  # of two rows of an area the first stays
+        positions = np.full(len(areas) + 1, -1)  # the last position is for areas that are not on the map
+        positions[area_positions[rows]] = rows
         for name in FIGURES:
-            cell = figures[name].array.take(place[:-1], allow_fill=True)
-            columns[f"{spec.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
-        if not spec.base_known:
-            columns[f"{spec.id}_note"] = WITHOUT_BASE[published.language]
-        for name in _DATES if (spec.id, period) in sources.index else ():
-            columns[f"{spec.id}_{name}"] = str(sources.at[(spec.id, period), name])
-    return _marked(pd.concat([areas, pd.DataFrame(columns, index=areas.index)], axis=1), published)
+            cell = figures[name].array.take(positions[:-1], allow_fill=True)
+            columns[f"{variable.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
+        if not variable.base_known:
+            columns[f"{variable.id}_note"] = WITHOUT_BASE[thematic_map.language]
+        for name in _DATES if (variable.id, period) in sources.index else ():
+            columns[f"{variable.id}_{name}"] = str(sources.at[(variable.id, period), name])
+    return _marked(pd.concat([areas, pd.DataFrame(columns, index=areas.index)], axis=1), thematic_map)
 
 
-def _category_qml(
-    published: PublishedResults, classes: Sequence[Class], counts: Sequence[int], columns: list[str]
-) -> str:
-    """Each category in its colour and hatching, with its word and how many areas have it in the period."""
-    entries = [
-        StyleClass(each.id, f"{each.label} ({count})", each.fill)
-        for each, count in zip(classes, counts, strict=True)
-        if each.assessed or count
-    ]
-    return categories_style("category", entries, _aliases(published, columns))
+def _with_extras(published: PublishedResults, model: Model, rows: pd.DataFrame) -> pd.DataFrame:
+    """A model's rows with the points of each criterion, and with what it tells beside its category."""
+    criteria = published.criteria[published.criteria["model"] == model.id]
+    key = "criterion" if "criterion" in criteria.columns else "indicator"
+    rows = rows[["area_id", "period", *(name for name in _OF_MODEL if name in rows.columns)]]
+    for criterion in model.criterion:
+        points = criteria.loc[criteria[key] == criterion.key, ["area_id", "period", "points"]]
+        points = points.drop_duplicates(["area_id", "period"]).astype({"points": "Float64"})
+        points = points.astype({"points": "float64"}).rename(columns={"points": f"{criterion.key}_points"})
+        rows = rows.merge(points, on=["area_id", "period"], how="left")
+    extras = [beside_category(published, model, period).assign(period=period) for period in published.periods]
+    if not extras:
+        return rows
+    return rows.merge(pd.concat(extras, ignore_index=True), on=["area_id", "period"], how="left")
 
 
-def _indicator_qml(published: PublishedResults, columns: list[str]) -> list[tuple[str, str]]:
-    """For each indicator the name of its style and a graduated style, the same in every period."""
-    drawn: list[tuple[str, str]] = []
-    aliases = _aliases(published, columns)
-    for spec in published.indicators:
-        limits, classes = indicator_classes(published, spec)
+def _variable_styles(thematic_map: ThematicMap, aliases: Mapping[str, str]) -> list[tuple[str, str]]:
+    """For each variable the name of its style and a graduated style."""
+    styles: list[tuple[str, str]] = []
+    for variable in thematic_map.variables:
+        limits, classes = variable_classes(thematic_map, variable)
         entries = [
             StyleClass(
-                _range(spec, limits, index) if each.assessed else f"\"{spec.id}_status\" = '{each.id}'",
+                _range(variable, limits, index)
+                if each.assessed
+                else f"\"{variable.id}_status\" = '{each.id}'",
                 each.label,
                 each.fill,
             )
             for index, each in enumerate(classes)
         ]
-        label = spec.label(published.language)[:_STYLE_NAME]
-        name = spec.id[:_STYLE_NAME] if label in dict(drawn) else label
-        drawn.append((name, rules_style(entries, aliases)))
-    return drawn
+        label = variable.label[:_STYLE_NAME]
+        name = variable.id[:_STYLE_NAME] if label in dict(styles) else label
+        styles.append((name, rules_style(entries, aliases)))
+    return styles
 
 
-def _range(spec: Indicator, limits: list[float], index: int) -> str:
+def _range(variable: Variable, limits: list[float], index: int) -> str:
     """The expression of a class: a value on a limit belongs above it."""
-    value = f'"{spec.id}_value" * {UNIT_FACTOR[spec.unit]:g}'
-    parts = [f"\"{spec.id}_status\" = 'ok'"]
+    value = f'"{variable.id}_value" * {UNIT_FACTOR[variable.unit]:g}'
+    parts = [f"\"{variable.id}_status\" = 'ok'"]
     parts += [f"{value} >= {limits[index - 1]!r}"] if index > 0 else []
     parts += [f"{value} < {limits[index]!r}"] if index < len(limits) else []
     return " AND ".join(parts)
 
 
-def _aliases(published: PublishedResults, columns: list[str]) -> dict[str, str]:
+def _aliases(features: gpd.GeoDataFrame, labels: Mapping[str, str], language: str) -> dict[str, str]:
     """What the columns are called in QGIS's tables; the feature's own id comes first there."""
-    labels = {spec.id: spec.label(published.language) for spec in published.indicators}
-    for model in published.models:
-        labels |= {each.key: labels.get(each.key, each.label(published.language)) for each in model.criterion}
-    fields = [column for column in columns if column != "geometry"]
-    flags = {
-        f"is_{each.id}": each.label(published.language)
-        for model in published.models
-        for each in model.category
-    }
-    return {"fid": "", **column_words(fields, labels, published.language), **_only(flags, fields)}
+    columns = [column for column in features.columns if column != "geometry"]
+    words = column_words(columns, labels, language)
+    flags = [column for column in columns if column.startswith(FLAG) and column in labels]
+    return {"fid": "", **words, **{column: labels[column] for column in flags}}
 
 
-def _only(words: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
-    return {column: words[column] for column in columns if column in words}
-
-
-def _areas(published: PublishedResults) -> gpd.GeoDataFrame:
-    areas = published.areas[["area_id", "name", "kind", "geometry"]].reset_index(drop=True)
+def _areas(thematic_map: ThematicMap) -> gpd.GeoDataFrame:
+    areas = thematic_map.areas[["area_id", "name", "kind", "geometry"]].reset_index(drop=True)
     texts = {name: areas[name].fillna("").astype(str) for name in ("area_id", "name", "kind")}
     return areas.assign(**texts)
 
 
-def _of(frame: pd.DataFrame, model: Model, period: str) -> pd.DataFrame:
-    return frame.loc[(frame["model"] == model.id) & (frame["period"] == period)]
-
-
-def _marked(areas: gpd.GeoDataFrame, published: PublishedResults) -> gpd.GeoDataFrame:
+def _marked(areas: gpd.GeoDataFrame, thematic_map: ThematicMap) -> gpd.GeoDataFrame:
     """With the set that the features belong to, where it is not the public one."""
-    if published.output_set == "internal":
-        return areas.assign(output_set=published.edition.mark)
-    return areas
+    edition = thematic_map.edition
+    return areas.assign(output_set=edition.mark) if edition.internal else areas
 
 
-def _write(
-    layer: gpd.GeoDataFrame, path: Path, name: str, title: str, published: PublishedResults, notice: str = ""
-) -> None:
-    pyogrio.write_dataframe(
-        layer,
-        path,
-        layer=name,
-        driver="GPKG",
-        promote_to_multi=True,
-        geometry_type="MultiPolygon",
-        layer_options={
-            "IDENTIFIER": name,
-            "DESCRIPTION": " ".join(part for part in (f"{title}.", *stamp_texts(published), notice) if part),
-        },
-    )
-
-
-def _write_styles(path: Path, styles: list[Style], moment: str) -> None:
+def _write_styles(path: Path, layers: Sequence[FeatureLayer], moment: str) -> None:
     """The table of styles as QGIS keeps it, named in the GeoPackage's contents; then the file is packed."""
+    rows = [
+        (layer.name, style.name, style.qml, style.default, style.name, moment)
+        for layer in layers
+        for style in layer.styles
+    ]
     with contextlib.closing(sqlite3.connect(path)) as file:
         file.execute(_STYLES)
         file.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
             "styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
             "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
-            [(style.layer, style.name, style.qml, style.default, style.name, moment) for style in styles],
+            rows,
         )
         file.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
             "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
             (moment,),
         )
-        file.execute("INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)", (len(styles),))
+        file.execute("INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)", (len(rows),))
         file.commit()
         file.execute("VACUUM")
 

@@ -23,8 +23,9 @@ from geo_bosoc.outputs.page.inline_assets import (
     script,
     style,
 )
-from geo_bosoc.outputs.page.overlays import Overlay
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.outputs.page.page_model import Overlay, Page
+from geo_bosoc.outputs.page.published_page import published_page
 
 SCRIPTS: Final = (
     "base.js",
@@ -88,8 +89,10 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
 
     Parameters
     ----------
-    shown : guarded findings (`geo_bosoc.disclosure.suppress`); areas in EPSG:25832.
-    overlays : layers that the reader can switch on and off over the areas.
+    published : PublishedResults
+        As `suppress` gives them; areas in EPSG:25832.
+    overlays : sequence of Overlay, optional
+        Layers that the reader can switch on and off over the areas.
 
     Returns
     -------
@@ -97,37 +100,58 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
         Shows itself in a notebook; ``get_root().render()`` is the whole page, the same text for the same
         input.
     """
-    data = page_data(published, overlays)
-    ends = data["bounds"]
-    middle = [sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None
-    last = published.periods[-1] if published.periods else ""
-    title = " · ".join(part for part in (data["title"], published.name, last) if part)
-    drawn = RiskMap(title, published.language, location=middle)
-    page = drawn.page
-    css, code = leaflet()
-    page.header.add_child(Raw(style(css)), name="leaflet_css")
-    page.header.add_child(Raw(style(page_file("page.css"))), name="page_css")
-    skeleton = page_file("page.html").strip()
-    page.html.add_child(Raw(f"<noscript>{word('noscript', published.language)}</noscript>"), name="noscript")
-    page.html.add_child(Raw(skeleton), name="skeleton")
-    page.html.add_child(Raw(json_script("page-data", data)), name="data")
-    page.html.add_child(Raw(script(code)), name="leaflet_js")
-    for name in SCRIPTS:
-        page.html.add_child(Raw(script(page_file(name))), name=name)
-    return drawn
+    return draw_page(published_page(published, overlays))
 
 
 def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequence[Overlay] = ()) -> None:
-    """Write the risk map of `shown`, with `overlays` to switch on, to `path`: a self-contained HTML file in UTF-8.
+    """Write the risk map: a self-contained HTML file in UTF-8.
+
+    Parameters
+    ----------
+    published : PublishedResults
+    path : str or Path
+    overlays : sequence of Overlay, optional
+        Layers that the reader can switch on and off over the areas.
 
     Raises
     ------
-    geo_bosoc.outputs.page.inline_assets.NotSelfContained
+    NotSelfContained
         The page would fetch something; nothing is written.
-    geo_bosoc.atomic_write.write.OutputInUse
+    OutputInUse
         `path` is open in a program that does not let it be replaced.
     """
-    html = risk_map(published, overlays).get_root().render()
+    _write(risk_map(published, overlays), path)
+
+
+def draw_page(page: Page) -> folium.Map:
+    """A page as Folium holds it."""
+    data = encode_page(page)
+    ends = data["bounds"]
+    middle = [sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None
+    last = page.periods[-1] if page.periods else ""
+    title = " · ".join(part for part in (page.title, page.name, last) if part)
+    drawn = RiskMap(title, page.language, location=middle)
+    css, code = leaflet()
+    html = drawn.page
+    html.header.add_child(Raw(style(css)), name="leaflet_css")
+    html.header.add_child(Raw(style(page_file("page.css"))), name="page_css")
+    skeleton = page_file("page.html").strip()
+    html.html.add_child(Raw(f"<noscript>{word('noscript', page.language)}</noscript>"), name="noscript")
+    html.html.add_child(Raw(skeleton), name="skeleton")
+    html.html.add_child(Raw(json_script("page-data", data)), name="data")
+    html.html.add_child(Raw(script(code)), name="leaflet_js")
+    for name in SCRIPTS:
+        html.html.add_child(Raw(script(page_file(name))), name=name)
+    return drawn
+
+
+def write_page(page: Page, path: str | Path) -> None:
+    """Write a page as `write_risk_map` writes the yearly run's."""
+    _write(draw_page(page), path)
+
+
+def _write(drawn: folium.Map, path: str | Path) -> None:
+    html = drawn.get_root().render()
     check_self_contained(html)
     with atomic_file(path) as draft:
         draft.write_text(html, encoding="utf-8", newline="\n")

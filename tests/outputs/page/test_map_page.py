@@ -28,7 +28,8 @@ from geo_bosoc.outputs.page.inline_assets import (
     json_script,
     leaflet,
 )
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import SCRIPTS, risk_map, write_risk_map
 from geo_bosoc.text.colours import (
     SEQUENTIAL,
@@ -66,7 +67,10 @@ def test_nothing_of_foliums_links_is_left(small_shown):
 
 def test_without_a_model_it_is_called_a_map_of_indicators(small_shown):
     told = {
-        language: [page_data(small_shown("public", language, with_model=on))["title"] for on in (True, False)]
+        language: [
+            encode_page(published_page(small_shown("public", language, with_model=on)))["title"]
+            for on in (True, False)
+        ]
         for language in ("da", "en")
     }
     assert told == {"da": ["Kategorikort", "Indikatorkort"], "en": ["Category map", "Indicator map"]}
@@ -170,7 +174,9 @@ def test_a_guarded_cell_gives_no_figure_even_where_one_was_left(small_shown):
 
 
 def test_public_and_internal_differ_in_the_guarded_cells(small_shown):
-    public, internal = (page_data(small_shown(kind, "da")) for kind in ("public", "internal"))
+    public, internal = (
+        encode_page(published_page(small_shown(kind, "da"))) for kind in ("public", "internal")
+    )
     crime = [data["indicators"][1]["cells"][2][5] for data in (public, internal)]
     assert crime[0]["value"] == "skjult (1-4)" and "strip" not in crime[0] and "ratio" not in crime[0]
     assert re.fullmatch(r"\d+,\d pr\. 1\.000", crime[1]["value"]) and crime[1]["counts"].endswith("af 61")
@@ -178,7 +184,7 @@ def test_public_and_internal_differ_in_the_guarded_cells(small_shown):
 
 
 def test_legend_counts_each_category_and_its_share(small_shown):
-    layer = page_data(small_shown())["layers"][0]
+    layer = encode_page(published_page(small_shown()))["layers"][0]
     legend = layer["legend"][2]
     told = dict(zip([each["id"] for each in layer["classes"]], legend["counts"], strict=True))
     assert told == {
@@ -196,7 +202,7 @@ def test_legend_counts_each_category_and_its_share(small_shown):
 def test_an_area_without_a_row_is_not_assessed(small_shown):
     shown = small_shown()
     categories = shown.categories[shown.categories["area_id"] != "A05"]
-    layer = page_data(replace(shown, categories=categories))["layers"][0]
+    layer = encode_page(published_page(replace(shown, categories=categories)))["layers"][0]
     drawn = layer["classes"][layer["drawn"][2][4]]
     assert drawn["label"] == "Ikke vurderet" and drawn["colour"] == WITHOUT_FIGURE[""].colour
 
@@ -204,8 +210,10 @@ def test_an_area_without_a_row_is_not_assessed(small_shown):
 def test_periods_without_figures_and_empty_names(small_shown):
     shown = small_shown()
     areas = shown.areas.assign(name=["", None, "Ens", "Ens", *shown.areas["name"][4:]])
-    data = page_data(
-        replace(shown, areas=areas, context={}, table=shown.table[shown.table["area_id"] != "A05"])
+    data = encode_page(
+        published_page(
+            replace(shown, areas=areas, context={}, table=shown.table[shown.table["area_id"] != "A05"])
+        )
     )
     assert [area["name"] for area in data["areas"][:4]] == ["A01", "A02", "Ens (A03)", "Ens (A04)"]
     assert data["indicators"][0]["cells"][0][4] == {
@@ -216,7 +224,7 @@ def test_periods_without_figures_and_empty_names(small_shown):
 
 
 def test_moved_by_in_words(small_shown):
-    told = page_data(small_shown())["models"][0]["panel"]
+    told = encode_page(published_page(small_shown()))["models"][0]["panel"]
     assert told[1][1]["before"]["moved"] == [["Uden for arbejdsmarkedet", "+1"], ["Utrygge beboere", "+1"]]
     assert told[1][1]["before"]["label"] == "Risikoområde"
     assert told[2][7]["unsettled"] == ["Utrygge beboere"] and told[2][7]["points"] == "2–5 point"
@@ -235,7 +243,9 @@ def test_full_time_persons_and_unknowns_in_the_counts(small_shown):
         here = (table["area_id"] == "A01") & (table["indicator"] == first.id) & (table["period"] == "2024")
         table.loc[here, "numerator"] = 7_385_000
         changed = first.model_copy(update={"scale": 10_000, "unknown": rule})
-        data = page_data(replace(shown, table=table, indicators=(changed, *shown.indicators[1:])))
+        data = encode_page(
+            published_page(replace(shown, table=table, indicators=(changed, *shown.indicators[1:])))
+        )
         assert data["indicators"][0]["cells"][2][0]["counts"] == f"{counts}, 7 without information"
 
 
@@ -245,7 +255,7 @@ def unfold(numbers: list[int]) -> np.ndarray:
 
 def test_geometry_keeps_shared_borders_and_its_place(small_shown):
     shown = small_shown()
-    areas = page_data(shown)["areas"]
+    areas = encode_page(published_page(shown))["areas"]
     degrees = shown.areas.geometry.to_crs(4326)
     for area, geometry in zip(areas, degrees, strict=True):
         drawn = Polygon(unfold(area["rings"][0][0]))
@@ -313,4 +323,7 @@ def test_the_pages_words_are_used_and_known():
 def test_dates_of_all_kinds(small_shown):
     shown = small_shown("public", "en")
     sources = shown.sources.assign(status_date=pd.Timestamp("2024-03-05"))
-    assert page_data(replace(shown, sources=sources))["about"]["sources"][2][0][3] == "5 Mar 2024"
+    assert (
+        encode_page(published_page(replace(shown, sources=sources)))["about"]["sources"][2][0][3]
+        == "5 Mar 2024"
+    )

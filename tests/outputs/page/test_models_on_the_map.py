@@ -13,7 +13,8 @@ import pytest
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models import list_models
 from geo_bosoc.outputs.geopackage.write import write_geopackage
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 
 Maker = Callable[..., PublishedResults]
@@ -30,7 +31,7 @@ def test_the_notice_on_origin_stands_on_the_page_and_names_its_model(
     rules_shown: Maker, language: str
 ) -> None:
     shown = rules_shown("public", language)
-    data = page_data(shown)
+    data = encode_page(published_page(shown))
     told = [notice["text"] for notice in data["notices"] if notice["kind"] == "origin"]
     assert (
         len(told) == 1 and NOTICE[language] in told[0] and told[0].startswith(shown.models[0].label(language))
@@ -39,11 +40,15 @@ def test_the_notice_on_origin_stands_on_the_page_and_names_its_model(
 
 
 def test_without_a_model_of_origin_there_is_no_notice(small_shown: Maker) -> None:
-    assert not [notice for notice in page_data(small_shown())["notices"] if notice["kind"] == "origin"]
+    assert not [
+        notice
+        for notice in encode_page(published_page(small_shown()))["notices"]
+        if notice["kind"] == "origin"
+    ]
 
 
 def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> None:
-    data = page_data(rules_shown())
+    data = encode_page(published_page(rules_shown()))
     one = panel(data, "A01")
     assert one["apart"]["label"] == "Udsat boligområde"
     assert data["layers"][0]["classes"][one["apart"]["class"]]["label"] == "Udsat boligområde"
@@ -72,7 +77,7 @@ def test_the_panel_tells_what_stands_beside_the_category(rules_shown: Maker) -> 
         "Bygger på under 50 personer: Ungdomskriminalitet, Skolefravær (procent)."
     ]
     assert any("opfyldt (over 15 %)" in sentence for sentence in one["criteria"])
-    inside = panel(page_data(rules_shown("internal")), "A01")
+    inside = panel(encode_page(published_page(rules_shown("internal"))), "A01")
     assert inside["sure"][1].startswith("Mindste ændring til en anden kategori")
     safety = next(each for each in data["indicators"] if each["label"] == "Utrygge beboere")["cells"][-1]
     assert safety[0]["points"][:2] == [

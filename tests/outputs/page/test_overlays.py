@@ -12,8 +12,9 @@ import pytest
 import shapely
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.outputs.page.overlays import Overlay, overlay_data
-from geo_bosoc.outputs.page.page_model import page_data
+from geo_bosoc.outputs.page.page_encoding import encode_page, overlay_data
+from geo_bosoc.outputs.page.page_model import Overlay
+from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import write_risk_map
 
 Maker = Callable[..., PublishedResults]
@@ -53,7 +54,7 @@ def test_overlays_as_plain_data(small_shown: Maker) -> None:
     west, _, _, north = gpd.GeoSeries([shown.areas.geometry.iloc[0]], crs=25832).to_crs(4326).total_bounds
     assert named["features"][0]["corner"] == pytest.approx([north, west], abs=2e-6)
     json.dumps([both, named])
-    assert page_data(shown)["overlays"] == []
+    assert encode_page(published_page(shown))["overlays"] == []
 
 
 @pytest.mark.browser

@@ -1,0 +1,238 @@
+"""A page as plain data for its scripts: areas, layers, panels, and what is said about the figures.
+
+Every number is text here, in the language's own form; a suppressed cell gives no more than its word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+
+from geo_bosoc.disclosure.results import stamps
+from geo_bosoc.outputs.columns import column_words
+from geo_bosoc.outputs.layers import (
+    Classification,
+    absent,
+    by_area,
+    category_layer,
+    text,
+    variable_layer,
+)
+from geo_bosoc.outputs.map_texts import all_words, kind_word, word
+from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
+from geo_bosoc.outputs.page.page_model import Overlay, Page
+from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, variable_panel
+from geo_bosoc.text.numbers import day, number, register_word
+
+
+def encode_page(page: Page) -> dict[str, Any]:
+    """All that a page shows, as plain data for its scripts.
+
+    Returns
+    -------
+    dict
+        ``language, title, name, notices, words, periods, bounds, context, areas, overlays, layers, models,
+        indicators, about``. Lists by period follow `page.periods`, lists by area `page.areas`; layers are the
+        classifications' first.
+    """
+    names = area_names(page)
+    sort_names = _sortable(names)
+    tables, reference_tables = (
+        {key: by_area(part) for key, part in frame.groupby("indicator", sort=False)}
+        for frame in (page.table, page.reference_areas)
+    )
+    layers: list[dict[str, Any]] = []
+    models: list[dict[str, Any]] = []
+    for classification in page.classifications:
+        layer, classes, rows = category_layer(page, classification, sort_names)
+        layers.append(layer)
+        positions = {each.id: index for index, each in enumerate(classes)}
+        models.append(classification_panel(page, classification, rows, positions))
+    indicators: list[dict[str, Any]] = []
+    for variable in page.variables:
+        rows = tables.get(variable.id, {})
+        layer = variable_layer(page, variable, rows, sort_names)
+        panel = variable_panel(page, variable, rows, reference_tables.get(variable.id, {}))
+        layer["notes"] = [[cell["value"] for cell in line] for line in panel["cells"]]
+        layers.append(layer | {"indicator": len(indicators)})
+        indicators.append(panel)
+    return {
+        "language": page.language,
+        "title": page.title,
+        "name": page.name,
+        "notices": notices(page),
+        "words": all_words(page.language),
+        "periods": page.periods,
+        "bounds": bounds_of(page.areas),
+        "context": context_layers(page.context, page.areas),
+        "areas": _areas(page, names),
+        "overlays": overlay_data(page.overlays, page.area_ids),
+        "layers": layers,
+        "models": models,
+        "indicators": indicators,
+        "about": about(page),
+    }
+
+
+def notices(page: Page) -> list[dict[str, str]]:
+    """What must be said on the page: made-up data, internal use, small numbers shown, the use of origin."""
+    stamped = [{"kind": stamp.kind, "text": stamp.text} for stamp in stamps(page)]
+    return stamped + [{"kind": "origin", "text": notice} for notice in page.origin_notices]
+
+
+def about(page: Page) -> dict[str, Any]:
+    """The page's "About the figures".
+
+    Returns
+    -------
+    dict
+        ``indicators`` (label, definition, assumption, source), ``sources`` (by period, one row a variable:
+        ``[label, register, period, status date, source]``), ``models`` with their assumptions, ``notes`` and
+        ``protection`` (what is not shown).
+    """
+    language = page.language
+    return {
+        "indicators": [
+            {
+                "label": variable.label,
+                "definition": variable.definition,
+                "assumption": variable.assumption,
+                "source": variable.source,
+            }
+            for variable in page.variables
+        ],
+        "sources": [_sources(page, period) for period in page.periods],
+        "models": [_about_classification(each, language) for each in page.classifications],
+        "notes": list(page.notes),
+        "protection": word("protection", language, minimum=page.edition.minimum)
+        if page.edition.guard
+        else "",
+    }
+
+
+def _about_classification(classification: Classification, language: str) -> dict[str, Any]:
+    return {
+        "label": classification.label,
+        "version": f"{classification.id}, {word('version', language)} {classification.version}",
+        "notice": " ".join(filter(None, (classification.notice, classification.case_state))),
+        "source": classification.source,
+        "gates": list(classification.gates),
+        "assumptions": [list(pair) for pair in classification.assumptions],
+    }
+
+
+def _sources(page: Page, period: str) -> list[list[str]]:
+    labels = {variable.id: variable.label for variable in page.variables}
+    labels.setdefault(RESIDENTS, column_words([RESIDENTS], {}, page.language)[RESIDENTS])
+    order = {key: index for index, key in enumerate(labels)}
+    rows = page.sources[page.sources["period"].astype(str) == period].to_dict("records")
+    rows = sorted(rows, key=lambda row: order.get(str(row["indicator"]), len(order)))
+    return [
+        [
+            labels.get(str(row["indicator"]), str(row["indicator"])),
+            register_word(text(row.get("register")), page.language),
+            text(row.get("data_period")),
+            day(row.get("status_date"), page.language),
+            text(row.get("source")),
+        ]
+        for row in rows
+    ]
+
+
+def area_names(page: Page) -> list[str]:
+    """Names in the order of the areas: the id where there is none, and behind a name that stands twice."""
+    ids = [str(area) for area in page.areas["area_id"]]
+    names = [text(name) or key for name, key in zip(page.areas["name"], ids, strict=True)]
+    double = {name for name in names if names.count(name) > 1}
+    return [f"{name} ({key})" if name in double else name for name, key in zip(names, ids, strict=True)]
+
+
+def _sortable(names: Sequence[str]) -> list[str]:
+    """Names as they sort in Danish: æ, ø and å come last."""
+    last = str.maketrans({"æ": "z{", "ø": "z|", "å": "z}", "ä": "z{", "ö": "z|"})
+    return [name.casefold().translate(last) for name in names]
+
+
+def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
+    language = page.language
+    residents = by_area(page.residents)
+    kinds = page.areas["kind"] if "kind" in page.areas.columns else [""] * len(page.areas)
+    told = []
+    for area, name, kind, outline in zip(
+        page.areas["area_id"], names, kinds, area_outlines(page.areas), strict=True
+    ):
+        counts: list[Any] = [residents.get((str(area), each), {}).get("residents") for each in page.periods]
+        told.append(
+            {
+                "id": str(area),
+                "name": name,
+                "kind": kind_word(text(kind), language),
+                "residents": [
+                    "" if absent(count) else word("residents", language, count=number(int(count), language))
+                    for count in counts
+                ],
+                **outline,
+            }
+        )
+    return told
+
+
+def bounds_of(areas: gpd.GeoDataFrame) -> list[list[float]] | None:
+    """``[[south, west], [north, east]]`` of all areas in degrees, None where all are empty."""
+    degrees = areas.geometry.to_crs(4326)
+    if degrees.is_empty.all():
+        return None
+    west, south, east, north = degrees.total_bounds
+    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
+
+
+def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict[str, Any]]:
+    """Overlays as plain data for the page.
+
+    Parameters
+    ----------
+    areas : ids in the order of the page's areas.
+
+    Returns
+    -------
+    list of dict
+        ``id, label, note, colour, dash, pattern, count`` and ``features``, each with ``rings`` (see
+        `geo_bosoc.outputs.page.geometry_encoding.encode`), ``corner`` (``[latitude, longitude]``: the
+        north-western corner of its largest
+        part's bounds, where the badge stands), ``title, lines, count`` and ``area`` (its place among the areas, or
+        None).
+    """
+    at = {str(area): index for index, area in enumerate(areas)}
+    told = []
+    for one in overlays:
+        shapes = one.features[one.features.geometry.notna() & ~one.features.geometry.is_empty]
+        degrees = shapes.geometry.to_crs(4326)
+        features = []
+        for row, shape in zip(shapes.drop(columns="geometry").to_dict("records"), degrees, strict=True):
+            parts = shape.geoms if hasattr(shape, "geoms") else [shape]
+            ends = bounds(max(parts, key=lambda part: part.area))
+            features.append(
+                {
+                    "rings": encode(shape),
+                    "corner": [ends[1][0], ends[0][1]] if ends else None,
+                    "title": str(row["title"]),
+                    "lines": [str(line) for line in row["lines"]],
+                    "count": int(row["count"]),
+                    "area": at.get(str(row["area"])),
+                }
+            )
+        told.append(
+            {
+                "id": one.id,
+                "label": one.label,
+                "note": one.note,
+                "colour": one.colour,
+                "dash": one.dash,
+                "pattern": one.pattern,
+                "count": len(features) if one.count is None else one.count,
+                "features": features,
+            }
+        )
+    return told

@@ -1,0 +1,194 @@
+"""The page of a yearly run: its models' categories with why, what moved them and how sure they are; its indicators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.sentences import (
+    assumed_text,
+    category_labels,
+    condition,
+    figure_labels,
+    origin_notices,
+)
+from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
+from geo_bosoc.outputs.layers import (
+    absent,
+    classification_of,
+    map_parts,
+    plain_number,
+    points_text,
+    rows_of,
+    text,
+)
+from geo_bosoc.outputs.map_texts import word
+from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
+from geo_bosoc.text.numbers import INDICATOR_MAP_TITLE, MAP_TITLE
+
+_ANSWER: Final = {"met": "flag_met", "not_met": "flag_not_met", "undetermined": "flag_undetermined"}
+_MOVE: Final = re.compile(r"^([a-z][a-z0-9_]*)\s+(\?|[+-]\d+(?:\.\d+)?)$")
+
+
+def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> Page:
+    """The page of what may be shown of a yearly run.
+
+    Parameters
+    ----------
+    published : PublishedResults
+    overlays : sequence of Overlay, optional
+        Layers that the reader can switch on and off over the areas.
+    """
+    titles = MAP_TITLE if published.models else INDICATOR_MAP_TITLE
+    return Page(
+        **map_parts(published),
+        title=titles[published.language],
+        context=published.context,
+        overlays=tuple(overlays),
+        origin_notices=tuple(origin_notices(published.models, published.language)),
+        explanations={model.id: explanations_of(published, model) for model in published.models},
+        points=criterion_lines(published),
+        notes=tuple(str(problem) for problem in published.report.warnings),
+    )
+
+
+def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str, str], Explanation]:
+    """By area and period what a model says: points, what moved them, what else holds, why, and how sure it is."""
+    language = published.language
+    most = plain_number(model.max_points, language) if model.kind == "points" else ""
+    labels = {indicator.id: indicator.label(language) for indicator in published.indicators}
+    flags, criteria = _flags(published, model, labels), _criteria(published, model)
+    rows = rows_of(classification_of(published, model))
+    explanations = {}
+    for key in {**rows, **flags, **criteria}:
+        row = rows.get(key, {})
+        points = ""
+        if most and not absent(row.get("points")):
+            points = word("points_of", language, points=plain_number(row["points"], language), most=most)
+        small_bases = ", ".join(figure_labels(model, row.get("small_base"), language, labels))
+        notes = (
+            assumed_text(model, row.get("assumed"), language, labels),
+            word("small_base", language, base=SMALL_BASE, names=small_bases) if small_bases else "",
+        )
+        stability = (
+            stability_text(row.get("held"), row.get("change_by_chance"), language),
+            text(row.get("smallest_change")),
+        )
+        explanations[key] = Explanation(
+            points=points,
+            before=_before(model, row, labels, language),
+            socioeconomic=text(row.get("socioeconomic")),
+            possible=category_labels(model, row.get("possible"), language),
+            unsettled=figure_labels(model, row.get("undetermined_by"), language, labels),
+            notes=[note for note in notes if note],
+            stability=[line for line in stability if line],
+            flags=flags.get(key, ()),
+            criteria=criteria.get(key, ()),
+        )
+    return explanations
+
+
+def _flags(
+    published: PublishedResults, model: Model, labels: Mapping[str, str]
+) -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Of models with several categories side by side: each one's answer, and what would settle it."""
+    if len(model.category) <= 2 or published.flags.empty:
+        return {}
+    language = published.language
+    flags: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in published.flags[published.flags["model"] == model.id].to_dict("records"):
+        answer = word(_ANSWER[str(row["met"])], language)
+        settled = ", ".join(figure_labels(model, row.get("settled_by"), language, labels))
+        if settled:
+            answer = f"{answer}, {word('settled_by', language, names=settled)}"
+        label = model.category_label(str(row["category"]), language)
+        flag = {"label": label, "met": str(row["met"]), "answer": answer}
+        flags.setdefault((str(row["area_id"]), str(row["period"])), []).append(flag)
+    return flags
+
+
+def _criteria(published: PublishedResults, model: Model) -> dict[tuple[str, str], list[str]]:
+    """Of a model with rules, each criterion's sentence: its threshold and mean stand nowhere else in the panel."""
+    if model.kind != "rules" or "sentence" not in published.criteria.columns:
+        return {}
+    sentences: dict[tuple[str, str], list[str]] = {}
+    for row in published.criteria[published.criteria["model"] == model.id].to_dict("records"):
+        if text(row["sentence"]):
+            sentences.setdefault((str(row["area_id"]), str(row["period"])), []).append(text(row["sentence"]))
+    return sentences
+
+
+def _before(
+    model: Model, row: Mapping[str, Any], indicator_labels: Mapping[str, str], language: str
+) -> Before | None:
+    """The period before: category, points, and what moved them."""
+    category = text(row.get("category_before"))
+    if not category:
+        return None
+    labels = {criterion.key: criterion.label(language) for criterion in model.criterion}
+    labels |= indicator_labels
+    return Before(
+        category,
+        points_text({"points": row.get("points_before")}, language, model.kind),
+        tuple(_moves(text(row.get("moved_by")), labels, language)),
+    )
+
+
+def _moves(moved_by: str, labels: Mapping[str, str], language: str) -> list[tuple[str, str]]:
+    """``"health +1, safety ?"`` as pairs of an indicator's name and its signed points."""
+    moves = []
+    for part in re.split(r"[,;]\s*", moved_by):
+        match = _MOVE.match(part)
+        if match:
+            key, size = match.groups()
+            if size != "?":
+                size = ("−" if size[0] == "-" else "+") + plain_number(abs(float(size)), language)
+            moves.append((labels.get(key, key), size))
+        elif part:
+            moves.append((labels.get(part, part), ""))
+    return moves
+
+
+def criterion_lines(published: PublishedResults) -> dict[tuple[str, str, str], list[str]]:
+    """By area, period and indicator: what each model's criteria gave, as lines of text."""
+    language = published.language
+    models = {model.id: model for model in published.models}
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for row in published.criteria.to_dict("records"):
+        model = models.get(text(row.get("model")))
+        if model is None:
+            continue
+        name = f"{model.label(language)}: " if len(models) > 1 else ""
+        points, met = row.get("points"), text(row.get("met"))
+        if model.kind == "points" and not absent(points):
+            most = _most_points(model, row)
+            points_word = plain_number(points, language)
+            line = (
+                word("points_of", language, points=points_word, most=plain_number(most, language))
+                if most
+                else word("points", language, points=points_word)
+            )
+        elif model.kind == "rules" and met in ("met", "not_met"):
+            line = _answer(model, row, met, language)
+        else:
+            continue
+        key = (str(row["area_id"]), str(row["period"]), str(row["indicator"]))
+        lines.setdefault(key, []).append(name + line)
+    return lines
+
+
+def _answer(model: Model, row: Mapping[Any, Any], met: str, language: Any) -> str:
+    """Whether a rule's criterion is met, with what it asks: "met (over 40%)"."""
+    criterion = next((each for each in model.criterion if each.key == text(row.get("criterion"))), None)
+    if criterion is None or absent(row.get("threshold")) or absent(row.get("measure")):
+        return word(met, language)
+    limit = condition(criterion, str(row["measure"]), float(row["threshold"]), language)
+    return f"{word(_ANSWER[met], language)} ({limit})"
+
+
+def _most_points(model: Model, row: Mapping[Any, Any]) -> float:
+    key = text(row.get("criterion")) or text(row.get("indicator"))
+    return next((max(each.steps, default=0.0) for each in model.criterion if each.key == key), 0.0)

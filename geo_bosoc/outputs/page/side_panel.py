@@ -1,0 +1,194 @@
+"""The side panel of a page as plain data: what is said of each area's category, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.outputs.layers import (
+    Classification,
+    Rows,
+    Variable,
+    absent,
+    category_label,
+    has_value,
+    plain_number,
+    points_text,
+    status_word,
+    text,
+)
+from geo_bosoc.outputs.map_texts import word
+from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.text.numbers import UNIT_SUFFIX, WITHOUT_BASE, in_unit, number
+
+RESIDENTS: Final = "residents"
+"""The variable that counts everybody; the panel tells it in its heading."""
+STRIP: Final = 1000
+"""Length of the small scale that shows an area beside its reference areas."""
+
+
+def classification_panel(
+    page: Page, classification: Classification, rows: Rows, positions: Mapping[str, int]
+) -> dict[str, Any]:
+    """A classification's part of the side panel: by period and area what is said of the category."""
+    explanations = page.explanations.get(classification.id, {})
+    panel = []
+    for period in page.periods:
+        line = []
+        for area in page.area_ids:
+            explanation = explanations.get((area, period), Explanation())
+            points = explanation.points or points_text(
+                rows.get((area, period), {}), page.language, classification.kind
+            )
+            line.append(_explained(explanation, points, classification, positions, page))
+        panel.append(line)
+    return {"label": classification.label, "kind": classification.kind, "panel": panel}
+
+
+def _explained(
+    explanation: Explanation,
+    points: str,
+    classification: Classification,
+    positions: Mapping[str, int],
+    page: Page,
+) -> dict[str, Any]:
+    data: dict[str, Any] = {"points": points}
+    if explanation.before is not None:
+        before = explanation.before
+        data["before"] = {
+            **_label_and_class(before.category, classification, positions, page),
+            "points": before.points,
+            "moved": [list(move) for move in before.moves],
+        }
+    if explanation.socioeconomic:
+        data["apart"] = _label_and_class(explanation.socioeconomic, classification, positions, page)
+    parts = {
+        "possible": explanation.possible,
+        "unsettled": explanation.unsettled,
+        "notes": explanation.notes,
+        "sure": explanation.stability,
+        "flags": explanation.flags,
+        "criteria": explanation.criteria,
+    }
+    return data | {name: list(part) for name, part in parts.items() if part}
+
+
+def _label_and_class(
+    category: str, classification: Classification, positions: Mapping[str, int], page: Page
+) -> dict[str, Any]:
+    label = category_label(classification, category, page.language)
+    return {"label": label, "class": positions.get(category)}
+
+
+def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: Rows) -> dict[str, Any]:
+    """A variable's part of the panel: by period and area its figures, by period the two reference areas."""
+    every = [*rows.values(), *reference_areas.values()]
+    ends = [float(row[key]) for row in every if has_value(row) for key in ("value", "high") if _is(row, key)]
+    longest = max((end for end in ends if end > 0), default=0.0)
+    references = {period: row.get("reference") for (_, period), row in rows.items() if _is(row, "reference")}
+    cells, yards = [], []
+    for period in page.periods:
+        line = []
+        for area in page.areas["area_id"]:
+            cell = _cell(page, variable, rows.get((str(area), period)), longest)
+            points = page.points.get((str(area), period, variable.id))
+            line.append(cell | {"points": list(points)} if points else cell)
+        cells.append(line)
+        yards.append(
+            {
+                "municipality": _reference_figure(
+                    page,
+                    variable,
+                    reference_areas.get((MUNICIPALITY, period)),
+                    longest,
+                    references.get(period),
+                ),
+                "all_areas": _reference_figure(
+                    page, variable, reference_areas.get((ALL_AREAS, period)), longest, None
+                ),
+            }
+        )
+    return {
+        "label": variable.label,
+        "in_heading": variable.id == RESIDENTS,
+        "cells": cells,
+        "yardsticks": yards,
+    }
+
+
+def _is(row: Mapping[str, Any], key: str) -> bool:
+    return not absent(row.get(key))
+
+
+def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest: float) -> dict[str, Any]:
+    language = page.language
+    if row is None or not has_value(row):
+        status = "missing" if row is None or text(row["status"]) in ("", "ok") else text(row["status"])
+        told = {"value": status_word(status, language, page.edition.minimum), "status": status}
+        if row is not None and _is(row, "denominator") and status == "protected":
+            told["counts"] = word("base", language, count=number(int(row["denominator"]), language))
+        return told
+    told_cell: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, language)}
+    counts = _counts(variable, row, language)
+    if counts:
+        told_cell["counts"] = counts
+    if _is(row, "low") and _is(row, "high"):
+        low = in_unit(float(row["low"]), variable.unit, language)
+        high = in_unit(float(row["high"]), variable.unit, language)
+        low = low.removesuffix(UNIT_SUFFIX[variable.unit][language])
+        told_cell["interval"] = word("interval", language, low=low, high=high)
+    if _is(row, "ratio"):
+        told_cell["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
+    if variable.unit != "count":
+        told_cell["strip"] = _strip(row, longest)
+    return told_cell
+
+
+def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:
+    """Count and base behind a value, and how many could not be told; a mean has its base alone."""
+    if not variable.base_known:
+        return WITHOUT_BASE[language]
+    if variable.unit == "count" or not _is(row, "denominator"):
+        return ""
+    unknown = int(row["unknown"]) if _is(row, "unknown") else 0
+    base = number(int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0), language)
+    told = word("base", language, count=base)
+    if variable.unit != "mean" and _is(row, "numerator"):
+        met = unknown if variable.unknown == "met" else 0
+        count = int(row["numerator"]) / variable.scale + met
+        told = word("counts", language, n=plain_number(count, language), d=base)
+    if unknown > 0:
+        told += ", " + word("unknown", language, count=number(unknown, language))
+    return told
+
+
+def _strip(row: Mapping[str, Any], longest: float) -> list[int]:
+    """Where value, low and high lie on a scale from 0 to `STRIP`."""
+    keys = ("value", "low", "high") if _is(row, "low") and _is(row, "high") else ("value",)
+    if longest <= 0:
+        return [0 for _ in keys]
+    return [min(STRIP, max(0, round(STRIP * float(row[key]) / longest))) for key in keys]
+
+
+def _reference_figure(
+    page: Page,
+    variable: Variable,
+    row: Mapping[str, Any] | None,
+    longest: float,
+    reference: Any,
+) -> dict[str, Any] | None:
+    """A reference area's figure; the table's own reference where no reference area row was counted."""
+    if variable.unit == "count":
+        return None
+    if row is None:
+        if absent(reference):
+            return None
+        row = {"value": float(reference), "status": "ok"}
+    if not has_value(row):
+        return {"value": status_word(text(row["status"]), page.language, None)}
+    told: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, page.language)}
+    counts = _counts(variable, row, page.language)
+    if counts:
+        told["counts"] = counts
+    return told | {"at": _strip({"value": row["value"]}, longest)[0]}
