@@ -17,6 +17,7 @@ from shapely.geometry import LineString, MultiPolygon, Polygon
 from geo_bosoc.disclosure.results import (
     ALL_AREAS,
     MUNICIPALITY,
+    SUPPRESSED,
     Edition,
     Language,
     OutputSet,
@@ -410,6 +411,7 @@ def make_shown(
         municipality="0999",
         report=report,
         edition=Edition(output_set, minimum=5, guard=output_set == "public"),
+        made_by=SUPPRESSED,
     )
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from enum import Enum
+from typing import Final, Literal, NamedTuple, Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -170,15 +171,35 @@ def file_date(periods: Sequence[str]) -> datetime:
     return datetime(int(year.group()) if year else 2000, 1, 1)
 
 
+class _Suppressed(Enum):
+    """What `PublishedResults` have as `made_by`; an enumeration, so that it is the same one in a worker process."""
+
+    SUPPRESSED = "suppressed"
+
+
+SUPPRESSED: Final = _Suppressed.SUPPRESSED
+
+
 @dataclass(frozen=True)
 class PublishedResults(Results):
-    """Findings with small numbers guarded, for one set of output: the only thing a writer takes.
+    """Results with small numbers suppressed, for one set of output: the only thing a writer takes.
 
-    In a guarded cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
+    In a suppressed cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
     missing; in `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    `geo_bosoc.suppress` makes it, and nothing else may.
+
+    Raises
+    ------
+    TypeError
+        It was not made by `suppress`.
     """
 
     edition: Edition = field(default_factory=Edition)
+    made_by: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.made_by is not SUPPRESSED:
+            raise TypeError("PublishedResults are made by geo_bosoc.suppress alone")
 
     @property
     def output_set(self) -> OutputSet:

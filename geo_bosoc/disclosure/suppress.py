@@ -24,6 +24,7 @@ from geo_bosoc.disclosure.primary import (
 )
 from geo_bosoc.disclosure.results import (
     MUNICIPALITY,
+    SUPPRESSED,
     Edition,
     OutputSet,
     PublishedResults,
@@ -126,7 +127,7 @@ def suppress(
         "report": Report(problems, {**facts, "protection": protection}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
-    return PublishedResults(**same, **changed, edition=edition)
+    return PublishedResults(**same, **changed, edition=edition, made_by=SUPPRESSED)
 
 
 def _publishable(results: Results) -> Results:
