@@ -21,7 +21,7 @@ from geo_bosoc.boundaries.attributes import ids_as_text, texts
 from geo_bosoc.boundaries.features import normalise_layer, read_features, select_features
 from geo_bosoc.boundaries.files import VectorLayer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import NonPersonal, Report
 from geo_bosoc.text.days import days_as_text
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
