@@ -30,6 +30,7 @@ SCIENTIFIC: Final = r"^(\d[.,]\d+[eE]\+?\d{2,3}|\d+([.,]\d+)?[eE]\+\d+)$"
 LOST_DIGITS: Final = "long ids were turned into decimals, and their last digits are lost"
 AS_WHOLE: Final = "ids such as 751.0 are read as 751: a program took them for decimals."
 AS_TEXT: Final = "Store the column as text where the file comes from, and export it again."
+_NESTED: Final = (list, tuple, dict, np.ndarray)
 
 
 def ids_as_text(
@@ -137,9 +138,6 @@ def exact_json_numbers(file: Path, names: Sequence[str], features: int) -> dict[
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return columns if len(rows) == features else {}
-
-
-_NESTED: Final = (list, tuple, dict, np.ndarray)
 
 
 def lists_as_text(table: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:

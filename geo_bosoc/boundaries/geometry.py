@@ -16,6 +16,18 @@ from geo_bosoc.problems import Report
 
 CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
+DENMARK: Final = (390_000.0, 6_010_000.0, 940_000.0, 6_450_000.0)
+"""Bounds of the country in EPSG:25832 (minx, miny, maxx, maxy), with its territorial sea and a margin."""
+SLIVER_WIDTH: Final = 0.5
+"""Metres. A polygon of a smaller mean width is a slip of the pen, not land that somebody lives on."""
+_MANY_VERTICES: Final = 200_000
+_LIKELY_BOUNDS: Final = {
+    "EPSG:25832": DENMARK,
+    "EPSG:4326": (7.5, 54.3, 15.6, 58.0),
+    "swapped": (54.3, 7.5, 58.0, 15.6),
+}
+Geometries = NDArray[Any]
+Mask = NDArray[np.bool_]
 
 
 def parse_crs(text: Any) -> pyproj.CRS | None:
@@ -47,24 +59,6 @@ def leads_to_working_crs(crs: pyproj.CRS) -> bool:
     except pyproj.exceptions.ProjError:
         return False
     return True
-
-
-DENMARK: Final = (390_000.0, 6_010_000.0, 940_000.0, 6_450_000.0)
-"""Bounds of the country in EPSG:25832 (minx, miny, maxx, maxy), with its territorial sea and a margin."""
-
-SLIVER_WIDTH: Final = 0.5
-"""Metres. A polygon of a smaller mean width is a slip of the pen, not land that somebody lives on."""
-
-_MANY_VERTICES: Final = 200_000
-
-_LOOKS: Final = {
-    "EPSG:25832": DENMARK,
-    "EPSG:4326": (7.5, 54.3, 15.6, 58.0),
-    "swapped": (54.3, 7.5, 58.0, 15.6),
-}
-
-Geometries = NDArray[Any]
-Mask = NDArray[np.bool_]
 
 
 def mean_width(polygons: Geometries) -> NDArray[np.float64]:
@@ -126,7 +120,7 @@ def in_denmark(geometry: Geometries, *, complete: bool) -> Mask:
 def fitting_crs(bounds: NDArray[np.float64]) -> str | None:
     """What a file's bounds look like: ``EPSG:25832``, ``EPSG:4326``, ``swapped`` degrees, or None."""
     west, south, east, north = bounds
-    for name, box in _LOOKS.items():
+    for name, box in _LIKELY_BOUNDS.items():
         if west >= box[0] and south >= box[1] and east <= box[2] and north <= box[3]:
             return name
     return None

@@ -22,6 +22,33 @@ PERSONS: Final = {
 """Persons a household expects, by kind of quarter."""
 OCCUPIED: Final = 0.975
 _FORM_PERSONS: Final = {"rows": 2.03, "courts": 1.78, "towers": 2.0, "terraces": 1.93}
+STRENGTH: Final[dict[str, tuple[float, float]]] = {
+    "outside": (0.154, 1.03),
+    "health": (0.078, 0.98),
+    "charged_young": (0.021, 1.55),
+    "charged_adult": (0.012, 1.25),
+    "convicted": (0.0085, 1.30),
+    "measure": (0.027, 1.30),
+    "free_place": (0.145, 1.12),
+    "absence": (6.2, 0.52),
+    "basic_final": (0.115, 1.30),
+    "basic_older": (0.21, 1.30),
+    "unsafe": (0.068, 1.45),
+    "non_western": (0.06, 2.35),
+    "presence": (0.050, 1.00),
+}
+"""For each chance (for absence: mean per cent) its level at score 0, and the log ratio to that at score 1."""
+_LADDER: Final = (
+    (0.0, 1.08),
+    (0.03, 1.03),
+    (0.06, 0.86),
+    (0.30, 0.77),
+    (0.33, 0.66),
+    (0.86, 0.56),
+    (0.89, 0.12),
+    (1.0, -0.08),
+)
+"""Score by rank of disadvantage among the larger estates (0 is the worst)."""
 
 
 @dataclass(frozen=True)
@@ -315,36 +342,6 @@ def build_stock(sites: list[Site], rng: np.random.Generator) -> DwellingStock:
         columns["built"],
         columns["gone"],
     )
-
-
-STRENGTH: Final[dict[str, tuple[float, float]]] = {
-    "outside": (0.154, 1.03),
-    "health": (0.078, 0.98),
-    "charged_young": (0.021, 1.55),
-    "charged_adult": (0.012, 1.25),
-    "convicted": (0.0085, 1.30),
-    "measure": (0.027, 1.30),
-    "free_place": (0.145, 1.12),
-    "absence": (6.2, 0.52),
-    "basic_final": (0.115, 1.30),
-    "basic_older": (0.21, 1.30),
-    "unsafe": (0.068, 1.45),
-    "non_western": (0.06, 2.35),
-    "presence": (0.050, 1.00),
-}
-"""For each chance (for absence: mean per cent) its level at score 0, and the log ratio to that at score 1."""
-
-_LADDER: Final = (
-    (0.0, 1.08),
-    (0.03, 1.03),
-    (0.06, 0.86),
-    (0.30, 0.77),
-    (0.33, 0.66),
-    (0.86, 0.56),
-    (0.89, 0.12),
-    (1.0, -0.08),
-)
-"""Score by rank of disadvantage among the larger estates (0 is the worst)."""
 
 
 @dataclass(frozen=True)

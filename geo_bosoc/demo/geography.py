@@ -91,6 +91,23 @@ _LAST = (
     "ager",
 )
 _TOWN_LAST = ("gade", "stræde", "gade", "plads", "gyde", "torv", "allé")
+ORIGIN: Final = (624_000.0, 6_219_000.0)
+"""EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""
+CENTRE: Final = (8300.0, 7880.0)
+FRAME: Final = (-500.0, -500.0, 17_000.0, 15_800.0)
+_PLAN_REACH: Final = 260.0
+"""Metres around the estate that its development plan takes in."""
+_COAST = (
+    (12900, 17500), (12800, 15800), (12300, 14300), (13100, 12900), (12600, 11600), (13400, 10400),
+    (12700, 9300), (11800, 8750), (10700, 8420), (9600, 8130), (8760, 7940), (8740, 7800), (9450, 7560),
+    (10500, 7650), (11400, 7760), (12300, 7300), (12900, 6700), (14200, 5900), (13800, 4700), (12600, 3900),
+    (13000, 2400), (12300, 900), (12500, -2000),
+)  # fmt: skip
+_BORDER = (
+    (12500, 14350), (10300, 14600), (8200, 14000), (6400, 14700), (4300, 14100), (2700, 13000),
+    (2200, 11300), (1200, 9800), (1700, 7900), (900, 6200), (1900, 4500), (2500, 2900), (4300, 2100),
+    (6200, 1300), (8300, 1600), (10300, 700), (12400, 950),
+)  # fmt: skip
 
 
 def street_names(count: int, rng: np.random.Generator, old_centre: bool = False) -> list[str]:
@@ -104,26 +121,6 @@ def street_names(count: int, rng: np.random.Generator, old_centre: bool = False)
     if turns > len(prefixes):
         raise ValueError(f"Only {len(pool) * len(prefixes)} street names can be made, {count} are needed.")
     return [prefixes[turn] + pool[i] for turn in range(turns) for i in order][:count]
-
-
-ORIGIN: Final = (624_000.0, 6_219_000.0)
-"""EPSG:25832 coordinates of the local frame's corner: open water in Kattegat, where nobody lives."""
-CENTRE: Final = (8300.0, 7880.0)
-FRAME: Final = (-500.0, -500.0, 17_000.0, 15_800.0)
-_PLAN_REACH: Final = 260.0
-"""Metres around the estate that its development plan takes in."""
-
-_COAST = (
-    (12900, 17500), (12800, 15800), (12300, 14300), (13100, 12900), (12600, 11600), (13400, 10400),
-    (12700, 9300), (11800, 8750), (10700, 8420), (9600, 8130), (8760, 7940), (8740, 7800), (9450, 7560),
-    (10500, 7650), (11400, 7760), (12300, 7300), (12900, 6700), (14200, 5900), (13800, 4700), (12600, 3900),
-    (13000, 2400), (12300, 900), (12500, -2000),
-)  # fmt: skip
-_BORDER = (
-    (12500, 14350), (10300, 14600), (8200, 14000), (6400, 14700), (4300, 14100), (2700, 13000),
-    (2200, 11300), (1200, 9800), (1700, 7900), (900, 6200), (1900, 4500), (2500, 2900), (4300, 2100),
-    (6200, 1300), (8300, 1600), (10300, 700), (12400, 950),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

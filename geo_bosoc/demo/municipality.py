@@ -49,6 +49,19 @@ RESIDENTS: Final = 100_000
 YEARS: Final = (2020, 2021, 2022, 2023, 2024)
 SURVEY_EVERY: Final = 2
 """Years between safety surveys; those between carry the last one forward."""
+CSV_TABLES: Final = ("schools", "nominations", "plans", "development_facts", "vacancies")
+"""Tables that are written as CSV, as people keep them by hand."""
+_PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
+_ARROW: Final = {
+    pl.String: pa.string(),
+    pl.Date: pa.date32(),
+    pl.Boolean: pa.bool_(),
+    pl.Int8: pa.int8(),
+    pl.Int16: pa.int16(),
+    pl.Int32: pa.int32(),
+    pl.Int64: pa.int64(),
+    pl.Float64: pa.float64(),
+}
 
 
 @dataclass(frozen=True)
@@ -135,21 +148,6 @@ def make_municipality(
     boundaries = {**boundaries, "development_plans": development_plans(boundaries)}
     registers |= plan_tables(boundaries, registers, years[-1], draw(12))
     return Municipality(boundaries, registers, tuple(estates), dwellings)
-
-
-CSV_TABLES: Final = ("schools", "nominations", "plans", "development_facts", "vacancies")
-"""Tables that are written as CSV, as people keep them by hand."""
-_PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
-_ARROW: Final = {
-    pl.String: pa.string(),
-    pl.Date: pa.date32(),
-    pl.Boolean: pa.bool_(),
-    pl.Int8: pa.int8(),
-    pl.Int16: pa.int16(),
-    pl.Int32: pa.int32(),
-    pl.Int64: pa.int64(),
-    pl.Float64: pa.float64(),
-}
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

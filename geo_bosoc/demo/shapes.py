@@ -21,6 +21,19 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Kind = Literal["estate", "city", "villa", "terrace", "block", "village", "farm", "harbour", "hall", "care"]
+Pattern = Literal["rows", "courts", "towers", "terraces", "houses", "city", "single"]
+PATTERN: Final[dict[str, Pattern]] = {
+    "city": "city",
+    "villa": "houses",
+    "terrace": "terraces",
+    "block": "rows",
+    "village": "houses",
+    "harbour": "towers",
+    "hall": "towers",
+    "care": "single",
+}
 
 
 def smooth(points: Sequence[tuple[float, float]] | Floats, rounds: int = 2, closed: bool = False) -> Floats:
@@ -265,22 +278,6 @@ def cut_to(
 def union(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
     """The union of shapes."""
     return shapely.union_all(list(shapes))
-
-
-Ints = NDArray[np.int64]
-Kind = Literal["estate", "city", "villa", "terrace", "block", "village", "farm", "harbour", "hall", "care"]
-Pattern = Literal["rows", "courts", "towers", "terraces", "houses", "city", "single"]
-
-PATTERN: Final[dict[str, Pattern]] = {
-    "city": "city",
-    "villa": "houses",
-    "terrace": "terraces",
-    "block": "rows",
-    "village": "houses",
-    "harbour": "towers",
-    "hall": "towers",
-    "care": "single",
-}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,37 @@ from geo_bosoc.demo.people import LEVELS, ORIGINS, People, days_to
 from geo_bosoc.demo.shapes import Ints
 from geo_bosoc.demo.statuses import LABOUR, PLACES, SERVICES, Statuses
 
+_NOMINATION_COLUMNS: Final = (
+    "nomination_id",
+    "unit",
+    "date",
+    "concern",
+    "area_id",
+    "address",
+    "x",
+    "y",
+    "name",
+)
+_Nomination = tuple[str, str, str, str, float | None, float | None, str]
+_PLAN_ROWS: Final[Sequence[tuple[Any, ...]]] = (
+    # project, name, area, years from now, action, tenure, kind, to tenure, to kind, dwellings, m2, chance
+    ("P01", "Rækkehuse ved stien", "U1", 1, "build", "owner_occupied", "", "", "", 90, 0, 1.0),
+    ("P02", "Punkthuse ved torvet", "U1", 2, "build", "private_rental", "", "", "", 220, 1500, 0.8),
+    ("P03", "To blokke rives ned", "U1", 3, "demolish", "social", "family", "", "", 160, 0, 0.7),
+    ("P04", "Ungdomsboliger", "U1", 3, "convert", "social", "family", "social", "youth", 90, 0, 0.4),
+    ("P05", "Andelsboliger", "U1", 4, "build", "cooperative", "", "", "", 160, 600, 0.6),
+    ("P06", "Tagboliger", "U2", 2, "build", "private_rental", "", "", "", 24, 0, 0.5),
+    ("P07", "Salg af en blok", "U2", 4, "convert", "social", "family", "owner_occupied", "", 40, 0, 0.3),
+    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "owner_occupied", "", "", "", 180, 2500, 1.0),
+    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "social", "family", "", "", 60, 0, 1.0),
+    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "private_rental", "", "", "", 140, 0, 0.6),
+    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "social", "elderly", "", "", 36, 0, 0.6),
+)
+_PLAN_COLUMNS: Final = (
+    "project_id", "name", "area_id", "year", "action", "tenure", "kind", "to_tenure", "to_kind", "dwellings", "m2",
+    "probability",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -232,10 +263,6 @@ def schools_table(snapshots: Sequence[Snapshot], dwellings: DwellingStock) -> pl
     return pl.concat(parts)
 
 
-COLUMNS: Final = ("nomination_id", "unit", "date", "concern", "area_id", "address", "x", "y", "name")
-_Row = tuple[str, str, str, str, float | None, float | None, str]
-
-
 def nominations_table(estates: Sequence[Estate], dwellings: DwellingStock, year: int) -> pl.DataFrame:
     """One row a nomination in the autumn before `year`.
 
@@ -251,7 +278,7 @@ def nominations_table(estates: Sequence[Estate], dwellings: DwellingStock, year:
     villas = _streets(dwellings, "villa", 8)
     small = _streets(dwellings, "terrace", 4) or villas
     spot = dwellings.xy[inside[len(inside) // 2]] + np.array(ORIGIN) if inside.size else np.array(ORIGIN)
-    rows: list[_Row] = [
+    rows: list[_Nomination] = [
         ("school", "unrest", worst.area_id, "", None, None, ""),
         ("job_centre", "unemployment", "", "", None, None, f"Boligforeningen {worst.name.upper()}, afd. 2"),
         ("ssp", "young people outside at night", "", _address(dwellings, inside), None, None, ""),
@@ -271,7 +298,7 @@ def nominations_table(estates: Sequence[Estate], dwellings: DwellingStock, year:
             (f"M{number:02d}", row[0], days_to, *row[1:])
             for number, (row, days_to) in enumerate(zip(rows, dates, strict=True), start=1)
         ],
-        schema={name: pl.Float64 if name in ("x", "y") else pl.String for name in COLUMNS},
+        schema={name: pl.Float64 if name in ("x", "y") else pl.String for name in _NOMINATION_COLUMNS},
         orient="row",
     )
 
@@ -306,26 +333,6 @@ def _misspelled(name: str) -> str:
     return name[: max(4, len(name) - 3)] + "en nord"
 
 
-_ROWS: Final[Sequence[tuple[Any, ...]]] = (
-    # project, name, area, years from now, action, tenure, kind, to tenure, to kind, dwellings, m2, chance
-    ("P01", "Rækkehuse ved stien", "U1", 1, "build", "owner_occupied", "", "", "", 90, 0, 1.0),
-    ("P02", "Punkthuse ved torvet", "U1", 2, "build", "private_rental", "", "", "", 220, 1500, 0.8),
-    ("P03", "To blokke rives ned", "U1", 3, "demolish", "social", "family", "", "", 160, 0, 0.7),
-    ("P04", "Ungdomsboliger", "U1", 3, "convert", "social", "family", "social", "youth", 90, 0, 0.4),
-    ("P05", "Andelsboliger", "U1", 4, "build", "cooperative", "", "", "", 160, 600, 0.6),
-    ("P06", "Tagboliger", "U2", 2, "build", "private_rental", "", "", "", 24, 0, 0.5),
-    ("P07", "Salg af en blok", "U2", 4, "convert", "social", "family", "owner_occupied", "", 40, 0, 0.3),
-    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "owner_occupied", "", "", "", 180, 2500, 1.0),
-    ("P08", "Havnekvarteret, første etape", "D1", 2, "build", "social", "family", "", "", 60, 0, 1.0),
-    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "private_rental", "", "", "", 140, 0, 0.6),
-    ("P09", "Havnekvarteret, anden etape", "D1", 5, "build", "social", "elderly", "", "", 36, 0, 0.6),
-)
-_COLUMNS: Final = (
-    "project_id", "name", "area_id", "year", "action", "tenure", "kind", "to_tenure", "to_kind", "dwellings", "m2",
-    "probability",
-)  # fmt: skip
-
-
 def plan_tables(
     boundaries: Mapping[str, gpd.GeoDataFrame],
     registers: Mapping[str, pl.DataFrame],
@@ -341,9 +348,9 @@ def plan_tables(
         area_ids[plan] = f"{plan}+{districts['area_id'].iloc[nearest]}"
     rows = [
         (project, name, area_ids[area], last_year + after, *rest)
-        for project, name, area, after, *rest in _ROWS
+        for project, name, area, after, *rest in _PLAN_ROWS
     ]
-    plans = pl.DataFrame(rows, schema=list(_COLUMNS), orient="row")
+    plans = pl.DataFrame(rows, schema=list(_PLAN_COLUMNS), orient="row")
     facts = pl.DataFrame(
         {
             "area_id": ["U1", "U2"],

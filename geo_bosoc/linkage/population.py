@@ -21,6 +21,16 @@ from geo_bosoc.registers.tables import kvhx
 FROM: Final = "@from"
 TO: Final = "@to"
 FOREVER: Final = date(9999, 1, 1)
+REASON: Final = "@reason"
+REASONS: Final = (
+    "placeless_street_code",
+    "protected_address",
+    "no_address",
+    "address_not_known",
+    "not_a_home",
+    "too_many_at_one_point",
+)
+"""Why somebody who lives in the municipality has no place; the first that fits."""
 
 
 def with_bounds(
@@ -141,19 +151,6 @@ def status_days(
         except ValueError:
             report.error(f"{text} is no day of the calendar.", key=f"registers.{name}.status_date")
     return days
-
-
-REASON: Final = "@reason"
-
-REASONS: Final = (
-    "placeless_street_code",
-    "protected_address",
-    "no_address",
-    "address_not_known",
-    "not_a_home",
-    "too_many_at_one_point",
-)
-"""Why somebody who lives in the municipality has no place; the first that fits."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ Column: TypeAlias = Callable[[], Ints]
 
 WIDEST: Final = 2_000_000_000
 """Centimetres (20,000 km) between the outermost locations: squared distances then fit in 64 bits."""
+RESERVED = ("address_id", "x", "y", "k", "radius", "reached", "residents", "addresses")
+"""Names that the result or the input uses itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,6 @@ def merge(x: Ints, y: Ints, rows: Ints | None = None) -> Locations:
         order if rows is None else rows[order],
         np.append(starts, key.size).astype(np.int64),
     )
-
-
-RESERVED = ("address_id", "x", "y", "k", "radius", "reached", "residents", "addresses")
-"""Names that the result or the input uses itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,35 +20,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<space>\s+)|(?P<open>['\"`])|(?P<other>.)",
     re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, sign or value; `kind` is the name of its group in the expression above, `position` its place from 1."""
-
-    kind: str
-    text: str
-    position: int
-
-    @property
-    def name(self) -> str:
-        """The column's name, where the token is one: without its quotation marks."""
-        if self.kind != "quoted":
-            return self.text
-        return self.text[1:-1].replace('""', '"') if self.text.startswith('"') else self.text[1:-1]
-
-
-@functools.lru_cache(maxsize=1_024)
-def tokens_of(text: str) -> tuple[Token, ...]:
-    """All but spaces and comments, in order."""
-    return tuple(
-        Token(match.lastgroup or "other", match.group(), match.start() + 1)
-        for match in _TOKEN.finditer(text)
-        if match.lastgroup not in ("space", "comment")
-    )
-
-
-LISTED: Final = "geo_bosoc_list_"
+_LIST_NAME: Final = "geo_bosoc_list_"
 """Begins the name that stands in the tree for a long list after IN; no parameter's name does."""
 MOST_NESTED: Final = 40
 """So many parentheses may be open at once."""
@@ -78,6 +50,32 @@ _ALWAYS_KEYWORDS: Final = frozenset(
     ("and", "or", "not", "in", "is", "null", "true", "false", "between", "like", "ilike", "distinct", "as")
 )
 _FALSE_ALLIES: Final = ("true", "false", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, sign or value; `kind` is the name of its group in the expression above, `position` its place from 1."""
+
+    kind: str
+    text: str
+    position: int
+
+    @property
+    def name(self) -> str:
+        """The column's name, where the token is one: without its quotation marks."""
+        if self.kind != "quoted":
+            return self.text
+        return self.text[1:-1].replace('""', '"') if self.text.startswith('"') else self.text[1:-1]
+
+
+@functools.lru_cache(maxsize=1_024)
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """All but spaces and comments, in order."""
+    return tuple(
+        Token(match.lastgroup or "other", match.group(), match.start() + 1)
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup not in ("space", "comment")
+    )
 
 
 def check_text(text: str, parameters: Mapping[str, Any], key: str | None, problems: Report) -> None:
@@ -185,7 +183,7 @@ def without_long_lists(text: str, tokens: Sequence[Token]) -> tuple[str, dict[st
         if tokens[index].text.lower() == "in" and tokens[index + 1].text == "(":
             end, values = _list_values(tokens, index + 2)
             if len(values) >= _LONG_LIST:
-                name = f"{LISTED}{len(lists)}"
+                name = f"{_LIST_NAME}{len(lists)}"
                 lists[name] = tuple(values)
                 pieces += [text[done : tokens[index + 1].position - 1], f"(:{name})"]
                 done = tokens[end].position

@@ -17,7 +17,6 @@ from geo_bosoc.predicates.expressions import Builder
 from geo_bosoc.predicates.operands import RefusedError, plain
 from geo_bosoc.predicates.parse import Columns, Parameters, read_predicate
 
-_EQUAL: Final = (exp.EQ, exp.NullSafeEQ)
 _UNEQUAL: Final = (exp.NEQ, exp.NullSafeNEQ)
 
 

@@ -28,6 +28,9 @@ ONE_ROW: Final = (
     "A predicate looks at one row at a time; "
     "give values of the whole register under [parameters] and write :name."
 )
+_LISTED_WORDS: Final = {"number": "numbers", "text": "texts", "date": "dates", "condition": "true and false"}
+_COMPARED_SINGLY: Final = 4
+"""Up to so many texts of a list are compared each by itself, which is faster than a look-up for each row."""
 
 
 class RefusedError(Exception):
@@ -155,11 +158,6 @@ def same_kind(left: Operand, right: Operand) -> None:
         elif "date" in families:
             hint = "Dates are written DATE '2024-01-31'; the year of one is EXTRACT(year FROM column)."
         raise RefusedError(f"There is {left.words} compared with {right.words}", hint)
-
-
-_LISTED_WORDS: Final = {"number": "numbers", "text": "texts", "date": "dates", "condition": "true and false"}
-_COMPARED_SINGLY: Final = 4
-"""Up to so many texts of a list are compared each by itself, which is faster than a look-up for each row."""
 
 
 def compare(operation: str, left: Operand, right: Operand) -> Operand:

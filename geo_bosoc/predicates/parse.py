@@ -208,11 +208,6 @@ def predicate_columns(text: str) -> frozenset[str]:
         raise  # never reached: an error was just added
 
 
-def predicate_parameters(text: str) -> frozenset[str]:
-    """The names of the parameters (``:median_income``) in a predicate."""
-    return frozenset(token.text[1:] for token in tokens_of(text) if token.kind == "parameter")
-
-
 def _needed_columns(predicate: Predicate, parameters: Parameters) -> tuple[str, ...]:
     """The predicate's columns, and the period where a parameter's value is that of the row's own."""
     by_period = any(isinstance(parameters.get(name), Mapping) for name in predicate.parameters)

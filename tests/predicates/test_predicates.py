@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.predicates import parse
-from geo_bosoc.predicates.parse import parse_predicate, predicate_columns, predicate_parameters
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns, read_predicate
 from geo_bosoc.problems import InputError, Report
 
 FRAME = pl.DataFrame(
@@ -250,7 +250,7 @@ def test_parameters_are_values_never_text_of_the_predicate() -> None:
     assert met("flag = :p", p=True) == [T, F, U]
     assert met("whole::bigint = 1") == [T, F, U]
     assert met("whole > :p", p={"2023": 0, "2024": 5}) == [T, F, U]
-    assert predicate_parameters("a > :x AND b = ':y' AND c::int = :z") == {"x", "z"}
+    assert read_predicate("a > :x AND b = ':y' AND c::int = :z").parameters == {"x", "z"}
 
 
 @settings(max_examples=60, deadline=None)

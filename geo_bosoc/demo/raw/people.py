@@ -16,6 +16,7 @@ import polars as pl
 NOWHERE: Final = 4000
 """Added to a street code: the code that the street had before, which no address register knows any more."""
 FOREVER: Final = date(9999, 12, 31)
+_STRANGER = "3119509999"
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,6 @@ def moved_away(count: int) -> pl.DataFrame:
 
 
 _NUMBER = written_number(pl.col("pnr"), number_of("person_id")).alias("CPR")
-_STRANGER = "3119509999"
 
 
 def _comma(value: pl.Expr) -> pl.Expr:
