@@ -17,7 +17,7 @@ from geo_bosoc.bottom_up.service_rates import (
     ServiceRecords,
     service_indicators,
 )
-from geo_bosoc.indicators.intervals import poisson_interval, wilson
+from geo_bosoc.indicators.rates import poisson_interval, wilson
 
 
 def comparison_places(

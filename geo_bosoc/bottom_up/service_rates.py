@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up.services import Service, eligible_services, load_services
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.indicators.intervals import poisson_interval, wilson
+from geo_bosoc.indicators.rates import poisson_interval, wilson
 from geo_bosoc.problems import Report
 
 Floats = NDArray[np.float64]

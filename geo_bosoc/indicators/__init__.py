@@ -4,16 +4,20 @@ from geo_bosoc.indicators.count import count_everyone, count_indicators
 from geo_bosoc.indicators.counting.finalise import settle_counts
 from geo_bosoc.indicators.counting.raw_counts import (
     add_counts,
-    check_indicators,
     count_rows,
-    needed_columns,
 )
-from geo_bosoc.indicators.intervals import byar, poisson_interval, wilson
-from geo_bosoc.indicators.load import list_indicators, load_indicators, parse_indicators
-from geo_bosoc.indicators.parameters import Parameter, compute_parameters
+from geo_bosoc.indicators.counting.row_expressions import check_indicators
+from geo_bosoc.indicators.load import (
+    Parameter,
+    compute_parameters,
+    list_indicators,
+    load_indicators,
+    parse_indicators,
+)
+from geo_bosoc.indicators.plan import needed_columns
+from geo_bosoc.indicators.rates import byar, indicator_table, poisson_interval, wilson
 from geo_bosoc.indicators.scales import with_scales
 from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.indicators.table import indicator_table
 
 __all__ = [
     "Indicator",

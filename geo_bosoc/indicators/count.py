@@ -15,12 +15,11 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.indicators.count_checks import tell_over_base
 from geo_bosoc.indicators.counting.finalise import settled
-from geo_bosoc.indicators.counting.frames import coded, empty
-from geo_bosoc.indicators.counting.raw_counts import raw_counts
+from geo_bosoc.indicators.counting.raw_counts import coded, empty, raw_counts
 from geo_bosoc.indicators.counting.registers import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.indicators.executor import Executor, count_registers
-from geo_bosoc.indicators.over_base import tell_over_base
 from geo_bosoc.indicators.plan import PLACE, Ids, make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.locate.labels import Labels

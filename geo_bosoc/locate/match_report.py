@@ -1,11 +1,14 @@
-"""The match report: what became of a register's rows, in an area or in none, or without an address that is known."""
+"""What became of the rows of a register: the location label of each row, and the match report of all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import shapely
 
@@ -15,10 +18,10 @@ from geo_bosoc.locate.address_keys import (
     point_columns,
     with_keys_of,
 )
-from geo_bosoc.locate.labelled_rows import LabelledRows, match_rows
-from geo_bosoc.locate.labels import label_points
+from geo_bosoc.locate.labels import MATCH_STATUSES, NOT_FOUND, Labels, label_points
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report
+from geo_bosoc.text import person_numbers
 
 
 def match_report(
@@ -78,3 +81,140 @@ def match_report(
     # Computed here, once: a frame with a join in it may give its rows in another order each time.
     rows = register.select(*columns, period).collect(engine="streaming").lazy()
     return match_rows(LabelledRows.of(rows, labels), person, once=False)
+
+
+_NOT_FOUND: Final = MATCH_STATUSES.index("address_not_found")
+_AT_A_TIME: Final = 200_000
+
+Match = dict[str, dict[str, dict[str, int]]]
+"""Rows, persons and addresses by period and match status (`geo_bosoc.locate.match_report.match_report`)."""
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Some rows of a register, and where and when each of them is.
+
+    Rows come out of a file, or of memory, in the same order each time: their labels are laid beside them.
+
+    Attributes
+    ----------
+    frame : LazyFrame
+        The rows.
+    points : Labels
+        The labels of the points that they name.
+    labels : ndarray
+        By row, the label of the point that it names.
+    periods : list of str
+        Those that occur.
+    period_of : ndarray or None
+        By row, the place of its period among `periods`; None where there is one period.
+    seen : ndarray of bool
+        By place of the period and number of the point (`geo_bosoc.locate.labels.Labels.numbers_of`), whether a row
+        names it.
+    """
+
+    frame: pl.LazyFrame
+    points: Labels
+    labels: npt.NDArray[np.uint16 | np.uint32]
+    periods: list[str | None]
+    period_of: npt.NDArray[np.uint32] | None
+    seen: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, frame: pl.LazyFrame, points: Labels, period: str | None = None) -> LabelledRows:
+        """Look up where each row lies; `period` is that of all rows, where they have one."""
+        periods: list[str | None] = [period]
+        if period is None:
+            occurring = frame.select(pl.col("period").unique()).collect(engine="streaming")
+            periods = occurring["period"].sort().to_list() or [None]
+        period_of = None
+        if len(periods) > 1:
+            places = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
+            place = pl.col("period").replace_strict(pl.Series(periods), places, default=None)
+            period_of = frame.select(place).collect(engine="streaming")["period"].to_numpy()
+        seen = np.zeros((len(periods), points.points.height + 2), dtype=bool)
+        numbers = points.numbers_of(frame)
+        seen[0 if period_of is None else period_of, numbers] = True
+        return cls(frame, points, points.label_of.take(numbers), periods, period_of, seen)
+
+    def unknown(self) -> pl.LazyFrame:
+        """The keys of the rows whose point is not known, and their ``period``."""
+        unknown = pl.DataFrame({"@unknown": self.labels == NOT_FOUND})
+        keys = list(dict.fromkeys([*self.points.keys, "period"]))
+        return _horizontal(unknown, self.frame.select(keys)).filter("@unknown").select(keys)
+
+    def person_like(self) -> bool:
+        """Whether a key that is not known holds a person number."""
+        if not self.seen[:, self.points.points.height].any():
+            return False
+        return bool(person_numbers.count_person_numbers(self.unknown(), self.points.keys))
+
+    def labelled(self) -> pl.LazyFrame:
+        """The rows with their label as ``area_id``."""
+        return _horizontal(pl.DataFrame({"area_id": self.labels}), self.frame)
+
+
+def match_rows(rows: LabelledRows, person: str | None, *, once: bool) -> Match:
+    """What became of a part's rows: rows, persons and addresses by period and match status.
+
+    `person` is the column that tells persons apart, where there is one; `once` says that none stands twice in a period.
+    """
+    labels, points = rows.points, rows.points.points.height
+    persons: dict[tuple[str | None, int], int] = {}
+    if person and not once:
+        persons = _persons(rows, person)
+    result: Match = {}
+    for number, period in enumerate(rows.periods):
+        seen = rows.seen[number]
+        if not seen.any():
+            continue
+        here = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
+        status_of, kinds = labels.status_of, len(MATCH_STATUSES)
+        by_label = _often(here, len(status_of))
+        row_counts = np.bincount(status_of, weights=by_label, minlength=kinds)
+        address_counts = np.bincount(status_of[labels.label_of[:points][seen[:points]]], minlength=kinds)
+        told = {
+            int(status): {"rows": int(row_counts[status]), "addresses": int(address_counts[status])}
+            for status in np.flatnonzero(row_counts)
+        }
+        if seen[points]:
+            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
+        period_told = {}
+        for status in sorted(told):
+            counted = {"rows": told[status]["rows"]}
+            if person:
+                counted["persons"] = told[status]["rows"] if once else persons.get((period, status), 0)
+            period_told[MATCH_STATUSES[status]] = {**counted, "addresses": told[status]["addresses"]}
+        result[str(period)] = period_told
+    return result
+
+
+def _horizontal(matched: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What was found of some rows, and beside it the rows.
+
+    What was found stands first: what Polars learns of a plan, and the data in it, it keeps with the plan's first frame
+    as long as that lives; and the rows' frame lives as long as the run.
+    """
+    return pl.concat([matched.lazy(), rows], how="horizontal")
+
+
+def _often(labels: npt.NDArray[np.uint16 | np.uint32], number: int) -> npt.NDArray[np.int64]:
+    """How often each of `number` labels stands there; some at a time, since numpy makes long numbers of them first."""
+    counted = np.zeros(number, np.int64)
+    for first in range(0, len(labels), _AT_A_TIME):
+        counted += np.bincount(labels[first : first + _AT_A_TIME], minlength=number)
+    return counted
+
+
+def _unknown_addresses(rows: LabelledRows, period: str | None) -> int:
+    """How many different addresses of a period are not in the table."""
+    mine = rows.unknown().filter(pl.col("period").eq_missing(period)).select(list(rows.points.keys))
+    return int(mine.unique().select(pl.len()).collect(engine="streaming").item())
+
+
+def _persons(rows: LabelledRows, person: str) -> dict[tuple[str | None, int], int]:
+    """Distinct persons by period and match status."""
+    statuses = pl.DataFrame({"@status": rows.points.status_of[rows.labels]})
+    marked = _horizontal(statuses, rows.frame.select("period", person))
+    counted = marked.group_by("period", "@status").agg(pl.col(person).drop_nulls().n_unique().alias("n"))
+    return {(period, status): n for period, status, n in counted.collect(engine="streaming").iter_rows()}

@@ -15,8 +15,8 @@ from geo_bosoc.indicators.counting.registers import RegisterPart
 from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.linkage.estate_membership import apply_membership, compare, report_differences
-from geo_bosoc.locate.labelled_rows import Match
 from geo_bosoc.locate.labels import Labels, label_points, locate_and_label
+from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.inputs import Inputs, id_columns

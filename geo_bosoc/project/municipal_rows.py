@@ -13,8 +13,7 @@ import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators import Indicator
-from geo_bosoc.indicators.periods import basis
-from geo_bosoc.indicators.plan import Ids, make_parts
+from geo_bosoc.indicators.plan import Ids, basis, make_parts
 from geo_bosoc.models.variants import compared_with_municipality
 from geo_bosoc.problems import Report
 from geo_bosoc.project.models_used import ModelUse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo_bosoc.indicators.over_base import tell_over_base
+from geo_bosoc.indicators.count_checks import tell_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns

@@ -8,13 +8,13 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.indicators.plan import make_parts
+from geo_bosoc.indicators.scales import tell_unused_decimals
 from geo_bosoc.indicators.steps import (
     Kind,
     Source,
     tell_figure_steps,
     tell_row_steps,
 )
-from geo_bosoc.indicators.unused_decimals import tell_unused_decimals
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
 from geo_bosoc.project.reference_dates import register_of

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.indicators.periods import basis
+from geo_bosoc.indicators.plan import basis
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
 

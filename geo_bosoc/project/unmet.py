@@ -7,8 +7,8 @@ from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.indicators.count_checks import Unmet, unmet_conditions
 from geo_bosoc.indicators.plan import make_parts
-from geo_bosoc.indicators.unmet import Unmet, unmet_conditions
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs

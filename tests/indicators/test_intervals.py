@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm, poisson
 
-from geo_bosoc.indicators.intervals import (
+from geo_bosoc.indicators.rates import (
     Z95,
     byar,
     poisson_interval,

@@ -12,7 +12,8 @@ from geo_bosoc.indicators import (
     load,
     load_indicators,
     parse_indicators,
-    periods,
+    plan,
+    rates,
 )
 from geo_bosoc.problems import InputError, Report
 
@@ -111,7 +112,5 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_examples_in_the_docstrings() -> None:
-    from geo_bosoc.indicators import intervals
-
-    for module in (load, periods, intervals):
+    for module in (load, plan, rates):
         assert doctest.testmod(module).failed == 0

@@ -11,7 +11,7 @@ import pytest
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.facts import guarded_problems, publishable_problems
 from geo_bosoc.indicators import count_indicators
-from geo_bosoc.indicators.over_base import over_base, tell_over_base
+from geo_bosoc.indicators.count_checks import over_base, tell_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import InputError, Report

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from geo_bosoc.indicators.count_checks import unmet_conditions
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.indicators.unmet import unmet_conditions
 
 SHARE = Indicator.model_validate(
     {

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from geo_bosoc.locate.labelled_rows import LabelledRows, match_rows
 from geo_bosoc.locate.labels import label_points
+from geo_bosoc.locate.match_report import LabelledRows, match_rows
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse, run_project
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators.counting.frames import (
+from geo_bosoc.indicators.counting.raw_counts import (
     KEYS,
     NUMBERS,
     STATUSES,
@@ -21,8 +21,7 @@ from geo_bosoc.indicators.counting.frames import (
     to_polars,
     whole_numbers,
 )
-from geo_bosoc.indicators.periods import basis
-from geo_bosoc.indicators.plan import STATUS_RANK
+from geo_bosoc.indicators.plan import STATUS_RANK, basis
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
 

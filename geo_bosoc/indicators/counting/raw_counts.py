@@ -8,34 +8,122 @@ surveys carried forward, areas without rows given their zeros. `geo_bosoc.indica
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators.counting.aggregate import Pass, count_part_rows, part_totals
-from geo_bosoc.indicators.counting.frames import (
-    KEYS,
-    SIDES,
-    STATUSES,
-    added,
-    coded,
-    empty,
-    to_pandas,
-    to_polars,
-)
+from geo_bosoc.indicators.counting.aggregate import Pass, count_part_rows, part_totals, sum_of_all
 from geo_bosoc.indicators.counting.row_expressions import check_part
 from geo_bosoc.indicators.plan import (
     PLACE,
+    STATUS_RANK,
     Ids,
     Part,
     make_parts,
 )
 from geo_bosoc.indicators.scales import ask_for_scales
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.predicates.parse import Parameters, predicate_columns
+from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
+
+KEYS: Final = ("area_id", "period", "indicator")
+NUMBERS: Final = ("numerator", "denominator", "unknown")
+SIDES: Final = ("both", "denominator", "numerator")
+STATUSES: Final = pl.Enum(sorted(STATUS_RANK, key=STATUS_RANK.__getitem__))
+"""From best to worst, so that the physical value is the rank."""
+
+STATUS_NAMES: Final = {rank: status for status, rank in STATUS_RANK.items()}
+
+_TYPES: Final[dict[str, Any]] = {
+    **dict.fromkeys(KEYS, pl.String),
+    "side": pl.Enum(SIDES),
+    **dict.fromkeys(NUMBERS, pl.Int64),
+    "status": STATUSES,
+    "data_period": pl.String,
+}
+
+
+def empty() -> pl.DataFrame:
+    """No raw counts, with their columns."""
+    return pl.DataFrame(schema=_TYPES).drop("data_period")
+
+
+def coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Frames with their keys as codes of one common, sorted list for each key: joins and sums are then
+    cheap."""
+    keys = [name for name in (*KEYS, "data_period") if all(name in frame.columns for frame in frames)]
+    types = {name: pl.Enum(_texts(frame[name] for frame in frames)) for name in keys}
+    return [
+        frame.with_columns([pl.col(name).cast(dtype) for name, dtype in types.items()]) for frame in frames
+    ]
+
+
+def _texts(columns: Iterable[pl.Series]) -> pl.Series:
+    parts = [column.unique().drop_nulls().cast(pl.String) for column in columns]
+    return pl.concat(parts).unique().sort() if parts else pl.Series([], dtype=pl.String)
+
+
+def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Sums over equal keys, with the worst status, sorted by the keys."""
+    together = frames[0] if len(frames) == 1 else pl.concat(coded(frames), how="vertical")
+    keys = [name for name in together.columns if name not in (*NUMBERS, "status")]
+    return (
+        together.with_columns(pl.col("status").to_physical())
+        .group_by(keys)
+        .agg(*[sum_of_all(pl.col(name)) for name in NUMBERS], pl.col("status").max())
+        .with_columns(pl.col("status").replace_strict(STATUS_NAMES, return_dtype=STATUSES))
+        .sort(keys, nulls_last=True)
+        .select(together.columns)
+    )
+
+
+def to_polars(frame: pd.DataFrame) -> pl.DataFrame:
+    """Counts from pandas, the columns that belong to them in their order."""
+    columns = [name for name in _TYPES if name in frame.columns]
+    return pl.DataFrame({name: pl.Series(_values(frame[name]), dtype=_plain(name)) for name in columns}).cast(
+        {name: _TYPES[name] for name in columns}
+    )
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """A column's values, None where one is missing."""
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def _plain(name: str) -> Any:
+    return pl.Int64 if name in NUMBERS else pl.String
+
+
+def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """As pandas holds it: text as its own text type, whole numbers as int64, or Int64 where one is missing."""
+    columns = {
+        name: _whole_numbers(frame[name]) if name in NUMBERS else _text(frame[name]) for name in frame.columns
+    }
+    return pd.DataFrame(columns, columns=list(frame.columns))
+
+
+def _whole_numbers(series: pl.Series) -> Any:
+    empty = series.is_null().to_numpy()
+    return whole_numbers(series.fill_null(0).cast(pl.Int64).to_numpy().copy(), empty)
+
+
+def whole_numbers(numbers: npt.NDArray[np.int64], empty: npt.NDArray[np.bool_]) -> Any:
+    """Whole numbers as pandas holds them: int64, or nullable Int64 where any is empty."""
+    return pd.arrays.IntegerArray(numbers, empty) if empty.any() else numbers
+
+
+def _text(series: pl.Series) -> Any:
+    listed = series.dtype if isinstance(series.dtype, pl.Enum) else pl.Enum(_texts([series]))
+    codes = series.cast(listed).to_physical().cast(pl.Int64).fill_null(-1)
+    return texts_of(listed.categories.to_list(), codes.to_numpy())
+
+
+def texts_of(words: Sequence[str], codes: npt.NDArray[np.int64]) -> Any:
+    """A pandas column of text from places in a list, -1 being missing: each distinct text is made once."""
+    return pd.Series(list(words), dtype=str).array.take(codes, allow_fill=True)
 
 
 def count_rows(
@@ -166,47 +254,6 @@ def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
     Settled counts may be added where they rest on the same data periods.
     """
     return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
-
-
-def check_indicators(
-    registers: Mapping[str, pl.LazyFrame],
-    indicators: Sequence[Indicator],
-    *,
-    parameters: Parameters | None = None,
-    ids: Ids | None = None,
-    report: Report | None = None,
-) -> None:
-    """Check every register, column, type and predicate that the indicators name, without reading a row.
-
-    Raises
-    ------
-    InputError
-        As `count_indicators` would, with every problem at once.
-    """
-    found = Report()
-    for part in make_parts(indicators, registers, ids, found):
-        check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
-    found.settle(report)
-
-
-def needed_columns(
-    indicators: Sequence[Indicator],
-    registers: Iterable[str],
-    *,
-    ids: Ids | None = None,
-    report: Report | None = None,
-) -> dict[str, tuple[str, ...]]:
-    """The columns that the indicators read of each register (marks, place and period left aside), sorted."""
-    columns: dict[str, set[str]] = {}
-    for part in make_parts(indicators, registers, ids, report):
-        here = columns.setdefault(part.register, set())
-        for side in (part.base, part.top):
-            if side is not None:
-                here.update(predicate_columns(side.where) if side.where else ())
-                here.update({side.sum} if side.sum else ())
-        single = (part.id_column, part.indicator.mean_of, part.indicator.weight)
-        here.update(name for name in single if name is not None)
-    return {name: tuple(sorted(here)) for name, here in sorted(columns.items())}
 
 
 def _check_place(name: str, register: pl.LazyFrame, report: Report) -> None:

@@ -13,12 +13,11 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators.counting.frames import added
-from geo_bosoc.indicators.counting.raw_counts import raw_counts, raw_counts_of_groups
+from geo_bosoc.indicators.counting.raw_counts import added, raw_counts, raw_counts_of_groups
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.locate.labelled_rows import LabelledRows, Match, match_rows
 from geo_bosoc.locate.labels import Labels
+from geo_bosoc.locate.match_report import LabelledRows, Match, match_rows
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
 

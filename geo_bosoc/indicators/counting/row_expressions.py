@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from geo_bosoc.indicators.plan import STATUS_RANK, Part
-from geo_bosoc.indicators.spec import Side
+from geo_bosoc.indicators.plan import STATUS_RANK, Ids, Part, make_parts
+from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.predicates.parse import Parameters, parse_predicate
 from geo_bosoc.problems import Report, did_you_mean
 
@@ -136,6 +136,27 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
 def check_part(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> None:
     """Everything that is wrong with a part's columns and predicates, without reading a row."""
     part_rows(part, schema, parameters, report)
+
+
+def check_indicators(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    *,
+    parameters: Parameters | None = None,
+    ids: Ids | None = None,
+    report: Report | None = None,
+) -> None:
+    """Check every register, column, type and predicate that the indicators name, without reading a row.
+
+    Raises
+    ------
+    InputError
+        As `count_indicators` would, with every problem at once.
+    """
+    found = Report()
+    for part in make_parts(indicators, registers, ids, found):
+        check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
+    found.settle(report)
 
 
 def _where(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.indicators.intervals import EXACT_BELOW
+from geo_bosoc.indicators.rates import EXACT_BELOW
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Reading
 from geo_bosoc.models.measures import bad_side
