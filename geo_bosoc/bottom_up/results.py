@@ -54,7 +54,7 @@ class BottomUpResults:
         Doubtful matches, one row a candidate: ``nomination_id, row, candidate_kind, candidate, candidate_name, score,
         accept``.
     found_places, overlap : GeoDataFrame
-        Places as they were detected, and where nominated and detected ones are the same homes (`found_outlines`,
+        Places as they were detected, and where nominated and detected ones are the same homes (`detected_outlines`,
         `overlap_outlines`).
     verdicts : DataFrame
         ``place_id, verdict`` (confirmed | not_seen | found_not_named | found_not_seen | undetermined), ``held`` (share

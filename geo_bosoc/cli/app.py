@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -24,14 +25,19 @@ from geo_bosoc.cli.options import (
     ProjectOption,
     check_language,
     console,
+    one_period,
     say,
     show_problems,
     warnings_first,
 )
 from geo_bosoc.problems import InputError, Report
 
-if TYPE_CHECKING:
-    pass
+
+class StudyOutcome(Protocol):
+    """What a study by itself returns."""
+
+    def summary(self) -> str: ...
+
 
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 """Typer's base of every wrong usage; it lives in click or in Typer itself, depending on the version."""
@@ -229,25 +235,10 @@ def balance(
     ] = False,
 ) -> None:
     """The mixed city: dwellings by tenure now and under the plans, segregation, and the rules kept when."""
-    from geo_bosoc.progress import Steps
     from geo_bosoc.project import run_balance
 
-    check_language(lang)
-    if period is not None and len(period) > 1:
-        raise typer.BadParameter("the balance starts from one period", param_hint="--period")
-    report = Report()
-    with warnings_first(report), Steps(console) as steps:
-        outcome = run_balance(
-            project,
-            period=period[0] if period else None,
-            output=output,
-            language=lang,
-            internal=internal,
-            report=report,
-            progress=steps,
-        )
-    show_problems([problem for problem in report.problems if problem.level != "note"])
-    say(outcome.summary())
+    only_period = one_period(period, "the balance starts from one period")
+    _run_study(run_balance, project, period=only_period, output=output, language=lang, internal=internal)
 
 
 @app.command("bottom-up")
@@ -261,23 +252,20 @@ def bottom_up(
     ] = False,
 ) -> None:
     """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
-    from geo_bosoc.progress import Steps
     from geo_bosoc.project.bottom_up_run import run_bottom_up
 
-    check_language(lang)
-    if period is not None and len(period) > 1:
-        raise typer.BadParameter("places are found in one period", param_hint="--period")
+    only_period = one_period(period, "places are found in one period")
+    _run_study(run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=unguarded)
+
+
+def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:
+    """Run a study by itself; its warnings and what it wrote are told at the end."""
+    from geo_bosoc.progress import Steps
+
+    check_language(settings["language"])
     report = Report()
     with warnings_first(report), Steps(console) as steps:
-        outcome = run_bottom_up(
-            project,
-            period=period[0] if period else None,
-            output=output,
-            language=lang,
-            unguarded=unguarded,
-            report=report,
-            progress=steps,
-        )
+        outcome = run_study(project, report=report, progress=steps, **settings)
     show_problems([problem for problem in report.problems if problem.level != "note"])
     say(outcome.summary())
 

@@ -64,3 +64,10 @@ def check_language(value: str | None) -> None:
     """Refuse a language that there is none of."""
     if value not in (None, "da", "en"):
         raise typer.BadParameter("write da or en", param_hint="--lang")
+
+
+def one_period(periods: list[str] | None, reason: str) -> str | None:
+    """The period given, for a command that takes one; where several are given, they are refused for that reason."""
+    if periods is not None and len(periods) > 1:
+        raise typer.BadParameter(reason, param_hint="--period")
+    return periods[0] if periods else None

@@ -19,7 +19,7 @@ from geo_bosoc.bottom_up import (
 )
 from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
 from geo_bosoc.bottom_up.merge import merge_places
-from geo_bosoc.bottom_up.publishable_geometries import found_outlines, overlap_outlines
+from geo_bosoc.bottom_up.publishable_geometries import detected_outlines, overlap_outlines
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
 from geo_bosoc.bottom_up.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.spec import BottomUpPart
@@ -132,7 +132,7 @@ def study_bottom_up(
             study.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
         ),
         unsettled=doubtful_candidates(study.nominations),
-        found_places=found_outlines(members, places, **outline),
+        found_places=detected_outlines(members, places, **outline),
         overlap=overlap_outlines(members, homes, places, **outline),
         verdicts=checked.verdicts,
         evidence=checked.evidence,

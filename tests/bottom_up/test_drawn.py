@@ -16,7 +16,7 @@ from geo_bosoc.bottom_up.merge import merge_places, outline_places
 from geo_bosoc.bottom_up.nominations.read import read_nominations
 from geo_bosoc.bottom_up.publishable_geometries import (
     SQUARES,
-    found_outlines,
+    detected_outlines,
     nomination_outlines,
     overlap_outlines,
 )
@@ -90,7 +90,7 @@ def test_a_square_holds_the_spot_lies_on_the_grid_and_is_the_smallest(seed: int,
     random = np.random.default_rng(seed)
     frame = pd.DataFrame({"x": E + random.uniform(0, 1500, many), "y": N + random.uniform(0, 1500, many)})
     frame = frame.assign(address_id=[f"a{i}" for i in range(many)], households=random.integers(0, 8, many))
-    shape, side = _Squares(frame, (), 20).round(float(frame["x"][0]), float(frame["y"][0]))
+    shape, side = _Squares(frame, (), 20).around(float(frame["x"][0]), float(frame["y"][0]))
 
     def held(size: int) -> int:
         same = (
@@ -114,7 +114,7 @@ def test_found_places_keep_their_outline_and_the_overlap_is_round_the_shared_hom
         columns=["address_id", "place_id"],
     )
     places, at = merge_places(read, found, addresses=homes(), areas=estates(), report=Report())
-    told = found_outlines(found, places, addresses=homes()).set_index("found_id")
+    told = detected_outlines(found, places, addresses=homes()).set_index("found_id")
     assert told["place_id"].to_dict() == {"P001": "N001", "P002": "P002", "P003": "N001"}
     assert told.loc["P001", "geometry"] is not None
     assert told.loc["P003", "geometry"] is None  # ten households

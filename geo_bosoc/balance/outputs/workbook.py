@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.outputs.texts import (
     area_name,
@@ -19,7 +18,6 @@ from geo_bosoc.balance.outputs.texts import (
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import stamp_texts
 from geo_bosoc.outputs.workbook.sheet import (
     PERCENT,
     QUIET,
@@ -27,10 +25,9 @@ from geo_bosoc.outputs.workbook.sheet import (
     WHOLE,
     Book,
     Cell,
-    Column,
     Look,
     missing,
-    new_book,
+    open_book,
     width_of,
 )
 from geo_bosoc.text.numbers import protected_word
@@ -61,18 +58,12 @@ def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    language = results.language
-    heading = f"{word('title', language)}: {results.name}"
-    stamps = stamp_texts(results)
-    with atomic_file(path) as draft:
-        properties = {"title": heading, "created": results.file_date, "comments": " ".join(stamps)}
-        file = new_book(str(draft), properties)
-        book = Book(file, heading, stamps, "&P / &N")
+    heading = f"{word('title', results.language)}: {results.name}"
+    with open_book(results, path, heading) as book:
         _readme(book, results)
         for key, frame in sheets(results).items():
             if not frame.empty:
                 _sheet(book, results, key, frame)
-        file.close()
 
 
 def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
@@ -173,29 +164,25 @@ def _readme(book: Book, results: BalanceResults) -> None:
 
 
 def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -> None:
-    language = results.language
-    named = "area_id" in frame.columns
-    names = [name for name in frame.columns if not (named and name == "name")]
-    heads: list[str] = []
-    for name in names:
-        heads += ["area_id", "name"] if name == "area_id" else [name]
-    rows: list[list[Cell]] = []
-    for record in frame[names].to_dict("records"):
-        cells: list[Cell] = []
-        for name in names:
-            value: Any = record[name]
-            if name == "area_id":
-                cells += [Cell(str(value)), Cell(area_name(str(value), results))]
-            elif key == "sheet_residents" and name == "residents" and missing(value):
-                cells.append(Cell(protected_word(language, results.edition.minimum), QUIET))
-            else:
-                cells.append(_cell(name, value, results))
-        rows.append(cells)
-    columns = [
-        Column(word(head, language), _width(head, [row[at] for row in rows])) for at, head in enumerate(heads)
-    ]
-    title = word(key, language)
-    book.table(title, f"{title}: {results.name}, {results.period}", columns, rows)
+    """A sheet of a table, with names beside ids of areas."""
+    names = list(frame.columns)
+    if "area_id" in names:
+        names = [name for name in names if name != "name"]
+        names.insert(names.index("area_id") + 1, "name")
+    title = word(key, results.language)
+    heads = {name: word(name, results.language) for name in names}
+    hidden = Cell(protected_word(results.language, results.edition.minimum), QUIET)
+
+    def cell(name: str, row: Mapping[Hashable, Any]) -> Cell:
+        if name == "area_id":
+            return Cell(str(row[name]))
+        if name == "name" and "area_id" in row:
+            return Cell(area_name(str(row["area_id"]), results))
+        if key == "sheet_residents" and name == "residents" and missing(row[name]):
+            return hidden
+        return _cell(name, row[name], results)
+
+    book.frame(title, f"{title}: {results.name}, {results.period}", frame, heads, cell, _width)
 
 
 def _cell(name: str, value: Any, results: BalanceResults) -> Cell:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     evidence_line,
@@ -24,7 +24,7 @@ from geo_bosoc.bottom_up.texts import (
     word,
 )
 from geo_bosoc.disclosure.primary import small
-from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.outputs.workbook.sheet import (
     ONE,
     PERCENT,
@@ -33,12 +33,11 @@ from geo_bosoc.outputs.workbook.sheet import (
     WHOLE,
     Book,
     Cell,
-    Column,
     Look,
     missing,
-    new_book,
+    open_book,
+    width_of,
 )
-from geo_bosoc.outputs.workbook.sheet import width_of as _width_of
 from geo_bosoc.text.numbers import protected_word
 
 _FORMATS: Final = {
@@ -58,11 +57,7 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
     """
     language, minimum = results.language, results.edition.least_shown
     heading = f"{word('title', language)}: {results.name}, {results.period}"
-    marks = stamp_texts(results)
-    with atomic_file(path) as draft:
-        properties = {"title": heading, "created": results.file_date, "comments": " ".join(marks)}
-        file = new_book(str(draft), properties)
-        book = Book(file, heading, marks, "&P / &N")
+    with open_book(results, path, heading) as book:
         sheet, row = book.add(word("sheet_readme", language), heading)
         sheet.set_column(0, 0, 130)
         for note in notes(results):
@@ -71,7 +66,6 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
         for key, frame in sheets(results, minimum).items():
             if len(frame):
                 _sheet(book, results, key, frame, minimum)
-        file.close()
 
 
 def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
@@ -198,29 +192,32 @@ def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
 
 
 def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
-    language = results.language
-    names = [name for name in frame.columns if name != "hidden"]
-    rows = [[_cell(name, record, minimum, results) for name in names] for record in frame.to_dict("records")]
-    columns = []
-    for at, name in enumerate(names):
-        texts = [str(row[at].value) for row in rows if isinstance(row[at].value, str)]
-        columns.append(Column(word(name, language), _width_of(texts, 11, 60 if name in _LONG else 34)))
-    title = word(key, language)
-    book.table(title, f"{title}: {results.name}, {results.period}", columns, rows)
+    title = word(key, results.language)
+    heads = {name: word(name, results.language) for name in frame.columns if name != "hidden"}
+    book.frame(
+        title,
+        f"{title}: {results.name}, {results.period}",
+        frame,
+        heads,
+        lambda name, row: _cell(name, row, minimum, results),
+        lambda name, cells: width_of(
+            [cell.value for cell in cells if isinstance(cell.value, str)], 11, 60 if name in _LONG else 34
+        ),
+    )
 
 
-def _cell(name: str, record: dict[Any, Any], minimum: int, results: BottomUpResults) -> Cell:
-    value = record[name]
+def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomUpResults) -> Cell:
+    value, language = row[name], results.language
     if name == "place_id" and value == MUNICIPALITY:
-        return Cell(word("municipality", results.language).capitalize())
+        return Cell(word("municipality", language).capitalize())
     if missing(value) or value is pd.NaT:
-        few = name in ("residents", "households") or (record.get("hidden") and name != "eligible")
-        few = few or (name == "eligible" and missing(value))
-        alone = str(record.get("place_id")) in few_households(results, minimum)
-        told = (
-            word("few_households", results.language) if alone else protected_word(results.language, minimum)
+        suppressed = name in ("residents", "households", "eligible") or row.get("hidden")
+        if not suppressed:
+            return Cell("")
+        few_homes = str(row.get("place_id")) in few_households(results, minimum)
+        return Cell(
+            word("few_households", language) if few_homes else protected_word(language, minimum), QUIET
         )
-        return Cell(told, QUIET) if few else Cell("")
     if isinstance(value, str):
         return Cell(value, Look(wrap=name in _LONG))
     if isinstance(value, (bool, np.bool_)):

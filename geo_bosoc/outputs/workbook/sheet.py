@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Protocol
 
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.disclosure.results import Stamped, stamp_texts
 from geo_bosoc.text.colours import lightness
 
 LAST_ROW: Final = 1_048_576
@@ -96,6 +101,13 @@ class Column:
 
     head: str
     width: float = 12
+
+
+class BookResults(Stamped, Protocol):
+    """Results that workbooks are made of."""
+
+    @property
+    def file_date(self) -> datetime: ...
 
 
 @dataclass
@@ -201,6 +213,35 @@ class Book:
         sheet.freeze_panes(top + 1, freeze)
         sheet.repeat_rows(top)
 
+    def frame(
+        self,
+        name: str,
+        heading: str,
+        frame: pd.DataFrame,
+        heads: Mapping[str, str],
+        cell: Callable[[str, Mapping[Hashable, Any]], Cell],
+        width: Callable[[str, list[Cell]], float],
+    ) -> None:
+        """A sheet with the rows of a frame.
+
+        Parameters
+        ----------
+        name, heading : str
+        frame : DataFrame
+        heads : mapping
+            The columns that are shown, and their words.
+        cell : callable
+            The cell of a column in a row.
+        width : callable
+            The width of a column by its cells.
+        """
+        rows = [[cell(column, row) for column in heads] for row in frame.to_dict("records")]
+        columns = [
+            Column(head, width(column, [row[place] for row in rows]))
+            for place, (column, head) in enumerate(heads.items())
+        ]
+        self.table(name, heading, columns, rows)
+
     def _free_name(self, name: str) -> str:
         """A name that Excel takes: 31 characters, none of ``[]:*?/\\``, unlike every other."""
         clean = "".join("-" if letter in "[]:*?/\\" else letter for letter in name).strip("'")[:31] or "-"
@@ -210,6 +251,32 @@ class Book:
             free, number = clean[: 31 - len(tail)] + tail, number + 1
         self._names.add(free.lower())
         return free
+
+
+@contextlib.contextmanager
+def open_book(results: BookResults, path: str | Path, title: str, page: str = "&P / &N") -> Iterator[Book]:
+    """A workbook to write sheets to, which takes the place of `path` when the block ends without an error.
+
+    Parameters
+    ----------
+    results : BookResults
+        Whose stamps stand on every sheet, and whose date the file carries.
+    path : str or Path
+    title : str
+    page : str, optional
+        The foot of each printed page, in Excel's codes.
+
+    Raises
+    ------
+    OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    stamped = stamp_texts(results)
+    with atomic_file(path) as draft:
+        properties = {"title": title, "created": results.file_date, "comments": " ".join(stamped)}
+        file = new_book(str(draft), properties)
+        yield Book(file, title, stamped, page)
+        file.close()
 
 
 def new_book(path: str, properties: Mapping[str, Any]) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import ORDER, categories_table
@@ -36,7 +35,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     Column,
     Look,
     missing,
-    new_book,
+    open_book,
     width_of,
 )
 from geo_bosoc.text.numbers import day, register_word
@@ -61,12 +60,7 @@ def write_workbook(
     """
     title = word("workbook_title" if published.models else "workbook_title_plain", published.language)
     heading = f"{title}: {published.name}"
-    marks = stamp_texts(published)
-    with atomic_file(path) as draft:
-        file = new_book(
-            str(draft), {"title": heading, "created": published.file_date, "comments": " ".join(marks)}
-        )
-        book = Book(file, heading, marks, word("page", published.language))
+    with open_book(published, path, heading, word("page", published.language)) as book:
         table = categories_table(published) if table is None else table
         _readme(book, published)
         for number, model in enumerate(published.models):
@@ -83,7 +77,6 @@ def write_workbook(
             criteria_sheet(book, published)
         _indicators(book, published)
         _sources(book, published)
-        file.close()
 
 
 def _readme(book: Book, published: PublishedResults) -> None:
