@@ -19,7 +19,7 @@ Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "p
 Kind = Literal["family", "youth", "elderly", "care"]
 TENURES: Final[tuple[Tenure, ...]] = get_args(Tenure)
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-"""Kinds of social dwelling. Only an estate list tells them apart."""
+"""Kinds of social dwelling. Only an estate list has them."""
 USES: Final = ("detached", "terraced", "flat", "student", "institution", "other_use", "unknown")
 Status = Literal["H", "M", "A"]
 

@@ -16,7 +16,7 @@ Variant = Literal["decided", "likely", "all"]
 VARIANTS: Final[Mapping[Variant, float]] = {"decided": 1.0, "likely": 0.5, "all": 0.0}
 """Which projects go into a variant: those with at least this probability (and more than none)."""
 MOST_OUTCOMES: Final = 50_000
-"""Outcomes of an area's projects that are told apart for the chance; more are not counted through."""
+"""Distinct outcomes of an area's projects behind the probability; more are not counted through."""
 
 
 @dataclass(frozen=True)
@@ -262,10 +262,8 @@ def apply_project(balance: Balance, project: Mapping[str, Any]) -> tuple[Balance
             after, demolished=after.demolished + removed, business_m2=max(0, after.business_m2 - m2)
         )
     else:
-        demolished_before = after.demolished
-        after = replace(
-            _built(after, project["to_tenure"], project["to_kind"], removed, m2), demolished=demolished_before
-        )
+        converted = _built(after, project["to_tenure"], project["to_kind"], removed, m2)
+        after = replace(converted, demolished=after.demolished)
     return after, dwellings - removed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -87,6 +88,10 @@ def minimum_change(
     >>> change[["way", "unit", "number_high"]].values.tolist()[:2]
     [['build_other', 'dwellings', 180], ['demolish', 'dwellings', 72]]
     """
+    denominator = denominator_of(
+        dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+    )
+    remainder_m2 = dwelling_stock.business_m2 % rule.m2_per_dwelling if rule.m2_per_dwelling else 0
     rows = []
     for way in WAYS:
         if (way == "demolish" and (not count_demolished or rule.demolished_since is None)) or (
@@ -94,16 +99,7 @@ def minimum_change(
         ):
             continue
         numbers = [
-            _least(
-                _condition(
-                    number,
-                    dwelling_stock,
-                    rule,
-                    way,
-                    count_demolished=count_demolished,
-                    count_business=count_business,
-                )
-            )
+            _least(partial(_meets, rule, number, denominator, way, remainder_m2))
             for number in (dwelling_stock.low, dwelling_stock.high)
         ]
         rows.append((way, "m2" if way == "business_m2" else "dwellings", *numbers))
@@ -154,7 +150,7 @@ def combined_change(
     rows = []
     for removed in range(min(most_removed, dwelling_stock.high) + 1):
         number, denominator_after = number_after(dwelling_stock.high, denominator, way, removed)
-        built = _least(_enough_built(number, denominator_after, rule))
+        built = _least(partial(_meets, rule, number, denominator_after, "build_other", 0))
         if built <= most_built:
             rows.append((removed, built, removed + built))
         if not built:
@@ -163,38 +159,14 @@ def combined_change(
     return frame.sort_values(["together", "taken"], kind="stable").reset_index(drop=True)
 
 
-def _condition(
-    number: int,
-    dwelling_stock: DwellingStock,
-    rule: ShareRule,
-    way: Way,
-    *,
-    count_demolished: bool,
-    count_business: bool,
-) -> Callable[[int], bool]:
-    denominator = denominator_of(
-        dwelling_stock, rule, count_demolished=count_demolished, count_business=count_business
+def _meets(
+    rule: ShareRule, number: int, denominator: int, way: Way, remainder_m2: int, amount: int
+) -> bool:  # fmt: skip
+    """Whether the rule is met after `amount` dwellings (or m2) in a way."""
+    after = number_after(
+        number, denominator, way, amount, m2_per_dwelling=rule.m2_per_dwelling, remainder_m2=remainder_m2
     )
-    remainder_m2 = dwelling_stock.business_m2 % rule.m2_per_dwelling if rule.m2_per_dwelling else 0
-
-    def enough(amount: int) -> bool:
-        return within_limit(
-            *number_after(
-                number,
-                denominator,
-                way,
-                amount,
-                m2_per_dwelling=rule.m2_per_dwelling,
-                remainder_m2=remainder_m2,
-            ),
-            rule,
-        )
-
-    return enough
-
-
-def _enough_built(number: int, denominator: int, rule: ShareRule) -> Callable[[int], bool]:
-    return lambda built: within_limit(number, denominator + built, rule)
+    return within_limit(*after, rule)
 
 
 def _least(enough: Callable[[int], bool]) -> int:

@@ -16,9 +16,9 @@ from geo_bosoc.problems import Report
 
 CRS: Final = "EPSG:25832"
 SAME_PLACE_JACCARD: Final = 0.3
-"""Jaccard of homes (shared / in either) from which a named and a found place are one: an assumption."""
+"""Jaccard of homes (shared / in either) from which a nominated and a detected place are the same: an assumption."""
 INSIDE_SHARE: Final = 0.5
-"""Share of a found place's homes within a named place from which it was not found anew: an assumption."""
+"""Share of a detected place's homes within a nominated place from which it is that place: an assumption."""
 
 
 def merge_places(

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN, HDBSCAN
 
-from geo_bosoc.bottom_up.detection.local import signed_root
+from geo_bosoc.bottom_up.detection.local import signed_root, sum_by_home
 from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
 
@@ -252,7 +252,7 @@ def _divide(xy: NDArray[np.float64], label: NDArray[np.intp], least_homes: int) 
 
 
 SAME_PLACE_JACCARD = 0.3
-"""Jaccard of homes from which a place found in a draw is the same place: as named and found places are joined."""
+"""Jaccard of homes from which a place of a draw is the same place: as places are merged."""
 
 
 def place_stability(
@@ -348,8 +348,8 @@ def place_stability(
             columns: dict[str, NDArray[np.int64]] = {}
             for draw in batch:
                 weight = np.bincount(random.integers(0, len(units), len(units)), minlength=len(units))
-                columns[f"risk_{draw}"] = _sum_by_home(home, weight * at_risk, len(by_address))
-                columns[f"case_{draw}"] = _sum_by_home(home, weight * cases, len(by_address))
+                columns[f"risk_{draw}"] = sum_by_home(home, weight * at_risk, len(by_address))
+                columns[f"case_{draw}"] = sum_by_home(home, weight * cases, len(by_address))
             scaled_ks = sorted({max(1, round(k * factor)) for k in ks})
             by_draw = by_address.assign(**columns)
             sums = nearest_sums(by_draw, scaled_ks, values=list(columns), barriers=barriers, report=Report())
@@ -386,12 +386,6 @@ def place_stability(
             "jaccard": [jaccard_sums[place] / draws for place in ids],
         }
     )
-
-
-def _sum_by_home(home: NDArray[np.intp], figures: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    summed = np.zeros(size, np.int64)
-    np.add.at(summed, home, figures)
-    return summed
 
 
 def _most_alike(homes: set[Any], places: Sequence[set[Any]]) -> float:

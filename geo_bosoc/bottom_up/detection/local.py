@@ -101,15 +101,12 @@ def local_statistic(
     inner_report.raise_errors()
     at_risk = units["at_risk"].to_numpy(np.int64)
     cases = units["cases"].to_numpy(np.int64)
-    n = len(addresses)
-
-    def sum_by_home(figures: NDArray[np.int64]) -> NDArray[np.int64]:
-        summed = np.zeros(n, np.int64)
-        np.add.at(summed, home, figures)
-        return summed
+    number_of_homes = len(addresses)
 
     by_address = addresses[["address_id", "x", "y", "residents"]].reset_index(drop=True)
-    by_address = by_address.assign(at_risk=sum_by_home(at_risk), cases=sum_by_home(cases))
+    by_address = by_address.assign(
+        at_risk=sum_by_home(home, at_risk, number_of_homes), cases=sum_by_home(home, cases, number_of_homes)
+    )
     sums = nearest_sums(by_address, k, values=["at_risk", "cases"], barriers=barriers, report=inner_report)
     at_risk_around = sums["at_risk"].to_numpy(np.int64)
     tested = at_risk_around >= max(1, least_at_risk)
@@ -125,7 +122,9 @@ def local_statistic(
     strata = [np.flatnonzero(at_risk == size) for size in np.unique(at_risk)]
     for first in range(0, permutations, _BATCH):
         names = [f"draw_{i}" for i in range(first, min(first + _BATCH, permutations))]
-        permuted_cases = {name: sum_by_home(_permuted(cases, strata, random)) for name in names}
+        permuted_cases = {
+            name: sum_by_home(home, _permuted(cases, strata, random), number_of_homes) for name in names
+        }
         permuted = nearest_sums(
             by_address[["address_id", "x", "y", "residents"]].assign(**permuted_cases),
             k,
@@ -148,6 +147,13 @@ def local_statistic(
     result["statistic"] = observed
     result["p"] = p
     return result
+
+
+def sum_by_home(home: NDArray[np.intp], figures: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Figures of units summed by the row of their home, of `size` homes."""
+    sums = np.zeros(size, np.int64)
+    np.add.at(sums, home, figures)
+    return sums
 
 
 def signed_root(
