@@ -204,8 +204,8 @@ def _rows(
     if unused:
         text = ", ".join(f"{name} (row {number})" for name, number in unused.items())
         hint = f"It reads {', '.join(sorted(set(names.values())))}."
-        tell = report.note if rows else report.error
-        tell(
+        level = report.note if rows else report.error
+        level(
             f"model {model.id} does not use the indicators {text}.",
             file=file,
             column=columns["indicator"],

@@ -37,8 +37,12 @@ from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
-MARKS: Final = {"": "missing", "...": "missing", "..": "protected", "*": "protected", ".": "not_applicable"}
-MARKS_MORE: Final = {"•": "not_applicable", "–": "missing", "nan": "missing"}
+MARKS: Final = {
+    **dict.fromkeys(("", "...", "–", "nan"), "missing"),
+    **dict.fromkeys(("..", "*"), "protected"),
+    **dict.fromkeys((".", "•"), "not_applicable"),
+}
+"""What stands in place of a figure, and what it means."""
 
 
 def columns_of(criterion: Criterion) -> tuple[Column, ...]:
@@ -143,25 +147,14 @@ def categorise_table(
     table_report = Report()
     frame = table if isinstance(table, pd.DataFrame) else read_finished(table, sheet=sheet)
     file = None if isinstance(table, pd.DataFrame) else Path(table).name
-    marks = MARKS | MARKS_MORE | {str(mark).strip().lower(): "missing" for mark in missing}
+    marks = MARKS | {str(mark).strip().lower(): "missing" for mark in missing}
     roles = indicator_columns([str(name) for name in frame.columns]) if area is None else None
     if roles is not None:  # an indicator a row, the municipality's figure next to the area's
         frame = _widened(frame, roles, model, marks, table_report, file)
         area, period, municipality = "area", "period", MUNICIPALITY
         per_cent = {*per_cent, *frame.attrs.get("per_cent", ())}
     header = [str(name) for name in frame.columns]
-    area_column = area or area_column_of(header)
-    period_column = period or period_column_of(header)
-    if area_column is None or area_column not in frame.columns:
-        usual = ", ".join(AREA_NAMES)
-        table_report.error(
-            "there is no column with the area", hint=f"Name one with area=, or call it {usual}.", file=file
-        )
-        table_report.raise_errors()
-    assert area_column is not None
-    if period_column is not None and period_column not in frame.columns:
-        table_report.error(f"there is no column {period_column!r}", file=file)
-        table_report.raise_errors()
+    area_column, period_column = _key_columns(frame, area, period, table_report, file)
     applied = model if origin else without_origin(model)
     sources = _sources(applied)
     readable = {column.name for choices in sources.values() for column in choices}
@@ -179,30 +172,7 @@ def categorise_table(
     if table_report.errors:
         table_report.settle(report)
         table_report.raise_errors()
-    numbers = row_numbers(frame)
-    names = [_text_of(value) for value in frame[area_column]]
-    positions = [position for position, name in enumerate(names) if name]
-    nameless = [number for number, name in zip(numbers, names, strict=True) if not name]
-    if nameless:
-        table_report.warn(
-            "rows without an area are skipped",
-            file=file,
-            row=nameless[0],
-            column=area_column,
-            count=len(nameless),
-        )
-    frame = frame.iloc[positions]
-    areas = [MUNICIPALITY if names[position] == municipality else names[position] for position in positions]
-    periods = [_text_of(value) for value in frame[period_column]] if period_column else ["-"] * len(areas)
-    rows = [numbers[position] for position in positions]
-    keys = list(zip(areas, periods, strict=True))
-    seen: set[tuple[str, str]] = set()
-    for key, row in zip(keys, rows, strict=True):
-        if key in seen:
-            table_report.error(
-                f"area {key[0]} is duplicated in {key[1]}", file=file, row=row, column=area_column
-            )
-        seen.add(key)
+    keys, numbers, frame = _keys(frame, area_column, period_column, municipality, table_report, file)
     gates = {gate.indicator for gate in applied.gates}
     bounded = {criterion.indicator: criterion.bounded for criterion in applied.criterion}
     limits = limits_of(applied)
@@ -213,13 +183,13 @@ def categorise_table(
                 continue
             raw = [frame[column.name].iloc[row] for row in range(len(frame))]
             column_cells[column.name], figures = _column(
-                raw, rows, column, marks, column.name in shares, table_report, file
+                raw, numbers, column, marks, column.name in shares, table_report, file
             )
             read_column = ReadColumn(
                 column,
                 figures,
                 [isinstance(value, str) and value.strip().endswith("%") for value in raw],
-                rows,
+                numbers,
                 gate=indicator in gates or applied.kind != "index",  # an index may be made of scores
                 bounded=bounded.get(indicator, True),
                 limit=limits.get(indicator),
@@ -248,6 +218,62 @@ def categorise_table(
     table_report.settle(report)
     table_report.raise_errors()
     return categorise_cells(cells, applied, history=history, assume=assume, averaged=not yearly)
+
+
+def _key_columns(
+    frame: pd.DataFrame, area: str | None, period: str | None, report: Report, file: str | None
+) -> tuple[str, str | None]:
+    """The columns with area and period: those that are named, or those with usual names."""
+    header = [str(name) for name in frame.columns]
+    area_column = area or area_column_of(header)
+    period_column = period or period_column_of(header)
+    if area_column is None or area_column not in frame.columns:
+        usual = ", ".join(AREA_NAMES)
+        report.error(
+            "there is no column with the area", hint=f"Name one with area=, or call it {usual}.", file=file
+        )
+        report.raise_errors()
+    assert area_column is not None
+    if period_column is not None and period_column not in frame.columns:
+        report.error(f"there is no column {period_column!r}", file=file)
+        report.raise_errors()
+    return area_column, period_column
+
+
+def _keys(
+    frame: pd.DataFrame,
+    area_column: str,
+    period_column: str | None,
+    municipality: str | None,
+    report: Report,
+    file: str | None,
+) -> tuple[list[tuple[str, str]], list[int], pd.DataFrame]:
+    """Area and period of each row that names an area, its row number in the file, and these rows."""
+    numbers = row_numbers(frame)
+    names = [_text_of(value) for value in frame[area_column]]
+    nameless = [number for number, name in zip(numbers, names, strict=True) if not name]
+    if nameless:
+        report.warn(
+            "rows without an area are skipped",
+            file=file,
+            row=nameless[0],
+            column=area_column,
+            count=len(nameless),
+        )
+    positions = [position for position, name in enumerate(names) if name]
+    numbers = [numbers[position] for position in positions]
+    frame = frame.iloc[positions]
+    areas = [MUNICIPALITY if names[position] == municipality else names[position] for position in positions]
+    periods = [_text_of(value) for value in frame[period_column]] if period_column else ["-"] * len(areas)
+    keys = list(zip(areas, periods, strict=True))
+    seen: set[tuple[str, str]] = set()
+    for key, number in zip(keys, numbers, strict=True):
+        if key in seen:
+            report.error(
+                f"area {key[0]} is duplicated in {key[1]}", file=file, row=number, column=area_column
+            )
+        seen.add(key)
+    return keys, numbers, frame
 
 
 def _widened(
