@@ -183,15 +183,6 @@ def _least(enough: Callable[[int], bool]) -> int:
     return high
 
 
-ASSUMPTION: Final = {
-    "da": "Hvis: de nye boliger bebos som kommunens boliger af samme slags i dag, og de nedrevne eller omdannede "
-    "boligers beboere er som områdets gennemsnit. Det er en regneforudsætning, ikke en prognose.",
-    "en": "If: the new dwellings are lived in as the municipality's dwellings of the same kind are today, and the "
-    "residents of those demolished or converted are like the area's average. An assumption to reckon with, not a "
-    "forecast.",
-}
-
-
 def group_of(tenure: str, kind: str) -> str:
     """The group of residents that a dwelling's tenure and kind belong to.
 
@@ -241,7 +232,7 @@ def what_if_indicators(
     Notes
     -----
     An area of D dwellings that loses y keeps (D - y) / D of its counts. Each new dwelling of a group adds the group's
-    mean numerator and denominator a dwelling. A conversion is both. See `ASSUMPTION`.
+    mean numerator and denominator a dwelling. A conversion is both. See `what_if_assumption` in the catalogue.
 
     Examples
     --------

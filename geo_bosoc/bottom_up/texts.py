@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -12,6 +13,7 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.services import OTHER, gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
+from geo_bosoc.text import catalogue
 from geo_bosoc.text.numbers import SOURCES, in_unit, number
 
 VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -30,113 +32,12 @@ KNOWN: Final[Mapping[str, tuple[str, str, str]]] = {
     "named": ("Nævnt af medarbejdere", "Named by staff", "#8a6fb3"),
     "found": ("Fundet i registrene", "Found in the registers", "#7fb0d6"),
 }
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "title": ("Steder nedefra", "Places from below"),
-    "verdict": ("Efterprøvning", "Verification"),
-    "known": ("Hvordan stedet blev kendt", "How the place became known"),
-    "met": ("opfyldt", "met"),
-    "not_met": ("ikke opfyldt", "not met"),
-    "undetermined": ("uafklaret", "undetermined"),
-    "municipality": ("kommunen", "the municipality"),
-    "similar": ("lignende steder", "similar places"), "threshold": ("grænsen", "the threshold"),
-    "held_in": ("Holdt i {share} af gentagelserne", "Held in {share} of the repetitions"),
-    "held": ("Holdt, andel", "Held, share"),
-    "back_in": ("Fundet igen i {share} af gentagelserne, med {jaccard} af boligerne fælles (Jaccard)",
-                "Found again in {share} of the repetitions, with {jaccard} of the homes in common (Jaccard)"),
-    "never_back": ("Ikke fundet igen i nogen gentagelse", "Found again in no repetition"),
-    "back": ("Fundet igen, andel", "Found again, share"),
-    "jaccard": ("Fælles boliger (Jaccard)", "Shared homes (Jaccard)"),
-    "overlap_with": ("Nævnt og fundet: {homes} adresser er fælles med det fundne {found} (Jaccard {jaccard})",
-                     "Named and found: {homes} addresses are shared with the found {found} (Jaccard {jaccard})"),
-    "layer_nominations": ("Nævnt af medarbejdere", "Named by staff"),
-    "layer_found": ("Fundet i registrene", "Found in the registers"),
-    "layer_overlap": ("Overlap: både nævnt og fundet", "Overlap: both named and found"),
-    "note_nominations": ("Stiplet kant om det, der er peget på; tallet er, hvor mange gange. En enkelt bolig vises som "
-                         "det mindste felt i kvadratnettet med mindst {least} husstande.",
-                         "A dashed line round what staff pointed at; the number is how many times. A single home is "
-                         "shown as the smallest square of the grid with at least {least} households."),
-    "note_found": ("Blå kant om de boliger, som den lokale statistik fandt.",
-                   "A blue line round the homes that the local statistic found."),
-    "note_overlap": ("Prikket, hvor de samme boliger er både nævnt og fundet.",
-                     "Dotted where the same homes are both named and found."),
-    "none_drawn": ("{count} er ikke tegnet (for få husstande, eller en undtaget adresse).",
-                   "{count} not drawn (too few households, or an excluded address)."),
-    "shown_as": ("Vist som", "Shown as"), "estate": ("boligområde", "estate"), "homes_outline": ("boliger", "homes"),
-    "square": ("felt på {side} m", "square of {side} m"), "not_drawn_here": ("ikke tegnet", "not drawn"),
-    "few_households": ("skjult (få husstande)", "hidden (few households)"),
-    "side": ("Felt, m", "Square, m"), "nomination_id": ("Nr.", "No."), "source_kind": ("Nævnt som", "Named as"),
-    "kind_estate": ("boligområde", "estate"),
-    "kind_point": ("punkt", "point"), "kind_polygon": ("tegnet område", "area drawn"),
-    "kind_address": ("adresse", "address"), "kind_name": ("navn", "name"),
-    "joined_by": ("Samlet, fordi", "Put together because"), "joined_to": ("Samlet med", "Put together with"),
-    "first": ("den første", "the first"), "same_estate": ("samme boligområde", "the same estate"),
-    "inside_estate": ("ligger i boligområdet", "lies in the estate"), "overlap": ("fælles boliger", "shared homes"),
-    "near": ("ligger ved siden af", "lies beside it"),
-    "found_id": ("Fundet som", "Found as"),
-    "found_as": ("Fundet som", "Found as"), "same": ("Samme sted", "Same place"),
-    "sheet_overlap": ("Overlap", "Overlap"), "row": ("Række i filen", "Row in the file"),
-    "candidate_kind": ("Slags", "Kind"), "candidate": ("Forslag", "Candidate"),
-    "candidate_name": ("Forslagets navn", "Candidate's name"), "score": ("Lighed", "Likeness"),
-    "accept": ("ja eller nej", "ja or nej (yes or no)"),
-    "verdict_label": ("Efterprøvning", "Verification"), "known_label": ("Hvordan kendt", "How known"),
-    "meeting": ("Indsatser, der mødes", "Services that meet"), "output_set": ("Udgave", "Edition"),
-    "per_100": ("pr. 100, der kan få det", "per 100 who could get it"),
-    "place_id": ("Sted", "Place"), "name": ("Navn", "Name"), "named": ("Nævnt", "Named"), "found": ("Fundet", "Found"),
-    "nominations": ("Nævnt af (antal)", "Nominations"), "homes": ("Adresser", "Addresses"),
-    "households": ("Husstande", "Households"), "residents": ("Beboere", "Residents"), "drawn": ("Tegnet", "Drawn"),
-    "criterion": ("Kriterium", "Criterion"),
-    "value": ("Værdi", "Value"), "low": ("Lav", "Low"), "high": ("Høj", "High"),
-    "service": ("Indsats", "Service"),
-    "services": ("Modtagere", "Recipients"), "eligible": ("Kan få det", "Could get it"),
-    "smoothed": ("Udjævnet pr. 100", "Smoothed per 100"), "ratio": ("Gange kommunen", "Times the municipality"),
-    "meets": ("Mødes her", "Meets here"), "unit": ("Enhed", "Unit"), "date": ("Dato", "Date"),
-    "area_id": ("Område", "Area"),
-    "reason": ("Årsag", "Reason"), "answer": ("Svar", "Answer"),
-    "sheet_readme": ("Læs mig", "Read me"), "sheet_places": ("Steder", "Places"), "sheet_evidence": ("Hvorfor", "Why"),
-    "sheet_presence": ("Indsatser", "Services"), "sheet_nominations": ("Nævnt af", "Named by"),
-    "sheet_unsettled": ("Skal afgøres", "To settle"),
-    "gather": ("Hvem samles i et koordinationsforum", "Who to gather in a coordination forum"),
-    "present": ("Kommunens indsatser på stedet", "The municipality's services at the place"),
-    "why": ("Hvorfor", "Why"), "named_by": ("Nævnt af", "Named by"),
-    "nobody": ("Ingen indsats mødes her med andre.", "No service meets others here."),
-    "not_drawn": ("Tegnes ikke: under {count} husstande.", "Not drawn: under {count} households."),
-    "at_date": ("Tal for {period}", "Figures of {period}"),
-}  # fmt: skip
-WHY_UNDETERMINED: Final[Mapping[str, tuple[str, str]]] = {
-    "few_residents": ("For få beboere til at afgøre det.", "Too few residents to tell."),
-    "missing": ("Der mangler et tal, som ville afgøre det.", "A figure that would settle it is missing."),
-    "unsteady": ("Svaret holder ikke, når beboere, k og grænser varieres.",
-                 "The answer does not hold when residents, k and thresholds are varied."),
-}  # fmt: skip
-_NOTES: Final = (
-    ("Et sted er et flag, der skal undersøges. Det er ikke en kategori.",
-     "A place is a flag to look into. It is no category."),
-    ("Nævnte og fundne steder er efterprøvet med de samme kriterier. Beboernes oprindelse indgår ikke.",
-     "Named and found places are verified by the same criteria. Residents' origin plays no part."),
-    ("Fritekst og navne på medarbejdere er ikke med. {few}", "Free text and names of staff are left out. {few}"),
-    ("Det, som medarbejdere har peget på, er tegnet som boligområdet, som en kant om boligerne eller som det mindste "
-     "felt i det danske kvadratnet med mindst {least} husstande, aldrig som en enkelt bolig. Hvor der ligger en "
-     "undtaget adresse, er det ikke tegnet.",
-     "What staff pointed at is drawn as the estate, as an outline of the homes, or as the smallest square of the "
-     "Danish grid with at least {least} households, never as a single home. Where an excluded address lies it is not "
-     "drawn."),
-    ("Et område er kun tegnet om mindst {least} husstande, og aldrig om et herberg, en institution eller en undtaget "
-     "adresse.",
-     "An area is drawn round at least {least} households, and never round a shelter, an institution or an excluded "
-     "address."),
-    ("Kortet over risiko viser andelen blandt hver boligs {k} nærmeste beboere: {indicator}.",
-     "The risk surface shows the share among each home's {k} nearest residents: {indicator}."),
-)  # fmt: skip
-_FEW: Final = {
-    True: ("Tal på få personer er skjult.", "Figures of few persons are hidden."),
-    False: ("Tal på få personer er vist, som de er.", "Figures of few persons are shown as they are."),
-}
 
 
 def word(key: str, language: str, **values: object) -> str:
     """A word or short text; a key without one stands for itself."""
-    told = _WORDS.get(key, (key, key))[0 if language == "da" else 1]
-    return told.format(**values) if values else told
+    text = catalogue.word_or_key("bottom_up", key, language)
+    return text.format(**values) if values else text
 
 
 def verdict_word(verdict: str, language: str) -> str:
@@ -145,19 +46,21 @@ def verdict_word(verdict: str, language: str) -> str:
 
 def undetermined_because(row: Mapping[str, Any], language: str) -> str:
     """Why a place is undetermined; empty for the others."""
-    told = WHY_UNDETERMINED.get(str(row.get("why") or ""))
-    return told[0 if language == "da" else 1] if told else ""
+    return catalogue.words("bottom_up", language).get(f"why_{row.get('why')}", "")
 
 
 def notes(results: BottomUpResults) -> list[str]:
-    at = 0 if results.language == "da" else 1
-    label = results.indicator.label(results.language)
-    few = _FEW[results.edition.guard][at]
-    told = [
-        note[at].format(least=results.least_households, k=results.k, indicator=label, few=few)
-        for note in _NOTES
+    """The read-me: how to read the places, what is left out, and where the figures come from."""
+    text = partial(word, language=results.language)
+    lines = [
+        text("note_flag"),
+        text("note_criteria"),
+        text("note_left_out", few=text("few_suppressed" if results.edition.guard else "few_shown")),
+        text("note_pointed_at", least=results.least_households),
+        text("note_outlines", least=results.least_households),
+        text("note_surface", k=results.k, indicator=results.indicator.label(results.language)),
     ]
-    return [*told, *source_notes(results)]
+    return [*lines, *source_notes(results)]
 
 
 def source_notes(results: BottomUpResults) -> list[str]:

@@ -9,52 +9,10 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import Model
+from geo_bosoc.text.catalogue import word_or_key, words
 
-COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
-    "area_id": ("Område-id", "Area id"),
-    "name": ("Område", "Area"),
-    "kind": ("Art", "Kind"),
-    "period": ("Periode", "Period"),
-    "model": ("Model", "Model"),
-    "model_version": ("Modelversion", "Model version"),
-    "category": ("Kategori (id)", "Category (id)"),
-    "category_label": ("Kategori", "Category"),
-    "points": ("Point", "Points"),
-    "points_min": ("Point, mindst", "Points, least"),
-    "points_max": ("Point, højst", "Points, most"),
-    "undetermined_by": ("Afhænger af", "Depends on"),
-    "category_before": ("Kategori i perioden før", "Category in the period before"),
-    "points_before": ("Point i perioden før", "Points in the period before"),
-    "moved_by": ("Ændringer i point", "Moved by"),
-    "residents": ("Beboere", "Residents"),
-    "possible": ("Kan være", "It can be"),
-    "socioeconomic": ("Uden herkomst (id)", "Without origin (id)"),
-    "socioeconomic_label": ("Kategori uden herkomst", "Category without origin"),
-    "assumed": ("Antaget", "Assumed"),
-    "held": ("Holdt, andel af trækninger", "Held, share of draws"),
-    "change_by_chance": ("Tilfældig variation: chance for skift", "Chance of a change with nothing changed"),
-    "small_base": ("Bygger på få personer", "Rests on few persons"),
-    "smallest_change": ("Mindste ændring", "Smallest change"),
-    "output_set": ("Udgave", "Edition"),
-}
 TEXTS: Final = ("possible", "socioeconomic", "assumed", "small_base", "smallest_change")
 NUMBERS: Final = ("held", "change_by_chance")
-FIGURES: Final[Mapping[str, tuple[str, str]]] = {
-    "value": ("værdi", "value"),
-    "low": ("95 %-interval, fra", "95% interval, from"),
-    "high": ("95 %-interval, til", "95% interval, to"),
-    "numerator": ("tæller", "numerator"),
-    "denominator": ("nævner", "denominator"),
-    "unknown": ("uoplyst", "unknown"),
-    "reference": ("kommunen", "municipality"),
-    "ratio": ("forhold til kommunen", "ratio to the municipality"),
-    "status": ("status", "status"),
-    "points": ("point", "points"),
-    "note": ("bemærkning", "note"),
-    "data_period": ("data fra", "data of"),
-    "status_date": ("statusdato", "status date"),
-}
-_BY_LENGTH: Final = sorted(FIGURES, key=len, reverse=True)
 
 
 def column_words(columns: Iterable[str], labels: Mapping[str, str], language: str) -> dict[str, str]:
@@ -69,15 +27,16 @@ def column_words(columns: Iterable[str], labels: Mapping[str, str], language: st
     >>> column_words(["name", "health_value"], {"health": "Helbred"}, "da")
     {'name': 'Område', 'health_value': 'Helbred: værdi'}
     """
-    side = 0 if language == "da" else 1
+    figures = words("figure_columns", language)
+    by_length = sorted(figures, key=len, reverse=True)
     named: dict[str, str] = {}
     for column in columns:
-        figure = next((name for name in _BY_LENGTH if column.endswith(f"_{name}")), "")
+        figure = next((name for name in by_length if column.endswith(f"_{name}")), "")
         start = column.removesuffix(f"_{figure}")
         if start in labels and figure:
-            named[column] = f"{labels[start]}: {FIGURES[figure][side]}"
+            named[column] = f"{labels[start]}: {figures[figure]}"
         else:
-            named[column] = COLUMNS[column][side] if column in COLUMNS else column
+            named[column] = word_or_key("columns", column, language)
     return named
 
 

@@ -6,12 +6,7 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import Language
 from geo_bosoc.models import Categorisation
-
-_MET = {
-    "met": {"da": "ja", "en": "yes"},
-    "not_met": {"da": "nej", "en": "no"},
-    "undetermined": {"da": "uafklaret", "en": "undetermined"},
-}
+from geo_bosoc.text.catalogue import word
 
 
 def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
@@ -36,7 +31,7 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
             table[name] = rows[name]
     if done.flags.empty:
         return table
-    met = done.flags.assign(met=done.flags["met"].map(lambda state: _MET[str(state)][language]))
+    met = done.flags.assign(met=done.flags["met"].map(lambda state: word("tables", f"met_{state}", language)))
     wide = met.set_index(["area_id", "period", "category"])["met"].unstack("category")  # noqa: PD010
     order = [category.id for category in done.model.category if category.id in wide.columns]
     wide = wide[order].add_prefix("is_").reset_index()

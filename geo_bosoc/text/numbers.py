@@ -6,11 +6,12 @@ import math
 from datetime import date, datetime
 from typing import Any, Final
 
+from geo_bosoc.text.catalogue import word, word_or_key
+
 NOT_IN_MODEL: Final = {"da": "Ikke vurderet", "en": "Not assessed"}
 """The word for an area that the model has no row for."""
 
 MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
-PROTECTED: Final = {"da": "skjult (1-4)", "en": "hidden (1-4)"}
 WITHOUT_BASE: Final = {
     "da": "procent uden base: intet interval",
     "en": "a percentage without base has no interval",
@@ -41,21 +42,6 @@ MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
 INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
 """The map's title where the project has no model, so that there are no categories to show."""
 
-REGISTERS: Final = {
-    "absence": {"da": "fravær", "en": "absence"},
-    "addresses": {"da": "adresser", "en": "addresses"},
-    "benefits": {"da": "ydelser", "en": "benefits"},
-    "cases": {"da": "sager", "en": "cases"},
-    "charges": {"da": "sigtelser", "en": "charges"},
-    "dwellings": {"da": "boliger", "en": "dwellings"},
-    "education": {"da": "uddannelse", "en": "education"},
-    "measures": {"da": "foranstaltninger", "en": "measures"},
-    "persons": {"da": "personer", "en": "persons"},
-    "places": {"da": "pladser", "en": "places"},
-    "police": {"da": "politi", "en": "police"},
-    "support": {"da": "forsørgelse", "en": "support"},
-    "survey": {"da": "spørgeundersøgelse", "en": "survey"},
-}
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
@@ -77,8 +63,9 @@ def protected_word(language: str, minimum: int | None = None) -> str:
     >>> protected_word("da", 5), protected_word("en", 3), protected_word("da")
     ('skjult (1-4)', 'hidden (1-2)', 'skjult')
     """
-    word = PROTECTED[language]
-    return word.partition(" ")[0] if minimum is None else word.replace("4", str(minimum - 1))
+    if minimum is None:
+        return word("common", "suppressed", language)
+    return word("common", "suppressed_small", language, most=minimum - 1)
 
 
 def register_word(name: str, language: str) -> str:
@@ -87,7 +74,7 @@ def register_word(name: str, language: str) -> str:
     >>> register_word("persons", "da"), register_word("bbr", "da")
     ('personer', 'bbr')
     """
-    return REGISTERS[name][language] if name in REGISTERS else name
+    return word_or_key("registers", name, language)
 
 
 def day(value: Any, language: str) -> str:
@@ -133,4 +120,4 @@ def in_unit(value: float | None, unit: str, language: str, decimals: int = 1) ->
     if value is None or math.isnan(value):
         return "–"
     places = 0 if unit == "count" else decimals
-    return number(value * UNIT_FACTOR[unit], language, places) + UNIT_SUFFIX[unit][language]
+    return number(value * UNIT_FACTOR[unit], language, places) + word("unit_suffixes", unit, language)

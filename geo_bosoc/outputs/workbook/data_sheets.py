@@ -44,6 +44,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     missing,
     width_of,
 )
+from geo_bosoc.text import catalogue
 from geo_bosoc.text.numbers import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
 
 PLAIN_WHOLE = Look(WHOLE, border=False)
@@ -215,7 +216,7 @@ def _fitting(table: pd.DataFrame, published: PublishedResults) -> tuple[pd.DataF
     counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
     kept = sorted(period for period in _names(counts) if counts[period] <= room)
     first = kept[0] if kept else ""
-    note = word("cut_rows", published.language).format(first)
+    note = catalogue.word("tables", "cut_rows", published.language, period=first)
     return table.loc[table["period"].isin(kept)], [note]
 
 

@@ -11,6 +11,7 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.category_extras import side_by_side
 from geo_bosoc.outputs.texts import word
+from geo_bosoc.text import catalogue
 from geo_bosoc.text.numbers import (
     day,
     number,
@@ -36,7 +37,8 @@ def readme_lines(published: PublishedResults) -> list[Line]:
     lines.append(_heading("heading_small", published))
     if published.guard:
         span = f"1-{published.minimum - 1}"
-        rule = word("small_rule", language).format(span, protected_word(language, published.minimum))
+        mark = protected_word(language, published.minimum)
+        rule = catalogue.word("tables", "small_rule", language, persons=span, mark=mark)
         lines.append(("", rule, False))
     lines += [("", word("unknown_rule", language), False), _blank()]
     warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]

@@ -8,7 +8,6 @@ import re
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
 
 import folium
 import geopandas as gpd
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from geo_bosoc.outputs.layers import class_limits
-from geo_bosoc.outputs.map_texts import WORDS
 from geo_bosoc.outputs.page.geometry_encoding import STEP, context_layers, encode
 from geo_bosoc.outputs.page.inline_assets import (
     NotSelfContained,
@@ -31,6 +29,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import SCRIPTS, risk_map, write_risk_map
+from geo_bosoc.text.catalogue import words
 from geo_bosoc.text.colours import (
     SEQUENTIAL,
     WITHOUT_FIGURE,
@@ -302,22 +301,12 @@ def test_colours_stay_apart_without_colour():
         assert max(red, green, blue) - min(red, green, blue) < 20 and lightness(fill.colour) < 90
 
 
-def test_every_word_stands_in_both_languages():
-    for key, both in WORDS.items():
-        assert set(both) == {"da", "en"}, key
-        assert set(re.findall(r"\{\w+\}", both["da"])) == set(re.findall(r"\{\w+\}", both["en"])), key
-
-
-def test_the_pages_words_are_used_and_known():
+def test_the_scripts_use_words_of_the_catalogue():
     code = "".join(
         files("geo_bosoc.outputs.page").joinpath("assets", name).read_text(encoding="utf-8")
         for name in SCRIPTS
     )
-    assert set(re.findall(r'word\("(\w+)"\)', code)) <= set(WORDS)
-    room = Path(str(files("geo_bosoc.outputs")))
-    modules = [path for path in room.rglob("*.py") if path.stem != "map_texts"]
-    code += "".join(path.read_text(encoding="utf-8") for path in modules)
-    assert [key for key in WORDS if f'"{key}"' not in code] == []
+    assert set(re.findall(r'word\("(\w+)"\)', code)) <= set(words("map", "da"))
 
 
 def test_dates_of_all_kinds(small_shown):
