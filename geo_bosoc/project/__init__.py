@@ -1,25 +1,8 @@
-"""bosoc.toml and the yearly run."""
+"""bosoc.toml and the yearly run.
 
-from geo_bosoc.project.analysis import analyse
-from geo_bosoc.project.balance import study_balance
-from geo_bosoc.project.balance_run import BalanceOutcome, run_balance
-from geo_bosoc.project.check import check_project
-from geo_bosoc.project.explain import explain_area
-from geo_bosoc.project.run import Outcome, run_project
-from geo_bosoc.project.spec import Project, ProjectSpec, load_project
-from geo_bosoc.project.study import Study
+A name is imported from its module when it is first used; the names stand in ``__init__.pyi``.
+"""
 
-__all__ = [
-    "BalanceOutcome",
-    "Outcome",
-    "Project",
-    "ProjectSpec",
-    "Study",
-    "analyse",
-    "check_project",
-    "explain_area",
-    "load_project",
-    "run_balance",
-    "run_project",
-    "study_balance",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

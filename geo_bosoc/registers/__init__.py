@@ -1,7 +1,8 @@
-"""Registers in: CSV, Parquet, Excel and JSON rows, Danish formats, lazy."""
+"""Registers in: CSV, Parquet, Excel and JSON rows, Danish formats, lazy.
 
-from geo_bosoc.registers.read import read_register
-from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.standardise import MUNICIPALITY
+A name is imported from its module when it is first used; the names stand in ``__init__.pyi``.
+"""
 
-__all__ = ["MUNICIPALITY", "RegisterSpec", "read_register"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,11 @@
+from .address_register import AddressBook as AddressBook
+from .benefit_lists import BenefitList as BenefitList
+from .benefit_lists import list_benefit_lists as list_benefit_lists
+from .benefit_lists import load_benefits as load_benefits
+from .link import Linked as Linked
+from .link import check_links as check_links
+from .link import link_registers as link_registers
+from .link import needs_linking as needs_linking
+from .population import Population as Population
+from .population import REASONS as REASONS
+from .population import make_population as make_population
