@@ -6,6 +6,6 @@ from .link import Linked as Linked
 from .link import check_links as check_links
 from .link import link_registers as link_registers
 from .link import needs_linking as needs_linking
-from .population import Population as Population
 from .population import REASONS as REASONS
+from .population import Population as Population
 from .population import make_population as make_population

@@ -1,5 +1,5 @@
+from .apply import categorise as categorise
 from .categorisation import Categorisation as Categorisation
-from .categorise import categorise as categorise
 from .index.draws import WeightDraws as WeightDraws
 from .index.draws import weight_draws as weight_draws
 from .load import lbf_follow_up as lbf_follow_up

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.categorise import categorise_cells
 from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.rules import History

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from geo_bosoc.indicators import count_rows, load_indicators
-from geo_bosoc.models.categorise import categorise
+from geo_bosoc.models.apply import categorise
 from geo_bosoc.models.load import load_model
 from geo_bosoc.models.tables import categorise_table
 from geo_bosoc.models.texts.describe import describe_model

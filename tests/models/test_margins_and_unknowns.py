@@ -17,8 +17,8 @@ from geo_bosoc.models import (
     parse_model,
     smallest_change,
 )
+from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.categorise import categorise_cells
 from geo_bosoc.models.three_valued import FigureAnswers, ThresholdTest, criteria_met, decide, possible_answers
 from geo_bosoc.models.uncertainty.minimal_change import apply_change
 
