@@ -24,19 +24,14 @@ from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.totals import tell_totals
 from geo_bosoc.registers.files import ROW, RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.standardise import check_places
+from geo_bosoc.registers.standardise import check_coordinates
 from geo_bosoc.registers.tables.labels import tell_rows_without_area
 from geo_bosoc.registers.tables.table_rows import TableUse
 
 
 @dataclass(frozen=True)
 class RegisterPartition:
-    """Some rows of a register, and what is known of all of them.
-
-    Attributes
-    ----------
-    period : theirs, where they have one.
-    """
+    """Some rows of a register, and their period where it is the same for all."""
 
     frame: pl.LazyFrame
     period: str | None = None
@@ -48,12 +43,17 @@ class ReadRegister:
 
     Attributes
     ----------
-    frame : all its rows.
-    parts : the same rows, apart by file where each file has a period of its own; by period else, where there are
-        many. The rows of one period are never in two parts.
-    once : each row has a key, and none stands twice in a period; False where it is not known.
-    look_again : look for person numbers in the addresses that were passed over (see `read_in_parts`).
-    periods : those of its rows; None where rows hold over time.
+    frame : LazyFrame
+        All its rows.
+    partitions : tuple of RegisterPartition
+        The same rows, by file where each file has a period of its own; by period else, where rows are many. The rows
+        of a period are never in two partitions.
+    unique_keys : bool
+        Each row has a key, and none is doubled in a period; False where it was not looked for.
+    deferred_checks : tuple of callable
+        Look for person numbers in the addresses that were skipped (see `read_in_parts`).
+    periods : frozenset of str or None
+        Those of its rows; None where rows hold over time.
     """
 
     frame: pl.LazyFrame
@@ -71,40 +71,58 @@ def assemble(
     report: Report,
     name: str | None,
     memory: Memory,
-    seen: Mapping[Path, tuple[int, structure.KeysSeen]],
+    scanned_keys: Mapping[Path, tuple[int, structure.KeySummary]],
     use: TableUse,
 ) -> ReadRegister | None:
     """All files as one frame, checked; each file by itself where every file has its own period.
 
     Parameters
     ----------
-    frames : the finished rows of each file, with `geo_bosoc.registers.files.ROW`.
-    periods : those asked for; one that a column should hold and does not is a warning.
-    seen : by path, what is known of a file already: its rows and keys.
-    use : what a finished table is read for.
+    frames : sequence of tuple
+        The standardised rows of each file, with `geo_bosoc.registers.files.ROW`.
+    spec : RegisterSpec
+        The register's.
+    period_column : str or None
+        The column that says the periods.
+    periods : collection of str or None
+        Those to read; a period that a column should hold and does not is a warning.
+    report : Report
+        Takes what is wrong, and the facts.
+    name : str or None
+        The register's name in the project file.
+    memory : Memory
+        Bounds the keys that are compared at a time and the rows of a partition.
+    scanned_keys : mapping of Path to tuple
+        By path, the number of rows and the keys of files that have been looked through already.
+    use : TableUse
+        What a finished table is read for.
+
+    Returns
+    -------
+    ReadRegister
     """
     label = frames[0][0].name if len(frames) == 1 else spec.paths[0]
     if spec.place == "xy":
-        placed = check_places([(file.name, frame) for file, frame in frames], spec, report)
+        placed = check_coordinates([(file.name, frame) for file, frame in frames], spec, report)
         frames = [(file, frame) for (file, _), frame in zip(frames, placed, strict=True)]
     if spec.place == "area":
-        keyed = whole_area_ids([(file.name, frame) for file, frame in frames], spec, report)
+        keyed = with_whole_area_ids([(file.name, frame) for file, frame in frames], spec, report)
         frames = [(file, frame) for (file, _), frame in zip(frames, keyed, strict=True)]
     joined = pl.concat([frame for _, frame in frames], how="diagonal_relaxed")
-    own_periods = [file.period for file, _ in frames]
-    apart = period_column is None and None not in own_periods and len(set(own_periods)) == len(own_periods)
-    groups = [(file.name, frame) for file, frame in frames] if apart else [(Path(label).name, joined)]
-    by_file = [
+    file_periods = [file.period for file, _ in frames]
+    by_file = period_column is None and None not in file_periods and len(set(file_periods)) == len(frames)
+    groups = [(file.name, frame) for file, frame in frames] if by_file else [(Path(label).name, joined)]
+    counts_by_file = [
         Counter(structure.check_periods(frame, file.name, spec, period_column, report))
         for file, frame in frames
     ]
-    counted = sum(by_file, Counter[str | None]())
-    heights = [each.total() for each in by_file] if apart else [counted.total()]
+    counted = sum(counts_by_file, Counter[str | None]())
+    heights = [counts.total() for counts in counts_by_file] if by_file else [counted.total()]
     if period_column is not None and periods is not None and spec.unit != "count":
         for period in sorted(set(periods) - set(counted)):
             report.warn(f"there are no rows for {period}.", file=Path(label).name)
-    one_period = apart or len(counted) == 1
-    keys = [
+    single_period = by_file or len(counted) == 1
+    key_checks = [
         structure.check_doubled(
             frame,
             file_name,
@@ -112,10 +130,10 @@ def assemble(
             report,
             height=height,
             at_once=memory.keys,
-            one_file=apart or len(frames) == 1,
-            one_period=one_period,
-            seen=_of_these(seen, frames[number][0], height)
-            if one_period and len(groups) == len(frames)
+            single_file=by_file or len(frames) == 1,
+            single_period=single_period,
+            summary=_complete_summary(scanned_keys, frames[number][0], height)
+            if single_period and len(groups) == len(frames)
             else None,
         )
         for number, ((file_name, frame), height) in enumerate(zip(groups, heights, strict=True))
@@ -132,58 +150,59 @@ def assemble(
         "unit": spec.unit,
         **spec.governance(),
     }
-    if any(each.same_place for each in keys):
+    if any(check.same_place for check in key_checks):
         joined = structure.with_places(joined)
         joined = joined.unique(["address_id", "period"], keep="first", maintain_order=True)
         groups = [(file_name, joined) for file_name, _ in groups[:1]]
-    joined = joined.drop("@row")
-    once = all(each.once for each in keys)
-    if apart and len(groups) == len(frames):
-        each = _alike([frame.drop("@row") for _, frame in groups])
-        told = [next(iter(periods_of)) if len(periods_of) == 1 else None for periods_of in by_file]
+    joined = joined.drop(ROW)
+    unique_keys = all(check.unique for check in key_checks)
+    if by_file and len(groups) == len(frames):
+        partitions = _with_common_schema([frame.drop(ROW) for _, frame in groups])
+        periods_by_file = [next(iter(counts)) if len(counts) == 1 else None for counts in counts_by_file]
         return ReadRegister(
-            joined, tuple(map(RegisterPartition, each, told)), once, periods=frozenset(counted)
+            joined,
+            tuple(map(RegisterPartition, partitions, periods_by_file)),
+            unique_keys,
+            periods=frozenset(counted),
         )
     if rows > memory.rows and None not in counted:
         split = [
             RegisterPartition(joined.filter(pl.col("period") == period), period)
             for period in sorted(map(str, counted))
         ]
-        return ReadRegister(joined, tuple(split), once, periods=frozenset(counted))
+        return ReadRegister(joined, tuple(split), unique_keys, periods=frozenset(counted))
     only = next(iter(counted)) if len(counted) == 1 else None
-    return ReadRegister(joined, (RegisterPartition(joined, only),), once, periods=frozenset(counted))
+    return ReadRegister(joined, (RegisterPartition(joined, only),), unique_keys, periods=frozenset(counted))
 
 
-def _of_these(
-    seen: Mapping[Path, tuple[int, structure.KeysSeen]], file: RegisterFile, height: int
-) -> structure.KeysSeen | None:
-    """What was seen of a file's keys, where all of its rows have stayed."""
-    rows, keys = seen.get(file.path, (-1, None))
+def _complete_summary(
+    scanned_keys: Mapping[Path, tuple[int, structure.KeySummary]], file: RegisterFile, height: int
+) -> structure.KeySummary | None:
+    """The summary of a file's keys, where none of its rows was left out."""
+    rows, keys = scanned_keys.get(file.path, (-1, None))
     return keys if rows == height else None
 
 
-def _alike(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
+def _with_common_schema(frames: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, ...]:
     """Frames with the columns that they have together, in the types that hold all of them."""
     if len(frames) == 1:
         return tuple(frames)
     schemas = [frame.collect_schema() for frame in frames]
     if all(schema == schemas[0] for schema in schemas):
         return tuple(frames)
-    whole = [pl.LazyFrame(schema=schema) for schema in schemas]
+    empty = [pl.LazyFrame(schema=schema) for schema in schemas]
     return tuple(
-        pl.concat([*whole[:number], frame, *whole[number + 1 :]], how="diagonal_relaxed")
+        pl.concat([*empty[:number], frame, *empty[number + 1 :]], how="diagonal_relaxed")
         for number, frame in enumerate(frames)
     )
 
 
-def whole_area_ids(
+def with_whole_area_ids(
     frames: Sequence[tuple[str, pl.LazyFrame]], spec: RegisterSpec, report: Report
 ) -> list[pl.LazyFrame]:
     """The rows with ``751.0`` as ``751`` in files that write all ids so; ids with lost digits are an error.
 
-    Parameters
-    ----------
-    frames : the files' names and finished rows, with ``area_id``.
+    `frames` are the files' names and standardised rows, with ``area_id``.
     """
     return [_area_ids_as_text(file, frame, spec, report) for file, frame in frames]
 

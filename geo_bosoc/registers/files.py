@@ -215,13 +215,20 @@ class Source:
 
     Attributes
     ----------
-    header : the column names as written, blanks around them removed; may hold doubles.
-    batches : function from column positions to frames with columns ``c<position>`` and `ROW`.
-    decimal : the decimal mark to assume of text when the figures do not tell; None to ask the user.
-    both_marks : text may hold numbers with either decimal mark, since the program's own numbers have a point.
-    header_hint : what to tell a user who misses columns.
-    ends_at_blank : below a blank row notes may stand (workbooks).
-    merged_down : of a column's position, first and last row of each range of rows whose cells are one.
+    header : tuple of str
+        The column names as written, blanks around them removed; may hold doubles.
+    batches : callable
+        From column positions to frames with columns ``c<position>`` and `ROW`.
+    decimal : str or None
+        The decimal mark to assume of text when the figures do not tell; None to ask the user.
+    both_marks : bool
+        Text may hold numbers with either decimal mark, since the program's own numbers have a point.
+    header_hint : callable
+        What to tell a user who misses columns (their names), if anything.
+    ends_at_blank : bool
+        Below a blank row notes may stand (workbooks).
+    merged_down : callable
+        Of a column's position, first and last row of each range of rows whose cells are one.
     """
 
     header: tuple[str, ...]

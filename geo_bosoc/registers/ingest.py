@@ -1,6 +1,6 @@
-"""Taking a file in: its named columns only, person numbers hashed or stopped, values tallied, in batches.
+"""Ingesting a file: its named columns only, person numbers hashed or stopped, values counted by sort, in batches.
 
-What is kept of a file meanwhile is held in memory or, from a certain size on, in the private folder.
+Its rows stay in memory or, from a certain size on, in the private folder.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, Source, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
-from geo_bosoc.registers.tables.columns import Tally
+from geo_bosoc.registers.tables.columns import ValueCounts
 from geo_bosoc.registers.tables.text import FractionUnit, error_words, report_error_words, without_signs
 from geo_bosoc.text import float_ids, person_numbers
 
 
 @dataclass
-class Part:
-    """One file taken in: raw columns under our own names, and what they hold.
+class IngestedFile:
+    """A file ingested: raw columns under our own names, and what they hold.
 
     `frames` are batches in memory, `spooled` those that were written to the private folder, in order. `signed` are the
     rows of percentages or shares, by column, in which a per cent sign stands; `durations` the columns of durations.
@@ -32,7 +32,7 @@ class Part:
 
     file: RegisterFile
     source: Source
-    tallies: dict[str, Tally]
+    counts: dict[str, ValueCounts]
     frames: list[pl.DataFrame] = field(default_factory=list)
     spooled: list[Path] = field(default_factory=list)
     rows: int = 0
@@ -52,7 +52,7 @@ class Part:
         self.spooled.clear()
 
 
-def take_in(
+def ingest(
     file: RegisterFile,
     source: Source,
     positions: Mapping[str, int],
@@ -60,33 +60,50 @@ def take_in(
     spec: RegisterSpec,
     report: Report,
     memory: Memory | None = None,
-) -> Part:
+) -> IngestedFile:
     """Read a file's columns.
 
     Parameters
     ----------
-    positions : where each column stands in the file, by our own name.
-    across : the columns that become rows (`years_across`), by their period; empty if there are none.
-    memory : says from how many bytes of text on a file is kept in the private folder.
+    file : RegisterFile
+        The file.
+    source : Source
+        What its reader gives.
+    positions : mapping of str to int
+        Where each column stands in the file, by our own name.
+    across : mapping of str to int
+        The columns that become rows (`years_across`), by their period; empty if there are none.
+    spec : RegisterSpec
+        The register's.
+    report : Report
+        Takes what is wrong.
+    memory : Memory, optional
+        Says from how many bytes of text on a file's rows go to the private folder.
+
+    Returns
+    -------
+    IngestedFile
     """
-    most = (memory or Memory()).text
-    part = Part(file, source, {name: Tally() for name in positions})
+    most_bytes = (memory or Memory()).text
+    ingested = IngestedFile(file, source, {name: ValueCounts() for name in positions})
     if across and spec.years_across:
-        part.tallies[spec.years_across] = Tally()
-    found: dict[str, tuple[int, int]] = {}
-    wrong: dict[str, dict[str, list[int]]] = {}
-    hashed = lost = kept = empty = 0
+        ingested.counts[spec.years_across] = ValueCounts()
+    person_number_rows: dict[str, tuple[int, int]] = {}
+    error_rows: dict[str, dict[str, list[int]]] = {}
+    hashed = lost = bytes_in_memory = empty = 0
     cut: dict[str, int] = {}
-    ours = {f"c{position}": name for name, position in positions.items()} | {
+    names = {f"c{position}": name for name, position in positions.items()} | {
         f"c{position}": period for period, position in across.items()
     }
     # a column may be asked for under our name and under the file's
-    again = {name: ours[f"c{at}"] for name, at in positions.items() if ours[f"c{at}"] != name}
+    copies = {
+        name: names[f"c{position}"] for name, position in positions.items() if names[f"c{position}"] != name
+    }
     for raw in source.batches(sorted({*positions.values(), *across.values()})):
         frame = _without_empty_rows(raw)
         empty += raw.height - frame.height
-        frame = frame.rename({name: ours[name] for name in frame.columns if name != ROW})
-        frame = frame.with_columns(pl.col(name).alias(other) for other, name in again.items())
+        frame = frame.rename({name: names[name] for name in frame.columns if name != ROW})
+        frame = frame.with_columns(pl.col(name).alias(copy) for copy, name in copies.items())
         if across and spec.years_across:
             frame = _years_to_rows(frame, list(across), spec.years_across)
         for key in dict.fromkeys([spec.id, *spec.person_keys]):
@@ -97,29 +114,29 @@ def take_in(
                 )
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
-        frame = _without_durations(_without_signs(frame, part, spec), part)
-        _find_person_numbers(frame, spec, found)
-        for name, by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
-            for word, numbers in by_word.items():
-                wrong.setdefault(name, {}).setdefault(word, []).extend(numbers)
-        if found:
-            continue  # nothing of this file is kept, but the rest of it is looked through
-        for name, tally in part.tallies.items():
-            tally.add(frame[name], spec)
-        part.rows += frame.height
-        part.frames.append(frame)
-        kept += int(frame.estimated_size())
-        if kept > most:
+        frame = _without_durations(_without_signs(frame, ingested, spec), ingested)
+        _find_person_numbers(frame, spec, person_number_rows)
+        for name, rows_by_word in error_words(frame, ROW, {*spec.missing, *spec.protected}).items():
+            for word, numbers in rows_by_word.items():
+                error_rows.setdefault(name, {}).setdefault(word, []).extend(numbers)
+        if person_number_rows:
+            continue  # the file's rows go no further, but the rest of it is looked through
+        for name, value_counts in ingested.counts.items():
+            value_counts.add(frame[name], spec)
+        ingested.rows += frame.height
+        ingested.frames.append(frame)
+        bytes_in_memory += int(frame.estimated_size())
+        if bytes_in_memory > most_bytes:
             path = new_private_file()
-            pl.concat(part.frames, how="vertical").write_parquet(path, compression="lz4")
-            part.spooled.append(path)
-            part.frames.clear()
-            kept = 0
-    for column, (row, count) in found.items():
+            pl.concat(ingested.frames, how="vertical").write_parquet(path, compression="lz4")
+            ingested.spooled.append(path)
+            ingested.frames.clear()
+            bytes_in_memory = 0
+    for column, (row, count) in person_number_rows.items():
         person_numbers.report_person_number(report, file.path, spec.columns.get(column, column), row, count)
-    report_error_words(wrong, spec.columns, file.path, report)
-    if found:
-        part.forget()
+    report_error_words(error_rows, spec.columns, file.path, report)
+    if person_number_rows:
+        ingested.forget()
     for key in [key for key, count in cut.items() if count]:
         report_cut(report, file, spec.columns.get(key, key), cut[key])
     if lost:
@@ -142,24 +159,24 @@ def take_in(
             file=file.path,
             count=empty,
         )
-    return part
+    return ingested
 
 
-def _without_signs(frame: pl.DataFrame, part: Part, spec: RegisterSpec) -> pl.DataFrame:
-    """The batch, per cent signs taken off its columns of percentages and shares, and their rows noted in `part`."""
+def _without_signs(frame: pl.DataFrame, ingested: IngestedFile, spec: RegisterSpec) -> pl.DataFrame:
+    """The batch, per cent signs taken off its columns of percentages and shares, and their rows noted in `ingested`."""
     for name in spec.fractions:
         if name in frame.columns and frame.schema[name] == pl.String:
             unit: FractionUnit = "percent" if name in spec.per_cent else "share"
-            values, signed = without_signs(frame[name], unit, spec.decimal or part.source.decimal)
-            part.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
+            values, signed = without_signs(frame[name], unit, spec.decimal or ingested.source.decimal)
+            ingested.signed.setdefault(name, set()).update(frame[ROW].filter(signed).to_list())
             frame = frame.with_columns(values.alias(name))
     return frame
 
 
-def _without_durations(frame: pl.DataFrame, part: Part) -> pl.DataFrame:
+def _without_durations(frame: pl.DataFrame, ingested: IngestedFile) -> pl.DataFrame:
     """The batch, durations and times of day as text: they are no figures."""
     names = [name for name, dtype in frame.schema.items() if dtype in (pl.Duration, pl.Time)]
-    part.durations |= set(names)
+    ingested.durations |= set(names)
     return frame.with_columns(
         pl.when(pl.col(name).is_not_null()).then(pl.lit("a duration")).alias(name) for name in names
     )
@@ -212,16 +229,11 @@ def _number_as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A column of the format's own numbers as text with a decimal point; text as it is."""
     if not frame.schema[name].is_float():
         return pl.col(name).cast(pl.String)
-    value = pl.col(name)
-    whole = (value == value.floor()) & (value.abs() < 2**53)
-    integers = value.cast(pl.Int64, strict=False).cast(pl.String)
-    return pl.when(whole).then(integers).otherwise(value.cast(pl.String)).alias(name)
+    return text.float_as_text(pl.col(name)).alias(name)
 
 
-def _find_person_numbers(
-    frame: pl.DataFrame, spec: RegisterSpec, by_column: dict[str, tuple[int, int]]
-) -> None:
-    """Add to `by_column` the first row and the number of person numbers in each column that may not hold any."""
+def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, rows: dict[str, tuple[int, int]]) -> None:
+    """Add to `rows` the first row and the number of person numbers of each column that may not hold any."""
     columns = [
         name
         for name in frame.columns
@@ -229,11 +241,8 @@ def _find_person_numbers(
     ]
     lazy = frame.lazy()
     for column, count in person_numbers.count_person_numbers(lazy, columns).items():
-        if column in by_column:
-            row, before = by_column[column]
-            by_column[column] = row, before + count
+        if column in rows:
+            row, before = rows[column]
+            rows[column] = row, before + count
         else:
-            by_column[column] = (
-                int(frame[ROW][person_numbers.first_person_number(lazy, column)]),
-                count,
-            )
+            rows[column] = int(frame[ROW][person_numbers.first_person_number(lazy, column)]), count

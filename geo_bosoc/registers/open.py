@@ -20,8 +20,8 @@ from geo_bosoc.registers.tables.text import fold_name
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A file that could be opened, and where the wanted columns stand in it."""
+class OpenedFile:
+    """A file that could be opened, and where the columns to read stand in it (`across`: those that become rows)."""
 
     file: RegisterFile
     source: Source | None
@@ -31,8 +31,8 @@ class Opened:
 
 
 @dataclass
-class _Lack:
-    """A wanted column that files do not have."""
+class _MissingColumn:
+    """A column to read that files do not have."""
 
     files: list[RegisterFile] = field(default_factory=list)
     header: tuple[str, ...] = ()
@@ -42,12 +42,16 @@ class _Lack:
 def open_files(
     files: Sequence[RegisterFile],
     spec: RegisterSpec,
-    shown: Sequence[str] | None,
+    columns: Sequence[str] | None,
     where_columns: Sequence[str],
     report: Report,
     use: TableUse | None = None,
-) -> tuple[list[Opened], str | None]:
-    """Open all files and find the wanted columns in each; what is missing is told once for all files."""
+) -> tuple[list[OpenedFile], str | None]:
+    """Open all files and find the columns to read in each; what is missing is reported once for all files.
+
+    Besides `columns` (None for all), those are read that the specification and its `where_columns` name. The period
+    column is returned with the files.
+    """
     headers: list[tuple[RegisterFile, Source | None, tuple[str, ...]]] = []
     for file in files:
         if file.path.suffix.lower() in PARQUET:
@@ -67,8 +71,8 @@ def open_files(
         *spec.link_columns,
     ]
     roles = list(dict.fromkeys(roles))
-    opened: list[Opened] = []
-    lacks: dict[str, _Lack] = {}
+    opened: list[OpenedFile] = []
+    missing_columns: dict[str, _MissingColumn] = {}
     for file, source, header in headers:
         across = _periods_across(header, spec)
         made = {"period", *place_columns(spec), *([spec.years_across] if spec.years_across else [])} - set(
@@ -78,20 +82,22 @@ def open_files(
             tell_nothing_across(header, spec, file.path, report)
         if across:
             _tell_heads(file, header, across, spec, report)
-        wanted = None if shown is None else [column for column in shown if column not in made]
+        names = None if columns is None else [column for column in columns if column not in made]
         positions, missing, doubled = _choose_columns(
-            header, None if wanted is None else [*roles, *wanted], spec
+            header, None if names is None else [*roles, *names], spec
         )
-        if wanted is None:
-            more, missing_roles, _ = _choose_columns(header, roles, spec)
-            positions |= more
+        if names is None:
+            role_positions, missing_roles, _ = _choose_columns(header, roles, spec)
+            positions |= role_positions
             missing += missing_roles
-        positions = {column: at for column, at in positions.items() if at not in across.values()}
+        positions = {
+            column: position for column, position in positions.items() if position not in across.values()
+        }
         for column in dict.fromkeys(missing):
-            lack = lacks.setdefault(column, _Lack(header=header))
-            lack.files.append(file)
-            if source is not None and lack.hint is None:
-                lack.hint = source.header_hint([spec.columns.get(c, c) for c in missing])
+            absent = missing_columns.setdefault(column, _MissingColumn(header=header))
+            absent.files.append(file)
+            if source is not None and absent.hint is None:
+                absent.hint = source.header_hint([spec.columns.get(name, name) for name in missing])
         for column in dict.fromkeys(doubled):
             report.error(
                 "this name stands above several columns.",
@@ -99,9 +105,9 @@ def open_files(
                 column=spec.columns.get(column, column),
                 hint="Give each column its own name in the file.",
             )
-        opened.append(Opened(file, source, header, positions, across))
-    for column, lack in lacks.items():
-        _report_missing(column, lack, spec, report)
+        opened.append(OpenedFile(file, source, header, positions, across))
+    for column, absent in missing_columns.items():
+        _report_missing(column, absent, spec, report)
     return opened, period_column
 
 
@@ -119,8 +125,8 @@ def _period_column(
         return spec.event
     if spec.snapshots:
         return None
-    has_one = any("period" in header for _, _, header in headers) or "period" in spec.columns
-    return "period" if has_one else None
+    has_period = any("period" in header for _, _, header in headers) or "period" in spec.columns
+    return "period" if has_period else None
 
 
 def _periods_across(header: Sequence[str], spec: RegisterSpec) -> dict[str, int]:
@@ -158,17 +164,17 @@ def _tell_heads(
             )
 
 
-def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report) -> None:
-    theirs = spec.columns.get(column, column)
-    near = did_you_mean(theirs, lack.header, cutoff=0.7, fold=fold_name)
-    more = len(lack.files) - 1
-    hint = lack.hint or f"{near + ' ' if near else ''}The file has: {', '.join(lack.header)}."
-    if not lack.hint and column not in spec.columns:
+def _report_missing(column: str, missing: _MissingColumn, spec: RegisterSpec, report: Report) -> None:
+    name = spec.columns.get(column, column)
+    near = did_you_mean(name, missing.header, cutoff=0.7, fold=fold_name)
+    others = len(missing.files) - 1
+    hint = missing.hint or f"{near + ' ' if near else ''}The file has: {', '.join(missing.header)}."
+    if not missing.hint and column not in spec.columns:
         hint += f' Another name is given by columns = {{ {column} = "..." }}.'
     report.error(
-        "there is no such column" + (f" (nor in {more} more files)." if more else "."),
-        file=lack.files[0].path,
-        column=theirs,
+        "there is no such column" + (f" (nor in {others} more files)." if others else "."),
+        file=missing.files[0].path,
+        column=name,
         hint=hint,
     )
 
@@ -176,31 +182,22 @@ def _report_missing(column: str, lack: _Lack, spec: RegisterSpec, report: Report
 def _choose_columns(
     header: Sequence[str], columns: Sequence[str] | None, spec: RegisterSpec
 ) -> tuple[dict[str, int], list[str], list[str]]:
-    """Positions of the wanted columns in a file's header, by our own name.
-
-    Parameters
-    ----------
-    header : the file's column names.
-    columns : the columns that are read, by our own names; None for all.
-
-    Returns
-    -------
-    The positions, the wanted columns that the file does not have, and those that it has more than once.
-    """
-    theirs = dict(spec.columns)
-    taken = set(theirs.values())
+    """Positions in a file's header of the columns to read (None for all), by our own name; those that the file does not
+    have, and those that it has more than once."""
+    file_names = dict(spec.columns)
+    renamed = set(file_names.values())
     if columns is None:
-        columns = [*theirs, *(name for name in dict.fromkeys(header) if name and name not in taken)]
+        columns = [*file_names, *(name for name in dict.fromkeys(header) if name and name not in renamed)]
     positions: dict[str, int] = {}
     missing, doubled = [], []
     for name in columns:
-        places = [i for i, there in enumerate(header) if there == theirs.get(name, name)]
-        if not places:
+        matches = [i for i, column in enumerate(header) if column == file_names.get(name, name)]
+        if not matches:
             missing.append(name)
-        elif len(places) > 1:
+        elif len(matches) > 1:
             doubled.append(name)
         else:
-            positions[name] = places[0]
+            positions[name] = matches[0]
     return positions, missing, doubled
 
 
@@ -211,30 +208,31 @@ _NAME: Final = re.compile(r"navn|name|betegnelse")
 
 
 def tell_unread_columns(
-    opened: Sequence[Opened], spec: RegisterSpec, report: Report, key: str | None
+    opened: Sequence[OpenedFile], spec: RegisterSpec, report: Report, key: str | None
 ) -> None:
     """A note with the columns that are in a table's files and that no indicator reads; their cells are not looked at.
 
-    Parameters
-    ----------
-    opened : the files, with the places of the columns that are read.
-    key : the register's place in the project file.
+    `opened` are the files, with the places of the columns that are read; `key` is the register's place in the project
+    file.
     """
     used = {spec.reference_row, *spec.text, *spec.columns, *spec.columns.values()}
     unread: dict[str, None] = {}
-    for each in opened:
-        places = {*each.positions.values(), *each.across.values()}
+    for file in opened:
+        read = {*file.positions.values(), *file.across.values()}
         unread |= {
             name: None
-            for place, name in enumerate(each.header)
-            if place not in places and name.strip() and name not in used and not _NAME.search(fold_name(name))
+            for position, name in enumerate(file.header)
+            if position not in read
+            and name.strip()
+            and name not in used
+            and not _NAME.search(fold_name(name))
         }
     if not unread:
         return
     names = list(unread)
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    others = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     report.note(
-        f"no indicator reads the column{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_NAMED])}{more}.",
+        f"no indicator reads the column{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_NAMED])}{others}.",
         file=opened[0].file.path if len(opened) == 1 else None,
         key=key,
         hint="Name a column in an indicator (sum) if its figures are meant to count.",

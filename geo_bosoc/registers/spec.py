@@ -34,58 +34,106 @@ class RegisterSpec(BaseModel):
 
     Attributes
     ----------
-    path : a file, several, or a pattern: ``*`` and ``?`` as in a folder's search, ``{period}`` for the
-    period.
+    path : str or tuple of str
+        A file, several, or a pattern: ``*`` and ``?`` as in a folder's search, ``{period}`` for the period.
         Relative paths start at the folder of the project file.
-    unit : what a row is: a person, dwelling, address or case, or a finished count for an area.
-    place : how a row is placed: ``address`` (an id that the address table knows), ``area`` (an area's id),
-    ``xy``, or a key to somebody who has a place: ``person`` (the home is taken from the register with
-    ``role = "population"``) or ``dwelling`` (from the dwelling register).
+    unit : {"person", "dwelling", "address", "case", "count"}
+        What a row is: a person, dwelling, address or case, or a finished count for an area.
+    place : {"address", "area", "xy", "person", "dwelling"}
+        How a row is placed: ``address`` (an id that the address table has), ``area`` (an area's id), ``xy``, or a key
+        to somebody who has a place: ``person`` (the home is taken from the register with ``role = "population"``) or
+        ``dwelling`` (from the dwelling register).
         Left out, it is ``person`` or ``dwelling`` where such a key is named, ``xy`` where `x` and `y` are given
         (or the unit is an address), ``area`` where `area` is given or the unit is a count, and ``address`` for
         all others.
-    person, dwelling : the column with that key. Person numbers become keyed hashes as they are read.
-    home_on : the home is that on the register's own status date, or on the day in the column `event`.
-    spell : the columns from and to which a row holds (stays, registrations, cases): the rows that hold on the
-        status date count (see `Spell`).
-    take : columns taken over from the population for a register with a person's key, such as ``age``.
-    status, protection, birth_date : the population's columns with CPR's status (01 counts, 03 counts without a
-        place, others do not), the mark of protected addresses, and the date of birth, from which ``age`` on
-        the status date is made. `protected_addresses` says whether those are placed.
-    address_parts, kvhx : how an address is written that has no id: in parts, or as a KVHX in any dialect.
-    full_time, weighted_mean : several rows a person become one (see `FullTime`, `WeightedMean`).
-    period_shift : the rows of a data year count in the list of so many years later.
-    format : ``dar`` or ``bbr``: `path` names the linked files of the address or building register.
-    address, area, x, y : the columns that say so; `crs` that of x and y.
-    id : the column that identifies a row's person, dwelling, address or case. For finished counts: a further
-    column
-        that tells rows of one area and period apart, such as an age group.
-    period : a column (a year, a quarter, or a date), or a fixed period such as ``2024K1``; left out, it is
-    the
-        ``{period}`` of the file's name, or the column ``period`` where the file has one.
-    period_by : whether a date becomes a ``year``, a ``quarter``, or the ``school_year`` (from 1 August) by the year in
-        which it ends; with ``school_year`` the column's ``2010-11`` is one, and not a month.
-    status_date : the date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``; for quarters
+    address, area : str
+        The columns that say so.
+    x, y : str or None
+        The columns of the coordinates.
+    crs : str
+        The coordinate system of x and y.
+    person, dwelling : str or None
+        The column with that key. Person numbers become keyed hashes as they are read.
+    home_on : {"status_date", "event"}
+        The home is that on the register's own status date, or on the day in the column `event`.
+    event : str or None
+        The column with the day of an event.
+    spell : Spell or None
+        The columns from and to which a row holds (stays, registrations, cases): the rows that hold on the status date
+        count.
+    take : tuple of str
+        Columns taken over from the population for a register with a person's key, such as ``age``.
+    status, protection, birth_date : str or None
+        The population's columns with CPR's status (01 counts, 03 counts without a place, others do not), the mark of
+        protected addresses, and the date of birth, from which ``age`` on the status date is made.
+    protected_addresses : {"unplaced", "placed"}
+        Whether those are placed.
+    address_parts : AddressParts or None
+        How an address is written that has no id, in parts.
+    kvhx : str or None
+        The same as a KVHX in any dialect.
+    full_time : FullTime or None
+        Several rows a person become full-time persons.
+    weighted_mean : WeightedMean or None
+        Several rows a person become a weighted mean.
+    period_shift : int
+        The rows of a data year count in the list of so many years later.
+    format : {"dar", "bbr"} or None
+        `path` names the linked files of the address or building register.
+    id : str or None
+        The column that identifies a row's person, dwelling, address or case. For finished counts: a further column
+        that tells rows of the same area and period apart, such as an age group.
+    period : str or None
+        A column (a year, a quarter, or a date), or a fixed period such as ``2024K1``; left out, it is the
+        ``{period}`` of the file's name, or the column ``period`` where the file has it.
+    period_by : {"year", "quarter", "school_year"}
+        Whether a date becomes a year, a quarter, or the school year (from 1 August) by the year in which it ends; with
+        ``school_year`` the column's ``2010-11`` is a school year, and not a month.
+    status_date : str or None
+        The date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``; for quarters
         ``{quarter_start}`` (1 July for ``2024K3``, 1 January for a year).
-    where : only rows that meet this row-wise SQL predicate.
-    sheet, header_row : the worksheet (a name, or a number from 1) and the row with the column names (from 1).
-    years_across : the table has one column a year or quarter; they become rows, and this is the name of the
-    figure. `header_rows` is how many rows the head has (merged cells stand for all columns under them);
-    `areas_across` names the figure where the areas have a column each. `per_cent` names columns in per cent and
-    the column with their base ("" where there is none; see `geo_bosoc.registers.tables.reshape`); `share` the same for
-    columns of shares between 0 and 1. `per_cent_under_1` names columns of `per_cent` in which indeed no value passes 1.
-    fill_down : columns of a finished table whose labels are written once a block and hold for the blank cells below;
-        left out, that is found out where it is certain; ``[]`` for none.
-    separator, decimal, encoding : of text files; found out where left out.
-    missing, protected : further marks for "no data" and "there, but not shown" beside the usual ones; numbers
+    where : str or None
+        Only rows that meet this row-wise SQL predicate.
+    columns : dict of str to str
+        The file's name by our name.
+    sheet : int, str or None
+        The worksheet: a name, or a number from 1.
+    header_row : int or None
+        The row with the column names (from 1).
+    header_rows : int
+        How many rows the head has (merged cells stand for all columns under them).
+    years_across, areas_across : str or None
+        The table has a column a year or quarter, or an area; they become rows, and this is the name of the figure.
+    fill_down : tuple of str or None
+        Columns of a finished table whose labels are written once a block and hold for the blank cells below; left
+        out, that is inferred where it is certain; ``[]`` for none.
+    per_cent, share : dict of str to str
+        Columns in per cent, and those of shares between 0 and 1, with the column of their base ("" where there is
+        none; see `geo_bosoc.registers.tables.reshape`).
+    per_cent_under_1 : tuple of str
+        Columns of `per_cent` in which indeed no value passes 1.
+    separator, decimal, encoding : str or None
+        Of text files; inferred where left out.
+    missing, protected : tuple of str
+        Further marks for "no data" and "there, but not shown" besides the usual marks; numbers
         (``missing = [-1, -99997]``) hold in whatever way they are written.
-    negative : columns in which numbers under 0 are figures (a balance), and no codes.
-    text : columns that stay text though they look like numbers or dates.
-    not_person_numbers : columns whose ten-digit numbers are known to be no person numbers.
-    role : ``population`` for the register that says who lives where.
-    reference_row : the area id of the municipality's own row in a finished table; without it there is no figure of the
+    negative : tuple of str
+        Columns in which numbers under 0 are figures (a balance), and no codes.
+    text : tuple of str
+        Columns that stay text though they look like numbers or dates.
+    not_person_numbers : tuple of str
+        Columns whose ten-digit numbers are certainly no person numbers.
+    role : {"population"} or None
+        The register that says who lives where.
+    reference_row : str or None
+        The area id of the municipality's own row in a finished table; without it there is no figure of the
         municipality.
-    purpose, legal_basis, source, received, delete_by, publish : custody; told in the manifest of a run.
+    purpose, legal_basis, source : str
+        Governance: why the register is held, on what ground, and from whom; in the manifest of a run.
+    received, delete_by : date or None
+        When it was received, and when it is to be deleted; in the manifest as well.
+    publish : {"public", "internal"}
+        What its figures may be in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
@@ -148,7 +196,7 @@ class RegisterSpec(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _settle_place(cls, data: Any) -> Any:
+    def _infer_place(cls, data: Any) -> Any:
         if isinstance(data, dict) and data.get("format") in ("dar", "bbr"):
             linked = {
                 "dar": {"unit": "address", "id": "address_id", "x": "x", "y": "y", "place": "xy"},
@@ -181,7 +229,7 @@ class RegisterSpec(BaseModel):
 
     @field_validator("status_date", mode="before")
     @classmethod
-    def _status_date_is_one(cls, value: Any) -> Any:
+    def _status_date_is_valid(cls, value: Any) -> Any:
         text = value.isoformat() if isinstance(value, date) else value
         if isinstance(text, str) and not _STATUS_DATE.fullmatch(text):
             raise ValueError(
@@ -190,7 +238,7 @@ class RegisterSpec(BaseModel):
         return text
 
     @model_validator(mode="after")
-    def _link_is_whole(self) -> RegisterSpec:
+    def _link_is_complete(self) -> RegisterSpec:
         for kind in ("person", "dwelling"):
             if self.place == kind and getattr(self, kind) is None:
                 raise ValueError(f'place = "{kind}" needs {kind} = "...": name the column with the key.')
@@ -209,7 +257,7 @@ class RegisterSpec(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _place_is_whole(self) -> RegisterSpec:
+    def _place_is_complete(self) -> RegisterSpec:
         if self.place == "xy" and (self.x is None or self.y is None):
             raise ValueError("the place needs both x and y: name the two columns.")
         if self.place != "xy" and (self.x is not None or self.y is not None):
@@ -234,8 +282,8 @@ class RegisterSpec(BaseModel):
     @property
     def person_keys(self) -> tuple[str, ...]:
         """The columns whose values are persons' numbers, hashed as they are read."""
-        own = self.id if self.unit == "person" else None
-        return tuple(dict.fromkeys(name for name in (own, self.person) if name is not None))
+        row_key = self.id if self.unit == "person" else None
+        return tuple(dict.fromkeys(name for name in (row_key, self.person) if name is not None))
 
     @property
     def link_columns(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class FullTime(_Part):
     unknown_names: Literal["outside", "inside", "ignore"] | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> FullTime:
+    def _is_complete(self) -> FullTime:
         if self.benefits is None:
             raise ValueError(
                 'benefits is missing: say which benefits count as outside ("bosocdata", "section-61a", '

@@ -7,7 +7,7 @@ Polars: rows are collected, their coordinates transformed as arrays, and put bac
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,8 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
-from geo_bosoc.registers.tables.periods import Pairs, date_to_period, shift_period, to_period
+from geo_bosoc.registers.tables.periods import YearPairs, date_to_period, shift_period, to_period
+from geo_bosoc.registers.tables.text import count_text
 
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:
@@ -62,6 +63,18 @@ def identifying_columns(spec: RegisterSpec) -> frozenset[str]:
     return frozenset(name for name in (*names, *spec.person_keys, *parts, *standard) if name is not None)
 
 
+def check_coordinate_columns(
+    schema: Mapping[str, pl.DataType], file: str | None, spec: RegisterSpec, report: Report
+) -> None:
+    """Columns of x and y that are no numbers are errors."""
+    if spec.place != "xy":
+        return
+    for column in (spec.x, spec.y):
+        dtype = schema.get(column or "", pl.Null())
+        if column is not None and not (dtype.is_numeric() or dtype == pl.Null):
+            report.error("these are no coordinates.", file=file, column=spec.columns.get(column, column))
+
+
 def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> pyproj.CRS | None:
     """The coordinate system of x and y; one that is not known is an error in `report`."""
     crs = parse_crs(f"EPSG:{spec.crs}" if spec.crs.isdigit() else spec.crs)
@@ -77,7 +90,7 @@ def coordinate_system(spec: RegisterSpec, report: Report, key: str | None) -> py
     return crs
 
 
-def finish(
+def standardise(
     frame: pl.LazyFrame,
     spec: RegisterSpec,
     *,
@@ -85,32 +98,42 @@ def finish(
     period_column: str | None,
     where: pl.Expr | None,
     periods: Collection[str] | None,
-    shown: Sequence[str] | None,
-    pairs: Pairs = "usual",
+    columns: Sequence[str] | None,
+    pairs: YearPairs = "usual",
 ) -> pl.LazyFrame:
     """Add the standard columns, keep the rows that count, and put the columns in order.
 
     Parameters
     ----------
-    frame : typed columns under our own names, with `ROW`.
-    file_period : the period of all rows that the file's name says.
-    period_column : the column that says it instead.
-    where : the register's predicate.
-    periods : keep rows of these periods only (all if None).
-    shown : the columns that were asked for; None for all.
-    pairs : what ``2010-11`` is in the period column.
+    frame : LazyFrame
+        Columns in their types under our own names, with `ROW`.
+    spec : RegisterSpec
+        The register's.
+    file_period : str or None
+        The period of all rows that the file's name says.
+    period_column : str or None
+        The column that says it instead.
+    where : Expr or None
+        The register's predicate.
+    periods : collection of str or None
+        Keep rows of these periods only (all if None).
+    columns : sequence of str or None
+        The columns to read; None for all.
+    pairs : YearPairs
+        What ``2010-11`` is in the period column.
 
     Returns
     -------
-    `ROW`, then id, place and period, then the others in the order of the file; x and y as they were read.
+    LazyFrame
+        `ROW`, then id, place and period, then the others in the order of the file; x and y as they were read.
     """
     schema = frame.collect_schema()
     names = schema.names()
     if where is not None:
         frame = frame.filter(where)
-    told = spec.fixed_period  # the period of all rows, where they have one
-    if told is not None:
-        period = pl.lit(told)
+    fixed = spec.fixed_period  # the period of all rows, where they have the same
+    if fixed is not None:
+        period = pl.lit(fixed)
     elif ACROSS in names:
         period = to_period(pl.col(ACROSS), spec.period_by)
     elif period_column is not None:
@@ -120,45 +143,45 @@ def finish(
         else:
             period = to_period(written, spec.period_by, pairs)
     else:
-        told = file_period
-        period = pl.lit(told, pl.String)
+        fixed = file_period
+        period = pl.lit(fixed, pl.String)
     period = shift_period(period.cast(pl.String), spec.period_shift)
-    if told is not None:
-        told = pl.select(period).item()
-        period = pl.lit(told, pl.String)
+    if fixed is not None:
+        fixed = pl.select(period).item()
+        period = pl.lit(fixed, pl.String)
     added = {"period": period}
     places = place_columns(spec)
-    for standard, own in places.items():
+    for standard, column in places.items():
+        value = pl.col(column)
         if standard == "area_id" and spec.reference_row is not None:
-            own_row = pl.col(own).str.to_lowercase() == spec.reference_row.strip().lower()
-            added[standard] = pl.when(own_row).then(pl.lit(MUNICIPALITY)).otherwise(pl.col(own))
+            municipal = value.str.to_lowercase() == spec.reference_row.strip().lower()
+            value = pl.when(municipal).then(pl.lit(MUNICIPALITY)).otherwise(value)
         elif standard in ("x", "y"):
-            value = pl.col(own).cast(pl.Float64)
-            added[standard] = pl.when(value.is_finite()).then(value)
-        else:
-            added[standard] = pl.col(own)
+            value = value.cast(pl.Float64)
+            value = pl.when(value.is_finite()).then(value)
+        added[standard] = value
     frame = frame.with_columns(value.alias(f"@{name}") for name, value in added.items())
     order = [ROW, *([spec.id] if spec.id is not None else []), *places, "period"]
     others = [name for name in names if name not in order and name != ACROSS]
-    if shown is None:
-        renamed: set[str | None] = {own for standard, own in places.items() if own != standard}
+    if columns is None:
+        renamed: set[str | None] = {column for standard, column in places.items() if column != standard}
         renamed -= {spec.id}
         renamed |= {period_column} - set(spec.link_columns)
         others = [name for name in others if name not in renamed]
     else:
-        with_marks = {*shown, *spec.fractions, *spec.fractions.values()}
-        asked = {*shown, *(name + MARK_SUFFIX for name in with_marks), *spec.link_columns}
-        others = [name for name in others if name in asked]
+        with_marks = {*columns, *spec.fractions, *spec.fractions.values()}
+        named = {*columns, *(name + MARK_SUFFIX for name in with_marks), *spec.link_columns}
+        others = [name for name in others if name in named]
     frame = frame.select(
         *(pl.col(f"@{name}").alias(name) if name in added else pl.col(name) for name in dict.fromkeys(order)),
         *others,
     )
-    if periods is not None and told not in periods:
+    if periods is not None and fixed not in periods:
         frame = frame.filter(pl.col("period").is_in(sorted(periods)) | pl.col("period").is_null())
     return frame
 
 
-AT_A_TIME: Final = 500_000
+BATCH_ROWS: Final = 500_000
 """Rows of a Parquet file whose coordinates are transformed together."""
 
 
@@ -182,16 +205,16 @@ def transformed(frame: pl.DataFrame, crs: pyproj.CRS) -> pl.DataFrame:
     return frame.with_columns(columns)
 
 
-def transformed_by_batch(frame: pl.LazyFrame, crs: pyproj.CRS, at_a_time: int = AT_A_TIME) -> pl.LazyFrame:
-    """`transformed` for rows that may be too many to hold: beyond `at_a_time` they go to the private folder."""
+def transformed_by_batch(frame: pl.LazyFrame, crs: pyproj.CRS, batch_rows: int = BATCH_ROWS) -> pl.LazyFrame:
+    """`transformed` for rows that may be too many for memory: beyond `batch_rows` they go to the private folder."""
     rows = int(frame.select(pl.len()).collect(engine="streaming").item())
-    if rows <= at_a_time:
+    if rows <= batch_rows:
         return transformed(frame.collect(engine="streaming"), crs).lazy()
     source = new_private_file()
-    frame.sink_parquet(source, compression="lz4", row_group_size=at_a_time)
+    frame.sink_parquet(source, compression="lz4", row_group_size=batch_rows)
     batches = []
-    for first in range(0, rows, at_a_time):
-        batch = pl.scan_parquet(source).slice(first, at_a_time).collect()
+    for first in range(0, rows, batch_rows):
+        batch = pl.scan_parquet(source).slice(first, batch_rows).collect()
         path = new_private_file()
         transformed(batch, crs).write_parquet(path, compression="lz4")
         batches.append(pl.scan_parquet(path))
@@ -207,28 +230,34 @@ FEW_ROWS: Final = 10
 """A file of fewer points is no error by itself where most of them lie abroad, if those of all files do not."""
 
 
-def check_places(
+def check_coordinates(
     frames: Sequence[tuple[str, pl.LazyFrame]], spec: RegisterSpec, report: Report
 ) -> list[pl.LazyFrame]:
     """Tell of each file the points at 0, 0 and those far outside Denmark; swapped or foreign coordinates are errors.
 
     Parameters
     ----------
-    frames : the files' names and finished rows, x and y in EPSG:25832, or 0, 0 where the file has that.
+    frames : sequence of tuple
+        The files' names and standardised rows, x and y in EPSG:25832, or 0, 0 where the file has that.
+    spec : RegisterSpec
+        The register's.
+    report : Report
+        Takes what is wrong.
 
     Returns
     -------
-    The rows, those at 0, 0 without a place.
+    list of LazyFrame
+        The rows, those at 0, 0 without a place.
     """
-    seen = [(file, _look(frame)) for file, frame in frames]
-    outside = sum(each["outside"] for _, each in seen)
-    placed = sum(each["placed"] for _, each in seen)
-    for file, each in seen:
-        if each["rows"]:
-            _tell_coordinates(file, each, 2 * outside > placed, spec, report)
+    counts = [_count_points(frame) for _, frame in frames]
+    outside = sum(count["outside"] for count in counts)
+    placed = sum(count["placed"] for count in counts)
+    for (file, _), count in zip(frames, counts, strict=True):
+        if count["rows"]:
+            _tell_coordinates(file, count, 2 * outside > placed, spec, report)
     return [
-        frame.with_columns(_without_origin()) if each["nowhere"] else frame
-        for (_, frame), (_, each) in zip(frames, seen, strict=True)
+        frame.with_columns(_without_origin()) if count["nowhere"] else frame
+        for (_, frame), count in zip(frames, counts, strict=True)
     ]
 
 
@@ -240,7 +269,7 @@ def _without_origin() -> list[pl.Expr]:
     return [pl.when(~_at_origin()).then(pl.col(name)).alias(name) for name in ("x", "y")]
 
 
-def _look(frame: pl.LazyFrame) -> dict[str, Any]:
+def _count_points(frame: pl.LazyFrame) -> dict[str, Any]:
     """How many rows a file has of each kind, and the first of them, in one pass."""
     x, y, row = pl.col("x"), pl.col("y"), pl.col(ROW)
     nowhere = _at_origin().fill_null(False)
@@ -266,54 +295,52 @@ def _look(frame: pl.LazyFrame) -> dict[str, Any]:
 
 
 def _tell_coordinates(
-    file: str, seen: dict[str, Any], most_outside: bool, spec: RegisterSpec, report: Report
+    file: str, counts: dict[str, Any], most_outside: bool, spec: RegisterSpec, report: Report
 ) -> None:
-    placed, outside = seen["placed"], seen["outside"]
+    placed, outside = counts["placed"], counts["outside"]
     column = spec.columns.get(spec.x or "", spec.x)
     where: dict[str, Any] = {"file": file, "column": column}
-    if seen["nowhere"]:
+    if counts["nowhere"]:
         report.warn(
-            f"{_rows(seen['nowhere'])} at 0, 0, which is no place: {_they(seen['nowhere'])} without a place, the first"
-            f" in row {seen['nowhere_first']}.",
-            row=seen["nowhere_first"],
-            count=seen["nowhere"],
+            f"{count_text(counts['nowhere'], 'row')} at 0, 0, which is no place: {_they(counts['nowhere'])} without a "
+            f"place, the first in row {counts['nowhere_first']}.",
+            row=counts["nowhere_first"],
+            count=counts["nowhere"],
             hint="Leave the coordinates empty where an address was not found, or look the addresses up again.",
             **where,
         )
-    if seen["half"]:
+    if counts["half"]:
         report.warn(
-            f"{_rows(seen['half'])} with one coordinate only: {_they(seen['half'])} without a place, the first in row"
-            f" {seen['half_first']}.",
-            row=seen["half_first"],
-            count=seen["half"],
+            f"{count_text(counts['half'], 'row')} with one coordinate only: {_they(counts['half'])} without a place, "
+            f"the first in row {counts['half_first']}.",
+            row=counts["half_first"],
+            count=counts["half"],
             **where,
         )
     if not placed:
         report.error("no row has both coordinates.", **where)
-    elif 2 * seen["swapped"] > placed:
+    elif 2 * counts["swapped"] > placed:
         report.error("x and y are swapped.", hint=f'Write x = "{spec.y}", y = "{spec.x}".', **where)
     elif 2 * outside > placed and (placed >= FEW_ROWS or most_outside):
         report.error(
             f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}.",
-            row=seen["outside_first"],
+            row=counts["outside_first"],
             count=outside,
             hint="Set crs to the coordinate system of x and y.",
             **where,
         )
     elif outside:
-        swapped = f" In {_rows(seen['swapped'])} x and y look swapped." if seen["swapped"] else ""
+        swapped = (
+            f" In {count_text(counts['swapped'], 'row')} x and y look swapped." if counts["swapped"] else ""
+        )
         report.warn(
             f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}, and in no area: the first"
-            f" in row {seen['outside_first']}.",
-            row=seen["outside_first"],
+            f" in row {counts['outside_first']}.",
+            row=counts["outside_first"],
             count=outside,
             hint=f"Check their coordinates.{swapped}",
             **where,
         )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _they(count: int) -> str:

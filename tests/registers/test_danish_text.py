@@ -15,7 +15,7 @@ from geo_bosoc.registers.infer_types import read_column
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
-from geo_bosoc.registers.tables.columns import Tally, decide
+from geo_bosoc.registers.tables.columns import ValueCounts, infer_formats
 from geo_bosoc.registers.tables.periods import to_period
 from geo_bosoc.text.numbers import number
 
@@ -26,11 +26,11 @@ PERSON = RegisterSpec(path="t.csv", unit="person")
 def read(values: list[str | None], spec: RegisterSpec = COUNT, decimal: str | None = ",") -> pl.DataFrame:
     """A column as the readers read it: tallied, decided, converted."""
     column = pl.Series("v", values, dtype=pl.String)
-    tally = Tally()
-    tally.add(column, spec)
-    readings, doubts = decide([tally], [decimal], [False], spec, as_text=False, file_evidence=[None])
-    assert not [doubt for doubt in doubts if doubt.what != "assumed_comma"]
-    return column.to_frame().select(read_column("v", pl.String(), readings[0], spec))
+    counts = ValueCounts()
+    counts.add(column, spec)
+    formats, issues = infer_formats([counts], [decimal], [False], spec, as_text=False, file_marks=[None])
+    assert not [issue for issue in issues if issue.what != "assumed_comma"]
+    return column.to_frame().select(read_column("v", pl.String(), formats[0], spec))
 
 
 @given(st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=20), st.sampled_from(["da", "en"]))

@@ -1,7 +1,7 @@
 """What a figure can be: no count under 0, no share outside 0-1, no numerator over its base.
 
 Functions of columns of figures, for finished tables of every kind (`geo_bosoc.registers`, `geo_bosoc.models.tables`).
-Each tells everything that is wrong with a column in one error: the file, the first row, how many there are, and the
+Each says everything that is wrong with a column in one error: the file, the first row, how many there are, and the
 line to write.
 """
 
@@ -39,9 +39,12 @@ class Figures:
 
     Attributes
     ----------
-    values : numbers, null where there is none.
-    rows : the row number of each value, as the user's own program shows it.
-    file, column, key : where it stands (`geo_bosoc.problems.Problem`).
+    values : Series
+        Numbers, null where there is none.
+    rows : Series
+        The row number of each value, as the user's own program shows it.
+    file, column, key : str or None
+        Where it stands (`geo_bosoc.problems.Problem`).
     """
 
     values: pl.Series
@@ -140,10 +143,18 @@ def check_share(
 
     Parameters
     ----------
-    unit : what the column is said to be written in.
-    stated : true for values whose cell itself says that they are per cent; they are not asked about.
-    confirmed : somebody has said that no value of the percentages passes 1.
-    change, confirm : the line to write if it is the other unit, and if it is this one.
+    figures : Figures
+        The column.
+    report : Report
+        Takes what is wrong.
+    unit : ShareUnit
+        What the column is said to be written in.
+    stated : Series, optional
+        True for values whose cell itself says that they are per cent; they are not asked about.
+    confirmed : bool
+        Somebody has said that no value of the percentages passes 1.
+    change, confirm : str, optional
+        The line to write if it is the other unit, and if it is this unit.
     """
     check_not_negative(figures, report, noun="percentage" if unit == "percent" else "share")
     values = figures.values
@@ -252,10 +263,10 @@ def common_factor(figures: pl.Series) -> int:
     values = figures.drop_nulls()
     if not values.dtype.is_numeric() or (values.dtype.is_float() and not (values == values.round()).all()):
         return 1
-    whole = [abs(int(value)) for value in values.unique() if value]
-    if len(whole) < LEAST:
+    integers = [abs(int(value)) for value in values.unique() if value]
+    if len(integers) < LEAST:
         return 1
-    factor, power = gcd(*whole), 1
+    factor, power = gcd(*integers), 1
     while factor % (power * 10) == 0:
         power *= 10
     return power if power >= 100 else 1

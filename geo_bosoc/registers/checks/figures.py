@@ -22,6 +22,7 @@ from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
 from geo_bosoc.registers.tables.reshape import fraction_key
 from geo_bosoc.registers.tables.table_rows import Figure
+from geo_bosoc.registers.tables.text import count_text
 
 Frames = Sequence[tuple[RegisterFile, pl.LazyFrame]]
 
@@ -37,37 +38,37 @@ def check_fractions(
         percent = name in spec.per_cent
         column = spec.columns.get(name, name)
         where = fraction_key(spec, name, key)
-        asked: list[tuple[Figures, pl.Series]] = []
+        columns: list[tuple[Figures, pl.Series]] = []
         before = len(report.errors)
         for file, frame in frames:
             figures = _figures(frame, file, name, column, where)
             if figures is None:
                 continue
             stated = figures.rows.is_in(sorted(signed.get(file.path, {}).get(name, ())))
-            asked.append((figures, stated))
+            columns.append((figures, stated))
             change = f'{"share" if percent else "per_cent"} = {{ "{column}" = "{base}" }}'
             bounds.check_share(
                 figures, report, "percent" if percent else "share", confirmed=True, change=change
             )
             if percent:
-                unstated = figures.values.filter(~stated), figures.rows.filter(~stated)
-                tell_lone_shares(*unstated, report, file=file.name, column=column, key=where)
-            whole = _figures(frame, file, base, spec.columns.get(base, base), where) if base else None
-            if whole is not None:
-                bounds.check_not_negative(whole, report)
-        if not asked or len(report.errors) > before or not percent or name in spec.per_cent_under_1:
+                values, rows = figures.values.filter(~stated), figures.rows.filter(~stated)
+                tell_lone_shares(values, rows, report, file=file.name, column=column, key=where)
+            base_figures = _figures(frame, file, base, spec.columns.get(base, base), where) if base else None
+            if base_figures is not None:
+                bounds.check_not_negative(base_figures, report)
+        if not columns or len(report.errors) > before or not percent or name in spec.per_cent_under_1:
             continue
         together = Figures(
-            pl.concat([figures.values for figures, _ in asked]),
-            pl.concat([figures.rows for figures, _ in asked]),
-            asked[0][0].file,
+            pl.concat([figures.values for figures, _ in columns]),
+            pl.concat([figures.rows for figures, _ in columns]),
+            columns[0][0].file,
             column,
             where,
         )
         bounds.check_unit(
             together,
             report,
-            stated=pl.concat([stated for _, stated in asked]),
+            stated=pl.concat([stated for _, stated in columns]),
             change=f'share = {{ "{column}" = "{base}" }} instead of per_cent',
             confirm=f'per_cent_under_1 = ["{column}"]',
         )
@@ -78,7 +79,7 @@ def check_figures(frames: Frames, spec: RegisterSpec, figures: Sequence[Figure],
     done: set[tuple[object, ...]] = set()
     for figure in figures:
         if figure.column.removesuffix("_count") in spec.fractions or figure.column in spec.made_columns:
-            continue  # judged as it stands in the file
+            continue  # checked as it stands in the file
         for file, frame in frames:
             rows = _rows_added_up(frame, figure)
             column = spec.columns.get(figure.column, figure.column)
@@ -150,7 +151,7 @@ def _rows_added_up(frame: pl.LazyFrame, figure: Figure) -> pl.LazyFrame:
         try:
             rows = rows.filter(parse_predicate(condition, schema))
         except InputError:
-            return frame.head(0)  # mistakes are told where the indicators are checked
+            return frame.head(0)  # mistakes are reported where the indicators are checked
     return rows
 
 
@@ -166,8 +167,8 @@ def _figures(
 
 
 def tell_absent_periods(
-    holds: Collection[str],
-    asked_for: Collection[str],
+    table_periods: Collection[str],
+    periods: Collection[str],
     spec: RegisterSpec,
     file: str | Path,
     report: Report,
@@ -179,20 +180,36 @@ def tell_absent_periods(
 
     Parameters
     ----------
-    holds : the periods of all rows of the table.
-    column : the column that says a row's period; None where the file's head, its name or the specification does.
+    table_periods : collection of str
+        The periods of all rows of the table.
+    periods : collection of str
+        Those to read.
+    spec : RegisterSpec
+        The register's.
+    file : str or Path
+        For messages.
+    report : Report
+        Takes the error or the warnings.
+    column : str or None
+        The column that says a row's period; None where the file's head, its name or the specification does.
+    key : str or None
+        The register's place in the project file.
     """
-    absent = sorted(set(asked_for) - set(holds))
-    if not absent or not holds:
+    absent = sorted(set(periods) - set(table_periods))
+    if not absent or not table_periods:
         return
-    place = {"file": Path(file), "column": spec.columns.get(column, column) if column else None, "key": key}
-    listed = ", ".join(sorted(holds)[:8]) + (", ..." if len(holds) > 8 else "")
-    if set(asked_for) & set(holds):
+    where: dict[str, Any] = {
+        "file": Path(file),
+        "column": spec.columns.get(column, column) if column else None,
+        "key": key,
+    }
+    listed = ", ".join(sorted(table_periods)[:8]) + (", ..." if len(table_periods) > 8 else "")
+    if set(periods) & set(table_periods):
         for period in absent:
-            report.warn(f"there are no rows for {period}; the table holds {listed}.", **place)
+            report.warn(f"there are no rows for {period}; the table holds {listed}.", **where)
         return
-    quarters = sorted(period for period in holds if period[:4] in asked_for and len(period) > 4)
-    years = sorted({period[:4] for period in asked_for if len(period) > 4} & set(holds))
+    quarters = sorted(period for period in table_periods if period[:4] in periods and len(period) > 4)
+    years = sorted({period[:4] for period in periods if len(period) > 4} & set(table_periods))
     same = quarters or years
     hint = "Correct period here, or the periods that are asked for ([run] periods, --period)."
     if same:
@@ -201,12 +218,12 @@ def tell_absent_periods(
         hint = f"Its periods are {kind}: ask for them, [run] periods = [{written}]."
     message = f"the table has no rows for {', '.join(absent)}; it holds {listed}."
     if spec.fixed_period is None:
-        report.error(message, hint=hint, **place)
+        report.error(message, hint=hint, **where)
     else:
-        report.warn(message, hint=hint, **place)
+        report.warn(message, hint=hint, **where)
 
 
-FEW: Final = 3
+MOST_LOST: Final = 3
 """So many rows less are a loss, however small the table."""
 
 SHARE: Final = 0.1
@@ -226,28 +243,34 @@ def tell_gaps(
 
     Parameters
     ----------
-    rows : ``area_id, period`` and the columns of `classes`.
-    classes : the columns that tell the rows of an area and period apart.
-    areas : ids of all areas; rows of others are left alone.
-    where : fields of `geo_bosoc.problems.Problem`: the file, column and key.
+    rows : DataFrame
+        ``area_id, period`` and the columns of `classes`.
+    classes : sequence of str
+        The columns that tell the rows of an area and period apart.
+    areas : collection of str
+        Ids of all areas; rows of others are left alone.
+    report : Report
+        Takes the warnings and notes.
+    **where : Any
+        Fields of `geo_bosoc.problems.Problem`: the file, column and key.
     """
-    ours = rows.filter(pl.col("area_id").is_in(list(areas)))
-    if ours.is_empty():
-        return  # that no area fits is told elsewhere
-    absent = sorted(set(areas) - set(ours["area_id"]))
+    area_rows = rows.filter(pl.col("area_id").is_in(list(areas)))
+    if area_rows.is_empty():
+        return  # that no area fits is reported elsewhere
+    absent = sorted(set(areas) - set(area_rows["area_id"]))
     if absent:
         report.warn(
-            f"{_count_text(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
+            f"{count_text(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
             f"({_listed(absent)}): no figure is shown there.",
             count=len(absent),
             hint="Add the rows, or see whether the ids are written otherwise.",
             **where,
         )
-    by_period = _rows_by_period(ours.select("area_id", "period").unique(), "area")
-    missing = _lacking(ours, ["area_id"], ["period"])
+    by_period = _rows_by_period(area_rows.select("area_id", "period").unique(), "area")
+    missing = _lacking(area_rows, ["area_id"], ["period"])
     _tell_missing_rows(missing, "area", "its figure is missing", by_period, report, where)
     if classes:
-        with_classes = ours.drop_nulls(list(classes))
+        with_classes = area_rows.drop_nulls(list(classes))
         missing = _lacking(with_classes, ["area_id", "period"], list(classes), usual=True)
         rows_by_period = _rows_by_period(with_classes, "row")
         _tell_missing_rows(missing, "row", "it counts as nobody", rows_by_period, report, where)
@@ -260,15 +283,15 @@ def _lacking(
 
     With `usual` only parts count that nearly all units have.
     """
-    have = rows.select(*units, *parts).unique()
-    every = have.select(units).unique()
-    by_part = have.group_by(parts).agg(pl.len().alias("__units"))
+    present = rows.select(*units, *parts).unique()
+    all_units = present.select(units).unique()
+    by_part = present.group_by(parts).agg(pl.len().alias("__units"))
     if usual:
-        least = max(every.height * (1 - SHARE), every.height - FEW)
-        by_part = by_part.filter(pl.col("__units") >= min(least, every.height - 1))
-    grid = every.join(by_part.select(parts), how="cross")
-    gone = grid.join(have, on=[*units, *parts], how="anti").sort(*units, *parts)
-    texts = [", ".join(map(str, row)) for row in gone.iter_rows()]
+        least = max(all_units.height * (1 - SHARE), all_units.height - MOST_LOST)
+        by_part = by_part.filter(pl.col("__units") >= min(least, all_units.height - 1))
+    grid = all_units.join(by_part.select(parts), how="cross")
+    absent = grid.join(present, on=[*units, *parts], how="anti").sort(*units, *parts)
+    texts = [", ".join(map(str, row)) for row in absent.iter_rows()]
     return texts, grid.height
 
 
@@ -281,7 +304,7 @@ def _rows_by_period(rows: pl.DataFrame, noun: str) -> str:
     named = counted.filter(pl.col("period").is_in([least, most]) | (pl.int_range(pl.len()) < _NAMED))
     figures = [f"{number} in {period}" for period, number in named.iter_rows()]
     first, _, year = figures[0].partition(" ")
-    return ", ".join([f"{_count_text(int(first), noun)} {year}", *figures[1:]])
+    return ", ".join([f"{count_text(int(first), noun)} {year}", *figures[1:]])
 
 
 def _tell_missing_rows(
@@ -292,23 +315,19 @@ def _tell_missing_rows(
     report: Report,
     where: Mapping[str, Any],
 ) -> None:
-    texts, of = missing
+    texts, expected = missing
     if not texts:
         return
-    few = len(texts) <= max(FEW, SHARE * of)
+    lost = len(texts) <= max(MOST_LOST, SHARE * expected)
     listed = _listed(texts, "; ")
     message = (
-        f"{_count_text(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
+        f"{count_text(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
         f"({listed}): {result}{f' ({by_period})' if by_period else ''}."
     )
-    if few:
+    if lost:
         report.warn(message, count=len(texts), hint="Add the row; write 0 where there is nobody.", **where)
     else:
         report.note(message, count=len(texts), **where)
-
-
-def _count_text(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _listed(texts: Sequence[str], between: str = ", ") -> str:

@@ -1,6 +1,6 @@
 """Files that are faulty as a whole: damaged, or read twice, so that everybody would be counted double.
 
-What the readers beneath raise of damaged files is told as the file's fault, not as ours. The same file may stand there
+What the libraries raise of damaged files is reported as the file's fault, not as ours. The same file may stand there
 under two names, and the same rows in two files.
 """
 
@@ -74,18 +74,18 @@ def tell_same_rows(
         for file, frame in group:
             columns = sorted(name for name in frame.collect_schema().names() if name != ROW)
             rows = frame.select(pl.struct(columns).hash().alias("hash")).collect(engine="streaming")["hash"]
-            own = np.sort(rows.to_numpy())
-            for other, theirs in hashes:
-                if _same(own, theirs, keyed=keyed):
+            file_hashes = np.sort(rows.to_numpy())
+            for other, other_hashes in hashes:
+                if _are_same(file_hashes, other_hashes, keyed=keyed):
                     report.error(
                         f"the file holds the same rows as {other.name}: they would count twice.",
                         file=file.path,
                         hint="Leave one of the two files out of path.",
                     )
-            hashes.append((file, own))
+            hashes.append((file, file_hashes))
 
 
-def _same(first: np.ndarray, other: np.ndarray, *, keyed: bool) -> bool:
+def _are_same(first: np.ndarray, other: np.ndarray, *, keyed: bool) -> bool:
     least = min(len(first), len(other))
     if least < LEAST_ROWS:
         return False
@@ -140,10 +140,7 @@ def tell_unreadable_columns(
 ) -> set[str]:
     """Columns of types that hold no text, number or date are errors; returns those with text kept as bytes.
 
-    Parameters
-    ----------
-    frame : the file's columns.
-    columns : those to look at, by our own name.
+    `columns` are those to look at, the name in the file by our own.
     """
     schema = frame.collect_schema()
     as_text: set[str] = set()

@@ -13,41 +13,64 @@ import polars as pl
 
 from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
-from geo_bosoc.problems import Report
+from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 
 
-class LookedFor:
-    """What `where` looks for, and whether the rows so far have it."""
+class WhereCondition:
+    """A register's own `where`, and whether the rows so far have the values that it looks for.
 
-    def __init__(self, spec: RegisterSpec, key: str) -> None:
-        self._spec, self._key = spec, key
-        self._met: UnmatchedLiterals | None = None
+    `key` is the register's place in the project file.
+    """
+
+    def __init__(self, spec: RegisterSpec, key: str | None) -> None:
+        self._spec, self._key = spec, f"{key}.where" if key else "where"
+        self._unmatched: UnmatchedLiterals | None = None
         self._schema: dict[str, pl.DataType] = {}
 
-    def through(self, rows: pl.LazyFrame, *, large: bool = False) -> pl.LazyFrame:
+    def columns(self, report: Report) -> list[str]:
+        """The columns that it names; what is wrong with it goes to `report`."""
+        if self._spec.where is None:
+            return []
+        try:
+            return sorted(predicate_columns(self._spec.where))
+        except InputError as error:
+            report.problems.extend(
+                Problem("error", problem.message, hint=problem.hint, key=self._key)
+                for problem in error.problems
+            )
+            return []
+
+    def expression(self, schema: Mapping[str, pl.DataType], report: Report) -> pl.Expr | None:
+        """The condition on columns of these types; None where there is none, or with errors in `report`."""
+        if self._spec.where is None:
+            return None
+        return parse_predicate(self._spec.where, dict(schema), key=self._key, report=report)
+
+    def watched(self, rows: pl.LazyFrame, *, large: bool = False) -> pl.LazyFrame:
         """The rows, looked at before any is left out."""
         if self._spec.where is None:
             return rows
         schema = rows.collect_schema()
-        if self._met is None:
+        if self._unmatched is None:
             literals = predicate_literals(self._spec.where, schema)
-            self._met = UnmatchedLiterals([Condition(self._key, literals)])
-            self._schema = {one.column: schema[one.column] for one in literals}
+            self._unmatched = UnmatchedLiterals([Condition(self._key, literals)])
+            self._schema = {literal.column: schema[literal.column] for literal in literals}
         if all(schema.get(name) == dtype for name, dtype in self._schema.items()):
-            self._met.look(rows, large=large)
+            self._unmatched.look(rows, large=large)
         else:
-            self._met.open.clear()  # the files do not agree: what is missing in one may be in another
+            self._unmatched.open.clear()  # the files do not agree: what is missing in one may be in another
         return rows
 
-    def tell(self, files: Sequence[RegisterFile], report: Report) -> None:
+    def tell_unmet(self, files: Sequence[RegisterFile], report: Report) -> None:
         """Warnings about values that no row has."""
-        if self._met is not None:
+        if self._unmatched is not None:
             name = files[0].name if len(files) == 1 else Path(self._spec.paths[0]).name
             never = identifying_columns(self._spec)
-            self._met.tell(report, file=name, names=self._spec.columns, never_shown=never)
+            self._unmatched.tell(report, file=name, names=self._spec.columns, never_shown=never)
 
 
 _MOST_ROWS: Final = 1_000_000
@@ -64,43 +87,55 @@ def tell_other_spellings(
 ) -> None:
     """Warn of each text literal that other rows have with other capitals or blanks.
 
-    A spelling that a predicate on the same column looks for as well is known, and so are all where the predicate
-    itself evens them out. A literal that no row has is told elsewhere.
+    A spelling that a predicate on the same column looks for as well is meant, and so are all where the predicate
+    itself evens them out. A literal that no row has is reported elsewhere.
 
     Parameters
     ----------
-    conditions : the literals of each predicate, by its key in a TOML file.
-    file : the name of the file that holds a period.
-    names : a column's name in the file, by our own name, where it is another.
+    rows : LazyFrame
+        The register's rows.
+    conditions : mapping of str to sequence of Literal
+        The literals of each predicate, by its key in a TOML file.
+    report : Report
+        Takes the warnings.
+    file : callable
+        Gives the name of the file that holds a period.
+    names : mapping of str to str
+        A column's name in the file, by our own name, where it is another.
     """
-    every = [(key, one) for key, literals in conditions.items() for one in literals if one.text is not None]
+    texts = [
+        (key, literal)
+        for key, literals in conditions.items()
+        for literal in literals
+        if literal.text is not None
+    ]
     spelled: dict[str, set[str]] = {}
-    for _, one in every:
-        spelled.setdefault(str(one.value), set()).add(str(one.text))
-    first = {(str(one.value), one.text): (key, one) for key, one in reversed(every)}
+    for _, literal in texts:
+        spelled.setdefault(str(literal.value), set()).add(str(literal.text))
+    first = {(str(literal.value), literal.text): (key, literal) for key, literal in reversed(texts)}
     first = _with_other_spellings(rows, first, spelled)
     if not first:
         return
     dated = "period" in rows.collect_schema()
     tests = []
-    for at, (_, one) in enumerate(first.values()):
-        text = one.value.cast(pl.String)
-        other = text.str.strip_chars().str.to_lowercase() == str(one.text).strip().lower()
-        known = text.is_in(sorted(spelled[str(one.value)]))
-        tests += [(other & ~known).sum().alias(f"{at}"), one.test.any().alias(f"{at}met")]
+    for number, (_, literal) in enumerate(first.values()):
+        text = literal.value.cast(pl.String)
+        same_folded = text.str.strip_chars().str.to_lowercase() == str(literal.text).strip().lower()
+        other_spelling = same_folded & ~text.is_in(sorted(spelled[str(literal.value)]))
+        tests += [other_spelling.sum().alias(f"{number}"), literal.test.any().alias(f"{number}met")]
         if dated:
-            tests.append(pl.col("period").filter(other & ~known).first().alias(f"{at}period"))
+            tests.append(pl.col("period").filter(other_spelling).first().alias(f"{number}period"))
     counted = rows.head(_MOST_ROWS).select(tests).collect(engine="streaming").row(0, named=True)
-    for at, (key, one) in enumerate(first.values()):
-        count = int(counted[str(at)] or 0)
-        if count and counted[f"{at}met"]:
+    for number, (key, literal) in enumerate(first.values()):
+        count = int(counted[str(number)] or 0)
+        if count and counted[f"{number}met"]:
             report.warn(
-                f"{count} rows have {one.words} with other capitals or blanks, and are not counted with it.",
-                file=file(counted.get(f"{at}period")),
-                column=names.get(one.column, one.column),
+                f"{count} rows have {literal.words} with other capitals or blanks, and are not counted with it.",
+                file=file(counted.get(f"{number}period")),
+                column=names.get(literal.column, literal.column),
                 key=key,
                 count=count,
-                hint=f"Write the file's values alike, or the condition as LOWER({one.column}) = ...",
+                hint=f"Write the file's values alike, or the condition as LOWER({literal.column}) = ...",
             )
 
 
@@ -114,7 +149,8 @@ def _with_other_spellings(
         return {}
     sought = {str(literal.value): literal.value.cast(pl.String) for _, literal in literals.values()}
     distinct = rows.head(_MOST_ROWS).select(
-        value.unique().drop_nulls().implode().alias(f"{at}") for at, value in enumerate(sought.values())
+        value.unique().drop_nulls().implode().alias(f"{number}")
+        for number, value in enumerate(sought.values())
     )
     texts = distinct.collect(engine="streaming").row(0)
     folded = {

@@ -1,7 +1,7 @@
 """What the columns of a register of persons, dwellings or cases can hold: ages, percentages, dates of birth, codes.
 
-A file is judged by one aggregation of a few sums a column, which Parquet files mostly answer from their own statistics;
-rows are looked at only where something is wrong. No message holds a value of a row.
+A file is checked by one aggregation of a few sums a column, which Parquet files mostly answer from their own
+statistics; rows are looked at only where something is wrong. No message holds a value of a row.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _AMOUNT: Final = re.compile(
 
 @dataclass(frozen=True)
 class Span:
-    """What is known of a column in one file: its smallest and largest value, and how many rows have none."""
+    """A column in a file: its smallest and largest value, and how many rows have none."""
 
     least: Any
     most: Any
@@ -93,24 +93,36 @@ def check_rows(
     statistics: Statistics | None = None,
     today: date | None = None,
 ) -> None:
-    """What no person can be is told of each file; codes for missing values are asked about.
+    """What no person can be is reported of each file; codes for missing values are asked about.
 
     Parameters
     ----------
-    frames : the finished rows of each file.
-    used : the columns that indicators read.
-    conditions : the indicators' predicates, which say where an empty column is meant.
+    frames : sequence of tuple
+        The standardised rows of each file.
+    spec : RegisterSpec
+        The register's.
+    report : Report
+        Takes what is wrong.
+    used : collection of str
+        The columns that indicators read.
+    conditions : collection of str
+        The indicators' predicates, which say where an empty column is meant.
+    statistics : mapping of Path to tuple, optional
+        What files say themselves of their columns.
+    today : date, optional
+        No date of birth is later.
     """
     now = today or date.today()
     for file, frame in frames:
         schema = dict(frame.collect_schema())
-        height, told = (statistics or {}).get(file.path, (0, {}))
+        height, file_spans = (statistics or {}).get(file.path, (0, {}))
         names = [
             name
             for name in dict.fromkeys([*used, spec.birth_date or ""])
-            if name in schema and not (name in told and _is_sound(name, told[name], height, spec, now))
+            if name in schema
+            and not (name in file_spans and _is_sound(name, file_spans[name], height, spec, now))
         ]
-        judged = [name for name in names if schema[name].is_numeric() or name == spec.birth_date]
+        bounded = [name for name in names if schema[name].is_numeric() or name == spec.birth_date]
         rows, spans = _spans(frame, names, schema) if names else (0, {})
         if not rows:
             continue
@@ -123,7 +135,7 @@ def check_rows(
                     column=spec.columns.get(name, name),
                     hint="Is it the right column, and did the export hold it?",
                 )
-        for name in judged:
+        for name in bounded:
             span = spans[name]
             if span.least is None:
                 continue
@@ -262,16 +274,16 @@ def _spans(
     frame: pl.LazyFrame, names: Sequence[str], schema: Mapping[str, Any]
 ) -> tuple[int, dict[str, Span]]:
     """The rows of a file and each column's span, in one reading."""
-    asked = [pl.len().alias("@rows")]
+    expressions = [pl.len().alias("@rows")]
     for name in names:
         ordered = schema[name].is_numeric() or schema[name] == pl.Date
         value = pl.col(name)
-        asked += [
+        expressions += [
             (value.min() if ordered else pl.lit(None)).alias(f"{name}@least"),
             (value.max() if ordered else pl.lit(None)).alias(f"{name}@most"),
             value.null_count().alias(f"{name}@empty"),
         ]
-    row = frame.select(asked).collect(engine="streaming").row(0, named=True)
+    row = frame.select(expressions).collect(engine="streaming").row(0, named=True)
     spans = {
         name: Span(row[f"{name}@least"], row[f"{name}@most"], int(row[f"{name}@empty"])) for name in names
     }

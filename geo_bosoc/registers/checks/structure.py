@@ -17,32 +17,35 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
+from geo_bosoc.registers.tables.text import count_text
 
 
 @dataclass(frozen=True)
-class Keys:
-    """What is known of a register's keys.
+class KeyCheck:
+    """What the check of a register's keys has shown.
 
     Attributes
     ----------
-    once : each row has a key, and none stands twice in a period; False where it is not known.
-    same_place : an address table's doubles can be taken as one.
+    unique : bool
+        Each row has a key, and none is doubled in a period; False where it was not looked for.
+    same_place : bool
+        The rows of each doubled address have the same place.
     """
 
-    once: bool = False
+    unique: bool = False
     same_place: bool = False
 
 
 @dataclass(frozen=True)
-class KeysSeen:
-    """What was seen of a file's keys as it was looked through: rows without one, and whether any stands twice."""
+class KeySummary:
+    """A file's keys: how many rows have none, and whether any is doubled."""
 
     without: int
     doubled: bool
 
     @classmethod
-    def of(cls, hashes: np.ndarray[Any, np.dtype[np.uint64]], without: int) -> KeysSeen:
-        """From the hashes of all keys that there are."""
+    def of(cls, hashes: np.ndarray[Any, np.dtype[np.uint64]], without: int) -> KeySummary:
+        """From the hashes of all keys, and the number of rows `without` a key."""
         ordered = np.sort(hashes)
         return cls(without, bool((ordered[1:] == ordered[:-1]).any()))
 
@@ -60,7 +63,7 @@ def check_periods(
     if without and period_column is not None:
         first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
         report.error(
-            f"{_counted(without, 'row')} with no period here: {_rows(first, without)}",
+            f"{count_text(without, 'row')} with no period here: {_rows(first, without)}",
             file=file,
             column=spec.columns.get(period_column, period_column),
             row=first[0],
@@ -86,67 +89,67 @@ def check_doubled(
     *,
     height: int,
     at_once: int,
-    one_file: bool,
-    one_period: bool = False,
-    seen: KeysSeen | None = None,
-) -> Keys:
-    """Tell keys that stand twice in a period.
+    single_file: bool,
+    single_period: bool = False,
+    summary: KeySummary | None = None,
+) -> KeyCheck:
+    """Tell keys that are doubled in a period.
 
     A person, dwelling or case in two rows is a warning, all rows in several copies an error. An area with two figures
     for one period, or an address with two places, is an error. `height` is the number of all rows, `at_once`
-    that of keys to compare at a time; `one_period` says that all rows are of one. `seen` is what is known
-    already of the keys of just these rows, all of one period.
+    that of keys to compare at a time; `single_file` and `single_period` say that all rows are of the same. `summary` is
+    that of the keys of just these rows, all of one period, where the file has been looked through already.
     """
     if spec.unit == "count":
         if spec.place == "area":
-            _check_doubled_figures(frame, file, spec, report, one_file)
-        return Keys()
+            _check_doubled_figures(frame, file, spec, report, single_file)
+        return KeyCheck()
     if spec.id is None or spec.spell is not None:  # one key in several rows is what stays and spells are
         if spec.unit != "address":
             tell_doubled_rows(frame, file, spec, report, height=height)
-        return Keys()
+        return KeyCheck()
     keys = [spec.id, "period"]
     filled = frame.filter(pl.col(spec.id).is_not_null())
-    if seen is None:
-        seen = _keys_seen(frame, spec.id, [spec.id] if one_period else keys, height, at_once)
-    without, doubled = seen.without, seen.doubled
+    if summary is None:
+        summary = _key_summary(frame, spec.id, [spec.id] if single_period else keys, height, at_once)
+    without, doubled = summary.without, summary.doubled
     if without:
         report.warn(
-            f"{_counted(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without
+            f"{count_text(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without
         )
     if not doubled:
-        return Keys(once=not without)
+        return KeyCheck(unique=not without)
     if spec.unit == "address":
         places = ["address_id", "period", "x", "y"]
         distinct = with_places(filled).unique(places, keep="first", maintain_order=True)
         if _any_doubled(distinct, keys):
-            rows = _doubled_rows(distinct, keys, one_file)
+            rows = _doubled_rows(distinct, keys, single_file)
             report.error(
-                f"{_counted(rows['keys'], 'address', 'addresses')} with two places: {rows['told']}",
+                f"{count_text(rows['keys'], 'address', 'addresses')} with two places: {rows['listed']}",
                 file=file,
                 column=spec.id,
                 row=rows["row"],
                 count=rows["keys"],
             )
-            return Keys()
-        rows = _doubled_rows(filled, keys, one_file)
+            return KeyCheck()
+        rows = _doubled_rows(filled, keys, single_file)
         nowhere = _without_place(filled)
-        some = "" if nowhere == 0 else f" ({_counted(nowhere, 'row')} of them without one)"
+        some = "" if nowhere == 0 else f" ({count_text(nowhere, 'row')} of them without one)"
         report.warn(
-            f"{_counted(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
-            f"each counts once: {rows['told']}",
+            f"{count_text(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
+            f"each counts once: {rows['listed']}",
             file=file,
             column=spec.id,
             count=rows["keys"],
         )
-        return Keys(same_place=True)
-    rows = _doubled_rows(filled, keys, one_file)
+        return KeyCheck(same_place=True)
+    rows = _doubled_rows(filled, keys, single_file)
     all_doubled = not without and rows["rows"] == height
     if all_doubled and tell_doubled_rows(frame, file, spec, report, height=height, keys=rows["keys"]):
-        return Keys()
+        return KeyCheck()
     if rows["keys"]:
         report.warn(
-            f"{_counted(rows['keys'], spec.unit)} in several rows of one period: {rows['told']}",
+            f"{count_text(rows['keys'], spec.unit)} in several rows of one period: {rows['listed']}",
             file=file,
             column=spec.id,
             count=rows["keys"],
@@ -154,25 +157,25 @@ def check_doubled(
             if spec.unit != "case"
             else None,
         )
-    return Keys()
+    return KeyCheck()
 
 
 def _check_doubled_figures(
-    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, one_file: bool
+    frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, single_file: bool
 ) -> None:
     """A finished table has one row an area and period, or text, dates or truth values tell them apart."""
-    apart = [
+    classes = [
         name
         for name, dtype in frame.collect_schema().items()
         if not dtype.is_numeric() and dtype != pl.Null and not name.endswith(MARK_SUFFIX)
     ]
-    keys = list(dict.fromkeys(["area_id", "period", *apart, *([spec.id] if spec.id is not None else [])]))
+    keys = list(dict.fromkeys(["area_id", "period", *classes, *([spec.id] if spec.id is not None else [])]))
     if not _any_doubled(frame, keys):
         return
-    rows = _doubled_rows(frame, keys, one_file)
+    rows = _doubled_rows(frame, keys, single_file)
     if rows["keys"]:
         report.error(
-            f"{_counted(rows['keys'], 'area')} with several rows for one period: {rows['told']}",
+            f"{count_text(rows['keys'], 'area')} with several rows for one period: {rows['listed']}",
             file=file,
             column=spec.columns.get(spec.area, spec.area),
             row=rows["row"],
@@ -194,25 +197,25 @@ def _without_place(addresses: pl.LazyFrame) -> int:
     return int(rows[0] - rows[1])
 
 
-def _keys_seen(frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int) -> KeysSeen:
+def _key_summary(frame: pl.LazyFrame, key: str, keys: list[str], height: int, at_once: int) -> KeySummary:
     """The rows without `key`, and whether any of `keys` is doubled among the others.
 
-    Told by hashes, and of a large register by one share of them after the other, so that memory stays bounded.
+    Hashes are compared, and of a large register one share of them after the other, so that memory stays bounded.
     """
     hashed = (pl.col(key).hash() if keys == [key] else pl.struct(keys).hash()).alias("hash")
     filled = frame.filter(pl.col(key).is_not_null()).select(hashed)
     turns = max(1, -(-height // at_once))
-    there, doubled = 0, False
+    keyed, doubled = 0, False
     for turn in range(turns):
-        mine = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled
-        hashes = mine.collect(engine="streaming")["hash"].to_numpy()
-        there += len(hashes)
-        doubled = doubled or KeysSeen.of(hashes, 0).doubled
-    return KeysSeen(height - there, doubled)
+        share = filled.filter(pl.col("hash") % turns == turn) if turns > 1 else filled
+        hashes = share.collect(engine="streaming")["hash"].to_numpy()
+        keyed += len(hashes)
+        doubled = doubled or KeySummary.of(hashes, 0).doubled
+    return KeySummary(height - keyed, doubled)
 
 
 def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
-    """Is any key doubled? Told by hashes, so that a register of millions of rows needs little memory."""
+    """Is any key doubled? Hashes are compared, so that a register of millions of rows needs little memory."""
     counted = frame.select(pl.struct(keys).hash().alias("key")).select(
         pl.len().alias("rows"), pl.col("key").n_unique().alias("keys")
     )
@@ -220,7 +223,7 @@ def _any_doubled(frame: pl.LazyFrame, keys: list[str]) -> bool:
     return bool(row["rows"] != row["keys"])
 
 
-def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[str, Any]:
+def _doubled_rows(frame: pl.LazyFrame, keys: list[str], single_file: bool) -> dict[str, Any]:
     """How many keys are doubled, the first of their rows, and these as text."""
     doubled = (
         frame.select(ROW, *keys)
@@ -231,13 +234,11 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str], one_file: bool) -> dict[
     return {
         "keys": doubled.select(keys).n_unique() if doubled.height else 0,
         "rows": doubled.height,
-        "row": first[0] if first and one_file else None,
-        "told": _rows(first, doubled.height) if one_file else f"{doubled.height:,} rows over several files.",
+        "row": first[0] if first and single_file else None,
+        "listed": _rows(first, doubled.height)
+        if single_file
+        else f"{doubled.height:,} rows over several files.",
     }
-
-
-def _counted(count: int, noun: str, plural: str | None = None) -> str:
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _rows(first: list[int], count: int) -> str:
@@ -251,20 +252,16 @@ LEAST_DIFFERENT: Final = 5
 """Fewer different rows than these may be alike by chance."""
 
 _IN_TURN: Final = 200_000
-"""Of more rows than these, one share of the hashes tells it: each copy of a row has the same hash."""
+"""Of more rows than these, one share of the hashes is enough: each copy of a row has the same hash."""
 
 
 def tell_doubled_rows(
     frame: pl.LazyFrame, file: str | Path, spec: RegisterSpec, report: Report, *, height: int, keys: int = 0
 ) -> bool:
-    """Whether every row stands in the same number of copies, which is told.
+    """Whether every row has the same number of copies, which is reported.
 
-    With a key it is an error, since one key has one row; without one a warning, since rows of few columns may be alike.
-
-    Parameters
-    ----------
-    height : the number of all rows.
-    keys : the number of different keys, where they are in the columns; 0 without a key.
+    With a key it is an error, since a key has one row; without a key a warning, since rows of few columns may be alike.
+    `height` is the number of all rows, `keys` that of different keys, where they are in the columns; 0 without a key.
     """
     columns = sorted(name for name in frame.collect_schema().names() if name != ROW)
     if height > _IN_TURN and not keys and _is_single(frame.select(columns)):
@@ -301,7 +298,7 @@ def tell_doubled_rows(
 def _is_single(rows: pl.LazyFrame) -> bool:
     """Whether the first row has no copy: cheaper to see than what all rows are."""
     first = rows.head(1).collect()
-    same = [pl.col(each.name).eq_missing(pl.lit(each[0], dtype=each.dtype)) for each in first]
+    same = [pl.col(column.name).eq_missing(pl.lit(column[0], dtype=column.dtype)) for column in first]
     return rows.filter(pl.all_horizontal(same)).head(2).collect(engine="streaming").height < 2
 
 

@@ -1,4 +1,4 @@
-"""Totals beside their parts in a finished table: a class (``I alt``) or an area's row that would be counted twice.
+"""Totals with their parts in a finished table: a class (``I alt``) or an area's row that would be counted twice.
 
 A value of a class column is a total where its figures are the sum of the other values' in every area and period, or
 where its word says so (in Danish or English) and no figure speaks against it. Cells that are missing or protected prove
@@ -66,11 +66,20 @@ def is_total_word(value: str) -> bool:
 def tell_totals(
     frame: pl.LazyFrame, spec: RegisterSpec, use: TableUse, file: str | Path, report: Report
 ) -> None:
-    """Totals that are counted beside their parts are errors in `report`, with the `where` that leaves them out.
+    """Totals that are counted with their parts are errors in `report`, with the `where` that leaves them out.
 
     Parameters
     ----------
-    frame : a finished table's typed rows, with `geo_bosoc.registers.files.ROW`, ``area_id`` and ``period``.
+    frame : LazyFrame
+        A finished table's rows in their types, with `geo_bosoc.registers.files.ROW`, ``area_id`` and ``period``.
+    spec : RegisterSpec
+        The register's.
+    use : TableUse
+        What the table is read for.
+    file : str or Path
+        For messages.
+    report : Report
+        Takes the errors.
     """
     schema = frame.collect_schema()
     texts = [
@@ -83,7 +92,7 @@ def tell_totals(
         return
     table = frame.select(ROW, "area_id", "period", *texts, *figures).collect()
     for total in class_totals(table, texts, figures):
-        if use.sums is not None and not any(_mixes(frame, total, each) for each in use.sums):
+        if use.sums is not None and not any(_mixes(frame, total, added) for added in use.sums):
             continue
         what = (
             "is the sum of the other values in every area"
@@ -127,9 +136,7 @@ def leaving_out(where: str | None, column: str, value: str) -> str:
 def class_totals(table: pl.DataFrame, classes: Sequence[str], figures: Sequence[str]) -> list[Total]:
     """The values of class columns that stand for the others of their column.
 
-    Parameters
-    ----------
-    table : `ROW`, ``area_id``, ``period``, the class columns and the figures.
+    `table` has `ROW`, ``area_id``, ``period``, the class columns and the figures.
     """
     totals: list[Total] = []
     for column in classes:
@@ -163,7 +170,7 @@ def area_totals(
     """
     rest = table.filter(pl.col("area_id").is_not_null() & (pl.col("area_id") != MUNICIPALITY))
     groups = ["period", *classes]
-    found: dict[str, bool] = {}
+    totals: list[str] = []
     values = rest["area_id"].unique().to_list()
     if area_ids is None:
         strangers = {value for value in values if is_total_word(value)}
@@ -175,8 +182,8 @@ def area_totals(
         if any(
             value in _added_up(rows, "area_id", groups, figures, least_parts=2, least=least) for rows in same
         ):
-            found[value] = True
-    return [Total("area_id", value, True, (), _first_row(rest, "area_id", value)) for value in found]
+            totals.append(value)
+    return [Total("area_id", value, True, (), _first_row(rest, "area_id", value)) for value in totals]
 
 
 def _first_row(table: pl.DataFrame, column: str, value: str) -> int | None:
@@ -199,15 +206,15 @@ def _added_up(
     among_areas = column == "area_id"
     for figure in figures:
         x = pl.col(figure)
-        shown = table.with_columns(
+        complete = table.with_columns(
             whole=x.sum().over(groups), hidden=x.null_count().over(groups), rows=pl.len().over(groups)
         ).filter((pl.col("hidden") == 0) & (pl.col("rows") > least_parts) & (pl.col("whole") > 0))
-        judged = shown.group_by(column).agg(
+        sums = complete.group_by(column).agg(
             holds=(2 * x == pl.col("whole")).all(),
             areas=pl.len() if among_areas else pl.col("area_id").n_unique(),
             evidence=(x.cast(pl.Float64).clip(lower_bound=0) + 1).log().sum(),
         )
-        for value, holds, areas, evidence in judged.iter_rows():
+        for value, holds, areas, evidence in sums.iter_rows():
             if not holds:
                 doubtful.add(value)
             elif evidence >= least and (among_areas or areas >= 2):
@@ -219,15 +226,15 @@ def _may_be_total(
     table: pl.DataFrame, column: str, value: str, groups: Sequence[str], figures: Sequence[str]
 ) -> bool:
     """Whether a value stands beside others in an area and period, and is nowhere less than one of them."""
-    own = pl.col(column) == value
-    beside = table.filter(own.any().over("area_id", "period") & (~own).any().over("area_id", "period"))
-    if beside.is_empty():
+    is_value = pl.col(column) == value
+    both = is_value.any() & (~is_value).any()
+    if table.filter(both.over("area_id", "period")).is_empty():
         return False
     for figure in figures:
         x = pl.col(figure)
-        mine = pl.when(own).then(x).max().over(groups)
-        others = pl.when(~own).then(x).max().over(groups)
-        if table.select((mine < others).any()).item():
+        total = pl.when(is_value).then(x).max().over(groups)
+        part = pl.when(~is_value).then(x).max().over(groups)
+        if table.select((total < part).any()).item():
             return False
     return True
 
@@ -240,9 +247,9 @@ def _mixes(frame: pl.LazyFrame, total: Total, added: Sum) -> bool:
         try:
             rows = rows.filter(parse_predicate(condition, schema))
         except InputError:
-            return True  # parameters and mistakes are told where the indicators are checked
-    own = pl.col(total.column) == total.value
-    groups = rows.group_by("area_id", "period").agg(total=own.any(), part=(~own).any())
+            return True  # parameters and mistakes are reported where the indicators are checked
+    is_total = pl.col(total.column) == total.value
+    groups = rows.group_by("area_id", "period").agg(total=is_total.any(), part=(~is_total).any())
     return bool(groups.select((pl.col("total") & pl.col("part")).any()).collect().item())
 
 
@@ -256,5 +263,5 @@ def _figures(schema: pl.Schema, spec: RegisterSpec, sums: tuple[Sum, ...] | None
         and name not in {ROW, *shares}
         and not name.startswith("@")
     ]
-    summed = {each.column for each in sums or ()}
+    summed = {added.column for added in sums or ()}
     return [name for name in counts if name in summed] or counts

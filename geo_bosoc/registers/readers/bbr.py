@@ -73,13 +73,20 @@ def read_bbr(
 
     Parameters
     ----------
-    files : CSV or JSON: Enhed and Bygning, and Grund, Ejendomsrelation and EnhedEjendomsrelation for ownership.
-    days : the status date of each period.
+    files : sequence of Path
+        CSV or JSON: Enhed and Bygning, and Grund, Ejendomsrelation and EnhedEjendomsrelation for ownership.
+    days : mapping of str to date
+        The status date of each period.
+    report : Report
+        Takes what is wrong, and in ``facts["bbr"]`` by period what was left out.
+    key : str, optional
+        The register's place in the project file.
 
     Returns
     -------
-    `COLUMNS`, one row a unit and period, sorted by both; areas in m2, codes as BBR has them. ``bbr_kind`` is "1" for a
-    proper dwelling. What was left out is told in ``facts["bbr"]`` by period.
+    DataFrame
+        `COLUMNS`, one row a unit and period, sorted by both; areas in m2, codes as BBR has them. ``bbr_kind`` is "1"
+        for a proper dwelling.
     """
     by_entity = entity_files(files, tuple(_NEEDED))
     entities: dict[str, Entity] = {}
@@ -96,16 +103,16 @@ def read_bbr(
                     f"without {name} nobody's ownership is known.", key=f"{key}.path" if key else None
                 )
             continue
-        found = read_entity(name, by_entity[name], needed, _OPTIONAL[name], report)
-        if found is not None:
-            entities[name] = found
+        entity = read_entity(name, by_entity[name], needed, _OPTIONAL[name], report)
+        if entity is not None:
+            entities[name] = entity
     if report.errors:
         return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
-    told: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     parts = [
-        _on_day(entities, period, day, told.setdefault(period, {})) for period, day in sorted(days.items())
+        _on_day(entities, period, day, counts.setdefault(period, {})) for period, day in sorted(days.items())
     ]
-    report.facts["bbr"] = told
+    report.facts["bbr"] = counts
     return pl.concat(parts)
 
 
@@ -118,14 +125,14 @@ def _on_day(entities: Mapping[str, Entity], period: str, day: date, counts: dict
         pl.col("id_lokalId").alias("dwelling_id"),
         pl.col("adresseIdentificerer").alias("address_id"),
         pl.col("bygning").alias("building_id"),
-        *(pl.col(theirs).alias(ours) for ours, theirs in _UNITS.items()),
+        *(pl.col(column).alias(name) for name, column in _UNITS.items()),
     )
     buildings = rows["Bygning"].select(
         pl.col("id_lokalId").alias("building_id"),
         pl.col("husnummer").alias("access_address_id"),
         "grund",
         "ejendomsrelation",
-        *(pl.col(theirs).alias(ours) for ours, theirs in _BUILDINGS.items()),
+        *(pl.col(column).alias(name) for name, column in _BUILDINGS.items()),
     )
     standing = units.join(buildings, on="building_id", how="inner")
     counts["units"] = standing.height

@@ -1,4 +1,4 @@
-"""Text files: encoding and separator found out, rows in batches; ragged rows and stray quotation marks are told."""
+"""Text files: encoding and separator inferred, rows in batches; ragged rows and stray quotation marks are reported."""
 
 from __future__ import annotations
 
@@ -99,13 +99,13 @@ def _holds_utf8(file: Path) -> bool:
 
 def _is_of_dos(file: Path) -> bool:
     """Whether Danish letters are written as DOS writes them (code pages 850 and 865), and none as Windows does."""
-    found = False
+    has_dos_letter = False
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             if _WINDOWS_LETTER.search(chunk):
                 return False
-            found = found or _DOS_LETTER.search(chunk) is not None
-    return found
+            has_dos_letter = has_dos_letter or _DOS_LETTER.search(chunk) is not None
+    return has_dos_letter
 
 
 def _find_separator(sample: str) -> str:
@@ -165,12 +165,12 @@ def _text_batches(
     positions: Sequence[int],
     report: Report,
 ) -> Iterator[pl.DataFrame]:
-    """Batches of text columns; ragged rows are errors with their row, blank lines are passed over."""
+    """Batches of text columns; ragged rows are errors with their row, blank lines are skipped."""
     names = [f"c{position}" for position in range(width)]
     blank: list[int] = []
     ragged: list[tuple[int, int]] = []
 
-    def judge(row: Any) -> str:
+    def note_row(row: Any) -> str:
         if row.actual_columns == 1 and not row.text.strip():
             blank.append(row.number)
         else:
@@ -189,7 +189,7 @@ def _text_batches(
             delimiter=separator,
             newlines_in_values=True,
             ignore_empty_lines=width == 1,
-            invalid_row_handler=judge,
+            invalid_row_handler=note_row,
         ),
         "convert_options": pa_csv.ConvertOptions(
             include_columns=[f"c{position}" for position in positions],
@@ -203,8 +203,8 @@ def _text_batches(
             frame = pl.DataFrame(pl.from_arrow(batch))
             rows = pl.int_range(seen + skip + 1, seen + skip + 1 + frame.height, eager=True).alias(ROW)
             seen += frame.height
-            passed = sorted([*blank, *(row for row, _ in ragged)])
-            yield frame.with_columns(_past(rows, passed) if passed else rows)
+            skipped = sorted([*blank, *(row for row, _ in ragged)])
+            yield frame.with_columns(_row_numbers(rows, skipped) if skipped else rows)
     except pa.ArrowInvalid:
         report.error(
             "the rows cannot be told apart.",
@@ -257,8 +257,8 @@ def _check_quotes(
         )
 
 
-def _past(rows: pl.Series, passed: Sequence[int]) -> pl.Series:
-    """Row numbers moved past the rows that were left out before them."""
-    thresholds = np.asarray(passed) - np.arange(len(passed))
+def _row_numbers(rows: pl.Series, skipped: Sequence[int]) -> pl.Series:
+    """Numbers of rows, counted with the rows that were skipped before them."""
+    thresholds = np.asarray(skipped) - np.arange(len(skipped))
     numbers = rows.to_numpy()
     return pl.Series(ROW, numbers + np.searchsorted(thresholds, numbers, side="right"), dtype=rows.dtype)

@@ -53,14 +53,22 @@ def read_dar(
 
     Parameters
     ----------
-    files : CSV or JSON, an entity a file: Adresse, Husnummer, Adressepunkt, and NavngivenVejKommunedel for KVHX keys.
-    days : status dates.
-    municipality : which municipality's street code a street has that crosses a border.
+    files : sequence of Path
+        CSV or JSON, an entity a file: Adresse, Husnummer, Adressepunkt, and NavngivenVejKommunedel for KVHX keys.
+    days : sequence of date
+        Status dates.
+    report : Report
+        Takes what is wrong, and in ``facts["dar"]`` what was left out.
+    municipality : str, optional
+        Which municipality's street code a street has that crosses a border.
+    key : str, optional
+        The register's place in the project file.
 
     Returns
     -------
-    `COLUMNS`: ``x, y`` in EPSG:25832 (null without a point), the entrance's id, its plot, and the KVHX in normal form
-    (null without street codes). Errors are collected in `report`; what was left out, in ``facts["dar"]``.
+    DataFrame
+        `COLUMNS`: ``x, y`` in EPSG:25832 (null without a point), the entrance's id, its plot, and the KVHX in normal
+        form (null without street codes).
     """
     by_entity = entity_files(files, tuple(_NEEDED))
     entities: dict[str, Entity] = {}
@@ -73,19 +81,18 @@ def read_dar(
                     hint='The files are told apart by their names: "Adresse.csv", "Husnummer.csv", "Adressepunkt.csv".',
                 )
             continue
-        found = read_entity(name, by_entity[name], needed, _OPTIONAL[name], report)
-        if found is not None:
-            entities[name] = found
+        entity = read_entity(name, by_entity[name], needed, _OPTIONAL[name], report)
+        if entity is not None:
+            entities[name] = entity
     if report.errors:
         return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
-    told: dict[str, dict[str, int]] = {}
-    found_days = []
+    counts: dict[str, dict[str, int]] = {}
+    by_day = []
     for day in sorted(set(days), reverse=True):
-        left = told.setdefault(day.isoformat(), {})
-        found_days.append(_on_day(entities, day, municipality, left))
-    report.facts["dar"] = told
+        by_day.append(_on_day(entities, day, municipality, counts.setdefault(day.isoformat(), {})))
+    report.facts["dar"] = counts
     _tell_points(entities["Adressepunkt"], days, report)
-    return pl.concat(found_days).unique("address_id", keep="first", maintain_order=True).sort("address_id")
+    return pl.concat(by_day).unique("address_id", keep="first", maintain_order=True).sort("address_id")
 
 
 def _on_day(
@@ -106,9 +113,9 @@ def _on_day(
     house = house.join(
         _streets(rows.get("NavngivenVejKommunedel"), municipality), on="navngivenVej", how="left"
     )
-    joined = doors.join(house.with_columns(pl.lit(True).alias("@known")), on="husnummer", how="left")
+    joined = doors.join(house.with_columns(pl.lit(True).alias("@house")), on="husnummer", how="left")
     counts["addresses"] = joined.height
-    counts["without_house"] = int(joined["@known"].null_count())
+    counts["without_house"] = int(joined["@house"].null_count())
     counts["without_point"] = int(joined["x"].null_count())
     parts = AddressParts(
         municipality="kommune",
@@ -159,10 +166,10 @@ def _streets(rows: pl.DataFrame | None, municipality: str | None) -> pl.DataFram
     """``navngivenVej`` to ``kommune, vejkode``, one each: the project's own municipality first."""
     if rows is None:
         return pl.DataFrame(schema=dict.fromkeys(("navngivenVej", "kommune", "vejkode"), pl.String))
-    own = pl.col("kommune").str.zfill(4) == (municipality or "")
+    inside = pl.col("kommune").str.zfill(4) == (municipality or "")
     return (
-        rows.with_columns(own.alias("@own"))
-        .sort(["@own", "kommune", "vejkode"], descending=[True, False, False])
+        rows.with_columns(inside.alias("@inside"))
+        .sort(["@inside", "kommune", "vejkode"], descending=[True, False, False])
         .unique("navngivenVej", keep="first", maintain_order=True)
         .select("navngivenVej", "kommune", "vejkode")
     )

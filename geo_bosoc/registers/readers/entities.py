@@ -44,17 +44,17 @@ def entity_files(files: Sequence[Path], entities: Sequence[str]) -> dict[str, li
 
     A JSON file whose name says none may hold several (``{"EnhedList": [...]}``) and is looked into for all.
     """
-    found: dict[str, list[Path]] = {name: [] for name in entities}
+    files_by_entity: dict[str, list[Path]] = {name: [] for name in entities}
     by_length = sorted(entities, key=len, reverse=True)
     for file in files:
         stem = file.stem.lower()
         named = next((name for name in by_length if name.lower() in stem), None)
         if named is not None:
-            found[named].append(file)
+            files_by_entity[named].append(file)
         elif file.suffix.lower() in ROWS:
             for name in entities:
-                found[name].append(file)
-    return found
+                files_by_entity[name].append(file)
+    return files_by_entity
 
 
 def read_entity(
@@ -73,8 +73,8 @@ def read_entity(
         )
         if frame is None:
             continue
-        theirs = {fold_name(column): column for column in frame.columns}
-        missing = [column for column in needed if fold_name(column) not in theirs]
+        file_names = {fold_name(column): column for column in frame.columns}
+        missing = [column for column in needed if fold_name(column) not in file_names]
         for column in missing:
             report.error(
                 "there is no such column.",
@@ -84,12 +84,19 @@ def read_entity(
             )
         if missing:
             continue
-        wanted = [*needed, *(c for c in (*optional, *TIMES) if fold_name(c) in theirs and c not in needed)]
-        text = [
-            pl.col(theirs[fold_name(c)]).cast(pl.String).str.strip_chars().replace({"": None}).alias(c)
-            for c in wanted
+        present = [
+            name for name in (*optional, *TIMES) if fold_name(name) in file_names and name not in needed
         ]
-        frames.append(frame.select(text))
+        frames.append(
+            frame.select(
+                pl.col(file_names[fold_name(name)])
+                .cast(pl.String)
+                .str.strip_chars()
+                .replace({"": None})
+                .alias(name)
+                for name in (*needed, *present)
+            )
+        )
     if not frames:
         return None
     return Entity(name, pl.concat(frames, how="diagonal"), files[0])
@@ -113,7 +120,7 @@ def _text(file: Path, columns: Sequence[str], report: Report) -> pl.DataFrame | 
 def _json(
     file: Path, entity: str, required: Sequence[str], needed: Sequence[str], report: Report
 ) -> pl.DataFrame | None:
-    """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line: the wanted columns, as text.
+    """Rows of an array, of ``{"<Entity>List": [...]}``, or one object a line: the columns to read, as text.
 
     Where a needed one is missing, the names alone of all columns there are.
     """
@@ -128,11 +135,11 @@ def _json(
             for row in batch:
                 if not row.keys() <= names.keys():
                     names |= dict.fromkeys(row)
-            kept = [name for name in names if fold_name(name) in folded]
+            present = [name for name in names if fold_name(name) in folded]
             columns = {
-                name: [None if row.get(name) is None else str(row[name]) for row in batch] for name in kept
+                name: [None if row.get(name) is None else str(row[name]) for row in batch] for name in present
             }
-            parts.append(pl.DataFrame(columns, schema=dict.fromkeys(kept, pl.String)))
+            parts.append(pl.DataFrame(columns, schema=dict.fromkeys(present, pl.String)))
     except NoJsonError as error:
         report.error(str(error), file=file)
         return None
@@ -153,28 +160,26 @@ def day_of(value: pl.Expr) -> pl.Expr:
 def in_force(entity: Entity, day: date, live: Sequence[str], counts: dict[str, int]) -> pl.DataFrame:
     """The rows in force on a day, one an ``id_lokalId`` (the last to take effect); how many went, in `counts`."""
     rows = entity.rows
-    have = set(rows.columns)
+    columns = set(rows.columns)
     tests: dict[str, list[pl.Expr]] = {"superseded": [], "not_in_force": [], "not_live": []}
-    if "registreringTil" in have:
+    if "registreringTil" in columns:
         tests["superseded"].append(_open("registreringTil", _OPEN))
-    if "virkningFra" in have:
+    if "virkningFra" in columns:
         start = day_of(pl.col("virkningFra"))
         tests["not_in_force"].append(pl.col("virkningFra").is_null() | (start <= day).fill_null(True))
-    if "virkningTil" in have:
+    if "virkningTil" in columns:
         tests["not_in_force"].append(_open("virkningTil", day))
-    if "status" in have and live:
+    if "status" in columns and live:
         tests["not_live"].append(pl.col("status").is_in(list(live)).fill_null(True))
-    for reason, test in tests.items():
-        kept = rows
-        for one in test:
-            kept = kept.filter(one)
-        if rows.height - kept.height:
-            counts[f"{entity.name}: {reason}"] = rows.height - kept.height
-        rows = kept
-    if "id_lokalId" not in have:
+    for reason, conditions in tests.items():
+        remaining = rows.filter(*conditions) if conditions else rows
+        if rows.height - remaining.height:
+            counts[f"{entity.name}: {reason}"] = rows.height - remaining.height
+        rows = remaining
+    if "id_lokalId" not in columns:
         return rows
     keyed = rows.drop_nulls("id_lokalId")
-    order = [name for name in ("virkningFra", "registreringFra") if name in have]
+    order = [name for name in ("virkningFra", "registreringFra") if name in columns]
     if keyed["id_lokalId"].is_duplicated().any():
         counts[f"{entity.name}: doubled"] = keyed.height - keyed["id_lokalId"].n_unique()
         if order:

@@ -100,8 +100,6 @@ class NoRowsError(ValueError):
 def json_rows(file: Path, lists: Collection[str]) -> Iterator[Mapping[str, Any]] | None:
     """The rows of an array, of an object with a list named among `lists` (in lower case), or one object a line.
 
-    Returns
-    -------
     None where the file is an object that holds lists, and none of those.
 
     Raises

@@ -1,4 +1,7 @@
-"""Parquet registers: read lazily, so that columns that nothing names are never read from the file."""
+"""Parquet registers: read lazily, so that columns that nothing names are never read from the file.
+
+What a file says itself of its columns (smallest and largest value, rows without any) is read from its statistics.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks.file_faults import tell_unreadable_columns
 from geo_bosoc.registers.checks.person_bounds import Span
-from geo_bosoc.registers.checks.structure import KeysSeen
+from geo_bosoc.registers.checks.structure import KeySummary
 from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, new_private_file
 from geo_bosoc.registers.ingest import report_cut
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.registers.tables import text as marks_in_text
+from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.text import is_missing, stripped
 from geo_bosoc.text import person_numbers
 from geo_bosoc.text.days import danish_day, to_date
@@ -43,14 +46,19 @@ class Scan:
 
     Attributes
     ----------
-    rows : how many the file has.
-    keys : of the column of ids, where it was looked at whole and stands as it is.
-    deferred_check : looks for person numbers in the columns that were passed over.
+    frame : LazyFrame
+        The rows.
+    rows : int
+        How many the file has.
+    keys : Future or None
+        Of the column of ids, where all of it was looked at and it stands as it is.
+    deferred_check : callable or None
+        Looks for person numbers in the columns that were skipped.
     """
 
     frame: pl.LazyFrame
     rows: int
-    keys: Future[KeysSeen] | None
+    keys: Future[KeySummary] | None
     deferred_check: Callable[[Report], None] | None
 
 
@@ -75,65 +83,82 @@ def scan(
 
     Parameters
     ----------
-    positions, across : see `geo_bosoc.registers.ingest.take_in`.
-    keys : the columns that are keys or codes and become text.
-    memory : says of how many keys the hashes may be held at a time.
-    executor : compares the keys while the next file is read.
-    skipped_columns : columns in which person numbers are not looked for here (see `Scan.deferred_check`).
+    file : RegisterFile
+        The file.
+    header : tuple of str
+        Its column names.
+    positions, across : mapping of str to int
+        As in `geo_bosoc.registers.ingest.ingest`.
+    keys : set of str
+        The columns that are keys or codes and become text.
+    spec : RegisterSpec
+        The register's.
+    report : Report
+        Takes what is wrong.
+    memory : Memory
+        Says of how many keys the hashes may be in memory at a time.
+    executor : ThreadPoolExecutor
+        Compares the keys while the next file is read.
+    skipped_columns : collection of str
+        Columns in which person numbers are not looked for here (see `Scan.deferred_check`).
+
+    Returns
+    -------
+    Scan or None
+        None with errors in `report`.
     """
-    whole = pl.scan_parquet(file.path)
-    chosen = {**positions, **across}
+    table = pl.scan_parquet(file.path)
+    columns = {name: header[position] for name, position in {**positions, **across}.items()}
     before = len(report.errors)
-    as_text = tell_unreadable_columns(
-        whole, {name: header[at] for name, at in chosen.items()}, file.path, report
-    )
+    as_text = tell_unreadable_columns(table, columns, file.path, report)
     if len(report.errors) > before:
         return None
-    raw = whole.select(
-        pl.col(header[at]).cast(pl.String).alias(name) if name in as_text else pl.col(header[at]).alias(name)
-        for name, at in chosen.items()
+    raw = table.select(
+        pl.col(column).cast(pl.String).alias(name) if name in as_text else pl.col(column).alias(name)
+        for name, column in columns.items()
     )
-    kinds = raw.collect_schema()
-    checked = [name for name in chosen if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
-    later = [name for name in checked if name in skipped_columns]
+    types = raw.collect_schema()
+    checked = [name for name in columns if name not in {spec.id, *spec.person_keys, *spec.not_person_numbers}]
+    deferred = [name for name in checked if name in skipped_columns]
     checked = [name for name in checked if name not in skipped_columns]
     ids = [key for key in dict.fromkeys([spec.id, *spec.person_keys]) if key is not None and key in positions]
-    for key in [key for key in ids if kinds[key] == pl.Float32]:
+    for key in [key for key in ids if types[key] == pl.Float32]:
         report_cut(report, file, header[positions[key]])  # 24 bits hold seven digits
         return None
-    texts = {key: _text(pl.col(key), kinds[key]) for key in ids}
-    rows = int(whole.select(pl.len()).collect().item())
+    texts = {key: _text(pl.col(key), types[key]) for key in ids}
+    rows = int(table.select(pl.len()).collect().item())
     if not rows:
         report.error("the file has column names and no rows.", file=file.path)
         return None
 
-    def tell(columns: Collection[str], into: Report) -> None:
-        found = person_numbers.count_person_numbers(raw, columns)
-        for name, count in found.items():
+    def tell_person_numbers(names: Collection[str], into: Report) -> None:
+        for name, count in person_numbers.count_person_numbers(raw, names).items():
             row = person_numbers.first_person_number(raw, name) + 1
-            person_numbers.report_person_number(into, file.path, header[chosen[name]], row, count)
+            person_numbers.report_person_number(into, file.path, columns[name], row, count)
 
     before = len(report.errors)
-    tell(checked, report)
+    tell_person_numbers(checked, report)
     if len(report.errors) > before:
         return None
-    seen: Future[KeysSeen] | None = None
+    key_summary: Future[KeySummary] | None = None
     to_hash: list[str] = []
-    for key, text in texts.items():
+    for key, key_text in texts.items():
         person = key in spec.person_keys
         if key == spec.id and rows <= memory.keys and not across:
-            hashes, without, possible = _keys(raw, text)
-            seen = executor.submit(KeysSeen.of, hashes, without)
+            hashes, without, possible = _key_hashes(raw, key_text)
+            key_summary = executor.submit(KeySummary.of, hashes, without)
             del hashes
         else:
             possible = bool(
-                person_numbers.columns_with_numbers(raw, [person_numbers.any_may_be_hashed(text).alias(key)])
+                person_numbers.columns_with_numbers(
+                    raw, [person_numbers.any_may_be_hashed(key_text).alias(key)]
+                )
             )
         if possible and person_numbers.columns_with_numbers(
-            raw, [person_numbers.is_changed(text, person=person).any().alias(key)]
+            raw, [person_numbers.is_changed(key_text, person=person).any().alias(key)]
         ):
             to_hash.append(key)
-    written = [name for name in _date_columns(spec) if kinds.get(name) == pl.String]
+    written = [name for name in _date_columns(spec) if types.get(name) == pl.String]
     if written and not _all_dates(raw, written, file, spec, report):
         return None
     typed = raw.select(
@@ -142,7 +167,7 @@ def scan(
             dtype.is_numeric() and name not in keys,
             spec.missing,
         ).alias(name)
-        for name, dtype in kinds.items()
+        for name, dtype in types.items()
     ).with_columns(to_date(stripped(name)).alias(name) for name in written)
     for key in to_hash:
         typed = _hashed(typed, key, key in spec.person_keys)
@@ -150,8 +175,8 @@ def scan(
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
         typed = typed.unpivot(list(across), index=others, variable_name=ACROSS, value_name=spec.years_across)
-    deferred_check = (lambda into: tell(later, into)) if later else None
-    return Scan(typed, rows, None if spec.id in to_hash else seen, deferred_check)
+    deferred_check = (lambda into: tell_person_numbers(deferred, into)) if deferred else None
+    return Scan(typed, rows, None if spec.id in to_hash else key_summary, deferred_check)
 
 
 def _date_columns(spec: RegisterSpec) -> list[str]:
@@ -183,17 +208,17 @@ def _all_dates(
     return not counted.sum_horizontal()[0]
 
 
-def _keys(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int, bool]:
+def _key_hashes(raw: pl.LazyFrame, key: pl.Expr) -> tuple[npt.NDArray[np.uint64], int, bool]:
     """A column of ids in one reading: hashes of those there are, how many rows lack one, and whether any of them may be
     one that is hashed."""
     hashes = key.hash().alias("hash")
-    told = raw.select(
+    frame = raw.select(
         hashes, person_numbers.any_may_be_hashed(key).alias("possible"), key.null_count().alias("without")
     ).collect(engine="streaming")
-    without, possible = (int(told["without"][0]), bool(told["possible"][0])) if told.height else (0, False)
+    without, possible = (int(frame["without"][0]), bool(frame["possible"][0])) if frame.height else (0, False)
     if without:
-        told = raw.filter(key.is_not_null()).select(hashes).collect(engine="streaming")
-    return told["hash"].to_numpy(), without, possible
+        frame = raw.filter(key.is_not_null()).select(hashes).collect(engine="streaming")
+    return frame["hash"].to_numpy(), without, possible
 
 
 def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -210,16 +235,14 @@ def _plain(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def _without_marks(value: pl.Expr, number: bool, marks: tuple[str, ...]) -> pl.Expr:
     """A column without the register's own marks for missing values."""
     if number or not marks:
-        return marks_in_text.without_codes(value, marks) if number else value
+        return text.without_codes(value, marks) if number else value
     return pl.when(~value.cast(pl.String).is_in(list(marks))).then(value)
 
 
 def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A key as text: whole numbers without decimals."""
     if dtype.is_float():
-        whole = (value == value.floor()) & (value.abs() < 2**53)
-        integers = value.cast(pl.Int64, strict=False).cast(pl.String)
-        return pl.when(whole).then(integers).otherwise(value.fill_nan(None).cast(pl.String))
+        return text.float_as_text(value.fill_nan(None))
     if isinstance(dtype, pl.Datetime):
         return danish_day(value, dtype).cast(pl.String)
     return value.cast(pl.String)
@@ -242,7 +265,7 @@ def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str,
     """The rows of a file, and the span of each column (our name = the file's) that the file has statistics of."""
     try:
         with pq.ParquetFile(path) as file:
-            spans = {name: _span(counted) for name, counted in _sound_statistics(file, columns).items()}
+            spans = {name: _span(groups) for name, groups in _sound_statistics(file, columns).items()}
             return int(file.metadata.num_rows), {
                 name: span for name, span in spans.items() if span is not None
             }
@@ -250,17 +273,16 @@ def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str,
         return 0, {}
 
 
-def _span(counted: list[Any]) -> Span | None:
+def _span(groups: list[Any]) -> Span | None:
     """Over all row groups; None where one of them says nothing."""
-    if any(each is None or not each.has_null_count for each in counted):
+    if any(statistics is None or not statistics.has_null_count for statistics in groups):
         return None
-    ordered = [each for each in counted if each.has_min_max]
-    if len(ordered) != len(counted):
+    if not all(statistics.has_min_max for statistics in groups):
         return None
     return Span(
-        min(each.min for each in ordered),
-        max(each.max for each in ordered),
-        sum(each.null_count for each in counted),
+        min(statistics.min for statistics in groups),
+        max(statistics.max for statistics in groups),
+        sum(statistics.null_count for statistics in groups),
     )
 
 
@@ -270,16 +292,16 @@ def _sound_statistics(file: pq.ParquetFile, columns: Mapping[str, str]) -> dict[
     Columns that the file does not have, or whose parts are of another type than its footer says (a damaged file), are
     left out: Arrow ends the whole process when it is asked for these.
     """
-    about = file.metadata
-    places = {about.schema.column(at).path: at for at in range(about.num_columns)}
-    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    metadata = file.metadata
+    positions = {metadata.schema.column(position).path: position for position in range(metadata.num_columns)}
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     statistics: dict[str, list[Any]] = {}
     for name, column in columns.items():
-        if column not in places:
+        if column not in positions:
             continue
-        place = places[column]
-        chunks = [group.column(place) for group in groups]
-        kind = about.schema.column(place).physical_type
-        if chunks and all(chunk.physical_type == kind for chunk in chunks):
+        position = positions[column]
+        chunks = [group.column(position) for group in groups]
+        physical_type = metadata.schema.column(position).physical_type
+        if chunks and all(chunk.physical_type == physical_type for chunk in chunks):
             statistics[name] = [chunk.statistics for chunk in chunks]
     return statistics

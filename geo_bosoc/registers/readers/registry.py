@@ -37,7 +37,9 @@ def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | 
     Parameters
     ----------
     file : Path
+        The file.
     spec : RegisterSpec
+        The register's.
     report : Report
         Takes what is wrong; None is returned then.
     use : TableUse, optional

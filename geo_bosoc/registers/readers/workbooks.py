@@ -19,7 +19,7 @@ from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.reshape import joined_head
 from geo_bosoc.registers.tables.sheets import SheetLayout, WorkbookXml
-from geo_bosoc.registers.tables.text import ranges, report_error_words, with_signs
+from geo_bosoc.registers.tables.text import count_text, ranges, report_error_words, with_signs
 
 _FIRST_ROWS: Final = 60
 """The head stands among so many first rows."""
@@ -128,6 +128,7 @@ def choose_sheet(
     given : int or str, optional
         The sheet that the specification names, or its number from 1.
     file : Path
+        For messages.
     report : Report
         Takes what is wrong, and which sheets are not read.
     """
@@ -184,8 +185,8 @@ def report_hidden_cells(
     if rows:
         single = len(rows) == 1
         report.warn(
-            f"{len(rows):,} row{' is' if single else 's are'} hidden in the sheet, and {'is' if single else 'are'} "
-            f"read: row{'' if single else 's'} {ranges(rows)}.",
+            f"{count_text(len(rows), 'row')} {'is' if single else 'are'} hidden in the sheet, and "
+            f"{'is' if single else 'are'} read: row{'' if single else 's'} {ranges(rows)}.",
             file=file,
             row=rows[0],
             count=len(rows),
@@ -217,7 +218,7 @@ def report_cells_without_value(
         unsaved = [row for row, cell_column in layout.unsaved if cell_column == column and row >= first_row]
         if unsaved:
             report.error(
-                f"{len(unsaved):,} formula{'' if len(unsaved) == 1 else 's'} without a saved value: "
+                f"{count_text(len(unsaved), 'formula')} without a saved value: "
                 f"row{'' if len(unsaved) == 1 else 's'} {ranges(unsaved)}.",
                 file=file,
                 row=unsaved[0],

@@ -1,4 +1,4 @@
-"""What type a column has, told from all its values in all files, and the expressions that read it so.
+"""What type a column has, inferred from all its values in all files.
 
 A column is of one type in all files. It is a number, a date or a truth value when every value is one
 (marks aside); codes with leading zeros and all else stay text. Where nearly all values are numbers (or
@@ -37,7 +37,7 @@ _DTYPES: Final = {
 
 
 @dataclass
-class Tally:
+class ValueCounts:
     """What a column's values in one file are: how many of each sort, added up batch by batch.
 
     `native` counts the values of types that the format itself gave (``whole``, ``decimal``, ``date``,
@@ -50,7 +50,7 @@ class Tally:
     def add(self, values: pl.Series, spec: RegisterSpec) -> None:
         """Count one more batch."""
         if values.dtype == pl.String:
-            self.texts.update(_sorts(values, spec))
+            self.texts.update(_count_sorts(values, spec))
         else:
             kind = native_kind(values)
             filled = values.len() - values.null_count()
@@ -84,7 +84,7 @@ def _are_compact_dates(values: pl.Series) -> bool:
     return written.null_count() == values.null_count()
 
 
-def _sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
+def _count_sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
     """How many of a text column's values are of each sort (``rest`` are those that are no mark)."""
     counted = values.str.strip_chars(text.BLANKS).alias("v").value_counts(name="n")
     v, n = pl.col("v"), pl.col("n")
@@ -104,12 +104,12 @@ def _sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
     )
     rest = ~pl.col("hard") & ~pl.col("soft")
     comma, point = text.is_number(v, ","), text.is_number(v, ".")
-    whole = text.is_integer(v)
+    integer = text.is_integer(v)
     either = pl.when(v.str.contains(",", literal=True)).then(comma).otherwise(point)
     dot_group, comma_group = v.str.contains(_DOT_GROUP), v.str.contains(_COMMA_GROUP)
     sorts = {
         "rest": pl.lit(True),
-        "whole": whole,
+        "whole": integer,
         "leading_zero": text.has_leading_zero(v),
         "comma": comma,
         "point": point,
@@ -120,7 +120,7 @@ def _sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
         "comma_group": comma_group,
         "comma_fraction": comma & text.has_fraction(v, ","),
         "point_fraction": point & text.has_fraction(v, "."),
-        "either_fraction": either & ~whole,
+        "either_fraction": either & ~integer,
         "truth": text.is_truth(v),
         "date": text.to_date(v).is_not_null(),
         "like_date": is_like_date(v),
@@ -135,7 +135,7 @@ def _sorts(values: pl.Series, spec: RegisterSpec) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnFormat:
     """How one file's column is read: its kind and the decimal mark of its texts (, or . or either)."""
 
     kind: Kind
@@ -144,68 +144,83 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class FormatIssue:
     """Something about a column that needs the user: `file` is the position of the file."""
 
     file: int
     what: Literal["bad_number", "bad_date", "both_marks", "ask_decimal", "ask_comma", "assumed_comma"]
     count: int
-    reading: Reading
+    column_format: ColumnFormat
 
 
-def decide(
-    tallies: Sequence[Tally],
+def infer_formats(
+    counts_by_file: Sequence[ValueCounts],
     decimals: Sequence[str | None],
     both_marks: Sequence[bool],
     spec: RegisterSpec,
     *,
     as_text: bool,
-    file_evidence: Sequence[str | None],
-) -> tuple[list[Reading], list[Doubt]]:
+    file_marks: Sequence[str | None],
+) -> tuple[list[ColumnFormat], list[FormatIssue]]:
     """One column's type over all files, and how to read it in each.
 
     Parameters
     ----------
-    tallies : what the column holds, a file each.
-    decimals : the decimal mark to assume in a file whose figures do not tell; None to ask.
-    both_marks : whether a file's texts may hold numbers with either mark (workbooks, JSON).
-    as_text : the column is a key or code and stays text.
-    file_evidence : the decimal mark that the file's other columns show, if they show one.
+    counts_by_file : sequence of ValueCounts
+        What the column holds.
+    decimals : sequence of str or None
+        By file, the decimal mark to assume where the figures do not tell; None to ask.
+    both_marks : sequence of bool
+        Whether a file's texts may hold numbers with either mark (workbooks, JSON).
+    spec : RegisterSpec
+        May name the decimal mark.
+    as_text : bool
+        The column is a key or code and stays text.
+    file_marks : sequence of str or None
+        The decimal mark that the file's other columns show, if they show any.
+
+    Returns
+    -------
+    formats : list of ColumnFormat
+        By file.
+    issues : list of FormatIssue
+        What the user must settle.
     """
     texts: Counter[str] = Counter()
     native: Counter[str] = Counter()
-    for tally in tallies:
-        texts.update(tally.texts)
-        native.update(tally.native)
+    for counts in counts_by_file:
+        texts.update(counts.texts)
+        native.update(counts.native)
     marked = texts["hard_protected"] > 0
     if as_text:
-        return [Reading("text", marked=marked)] * len(tallies), []
+        return [ColumnFormat("text", marked=marked)] * len(counts_by_file), []
     rest, figures = texts["rest"], texts["soft"] > 0 or marked
     kinds = {kind for kind, count in native.items() if count}
     if "compact" in kinds:
         kinds = kinds - {"compact"} | {"date" if kinds <= {"compact", "date"} else "whole"}
     if not rest and not kinds:
         kind: Kind = "whole" if texts["soft"] else "empty"
-        return [Reading(kind, marked=figures)] * len(tallies), []
+        return [ColumnFormat(kind, marked=figures)] * len(counts_by_file), []
     if not rest:
         kind = _common(kinds)
-        return [Reading(kind, marked=figures and kind in ("whole", "decimal"))] * len(tallies), []
+        return [ColumnFormat(kind, marked=figures and kind in ("whole", "decimal"))] * len(counts_by_file), []
     if texts["leading_zero"] or "text" in kinds:
-        return [Reading("text", marked=marked)] * len(tallies), []
+        return [ColumnFormat("text", marked=marked)] * len(counts_by_file), []
     if kinds <= {"truth"} and texts["truth"] == rest:
-        return [Reading("truth")] * len(tallies), []
+        return [ColumnFormat("truth")] * len(counts_by_file), []
     dated = texts["date"] >= NEARLY_ALL * rest or (
         texts["like_date"] == rest and texts["date"] + native["date"] > 0
     )
     if kinds <= {"date"} and dated:
-        reading = Reading("date", marked=False)
+        date_format = ColumnFormat("date", marked=False)
         bad = [
-            Doubt(i, "bad_date", t.texts["rest"] - t.texts["date"], reading) for i, t in enumerate(tallies)
+            FormatIssue(file, "bad_date", counts.texts["rest"] - counts.texts["date"], date_format)
+            for file, counts in enumerate(counts_by_file)
         ]
-        return [reading] * len(tallies), [doubt for doubt in bad if doubt.count]
+        return [date_format] * len(counts_by_file), [issue for issue in bad if issue.count]
     if not kinds <= {"whole", "decimal"}:
-        return [Reading("text", marked=marked)] * len(tallies), []
-    return _numbers(tallies, decimals, both_marks, spec, figures, marked, kinds, file_evidence)
+        return [ColumnFormat("text", marked=marked)] * len(counts_by_file), []
+    return _number_formats(counts_by_file, decimals, both_marks, spec, figures, marked, kinds, file_marks)
 
 
 def _common(kinds: set[str]) -> Kind:
@@ -216,72 +231,77 @@ def _common(kinds: set[str]) -> Kind:
     return next((kind for kind in single if kinds == {kind}), "text")
 
 
-def evidence(tallies: Sequence[Tally]) -> str | None:
+def decimal_mark_of(counts_by_column: Sequence[ValueCounts]) -> str | None:
     """The decimal mark that the numbers of one file's columns show, if they show one and no other."""
-    comma = sum(t.texts["comma_only"] for t in tallies if t.texts["comma"] == t.texts["rest"])
-    point = sum(t.texts["point_only"] for t in tallies if t.texts["point"] == t.texts["rest"])
+    texts = [counts.texts for counts in counts_by_column]
+    comma = sum(counts["comma_only"] for counts in texts if counts["comma"] == counts["rest"])
+    point = sum(counts["point_only"] for counts in texts if counts["point"] == counts["rest"])
     if comma and not point:
         return ","
     return "." if point and not comma else None
 
 
-def _numbers(
-    tallies: Sequence[Tally],
+def _number_formats(
+    counts_by_file: Sequence[ValueCounts],
     decimals: Sequence[str | None],
     both_marks: Sequence[bool],
     spec: RegisterSpec,
     figures: bool,
     marked: bool,
     kinds: set[str],
-    file_evidence: Sequence[str | None],
-) -> tuple[list[Reading], list[Doubt]]:
+    file_marks: Sequence[str | None],
+) -> tuple[list[ColumnFormat], list[FormatIssue]]:
     """A column that may be numbers: the decimal mark in each file, whether all are numbers, whether whole."""
     marks: list[str] = []
-    doubts: list[tuple[int, Literal["both_marks", "ask_decimal", "ask_comma", "assumed_comma"], int]] = []
-    for i, tally in enumerate(tallies):
-        t = tally.texts
-        groups = t["dot_group"] + t["comma_group"]
+    issues: list[tuple[int, Literal["both_marks", "ask_decimal", "ask_comma", "assumed_comma"], int]] = []
+    for file, counts in enumerate(counts_by_file):
+        texts = counts.texts
+        groups = texts["dot_group"] + texts["comma_group"]
         if spec.decimal is not None:
             marks.append(spec.decimal)
-        elif t["comma_only"] and t["point_only"]:
-            if both_marks[i] and not groups:
+        elif texts["comma_only"] and texts["point_only"]:
+            if both_marks[file] and not groups:
                 marks.append("either")
             else:
-                marks.append("," if t["comma"] >= t["point"] else ".")
-                if t["either"] == t["rest"]:
-                    doubts.append((i, "both_marks", min(t["comma_only"], t["point_only"])))
-        elif t["comma_only"] or t["point_only"]:
-            marks.append("," if t["comma_only"] else ".")
-        elif groups and file_evidence[i] is None:
-            assumed = decimals[i]
+                marks.append("," if texts["comma"] >= texts["point"] else ".")
+                if texts["either"] == texts["rest"]:
+                    issues.append((file, "both_marks", min(texts["comma_only"], texts["point_only"])))
+        elif texts["comma_only"] or texts["point_only"]:
+            marks.append("," if texts["comma_only"] else ".")
+        elif groups and file_marks[file] is None:
+            assumed = decimals[file]
             marks.append(assumed or ".")
-            if t["comma_group"] and assumed != ".":
-                doubts.append((i, "ask_comma", t["comma_group"]))
+            if texts["comma_group"] and assumed != ".":
+                issues.append((file, "ask_comma", texts["comma_group"]))
             elif assumed is None:
-                doubts.append((i, "ask_decimal", groups))
-            elif assumed == "," and t["dot_group"]:
-                doubts.append((i, "assumed_comma", t["dot_group"]))
+                issues.append((file, "ask_decimal", groups))
+            elif assumed == "," and texts["dot_group"]:
+                issues.append((file, "assumed_comma", texts["dot_group"]))
         else:
-            marks.append(file_evidence[i] or decimals[i] or ".")
+            marks.append(file_marks[file] or decimals[file] or ".")
     names = {",": "comma", ".": "point", "either": "either"}
-    numbers = [t.texts[names[mark]] for t, mark in zip(tallies, marks, strict=True)]
-    rest = sum(t.texts["rest"] for t in tallies)
+    numbers = [counts.texts[names[mark]] for counts, mark in zip(counts_by_file, marks, strict=True)]
+    rest = sum(counts.texts["rest"] for counts in counts_by_file)
     bad = rest - sum(numbers)
-    if any(what == "both_marks" for _, what, _ in doubts):
+    if any(what == "both_marks" for _, what, _ in issues):
         bad = 0
-    elif bad and not _is_small_share(bad, rest + sum(sum(t.native.values()) for t in tallies), spec):
-        return [Reading("text", marked=marked)] * len(tallies), []
-    fractions = sum(t.texts[f"{names[mark]}_fraction"] for t, mark in zip(tallies, marks, strict=True))
+    elif bad and not _is_small_share(
+        bad, rest + sum(counts.native.total() for counts in counts_by_file), spec
+    ):
+        return [ColumnFormat("text", marked=marked)] * len(counts_by_file), []
+    fractions = sum(
+        counts.texts[f"{names[mark]}_fraction"] for counts, mark in zip(counts_by_file, marks, strict=True)
+    )
     kind: Kind = "decimal" if fractions or "decimal" in kinds else "whole"
-    readings = [Reading(kind, mark, marked=figures) for mark in marks]
-    found = [Doubt(i, what, count, readings[i]) for i, what, count in doubts]
+    formats = [ColumnFormat(kind, mark, marked=figures) for mark in marks]
+    reported = [FormatIssue(file, what, count, formats[file]) for file, what, count in issues]
     if bad:
-        found += [
-            Doubt(i, "bad_number", tally.texts["rest"] - number, readings[i])
-            for i, (tally, number) in enumerate(zip(tallies, numbers, strict=True))
-            if tally.texts["rest"] > number
+        reported += [
+            FormatIssue(file, "bad_number", counts.texts["rest"] - number, formats[file])
+            for file, (counts, number) in enumerate(zip(counts_by_file, numbers, strict=True))
+            if counts.texts["rest"] > number
         ]
-    return readings, found
+    return formats, reported
 
 
 def _is_small_share(bad: int, total: int, spec: RegisterSpec) -> bool:

@@ -65,21 +65,22 @@ def street_of(key: pl.Expr) -> pl.Expr:
     return key.str.slice(5, 4).cast(pl.Int32, strict=False)
 
 
-def _joined(parts: list[pl.Expr]) -> pl.Expr:
+def _joined_key(parts: list[pl.Expr]) -> pl.Expr:
     municipality, street, number, floor, door = parts
-    whole = [_code(municipality), _code(street), _number(number), _floor(floor), _door(door)]
-    special = whole[1].cast(pl.Int32, strict=False).is_between(*SPECIAL_STREETS)
-    whole[2] = pl.when(special).then(pl.coalesce(whole[2], pl.lit("0"))).otherwise(whole[2])
-    return pl.concat_str(whole, separator=BETWEEN, ignore_nulls=False)
+    street_code, house = _code(street), _number(number)
+    special = street_code.cast(pl.Int32, strict=False).is_between(*SPECIAL_STREETS)
+    house = pl.when(special).then(pl.coalesce(house, pl.lit("0"))).otherwise(house)
+    key = [_code(municipality), street_code, house, _floor(floor), _door(door)]
+    return pl.concat_str(key, separator=BETWEEN, ignore_nulls=False)
 
 
 def from_parts(parts: AddressParts, municipality: str | None) -> pl.Expr:
     """The key from columns; `municipality` is the code where no column has one (or its cell is empty)."""
-    own = pl.lit(municipality, pl.String)
-    given = [parts.municipality, parts.street, parts.number, parts.floor, parts.door]
-    columns = [pl.col(name).cast(pl.String) if name else pl.lit(None, pl.String) for name in given]
-    columns[0] = pl.coalesce(_code(columns[0]), own) if parts.municipality else own
-    return _joined(columns)
+    default = pl.lit(municipality, pl.String)
+    names = [parts.municipality, parts.street, parts.number, parts.floor, parts.door]
+    columns = [pl.col(name).cast(pl.String) if name else pl.lit(None, pl.String) for name in names]
+    columns[0] = pl.coalesce(_code(columns[0]), default) if parts.municipality else default
+    return _joined_key(columns)
 
 
 def from_kvhx(column: str) -> pl.Expr:
@@ -94,9 +95,9 @@ def from_kvhx(column: str) -> pl.Expr:
     raw = pl.col(column).cast(pl.String).str.strip_chars(" \t\u00a0")
     tokens = raw.str.replace_all("|", "-", literal=True).str.split("-")
     split = [tokens.list.get(i, null_on_oob=True) for i in range(5)]
-    fixed = _joined([raw.str.pad_end(18).str.slice(start, width) for start, width in _WIDTHS])
-    wide = _joined([raw.str.slice(start, width) for start, width in _WIDTHS_19])
+    fixed = _joined_key([raw.str.pad_end(18).str.slice(start, width) for start, width in _WIDTHS])
+    wide = _joined_key([raw.str.slice(start, width) for start, width in _WIDTHS_19])
     separated = raw.str.contains(r"^\d{1,4}[-|]\d{1,4}[-|]")
     key = pl.when(raw.str.len_chars() == 19).then(wide).otherwise(fixed)
-    key = pl.when(separated).then(_joined(split)).otherwise(key)
+    key = pl.when(separated).then(_joined_key(split)).otherwise(key)
     return key.alias(column)

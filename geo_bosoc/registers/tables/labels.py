@@ -2,7 +2,7 @@
 
 A label is certain where the sheet's cells are merged, where `fill_down` names the column, or where every block (the
 rows from one label to the next) then holds the same classes, each once. Where a block would hold a class twice the rows
-below the label are others': they have no label, and are told.
+below the label are others': they have no label, and are reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
-from geo_bosoc.registers.tables.text import ranges
+from geo_bosoc.registers.tables.text import count_text, ranges
 
 _FIGURE: Final = "@figure"
 _BLOCK: Final = "@block"
@@ -31,14 +31,19 @@ class LabelColumns:
 
     Attributes
     ----------
-    own_names : of each column, the name that `fill_down` and the specification use.
-    needed : columns that rows cannot do without: the area, the period, and those that the specification calls text.
-    merged : first and last row of the cells that are one, by column.
-    fill_down : columns to fill by the specification, by our own names; None where it does not say.
-    used : columns that conditions name, by our own names.
+    names : mapping of str to str
+        Of each column, the name that `fill_down` and the specification use.
+    needed : collection of str
+        Columns that rows cannot do without: the area, the period, and those that the specification calls text.
+    merged : mapping of str to sequence of tuple of int
+        First and last row of the cells that are one, by column.
+    fill_down : tuple of str or None
+        Columns to fill by the specification, by our own names; None where it does not say.
+    used : collection of str
+        Columns that conditions name, by our own names.
     """
 
-    own_names: Mapping[str, str]
+    names: Mapping[str, str]
     needed: Collection[str]
     merged: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     fill_down: tuple[str, ...] | None = None
@@ -57,8 +62,16 @@ def filled_down(
 
     Parameters
     ----------
-    frame : raw columns in the order of the file, with `ROW`.
-    more_labels : the table's other columns with `ROW`, asked for where labels are blank.
+    frame : DataFrame
+        Raw columns in the order of the file, with `ROW`.
+    columns : LabelColumns
+        Which of them are labels.
+    file : Path
+        For messages.
+    report : Report
+        Takes what is wrong, and notes of what was filled down.
+    more_labels : callable, optional
+        Gives the table's other columns with `ROW`; called where labels are blank.
     """
     names = [name for name in frame.columns if name != ROW]
     labels = [name for name in names if name in columns.needed or not _holds_figures(frame[name])]
@@ -75,7 +88,9 @@ def filled_down(
     classes = list(labels)
     if more_labels is not None:
         others = more_labels()
-        extra = [n for n in others.columns if n not in frame.columns and not _holds_figures(others[n])]
+        extra = [
+            name for name in others.columns if name not in frame.columns and not _holds_figures(others[name])
+        ]
         table = table.join(
             others.select(ROW, *(_blank_as_null(others, name) for name in extra)),
             on=ROW,
@@ -95,58 +110,59 @@ def filled_down(
 def _filled_column(
     table: pl.DataFrame, name: str, classes: Sequence[str], columns: LabelColumns, file: Path, report: Report
 ) -> pl.DataFrame:
-    own = columns.own_names.get(name, name)
+    label = columns.names.get(name, name)
     down = pl.col(name).forward_fill()
     if columns.fill_down is not None:
-        if own not in columns.fill_down:
+        if label not in columns.fill_down:
             return table
-        return _report_labels(table, name, pl.lit(True), "by fill_down", own, file, report)
+        return _report_labels(table, name, pl.lit(True), "by fill_down", label, file, report)
     inside = pl.lit(False)
     for first, last in columns.merged.get(name, ()):
         inside |= pl.col(ROW).is_between(first, last)
     if columns.merged.get(name):
-        table = _report_labels(table, name, inside, "from merged cells", own, file, report)
+        table = _report_labels(table, name, inside, "from merged cells", label, file, report)
     blank = _blank_below(table, name)
     if blank.is_empty():
         return table
     rows = table.with_columns(down.alias(_BLOCK)).filter(pl.col(_FIGURE) & pl.col(_BLOCK).is_not_null())
     rows = rows.with_columns(pl.col(_BLOCK).rle_id())
-    kinds = [
+    class_columns = [
         other
         for other in classes
         if other != name and rows[other].null_count() == 0 and rows[other].n_unique() < rows.height
     ]
     blocks = rows.group_by(_BLOCK, maintain_order=True).agg(
-        size=pl.len(), kinds=pl.struct(kinds).n_unique() if kinds else pl.len()
+        size=pl.len(), classes=pl.struct(class_columns).n_unique() if class_columns else pl.len()
     )
     sizes = blocks["size"]
     regular = blocks.height > 1 and sizes.n_unique() == 1 and sizes[0] > 1
-    if kinds:
-        if (blocks["kinds"] < sizes).any():
-            return table  # a class would stand twice in a block: these rows are not the label's
-        regular = regular and rows.select(pl.struct(kinds).n_unique()).item() == sizes[0]
+    if class_columns:
+        if (blocks["classes"] < sizes).any():
+            return table  # a class would be doubled in a block: these rows are not the label's
+        regular = regular and rows.select(pl.struct(class_columns).n_unique()).item() == sizes[0]
     if regular:
         return _report_labels(
-            table, name, pl.lit(True), "where every block holds the same classes", own, file, report
+            table, name, pl.lit(True), "where every block holds the same classes", label, file, report
         )
-    often = own in columns.used and 2 * blank.height >= rows.height
+    often = label in columns.used and 2 * blank.height >= rows.height
     needed = name in columns.needed or often
-    if kinds and needed:
+    if class_columns and needed:
         numbers = blank[ROW].to_list()
+        single = len(numbers) == 1
         report.error(
-            f"{_rows(len(numbers))} no label here, below rows that have one: row{'' if len(numbers) == 1 else 's'} "
-            f"{ranges(numbers)}.",
+            f"{count_text(len(numbers), 'row')} {'has' if single else 'have'} no label here, below rows that have one: "
+            f"row{'' if single else 's'} {ranges(numbers)}.",
             file=file,
             row=numbers[0],
-            column=own,
+            column=label,
             count=len(numbers),
-            hint=f'If the label above holds for them: fill_down = ["{own}"]; if they have none: fill_down = [].',
+            hint=f'If the label above holds for them: fill_down = ["{label}"]; if they have none: fill_down = [].',
         )
     return table
 
 
 def _report_labels(
-    table: pl.DataFrame, name: str, rows: pl.Expr, why: str, source: str, file: Path, report: Report
+    table: pl.DataFrame, name: str, rows: pl.Expr, why: str, label: str, file: Path, report: Report
 ) -> pl.DataFrame:
     """The table with a column filled down in some rows, and a note of it."""
     result = table.with_columns(
@@ -157,7 +173,7 @@ def _report_labels(
         report.note(
             f"labels written once a block were filled down in {count:,} row{'' if count == 1 else 's'} ({why}).",
             file=file,
-            column=source,
+            column=label,
             count=count,
         )
     return result
@@ -196,29 +212,29 @@ def _holds_figures(values: pl.Series) -> bool:
     frame = values.str.strip_chars(text.BLANKS).to_frame("v").filter((cell != "") & cell.is_not_null())
     number = text.is_number(cell, ",") | text.is_number(cell, ".")
     mark = text.is_not_applicable(cell) | text.is_dash(cell) | text.is_protected(cell, (), figures=True)
-    told = frame.select(numbers=number.sum(), marks=(mark & ~number).sum()).row(0)
-    return frame.is_empty() or (told[0] > 0 and 2 * sum(told) > frame.height)
+    numbers, marks = frame.select(numbers=number.sum(), marks=(mark & ~number).sum()).row(0)
+    return frame.is_empty() or (numbers > 0 and 2 * (numbers + marks) > frame.height)
 
 
 def tell_rows_without_area(frame: pl.LazyFrame, spec: RegisterSpec, file: str | Path, report: Report) -> None:
     """Rows of a finished table that have figures and no area: counted, and told."""
     schema = frame.collect_schema()
     figures = [
-        n for n, dtype in schema.items() if dtype.is_numeric() and n != ROW and not n.endswith(MARK_SUFFIX)
+        name
+        for name, dtype in schema.items()
+        if dtype.is_numeric() and name != ROW and not name.endswith(MARK_SUFFIX)
     ]
     if not figures:
         return
     without = pl.col("area_id").is_null() & pl.any_horizontal(pl.col(name).is_not_null() for name in figures)
     rows = frame.filter(without).select(pl.col(ROW).unique()).collect()[ROW].sort().to_list()
     if rows:
+        single = len(rows) == 1
         report.warn(
-            f"{_rows(len(rows))} no area: row{'' if len(rows) == 1 else 's'} {ranges(rows)}. They count in no area.",
+            f"{count_text(len(rows), 'row')} {'has' if single else 'have'} no area: row{'' if single else 's'} "
+            f"{ranges(rows)}. They count in no area.",
             file=file,
             row=rows[0],
             column=spec.columns.get(spec.area, spec.area),
             count=len(rows),
         )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{' has' if count == 1 else 's have'}"

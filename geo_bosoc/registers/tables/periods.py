@@ -21,7 +21,7 @@ from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import PERIOD, RegisterSpec
 from geo_bosoc.registers.tables.text import BLANKS, stripped, to_date
 
-Pairs = Literal["usual", "months", "school_years"]
+YearPairs = Literal["usual", "months", "school_years"]
 """What a year and two digits are: with a hyphen months and with a slash school years, or both one of them."""
 
 _PAIR: Final = r"^(\d{4})[-/](\d{2})$"
@@ -42,7 +42,7 @@ def to_period(value: pl.Expr, by: str, pairs: str = "usual") -> pl.Expr:
     Months (``2024M03``, ``2024-03``) and dates become the year or, with ``by="quarter"``, the quarter they
     lie in, with ``by="school_year"`` the year in which their school year (from 1 August) ends. A school year
     (``2023/24``) is the year in which it ends. `pairs` says what a year and two digits are
-    (see `settle_pairs`). Null where the text is none of these.
+    (see `infer_year_pairs`). Null where the text is none of these.
 
     >>> frame = pl.DataFrame({"t": ["2024", "2024 Q1", "2012-10-02", "01-07-2013 09:30", "2024M03", "2023/24"]})
     >>> frame.select(to_period(pl.col("t"), "quarter")).to_series().to_list()
@@ -87,22 +87,35 @@ def date_to_period(date: pl.Expr, by: str) -> pl.Expr:
     return pl.when(year.is_between(*_YEARS)).then(text)
 
 
-def settle_pairs(
+def infer_year_pairs(
     frames: Iterable[tuple[RegisterFile, pl.LazyFrame]],
     column: str | None,
     spec: RegisterSpec,
     report: Report,
     key: str | None,
-) -> Pairs:
+) -> YearPairs:
     """What ``2010-11`` means in a register's period column; where that cannot be told, an error asks for the key.
 
     Parameters
     ----------
-    frames : the rows of each file; a file without the column, or where it is no text, is left aside.
+    frames : iterable of tuple
+        Each file and its rows; a file without the column, or where it is no text, is left aside.
+    column : str or None
+        The period column, if there is one.
+    spec : RegisterSpec
+        May say it (`period_by`).
+    report : Report
+        Takes the error.
+    key : str or None
+        The register's place in the project file, for messages.
+
+    Returns
+    -------
+    Pairs
     """
     if spec.period_by == "school_year":
         return "school_years"
-    pairs, file = _pairs(frames, column)
+    pairs, file = _distinct_pairs(frames, column)
     if column is None or file is None:
         return "usual"
     row = pairs.select(
@@ -136,27 +149,27 @@ def settle_pairs(
     return "usual"
 
 
-def _pairs(
+def _distinct_pairs(
     frames: Iterable[tuple[RegisterFile, pl.LazyFrame]], column: str | None
 ) -> tuple[pl.DataFrame, RegisterFile | None]:
     """The distinct pairs of a year and two digits with their ``rows``, and whether each may be a month or a school
     year; and the first file that has any."""
-    found: list[pl.DataFrame] = []
+    counts: list[pl.DataFrame] = []
     first: RegisterFile | None = None
     for file, frame in frames:
         if column is None or frame.collect_schema().get(column) != pl.String:
             continue
-        each = frame.select(stripped(column).alias("v")).filter(pl.col("v").str.contains(_PAIR))
-        counted = each.group_by("v").agg(pl.len().alias("rows")).collect(engine="streaming")
+        pairs = frame.select(stripped(column).alias("v")).filter(pl.col("v").str.contains(_PAIR))
+        counted = pairs.group_by("v").agg(pl.len().alias("rows")).collect(engine="streaming")
         if counted.height:
             first = first or file
-            found.append(counted)
-    if not found:
+            counts.append(counted)
+    if not counts:
         return pl.DataFrame(), None
     year, second = (
         pl.col("v").str.extract_groups(_PAIR).struct.field(name).cast(pl.Int32) for name in ("1", "2")
     )
-    return pl.concat(found).with_columns(
+    return pl.concat(counts).with_columns(
         school=(year + 1).mod(100) == second, month=second.is_between(1, 12)
     ), first
 
@@ -181,7 +194,7 @@ _MARKED: Final = (re.compile(_AFTER), re.compile(_BEFORE))
 
 
 def without_mark(word: str) -> str:
-    """A period's words without what marks it as provisional; any other words as they are.
+    """A period as it is written, without what marks it as provisional; any other words as they are.
 
     >>> [without_mark(w) for w in ("2024*", "2024 (foreløbig)", "2024 p", "2024¹", "2024 foreløbige tal", "20241")]
     ['2024', '2024', '2024', '2024', '2024', '20241']
@@ -216,15 +229,12 @@ def tell_marked_heads(names: Iterable[str], file: Path, report: Report) -> None:
             )
 
 
-def unmarked_periods(
+def without_period_marks(
     frame: pl.LazyFrame, column: str, row: str, file: Path, label: str, report: Report
 ) -> pl.LazyFrame:
     """The frame, its text column of periods without marks; a warning for each period that had one.
 
-    Parameters
-    ----------
-    row : the column with the rows' numbers.
-    label : the column's name in the file.
+    `row` is the column with the rows' numbers, `label` the name in the file of the column of periods.
     """
     if frame.collect_schema()[column] != pl.String:
         return frame

@@ -17,9 +17,10 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.periods import head_period, tell_marked_heads, without_mark
+from geo_bosoc.registers.tables.text import float_as_text
 
 JOIN: Final = " / "
-WHOLE: Final = 1_000_000
+PARTS: Final = 1_000_000
 """Parts in which a percentage without base is counted."""
 
 
@@ -31,19 +32,18 @@ def joined_head(rows: Sequence[Sequence[str | None]]) -> tuple[str, ...]:
         words = [(cell or "").strip() for cell in [*row, *[None] * (width - len(row))]]
         if number < len(rows) - 1:
             last = ""
-            for at, word in enumerate(words):
+            for column, word in enumerate(words):
                 last = word or last
-                words[at] = last
+                words[column] = last
         filled.append(words)
     names = []
-    for at in range(width):
-        parts = [words[at] for words in filled]
-        own = [part for part in dict.fromkeys(parts) if part]
-        names.append(JOIN.join(own) if parts[-1] or len(rows) == 1 else "")
+    for column in range(width):
+        parts = [words[column] for words in filled]
+        distinct = [part for part in dict.fromkeys(parts) if part]
+        names.append(JOIN.join(distinct) if parts[-1] or len(rows) == 1 else "")
     # a label's word stands in the upper or the lower row alone, above no figure of a merged head
-    for at in range(width):
-        if not names[at] and rows[0] and at < len(rows[0]) and (rows[0][at] or "").strip():
-            names[at] = (rows[0][at] or "").strip()
+    for column, cell in enumerate(rows[0]):
+        names[column] = names[column] or (cell or "").strip()
     return tuple(names)
 
 
@@ -57,60 +57,68 @@ def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> 
     over_areas = spec.areas_across is not None
     figure = spec.areas_across if over_areas else spec.years_across
     assert figure is not None
-    theirs = dict(spec.columns)
-    labels_named = {theirs.get(n, n) for n in (spec.period_column, spec.id, *spec.text) if n is not None}
+    file_names = dict(spec.columns)
+    label_names = {
+        file_names.get(name, name) for name in (spec.period_column, spec.id, *spec.text) if name is not None
+    }
     across: dict[int, tuple[str, str]] = {}
     labels: list[int] = []
     marked: list[str] = []
-    for at, name in enumerate(source.header):
+    for position, name in enumerate(source.header):
         parts = name.split(JOIN)
         if over_areas:
-            if name in labels_named or not name or (spec.period is None and name in ("period", "År", "aar")):
-                labels.append(at)
+            if name in label_names or not name or (spec.period is None and name in ("period", "År", "aar")):
+                labels.append(position)
             else:
-                across[at] = (parts[0], JOIN.join(parts[1:]) or figure)
+                across[position] = (parts[0], JOIN.join(parts[1:]) or figure)
         else:
-            year = next((p for p in parts if head_period(p) is not None), None)
+            year = next((part for part in parts if head_period(part) is not None), None)
             if year is None:
-                labels.append(at)
+                labels.append(position)
             else:
-                words = [p for p in parts if p != year and without_mark(f"2024 {p}") != "2024"]
+                words = [part for part in parts if part != year and without_mark(f"2024 {part}") != "2024"]
                 marked.append(year if len(words) + 1 == len(parts) else f"{year} {parts[-1]}")
-                across[at] = (head_period(year) or year, JOIN.join(words) or figure)
+                across[position] = (head_period(year) or year, JOIN.join(words) or figure)
     if not over_areas:
         tell_marked_heads(marked, file, report)
-    twice = [at for at, what in across.items() if list(across.values()).index(what) != list(across).index(at)]
-    for at in twice:
-        report.error(
-            f"two columns are of {' and '.join(across[at])}.",
-            file=file,
-            column=source.header[at],
-            hint="Give one of them another name in the file, or delete it.",
-        )
+    seen: set[tuple[str, str]] = set()
+    for position, key_and_figure in across.items():
+        if key_and_figure in seen:
+            report.error(
+                f"two columns are of {' and '.join(key_and_figure)}.",
+                file=file,
+                column=source.header[position],
+                hint="Give one of them another name in the file, or delete it.",
+            )
+        seen.add(key_and_figure)
     if not across:
         tell_nothing_across(source.header, spec, file, report)
         return None
     figures = list(dict.fromkeys(name for _, name in across.values()))
-    key = spec.area if over_areas else "period"
-    named = [at for at in labels if source.header[at]]
-    header = (*(source.header[at] for at in named), theirs.get(key, key), *figures)
+    key_column = spec.area if over_areas else "period"
+    named = [position for position in labels if source.header[position]]
+    header = (
+        *(source.header[position] for position in named),
+        file_names.get(key_column, key_column),
+        *figures,
+    )
 
     def batches(positions: Sequence[int]) -> Iterator[pl.DataFrame]:
         parts = [_as_text(batch) for batch in source.batches(sorted([*named, *across]))]
         if not parts:
             return  # a head without rows, which is told by the reader
         raw = pl.concat(parts, how="diagonal")
-        keys = list(dict.fromkeys(one for one, _ in across.values()))
         blocks = []
-        for one in keys:
-            own = {name: at for at, (k, name) in across.items() if k == one}
-            columns = [pl.col(f"c{at}").alias(f"c{n}") for n, at in enumerate(named)]
-            columns.append(pl.lit(one).alias(f"c{len(named)}"))
-            for n, name in enumerate(figures, len(named) + 1):
-                cell = pl.col(f"c{own[name]}") if name in own else pl.lit(None, pl.String)
-                columns.append(cell.alias(f"c{n}"))
+        for key in dict.fromkeys(key for key, _ in across.values()):
+            figure_columns = {name: position for position, (of, name) in across.items() if of == key}
+            columns = [pl.col(f"c{position}").alias(f"c{new}") for new, position in enumerate(named)]
+            columns.append(pl.lit(key).alias(f"c{len(named)}"))
+            for new, name in enumerate(figures, len(named) + 1):
+                has_figure = name in figure_columns
+                cell = pl.col(f"c{figure_columns[name]}") if has_figure else pl.lit(None, pl.String)
+                columns.append(cell.alias(f"c{new}"))
             blocks.append(raw.select(*columns, ROW))
-        yield pl.concat(blocks).select(*(f"c{at}" for at in positions), ROW)
+        yield pl.concat(blocks).select(*(f"c{position}" for position in positions), ROW)
 
     return Source(header, batches, decimal=source.decimal, both_marks=True, header_hint=source.header_hint)
 
@@ -119,12 +127,12 @@ def tell_nothing_across(header: Sequence[str], spec: RegisterSpec, file: Path, r
     """An error: no column of the head is a year, or an area, as `years_across` or `areas_across` says."""
     years = spec.areas_across is None
     names = [name for name in header if name]
-    shown = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "") or "none"
+    listed = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "") or "none"
     report.error(
         "no column is named by a year or quarter." if years else "no column is named by an area.",
         file=file,
         key="years_across" if years else "areas_across",
-        hint=f"The columns are: {shown}. If the {'years' if years else 'areas'} stand in another row, give header_row "
+        hint=f"The columns are: {listed}. If the {'years' if years else 'areas'} stand in another row, give header_row "
         "and header_rows; if they have a column, write "
         + (
             'period = "its name" in place of years_across.'
@@ -141,13 +149,7 @@ def _as_text(batch: pl.DataFrame) -> pl.DataFrame:
         if name == ROW or dtype == pl.String:
             columns.append(value)
         elif dtype.is_float():
-            whole = (value == value.floor()) & (value.abs() < 2**53)
-            text = (
-                pl.when(whole)
-                .then(value.cast(pl.Int64, strict=False).cast(pl.String))
-                .otherwise(value.cast(pl.String))
-            )
-            columns.append(text.alias(name))
+            columns.append(float_as_text(value).alias(name))
         else:
             columns.append(value.cast(pl.String))
     return batch.select(columns)
@@ -173,24 +175,24 @@ def with_percentages(
                 )
         if report.errors:
             return frame
-        marks = [f"{column}__mark" for column in (name, base) if f"{column}__mark" in schema]
-        mark = [pl.coalesce(marks)] if marks else []
+        mark_columns = [f"{column}__mark" for column in (name, base) if f"{column}__mark" in schema]
+        marks = [pl.coalesce(mark_columns)] if mark_columns else []
         share = pl.col(name).cast(pl.Float64) / (100 if name in spec.per_cent else 1)
         if base:
             count = (
                 (share * pl.col(base).cast(pl.Float64)).round(0, mode="half_away_from_zero").cast(pl.Int64)
             )
             frame = frame.with_columns(
-                count.alias(f"{name}_count"), *(m.alias(f"{name}_count__mark") for m in mark)
+                count.alias(f"{name}_count"), *(mark.alias(f"{name}_count__mark") for mark in marks)
             )
         else:
             bare.append(name)
-            parts = (share * WHOLE).round(0, mode="half_away_from_zero").cast(pl.Int64)
-            whole = pl.when(pl.col(name).is_not_null()).then(pl.lit(WHOLE, pl.Int64))
+            parts = (share * PARTS).round(0, mode="half_away_from_zero").cast(pl.Int64)
+            total = pl.when(pl.col(name).is_not_null()).then(pl.lit(PARTS, pl.Int64))
             frame = frame.with_columns(
                 parts.alias(f"{name}_parts"),
-                whole.alias(f"{name}_whole"),
-                *(m.alias(f"{name}_{end}__mark") for m in mark for end in ("parts", "whole")),
+                total.alias(f"{name}_whole"),
+                *(mark.alias(f"{name}_{end}__mark") for mark in marks for end in ("parts", "whole")),
             )
     if bare:
         report.note(

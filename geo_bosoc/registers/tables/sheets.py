@@ -51,6 +51,7 @@ class SheetLayout:
     Attributes
     ----------
     hidden_rows : list of int
+        Their numbers.
     hidden_columns : list of tuple of int
         First and last column of each range.
     merged : list of tuple of int

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
@@ -23,15 +24,15 @@ from geo_bosoc.registers.tables.text import ranges
 
 def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report: Report) -> Source:
     """A finished table's source whose rows are all the table's, each with its labels."""
-    ours = {written: name for name, written in spec.columns.items()}
-    own_names = {f"c{at}": ours.get(name, name) for at, name in enumerate(source.header)}
+    renamed = {written: name for name, written in spec.columns.items()}
+    names = {f"c{position}": renamed.get(name, name) for position, name in enumerate(source.header)}
     roles = {spec.period_column, spec.id, *spec.text, None if spec.areas_across else spec.area}
-    needed = {column for column, name in own_names.items() if name in roles}
-    area = next((column for column, name in own_names.items() if name == spec.area), None)
+    needed = {column for column, name in names.items() if name in roles}
+    area = next((column for column, name in names.items() if name == spec.area), None)
     columns = LabelColumns(
-        own_names=own_names,
+        names=names,
         needed=needed,
-        merged={f"c{at}": source.merged_down(at) for at in range(len(source.header))},
+        merged={f"c{position}": source.merged_down(position) for position in range(len(source.header))},
         fill_down=spec.fill_down,
         used=use.used_columns,
     )
@@ -41,13 +42,13 @@ def tidied(source: Source, spec: RegisterSpec, use: TableUse, file: Path, report
         if frame is None:
             return
         if source.ends_at_blank:
-            known = None if spec.areas_across else _known_ids(spec, use)
-            frame = table_rows(frame, area if area in frame.columns else None, known, file, report)
+            ids = None if spec.areas_across else _area_ids(spec, use)
+            frame = table_rows(frame, area if area in frame.columns else None, ids, file, report)
 
         def more_labels() -> pl.DataFrame:
             before = len(report.problems)
             others = _full_rows(source, range(len(source.header)))
-            del report.problems[before:]  # told already, of the columns that are read
+            del report.problems[before:]  # reported already, of the columns that are read
             return frame.select(ROW) if others is None else others
 
         yield filled_down(frame, columns, file, report, more_labels=more_labels)
@@ -60,22 +61,32 @@ def _full_rows(source: Source, positions: Sequence[int]) -> pl.DataFrame | None:
     return pl.concat(frames, how="vertical") if frames else None
 
 
-def _known_ids(spec: RegisterSpec, use: TableUse) -> frozenset[str] | None:
+def _area_ids(spec: RegisterSpec, use: TableUse) -> frozenset[str] | None:
     ids = use.area_ids()
     if ids is None:
         return None
-    return frozenset(_folded(each) for each in [*ids, *([spec.reference_row] if spec.reference_row else [])])
+    return frozenset(
+        _folded(area_id) for area_id in [*ids, *([spec.reference_row] if spec.reference_row else [])]
+    )
 
 
 def table_rows(
-    frame: pl.DataFrame, area: str | None, columns: Collection[str] | None, file: Path, report: Report
+    frame: pl.DataFrame, area: str | None, area_ids: Collection[str] | None, file: Path, report: Report
 ) -> pl.DataFrame:
     """The rows of the table: to its last row of an area, without blank rows and headings between; notes are below.
 
     Parameters
     ----------
-    area : the column with the areas' ids; None where the table ends at its first blank row in any case.
-    columns : all ids, as `str.casefold` writes them; where they are not known, the ids above say what ids look like.
+    frame : DataFrame
+        All rows of a sheet below the head.
+    area : str or None
+        The column with the areas' ids; None where the table ends at its first blank row in any case.
+    area_ids : collection of str or None
+        All ids, as `str.casefold` writes them; where they are None, the ids above say what ids look like.
+    file : Path
+        For messages.
+    report : Report
+        Takes notes of what is skipped, and a warning where a second table begins.
     """
     names = [name for name in frame.columns if name != ROW]
     empty = frame.select(pl.all_horizontal(_is_empty(frame, name) for name in names)).to_series()
@@ -86,21 +97,23 @@ def table_rows(
     end = first
     if area is not None:
         ids = [None if value is None else _folded(_as_id(value)) for value in frame[area].to_list()]
-        shapes = {_shape(each) for each in ids[:first] if each}
+        shapes = {_shape(area_id) for area_id in ids[:first] if area_id}
         others = [name for name in names if name != area]
         figures = frame.select(pl.any_horizontal(~_is_empty(frame, name) for name in others)).to_series()
         seen = set(ids[:first])
-        for at in range(first, frame.height):
-            each = ids[at]
-            if each and figures[at] and (each in columns if columns is not None else _shape(each) in shapes):
-                following = [int(blank) for blank in blanks if blank > at]
+        for index in range(first, frame.height):
+            area_id = ids[index]
+            if not area_id or not figures[index]:
+                continue
+            if area_id in area_ids if area_ids is not None else _shape(area_id) in shapes:
+                following = [int(blank) for blank in blanks if blank > index]
                 end = following[0] if following else frame.height
-        again = _second_table(frame, ids, first, end, seen, names)
-        if again is not None:
+        second = _second_table(frame, ids, first, end, seen, names)
+        if second is not None:
             report.warn(
                 "a second table begins here and is not read.",
                 file=file,
-                row=int(frame[ROW][again]),
+                row=int(frame[ROW][second]),
                 hint="Give it a sheet of its own, or a register with header_row, if it is to be read.",
             )
             end = first
@@ -121,7 +134,7 @@ def table_rows(
             count=int(gaps.sum()),
         )
     inside = inside.filter(~gaps)
-    return _without_headings(inside, area, columns, file, report)
+    return _without_headings(inside, area, area_ids, file, report)
 
 
 def _second_table(
@@ -133,28 +146,32 @@ def _second_table(
     names: Sequence[str],
 ) -> int | None:
     """Where a second table begins below a blank row: a head of words above ids that were there already."""
-    below = [at for at in range(first, end) if any(frame[name][at] not in (None, "") for name in names)]
-    if not below or not any(ids[at] in seen and ids[at] for at in below):
+    below = [
+        index for index in range(first, end) if any(frame[name][index] not in (None, "") for name in names)
+    ]
+    if not below or not any(ids[index] in seen and ids[index] for index in below):
         return None
-    for at in below:
-        cells = [frame[name][at] for name in names]
+    for index in below:
+        cells = [frame[name][index] for name in names]
         words = [cell for cell in cells if isinstance(cell, str) and not any(sign.isdigit() for sign in cell)]
         if len(words) > 1 and len(words) == len([cell for cell in cells if cell not in (None, "")]):
-            return at if ids[at] not in seen else None
+            return index if ids[index] not in seen else None
     return None
 
 
 def _without_headings(
-    frame: pl.DataFrame, area: str | None, columns: Collection[str] | None, file: Path, report: Report
+    frame: pl.DataFrame, area: str | None, area_ids: Collection[str] | None, file: Path, report: Report
 ) -> pl.DataFrame:
-    """The rows without those that have words in the area's column, no area's id, and nothing beside."""
-    if area is None or columns is None or frame.width < 3:
+    """The rows without those that have words in the area's column, no area's id, and no other cell."""
+    if area is None or area_ids is None or frame.width < 3:
         return frame
     others = [name for name in frame.columns if name not in (ROW, area)]
     alone = frame.select(
         ~_is_empty(frame, area) & pl.all_horizontal(_is_empty(frame, name) for name in others)
     ).to_series()
-    stranger = pl.Series([v is not None and _folded(_as_id(v)) not in columns for v in frame[area].to_list()])
+    stranger = pl.Series(
+        [v is not None and _folded(_as_id(v)) not in area_ids for v in frame[area].to_list()]
+    )
     headings = alone & stranger
     if headings.any():
         report.note(
@@ -177,7 +194,7 @@ def _folded(value: str) -> str:
 def _shape(value: str) -> str:
     """What an id looks like: letters and digits, each run as one."""
     signs = ["9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in value]
-    return "".join(sign for at, sign in enumerate(signs) if at == 0 or sign != signs[at - 1])
+    return "".join(sign for sign, _ in groupby(signs))
 
 
 def _is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -201,12 +218,20 @@ class Figure:
 
     Attributes
     ----------
-    indicator : its id.
-    column : the figure; rows that meet each of `conditions` are added up.
-    is_count : the figures are counts of whole persons or things.
-    signed : figures under 0 are possible (kroner, a mean).
-    denominator : the column of the denominator, where it stands in the same rows and the figure is a part of it.
-    strict : the figure can never be over its denominator; else it is strange.
+    indicator : str
+        Its id.
+    column : str
+        The figure; rows that meet each of `conditions` are added up.
+    conditions : tuple of str
+        Predicates.
+    is_count : bool
+        The figures are counts of whole persons or things.
+    signed : bool
+        Figures under 0 are possible (kroner, a mean).
+    denominator : str or None
+        The column of the denominator, where it stands in the same rows and the figure is a part of it.
+    strict : bool
+        The figure can never be over its denominator; else it is strange.
     """
 
     indicator: str
@@ -224,11 +249,16 @@ class TableUse:
 
     Attributes
     ----------
-    area_ids : gives the ids of all areas; None where they are not known.
-    sums : what is added up of the table; None where anything may be.
-    figures : the same by indicator, with what each can be.
-    conditions : the predicates on the register's rows, of whatever kind it is.
-    alone : False where other registers are read beside it: periods that it lacks are told of all of them together.
+    area_ids : callable
+        Gives the ids of all areas; None where they are not known.
+    sums : tuple of Sum or None
+        What is added up of the table; None where anything may be.
+    figures : tuple of Figure
+        The same by indicator, with what each can be.
+    conditions : tuple of str
+        The predicates on the register's rows, of whatever kind it is.
+    alone : bool
+        False where other registers are read with it: periods that it lacks are reported for all of them together.
     """
 
     area_ids: Callable[[], Collection[str] | None] = field(default=lambda: None)
@@ -241,7 +271,7 @@ class TableUse:
     def used_columns(self) -> frozenset[str]:
         """The columns that conditions of what is added up name."""
         columns: set[str] = set()
-        for condition in {condition for each in self.sums or () for condition in each.conditions}:
-            with contextlib.suppress(InputError):  # told where the indicators are checked
+        for condition in {condition for added in self.sums or () for condition in added.conditions}:
+            with contextlib.suppress(InputError):  # reported where the indicators are checked
                 columns |= predicate_columns(condition)
         return frozenset(columns)

@@ -54,12 +54,20 @@ _POINT: Final = _SIGN + r"((\d{1,18}|[1-9]\d{0,2}(,\d{3}){1,5})(\.\d+)?|\.\d+|\d
 _TRUTH: Final = r"^(?i:true|false|sand|falsk)$"
 
 
+def float_as_text(value: pl.Expr) -> pl.Expr:
+    """Floats as text with a decimal point, whole numbers without decimals."""
+    integral = (value == value.floor()) & (value.abs() < 2**53)
+    integers = value.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(integral).then(integers).otherwise(value.cast(pl.String))
+
+
 def stripped(column: str) -> pl.Expr:
     """The column's text without surrounding blanks."""
     return pl.col(column).str.strip_chars(BLANKS)
 
 
 def is_missing(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Expr:
+    """The value is empty, a mark for no data or one of `extra`; with `figures` also ``NA`` and the like."""
     marks = [*MISSING_ANYWHERE, *extra, *(MISSING_AMONG_FIGURES if figures else ())]
     return value.is_null() | value.is_in(marks)
 
@@ -82,19 +90,23 @@ def without_codes(value: pl.Expr, marks: Sequence[str]) -> pl.Expr:
 
 
 def is_protected(value: pl.Expr, extra: Sequence[str], *, figures: bool) -> pl.Expr:
+    """The value is a mark for a figure not shown, or one of `extra`; with `figures` also ``*`` and ``<5``."""
     marks = [*PROTECTED_ANYWHERE, *extra, *(PROTECTED_AMONG_FIGURES if figures else ())]
     return (value.is_in(marks) | value.str.contains(_BELOW)) if figures else value.is_in(marks)
 
 
 def is_not_applicable(value: pl.Expr) -> pl.Expr:
+    """The value is a mark for a figure that does not apply."""
     return value.is_in(list(NOT_APPLICABLE))
 
 
 def is_dash(value: pl.Expr) -> pl.Expr:
+    """The value is a dash of any length."""
     return value.is_in(list(DASHES))
 
 
 def is_integer(value: pl.Expr) -> pl.Expr:
+    """The value is digits alone, with or without a sign."""
     return value.str.contains(_INTEGER)
 
 
@@ -114,10 +126,12 @@ def has_fraction(value: pl.Expr, decimal: str) -> pl.Expr:
 
 
 def is_truth(value: pl.Expr) -> pl.Expr:
+    """The value is a truth value, in English or in Danish."""
     return value.str.contains(_TRUTH)
 
 
 def to_truth(value: pl.Expr) -> pl.Expr:
+    """Whether a truth value (see `is_truth`) is true."""
     return value.str.to_lowercase().is_in(["true", "sand"])
 
 
@@ -181,13 +195,7 @@ ERROR_WORDS: Final = (
 def error_words(frame: pl.DataFrame, row: str, marks: Collection[str]) -> dict[str, dict[str, list[int]]]:
     """By text column, the rows of each error word in a batch; ``#N/A`` is not among them.
 
-    Parameters
-    ----------
-    frame : DataFrame
-    row : str
-        The column with the rows' numbers.
-    marks : collection of str
-        Words that the specification names as missing or protected.
+    `row` is the column with the rows' numbers, `marks` are words that the specification names as missing or protected.
     """
     columns = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     if not columns:
@@ -216,7 +224,7 @@ def report_error_words(
             }
             single = len(numbers) == 1
             message = (
-                f"{len(numbers):,} cell{' holds' if single else 's hold'} {word}: "
+                f"{count_text(len(numbers), 'cell')} {'holds' if single else 'hold'} {word}: "
                 f"row{'' if single else 's'} {ranges(numbers)}."
             )
             if word in NOT_AVAILABLE:
@@ -298,6 +306,15 @@ def _plain(number: Decimal) -> str:
         return written
     integer, _, decimals = written.rstrip("0").partition(".")
     return f"{integer}.{decimals}{'0' * (len(decimals) == 3)}" if decimals else integer
+
+
+def count_text(count: int, noun: str, plural: str | None = None) -> str:
+    """How many there are of something.
+
+    >>> count_text(1, "row"), count_text(1234, "row"), count_text(2, "address", "addresses")
+    ('1 row', '1,234 rows', '2 addresses')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def ranges(numbers: Iterable[int], most: int = 5) -> str:
