@@ -240,6 +240,31 @@ class Source:
     merged_down: Callable[[int], Sequence[tuple[int, int]]] = field(default=lambda _position: ())
 
 
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file that could be opened, and where the columns to read stand in it.
+
+    Attributes
+    ----------
+    file : RegisterFile
+        The file.
+    source : Source or None
+        What its reader gives; None of a Parquet file, which is scanned.
+    header : tuple of str
+        Its column names.
+    positions : dict of str to int
+        Where each column stands in the file, by our own name.
+    across : dict of str to int
+        The columns that become rows (`years_across`), by their period; empty if there are none.
+    """
+
+    file: RegisterFile
+    source: Source | None
+    header: tuple[str, ...]
+    positions: dict[str, int]
+    across: dict[str, int]
+
+
 GOVERNANCE_FIELDS: Final = ("purpose", "legal_basis", "source", "received", "delete_by")
 
 

@@ -6,7 +6,6 @@ Its rows stay in memory or, from a certain size on, in the private folder.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, Source, new_private_file
+from geo_bosoc.registers.files import ACROSS, ROW, OpenedFile, RegisterFile, Source, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.columns import ValueCounts
@@ -53,26 +52,14 @@ class IngestedFile:
 
 
 def ingest(
-    file: RegisterFile,
-    source: Source,
-    positions: Mapping[str, int],
-    across: Mapping[str, int],
-    spec: RegisterSpec,
-    report: Report,
-    memory: Memory | None = None,
+    opened: OpenedFile, spec: RegisterSpec, report: Report, memory: Memory | None = None
 ) -> IngestedFile:
     """Read a file's columns.
 
     Parameters
     ----------
-    file : RegisterFile
-        The file.
-    source : Source
-        What its reader gives.
-    positions : mapping of str to int
-        Where each column stands in the file, by our own name.
-    across : mapping of str to int
-        The columns that become rows (`years_across`), by their period; empty if there are none.
+    opened : OpenedFile
+        The file, with the source that its reader gives.
     spec : RegisterSpec
         The register's.
     report : Report
@@ -84,6 +71,9 @@ def ingest(
     -------
     IngestedFile
     """
+    assert opened.source is not None
+    file, source, positions, across = opened.file, opened.source, opened.positions, opened.across
+    before = len(report.errors)
     most_bytes = (memory or Memory()).text
     ingested = IngestedFile(file, source, {name: ValueCounts() for name in positions})
     if across and spec.years_across:
@@ -159,6 +149,8 @@ def ingest(
             file=file.path,
             count=empty,
         )
+    if not ingested.rows and len(report.errors) == before:
+        report.error("the file has column names and no rows.", file=file.path)
     return ingested
 
 
@@ -182,14 +174,15 @@ def _without_durations(frame: pl.DataFrame, ingested: IngestedFile) -> pl.DataFr
     )
 
 
-def report_durations(report: Report, file: RegisterFile, column: str) -> None:
-    """The error that a column holds durations where figures, texts or dates are needed."""
-    report.error(
-        "the column holds durations or times of day, which cannot be counted.",
-        file=file.path,
-        column=column,
-        hint="Format it as a number in the workbook, or name another column.",
-    )
+def report_durations(ingested: IngestedFile, spec: RegisterSpec, report: Report) -> None:
+    """An error for each column that holds durations where figures, texts or dates are needed."""
+    for column in sorted(ingested.durations):
+        report.error(
+            "the column holds durations or times of day, which cannot be counted.",
+            file=ingested.file.path,
+            column=spec.columns.get(column, column),
+            hint="Format it as a number in the workbook, or name another column.",
+        )
 
 
 def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geo_bosoc.problems import Report, did_you_mean
-from geo_bosoc.registers.files import PARQUET, RegisterFile, Source
+from geo_bosoc.registers.files import PARQUET, OpenedFile, RegisterFile, Source
 from geo_bosoc.registers.readers.parquet import parquet_header
 from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.spec import RegisterSpec
@@ -17,17 +17,6 @@ from geo_bosoc.registers.tables.periods import head_period, tell_marked_heads
 from geo_bosoc.registers.tables.reshape import needs_reshaping, tell_nothing_across
 from geo_bosoc.registers.tables.table_rows import TableUse
 from geo_bosoc.registers.tables.text import fold_name
-
-
-@dataclass(frozen=True)
-class OpenedFile:
-    """A file that could be opened, and where the columns to read stand in it (`across`: those that become rows)."""
-
-    file: RegisterFile
-    source: Source | None
-    header: tuple[str, ...]
-    positions: dict[str, int]
-    across: dict[str, int]
 
 
 @dataclass

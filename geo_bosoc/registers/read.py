@@ -19,10 +19,10 @@ from geo_bosoc.registers.checks.figures import check_figures, check_fractions, t
 from geo_bosoc.registers.checks.file_faults import READING_FAILED, tell_copies, tell_damaged, tell_same_rows
 from geo_bosoc.registers.checks.literals import WhereCondition
 from geo_bosoc.registers.checks.person_bounds import check_rows
-from geo_bosoc.registers.files import ROW, RegisterFile, find_files
+from geo_bosoc.registers.files import ROW, OpenedFile, RegisterFile, find_files
 from geo_bosoc.registers.infer_types import ColumnTypes, infer_types, read_parts
 from geo_bosoc.registers.ingest import IngestedFile, ingest, report_durations
-from geo_bosoc.registers.open import OpenedFile, open_files, tell_unread_columns
+from geo_bosoc.registers.open import open_files, tell_unread_columns
 from geo_bosoc.registers.readers import parquet
 from geo_bosoc.registers.readers.parquet import column_spans
 from geo_bosoc.registers.spec import RegisterSpec
@@ -182,7 +182,7 @@ def read_in_parts(
             files = find_files(spec, request.folder, None, Report(), None)
             if not tell_damaged((file.path for file in files), problems):
                 raise
-    problems.settle(report)
+    problems.hand_over(report)
     if read is None or problems.errors:
         no_rows = _no_rows(spec, names)
         return ReadRegister(no_rows, (RegisterPartition(no_rows),), False)
@@ -307,7 +307,7 @@ def _read(request: _Request, report: Report) -> ReadRegister | None:
             frames.append((file, frame if other_crs is None else transformed_by_batch(frame, other_crs)))
     if report.errors:
         return None
-    where.tell_unmet(files, report)
+    where.tell_unmatched(files, report)
     if is_table:
         check_fractions(frames, spec, {part.file.path: part.signed for part in ingested}, report, key)
         check_figures(frames, spec, request.use.figures, report)
@@ -355,10 +355,7 @@ def _ingest_files(
                 continue
             if opened.source is None:
                 scanned = parquet.scan(
-                    opened.file,
-                    opened.header,
-                    opened.positions,
-                    opened.across,
+                    opened,
                     keys,
                     spec,
                     report,
@@ -374,19 +371,12 @@ def _ingest_files(
                 if scanned is not None:
                     scans.append((opened.file, scanned))
             else:
-                before = len(report.errors)
-                part = ingest(
-                    opened.file, opened.source, opened.positions, opened.across, spec, report, request.memory
-                )
-                if not part.rows and len(report.errors) == before:
-                    report.error("the file has column names and no rows.", file=opened.file.path)
-                ingested.append(part)
+                ingested.append(ingest(opened, spec, report, request.memory))
             if request.on_file_read is not None:
                 request.on_file_read(opened.file.path)
     if request.columns is not None:
         for part in ingested:
-            for column in sorted(part.durations):
-                report_durations(report, part.file, spec.columns.get(column, column))
+            report_durations(part, spec, report)
     return ingested, scans
 
 
@@ -399,9 +389,7 @@ def _check_rows(
     """The checks of a register of persons, dwellings, addresses or cases."""
     spec = request.spec
     statistics = {
-        opened.file.path: column_spans(
-            opened.file.path, {name: opened.header[position] for name, position in opened.positions.items()}
-        )
+        opened.file.path: column_spans(opened)
         for opened in opened_files
         if opened.source is None and not opened.across
     }

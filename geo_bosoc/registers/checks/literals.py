@@ -12,8 +12,8 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.predicates.literals import Literal, predicate_literals
-from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
+from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
@@ -65,7 +65,7 @@ class WhereCondition:
             self._unmatched.open.clear()  # the files do not agree: what is missing in one may be in another
         return rows
 
-    def tell_unmet(self, files: Sequence[RegisterFile], report: Report) -> None:
+    def tell_unmatched(self, files: Sequence[RegisterFile], report: Report) -> None:
         """Warnings about values that no row has."""
         if self._unmatched is not None:
             name = files[0].name if len(files) == 1 else Path(self._spec.paths[0]).name

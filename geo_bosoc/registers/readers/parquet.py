@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.registers.checks.file_faults import tell_unreadable_columns
 from geo_bosoc.registers.checks.person_bounds import Span
 from geo_bosoc.registers.checks.structure import KeySummary
-from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, new_private_file
+from geo_bosoc.registers.files import ACROSS, ROW, OpenedFile, RegisterFile, new_private_file
 from geo_bosoc.registers.ingest import report_cut
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
@@ -63,10 +62,7 @@ class Scan:
 
 
 def scan(
-    file: RegisterFile,
-    header: tuple[str, ...],
-    positions: Mapping[str, int],
-    across: Mapping[str, int],
+    opened: OpenedFile,
     keys: set[str],
     spec: RegisterSpec,
     report: Report,
@@ -83,12 +79,8 @@ def scan(
 
     Parameters
     ----------
-    file : RegisterFile
+    opened : OpenedFile
         The file.
-    header : tuple of str
-        Its column names.
-    positions, across : mapping of str to int
-        As in `geo_bosoc.registers.ingest.ingest`.
     keys : set of str
         The columns that are keys or codes and become text.
     spec : RegisterSpec
@@ -107,6 +99,7 @@ def scan(
     Scan or None
         None with errors in `report`.
     """
+    file, header, positions, across = opened.file, opened.header, opened.positions, opened.across
     table = pl.scan_parquet(file.path)
     columns = {name: header[position] for name, position in {**positions, **across}.items()}
     before = len(report.errors)
@@ -261,10 +254,11 @@ def _hashed(frame: pl.LazyFrame, column: str, person: bool) -> pl.LazyFrame:
     return pl.scan_parquet(path)
 
 
-def column_spans(path: Path, columns: Mapping[str, str]) -> tuple[int, dict[str, Span]]:
-    """The rows of a file, and the span of each column (our name = the file's) that the file has statistics of."""
+def column_spans(opened: OpenedFile) -> tuple[int, dict[str, Span]]:
+    """The rows of a file, and the span of each column, by our own name, that the file has statistics of."""
+    columns = {name: opened.header[position] for name, position in opened.positions.items()}
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(opened.file.path) as file:
             spans = {name: _span(groups) for name, groups in _sound_statistics(file, columns).items()}
             return int(file.metadata.num_rows), {
                 name: span for name, span in spans.items() if span is not None
