@@ -79,8 +79,8 @@ def categorise(
     category undetermined, and the answer says which figure would settle it.
     """
     from geo_bosoc.models import categorise_table, load_model, read_history
+    from geo_bosoc.outputs.columns import finished_table
     from geo_bosoc.outputs.csv_tables import csv_text, write_csv
-    from geo_bosoc.outputs.finished_tables import finished_table
 
     check_language(lang)
     report = Report()

@@ -21,7 +21,7 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import Language, PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criterion, provenance_by_figure
-from geo_bosoc.outputs.category_extras import FLAG, beside_table
+from geo_bosoc.outputs.columns import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels
 from geo_bosoc.problems import Report
 from geo_bosoc.text.numbers import WITHOUT_BASE
@@ -56,7 +56,7 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
         ``<id>_data_period, <id>_status_date, <id>_source`` (`geo_bosoc.models.provenance`; of ``residents`` too).
         Shares are
         plain fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
-        category (`geo_bosoc.outputs.category_extras.beside_table`). An area that a model has no row for
+        category (`geo_bosoc.outputs.columns.beside_table`). An area that a model has no row for
         has an empty category.
         Without a model `model` and `category` are empty. An internal set has ``output_set`` as its last
         column.

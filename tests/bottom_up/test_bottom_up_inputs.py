@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from geo_bosoc.bottom_up.outputs.sheets import place_sheet
-from geo_bosoc.bottom_up.outputs.workbook import sheets
+from geo_bosoc.bottom_up.outputs.tables import sheets
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.problems import InputError, Problem, Report

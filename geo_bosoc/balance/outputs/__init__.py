@@ -9,7 +9,7 @@ from geo_bosoc.outputs.registry import Output
 _HERE: Final = "geo_bosoc.balance.outputs"
 
 OUTPUTS: Final = (
-    Output(("balance.xlsx",), f"{_HERE}.workbook:write_balance_workbook", results="balance"),
+    Output(("balance.xlsx",), f"{_HERE}.tables:write_balance_workbook", results="balance"),
     Output(("balance.html",), f"{_HERE}.page:write_balance_map", ("public",), "balance"),
     Output(("balance.gpkg",), f"{_HERE}.page:write_balance_geopackage", ("public",), "balance"),
     Output(("balance.csv",), f"{_HERE}.tables:write_balance_csv", ("public",), "balance"),

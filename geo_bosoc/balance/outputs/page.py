@@ -15,9 +15,9 @@ from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.geopackage.write import write_map_geopackage
-from geo_bosoc.outputs.layers import Classification, MapCategory, Variable, at_periods
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
+from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable, at_periods
 
 LABELS: Final = {
     "social": ("Almene boliger", "Social housing"),

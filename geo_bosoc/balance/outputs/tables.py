@@ -1,18 +1,217 @@
-"""The balance as CSV: the mix of each area, and the balance and the rule year by year."""
+"""The balance as tables: a workbook with a sheet a question, ready to print, and CSV files."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.balance.dwellings import TENURES
+from geo_bosoc.balance.outputs.texts import (
+    area_name,
+    notes,
+    value_word,
+    word,
+)
 from geo_bosoc.balance.results import BalanceResults
+from geo_bosoc.balance.tenure import family_counts
+from geo_bosoc.disclosure.primary import small
 from geo_bosoc.outputs.csv_tables import write_csv
+from geo_bosoc.outputs.workbook.sheet import (
+    PERCENT,
+    QUIET,
+    TWO,
+    WHOLE,
+    Book,
+    Cell,
+    Look,
+    missing,
+    open_book,
+    width_of,
+)
+from geo_bosoc.text.numbers import protected_word
+
+_SHARES: Final = frozenset((
+    "social_share", "share_low", "share_high", "one_sided_share", "neighbour_share", "contrast", "probability",
+    "chance_low", "chance_high", "share_expected", "outside_share", "share_after",
+))  # fmt: skip
+_RATIOS: Final = frozenset((
+    "entropy", "simpson", "inner_d_corrected", "value", "expected", "corrected", "value_now", "value_if",
+))  # fmt: skip
+_PLAIN_NUMBERS: Final = frozenset(("year", "done", "kept_from", "period"))
+_RULE: Final = (
+    "area_id", "variant", "year", "low", "high", "dwellings", "demolished", "business_m2", "base", "share_low",
+    "share_high", "met", "too_many_high", "kept_from",
+)  # fmt: skip
+_MET: Final = {"met": "#cfe3d6", "not_met": "#e8b9a4", "undetermined": "#c9ccd1"}
+
+
+def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
+    """Write the balance to an Excel file.
+
+    The public set tells dwellings only, which the building register shows to all; the internal one adds chances, the
+    "if" indicators, letting, and residents by tenure, small numbers of them suppressed.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    heading = f"{word('title', results.language)}: {results.name}"
+    with open_book(results, path, heading) as book:
+        _readme(book, results)
+        for key, frame in sheets(results).items():
+            if not frame.empty:
+                _sheet(book, results, key, frame)
+
+
+def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
+    """The tables of the workbook by sheet, in order."""
+    minimum = results.edition.least_shown
+    tenures = [str(tenure) for tenure in TENURES]
+    now = results.mix[results.mix["period"] == results.period]
+    wide = now[now["dimension"] == "tenure"].pivot_table(
+        index="area_id", columns="category", values="dwellings", aggfunc="sum", sort=True
+    ).reindex(columns=tenures, fill_value=0).reset_index()  # fmt: skip
+    family = family_counts(now).rename(columns={"family_low": "low", "family_high": "high"})
+    plans = dict(zip(results.areas["area_id"], results.areas["plan"], strict=True))
+    mix = wide.merge(family[["area_id", "dwellings", "family", "low", "high"]], on="area_id")
+    mix = mix.assign(
+        plan=["x" if plans.get(area) else "" for area in mix["area_id"]],
+        social_share=mix["social"] / mix["dwellings"],
+    )[["area_id", "plan", "dwellings", *tenures, "social_share", "family", "low", "high"]]
+    mixed = results.inside.merge(
+        results.diversity[["area_id", "entropy", "simpson"]], on="area_id", how="left"
+    )
+    mixed = mixed.merge(
+        results.neighbours[["area_id", "neighbour_share", "contrast"]], on="area_id", how="left"
+    )
+    mixed = mixed.rename(columns={"share": "social_share"})[
+        ["area_id", "verdict", "total", "social_share", "entropy", "simpson", "blocks", "inner_d_corrected",
+         "one_sided_share", "neighbour_share", "contrast"]
+    ]  # fmt: skip
+    scales = results.scales[results.scales["value"].notna() & (results.scales["measure"] != "exposure")]
+    rule = (
+        results.rules.merge(results.compliance, on=["area_id", "variant"], how="left")
+        if len(results.rules)
+        else results.rules
+    )
+    told = {
+        "sheet_mix": mix,
+        "sheet_mixed": mixed,
+        "sheet_scales": scales[["scale", "size", "measure", "group", "value", "expected", "corrected"]].rename(
+            columns={"size": "unit"}
+        ),
+        "sheet_rule": rule[list(_RULE)] if len(rule) else pd.DataFrame(),
+        "sheet_fewest": results.minimum_change,
+        "sheet_projects": results.projects.rename(columns={"year": "done"}),
+        "sheet_years": results.years.drop(columns="family_low").rename(columns={"family_high": "family"})
+        if (results.years["family_low"] == results.years["family_high"]).all() else
+        results.years.rename(columns={"family_low": "low", "family_high": "high"}),
+        "sheet_counts": results.mix.drop(columns="period"),
+    }  # fmt: skip
+    if results.edition.internal:
+        told["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
+        told["sheet_ifs"] = _ifs(results, minimum)
+        told["sheet_letting"] = _letting(results, minimum)
+        residents = (
+            results.residents[["area_id", "group", "residents"]]
+            if len(results.residents)
+            else results.residents
+        )
+        if len(residents):
+            few = small(residents["residents"], minimum)
+            residents = residents.assign(residents=residents["residents"].astype("Int64").mask(few))
+        told["sheet_residents"] = residents
+    return told
+
+
+def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
+    """The "if" indicators, without the figures that rest on few."""
+    if results.what_if.empty:
+        return pd.DataFrame()
+    top, base = (
+        results.what_if["numerator_now"].astype("int64"),
+        results.what_if["denominator_now"].astype("int64"),
+    )
+    few = small(top, minimum) | small(base, minimum) | small((base - top).clip(lower=0), minimum)
+    shown = results.what_if.assign(
+        value_now=results.what_if["value_now"].mask(few), value_if=results.what_if["value_if"].mask(few)
+    )
+    return shown[["area_id", "indicator", "value_now", "value_if", "unlike"]]
+
+
+def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
+    """The assignments, without the shares that rest on few."""
+    if results.allocation.empty:
+        return results.allocation
+    outside, base = results.allocation["outside"], results.allocation["base"]
+    few = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
+    shown = results.allocation.assign(outside_share=results.allocation["outside_share"].mask(few))
+    return shown.drop(columns=["outside", "base"])
+
+
+def _readme(book: Book, results: BalanceResults) -> None:
+    sheet, row = book.add(word("sheet_readme", results.language), book.title)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 110)
+    for left, right in notes(results):
+        row += 1
+        book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
+        book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
+        sheet.set_row(row, 15.5 * sum(1 + len(line) // 110 for line in right.split("\n")))
+
+
+def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -> None:
+    """A sheet of a table, with names beside ids of areas."""
+    names = list(frame.columns)
+    if "area_id" in names:
+        names = [name for name in names if name != "name"]
+        names.insert(names.index("area_id") + 1, "name")
+    title = word(key, results.language)
+    heads = {name: word(name, results.language) for name in names}
+    hidden = Cell(protected_word(results.language, results.edition.minimum), QUIET)
+
+    def cell(name: str, row: Mapping[Hashable, Any]) -> Cell:
+        if name == "area_id":
+            return Cell(str(row[name]))
+        if name == "name" and "area_id" in row:
+            return Cell(area_name(str(row["area_id"]), results))
+        if key == "sheet_residents" and name == "residents" and missing(row[name]):
+            return hidden
+        return _cell(name, row[name], results)
+
+    book.frame(title, f"{title}: {results.name}, {results.period}", frame, heads, cell, _width)
+
+
+def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
+    if missing(value) or value is pd.NA:
+        return Cell("")
+    if isinstance(value, str):
+        text = (
+            results.what_if_labels.get(value, value)
+            if name == "indicator"
+            else value_word(name, value, results.language)
+        )
+        return Cell(text, Look(fill=_MET.get(value)) if name in ("met", "facts") else Look())
+    if isinstance(value, bool):
+        return Cell("x" if value else "")
+    look = (
+        PERCENT if name in _SHARES else TWO if name in _RATIOS else "0" if name in _PLAIN_NUMBERS else WHOLE
+    )
+    return Cell(float(value) if isinstance(value, float) else int(value), Look(number=look))
+
+
+def _width(head: str, cells: Sequence[Cell]) -> float:
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    return width_of(texts, 12, 34) if texts else (14 if head in _SHARES | _RATIOS else 12)
 
 
 def write_balance_csv(results: BalanceResults, path: str | Path) -> None:
     """Write the counts of dwellings by tenure, kind, size, building year and use (one row a count)."""
-    _write(results.mix, results, path)
+    _write_csv(results.mix, results, path)
 
 
 def write_balance_years_csv(results: BalanceResults, path: str | Path) -> None:
@@ -23,10 +222,10 @@ def write_balance_years_csv(results: BalanceResults, path: str | Path) -> None:
         frame = frame.merge(
             results.rules[[*keys, "base", "share_low", "share_high", "met"]], on=keys, how="left"
         )
-    _write(frame, results, path)
+    _write_csv(frame, results, path)
 
 
-def _write(frame: pd.DataFrame, results: BalanceResults, path: str | Path) -> None:
+def _write_csv(frame: pd.DataFrame, results: BalanceResults, path: str | Path) -> None:
     """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English. Period, status date and source of
     the dwellings stand in the last columns."""
     told = {"data_period": results.period, "status_date": results.status_date, "source": results.source}

@@ -7,8 +7,15 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from geo_bosoc.bottom_up.outputs.overlays import FOUND, NOMINATIONS, OVERLAP
-from geo_bosoc.bottom_up.outputs.page import drawn_places, place_sentences, variable_labels, variable_sources
+from geo_bosoc.bottom_up.outputs.page import (
+    FOUND,
+    NOMINATIONS,
+    OVERLAP,
+    drawn_places,
+    place_sentences,
+    variable_labels,
+    variable_sources,
+)
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     KNOWN,
@@ -19,8 +26,8 @@ from geo_bosoc.bottom_up.texts import (
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
-from geo_bosoc.outputs.geopackage.write import FeatureLayer, Style, write_layers
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
 
 

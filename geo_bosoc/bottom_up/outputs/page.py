@@ -9,9 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from geo_bosoc.bottom_up.outputs.overlays import overlays_of
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     KNOWN,
@@ -21,6 +19,7 @@ from geo_bosoc.bottom_up.texts import (
     known_as,
     nomination_word,
     overlap_lines,
+    shown_as_word,
     shown_evidence,
     stability_line,
     undetermined_because,
@@ -31,10 +30,10 @@ from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SERVICES
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.models.uncertainty.robustness import stability_text
-from geo_bosoc.outputs.layers import Classification, MapCategory, Variable
-from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.page.page_model import Explanation, Overlay, Page
 from geo_bosoc.outputs.page.risk_map import write_page
-from geo_bosoc.text.numbers import protected_word
+from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
+from geo_bosoc.text.numbers import number, protected_word
 
 
 def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
@@ -227,49 +226,79 @@ def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> 
     return table.assign(period=results.period, unknown=pd.Series(0, index=table.index, dtype="Int64"))
 
 
-_ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+NOMINATIONS: Final = ("#15171a", "6 5")
+FOUND: Final = ("#12609c", "")
+OVERLAP: Final = ("#8c1c5c", "")
+"""Colour and dashes of each layer's line."""
 
 
-def sketch(
-    geometry: Any,
-    context: Sequence[Any],
-    detected: Sequence[Any] = (),
-    *,
-    size: int = 340,
-    margin: float = 250.0,
-) -> dict[str, Any]:
-    """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
+    """The three layers: nominations (those of the same outline as one, with their number), found places, and the
+    overlap.
 
-    Parameters
-    ----------
-    geometry : the place. context : lines around it. found : outlines that the place was found with.
-
-    Returns
-    -------
-    dict
-        `size`, `place`, `found` and `lines` (text of SVG paths), `bar` (pixels) and `metres` (what the bar stands
-        for: a round number).
+    Outlines of few households are not in them, and no nomination is a pin on a home
+    (`geo_bosoc.bottom_up.publishable_geometries`).
     """
-    west, south, east, north = shapely.bounds(geometry).tolist()
-    half = max(east - west, north - south) / 2 + margin
-    middle = ((west + east) / 2, (south + north) / 2)
-    frame = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
-    to = size / (2 * half)
+    language = results.language
+    undrawn = int(results.nominations.geometry.isna().sum())
+    left_out = word("none_drawn", language, count=number(undrawn, language)) if undrawn else ""
+    note = word("note_nominations", language, least=results.least_households)
+    return (
+        Overlay(
+            "found",
+            word("layer_found", language),
+            word("note_found", language),
+            _plain(results.found_places, "found_id"),
+            *FOUND,
+        ),
+        Overlay(
+            "overlap",
+            word("layer_overlap", language),
+            word("note_overlap", language),
+            _plain(results.overlap, "place_id"),
+            *OVERLAP,
+            pattern="dots",
+        ),
+        Overlay(
+            "nominations",
+            word("layer_nominations", language),
+            " ".join(filter(None, (note, left_out))),
+            _nomination_features(results),
+            *NOMINATIONS,
+            count=len(results.nominations),
+        ),
+    )
 
-    def path(shape: Any) -> str:
-        parts = []
-        for ring in shapely.get_parts(
-            shapely.boundary(shape) if shape.geom_type.endswith("Polygon") else shape
-        ):
-            if ring.geom_type not in ("LineString", "LinearRing"):
-                continue
-            xy = shapely.get_coordinates(ring)
-            steps = [f"{(x - middle[0] + half) * to:.1f} {(middle[1] + half - y) * to:.1f}" for x, y in xy]
-            parts.append("M" + "L".join(steps))
-        return "".join(parts)
 
-    near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
-    lines = [path(shape) for shape in near]
-    metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
-    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in detected],
-            "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip
+def _plain(rows: gpd.GeoDataFrame, title: str) -> gpd.GeoDataFrame:
+    shapes = rows[rows.geometry.notna()].reset_index(drop=True)
+    told = {"title": shapes[title], "lines": [[] for _ in range(len(shapes))], "count": 0, "area": ""}
+    return gpd.GeoDataFrame(told, geometry=shapes.geometry.to_numpy(), crs=rows.crs)
+
+
+def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
+    """Nominations by outline: those that are drawn alike stand in one tooltip."""
+    rows = results.nominations[results.nominations.geometry.notna()]
+    names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
+    grouped: dict[tuple[str, bytes], list[dict[str, Any]]] = {}
+    for row in rows.to_dict("records"):
+        told = {str(key): value for key, value in row.items()}
+        grouped.setdefault((str(row["place_id"]), row["geometry"].wkb), []).append(told)
+    features = []
+    for (place, _), ones in grouped.items():
+        drawn = [
+            f"({shown_as_word(str(one['shown_as']), int(one['side']), results.language)})" for one in ones
+        ]
+        lines = [f"{nomination_word(one, results)} {how}" for one, how in zip(ones, drawn, strict=True)]
+        features.append(
+            {
+                "title": names.get(place) or place,
+                "lines": lines,
+                "count": len(ones),
+                "area": place,
+                "geometry": ones[0]["geometry"],
+            }
+        )
+    columns = ["title", "lines", "count", "area", "geometry"]
+    frame = pd.DataFrame(features, columns=columns)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=results.nominations.crs)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+import shapely
 from jinja2 import Environment, StrictUndefined
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.bottom_up.outputs.page import sketch
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
     KNOWN,
@@ -159,3 +160,51 @@ def _services(results: BottomUpResults, place: str, hidden: str, minimum: int) -
             "meets": bool(row["meets"]) and not alone,
         })  # fmt: skip
     return told
+
+
+_ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+
+def sketch(
+    geometry: Any,
+    context: Sequence[Any],
+    detected: Sequence[Any] = (),
+    *,
+    size: int = 340,
+    margin: float = 250.0,
+) -> dict[str, Any]:
+    """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+
+    Parameters
+    ----------
+    geometry : the place. context : lines around it. found : outlines that the place was found with.
+
+    Returns
+    -------
+    dict
+        `size`, `place`, `found` and `lines` (text of SVG paths), `bar` (pixels) and `metres` (what the bar stands
+        for: a round number).
+    """
+    west, south, east, north = shapely.bounds(geometry).tolist()
+    half = max(east - west, north - south) / 2 + margin
+    middle = ((west + east) / 2, (south + north) / 2)
+    frame = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
+    to = size / (2 * half)
+
+    def path(shape: Any) -> str:
+        parts = []
+        for ring in shapely.get_parts(
+            shapely.boundary(shape) if shape.geom_type.endswith("Polygon") else shape
+        ):
+            if ring.geom_type not in ("LineString", "LinearRing"):
+                continue
+            xy = shapely.get_coordinates(ring)
+            steps = [f"{(x - middle[0] + half) * to:.1f} {(middle[1] + half - y) * to:.1f}" for x, y in xy]
+            parts.append("M" + "L".join(steps))
+        return "".join(parts)
+
+    near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
+    lines = [path(shape) for shape in near]
+    metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
+    return {"size": size, "place": path(geometry), "found": [path(shape) for shape in detected],
+            "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip

@@ -1,14 +1,232 @@
-"""The bottom-up study's table of doubtful matches, and its surface of shares on the Danish square grid."""
+"""The bottom-up study as tables: the steering group's workbook, the doubtful matches, and the surface of shares."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
 
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.texts import source_notes
-from geo_bosoc.disclosure.results import stamp_texts
+from geo_bosoc.bottom_up.texts import (
+    evidence_line,
+    few_households,
+    figure,
+    gather,
+    hidden_services,
+    notes,
+    shown_as_word,
+    shown_evidence,
+    source_notes,
+    undetermined_because,
+    verdict_word,
+    word,
+)
+from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.csv_tables import write_csv
+from geo_bosoc.outputs.workbook.sheet import (
+    ONE,
+    PERCENT,
+    QUIET,
+    TWO,
+    WHOLE,
+    Book,
+    Cell,
+    Look,
+    missing,
+    open_book,
+    width_of,
+)
 from geo_bosoc.rasters.grid import write_grid
+from geo_bosoc.text.numbers import protected_word
+
+_FORMATS: Final = {
+    "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
+    "ratio": TWO, "score": TWO,
+}  # fmt: skip
+_LONG: Final = ("why", "gather", "answer")
+
+
+def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None:
+    """Write the workbook; always of the internal set and stamped, figures of few persons hidden.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.write.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    language, minimum = results.language, results.edition.least_shown
+    heading = f"{word('title', language)}: {results.name}, {results.period}"
+    with open_book(results, path, heading) as book:
+        sheet, row = book.add(word("sheet_readme", language), heading)
+        sheet.set_column(0, 0, 130)
+        for note in notes(results):
+            row += 1
+            book.put(sheet, row, 0, Cell(note, Look(border=False, wrap=True)))
+        for key, frame in sheets(results, minimum).items():
+            if len(frame):
+                _sheet(book, results, key, frame, minimum)
+
+
+def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
+    """The tables by sheet. A hidden figure is `pd.NA` in a row that says `hidden`."""
+    language = results.language
+    yes = {"da": "x", "en": "x"}[language]
+    verdicts = results.verdicts.assign(place_id=results.verdicts["place_id"].astype(str))
+    places = pd.DataFrame(results.places.drop(columns="geometry")).assign(
+        place_id=results.places["place_id"].astype(str)
+    )
+    places = places.drop(columns=["jaccard"], errors="ignore")
+    told = places.merge(
+        verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
+    )
+    told["drawn"] = np.where(results.places.geometry.isna(), "", yes)
+    told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
+    told["gather"] = ["; ".join(gather(results, place, minimum)) for place in told["place_id"]]
+    for name in ("named", "found"):
+        told[name] = np.where(told[name].astype(bool), yes, "")
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(
+            small(counts, minimum) | told["place_id"].isin(few_households(results, minimum))
+        )
+    told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
+    order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
+             "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
+    return {
+        "sheet_places": told[order].sort_values("place_id"),
+        "sheet_evidence": _evidence(results, minimum),
+        "sheet_presence": _presence(results, minimum),
+        "sheet_nominations": _named(results),
+        "sheet_overlap": _overlap(results, minimum),
+        "sheet_unsettled": results.unsettled,
+    }
+
+
+def _named(results: BottomUpResults) -> pd.DataFrame:
+    """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
+    language = results.language
+    labels = {one.id: one.label(language) for one in results.service_rates.services}
+    rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
+    told = rows.assign(
+        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        source_kind=[word(f"kind_{one}", language) for one in rows["source_kind"]],
+        joined_by=[word(str(one), language) for one in rows["joined_by"]],
+        shown_as=[
+            shown_as_word(str(a), int(b), language)
+            for a, b in zip(rows["shown_as"], rows["side"], strict=True)
+        ],
+    )
+    order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
+    return told[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+
+
+def _overlap(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    """Pairs of named and found places that share homes."""
+    rows = pd.DataFrame(results.overlap.drop(columns="geometry"))
+    told = rows.assign(
+        same=np.where(rows["same"].astype(bool), "x", ""),
+        drawn=np.where(results.overlap.geometry.isna(), "", "x"),
+    )
+    few = small(told["households"], minimum)
+    for name in ("residents", "households"):
+        counts = told[name].astype("Int64")
+        told[name] = counts.mask(small(counts, minimum) | few)
+    return told[
+        ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
+    ]
+
+
+def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    language, hidden = results.language, protected_word(results.language, minimum)
+    rows = []
+    for row in shown_evidence(results, minimum).to_dict("records"):
+        known = {str(key): value for key, value in row.items()}
+        criterion = str(row["criterion"])
+        label = results.criteria[criterion].label(language) if criterion in results.criteria else criterion
+        value = hidden if row["hidden"] else figure(row["value"], criterion, results)
+        rows.append(
+            (
+                str(row["place_id"]),
+                label,
+                value,
+                word(str(row["met"]), language),
+                evidence_line(known, results, hidden),
+            )
+        )
+    frame = pd.DataFrame(rows, columns=["place_id", "criterion", "value", "answer", "why"])
+    return frame.sort_values(["place_id", "criterion"], ignore_index=True)
+
+
+def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
+    kinds = results.service_rates.kinds
+    wanted = [*results.places["place_id"].astype(str), MUNICIPALITY]
+    kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
+    alone = kinds["place_id"].astype(str).isin(few_households(results, minimum))
+    hide = hidden_services(results, kinds, minimum)
+    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
+    frame = kinds.assign(
+        service=[labels.get(str(one), str(one)) for one in kinds["service"]],
+        services=kinds["services"].astype("Int64").mask(hide),
+        eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum) | alone),
+        meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY) & ~alone, "x", ""),
+        hidden=hide,
+    )
+    for name in ("per_100", "low", "high", "smoothed", "ratio"):
+        frame[name] = frame[name].mask(hide)
+    order = [
+        "place_id",
+        "service",
+        "services",
+        "eligible",
+        "per_100",
+        "low",
+        "high",
+        "smoothed",
+        "ratio",
+        "meets",
+    ]
+    first = frame["place_id"] != MUNICIPALITY
+    frame = frame.assign(first=first).sort_values(["first", "place_id"], kind="stable", ignore_index=True)
+    return frame[[*order, "hidden"]]
+
+
+def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
+    title = word(key, results.language)
+    heads = {name: word(name, results.language) for name in frame.columns if name != "hidden"}
+    book.frame(
+        title,
+        f"{title}: {results.name}, {results.period}",
+        frame,
+        heads,
+        lambda name, row: _cell(name, row, minimum, results),
+        lambda name, cells: width_of(
+            [cell.value for cell in cells if isinstance(cell.value, str)], 11, 60 if name in _LONG else 34
+        ),
+    )
+
+
+def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomUpResults) -> Cell:
+    value, language = row[name], results.language
+    if name == "place_id" and value == MUNICIPALITY:
+        return Cell(word("municipality", language).capitalize())
+    if missing(value) or value is pd.NaT:
+        suppressed = name in ("residents", "households", "eligible") or row.get("hidden")
+        if not suppressed:
+            return Cell("")
+        few_homes = str(row.get("place_id")) in few_households(results, minimum)
+        return Cell(
+            word("few_households", language) if few_homes else protected_word(language, minimum), QUIET
+        )
+    if isinstance(value, str):
+        return Cell(value, Look(wrap=name in _LONG))
+    if isinstance(value, (bool, np.bool_)):
+        return Cell("x" if value else "")
+    look = Look(number=_FORMATS.get(name, WHOLE))
+    return Cell(float(value) if name in _FORMATS else int(value), look)
 
 
 def write_unsettled_csv(results: BottomUpResults, path: str | Path) -> None:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 
-from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults, Stamped, stamp_texts
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
-from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, SOURCE_COLUMNS, provenance_by_figure
+from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.category_extras import FLAG
-from geo_bosoc.outputs.columns import beside_category, column_words
+from geo_bosoc.outputs.columns import FLAG, beside_category, column_words
+from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
-from geo_bosoc.outputs.layers import (
-    Class,
-    Classification,
-    ThematicMap,
-    Variable,
-    category_layer,
-    published_map,
-    variable_classes,
-)
+from geo_bosoc.outputs.layers import Class, category_layer, variable_classes
 from geo_bosoc.outputs.texts import criterion_labels
+from geo_bosoc.outputs.thematic_map import Classification, ThematicMap, Variable, published_map
 from geo_bosoc.text.numbers import (
-    SOURCES_TABLE,
     UNIT_FACTOR,
     WITHOUT_BASE,
 )
@@ -42,56 +29,27 @@ from geo_bosoc.text.numbers import (
 FIGURES: Final = (
     "value", "low", "high", "numerator", "denominator", "unknown", "reference", "ratio", "status",
 )  # fmt: skip
+
+
 _COUNTS: Final = ("numerator", "denominator", "unknown")
+
+
 _OF_MODEL: Final = (
     "model_version", "category", "points", "points_min", "points_max", "undetermined_by", "category_before",
     "points_before", "moved_by",
 )  # fmt: skip
+
+
 _HANDLED: Final = ("period", "model", "model_version", "category")
+
+
 _NUMBERS: Final = ("points", "points_min", "points_max", "points_before")
-SOURCES: Final = "sources"
-"""The table of a GeoPackage that tells where its layers' figures come from."""
+
+
 _DATES: Final = PROVENANCE_COLUMNS[:2]
+
+
 _STYLE_NAME: Final = 100
-_STYLES: Final = """
-CREATE TABLE layer_styles (
-  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
-  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(100), styleQML TEXT, styleSLD TEXT,
-  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
-)"""
-
-
-@dataclass(frozen=True)
-class Style:
-    """A style of a layer as `layer_styles` keeps it; a layer opens in QGIS with its default one."""
-
-    name: str
-    qml: str
-    default: bool = True
-
-
-@dataclass(frozen=True)
-class FeatureLayer:
-    """A layer of a GeoPackage.
-
-    Attributes
-    ----------
-    name : str
-        Of the table.
-    title : str
-        What its description begins with.
-    features : GeoDataFrame
-        Polygons in EPSG:25832.
-    styles : tuple of Style
-    notice : str, optional
-        What the description ends with.
-    """
-
-    name: str
-    title: str
-    features: gpd.GeoDataFrame
-    styles: tuple[Style, ...]
-    notice: str = ""
 
 
 def write_geopackage(published: PublishedResults, path: str | Path) -> None:
@@ -145,67 +103,6 @@ def write_map_geopackage(
     variables = {RESIDENTS: column_words([RESIDENTS], {}, thematic_map.language)[RESIDENTS]}
     variables |= {variable.id: variable.label for variable in thematic_map.variables}
     write_layers(layers, path, thematic_map, thematic_map.sources, variables, thematic_map.file_date)
-
-
-def write_layers(
-    layers: Sequence[FeatureLayer],
-    path: str | Path,
-    results: Stamped,
-    sources: pd.DataFrame,
-    labels: Mapping[str, str],
-    date: datetime,
-) -> None:
-    """Write layers with their styles and the table ``sources`` to a GeoPackage, each layer stamped.
-
-    Parameters
-    ----------
-    layers : sequence of FeatureLayer
-    path : str or Path
-    results : Stamped
-        Whose stamps and edition the file has.
-    sources : DataFrame
-        `SOURCE_COLUMNS`.
-    labels : mapping
-        The word for each indicator of `sources`.
-    date : datetime
-        The date inside the file.
-    """
-    moment = date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    stamped = stamp_texts(results)
-    with atomic_file(path) as draft:
-        with _dated(moment):
-            for layer in layers:
-                description = [f"{layer.title}.", *stamped, *filter(None, [layer.notice])]
-                pyogrio.write_dataframe(
-                    layer.features,
-                    draft,
-                    layer=layer.name,
-                    driver="GPKG",
-                    promote_to_multi=True,
-                    geometry_type="MultiPolygon",
-                    layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": " ".join(description)},
-                )
-            _write_sources(sources, labels, draft, results)
-        _write_styles(draft, layers, moment)
-
-
-def _write_sources(sources: pd.DataFrame, labels: Mapping[str, str], path: Path, results: Stamped) -> None:
-    """The table ``sources``: `SOURCE_COLUMNS`, with the indicator's word as ``label``."""
-    table = sources[list(SOURCE_COLUMNS)].astype(object)
-    table = table.where(table.notna(), None)
-    table.insert(1, "label", [labels.get(name, name) for name in table["indicator"]])
-    if results.edition.internal:
-        table = table.assign(output_set=results.edition.mark)
-    pyogrio.write_dataframe(
-        table.astype("string"),
-        path,
-        layer=SOURCES,
-        driver="GPKG",
-        layer_options={
-            "IDENTIFIER": SOURCES,
-            "DESCRIPTION": " ".join([SOURCES_TABLE[results.language], *stamp_texts(results)]),
-        },
-    )
 
 
 def _category_layers(
@@ -370,42 +267,6 @@ def _marked(areas: gpd.GeoDataFrame, thematic_map: ThematicMap) -> gpd.GeoDataFr
     """With the set that the features belong to, where it is not the public one."""
     edition = thematic_map.edition
     return areas.assign(output_set=edition.mark) if edition.internal else areas
-
-
-def _write_styles(path: Path, layers: Sequence[FeatureLayer], moment: str) -> None:
-    """The table of styles as QGIS keeps it, named in the GeoPackage's contents; then the file is packed."""
-    rows = [
-        (layer.name, style.name, style.qml, style.default, style.name, moment)
-        for layer in layers
-        for style in layer.styles
-    ]
-    with contextlib.closing(sqlite3.connect(path)) as file:
-        file.execute(_STYLES)
-        file.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
-            "styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
-            "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', NULL, ?)",
-            rows,
-        )
-        file.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
-            "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
-            (moment,),
-        )
-        file.execute("INSERT INTO gpkg_ogr_contents VALUES ('layer_styles', ?)", (len(rows),))
-        file.commit()
-        file.execute("VACUUM")
-
-
-@contextlib.contextmanager
-def _dated(moment: str) -> Iterator[None]:
-    """While GDAL writes, `moment` is the date it puts into files."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _table_name(text: str) -> str:

@@ -12,18 +12,12 @@ import geopandas as gpd
 
 from geo_bosoc.disclosure.results import stamps
 from geo_bosoc.outputs.columns import column_words
-from geo_bosoc.outputs.layers import (
-    Classification,
-    absent,
-    by_area,
-    category_layer,
-    text,
-    variable_layer,
-)
+from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
 from geo_bosoc.outputs.map_texts import all_words, kind_word, word
 from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, variable_panel
+from geo_bosoc.outputs.thematic_map import Classification
 from geo_bosoc.text.numbers import day, number, register_word
 
 

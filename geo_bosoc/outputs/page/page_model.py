@@ -8,7 +8,7 @@ from typing import Literal
 
 import geopandas as gpd
 
-from geo_bosoc.outputs.layers import ThematicMap
+from geo_bosoc.outputs.thematic_map import ThematicMap
 
 Pattern = Literal["", "dots"]
 

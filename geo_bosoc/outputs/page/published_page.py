@@ -16,17 +16,10 @@ from geo_bosoc.models.texts.sentences import (
     origin_notices,
 )
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
-from geo_bosoc.outputs.layers import (
-    absent,
-    classification_of,
-    map_parts,
-    plain_number,
-    points_text,
-    rows_of,
-    text,
-)
+from geo_bosoc.outputs.layers import absent, points_text, rows_of, text
 from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
+from geo_bosoc.outputs.thematic_map import classification_of, map_parts, plain_number
 from geo_bosoc.text.numbers import INDICATOR_MAP_TITLE, MAP_TITLE
 
 _ANSWER: Final = {"met": "flag_met", "not_met": "flag_not_met", "undetermined": "flag_undetermined"}

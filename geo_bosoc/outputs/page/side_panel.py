@@ -6,20 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.outputs.layers import (
-    Classification,
-    Rows,
-    Variable,
-    absent,
-    category_label,
-    has_value,
-    plain_number,
-    points_text,
-    status_word,
-    text,
-)
+from geo_bosoc.outputs.layers import Rows, absent, has_value, points_text, status_word, text
 from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.thematic_map import Classification, Variable, category_label, plain_number
 from geo_bosoc.text.numbers import UNIT_SUFFIX, WITHOUT_BASE, in_unit, number
 
 RESIDENTS: Final = "residents"

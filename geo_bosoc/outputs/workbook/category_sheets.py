@@ -1,17 +1,24 @@
-"""What stands beside a category in the workbook: columns of the sheet of categories, and each category by itself."""
+"""Sheets of categories: a period's, with every figure; each category by itself; and what stands with a category."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from geo_bosoc.disclosure.results import PublishedResults
+import pandas as pd
+
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
+from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
-from geo_bosoc.outputs.category_extras import SHARES, side_by_side
-from geo_bosoc.outputs.texts import word
-from geo_bosoc.outputs.workbook.data_sheets import category_cell
+from geo_bosoc.outputs.columns import SHARES, side_by_side
+from geo_bosoc.outputs.texts import status_word, word
+from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
+    PLAIN,
+    QUIET,
+    TWO,
+    WHOLE,
     WHOLE_PERCENT,
     Book,
     Cell,
@@ -101,3 +108,141 @@ def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: st
         notes=[note for note in (word("is_flags", language), model.notice(language)) if note],
         freeze=3,
     )
+
+
+BOLD = Look(bold=True)
+NUMBER = Look(WHOLE)
+INDEX = Look(TWO)
+Part = tuple[Column, Callable[[Mapping[str, Row]], Cell], Indicator | None]
+"""A column, its cell of an area's rows by model, and the indicator whose reference area stands at its foot."""
+
+
+def period_sheet(book: Book, published: PublishedResults, table: pd.DataFrame, period: str) -> None:
+    """Write the sheet of a period; `table` holds its rows of `geo_bosoc.outputs.csv_tables.categories_table`.
+
+    With several models every column of theirs says whose it is. Points stand beside an indicator for each model that
+    gives it any; the result without origin beside the category of a model that uses it.
+    """
+    language = published.language
+    parts = [part for model in published.models for part in _model_parts(published, model)]
+    for spec in published.indicators:
+        if spec.id != "residents":
+            parts += _indicator_parts(published, spec)
+    models = [model.id for model in published.models] or [""]
+    by_area: dict[str, dict[str, Row]] = {}
+    for row in table.to_dict(orient="records"):
+        by_area.setdefault(str(row["area_id"]), {})[row["model"]] = row
+    rows = []
+    for area, told in by_area.items():
+        one = told[models[0]]
+        cells = [Cell(area), Cell(one["name"]), residents_cell(one["residents"], published)]
+        rows.append([*cells, *(made(told) for _, made, _ in parts)])
+    columns = [
+        *area_columns(published),
+        Column(word("residents", language), 10),
+        *(column for column, _, _ in parts),
+    ]
+    book.table(
+        period, f"{book.title}, {period}", columns, rows, foot=_reference_rows(published, parts, period)
+    )
+
+
+def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
+    language, whose = published.language, _whose(published.models, model)
+    parts: list[Part] = [
+        (
+            Column(word("category", language) + whose, 22),
+            lambda told: category_cell(model, told[model.id]["category"], language),
+            None,
+        )
+    ]
+    if model.kind != "rules":
+        head = word("points" if model.kind == "points" else "index", language) + whose
+        parts.append((Column(head, 8), lambda told: points_cell(told[model.id], model), None))
+    if model.uses_origin:
+        parts.append(
+            (
+                Column(word("socioeconomic", language) + whose, 22),
+                lambda told: _apart(told[model.id], model, published),
+                None,
+            )
+        )
+    return parts
+
+
+def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]:
+    head = with_unit(spec, published)
+    parts: list[Part] = [
+        (
+            Column(head, width_of(head.split(), 17, 26)),
+            lambda told: _value(next(iter(told.values())), spec, published),
+            spec,
+        )
+    ]
+    giving = [model for model in published.models if model.kind == "points"]
+    giving = [model for model in giving if any(each.indicator == spec.id for each in model.criterion)]
+    for model in giving:
+        head = word("points", published.language) + _whose(giving, model)
+        parts.append((Column(head, 8), _points_of(spec, model), None))
+    return parts
+
+
+def _points_of(spec: Indicator, model: Model) -> Callable[[Mapping[str, Row]], Cell]:
+    return lambda told: Cell(told[model.id][f"{spec.id}_points"])
+
+
+def _whose(models: Sequence[Model], model: Model) -> str:
+    return f" {model.id}" if len(models) > 1 else ""
+
+
+def _value(row: Row, spec: Indicator, published: PublishedResults) -> Cell:
+    return value_cell(row[f"{spec.id}_value"], row[f"{spec.id}_status"], spec, published)
+
+
+def _apart(row: Row, model: Model, published: PublishedResults) -> Cell:
+    told = row.get("socioeconomic")
+    return category_cell(model, told, published.language) if isinstance(told, str) and told else Cell("")
+
+
+def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: str) -> list[list[Cell]]:
+    own = published.reference_areas.loc[published.reference_areas["period"] == period]
+    told = {(row.area_id, row.indicator): row for row in own.itertuples(index=False)}
+    rows = []
+    for reference_area in (MUNICIPALITY, ALL_AREAS):
+        cells = [Cell(word(reference_area, published.language), BOLD), Cell("", BOLD), Cell("", BOLD)]
+        for _, _, spec in parts:
+            row = None if spec is None else told.get((reference_area, spec.id))
+            value, status = (row.value, row.status) if row is not None else (None, "missing")
+            cells.append(
+                Cell("", BOLD)
+                if spec is None
+                else value_cell(value, str(status), spec, published, total=True)
+            )
+        rows.append(cells)
+    return rows
+
+
+def area_columns(published: PublishedResults) -> list[Column]:
+    """The columns of id and name, as wide as they need."""
+    names, ids = published.areas["name"].astype(str), published.areas["area_id"].astype(str)
+    return [
+        Column(word("area_id", published.language), width_of(list(ids), 10, 16)),
+        Column(word("name", published.language), width_of(list(names), 14, 32)),
+    ]
+
+
+def points_cell(row: Row, model: Model) -> Cell:
+    """Points, the range they lie in where a figure is missing, or the score of an index."""
+    points, least, most = row["points"], row["points_min"], row["points_max"]
+    if missing(points) and not missing(least) and not missing(most):
+        return Cell(f"{least:g}-{most:g}", Look(align="right"))
+    return Cell(points, INDEX) if model.kind == "index" else Cell(points)
+
+
+def residents_cell(value: Any, published: PublishedResults) -> Cell:
+    """How many residents, or that it is not shown."""
+    if missing(value):
+        return (
+            Cell("", PLAIN) if published.residents.empty else Cell(status_word("protected", published), QUIET)
+        )
+    return Cell(int(value), NUMBER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.describe import category_text
+from geo_bosoc.outputs.columns import side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER, categories_table
 from geo_bosoc.outputs.texts import (
     category_word,
@@ -18,15 +20,15 @@ from geo_bosoc.outputs.texts import (
     readable,
     word,
 )
-from geo_bosoc.outputs.workbook.category_sheets import beside_columns, flags_sheet
-from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
-from geo_bosoc.outputs.workbook.period_sheet import (
+from geo_bosoc.outputs.workbook.category_sheets import (
     area_columns,
+    beside_columns,
+    flags_sheet,
     period_sheet,
     points_cell,
     residents_cell,
 )
-from geo_bosoc.outputs.workbook.readme_sheet import readme_lines
+from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
 from geo_bosoc.outputs.workbook.sheet import (
     TEXT,
     WHOLE,
@@ -38,7 +40,14 @@ from geo_bosoc.outputs.workbook.sheet import (
     open_book,
     width_of,
 )
-from geo_bosoc.text.numbers import day, register_word
+from geo_bosoc.text import catalogue
+from geo_bosoc.text.numbers import (
+    day,
+    number,
+    protected_word,
+    register_word,
+)
+from geo_bosoc.text.provenance import Provenance, gathered
 
 BOLD = Look(bold=True)
 NUMBER = Look(WHOLE)
@@ -206,3 +215,100 @@ def _sources(book: Book, published: PublishedResults) -> None:
         rows.append([Cell(cell, TEXT) for cell in cells])
     name = word("sheet_sources", language)
     book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)
+
+
+Line = tuple[str, str, bool]
+"""What stands to the left and to the right, and whether the left is a heading."""
+
+
+def readme_lines(published: PublishedResults) -> list[Line]:
+    """The lines of the read-me sheet, in order; a heading has nothing to its right."""
+    language = published.language
+    lines: list[Line] = [*_sheets(published), _blank_line()]
+    lines += [*_dates(published), _blank_line()]
+    for model in published.models:
+        lines += [*_model_lines(model, published), _blank_line()]
+    assumptions = list(_assumptions(published))
+    if assumptions:
+        lines += [_heading("heading_assumptions", published), *assumptions, _blank_line()]
+    lines.append(_heading("heading_small", published))
+    if published.guard:
+        span = f"1-{published.minimum - 1}"
+        mark = protected_word(language, published.minimum)
+        rule = catalogue.word("tables", "small_rule", language, persons=span, mark=mark)
+        lines.append(("", rule, False))
+    lines += [("", word("unknown_rule", language), False), _blank_line()]
+    warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]
+    if warnings:
+        lines += [_heading("heading_warnings", published), *(("", text, False) for text in warnings)]
+    return lines
+
+
+def _sheets(published: PublishedResults) -> Iterator[Line]:
+    language = published.language
+    yield _heading("heading_sheets", published)
+    names = ["overview", "categories"] if published.models else []
+    names += (
+        ["flags"]
+        if any(side_by_side(model) for model in published.models) and not published.flags.empty
+        else []
+    )
+    for name in names:
+        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
+    yield ", ".join(published.periods), word("is_period", language), False
+    names = ["yardsticks", "figures", *(["criteria"] if published.models else []), "indicators", "sources"]
+    for name in names:
+        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
+
+
+def _dates(published: PublishedResults) -> Iterator[Line]:
+    """Per period the status dates of its registers."""
+    yield _heading("heading_dates", published)
+    for period, part in published.sources.groupby("period", sort=True):
+        told = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
+        pairs = sorted(
+            f"{register_word(str(row.register), published.language)}: {day(row.status_date, published.language)}"
+            for row in told.itertuples(index=False)
+        )
+        yield str(period), "; ".join(pairs), False
+
+
+def _model_lines(model: Model, published: PublishedResults) -> Iterator[Line]:
+    language = published.language
+    yield _heading("heading_model", published)
+    yield model.label(language), f"{model.id}, {word('version', language)} {model.version}", False
+    notice = model.notice(language)
+    if notice:
+        yield word("notice", language), notice, False
+        yield word("notice", language), model.case_state(language), False
+    source = model.source_text(language)
+    if source:
+        yield word("source", language), source, False
+    for gate in model.gates:
+        indicator = word(gate.indicator, language)
+        text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source_text(language)}".strip()
+        yield word("gate", language), text, False
+    for category in model.category:
+        yield category.label(language), category_text(model, category, language), False
+
+
+def _assumptions(published: PublishedResults) -> Iterator[Line]:
+    """Every assumption that a figure or a category rests on, with what it belongs to."""
+    language = published.language
+    parts: list[tuple[str, Provenance]] = []
+    for model in published.models:
+        parts.append((model.label(language), model))
+        parts += [(word("gate", language), gate) for gate in model.gates]
+        parts += [(criterion.label(language), criterion) for criterion in model.criterion]
+        parts += [(category.label(language), category) for category in model.category]
+    parts += [(spec.label(language), spec) for spec in published.indicators]
+    for label, text in gathered(parts, language):
+        yield label, text, False
+
+
+def _heading(key: str, published: PublishedResults) -> Line:
+    return word(key, published.language), "", True
+
+
+def _blank_line() -> Line:
+    return "", "", False

@@ -1,0 +1,260 @@
+"""Thematic maps: areas with classifications and variables by period, as the map page and the GeoPackage draw them.
+
+The yearly run and each study fill a `ThematicMap`. All classing is done here, on values that were never rounded, and
+numbers become text here. A categorised and a graduated layer have the same shape, so that the page draws both with the
+same few lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_bosoc.disclosure.results import Edition, Language, PublishedResults, file_date
+from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
+from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.outputs.map_texts import word
+from geo_bosoc.text.numbers import (
+    number,
+)
+from geo_bosoc.text.provenance import Provenance, gathered
+
+_Map = TypeVar("_Map", bound="ThematicMap")
+
+
+@dataclass(frozen=True)
+class MapCategory:
+    """A category of a classification: its id, its word, and its colour as ``#rrggbb``."""
+
+    id: str
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification:
+    """Categories that areas are put in: by a model, or by a study.
+
+    Attributes
+    ----------
+    id, version, label : str
+    categories : tuple of MapCategory
+        The worst first; the last one takes the rest.
+    rows : DataFrame
+        ``area_id, period, category``, and of a model with points ``points, points_min, points_max``; an area without a
+        row is not in the model. Other columns go to the GeoPackage.
+    kind : {"rules", "points", "index"}, optional
+    notice, case_state : str, optional
+        What must be said with it: that it uses residents' origin, and the state of the law.
+    source : str, optional
+    gates : tuple of str, optional
+        What an area must pass to be assessed.
+    assumptions : tuple of (str, str), optional
+        What rests on each assumption, and the assumption.
+    """
+
+    id: str
+    version: str
+    label: str
+    categories: tuple[MapCategory, ...]
+    rows: pd.DataFrame
+    kind: Literal["rules", "points", "index"] = "rules"
+    notice: str = ""
+    case_state: str = ""
+    source: str = ""
+    gates: tuple[str, ...] = ()
+    assumptions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """What a graduated layer shows: the words for it, its unit, and which end of it is bad.
+
+    Attributes
+    ----------
+    id, label : str
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+    direction : {"high_is_bad", "low_is_bad", "neutral"}, optional
+    unknown : {"exclude", "met", "not_met"}, optional
+        What the value takes those of unknown status to be.
+    scale : int, optional
+        What numerators are multiplied by (fixed point).
+    base_known : bool, optional
+        False for a percentage that came without its counts.
+    definition, assumption, source : str, optional
+    """
+
+    id: str
+    label: str
+    unit: Unit
+    direction: Direction = "neutral"
+    unknown: UnknownRule = "exclude"
+    scale: int = 1
+    base_known: bool = True
+    definition: str = ""
+    assumption: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThematicMap:
+    """What may be drawn: areas in EPSG:25832, and what is shown of them in each period.
+
+    Attributes
+    ----------
+    name : str
+        Of the project.
+    language : {"da", "en"}
+    made_up : bool
+    edition : Edition
+    areas : GeoDataFrame
+        ``area_id, name, kind, geometry``.
+    residents : DataFrame
+        ``area_id, period, residents``.
+    classifications : tuple of Classification
+    variables : tuple of Variable
+    table, reference_areas : DataFrame
+        The figures of the variables in areas and reference areas, in the columns of an indicator table; a suppressed
+        one is missing and its status is ``protected``.
+    sources : DataFrame
+        Where the figures come from (`geo_bosoc.models.provenance`).
+    """
+
+    name: str
+    language: Language
+    made_up: bool
+    edition: Edition
+    areas: gpd.GeoDataFrame
+    residents: pd.DataFrame
+    classifications: tuple[Classification, ...]
+    variables: tuple[Variable, ...]
+    table: pd.DataFrame
+    reference_areas: pd.DataFrame
+    sources: pd.DataFrame
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """The periods that there are figures of, sorted as text."""
+        return sorted(self.table["period"].unique())
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        return file_date(self.periods)
+
+    @property
+    def area_ids(self) -> list[str]:
+        """The areas' ids, in their order."""
+        return [str(area) for area in self.areas["area_id"]]
+
+
+def at_periods(thematic_map: _Map, periods: Collection[str]) -> _Map:
+    """The map of some of its periods."""
+
+    def of_periods(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["period"].isin(periods)].reset_index(drop=True)
+
+    classifications = tuple(
+        replace(classification, rows=of_periods(classification.rows))
+        for classification in thematic_map.classifications
+    )
+    frames: Any = {
+        name: of_periods(getattr(thematic_map, name)) for name in ("table", "reference_areas", "sources")
+    }
+    return replace(thematic_map, classifications=classifications, **frames)
+
+
+def published_map(published: PublishedResults) -> ThematicMap:
+    """The map of a yearly run: its models' categories, and its indicators."""
+    return ThematicMap(**map_parts(published))
+
+
+def map_parts(published: PublishedResults) -> dict[str, Any]:
+    """What a `ThematicMap` of a yearly run is made of, by the names of its fields."""
+    names = (
+        "name",
+        "language",
+        "made_up",
+        "edition",
+        "areas",
+        "residents",
+        "table",
+        "reference_areas",
+        "sources",
+    )
+    return {
+        **{name: getattr(published, name) for name in names},
+        "classifications": tuple(classification_of(published, model) for model in published.models),
+        "variables": tuple(variable_of(indicator, published.language) for indicator in published.indicators),
+    }
+
+
+def variable_of(indicator: Indicator, language: Language) -> Variable:
+    """An indicator as a variable."""
+    return Variable(
+        id=indicator.id,
+        label=indicator.label(language),
+        unit=indicator.unit,
+        direction=indicator.direction,
+        unknown=indicator.unknown,
+        scale=indicator.scale,
+        base_known=indicator.base_known,
+        definition=indicator.definition(language),
+        assumption=indicator.assumption_text(language),
+        source=indicator.source_text(language),
+    )
+
+
+def classification_of(published: PublishedResults, model: Model) -> Classification:
+    """A model's categories as a classification."""
+    language = published.language
+    labels = {indicator.id: indicator.label(language) for indicator in published.indicators}
+    parts: list[tuple[str, Provenance]] = [("", model)]
+    parts += [(_gate(gate, labels, language), gate) for gate in model.gates]
+    parts += [
+        (labels.get(criterion.indicator) or criterion.label(language), criterion)
+        for criterion in model.criterion
+    ]
+    parts += [(category.label(language), category) for category in model.category]
+    return Classification(
+        id=model.id,
+        version=model.version,
+        label=model.label(language),
+        categories=tuple(
+            MapCategory(category.id, category.label(language), category.colour) for category in model.category
+        ),
+        rows=published.categories[published.categories["model"] == model.id],
+        kind=model.kind,
+        notice=model.notice(language),
+        case_state=model.case_state(language),
+        source=model.source_text(language),
+        gates=tuple(_gate(gate, labels, language) for gate in model.gates),
+        assumptions=tuple(gathered(parts, language)),
+    )
+
+
+def _gate(gate: Any, labels: Mapping[str, str], language: str) -> str:
+    sign = {">=": "≥", "<=": "≤"}.get(gate.operator, gate.operator)
+    threshold = plain_number(gate.threshold, language)
+    if gate.indicator == "residents":
+        return f"{sign} " + word("residents", language, count=threshold)
+    return f"{labels.get(gate.indicator, gate.indicator)} {sign} {threshold}"
+
+
+def category_label(classification: Classification, category: str, language: Language) -> str:
+    """The word for a category, those of areas that are not assessed included."""
+    labels = {each.id: each.label(language) for each in NOT_ASSESSED}
+    labels |= {each.id: each.label for each in classification.categories}
+    return labels.get(category, category)
+
+
+def plain_number(value: Any, language: str) -> str:
+    """A number with decimals only where it has any: ``3``, ``2,5``."""
+    decimals = 0 if float(value).is_integer() else 1
+    return number(float(value), language, decimals)
