@@ -61,9 +61,9 @@ def find_files(
         where = {"key": f"{key}.path" if key else None, "file": Path(pattern).name}
         path_pattern = Path(pattern) if folder is None else folder / pattern
         if "{period}" in pattern:
-            files = _by_period(path_pattern)
+            files = _files_by_period(path_pattern)
             if not files:
-                report.error(_none_found(path_pattern), **where)
+                report.error(_no_match_message(path_pattern), **where)
             if periods is not None:
                 in_periods = [file for file in files if file.period in periods]
                 for period in (
@@ -74,7 +74,7 @@ def find_files(
         elif any(sign in pattern for sign in "*?") and not path_pattern.exists():
             files = [RegisterFile(path) for path in sorted(_glob(path_pattern)) if path.is_file()]
             if not files:
-                report.error(_none_found(path_pattern), **where)
+                report.error(_no_match_message(path_pattern), **where)
         else:
             files = [RegisterFile(path_pattern)]
             if not path_pattern.is_file():
@@ -107,7 +107,7 @@ def _folder(path: Path) -> str:
     return "/".join(part.strip("/\\") for part in parts) or "this folder"
 
 
-def _none_found(pattern: Path) -> str:
+def _no_match_message(pattern: Path) -> str:
     return f"no file fits this pattern (looked in {_folder(pattern)})."
 
 
@@ -119,7 +119,7 @@ def _glob(pattern: Path) -> list[Path]:
     return list(root.glob(str(Path(*parts[first:])))) if root.is_dir() else []
 
 
-def _by_period(pattern: Path) -> list[RegisterFile]:
+def _files_by_period(pattern: Path) -> list[RegisterFile]:
     """Files told apart by ``{period}``: a year or quarter, anywhere in the path."""
     written = pattern.as_posix()
     expression = re.escape(written)

@@ -133,11 +133,11 @@ def check_doubled(
             )
             return KeyCheck()
         rows = _doubled_rows(filled, keys, single_file)
-        nowhere = _without_place(filled)
-        some = "" if nowhere == 0 else f" ({count_text(nowhere, 'row')} of them without one)"
+        nowhere = _count_without_place(filled)
+        without_place = "" if nowhere == 0 else f" ({count_text(nowhere, 'row')} of them without one)"
         report.warn(
-            f"{count_text(rows['keys'], 'address', 'addresses')} in several rows, always at the same place{some}; "
-            f"each counts once: {rows['listed']}",
+            f"{count_text(rows['keys'], 'address', 'addresses')} in several rows, always at the same place"
+            f"{without_place}; each counts once: {rows['listed']}",
             file=file,
             column=spec.id,
             count=rows["keys"],
@@ -191,7 +191,7 @@ def with_places(addresses: pl.LazyFrame) -> pl.LazyFrame:
     return addresses.filter(placed | ~placed.any().over("address_id", "period"))
 
 
-def _without_place(addresses: pl.LazyFrame) -> int:
+def _count_without_place(addresses: pl.LazyFrame) -> int:
     """How many rows have no place while their address has one in another row."""
     rows = [frame.select(pl.len()).collect().item() for frame in (addresses, with_places(addresses))]
     return int(rows[0] - rows[1])

@@ -163,12 +163,12 @@ def in_force(entity: Entity, day: date, live: Sequence[str], counts: dict[str, i
     columns = set(rows.columns)
     tests: dict[str, list[pl.Expr]] = {"superseded": [], "not_in_force": [], "not_live": []}
     if "registreringTil" in columns:
-        tests["superseded"].append(_open("registreringTil", _OPEN))
+        tests["superseded"].append(_ends_after("registreringTil", _OPEN))
     if "virkningFra" in columns:
         start = day_of(pl.col("virkningFra"))
         tests["not_in_force"].append(pl.col("virkningFra").is_null() | (start <= day).fill_null(True))
     if "virkningTil" in columns:
-        tests["not_in_force"].append(_open("virkningTil", day))
+        tests["not_in_force"].append(_ends_after("virkningTil", day))
     if "status" in columns and live:
         tests["not_live"].append(pl.col("status").is_in(list(live)).fill_null(True))
     for reason, conditions in tests.items():
@@ -188,7 +188,7 @@ def in_force(entity: Entity, day: date, live: Sequence[str], counts: dict[str, i
     return keyed.sort("id_lokalId")
 
 
-def _open(name: str, day: date) -> pl.Expr:
+def _ends_after(name: str, day: date) -> pl.Expr:
     """The end is not there, or lies after the day."""
     end = day_of(pl.col(name))
     return pl.col(name).is_null() | (end > day).fill_null(False)

@@ -73,10 +73,10 @@ def _json_column(values: list[Any]) -> pl.Series:
     if kinds <= {int, float} and all(value is None or abs(value) < 1e300 for value in values):
         return pl.Series([None if value is None else float(value) for value in values], dtype=pl.Float64)
     texts = [json.dumps(v) if isinstance(v, (bool, int, float)) else v for v in values]
-    return pl.Series([text if text is None else _whole_letters(text) for text in texts], dtype=pl.String)
+    return pl.Series([text if text is None else _without_surrogates(text) for text in texts], dtype=pl.String)
 
 
-def _whole_letters(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     """The text, half letters (lone surrogates) replaced: no file can hold them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
