@@ -8,6 +8,7 @@ import pytest
 
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
+from geo_bosoc.registers.readers import csv_files
 
 NAMES = ["Nørrebro", "Ægirsvænge", "Ålykkeparken Øst"]
 
@@ -34,3 +35,17 @@ def test_windows_own_signs_are_not_taken_for_dos(tmp_path: Path, name: str) -> N
     found, report = read(tmp_path / "t.csv")
     assert found == [name]
     assert not report.problems
+
+
+def test_a_file_in_utf8_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+    row_of = csv_files._first_undecodable_row
+    monkeypatch.setattr(
+        csv_files,
+        "_first_undecodable_row",
+        lambda file, encoding: decoded.append(encoding) or row_of(file, encoding),
+    )
+    path = tmp_path / "t.csv"
+    path.write_text("område;n\nÅbyhøj;1\n", encoding="utf-8")
+    assert csv_files.find_encoding(path, None, Report()) == "utf-8"
+    assert decoded == ["utf-8"]

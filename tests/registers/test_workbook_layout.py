@@ -133,3 +133,23 @@ def test_a_damaged_workbook_is_told_as_that(tmp_path: Path) -> None:
             read(tmp_path / "t.xlsx")
         except InputError:
             pytest.fail("with a report nothing is raised")
+
+
+def test_a_workbook_is_unpacked_once_for_all_that_it_says_besides_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = book_of(OLD, ("Tal", [["omr", "n", "p"], ["A", 100, 0.25], ["B", 200, 0.5]]))
+    for row in (2, 3):
+        book["Tal"].cell(row, 3).number_format = "0%"
+    book["Tal"].row_dimensions[3].hidden = True
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    opened: list[object] = []
+    unzip = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda file, *more: opened.append(file) or unzip(file, *more))
+    report = Report()
+    fields = {"unit": "count", "area": "omr", "period": "2024", "sheet": "Tal", "per_cent": {"p": "n"}}
+    frame = read_register(path, report=report, **fields).collect().sort("area_id")
+    assert frame["p_count"].to_list() == [25, 100]
+    assert ["1 row is hidden" in problem.message for problem in report.warnings] == [True]
+    assert opened == [path]
