@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.boundaries.files import VectorLayer, layer_columns, missing_column, read_layer
+from geo_bosoc.boundaries.files import VectorLayer, missing_column, open_layer, read_layer
 from geo_bosoc.boundaries.geometry import (
     CRS,
     Mask,
@@ -54,10 +54,10 @@ def read_features(
     report: Report,
 ) -> VectorLayer | None:
     """The features that `where` keeps, with the columns needed; missing columns are reported together."""
-    columns_of_layer = layer_columns(file, layer=layer, report=report)
-    if columns_of_layer is None:
+    opened = open_layer(file, layer=layer, report=report)
+    if opened is None:
         return None
-    present = columns_of_layer[1]
+    present = opened.columns
     for key, column in needed.items():
         if column not in present:
             report.error(
@@ -79,9 +79,7 @@ def read_features(
             )
     if report.errors:
         return None
-    features = read_layer(
-        file, layer=layer, columns=[*needed.values(), *optional, *predicate_names], report=report
-    )
+    features = read_layer(opened, columns={*needed.values(), *optional, *predicate_names}, report=report)
     if features is None:
         return None
     check_attributes(features.table, report, file=file, allowed=allowed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,36 @@ class _UnreadableError(Exception):
         self.hint = hint
 
 
-def layer_columns(
-    path: str | Path, *, layer: str | None = None, report: Report
-) -> tuple[str | None, list[str]] | None:
-    """The layer to read (None where the format has no layers) and its attribute columns, geometry apart.
+@dataclass(frozen=True)
+class OpenedLayer:
+    """A layer that can be read, and what is known of it before its features are.
+
+    Attributes
+    ----------
+    file : Path
+        Where it is.
+    name : str or None
+        The layer's name; None where the format has no layers.
+    columns : tuple of str
+        Its attribute columns, geometry apart.
+    encoding : str or None
+        That of its texts, where the format does not say.
+    is_encoding_stated : bool
+        Whether a file beside it names the encoding.
+    feature_count : int or None
+        How many features there should be; None for GeoParquet, which cannot be cut off unnoticed.
+    """
+
+    file: Path
+    name: str | None
+    columns: tuple[str, ...]
+    encoding: str | None = None
+    is_encoding_stated: bool = True
+    feature_count: int | None = None
+
+
+def open_layer(path: str | Path, *, layer: str | None = None, report: Report) -> OpenedLayer | None:
+    """Look which layer of a file to read, and which columns it has.
 
     None, with the reason in `report`, if the file or layer cannot be read: not there, not a map layer,
     broken, or several layers and none chosen.
@@ -89,45 +115,39 @@ def layer_columns(
             if layer is not None:
                 raise _UnreadableError("GeoParquet has no layers.", "Leave layer out.")
             meta, names = _parquet_head(file)
-            return None, [name for name in names if name not in meta["columns"]]
-        layer_name = _choose_layer(file, layer)
-        encoding, _ = shapefile_encoding(file, layer_name)
-        info = _gdal(file, pyogrio.read_info, layer=layer_name, encoding=encoding)
-        return layer_name, [str(name) for name in info["fields"]]
+            return OpenedLayer(file, None, tuple(name for name in names if name not in meta["columns"]))
+        name = _choose_layer(file, layer)
+        encoding, is_stated = shapefile_encoding(file, name)
+        info = _gdal(file, pyogrio.read_info, layer=name, encoding=encoding, force_feature_count=True)
+        columns = tuple(str(field) for field in info["fields"])
+        return OpenedLayer(file, name, columns, encoding, is_stated, int(info["features"]))
     except _UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
 
 
 def read_layer(
-    path: str | Path, *, layer: str | None = None, columns: Sequence[str] | None = None, report: Report
+    opened: OpenedLayer, *, columns: Collection[str] | None = None, report: Report
 ) -> VectorLayer | None:
     """Read a layer's features; None, with the reason in `report`, if that cannot be done.
 
     Parameters
     ----------
-    path : str or Path
-        The file; a zipped Shapefile may be named as it is.
-    layer : str, optional
-        Its name, where the file has several with geometry.
-    columns : sequence of str, optional
+    opened : OpenedLayer
+        From `open_layer`.
+    columns : collection of str, optional
         The attributes to read (all if left out); others are not read at all.
     report : Report
         Takes the problems.
     """
-    file = Path(path)
-    head = layer_columns(file, layer=layer, report=report)
-    if head is None:
-        return None
-    layer_name, present = head
-    selected = present if columns is None else [name for name in present if name in set(columns)]
+    file = opened.file
+    selected = [name for name in opened.columns if columns is None or name in columns]
     try:
-        if file.suffix.lower() in PARQUET:
+        if opened.feature_count is None:
             table, wkb, crs = _read_parquet(file, selected)
         else:
-            encoding, stated = shapefile_encoding(file, layer_name)
-            table, wkb, crs = _read_gdal(file, layer_name, selected, encoding)
-            if encoding == "UTF-8" and not stated:
+            table, wkb, crs = _read_gdal(opened, opened.feature_count, selected)
+            if opened.encoding == "UTF-8" and not opened.is_encoding_stated:
                 tell_utf8(file, table, report)
         geometry = _geometries(wkb, file, report)
     except _UnreadableError as error:
@@ -259,11 +279,16 @@ def _choose_layer(file: Path, layer: str | None) -> str | None:
 
 
 def _read_gdal(
-    file: Path, layer: str | None, columns: list[str], encoding: str | None
+    opened: OpenedLayer, feature_count: int, columns: list[str]
 ) -> tuple[pd.DataFrame, NDArray[Any], pyproj.CRS | None]:
-    feature_count = _gdal(file, pyogrio.read_info, layer=layer, force_feature_count=True)["features"]
+    file, layer = opened.file, opened.name
     meta, _, wkb, fields = _gdal(
-        file, pyogrio.raw.read, layer=layer, columns=columns, datetime_as_string=True, encoding=encoding
+        file,
+        pyogrio.raw.read,
+        layer=layer,
+        columns=columns,
+        datetime_as_string=True,
+        encoding=opened.encoding,
     )
     table = pd.DataFrame({str(name): values for name, values in zip(meta["fields"], fields, strict=True)})
     table = _exact(table, file, layer, feature_count)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_bosoc.boundaries.files import layer_columns
+from geo_bosoc.boundaries.files import open_layer
 from geo_bosoc.boundaries.geometry import repair_polygons
 from geo_bosoc.boundaries.read import read_areas, read_context_layer
 from geo_bosoc.problems import InputError, Report
@@ -181,7 +181,7 @@ def test_every_file_is_read_or_refused_in_plain_words(crs: str | None) -> None:
     for file in files:
         read_context_layer(file, crs=crs, report=(report := Report()))
         assert all(problem.message for problem in report.problems), file
-        columns = layer_columns(file, report=Report())
-        for column in (columns[1] if columns else [])[:2] or ["area_id"]:
+        opened = open_layer(file, report=Report())
+        for column in (opened.columns if opened else ())[:2] or ["area_id"]:
             areas = read_areas(file, id=column, name=column, crs=crs, report=(report := Report()))
             assert bool(len(areas)) != bool(report.errors), (file, column)

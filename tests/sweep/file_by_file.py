@@ -20,7 +20,7 @@ import pandas as pd
 
 import geo_bosoc as gb
 from geo_bosoc.atomic_write.write import OutputNotWritten
-from geo_bosoc.boundaries.files import layer_columns
+from geo_bosoc.boundaries.files import open_layer
 from geo_bosoc.models import categorise_table
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.check import check_project
@@ -87,8 +87,8 @@ def header_of(file: Path) -> list[str]:
         if kind == ".json":
             rows = json.loads(file.read_text("utf-8"))
             return list(rows[0]) if isinstance(rows, list) else list(rows)
-        found = layer_columns(file, report=Report())
-        return [] if found is None else list(found[1])
+        opened = open_layer(file, report=Report())
+        return [] if opened is None else list(opened.columns)
     except Exception:
         return ["area_id"]
 

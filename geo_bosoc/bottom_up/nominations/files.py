@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import shapely
 
-from geo_bosoc.boundaries.files import layer_columns, read_layer
+from geo_bosoc.boundaries.files import open_layer, read_layer
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.readers.registry import open_source
@@ -126,14 +126,14 @@ def _check_spot(x: float, y: float, row: int, column: str, file: Path, report: R
 
 
 def _layer(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | None:
-    header = layer_columns(file, report=report)
-    if header is None:
+    opened = open_layer(file, report=report)
+    if opened is None:
         return None
-    if named["nomination_id"] not in header[1]:
+    if named["nomination_id"] not in opened.columns:
         report.error("is not there.", file=file, column=named["nomination_id"])
         return None
-    columns = [given for given in named.values() if given in header[1]]
-    layer = read_layer(file, columns=columns, report=report)
+    columns = [given for given in named.values() if given in opened.columns]
+    layer = read_layer(opened, columns=columns, report=report)
     if layer is None:
         return None
     check_attributes(layer.table, report, file=file)
