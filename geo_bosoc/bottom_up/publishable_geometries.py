@@ -120,7 +120,7 @@ class _Squares:
 
 def detected_outlines(
     detected: pd.DataFrame,
-    places: pd.DataFrame,
+    merged_places: pd.DataFrame,
     *,
     addresses: pd.DataFrame,
     exclude: Collection[str] = (),
@@ -132,10 +132,14 @@ def detected_outlines(
     ----------
     detected : DataFrame
         Homes of detected places, ``address_id, place_id``.
-    places : DataFrame
+    merged_places : DataFrame
         As `merge_places` gives them.
-    addresses, exclude, least_households
-        As in `nomination_outlines`.
+    addresses : DataFrame
+        As `outline_places` takes them.
+    exclude : collection of str, optional
+        Ids of addresses that nothing is drawn round.
+    least_households : int, optional
+        Of each outline drawn.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def detected_outlines(
     outlines = _outlines(addresses, detected, exclude, least_households)
     merged_into = {
         found_id: str(place)
-        for place, found_ids in zip(places["place_id"], places["found_as"], strict=True)
+        for place, found_ids in zip(merged_places["place_id"], merged_places["found_as"], strict=True)
         for found_id in str(found_ids).split(",")
         if found_id
     }
@@ -160,7 +164,7 @@ def detected_outlines(
 def overlap_outlines(
     detected: pd.DataFrame,
     homes: pd.DataFrame,
-    places: pd.DataFrame,
+    merged_places: pd.DataFrame,
     *,
     addresses: pd.DataFrame,
     exclude: Collection[str] = (),
@@ -172,10 +176,14 @@ def overlap_outlines(
     ----------
     detected : DataFrame
         Homes of detected places, ``address_id, place_id``.
-    homes, places : DataFrame
+    homes, merged_places : DataFrame
         As `merge_places` gives them.
-    addresses, exclude, least_households
-        As in `nomination_outlines`.
+    addresses : DataFrame
+        As `outline_places` takes them.
+    exclude : collection of str, optional
+        Ids of addresses that nothing is drawn round.
+    least_households : int, optional
+        Of each outline drawn.
 
     Returns
     -------
@@ -184,7 +192,7 @@ def overlap_outlines(
         ``jaccard`` (shared homes of the homes in either), ``same`` (merged into one place) and ``geometry`` (round the
         shared homes; None where nothing may be drawn).
     """
-    nominated = set(places.loc[places["named"].astype(bool), "place_id"])
+    nominated = set(merged_places.loc[merged_places["named"].astype(bool), "place_id"])
     nominated_homes = homes[homes["place_id"].isin(nominated)][["place_id", "address_id"]].drop_duplicates()
     detected_homes = detected[~detected["address_id"].isin(list(exclude))].rename(
         columns={"place_id": "found_id"}
@@ -195,8 +203,10 @@ def overlap_outlines(
     )
     frame = _outlines(addresses, pairs, exclude, least_households)
     ids = [str(pair).split("+") for pair in frame["place_id"]]
-    names = dict(zip(places["place_id"], places["name"], strict=True))
-    merged = dict(zip(places["place_id"], places["found_as"].astype(str).str.split(","), strict=True))
+    names = dict(zip(merged_places["place_id"], merged_places["name"], strict=True))
+    merged = dict(
+        zip(merged_places["place_id"], merged_places["found_as"].astype(str).str.split(","), strict=True)
+    )
     sizes, detected_sizes = (
         nominated_homes.groupby("place_id").size(),
         detected_homes.groupby("found_id").size(),

@@ -23,15 +23,25 @@ def small(counts: pd.Series, minimum: int, scale: pd.Series | int = 1) -> pd.Ser
 
     Parameters
     ----------
-    counts : whole numbers, in fixed point where `scale` is above 1 (12500 at 10000 is 1.25 persons).
-    minimum : persons; 0 and `minimum` itself are not small.
+    counts : Series
+        Whole numbers, in fixed point where `scale` is above 1 (12500 at 10000 is 1.25 persons).
+    minimum : int
+        Persons; 0 and `minimum` itself are not small.
+    scale : Series or int, optional
+        What counts are multiplied by.
 
     Returns
     -------
-    Booleans; False where there is no count.
+    Series of bool
+        False where there is no count.
+
+    Examples
+    --------
+    >>> small(pd.Series([0, 1, 4, 5]), 5).tolist()
+    [False, True, True, False]
     """
-    whole = counts.astype("Int64")
-    return ((whole > 0) & (whole < minimum * scale)).fillna(False).astype(bool)
+    numbers = counts.astype("Int64")
+    return ((numbers > 0) & (numbers < minimum * scale)).fillna(False).astype(bool)
 
 
 def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int) -> pd.Series:
@@ -47,12 +57,17 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
 
     Parameters
     ----------
-    table : ``indicator, numerator, denominator, unknown`` (whole numbers or missing).
-    indicators : what the figures are; a figure of an indicator that is not among them is judged as a share.
+    table : DataFrame
+        ``indicator, numerator, denominator, unknown`` (whole numbers or missing).
+    indicators : iterable of Indicator
+        What the figures are; a figure of an indicator that is not among them is judged as a share.
+    minimum : int
+        Persons.
 
     Returns
     -------
-    Booleans on the index of `table`; False where the counts are missing.
+    Series of bool
+        On the index of `table`; False where the counts are missing.
     """
     specs = {indicator.id: indicator for indicator in indicators}
     weights = {key: MOST_WEIGHT * spec.weight_scale for key, spec in specs.items() if spec.weight is not None}
@@ -60,10 +75,10 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     scale = _for_each(table["indicator"], {key: spec.scale for key, spec in specs.items()})
     means = [key for key, spec in specs.items() if spec.mean_of is not None or spec.unit == "mean"]
     numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
-    known = denominator - unknown.fillna(0)
-    complement = known * scale - numerator
+    known_base = denominator - unknown.fillna(0)
+    complement = known_base * scale - numerator
     count_is_small = small(numerator, minimum, weight * scale) | small(complement, minimum, weight * scale)
-    base_is_small = small(known, minimum, weight) | small(denominator, minimum, weight)
+    base_is_small = small(known_base, minimum, weight) | small(denominator, minimum, weight)
     return base_is_small | (count_is_small & ~table["indicator"].isin(means))
 
 
@@ -74,18 +89,18 @@ def without_small_unknown(table: pd.DataFrame, indicators: Iterable[Indicator], 
     counts them as met, the numerator holds them too. So value = numerator / denominator still, and the cell
     does not tell how many were unknown.
 
-    Parameters and missing counts as in `small_cells`; nothing else changes.
+    Everything else stays, and missing counts as they are.
     """
     specs = {indicator.id: indicator for indicator in indicators}
     weights = {key: MOST_WEIGHT * spec.weight_scale for key, spec in specs.items() if spec.weight is not None}
-    few = small(table["unknown"], minimum, _for_each(table["indicator"], weights))
+    small_unknown = small(table["unknown"], minimum, _for_each(table["indicator"], weights))
     rules = table["indicator"].map({key: spec.unknown for key, spec in specs.items()}).fillna("exclude")
     scale = _for_each(table["indicator"], {key: spec.scale for key, spec in specs.items()})
     numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
     return table.assign(
-        numerator=numerator.mask(few & (rules == "met"), numerator + unknown * scale),
-        denominator=denominator.mask(few & (rules == "exclude"), denominator - unknown),
-        unknown=unknown.mask(few),
+        numerator=numerator.mask(small_unknown & (rules == "met"), numerator + unknown * scale),
+        denominator=denominator.mask(small_unknown & (rules == "exclude"), denominator - unknown),
+        unknown=unknown.mask(small_unknown),
     )
 
 
@@ -109,24 +124,32 @@ def secondary_cells(
 
     Parameters
     ----------
-    hidden : booleans on the index of `table`: the cells that are not shown.
+    reference_areas, table : DataFrame
+        Indicator tables of the reference areas and of the areas.
+    hidden : Series of bool
+        On the index of `table`: the cells that are not shown.
+    indicators : sequence of Indicator
+        What the figures are.
+    minimum : int
+        Persons.
 
     Returns
     -------
-    Booleans on the index of `reference_areas`.
+    Series of bool
+        On the index of `reference_areas`.
     """
     if reference_areas.empty:
         return pd.Series(False, index=reference_areas.index, dtype=bool)
     keys = ["period", "indicator"]
-    wanted = reference_areas[[*keys, *COUNTS]].reset_index(drop=True)
+    references = reference_areas[[*keys, *COUNTS]].reset_index(drop=True)
     numbers = table[[*keys, *COUNTS]].astype(dict.fromkeys(COUNTS, "Int64"))
     counted = numbers["denominator"].notna()
-    everyone = _sums(numbers[counted], wanted, keys)
-    shown = _sums(numbers[counted & ~hidden], wanted, keys)
-    concealed = _sums(numbers.assign(cells=1)[counted & hidden], wanted, keys, ("cells",))["cells"]
-    total = wanted[list(COUNTS)].astype("Int64")
+    everyone = _sums(numbers[counted], references, keys)
+    shown = _sums(numbers[counted & ~hidden], references, keys)
+    concealed = _sums(numbers.assign(cells=1)[counted & hidden], references, keys, ("cells",))["cells"]
+    total = references[list(COUNTS)].astype("Int64")
     outside = total["denominator"] - everyone["denominator"]
-    rest = (total - shown[list(COUNTS)]).assign(indicator=wanted["indicator"])
+    rest = (total - shown[list(COUNTS)]).assign(indicator=references["indicator"])
     alone = (concealed == 1) & (outside == 0)
     gives = (concealed > 0) & (outside >= 0) & (alone | small_cells(rest, indicators, minimum))
     return pd.Series(gives.fillna(False).astype(bool).to_numpy(), index=reference_areas.index)

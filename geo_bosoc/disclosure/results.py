@@ -41,6 +41,7 @@ class Edition:
     Attributes
     ----------
     output_set : {"public", "internal"}
+        The internal one is not for publication.
     minimum : int
         The least number of persons that is shown (0 is always shown); at least 3.
     guard : bool
@@ -109,30 +110,49 @@ def stamp_texts(results: Stamped) -> list[str]:
 
 @dataclass(frozen=True)
 class Results:
-    """All that a run has found, on true counts. Never written as it is: `geo_bosoc.disclosure.suppress` makes a
-    `PublishedResults`.
+    """All results of a run, on true counts. Never written as they are: `geo_bosoc.suppress` makes `PublishedResults`.
 
     Attributes
     ----------
-    areas : the assessed areas (EPSG:25832; ``area_id, name, kind, geometry``), sorted by `area_id`.
-    context : other layers drawn beneath or beside them, by name ("coast", "lakes", "roads"; any columns,
-        EPSG:25832).
-    indicators : the indicators in the order of the project file.
-    table : the indicator table, one row an area, period and indicator:
-        ``area_id, period, indicator, numerator, denominator, unknown, value, low, high, reference, ratio,
-        status``.
-    reference areas : the same columns for ``@municipality`` and ``@areas``.
-    residents : ``area_id, period, residents`` (int64), where a population register says.
-    categories : one row an area, period and model (columns of a categorisation in CONTRACT), empty without
-        a model.
-    criteria : one row an area, period, model and criterion, empty without a model.
-    flags : of models with rules, one row an area, period, model and category: ``area_id, period, model,
-        category, met, settled_by`` (met | not_met | undetermined); empty where no model has rules.
-    internal_indicators : ids of indicators that count in a register that may not be published.
-    internal_registers : those registers' names.
-    sources : one row a register that an indicator counts in, and period: ``indicator, period, register,
-        data_period, status_date, source`` (see `geo_bosoc.models.provenance`); of the residents too, where they
-        are told.
+    name : str
+        The project's name.
+    language : {"da", "en"}
+        Of the outputs.
+    made_up : bool
+        Whether the registers are made up: every file then says so.
+    areas : GeoDataFrame
+        The assessed areas (EPSG:25832; ``area_id, name, kind, geometry``), sorted by `area_id`.
+    context : mapping of str to GeoDataFrame
+        Other layers to draw, by name ("coast", "lakes", "roads"; any columns, EPSG:25832).
+    indicators : tuple of Indicator
+        In the order of the project file.
+    table : DataFrame
+        The indicator table, one row an area, period and indicator: ``area_id, period, indicator, numerator,
+        denominator, unknown, value, low, high, reference, ratio, status``.
+    reference_areas : DataFrame
+        The same columns for ``@municipality`` and ``@areas``.
+    residents : DataFrame
+        ``area_id, period, residents`` (int64), where a population register says.
+    models : tuple of Model
+        The models that areas are categorised by.
+    categories : DataFrame
+        One row an area, period and model (`geo_bosoc.models.categorisation`), empty without a model.
+    criteria : DataFrame
+        One row an area, period, model and criterion, empty without a model.
+    sources : DataFrame
+        One row a register that an indicator counts in, and period: ``indicator, period, register, data_period,
+        status_date, source`` (`geo_bosoc.models.provenance`); of the residents too, where they are told.
+    flags : DataFrame
+        Of models with rules, one row an area, period, model and category: ``area_id, period, model, category, met,
+        settled_by`` (met | not_met | undetermined); empty where no model has rules.
+    municipality : str or None
+        Its code.
+    internal_indicators : frozenset of str
+        Ids of indicators that count in a register that may not be published.
+    internal_registers : frozenset of str
+        Those registers' names.
+    report : Report
+        Warnings and facts of the run.
     """
 
     name: str

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results
+from geo_bosoc.disclosure.results import Edition, PublishedResults, Results
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cells, pool, read, read_cells
@@ -23,45 +23,49 @@ def publish_texts(
     reference_areas: pd.DataFrame,
     criteria: pd.DataFrame,
     *,
-    output_set: OutputSet,
-    minimum: int,
-    guard: bool,
+    edition: Edition,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Criteria with a sentence each, and categories with what rests on few persons.
 
+    A sentence is made of what is published alone: where its figure is suppressed it says so, and tells what the other
+    columns tell.
+
     Parameters
     ----------
-    table, reference areas, criteria : as they are shown. A sentence is made from these alone: where its figure is
-    hidden
-        it says so, and tells what the other columns tell.
-    minimum, guard : the guard these were put under.
+    results : Results
+        True counts.
+    table, reference_areas, criteria : DataFrame
+        As they are published.
+    edition : Edition
+        The guard that these were put under.
 
     Returns
     -------
-    criteria, categories
-        `criteria` with the column ``sentence``; `findings.categories` with ``small_base``: the criteria, ", " between
-        them, whose figure rests on fewer than `SMALL_BASE` persons; that it does is told though the base be hidden.
-        Rows of models that are not among `findings.models` stay as they are.
+    criteria : DataFrame
+        With the column ``sentence``. Rows of models that are not among those of `results` stay as they are.
+    categories : DataFrame
+        With ``small_base``: the criteria, ", " between them, whose figure rests on fewer than `SMALL_BASE` persons;
+        that it does is told though the base be suppressed.
     """
     only = {indicator for model in results.models for indicator in model.indicators}
     counted = read_cells(results.table, indicators=results.indicators, only=only)
     cells = _cells(table, reference_areas, results.indicators, only)
     parts, small = [], []
     for model in results.models if set(NEEDED) <= set(criteria.columns) else ():
-        own = criteria[criteria["model"] == model.id]
+        model_criteria = criteria[criteria["model"] == model.id]
         pooled = pool(cells, model.pool_years)
-        shown = Categorisation(results.categories, own, _named(model, results.indicators), cells=pooled)
-        least = minimum if guard else 0
-        parts.append(
-            sentences(shown, language=results.language, internal=output_set == "internal", minimum=least)
+        shown = Categorisation(
+            results.categories, model_criteria, _named(model, results.indicators), cells=pooled
         )
-        small.append(_on_few(model, own, pool(counted, model.pool_years)))
+        least = edition.minimum if edition.guard else 0
+        parts.append(sentences(shown, language=results.language, internal=edition.internal, minimum=least))
+        small.append(_on_few(model, model_criteria, pool(counted, model.pool_years)))
     if not parts:
         return criteria, results.categories
-    told = pd.concat([part["sentence"] for part in parts])
+    sentence = pd.concat([part["sentence"] for part in parts])
     before = criteria["sentence"] if "sentence" in criteria.columns else pd.Series(None, index=criteria.index)
-    spoken = criteria.assign(sentence=told.reindex(criteria.index).combine_first(before.astype("object")))
-    return spoken, _with_small_bases(results.categories, pd.concat(small))
+    worded = criteria.assign(sentence=sentence.reindex(criteria.index).combine_first(before.astype("object")))
+    return worded, _with_small_bases(results.categories, pd.concat(small))
 
 
 def published_categorisation(published: PublishedResults, model: Model) -> Categorisation:
@@ -103,20 +107,20 @@ def _named(model: Model, indicators: Sequence[Indicator]) -> Model:
 def _on_few(model: Model, criteria: pd.DataFrame, cells: Cells) -> pd.DataFrame:
     """The criteria that rest on few persons: ``area_id, period, model, small_base`` (their keys, in order)."""
     columns = ["area_id", "period", "model"]
-    few: dict[tuple[str, str], list[str]] = {}
+    small_bases: dict[tuple[str, str], list[str]] = {}
     for criterion in model.criterion:
         rows = criteria.loc[criteria["criterion"] == criterion.key, columns].drop_duplicates()
         for area, period, _ in rows.itertuples(index=False, name=None):
             base = read(cells, str(area), str(period), criterion).cell.denominator
             if base is not None and base < SMALL_BASE:
-                few.setdefault((area, period), []).append(criterion.key)
-    told = [(area, period, model.id, ", ".join(keys)) for (area, period), keys in few.items()]
-    return pd.DataFrame(told, columns=[*columns, "small_base"], dtype="object")
+                small_bases.setdefault((area, period), []).append(criterion.key)
+    records = [(area, period, model.id, ", ".join(keys)) for (area, period), keys in small_bases.items()]
+    return pd.DataFrame(records, columns=[*columns, "small_base"], dtype="object")
 
 
 def _with_small_bases(categories: pd.DataFrame, small_cells: pd.DataFrame) -> pd.DataFrame:
     columns = ["area_id", "period", "model"]
     names = small_cells.set_index(columns)["small_base"]
     keys = pd.MultiIndex.from_frame(categories[columns])
-    told = pd.Series(names.reindex(keys).to_numpy(), index=categories.index, dtype="object")
-    return categories.assign(small_base=told.where(told.notna(), None))
+    small_base = pd.Series(names.reindex(keys).to_numpy(), index=categories.index, dtype="object")
+    return categories.assign(small_base=small_base.where(small_base.notna(), None))

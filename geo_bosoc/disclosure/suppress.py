@@ -59,7 +59,7 @@ RESIDENTS = "residents"
 def suppress(
     results: Results, output_set: OutputSet = "public", minimum: int = 5, *, guard: bool = True
 ) -> PublishedResults:
-    """What may be shown of findings: categories as they are, small numbers hidden.
+    """What may be published of results: categories as they are, small numbers suppressed.
 
     Categories, points and whether a criterion is met stand as computed on true counts. A cell whose
     numerator, complement or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
@@ -73,15 +73,18 @@ def suppress(
 
     Parameters
     ----------
-    findings : the true counts of a run; not changed.
-    output_set : ``public`` leaves out figures in persons and smallest changes; ``internal`` keeps them.
-    minimum : the least number of persons that is shown (0 is always shown).
-    guard : False shows every number, which only an internal set may do; the writers then say so
-        in every file.
+    results : Results
+        The true counts of a run; not changed.
+    output_set : {"public", "internal"}, optional
+        The public set leaves out figures in persons and smallest changes.
+    minimum : int, optional
+        The least number of persons that is shown (0 is always shown).
+    guard : bool, optional
+        False shows every number, which only an internal set may do; the writers then say so in every file.
 
     Returns
     -------
-    Shown
+    PublishedResults
         Counts as nullable whole numbers, so that a hidden one is missing and never 0.
         ``report.facts["protection"]`` tells how many cells were hidden, by indicator.
 
@@ -93,16 +96,16 @@ def suppress(
     edition = Edition(output_set, minimum, guard)
     if output_set == "public" and (results.internal_indicators or results.internal_registers):
         results = _publishable(results)
-    table, yardsticks = _nullable(results.table), _nullable(results.reference_areas)
+    table, reference_areas = _nullable(results.table), _nullable(results.reference_areas)
     residents, criteria = results.residents.astype({RESIDENTS: "Int64"}), results.criteria
     by_indicator: dict[str, int] = {}
     if guard:
-        table, yardsticks, residents, criteria = _guarded(results, table, yardsticks, residents, minimum)
+        table, reference_areas, residents, criteria = _guarded(
+            results, table, reference_areas, residents, minimum
+        )
         counts = table.loc[table["status"] == "protected", "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
-    criteria, categories = publish_texts(
-        results, table, yardsticks, criteria, output_set=output_set, minimum=minimum, guard=guard
-    )
+    criteria, categories = publish_texts(results, table, reference_areas, criteria, edition=edition)
     if guard:
         categories = _without_doubt_of_hidden(categories, results.criteria, criteria)
     categories = categories.drop(columns=BLIND, errors="ignore")
@@ -120,7 +123,7 @@ def suppress(
     problems = guarded_problems(problems, minimum) if guard else list(problems)
     changed: dict[str, Any] = {
         "table": table,
-        "reference_areas": yardsticks,
+        "reference_areas": reference_areas,
         "residents": residents,
         "criteria": criteria,
         "categories": categories,
@@ -137,34 +140,36 @@ def _publishable(results: Results) -> Results:
     figure goes, and of the report all that counts its rows.
     """
     gone = list(results.internal_indicators)
-    kept = tuple(indicator for indicator in results.indicators if indicator.id not in gone)
-    if not kept:
-        told = 'every indicator counts in a register with publish = "internal": there is nothing to publish.'
+    publishable = tuple(indicator for indicator in results.indicators if indicator.id not in gone)
+    if not publishable:
+        message = (
+            'every indicator counts in a register with publish = "internal": there is nothing to publish.'
+        )
         hint = "Leave publish out where the register's owner allows it, or count in another register."
-        raise InputError([Problem("error", told, hint=hint, key="registers")])
+        raise InputError([Problem("error", message, hint=hint, key="registers")])
     criteria = results.criteria
-    inner = criteria["indicator"].isin(gone)
+    is_internal = criteria["indicator"].isin(gone)
     hidden = [name for name in criteria.columns if name not in _CRITERIA_KEPT - {"reference"}]
-    table, yardsticks, sources = (
+    table, reference_areas, sources = (
         frame[~frame["indicator"].isin(gone)].reset_index(drop=True)
         for frame in (results.table, results.reference_areas, results.sources)
     )
-    own, registers = results.report, results.internal_registers
-    shown = _emptied(criteria, inner, hidden)
-    if "status" in shown.columns:
-        shown["status"] = shown["status"].mask(inner, NOT_PUBLISHED)
+    report, registers = results.report, results.internal_registers
+    published_criteria = _emptied(criteria, is_internal, hidden)
+    if "status" in published_criteria.columns:
+        published_criteria["status"] = published_criteria["status"].mask(is_internal, NOT_PUBLISHED)
     return replace(
         results,
-        indicators=kept,
+        indicators=publishable,
         residents=results.residents.iloc[:0] if RESIDENTS in gone else results.residents,
         report=Report(
-            publishable_problems(own.problems, own.facts, registers),
-            publishable_facts(own.facts, registers, gone),
+            publishable_problems(report.problems, report.facts, registers),
+            publishable_facts(report.facts, registers, gone),
         ),
         table=table,
-        reference_areas=yardsticks,
+        reference_areas=reference_areas,
         sources=sources,
-        criteria=shown,
+        criteria=published_criteria,
     )
 
 
@@ -178,23 +183,23 @@ def _guarded(
     """Table, reference areas, residents and criteria without their small numbers."""
     specs = results.indicators
     hide = small_cells(table, specs, minimum)
-    unseen = hide | (table["status"] == "protected")
+    hidden = hide | (table["status"] == "protected")
     small_reference = small_cells(reference_areas, specs, minimum)
-    small_reference |= secondary_cells(reference_areas, table, unseen, specs, minimum)
+    small_reference |= secondary_cells(reference_areas, table, hidden, specs, minimum)
     municipal = reference_areas.loc[small_reference & (reference_areas["area_id"] == MUNICIPALITY)]
-    bare = _among(table, municipal, ("period", "indicator"))
-    bare_reference = _among(reference_areas, municipal, ("period", "indicator"))
-    few = small(residents[RESIDENTS], minimum)
-    gone = residents.loc[few, ["area_id", "period"]].assign(indicator=RESIDENTS)
-    cells = pd.concat([table.loc[unseen, list(CELL)], gone])
+    without_reference = _among(table, municipal, ("period", "indicator"))
+    reference_without = _among(reference_areas, municipal, ("period", "indicator"))
+    small_residents = small(residents[RESIDENTS], minimum)
+    hidden_residents = residents.loc[small_residents, ["area_id", "period"]].assign(indicator=RESIDENTS)
+    cells = pd.concat([table.loc[hidden, list(CELL)], hidden_residents])
     criteria = _guard_criteria(results.criteria, cells)
     for criterion_keys in _windows(results.models, cells):
         criteria = _guard_criteria(criteria, criterion_keys, columns=_OF_CRITERION)
-    criteria = _without_municipal(criteria, table.loc[bare, list(CELL)], results.models)
+    criteria = _without_municipal(criteria, table.loc[without_reference, list(CELL)], results.models)
     return (
-        _emptied(_hide(table, hide, specs, minimum), bare, _OF_REFERENCE),
-        _emptied(_hide(reference_areas, small_reference, specs, minimum), bare_reference, _OF_REFERENCE),
-        _emptied(residents, few, [RESIDENTS]),
+        _emptied(_hide(table, hide, specs, minimum), without_reference, _OF_REFERENCE),
+        _emptied(_hide(reference_areas, small_reference, specs, minimum), reference_without, _OF_REFERENCE),
+        _emptied(residents, small_residents, [RESIDENTS]),
         criteria,
     )
 
@@ -238,12 +243,14 @@ def _without_municipal(
         ]
         rows &= ~pd.MultiIndex.from_frame(criteria[["model", "criterion"]].astype(str)).isin(others)
     by_value = criteria["measure"] == "value" if "measure" in criteria.columns else rows & False
-    told = _emptied(criteria, rows & by_value, ["reference"])
-    kept = (_CRITERIA_KEPT | {"value"}) - {"reference", "threshold"}
+    guarded = _emptied(criteria, rows & by_value, ["reference"])
+    columns = (_CRITERIA_KEPT | {"value"}) - {"reference", "threshold"}
     measured = rows & ~by_value
-    told = _emptied(told, measured, [name for name in told.columns if name not in kept])
+    guarded = _emptied(guarded, measured, [name for name in guarded.columns if name not in columns])
     return (
-        told.assign(status=told["status"].mask(measured, "protected")) if "status" in told.columns else told
+        guarded.assign(status=guarded["status"].mask(measured, "protected"))
+        if "status" in guarded.columns
+        else guarded
     )
 
 
@@ -251,11 +258,11 @@ def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.Data
     """For each criterion that looks at several years, the areas and periods where a hidden cell goes into it."""
     for model in models:
         for criterion in model.criterion:
-            own = cells.loc[cells["indicator"] == criterion.indicator]
-            ahead = {back - years for years in criterion.window or (0,) for back in range(model.pool_years)}
-            for years in sorted(ahead - {0}) if len(own) else ():
-                reading = [shift(str(period), years) for period in own["period"]]
-                yield own.assign(period=reading, model=model.id, criterion=criterion.key)
+            indicator_cells = cells.loc[cells["indicator"] == criterion.indicator]
+            shifts = {back - years for years in criterion.window or (0,) for back in range(model.pool_years)}
+            for years in sorted(shifts - {0}) if len(indicator_cells) else ():
+                periods = [shift(str(period), years) for period in indicator_cells["period"]]
+                yield indicator_cells.assign(period=periods, model=model.id, criterion=criterion.key)
 
 
 def _without_doubt_of_hidden(
@@ -270,12 +277,12 @@ def _without_doubt_of_hidden(
         return categories
     keys = ("area_id", "period", "model")
     made_blind = categories[BLIND].fillna(False).astype(bool) if BLIND in categories.columns else False
-    gone = (true["status"] != "protected") & (shown["status"] == "protected")
-    hidden = shown.loc[gone, list(keys)]
+    is_hidden = (true["status"] != "protected") & (shown["status"] == "protected")
+    hidden = shown.loc[is_hidden, list(keys)]
     rows = _among(categories, hidden, keys)
     kept_back = _among(categories, shown.loc[shown["status"] == NOT_PUBLISHED, list(keys)], keys)
-    told = _emptied(categories, rows | kept_back, ["smallest_change"])
-    return _emptied(told, (rows & ~made_blind) | kept_back, _OF_DRAWS)
+    guarded = _emptied(categories, rows | kept_back, ["smallest_change"])
+    return _emptied(guarded, (rows & ~made_blind) | kept_back, _OF_DRAWS)
 
 
 def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
@@ -287,8 +294,8 @@ def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
 def _among(frame: pd.DataFrame, keys: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     """Which rows of `frame` have a key that stands in `keys`."""
     names = list(columns)
-    wanted = pd.MultiIndex.from_frame(keys[names].astype(str))
-    return pd.Series(pd.MultiIndex.from_frame(frame[names].astype(str)).isin(wanted), index=frame.index)
+    index = pd.MultiIndex.from_frame(keys[names].astype(str))
+    return pd.Series(pd.MultiIndex.from_frame(frame[names].astype(str)).isin(index), index=frame.index)
 
 
 def _emptied(frame: pd.DataFrame, rows: pd.Series, columns: Any) -> pd.DataFrame:

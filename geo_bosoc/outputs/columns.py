@@ -22,7 +22,12 @@ def column_words(columns: Iterable[str], labels: Mapping[str, str], language: st
 
     Parameters
     ----------
-    labels : words of indicators and criteria by id, for columns such as ``<id>_value``.
+    columns : iterable of str
+        Names of columns.
+    labels : mapping of str to str
+        Words of indicators and criteria by id, for columns such as ``<id>_value``.
+    language : {"da", "en"}
+        Of the words.
 
     Examples
     --------
@@ -49,25 +54,25 @@ def beside_category(published: PublishedResults, model: Model, period: str) -> p
     """
     every = published.categories.loc[published.categories["model"] == model.id]
     rows = every.loc[every["period"] == period].drop_duplicates("area_id")
-    told = pd.DataFrame({"area_id": rows["area_id"]})
+    extras = pd.DataFrame({"area_id": rows["area_id"]})
     for name in TEXTS:
         if name in every.columns and every[name].notna().any():
-            told[name] = rows[name].fillna("").astype(str)
+            extras[name] = rows[name].fillna("").astype(str)
             if name == "socioeconomic":
                 labels = {category.id: category.label(published.language) for category in model.categories}
-                told["socioeconomic_label"] = told[name].map(labels).fillna("")
+                extras["socioeconomic_label"] = extras[name].map(labels).fillna("")
     for name in NUMBERS:
         if name in every.columns and every[name].notna().any():
-            told[name] = rows[name].astype("Float64").astype("float64")
+            extras[name] = rows[name].astype("Float64").astype("float64")
     flags = published.flags.loc[
         (published.flags["model"] == model.id) & (published.flags["period"] == period)
     ]
     for category in model.category[:-1] if (published.flags["model"] == model.id).any() else ():
-        own = (
+        met = (
             flags.loc[flags["category"] == category.id].drop_duplicates("area_id").set_index("area_id")["met"]
         )
-        told[f"is_{category.id}"] = told["area_id"].map(own).fillna("").astype(str)
-    return told
+        extras[f"is_{category.id}"] = extras["area_id"].map(met).fillna("").astype(str)
+    return extras
 
 
 BESIDE_TEXTS: Final = ("undetermined_by", "possible", "assumed", "small_base")
@@ -95,16 +100,16 @@ def beside_table(published: PublishedResults, rows: pd.DataFrame) -> pd.DataFram
         names += [name for name in APART[:1] if name in had]
     if published.output_set == "internal" and CHANGE in had:
         names.append(CHANGE)
-    own = published.categories[[*KEYS, *names]].drop_duplicates(KEYS)
-    table = rows[KEYS].merge(own, on=KEYS, how="left")
+    extras = published.categories[[*KEYS, *names]].drop_duplicates(KEYS)
+    table = rows[KEYS].merge(extras, on=KEYS, how="left")
     if APART[0] in names:
         models = {model.id: model for model in published.models}
-        told = zip(table["model"], table[APART[0]], strict=True)
+        pairs = zip(table["model"], table[APART[0]], strict=True)
         labels = [
             category_word(models.get(model), category, published.language)
             if isinstance(category, str)
             else ""
-            for model, category in told
+            for model, category in pairs
         ]
         table.insert(list(table.columns).index(APART[0]) + 1, APART[1], labels)
     flags = flag_table(published)

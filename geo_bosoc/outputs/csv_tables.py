@@ -33,7 +33,7 @@ TEXT: Final = (
     "smallest_change", "output_set",
 )  # fmt: skip
 _TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in PROVENANCE_COLUMNS))
-WHOLE: Final = (RESIDENTS, "numerator", "denominator", "unknown")
+INTEGER_COLUMNS: Final = (RESIDENTS, "numerator", "denominator", "unknown")
 ORDER: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
     "residents", "category_before", "points_before", "moved_by",
@@ -69,8 +69,8 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
     )
     table = keys.to_frame(index=False).merge(areas, on="area_id", how="left")
     if published.models:
-        own = [name for name in (*ORDER[4:9], *ORDER[10:]) if name in published.categories.columns]
-        categories = published.categories[["period", "model", "area_id", *own]]
+        model_columns = [name for name in (*ORDER[4:9], *ORDER[10:]) if name in published.categories.columns]
+        categories = published.categories[["period", "model", "area_id", *model_columns]]
         table = table.merge(categories, on=["period", "model", "area_id"], how="left")
     table = table.merge(residents_of(published), on=["area_id", "period"], how="left")
     specs = {model.id: model for model in published.models}
@@ -102,8 +102,8 @@ def criteria_table(published: PublishedResults) -> pd.DataFrame:
     rest = [name for name in criteria.columns if name not in first]
     if published.output_set == "public":
         rest = [name for name in rest if name != "margin_persons"]
-    told = provenance_by_criterion(criteria, published.models, published.sources)
-    table = pd.concat([criteria[[*first, *rest]], told], axis=1)
+    provenance = provenance_by_criterion(criteria, published.models, published.sources)
+    table = pd.concat([criteria[[*first, *rest]], provenance], axis=1)
     table = table.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
     if published.output_set == "internal":
         table["output_set"] = published.edition.mark
@@ -160,7 +160,7 @@ def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd
         Columns are missing, a row has too few or too many cells, or a number cannot be read: each with its
         row and column.
     """
-    own, file = Report(), Path(path)
+    file_report, file = Report(), Path(path)
     with file.open(encoding="utf-8-sig", newline="") as stream:
         text = stream.read()
     head = text.split("\n", 1)[0]
@@ -169,42 +169,44 @@ def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd
     names = rows[0] if rows else []
     for name in ORDER:
         if name not in names:
-            own.error(
+            file_report.error(
                 f"the column {name} is missing.", file=file, hint="Is it a categories.csv of this tool?"
             )
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(names):
-            own.error(f"the row has {len(row)} cells and the head {len(names)}.", file=file, row=number)
-    own.raise_errors()
+            file_report.error(
+                f"the row has {len(row)} cells and the head {len(names)}.", file=file, row=number
+            )
+    file_report.raise_errors()
     table = pd.DataFrame(rows[1:], columns=names, dtype=object)
     for name in names:
         if _kind(name) is str:
             table[name] = [_bare_text(cell) for cell in table[name]]
         else:
-            table[name] = _numbers(table[name].tolist(), name, mark, file, own)
-    own.settle(report)
+            table[name] = _numbers(table[name].tolist(), name, mark, file, file_report)
+    file_report.settle(report)
     return _typed(table)
 
 
 def residents_of(published: PublishedResults) -> pd.DataFrame:
     """Residents by area and period: the population's, else those of an indicator named ``residents``."""
     columns = ["area_id", "period", "residents"]
-    told = published.residents[columns]
-    if not told.empty:
-        return told
+    residents = published.residents[columns]
+    if not residents.empty:
+        return residents
     counted = published.table.loc[published.table["indicator"] == "residents"]
     return counted.rename(columns={"numerator": "residents"})[columns]
 
 
 def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.DataFrame:
     """Each indicator's columns, in the rows of `table`."""
-    whole = ["model", "period", "area_id"]
-    scored = published.criteria[[*whole, "indicator", "points"]].astype({"points": "float64"})
-    points = scored.groupby([*whole, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
+    keys = ["model", "period", "area_id"]
+    scored = published.criteria[[*keys, "indicator", "points"]].astype({"points": "float64"})
+    points = scored.groupby([*keys, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
     figures = _with_columns(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
-    given = _with_columns(table, whole, points, ["points"])
+    given = _with_columns(table, keys, points, ["points"])
     sources = provenance_by_figure(published.sources)
-    told = _with_columns(table, ["period"], sources, PROVENANCE_COLUMNS)
+    provenance = _with_columns(table, ["period"], sources, PROVENANCE_COLUMNS)
     with_source = set(sources["indicator"])
     columns: dict[str, Any] = {}
     for spec in published.indicators:
@@ -215,9 +217,9 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
         if not spec.base_known:
             columns[f"{spec.id}_note"] = WITHOUT_BASE[published.language]
         if spec.id in with_source:
-            columns |= {f"{spec.id}_{name}": told[name, spec.id] for name in PROVENANCE_COLUMNS}
+            columns |= {f"{spec.id}_{name}": provenance[name, spec.id] for name in PROVENANCE_COLUMNS}
     if RESIDENTS not in {spec.id for spec in published.indicators} and RESIDENTS in with_source:
-        columns |= {f"{RESIDENTS}_{name}": told[name, RESIDENTS] for name in PROVENANCE_COLUMNS}
+        columns |= {f"{RESIDENTS}_{name}": provenance[name, RESIDENTS] for name in PROVENANCE_COLUMNS}
     return pd.DataFrame(columns, index=table.index)
 
 
@@ -226,8 +228,8 @@ def _with_columns(
 ) -> pd.DataFrame:
     """What `rows` has for the keys of each row of `table`: a column for each of `columns` and each indicator."""
     wide = rows.pivot(index=list(keys), columns="indicator", values=list(columns))  # noqa: PD010
-    at = pd.Index(table[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(table[list(keys)])
-    return wide.reindex(at).set_axis(table.index)
+    index = pd.Index(table[keys[0]]) if len(keys) == 1 else pd.MultiIndex.from_frame(table[list(keys)])
+    return wide.reindex(index).set_axis(table.index)
 
 
 def _kind(column: str) -> Any:
@@ -235,7 +237,7 @@ def _kind(column: str) -> Any:
         return str
     if column.startswith(FLAG) and not column.endswith(tuple(f"_{name}" for name in CELL_COLUMNS)):
         return str
-    if column in WHOLE or column.endswith(tuple(f"_{name}" for name in WHOLE)):
+    if column in INTEGER_COLUMNS or column.endswith(tuple(f"_{name}" for name in INTEGER_COLUMNS)):
         return int
     return float
 

@@ -100,6 +100,7 @@ def category_layer(
     Parameters
     ----------
     thematic_map : ThematicMap
+        The map that the layer is of.
     classification : Classification
         One of the map's.
     names : sequence of str
@@ -199,7 +200,9 @@ def variable_layer(
     Parameters
     ----------
     thematic_map : ThematicMap
+        The map that the layer is of.
     variable : Variable
+        One of the map's.
     rows : mapping
         The variable's rows of the map's table.
     names : sequence of str
@@ -255,7 +258,9 @@ def variable_classes(
     Parameters
     ----------
     thematic_map : ThematicMap
+        The map that the layer is of.
     variable : Variable
+        One of the map's.
     rows : mapping, optional
         The variable's rows of the map's table, where they are at hand.
     """

@@ -48,11 +48,20 @@ def write_manifest(
 
     Parameters
     ----------
-    inputs : files that were read; told with size and SHA-256 of their bytes.
-    outputs : files of the set by the name they get (they may still stand in a temporary folder), told alike.
-    root : the project's folder; a file outside it is told by its name only.
-    written_at : the time of the run; now, in UTC, where it is left out.
-    more : further plain data for the end of the file.
+    published : PublishedResults
+        The results of the set.
+    path : str or Path
+        The file.
+    inputs : iterable of path, optional
+        Files that were read; told with size and SHA-256 of their bytes.
+    outputs : mapping of str to path, optional
+        Files of the set by the name they get (they may still stand in a temporary folder), told alike.
+    root : path, optional
+        The project's folder; a file outside it is told by its name only.
+    written_at : datetime, optional
+        The time of the run; now, in UTC, where it is left out.
+    more : mapping, optional
+        Further plain data for the end of the file.
 
     Raises
     ------
@@ -107,28 +116,28 @@ def category_counts(published: PublishedResults) -> dict[str, dict[str, dict[str
     """Number of areas by model, period and category; every category of the model, 0 included."""
     counts: dict[str, dict[str, dict[str, int]]] = {}
     for model in published.models:
-        own = published.categories.loc[published.categories["model"] == model.id]
-        every = [category.id for category in model.category]
+        rows = published.categories.loc[published.categories["model"] == model.id]
+        own_ids = [category.id for category in model.category]
         counts[model.id] = {}
-        for period, part in own.groupby("period", sort=True):
-            seen = part["category"].value_counts()
-            names = [*every, *sorted(set(seen.index) - set(every))]
-            counts[model.id][str(period)] = {name: int(seen.get(name, 0)) for name in names}
+        for period, part in rows.groupby("period", sort=True):
+            numbers = part["category"].value_counts()
+            names = [*own_ids, *sorted(set(numbers.index) - set(own_ids))]
+            counts[model.id][str(period)] = {name: int(numbers.get(name, 0)) for name in names}
     return counts
 
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the packages and of the libraries beneath them that decide what comes out."""
-    found = {"python": platform.python_version()}
+    versions_by_name = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            versions_by_name[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    found["GDAL"] = str(pyogrio.__gdal_version_string__)
-    found["GEOS"] = shapely.geos_version_string
-    found["PROJ"] = pyproj.proj_version_str
-    return found
+            versions_by_name[package] = "not installed"
+    versions_by_name["GDAL"] = str(pyogrio.__gdal_version_string__)
+    versions_by_name["GEOS"] = shapely.geos_version_string
+    versions_by_name["PROJ"] = pyproj.proj_version_str
+    return versions_by_name
 
 
 def _fingerprint(file: Path) -> dict[str, Any]:

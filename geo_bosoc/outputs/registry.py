@@ -33,6 +33,7 @@ class Output:
         ``module:function``, imported when something is written. The function is called with the results and the path
         of each name (of a name with ``*``, its folder); where there is nothing to tell it writes nothing.
     sets : tuple of {"public", "internal"}, optional
+        Those that have it; by default both.
     results : str, optional
         Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``).
     in_worker : bool, optional

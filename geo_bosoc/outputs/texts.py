@@ -36,8 +36,8 @@ def category_word(model: Model | None, category: str, language: Language) -> str
     """The word for a category; "not assessed" where the model has no row for the area."""
     if not category:
         return catalogue.word("common", "not_assessed", language)
-    known = categories_of(model) if model is not None else {}
-    return known[category].label(language) if category in known else category
+    categories = categories_of(model) if model is not None else {}
+    return categories[category].label(language) if category in categories else category
 
 
 def readable(ids: str, labels: Mapping[str, str]) -> str:

@@ -44,15 +44,18 @@ class Classification:
     Attributes
     ----------
     id, version, label : str
+        As the page and the GeoPackage name it.
     categories : tuple of MapCategory
         The worst first; the last one takes the rest.
     rows : DataFrame
         ``area_id, period, category``, and of a model with points ``points, points_min, points_max``; an area without a
         row is not in the model. Other columns go to the GeoPackage.
     kind : {"rules", "points", "index"}, optional
+        What the rows give beside a category: nothing, points, or the figure of an index.
     notice, case_state : str, optional
         What must be said with it: that it uses residents' origin, and the state of the law.
     source : str, optional
+        Of the rules.
     gates : tuple of str, optional
         What an area must pass to be assessed.
     assumptions : tuple of (str, str), optional
@@ -79,8 +82,11 @@ class Variable:
     Attributes
     ----------
     id, label : str
+        The id in the tables, and the word for it.
     unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+        What values are shown in.
     direction : {"high_is_bad", "low_is_bad", "neutral"}, optional
+        Which end is drawn dark.
     unknown : {"exclude", "met", "not_met"}, optional
         What the value takes those of unknown status to be.
     scale : int, optional
@@ -88,6 +94,7 @@ class Variable:
     base_known : bool, optional
         False for a percentage that came without its counts.
     definition, assumption, source : str, optional
+        What stands about it under "About the figures".
     """
 
     id: str
@@ -111,14 +118,19 @@ class ThematicMap:
     name : str
         Of the project.
     language : {"da", "en"}
+        Of all words.
     made_up : bool
+        Whether the registers are made up: every file then says so.
     edition : Edition
+        The set that files belong to, and how small numbers are protected in them.
     areas : GeoDataFrame
         ``area_id, name, kind, geometry``.
     residents : DataFrame
         ``area_id, period, residents``.
     classifications : tuple of Classification
+        The categorised layers.
     variables : tuple of Variable
+        The graduated layers.
     table, reference_areas : DataFrame
         The figures of the variables in areas and reference areas, in the columns of an indicator table; a suppressed
         one is missing and its status is ``protected``.

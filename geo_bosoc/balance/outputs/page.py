@@ -132,13 +132,13 @@ def _table(results: BalanceResults) -> tuple[pd.DataFrame, pd.DataFrame]:
     years = results.years
     plain = results.areas.loc[~results.areas["plan"], "area_id"]
     numbers = [*[str(tenure) for tenure in TENURES], "dwellings", "family_low", "family_high"]
-    whole = (
+    municipality = (
         years[years["area_id"].isin(plain)]
         .groupby(["year", "variant"], sort=True)[numbers]
         .sum()
         .reset_index()
     )
-    return _cells(years), _cells(whole.assign(area_id=MUNICIPALITY))
+    return _cells(years), _cells(municipality.assign(area_id=MUNICIPALITY))
 
 
 def _cells(years: pd.DataFrame) -> pd.DataFrame:
@@ -148,13 +148,13 @@ def _cells(years: pd.DataFrame) -> pd.DataFrame:
         base = rows["dwellings"].astype("Int64")
         settled = rows["family_low"] == rows["family_high"]
         if name == "family":
-            own = rows["family_high"].astype("Int64").where(settled)
+            numerator = rows["family_high"].astype("Int64").where(settled)
             low, high = rows["family_low"] / base, rows["family_high"] / base
         else:
-            own = rows[name].astype("Int64")
+            numerator = rows[name].astype("Int64")
             low = high = pd.Series(pd.NA, index=rows.index, dtype="Float64")
             settled = pd.Series(True, index=rows.index)
-        value = own.astype("Float64") if name == "dwellings" else own / base.where(base > 0)
+        value = numerator.astype("Float64") if name == "dwellings" else numerator / base.where(base > 0)
         status = np.where(~settled, "missing", np.where((base == 0) & (name != "dwellings"), "no_base", "ok"))
         parts.append(
             pd.DataFrame(
@@ -162,7 +162,7 @@ def _cells(years: pd.DataFrame) -> pd.DataFrame:
                     "area_id": rows["area_id"],
                     "period": rows["year"].astype(str),
                     "indicator": f"{name}_{variant}",
-                    "numerator": own,
+                    "numerator": numerator,
                     "denominator": base,
                     "unknown": pd.Series(0, index=rows.index, dtype="Int64"),
                     "value": value.astype("Float64").to_numpy(float, na_value=np.nan),

@@ -82,8 +82,8 @@ def _captioned(figure: Figure, results: BalanceResults) -> None:
         legend.set_bbox_to_anchor((0, share, 1, 1 - share), transform=figure.transFigure)
     for step, line in enumerate(reversed(lines)):
         colour = "#9c2b00" if line == MADE_UP[results.language] else "#555b63"
-        at = (0.04 + _LINE * step) / figure.get_figheight()
-        figure.text(0.01, at, line, fontsize=7, color=colour)
+        height_share = (0.04 + _LINE * step) / figure.get_figheight()
+        figure.text(0.01, height_share, line, fontsize=7, color=colour)
 
 
 def _mix(results: BalanceResults) -> Figure:
@@ -163,18 +163,22 @@ def _scales(results: BalanceResults) -> Figure:
         word(str(scale), results.language).replace(" ", "\n") + (f" {size}" if size else "")
         for scale, size in zip(rows["scale"], rows["size"], strict=True)
     ]
-    at = np.arange(len(rows))
+    positions = np.arange(len(rows))
     axes.bar(
-        at - 0.2, rows["value"], 0.4, color=COLOURS["private_rental"], label=word("value", results.language)
+        positions - 0.2,
+        rows["value"],
+        0.4,
+        color=COLOURS["private_rental"],
+        label=word("value", results.language),
     )
     axes.bar(
-        at + 0.2,
+        positions + 0.2,
         rows["corrected"].fillna(0),
         0.4,
         color=COLOURS["social"],
         label=word("corrected", results.language),
     )
-    axes.set_xticks(at, labels)
+    axes.set_xticks(positions, labels)
     axes.set_ylim(0, 1)
     axes.set_title(word("plot_scales", results.language), loc="left", fontsize=11)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)

@@ -20,10 +20,10 @@ from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.outputs.workbook.sheet import (
+    INTEGER,
     PERCENT,
     QUIET,
-    TWO,
-    WHOLE,
+    TWO_DECIMALS,
     Book,
     Cell,
     Look,
@@ -98,7 +98,7 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         if len(results.rules)
         else results.rules
     )
-    told = {
+    tables = {
         "sheet_mix": mix,
         "sheet_mixed": mixed,
         "sheet_scales": scales[["scale", "size", "measure", "group", "value", "expected", "corrected"]].rename(
@@ -113,32 +113,35 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         "sheet_counts": results.mix.drop(columns="period"),
     }  # fmt: skip
     if results.edition.internal:
-        told["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
-        told["sheet_ifs"] = _ifs(results, minimum)
-        told["sheet_letting"] = _letting(results, minimum)
+        tables["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
+        tables["sheet_ifs"] = _ifs(results, minimum)
+        tables["sheet_letting"] = _letting(results, minimum)
         residents = (
             results.residents[["area_id", "group", "residents"]]
             if len(results.residents)
             else results.residents
         )
         if len(residents):
-            few = small(residents["residents"], minimum)
-            residents = residents.assign(residents=residents["residents"].astype("Int64").mask(few))
-        told["sheet_residents"] = residents
-    return told
+            suppressed = small(residents["residents"], minimum)
+            residents = residents.assign(residents=residents["residents"].astype("Int64").mask(suppressed))
+        tables["sheet_residents"] = residents
+    return tables
 
 
 def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
     """The "if" indicators, without the figures that rest on few."""
     if results.what_if.empty:
         return pd.DataFrame()
-    top, base = (
+    numerator, base = (
         results.what_if["numerator_now"].astype("int64"),
         results.what_if["denominator_now"].astype("int64"),
     )
-    few = small(top, minimum) | small(base, minimum) | small((base - top).clip(lower=0), minimum)
+    suppressed = (
+        small(numerator, minimum) | small(base, minimum) | small((base - numerator).clip(lower=0), minimum)
+    )
     shown = results.what_if.assign(
-        value_now=results.what_if["value_now"].mask(few), value_if=results.what_if["value_if"].mask(few)
+        value_now=results.what_if["value_now"].mask(suppressed),
+        value_if=results.what_if["value_if"].mask(suppressed),
     )
     return shown[["area_id", "indicator", "value_now", "value_if", "unlike"]]
 
@@ -148,8 +151,8 @@ def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
     if results.allocation.empty:
         return results.allocation
     outside, base = results.allocation["outside"], results.allocation["base"]
-    few = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
-    shown = results.allocation.assign(outside_share=results.allocation["outside_share"].mask(few))
+    suppressed = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
+    shown = results.allocation.assign(outside_share=results.allocation["outside_share"].mask(suppressed))
     return shown.drop(columns=["outside", "base"])
 
 
@@ -199,7 +202,13 @@ def _cell(name: str, value: Any, results: BalanceResults) -> Cell:
     if isinstance(value, bool):
         return Cell("x" if value else "")
     look = (
-        PERCENT if name in _SHARES else TWO if name in _RATIOS else "0" if name in _PLAIN_NUMBERS else WHOLE
+        PERCENT
+        if name in _SHARES
+        else TWO_DECIMALS
+        if name in _RATIOS
+        else "0"
+        if name in _PLAIN_NUMBERS
+        else INTEGER
     )
     return Cell(float(value) if isinstance(value, float) else int(value), Look(number=look))
 
@@ -228,7 +237,9 @@ def write_balance_years_csv(results: BalanceResults, path: str | Path) -> None:
 def _write_csv(frame: pd.DataFrame, results: BalanceResults, path: str | Path) -> None:
     """UTF-8 with BOM; ``;`` and decimal comma in Danish, ``,`` and point in English. Period, status date and source of
     the dwellings stand in the last columns."""
-    told = {"data_period": results.period, "status_date": results.status_date, "source": results.source}
-    named = frame.assign(name=[results.area_names.get(str(area), "") for area in frame["area_id"]], **told)
+    provenance = {"data_period": results.period, "status_date": results.status_date, "source": results.source}
+    named = frame.assign(
+        name=[results.area_names.get(str(area), "") for area in frame["area_id"]], **provenance
+    )
     first = ["area_id", "name"]
     write_csv(named[[*first, *[name for name in named.columns if name not in first]]], path, results.language)

@@ -94,8 +94,8 @@ def dwellings_source(results: BalanceResults) -> str:
 def _sources(results: BalanceResults) -> list[str]:
     """A line an indicator of the internal set: its word, and what stands behind it."""
     labels = {**results.what_if_labels, "residents": word("residents", results.language)}
-    told: dict[str, list[str]] = {}
+    lines_by_label: dict[str, list[str]] = {}
     for row in results.sources.to_dict("records"):
         line = source_line({str(name): value for name, value in row.items()}, results.language)
-        told.setdefault(labels.get(str(row["indicator"]), str(row["indicator"])), []).append(line)
-    return [f"{label}: {'; '.join(lines)}" for label, lines in told.items()]
+        lines_by_label.setdefault(labels.get(str(row["indicator"]), str(row["indicator"])), []).append(line)
+    return [f"{label}: {'; '.join(lines)}" for label, lines in lines_by_label.items()]

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 
 from geo_bosoc.bottom_up.outputs.page import (
-    FOUND,
+    DETECTED,
     NOMINATIONS,
     OVERLAP,
     drawn_places,
@@ -53,7 +53,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
     layers = [FeatureLayer("places", title, places, (Style(word("verdict", language), places_qml),))]
     for name, label, features, (colour, dashes) in (
         ("nominations", "layer_nominations", nomination_features(results), NOMINATIONS),
-        ("found_places", "layer_found", found_features(results, minimum), FOUND),
+        ("found_places", "layer_found", found_features(results, minimum), DETECTED),
         ("overlap", "layer_overlap", overlap_features(results, minimum), OVERLAP),
     ):
         if len(features):
@@ -72,10 +72,10 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
     verdicts = results.verdicts.set_index("place_id")
     lines = place_sentences(results, minimum)
     kinds = results.service_rates.kinds
-    labels = {one.id: one.label(language) for one in results.service_rates.services}
+    labels = {service.id: service.label(language) for service in results.service_rates.services}
     meeting = kinds[kinds["meets"].astype(bool)].groupby("place_id")["service"].agg(list).to_dict()
-    known = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
-    verdict = [str(verdicts["verdict"].get(one, "undetermined")) for one in places["place_id"]]
+    origins = [known_as(bool(a), bool(b)) for a, b in zip(places["named"], places["found"], strict=True)]
+    verdict = [str(verdicts["verdict"].get(place, "undetermined")) for place in places["place_id"]]
     people = places["residents"].astype("Int64")
     households = places["households"].astype("Int64")
     return gpd.GeoDataFrame(
@@ -83,19 +83,19 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
             "place_id": places["place_id"].astype(str),
             "name": places["name"].astype(str),
             "verdict": verdict,
-            "verdict_label": [verdict_word(one, language) for one in verdict],
-            "known": known,
-            "known_label": [KNOWN[one][0 if language == "da" else 1] for one in known],
+            "verdict_label": [verdict_word(key, language) for key in verdict],
+            "known": origins,
+            "known_label": [KNOWN[key][0 if language == "da" else 1] for key in origins],
             "nominations": places["nominations"].astype("int64"),
             **{
-                name: [float(verdicts[name].get(one, np.nan)) for one in places["place_id"]]
+                name: [float(verdicts[name].get(place, np.nan)) for place in places["place_id"]]
                 for name in ("held", "back", "jaccard")
             },
-            "why": [" ".join(lines.get(str(one), [])) for one in places["place_id"]],
+            "why": [" ".join(lines.get(str(place), [])) for place in places["place_id"]],
             "residents": people.mask(small(people, minimum)),
             "households": households.mask(small(households, minimum)),
             "meeting": [
-                ", ".join(labels.get(k, k) for k in meeting.get(one, [])) for one in places["place_id"]
+                ", ".join(labels.get(k, k) for k in meeting.get(place, [])) for place in places["place_id"]
             ],
             "output_set": results.edition.mark,
         },
@@ -113,10 +113,10 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     joined_to, shown_as, side, output_set`."""
     rows = _drawn(results.nominations)
     names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
-    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
-    told = rows.assign(
+    labels = {unit.id: unit.label(results.language) for unit in results.service_rates.services}
+    nominations = rows.assign(
         name=rows["place_id"].map(names).fillna(""),
-        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
+        unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
         side=rows["side"].astype("int64"),
         output_set=results.edition.mark,
     )
@@ -134,7 +134,7 @@ def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
         "output_set",
         "geometry",
     ]
-    return gpd.GeoDataFrame(told[order], geometry="geometry", crs=results.nominations.crs)
+    return gpd.GeoDataFrame(nominations[order], geometry="geometry", crs=results.nominations.crs)
 
 
 def found_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFrame:
@@ -149,12 +149,12 @@ def overlap_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataF
 
 
 def _counted(rows: gpd.GeoDataFrame, results: BottomUpResults, minimum: int) -> gpd.GeoDataFrame:
-    told = _drawn(rows).assign(output_set=results.edition.mark)
+    features = _drawn(rows).assign(output_set=results.edition.mark)
     for name in ("homes", "households", "residents"):
-        counts = told[name].astype("Int64")
-        told[name] = counts if name == "homes" else counts.mask(small(counts, minimum))
-    order = [name for name in told.columns if name != "geometry"]
-    return gpd.GeoDataFrame(told[[*order, "geometry"]], geometry="geometry", crs=rows.crs)
+        counts = features[name].astype("Int64")
+        features[name] = counts if name == "homes" else counts.mask(small(counts, minimum))
+    order = [name for name in features.columns if name != "geometry"]
+    return gpd.GeoDataFrame(features[[*order, "geometry"]], geometry="geometry", crs=rows.crs)
 
 
 def _drawn(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

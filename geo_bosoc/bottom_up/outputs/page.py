@@ -39,8 +39,8 @@ from geo_bosoc.text.numbers import number, protected_word
 def drawn_places(results: BottomUpResults) -> gpd.GeoDataFrame:
     """The places that may be drawn: those with a polygon."""
     shapes = results.places.geometry
-    there = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
-    return results.places[there.to_numpy()].sort_values("place_id", ignore_index=True)
+    is_polygon = shapes.notna() & shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    return results.places[is_polygon.to_numpy()].sort_values("place_id", ignore_index=True)
 
 
 def bottom_up_page(results: BottomUpResults) -> Page:
@@ -71,7 +71,7 @@ def bottom_up_page(results: BottomUpResults) -> Page:
         residents=residents[~few_residents][["area_id", "period", "residents"]].astype(
             {"residents": "int64"}
         ),
-        classifications=(verdicts, _known(results, places)),
+        classifications=(verdicts, _origins(results, places)),
         variables=_variables(results),
         table=table[table["area_id"] != MUNICIPALITY].reset_index(drop=True),
         reference_areas=table[table["area_id"] == MUNICIPALITY].reset_index(drop=True),
@@ -107,19 +107,21 @@ def _known_word(row: Any, results: BottomUpResults) -> str:
 def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[str]]:
     """By place why it is undetermined, who named it, with what it overlaps, its criteria, and whether it comes back."""
     hidden = protected_word(results.language, minimum)
-    told: dict[str, list[str]] = {}
+    sentences: dict[str, list[str]] = {}
     for row in results.verdicts.to_dict("records"):
         place = str(row["place_id"])
         because = undetermined_because({str(k): v for k, v in row.items()}, results.language)
         rows = results.nominations[results.nominations["place_id"] == place].to_dict("records")
-        units = "; ".join(nomination_word({str(k): v for k, v in one.items()}, results) for one in rows)
+        units = "; ".join(
+            nomination_word({str(k): v for k, v in nomination.items()}, results) for nomination in rows
+        )
         named = f"{word('named_by', results.language)}: {units}." if units else ""
         steady = stability_line({str(k): v for k, v in row.items()}, results.language)
-        told[place] = [line for line in (because, named, *overlap_lines(results, place), steady) if line]
+        sentences[place] = [line for line in (because, named, *overlap_lines(results, place), steady) if line]
     for row in shown_evidence(results, minimum).to_dict("records"):
         line = evidence_line({str(k): v for k, v in row.items()}, results, hidden)
-        told.setdefault(str(row["place_id"]), []).append(line)
-    return told
+        sentences.setdefault(str(row["place_id"]), []).append(line)
+    return sentences
 
 
 def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
@@ -152,7 +154,7 @@ def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classificat
     )  # fmt: skip
 
 
-def _known(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
+def _origins(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
     """How each place became known."""
     return _classification(
         "bottom-up-known", ("Hvordan stedet blev kendt", "How the place became known"),
@@ -227,7 +229,7 @@ def _table(results: BottomUpResults, places: gpd.GeoDataFrame, minimum: int) -> 
 
 
 NOMINATIONS: Final = ("#15171a", "6 5")
-FOUND: Final = ("#12609c", "")
+DETECTED: Final = ("#12609c", "")
 OVERLAP: Final = ("#8c1c5c", "")
 """Colour and dashes of each layer's line."""
 
@@ -249,7 +251,7 @@ def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
             word("layer_found", language),
             word("note_found", language),
             _plain(results.found_places, "found_id"),
-            *FOUND,
+            *DETECTED,
         ),
         Overlay(
             "overlap",
@@ -272,8 +274,8 @@ def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
 
 def _plain(rows: gpd.GeoDataFrame, title: str) -> gpd.GeoDataFrame:
     shapes = rows[rows.geometry.notna()].reset_index(drop=True)
-    told = {"title": shapes[title], "lines": [[] for _ in range(len(shapes))], "count": 0, "area": ""}
-    return gpd.GeoDataFrame(told, geometry=shapes.geometry.to_numpy(), crs=rows.crs)
+    columns = {"title": shapes[title], "lines": [[] for _ in range(len(shapes))], "count": 0, "area": ""}
+    return gpd.GeoDataFrame(columns, geometry=shapes.geometry.to_numpy(), crs=rows.crs)
 
 
 def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
@@ -282,21 +284,21 @@ def _nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:
     names = dict(zip(results.places["place_id"].astype(str), results.places["name"].astype(str), strict=True))
     grouped: dict[tuple[str, bytes], list[dict[str, Any]]] = {}
     for row in rows.to_dict("records"):
-        told = {str(key): value for key, value in row.items()}
-        grouped.setdefault((str(row["place_id"]), row["geometry"].wkb), []).append(told)
+        nomination = {str(key): value for key, value in row.items()}
+        grouped.setdefault((str(row["place_id"]), row["geometry"].wkb), []).append(nomination)
     features = []
-    for (place, _), ones in grouped.items():
-        drawn = [
-            f"({shown_as_word(str(one['shown_as']), int(one['side']), results.language)})" for one in ones
-        ]
-        lines = [f"{nomination_word(one, results)} {how}" for one, how in zip(ones, drawn, strict=True)]
+    for (place, _), nominations in grouped.items():
+        lines = []
+        for nomination in nominations:
+            shown_as = shown_as_word(str(nomination["shown_as"]), int(nomination["side"]), results.language)
+            lines.append(f"{nomination_word(nomination, results)} ({shown_as})")
         features.append(
             {
                 "title": names.get(place) or place,
                 "lines": lines,
-                "count": len(ones),
+                "count": len(nominations),
                 "area": place,
-                "geometry": ones[0]["geometry"],
+                "geometry": nominations[0]["geometry"],
             }
         )
     columns = ["title", "lines", "count", "area", "geometry"]

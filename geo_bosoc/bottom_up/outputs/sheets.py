@@ -36,60 +36,64 @@ from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 
 
-def sheet_name(place: str) -> str:
+def sheet_name(place_id: str) -> str:
     """The file of a place's sheet: letters, digits, hyphens and underscores of its id only.
 
     >>> sheet_name("P001"), sheet_name("A/1")
     ('P001.html', 'A_1.html')
     """
-    return "".join(one if one.isalnum() or one in "-_" else "_" for one in place) + ".html"
+    return "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in place_id) + ".html"
 
 
-def place_sheet(results: BottomUpResults, place: str) -> str:
+def place_sheet(results: BottomUpResults, place_id: str) -> str:
     """A place's sheet as HTML that fetches nothing; text is escaped, figures of few persons are hidden."""
     language, minimum = results.language, results.edition.least_shown
-    row = results.places.loc[results.places["place_id"].astype(str) == place].iloc[0]
-    own = results.verdicts[results.verdicts["place_id"].astype(str) == place].to_dict("records")
-    verdict: dict[str, Any] = {str(k): v for k, v in own[0].items()} if own else {"verdict": "undetermined"}
+    row = results.places.loc[results.places["place_id"].astype(str) == place_id].iloc[0]
+    verdicts = results.verdicts[results.verdicts["place_id"].astype(str) == place_id].to_dict("records")
+    verdict: dict[str, Any] = (
+        {str(k): v for k, v in verdicts[0].items()} if verdicts else {"verdict": "undetermined"}
+    )
     key = str(verdict["verdict"])
-    alone = place in few_households(results, minimum)
+    alone = place_id in few_households(results, minimum)
     hidden = word("few_households", language) if alone else protected_word(language, minimum)
     evidence = shown_evidence(results, minimum)
-    evidence = evidence[evidence["place_id"].astype(str) == place]
-    why = [undetermined_because(verdict, language), *overlap_lines(results, place)]
+    evidence = evidence[evidence["place_id"].astype(str) == place_id]
+    why = [undetermined_because(verdict, language), *overlap_lines(results, place_id)]
     why += [
-        evidence_line({str(k): v for k, v in one.items()}, results, hidden)
-        for one in evidence.to_dict("records")
+        evidence_line({str(k): v for k, v in record.items()}, results, hidden)
+        for record in evidence.to_dict("records")
     ]
-    named = results.nominations[results.nominations["place_id"].astype(str) == place].to_dict("records")
-    by = [nomination_word({str(key): value for key, value in one.items()}, results) for one in named]
-    held = verdict.get("held")
+    named = results.nominations[results.nominations["place_id"].astype(str) == place_id].to_dict("records")
+    nominating = [
+        nomination_word({str(key): value for key, value in record.items()}, results) for record in named
+    ]
+    share = verdict.get("held")
     drawn = row["geometry"] is not None and not row["geometry"].is_empty
     lines = [shape for name, layer in sorted(results.context.items()) for shape in layer.geometry
              if shape is not None and shape.geom_type.endswith("LineString") and name]  # fmt: skip
-    around = _found_outlines(results, place) if bool(row["named"]) else []
-    title = str(row["name"]) or place
+    around = _found_outlines(results, place_id) if bool(row["named"]) else []
+    title = str(row["name"]) or place_id
     page: str = _template().render(
         language=language,
         title=f"{title} · {word('title', language)}",
         stamps=stamp_texts(results),
         name=title,
-        place_id=place,
+        place_id=place_id,
         known=KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if language == "da" else 1],
         at_date=word("at_date", language, period=results.period),
         verdict=verdict_word(key, language),
         colour=VERDICTS.get(key, VERDICTS["undetermined"])[2],
         size=_size(row, results, hidden, minimum),
-        held="" if held is None or pd.isna(held) else word(
-            "held_in", language, share=in_unit(float(held), "percent", language, 0)),
+        held="" if share is None or pd.isna(share) else word(
+            "held_in", language, share=in_unit(float(share), "percent", language, 0)),
         back=stability_line(verdict, language),
-        named_by="; ".join(by),
+        named_by="; ".join(nominating),
         drawing=sketch(row["geometry"], lines, around) if drawn else None,
         found_here=word("layer_found", language) if around else "",
         not_drawn=word("not_drawn", language, count=results.least_households),
-        gather=gather(results, place, minimum),
+        gather=gather(results, place_id, minimum),
         why=[line for line in why if line],
-        services=_services(results, place, hidden, minimum),
+        services=_services(results, place_id, hidden, minimum),
         words={name: word(name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
@@ -125,7 +129,7 @@ def _found_outlines(results: BottomUpResults, place: str) -> list[Any]:
 
 
 def _size(row: Any, results: BottomUpResults, hidden: str, minimum: int) -> str:
-    told = []
+    parts = []
     alone = str(row["place_id"]) in few_households(results, minimum)
     for name in ("residents", "households"):
         count = int(row[name])
@@ -134,32 +138,34 @@ def _size(row: Any, results: BottomUpResults, hidden: str, minimum: int) -> str:
             if alone or bool(small(pd.Series([count]), minimum)[0])
             else number(count, results.language)
         )
-        told.append(f"{word(name, results.language)}: {text}")
-    return ". ".join(told) + "."
+        parts.append(f"{word(name, results.language)}: {text}")
+    return ". ".join(parts) + "."
 
 
 def _services(results: BottomUpResults, place: str, hidden: str, minimum: int) -> list[dict[str, Any]]:
     kinds = results.service_rates.kinds
-    whole = kinds[kinds["place_id"] == MUNICIPALITY].set_index("service")["per_100"]
-    own = kinds[kinds["place_id"].astype(str) == place]
-    few = hidden_services(results, own, minimum)
+    municipal_rates = kinds[kinds["place_id"] == MUNICIPALITY].set_index("service")["per_100"]
+    place_kinds = kinds[kinds["place_id"].astype(str) == place]
+    suppressed = hidden_services(results, place_kinds, minimum)
     alone = place in few_households(results, minimum)
-    told = []
-    for (_, row), hide in zip(own.iterrows(), few, strict=True):
+    services = []
+    for (_, row), hide in zip(place_kinds.iterrows(), suppressed, strict=True):
         base_few = alone or bool(small(pd.Series([int(row["eligible"])]), minimum)[0])
         label = next(
-            one.label(results.language) for one in results.service_rates.services if one.id == row["service"]
+            service.label(results.language)
+            for service in results.service_rates.services
+            if service.id == row["service"]
         )
         rate = float(row["per_100"])
-        told.append({
+        services.append({
             "label": label,
             "services": hidden if hide else number(int(row["services"]), results.language),
             "eligible": hidden if base_few else number(int(row["eligible"]), results.language),
             "per_100": hidden if hide else number(rate, results.language, 1),
-            "municipality": number(float(whole.get(row["service"], float("nan"))), results.language, 1),
+            "municipality": number(float(municipal_rates.get(row["service"], float("nan"))), results.language, 1),
             "meets": bool(row["meets"]) and not alone,
         })  # fmt: skip
-    return told
+    return services
 
 
 _ROUND: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
@@ -173,11 +179,20 @@ def sketch(
     size: int = 340,
     margin: float = 250.0,
 ) -> dict[str, Any]:
-    """A place and the lines around it as paths of an SVG drawing, `size` pixels square.
+    """A place and the lines around it as paths of an SVG drawing.
 
     Parameters
     ----------
-    geometry : the place. context : lines around it. found : outlines that the place was found with.
+    geometry : BaseGeometry
+        The place.
+    context : sequence of BaseGeometry
+        Lines around it.
+    detected : sequence of BaseGeometry, optional
+        Outlines that the place was detected with.
+    size : int, optional
+        Pixels of each side of the drawing.
+    margin : float, optional
+        Metres around the place.
 
     Returns
     -------
@@ -189,7 +204,7 @@ def sketch(
     half = max(east - west, north - south) / 2 + margin
     middle = ((west + east) / 2, (south + north) / 2)
     frame = shapely.box(middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
-    to = size / (2 * half)
+    scale = size / (2 * half)
 
     def path(shape: Any) -> str:
         parts = []
@@ -199,12 +214,14 @@ def sketch(
             if ring.geom_type not in ("LineString", "LinearRing"):
                 continue
             xy = shapely.get_coordinates(ring)
-            steps = [f"{(x - middle[0] + half) * to:.1f} {(middle[1] + half - y) * to:.1f}" for x, y in xy]
+            steps = [
+                f"{(x - middle[0] + half) * scale:.1f} {(middle[1] + half - y) * scale:.1f}" for x, y in xy
+            ]
             parts.append("M" + "L".join(steps))
         return "".join(parts)
 
     near = [shapely.intersection(shape, frame) for shape in context if shapely.intersects(shape, frame)]
     lines = [path(shape) for shape in near]
-    metres = max(one for one in _ROUND if one * to <= size / 3 or one == _ROUND[0])
+    metres = max(length for length in _ROUND if length * scale <= size / 3 or length == _ROUND[0])
     return {"size": size, "place": path(geometry), "found": [path(shape) for shape in detected],
-            "lines": [one for one in lines if one], "bar": round(metres * to, 1), "metres": metres}  # fmt: skip
+            "lines": list(filter(None, lines)), "bar": round(metres * scale, 1), "metres": metres}  # fmt: skip

@@ -28,11 +28,11 @@ from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.outputs.workbook.sheet import (
-    ONE,
+    INTEGER,
+    ONE_DECIMAL,
     PERCENT,
     QUIET,
-    TWO,
-    WHOLE,
+    TWO_DECIMALS,
     Book,
     Cell,
     Look,
@@ -44,8 +44,9 @@ from geo_bosoc.rasters.grid import write_grid
 from geo_bosoc.text.numbers import protected_word
 
 _FORMATS: Final = {
-    "held": PERCENT, "back": PERCENT, "jaccard": TWO, "per_100": ONE, "low": ONE, "high": ONE, "smoothed": ONE,
-    "ratio": TWO, "score": TWO,
+    **dict.fromkeys(("held", "back"), PERCENT),
+    **dict.fromkeys(("per_100", "low", "high", "smoothed"), ONE_DECIMAL),
+    **dict.fromkeys(("jaccard", "ratio", "score"), TWO_DECIMALS),
 }  # fmt: skip
 _LONG: Final = ("why", "gather", "answer")
 
@@ -80,24 +81,26 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
         place_id=results.places["place_id"].astype(str)
     )
     places = places.drop(columns=["jaccard"], errors="ignore")
-    told = places.merge(
+    table = places.merge(
         verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
     )
-    told["drawn"] = np.where(results.places.geometry.isna(), "", yes)
-    told["why"] = [undetermined_because({"why": why}, language) for why in told["why"]]
-    told["gather"] = ["; ".join(gather(results, place, minimum)) for place in told["place_id"]]
+    table["drawn"] = np.where(results.places.geometry.isna(), "", yes)
+    table["why"] = [undetermined_because({"why": why}, language) for why in table["why"]]
+    table["gather"] = ["; ".join(gather(results, place, minimum)) for place in table["place_id"]]
     for name in ("named", "found"):
-        told[name] = np.where(told[name].astype(bool), yes, "")
+        table[name] = np.where(table[name].astype(bool), yes, "")
     for name in ("residents", "households"):
-        counts = told[name].astype("Int64")
-        told[name] = counts.mask(
-            small(counts, minimum) | told["place_id"].isin(few_households(results, minimum))
+        counts = table[name].astype("Int64")
+        table[name] = counts.mask(
+            small(counts, minimum) | table["place_id"].isin(few_households(results, minimum))
         )
-    told["verdict"] = [verdict_word(str(one), language) for one in told["verdict"].fillna("undetermined")]
+    table["verdict"] = [
+        verdict_word(str(verdict), language) for verdict in table["verdict"].fillna("undetermined")
+    ]
     order = ["place_id", "name", "verdict", "held", "back", "jaccard", "named", "found", "found_as", "nominations",
              "homes", "households", "residents", "drawn", "gather", "why"]  # fmt: skip
     return {
-        "sheet_places": told[order].sort_values("place_id"),
+        "sheet_places": table[order].sort_values("place_id"),
         "sheet_evidence": _evidence(results, minimum),
         "sheet_presence": _presence(results, minimum),
         "sheet_nominations": _named(results),
@@ -109,33 +112,33 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
 def _named(results: BottomUpResults) -> pd.DataFrame:
     """Nominations with the trail: why each belongs to its place, and what it is drawn as."""
     language = results.language
-    labels = {one.id: one.label(language) for one in results.service_rates.services}
+    labels = {service.id: service.label(language) for service in results.service_rates.services}
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
-    told = rows.assign(
-        unit=[labels.get(str(one), str(one)) for one in rows["unit"]],
-        source_kind=[word(f"kind_{one}", language) for one in rows["source_kind"]],
-        joined_by=[word(str(one), language) for one in rows["joined_by"]],
+    table = rows.assign(
+        unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
+        source_kind=[word(f"kind_{kind}", language) for kind in rows["source_kind"]],
+        joined_by=[word(str(reason), language) for reason in rows["joined_by"]],
         shown_as=[
-            shown_as_word(str(a), int(b), language)
-            for a, b in zip(rows["shown_as"], rows["side"], strict=True)
+            shown_as_word(str(shown_as), int(side), language)
+            for shown_as, side in zip(rows["shown_as"], rows["side"], strict=True)
         ],
     )
     order = ["place_id", "nomination_id", "unit", "date", "source_kind", "joined_by", "joined_to", "shown_as"]
-    return told[order].sort_values(["place_id", "unit", "date", "nomination_id"])
+    return table[order].sort_values(["place_id", "unit", "date", "nomination_id"])
 
 
 def _overlap(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     """Pairs of named and found places that share homes."""
     rows = pd.DataFrame(results.overlap.drop(columns="geometry"))
-    told = rows.assign(
+    table = rows.assign(
         same=np.where(rows["same"].astype(bool), "x", ""),
         drawn=np.where(results.overlap.geometry.isna(), "", "x"),
     )
-    few = small(told["households"], minimum)
+    few_households = small(table["households"], minimum)
     for name in ("residents", "households"):
-        counts = told[name].astype("Int64")
-        told[name] = counts.mask(small(counts, minimum) | few)
-    return told[
+        counts = table[name].astype("Int64")
+        table[name] = counts.mask(small(counts, minimum) | few_households)
+    return table[
         ["place_id", "found_id", "name", "homes", "households", "residents", "jaccard", "same", "drawn"]
     ]
 
@@ -144,7 +147,7 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     language, hidden = results.language, protected_word(results.language, minimum)
     rows = []
     for row in shown_evidence(results, minimum).to_dict("records"):
-        known = {str(key): value for key, value in row.items()}
+        record = {str(key): value for key, value in row.items()}
         criterion = str(row["criterion"])
         label = results.criteria[criterion].label(language) if criterion in results.criteria else criterion
         value = hidden if row["hidden"] else figure(row["value"], criterion, results)
@@ -154,7 +157,7 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
                 label,
                 value,
                 word(str(row["met"]), language),
-                evidence_line(known, results, hidden),
+                evidence_line(record, results, hidden),
             )
         )
     frame = pd.DataFrame(rows, columns=["place_id", "criterion", "value", "answer", "why"])
@@ -163,13 +166,13 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
 
 def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     kinds = results.service_rates.kinds
-    wanted = [*results.places["place_id"].astype(str), MUNICIPALITY]
-    kinds = kinds[kinds["place_id"].astype(str).isin(wanted)].reset_index(drop=True)
+    shown_places = [*results.places["place_id"].astype(str), MUNICIPALITY]
+    kinds = kinds[kinds["place_id"].astype(str).isin(shown_places)].reset_index(drop=True)
     alone = kinds["place_id"].astype(str).isin(few_households(results, minimum))
     hide = hidden_services(results, kinds, minimum)
-    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
+    labels = {service.id: service.label(results.language) for service in results.service_rates.services}
     frame = kinds.assign(
-        service=[labels.get(str(one), str(one)) for one in kinds["service"]],
+        service=[labels.get(str(service), str(service)) for service in kinds["service"]],
         services=kinds["services"].astype("Int64").mask(hide),
         eligible=kinds["eligible"].astype("Int64").mask(small(kinds["eligible"], minimum) | alone),
         meets=np.where(kinds["meets"].astype(bool) & (kinds["place_id"] != MUNICIPALITY) & ~alone, "x", ""),
@@ -225,7 +228,7 @@ def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomU
         return Cell(value, Look(wrap=name in _LONG))
     if isinstance(value, (bool, np.bool_)):
         return Cell("x" if value else "")
-    look = Look(number=_FORMATS.get(name, WHOLE))
+    look = Look(number=_FORMATS.get(name, INTEGER))
     return Cell(float(value) if name in _FORMATS else int(value), look)
 
 

@@ -56,6 +56,7 @@ class FeatureLayer:
     features : GeoDataFrame
         Polygons in EPSG:25832.
     styles : tuple of Style
+        Those that a reader may choose in QGIS.
     notice : str, optional
         What the description ends with.
     """
@@ -80,7 +81,9 @@ def write_layers(
     Parameters
     ----------
     layers : sequence of FeatureLayer
+        In the order of the file.
     path : str or Path
+        The file.
     results : Stamped
         Whose stamps and edition the file has.
     sources : DataFrame

@@ -40,9 +40,14 @@ def categories_style(
 
     Parameters
     ----------
-    classes : in the order of the legend.
-    aliases : what columns are called in tables and forms, in the columns' order.
-    label : the column whose text stands on the areas.
+    column : str
+        The column of categories.
+    classes : sequence of StyleClass
+        In the order of the legend.
+    aliases : mapping of str to str
+        What columns are called in tables and forms, in the columns' order.
+    label : str, optional
+        The column whose text stands on the areas.
 
     Returns
     -------
@@ -80,8 +85,16 @@ def line_style(colour: str, dashed: bool, word: str, aliases: Mapping[str, str],
 
     Parameters
     ----------
-    colour : ``#rrggbb``. dashed : the line. word : of the legend.
-    aliases, label : as in `categories_style`.
+    colour : str
+        ``#rrggbb`` of the line.
+    dashed : bool
+        Whether the line is dashed.
+    word : str
+        The word in the legend.
+    aliases : mapping of str to str
+        What columns are called in tables and forms, in the columns' order.
+    label : str, optional
+        The column whose text stands on the areas.
     """
     renderer = Element("renderer-v2", type="RuleRenderer", symbollevels="0", forceraster="0")
     rules = SubElement(renderer, "rules", key="{rules}")

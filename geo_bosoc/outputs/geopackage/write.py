@@ -88,7 +88,9 @@ def write_map_geopackage(
     Parameters
     ----------
     thematic_map : ThematicMap
+        What is drawn.
     path : str or Path
+        The file.
     labels : mapping, optional
         Words for further columns of the classifications' rows (``is_<category>``), or for what they begin with
         (``<criterion>_points``).

@@ -67,8 +67,8 @@ def _parts(geometry: Any, kind: str) -> list[Any]:
 def _differences(points: NDArray[np.float64]) -> list[int]:
     steps = np.rint(points / STEP).astype(np.int64)
     moves = np.diff(steps, axis=0)
-    kept = moves[(moves != 0).any(axis=1)]
-    return [int(number) for number in np.vstack([steps[:1], kept]).ravel()]
+    steps_taken = moves[(moves != 0).any(axis=1)]
+    return [int(number) for number in np.vstack([steps[:1], steps_taken]).ravel()]
 
 
 def area_outlines(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -125,9 +125,9 @@ def context_layers(context: Mapping[str, gpd.GeoDataFrame], areas: gpd.GeoDataFr
         degrees = thinned.to_crs(4326)
         if role == "line":
             minor = _minor(layer)
-            for part, told in ((degrees[minor], "thin"), (degrees[~minor], "line")):
+            for part, line_role in ((degrees[minor], "thin"), (degrees[~minor], "line")):
                 lines = [line for geometry in part for line in encode_lines(geometry)]
-                layers.append({"role": told, "lines": lines})
+                layers.append({"role": line_role, "lines": lines})
         else:
             polygons = [polygon for geometry in degrees for polygon in encode(geometry)]
             layers.append({"role": role, "polygons": polygons})
@@ -145,11 +145,11 @@ def _minor(lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 def _role(name: str, shapes: gpd.GeoSeries, middles: Any) -> Role:
     if not shapes.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"]).any():
         return "line"
-    many = max(shapely.get_num_geometries(middles), 1)
-    held = shapely.get_num_geometries(
+    area_count = max(shapely.get_num_geometries(middles), 1)
+    areas_inside = shapely.get_num_geometries(
         middles.intersection(shapely.union_all(shapely.make_valid(shapes.to_numpy())))
     )
-    if held * 2 > many:
+    if areas_inside * 2 > area_count:
         return "land" if len(shapes) == 1 or _WATER.search(name) else "outline"
     if _WATER.search(name):
         return "water"

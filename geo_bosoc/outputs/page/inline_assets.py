@@ -129,9 +129,9 @@ def check_self_contained(html: str) -> None:
     ...), ``url()`` and ``@import`` in styles, addresses in scripts, and refreshing ``meta`` elements. Data
     scripts are text and may name any address.
     """
-    found = sorted(set(_Reader.read(html)))
-    if found:
-        raise NotSelfContained(found)
+    addresses = sorted(set(_Reader.read(html)))
+    if addresses:
+        raise NotSelfContained(addresses)
 
 
 class _Reader(HTMLParser):
@@ -148,19 +148,19 @@ class _Reader(HTMLParser):
         return reader.found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        for name, value in told.items():
+        attributes = {name: value or "" for name, value in attrs}
+        for name, value in attributes.items():
             loads = name in _LOADING or (name == "href" and tag not in ("a", "area"))
             if loads and not _is_inline(value):
                 self.found.append(f"<{tag} {name}={value[:80]!r}>")
             if name == "style":
                 self.found += [f"<{tag} style>: {place}" for place in _in_css(value)]
-        if tag == "meta" and told.get("http-equiv", "").lower() == "refresh":
+        if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
             self.found.append("<meta http-equiv='refresh'>")
         if tag == "style":
             self._inside = "style"
         elif tag == "script":
-            self._inside = "data" if told.get("type") == "application/json" else "script"
+            self._inside = "data" if attributes.get("type") == "application/json" else "script"
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("style", "script"):

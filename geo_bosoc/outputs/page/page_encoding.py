@@ -153,12 +153,12 @@ def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
     language = page.language
     residents = by_area(page.residents)
     kinds = page.areas["kind"] if "kind" in page.areas.columns else [""] * len(page.areas)
-    told = []
+    encoded = []
     for area, name, kind, outline in zip(
         page.areas["area_id"], names, kinds, area_outlines(page.areas), strict=True
     ):
         counts: list[Any] = [residents.get((str(area), each), {}).get("residents") for each in page.periods]
-        told.append(
+        encoded.append(
             {
                 "id": str(area),
                 "name": name,
@@ -170,7 +170,7 @@ def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
                 **outline,
             }
         )
-    return told
+    return encoded
 
 
 def bounds_of(areas: gpd.GeoDataFrame) -> list[list[float]] | None:
@@ -187,7 +187,10 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
 
     Parameters
     ----------
-    areas : ids in the order of the page's areas.
+    overlays : sequence of Overlay
+        The page's.
+    areas : sequence of str
+        Ids in the order of the page's areas.
 
     Returns
     -------
@@ -198,10 +201,10 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
         part's bounds, where the badge stands), ``title, lines, count`` and ``area`` (its place among the areas, or
         None).
     """
-    at = {str(area): index for index, area in enumerate(areas)}
-    told = []
-    for one in overlays:
-        shapes = one.features[one.features.geometry.notna() & ~one.features.geometry.is_empty]
+    positions = {str(area): index for index, area in enumerate(areas)}
+    encoded = []
+    for overlay in overlays:
+        shapes = overlay.features[overlay.features.geometry.notna() & ~overlay.features.geometry.is_empty]
         degrees = shapes.geometry.to_crs(4326)
         features = []
         for row, shape in zip(shapes.drop(columns="geometry").to_dict("records"), degrees, strict=True):
@@ -214,19 +217,19 @@ def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict
                     "title": str(row["title"]),
                     "lines": [str(line) for line in row["lines"]],
                     "count": int(row["count"]),
-                    "area": at.get(str(row["area"])),
+                    "area": positions.get(str(row["area"])),
                 }
             )
-        told.append(
+        encoded.append(
             {
-                "id": one.id,
-                "label": one.label,
-                "note": one.note,
-                "colour": one.colour,
-                "dash": one.dash,
-                "pattern": one.pattern,
-                "count": len(features) if one.count is None else one.count,
+                "id": overlay.id,
+                "label": overlay.label,
+                "note": overlay.note,
+                "colour": overlay.colour,
+                "dash": overlay.dash,
+                "pattern": overlay.pattern,
+                "count": len(features) if overlay.count is None else overlay.count,
                 "features": features,
             }
         )
-    return told
+    return encoded

@@ -19,14 +19,22 @@ class Overlay:
 
     Attributes
     ----------
-    id : letters, digits, hyphens and underscores.
-    label, note : its name in the list of layers, and what its signs mean.
-    features : `geometry` (polygons; those without are left out), `title` and `lines` (a list of texts) of what hovering
-        tells, `count` (the badge's number; 0 draws no badge) and `area` (the id of the area that pressing it
+    id : str
+        Letters, digits, hyphens and underscores.
+    label, note : str
+        Its name in the list of layers, and what its signs mean.
+    features : GeoDataFrame
+        ``geometry`` (polygons; those without are left out), ``title`` and ``lines`` (a list of texts) of what hovering
+        tells, ``count`` (the badge's number; 0 draws no badge) and ``area`` (the id of the area that pressing it
         chooses, or "").
-    colour : ``#rrggbb`` of the line. dash : its pattern as SVG has it, "" for a whole line. pattern : what it is
-    filled with.
-    count : how many are told beside the label; by default the features.
+    colour : str
+        ``#rrggbb`` of the line.
+    dash : str, optional
+        The line's pattern as SVG has it, "" for an unbroken line.
+    pattern : {"", "dots"}, optional
+        What the polygons are filled with.
+    count : int, optional
+        The number that stands with the label; by default that of the features.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Explanation:
     points : str
         In the place of the points of the row, such as "3 of 9 points".
     before : Before or None
+        The period before, where there was a category.
     socioeconomic : str
         The category without residents' origin.
     possible : sequence of str
@@ -95,6 +104,7 @@ class Page(ThematicMap):
     Attributes
     ----------
     title : str
+        The page's heading.
     context : mapping of str to GeoDataFrame
         Layers drawn quietly beneath the areas, by name.
     overlays : tuple of Overlay, optional

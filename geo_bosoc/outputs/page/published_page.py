@@ -32,6 +32,7 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
     Parameters
     ----------
     published : PublishedResults
+        As `suppress` gives them.
     overlays : sequence of Overlay, optional
         Layers that the reader can switch on and off over the areas.
     """

@@ -109,7 +109,9 @@ def write_risk_map(published: PublishedResults, path: str | Path, overlays: Sequ
     Parameters
     ----------
     published : PublishedResults
+        As `suppress` gives them; areas in EPSG:25832.
     path : str or Path
+        The file.
     overlays : sequence of Overlay, optional
         Layers that the reader can switch on and off over the areas.
 

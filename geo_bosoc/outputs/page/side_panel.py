@@ -115,24 +115,24 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
     language = page.language
     if row is None or not has_value(row):
         status = "missing" if row is None or text(row["status"]) in ("", "ok") else text(row["status"])
-        told = {"value": status_word(status, language, page.edition.minimum), "status": status}
+        withheld = {"value": status_word(status, language, page.edition.minimum), "status": status}
         if row is not None and _is(row, "denominator") and status == "protected":
-            told["counts"] = word("base", language, count=number(int(row["denominator"]), language))
-        return told
-    told_cell: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, language)}
+            withheld["counts"] = word("base", language, count=number(int(row["denominator"]), language))
+        return withheld
+    data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, language)}
     counts = _counts(variable, row, language)
     if counts:
-        told_cell["counts"] = counts
+        data["counts"] = counts
     if _is(row, "low") and _is(row, "high"):
         low = in_unit(float(row["low"]), variable.unit, language)
         high = in_unit(float(row["high"]), variable.unit, language)
         low = low.removesuffix(UNIT_SUFFIX[variable.unit][language])
-        told_cell["interval"] = word("interval", language, low=low, high=high)
+        data["interval"] = word("interval", language, low=low, high=high)
     if _is(row, "ratio"):
-        told_cell["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
+        data["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
     if variable.unit != "count":
-        told_cell["strip"] = _strip(row, longest)
-    return told_cell
+        data["strip"] = _strip(row, longest)
+    return data
 
 
 def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:
@@ -143,14 +143,14 @@ def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:
         return ""
     unknown = int(row["unknown"]) if _is(row, "unknown") else 0
     base = number(int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0), language)
-    told = word("base", language, count=base)
+    line = word("base", language, count=base)
     if variable.unit != "mean" and _is(row, "numerator"):
         met = unknown if variable.unknown == "met" else 0
         count = int(row["numerator"]) / variable.scale + met
-        told = word("counts", language, n=plain_number(count, language), d=base)
+        line = word("counts", language, n=plain_number(count, language), d=base)
     if unknown > 0:
-        told += ", " + word("unknown", language, count=number(unknown, language))
-    return told
+        line += ", " + word("unknown", language, count=number(unknown, language))
+    return line
 
 
 def _strip(row: Mapping[str, Any], longest: float) -> list[int]:
@@ -177,8 +177,8 @@ def _reference_figure(
         row = {"value": float(reference), "status": "ok"}
     if not has_value(row):
         return {"value": status_word(text(row["status"]), page.language, None)}
-    told: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, page.language)}
+    data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, page.language)}
     counts = _counts(variable, row, page.language)
     if counts:
-        told["counts"] = counts
-    return told | {"at": _strip({"value": row["value"]}, longest)[0]}
+        data["counts"] = counts
+    return data | {"at": _strip({"value": row["value"]}, longest)[0]}

@@ -15,10 +15,10 @@ from geo_bosoc.outputs.columns import SHARES, side_by_side
 from geo_bosoc.outputs.texts import status_word, word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
+    INTEGER,
     PLAIN,
     QUIET,
-    TWO,
-    WHOLE,
+    TWO_DECIMALS,
     WHOLE_PERCENT,
     Book,
     Cell,
@@ -41,16 +41,16 @@ def beside_columns(
     published: PublishedResults, model: Model, period: str
 ) -> list[tuple[Column, dict[str, Cell]]]:
     """The columns that say something of any area in a period: head, and a cell by area."""
-    own = published.categories[
+    categories = published.categories[
         (published.categories["model"] == model.id) & (published.categories["period"] == period)
     ].drop_duplicates("area_id")
-    rows = own.to_dict(orient="records")
-    found = []
+    rows = categories.to_dict(orient="records")
+    columns = []
     for name, width in _WIDTHS.items():
         cells = {str(row["area_id"]): _cell(name, row, model, published) for row in rows}
         if any(not missing(cell.value) and cell.value != "" for cell in cells.values()):
-            found.append((Column(word(name, published.language), width), cells))
-    return found
+            columns.append((Column(word(name, published.language), width), cells))
+    return columns
 
 
 def _cell(name: str, row: Row, model: Model, published: PublishedResults) -> Cell:
@@ -73,26 +73,26 @@ def _cell(name: str, row: Row, model: Model, published: PublishedResults) -> Cel
 
 def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: str) -> None:
     """Each area and period: of every category by itself whether it holds, and what would settle it."""
-    own = published.flags[published.flags["model"] == model.id]
-    if not side_by_side(model) or own.empty:
+    flags = published.flags[published.flags["model"] == model.id]
+    if not side_by_side(model) or flags.empty:
         return
     language = published.language
     labels = {spec.id: spec.label(language) for spec in published.indicators}
     names = dict(
         zip(published.areas["area_id"].astype(str), published.areas["name"].astype(str), strict=True)
     )
-    categories = [category for category in model.category if category.id in set(own["category"])]
+    categories = [category for category in model.category if category.id in set(flags["category"])]
     columns = [Column(word("period", language), 9), Column(word("area_id", language), 11),
                Column(word("name", language), 26)]  # fmt: skip
     columns += [Column(each.label(language), width_of([each.label(language)], 14, 24)) for each in categories]
     columns.append(Column(word("settled_by", language), 60))
     rows = []
-    for (period, area), part in own.groupby(["period", "area_id"], sort=True):
-        told = part.drop_duplicates("category").set_index("category").to_dict(orient="index")
+    for (period, area), part in flags.groupby(["period", "area_id"], sort=True):
+        flag_by_category = part.drop_duplicates("category").set_index("category").to_dict(orient="index")
         cells = [Cell(str(period)), Cell(str(area)), Cell(names.get(str(area), str(area)))]
         open_ones = []
         for category in categories:
-            flag = told.get(category.id, {})
+            flag = flag_by_category.get(category.id, {})
             met = str(flag.get("met", ""))
             fill = category.colour if met == "met" else None
             cells.append(Cell(word(f"met_{met}", language) if met else "", Look(fill=fill, indent=1)))
@@ -111,8 +111,8 @@ def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: st
 
 
 BOLD = Look(bold=True)
-NUMBER = Look(WHOLE)
-INDEX = Look(TWO)
+NUMBER = Look(INTEGER)
+INDEX = Look(TWO_DECIMALS)
 Part = tuple[Column, Callable[[Mapping[str, Row]], Cell], Indicator | None]
 """A column, its cell of an area's rows by model, and the indicator whose reference area stands at its foot."""
 
@@ -133,10 +133,10 @@ def period_sheet(book: Book, published: PublishedResults, table: pd.DataFrame, p
     for row in table.to_dict(orient="records"):
         by_area.setdefault(str(row["area_id"]), {})[row["model"]] = row
     rows = []
-    for area, told in by_area.items():
-        one = told[models[0]]
-        cells = [Cell(area), Cell(one["name"]), residents_cell(one["residents"], published)]
-        rows.append([*cells, *(made(told) for _, made, _ in parts)])
+    for area, row_by_model in by_area.items():
+        first_row = row_by_model[models[0]]
+        cells = [Cell(area), Cell(first_row["name"]), residents_cell(first_row["residents"], published)]
+        rows.append([*cells, *(made(row_by_model) for _, made, _ in parts)])
     columns = [
         *area_columns(published),
         Column(word("residents", language), 10),
@@ -152,18 +152,18 @@ def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
     parts: list[Part] = [
         (
             Column(word("category", language) + whose, 22),
-            lambda told: category_cell(model, told[model.id]["category"], language),
+            lambda row_by_model: category_cell(model, row_by_model[model.id]["category"], language),
             None,
         )
     ]
     if model.kind != "rules":
         head = word("points" if model.kind == "points" else "index", language) + whose
-        parts.append((Column(head, 8), lambda told: points_cell(told[model.id], model), None))
+        parts.append((Column(head, 8), lambda row_by_model: points_cell(row_by_model[model.id], model), None))
     if model.uses_origin:
         parts.append(
             (
                 Column(word("socioeconomic", language) + whose, 22),
-                lambda told: _apart(told[model.id], model, published),
+                lambda row_by_model: _apart(row_by_model[model.id], model, published),
                 None,
             )
         )
@@ -175,7 +175,7 @@ def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]
     parts: list[Part] = [
         (
             Column(head, width_of(head.split(), 17, 26)),
-            lambda told: _value(next(iter(told.values())), spec, published),
+            lambda row_by_model: _value(next(iter(row_by_model.values())), spec, published),
             spec,
         )
     ]
@@ -188,7 +188,7 @@ def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]
 
 
 def _points_of(spec: Indicator, model: Model) -> Callable[[Mapping[str, Row]], Cell]:
-    return lambda told: Cell(told[model.id][f"{spec.id}_points"])
+    return lambda row_by_model: Cell(row_by_model[model.id][f"{spec.id}_points"])
 
 
 def _whose(models: Sequence[Model], model: Model) -> str:
@@ -200,18 +200,22 @@ def _value(row: Row, spec: Indicator, published: PublishedResults) -> Cell:
 
 
 def _apart(row: Row, model: Model, published: PublishedResults) -> Cell:
-    told = row.get("socioeconomic")
-    return category_cell(model, told, published.language) if isinstance(told, str) and told else Cell("")
+    category = row.get("socioeconomic")
+    return (
+        category_cell(model, category, published.language)
+        if isinstance(category, str) and category
+        else Cell("")
+    )
 
 
 def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: str) -> list[list[Cell]]:
-    own = published.reference_areas.loc[published.reference_areas["period"] == period]
-    told = {(row.area_id, row.indicator): row for row in own.itertuples(index=False)}
+    references = published.reference_areas.loc[published.reference_areas["period"] == period]
+    row_by_key = {(row.area_id, row.indicator): row for row in references.itertuples(index=False)}
     rows = []
     for reference_area in (MUNICIPALITY, ALL_AREAS):
         cells = [Cell(word(reference_area, published.language), BOLD), Cell("", BOLD), Cell("", BOLD)]
         for _, _, spec in parts:
-            row = None if spec is None else told.get((reference_area, spec.id))
+            row = None if spec is None else row_by_key.get((reference_area, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
             cells.append(
                 Cell("", BOLD)

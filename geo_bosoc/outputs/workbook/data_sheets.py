@@ -27,28 +27,28 @@ from geo_bosoc.outputs.texts import (
     word,
 )
 from geo_bosoc.outputs.workbook.sheet import (
+    INTEGER,
     LAST_ROW,
     NOT_ASSESSED_FILL,
     PLAIN,
     PLAIN_QUIET,
     QUIET,
-    TWO,
+    TWO_DECIMALS,
     UNIT_FORMAT,
-    WHOLE,
     Book,
     Cell,
     Column,
     Drawn,
     Look,
-    filled,
+    category_look,
     missing,
     width_of,
 )
 from geo_bosoc.text import catalogue
 from geo_bosoc.text.numbers import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
 
-PLAIN_WHOLE = Look(WHOLE, border=False)
-PLAIN_TWO = Look(TWO, border=False)
+PLAIN_INTEGER = Look(INTEGER, border=False)
+PLAIN_DECIMALS = Look(TWO_DECIMALS, border=False)
 PLAIN_INDENTED = Look(border=False, indent=1)
 PLAIN_WRAPPED = Look(wrap=True, border=False)
 
@@ -65,34 +65,34 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
     columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
     table = table[table["indicator"].isin(list(specs))]
-    own = [specs[indicator] for indicator in table["indicator"]]
-    total = [area.startswith("@") for area in table["area_id"]]
-    looks = [unit_look(spec.unit) for spec in own]
-    counted = [PLAIN_WHOLE if spec.scale == 1 else PLAIN_TWO for spec in own]
-    factor = np.array([_factor(spec) for spec in own])
-    scale = np.array([float(spec.scale) for spec in own])
+    row_specs = [specs[indicator] for indicator in table["indicator"]]
+    totals = [area.startswith("@") for area in table["area_id"]]
+    looks = [unit_look(spec.unit) for spec in row_specs]
+    counted = [PLAIN_INTEGER if spec.scale == 1 else PLAIN_DECIMALS for spec in row_specs]
+    factor = np.array([_factor(spec) for spec in row_specs])
+    scale = np.array([float(spec.scale) for spec in row_specs])
     labels = {spec.id: with_unit(spec, published) for spec in published.indicators}
-    told = [
-        "" if status == "ok" else status_word(status, published, total=whole)
-        for status, whole in zip(table["status"].tolist(), total, strict=True)
+    status_words = [
+        "" if status == "ok" else status_word(status, published, total=is_total)
+        for status, is_total in zip(table["status"].tolist(), totals, strict=True)
     ]
-    note = ["" if spec.base_known else WITHOUT_BASE[language] for spec in own]
+    note = ["" if spec.base_known else WITHOUT_BASE[language] for spec in row_specs]
     areas = table["area_id"].tolist()
     cells = [
         _alike(table["period"].tolist(), PLAIN),
-        _alike(["" if whole else area for area, whole in zip(areas, total, strict=True)], PLAIN),
+        _alike(["" if is_total else area for area, is_total in zip(areas, totals, strict=True)], PLAIN),
         _alike([names.get(area, area) for area in areas], PLAIN),
-        _alike([labels[spec.id] for spec in own], PLAIN),
-        _or_words(_floats(table, "value") * factor, looks, told),
+        _alike([labels[spec.id] for spec in row_specs], PLAIN),
+        _or_words(_floats(table, "value") * factor, looks, status_words),
         zip((_floats(table, "numerator") / scale).tolist(), counted, strict=True),
-        _alike(_floats(table, "denominator").tolist(), PLAIN_WHOLE),
-        _alike(_floats(table, "unknown").tolist(), PLAIN_WHOLE),
+        _alike(_floats(table, "denominator").tolist(), PLAIN_INTEGER),
+        _alike(_floats(table, "unknown").tolist(), PLAIN_INTEGER),
         *(
             zip((_floats(table, name) * factor).tolist(), looks, strict=True)
             for name in ("low", "high", "reference")
         ),
-        _alike(_floats(table, "ratio").tolist(), PLAIN_TWO),
-        _alike([instead or base for instead, base in zip(told, note, strict=True)], PLAIN_QUIET),
+        _alike(_floats(table, "ratio").tolist(), PLAIN_DECIMALS),
+        _alike([instead or base for instead, base in zip(status_words, note, strict=True)], PLAIN_QUIET),
     ]
     rows = list(zip(*cells, strict=True))
     book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
@@ -121,7 +121,7 @@ def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults
     if head in ("value", "reference", "threshold", "margin"):
         return _criterion_figures(head, table, published)
     if head in ("margin_persons", "points"):
-        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_WHOLE)
+        return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_INTEGER)
     if head in ("met", "measure"):
         words = {
             value: word(f"{head}_{value}", published.language) for value in table[head].dropna().unique()
@@ -134,25 +134,25 @@ def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults
 def _criterion_figures(head: str, table: pd.DataFrame, published: PublishedResults) -> Iterable[Drawn]:
     """A column of figures; threshold and distance are in the indicator's unit or are bare ratios and scores."""
     specs = {spec.id: spec for spec in published.indicators}
-    own = [specs.get(indicator) for indicator in table["indicator"]]
+    row_specs = [specs.get(indicator) for indicator in table["indicator"]]
     in_unit = [True] * len(table)
     if head in ("threshold", "margin"):
         in_unit = table.reindex(columns=["measure"])["measure"].isin(["value", "difference"]).tolist()
-    units = [spec if unit else None for spec, unit in zip(own, in_unit, strict=True)]
+    units = [spec if unit else None for spec, unit in zip(row_specs, in_unit, strict=True)]
     factor = np.array([1.0 if spec is None else _factor(spec) for spec in units])
-    looks = [PLAIN_TWO if spec is None else unit_look(spec.unit) for spec in units]
+    looks = [PLAIN_DECIMALS if spec is None else unit_look(spec.unit) for spec in units]
     figures = _floats(table, head) * factor
     if head != "value":
         return zip(figures.tolist(), looks, strict=True)
-    told, asked = (
+    table_keys, row_keys = (
         list(zip(*(frame[name].tolist() for name in ("area_id", "period", "indicator")), strict=True))
         for frame in (published.table, table)
     )
-    status = dict(zip(told, published.table["status"].tolist(), strict=True))
-    known = {each: status_word(str(each), published) for each in {*status.values(), "missing"}}
+    status = dict(zip(table_keys, published.table["status"].tolist(), strict=True))
+    words_by_status = {each: status_word(str(each), published) for each in {*status.values(), "missing"}}
     words = [
-        "" if spec is None else known[status.get(key, "missing")]
-        for spec, key in zip(own, asked, strict=True)
+        "" if spec is None else words_by_status[status.get(key, "missing")]
+        for spec, key in zip(row_specs, row_keys, strict=True)
     ]
     return _or_words(figures, looks, words)
 
@@ -165,7 +165,7 @@ def _alike(values: Iterable[Any], look: Look) -> Iterable[Drawn]:
 def _or_words(figures: npt.NDArray[np.float64], looks: Sequence[Look], words: Sequence[str]) -> list[Drawn]:
     """A column of figures, with words in the place of the missing ones."""
     rows = zip(figures.tolist(), looks, words, strict=True)
-    return [(figure, look) if figure == figure else (told, PLAIN_QUIET) for figure, look, told in rows]
+    return [(figure, look) if figure == figure else (status, PLAIN_QUIET) for figure, look, status in rows]
 
 
 def _floats(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
@@ -184,13 +184,14 @@ def value_cell(
 
 def category_cell(model: Model, category: str, language: Language) -> Cell:
     """A category's word on the model's colour."""
-    known = categories_of(model)
-    fill = known[category].colour if category in known else NOT_ASSESSED_FILL
-    return Cell(category_word(model, category, language), filled(fill))
+    categories = categories_of(model)
+    fill = categories[category].colour if category in categories else NOT_ASSESSED_FILL
+    return Cell(category_word(model, category, language), category_look(fill))
 
 
 @functools.cache
 def unit_look(unit: Unit, border: bool = False, bold: bool = False) -> Look:
+    """How values in a unit are drawn."""
     return Look(UNIT_FORMAT[unit], border=border, bold=bold)
 
 
@@ -204,20 +205,21 @@ def _times(value: Any, factor: float) -> float | None:
 
 
 def with_unit(spec: Indicator, published: PublishedResults) -> str:
+    """An indicator's word, with its unit where it has one."""
     suffix = UNIT_SUFFIX[spec.unit][published.language].strip()
     return spec.label(published.language) + (f" ({suffix})" if suffix else "")
 
 
 def _fitting(table: pd.DataFrame, published: PublishedResults) -> tuple[pd.DataFrame, list[str]]:
     """The rows that a sheet can hold: the latest periods, with a note of what is left out."""
-    room = LAST_ROW - 20
-    if len(table) <= room:
+    most_rows = LAST_ROW - 20
+    if len(table) <= most_rows:
         return table, []
     counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
-    kept = sorted(period for period in _names(counts) if counts[period] <= room)
-    first = kept[0] if kept else ""
+    latest = sorted(period for period in _names(counts) if counts[period] <= most_rows)
+    first = latest[0] if latest else ""
     note = catalogue.word("tables", "cut_rows", published.language, period=first)
-    return table.loc[table["period"].isin(kept)], [note]
+    return table.loc[table["period"].isin(latest)], [note]
 
 
 def _names(counts: pd.Series) -> Iterator[str]:

@@ -27,10 +27,16 @@ _GREY: Final = "#5f6368"
 NOT_ASSESSED_FILL: Final = "#e1e3e6"
 PERCENT: Final = r"0.0\ %"
 WHOLE_PERCENT: Final = r"0\ %"
-WHOLE: Final = "#,##0"
-ONE: Final = "#,##0.0"
-TWO: Final = "#,##0.00"
-UNIT_FORMAT: Final = {"percent": PERCENT, "per_1000": ONE, "per_10000": ONE, "mean": TWO, "count": WHOLE}
+INTEGER: Final = "#,##0"
+ONE_DECIMAL: Final = "#,##0.0"
+TWO_DECIMALS: Final = "#,##0.00"
+UNIT_FORMAT: Final = {
+    "percent": PERCENT,
+    "per_1000": ONE_DECIMAL,
+    "per_10000": ONE_DECIMAL,
+    "mean": TWO_DECIMALS,
+    "count": INTEGER,
+}
 """How a value in each unit is shown; Excel puts comma and point as the reader's own language has them."""
 
 
@@ -51,24 +57,24 @@ class Look:
 
     def properties(self) -> dict[str, Any]:
         """The look in xlsxwriter's words; the ink is dark on a light fill and light on a dark one."""
-        told: dict[str, Any] = {"num_format": self.number, "font_size": self.size, "valign": "top"}
-        told |= {"bold": self.bold, "italic": self.quiet, "text_wrap": self.wrap}
+        properties: dict[str, Any] = {"num_format": self.number, "font_size": self.size, "valign": "top"}
+        properties |= {"bold": self.bold, "italic": self.quiet, "text_wrap": self.wrap}
         if self.border:
-            told |= {"border": 1, "border_color": "#d0d3d8"}
+            properties |= {"border": 1, "border_color": "#d0d3d8"}
         if self.align:
-            told["align"] = self.align
+            properties["align"] = self.align
         if self.indent:
-            told |= {"align": "left", "indent": self.indent}
+            properties |= {"align": "left", "indent": self.indent}
         if self.quiet:
-            told["font_color"] = _GREY
+            properties["font_color"] = _GREY
         if self.ink:
-            told["font_color"] = self.ink
+            properties["font_color"] = self.ink
         if self.fill:
-            told |= {
+            properties |= {
                 "bg_color": self.fill,
                 "font_color": "#ffffff" if lightness(self.fill) < 52 else "#1f1f1f",
             }
-        return told
+        return properties
 
 
 TEXT: Final = Look()
@@ -124,26 +130,26 @@ class Book:
 
     def look(self, look: Look) -> Any:
         """The workbook's format for a look."""
-        known = self._seen.get(id(look))
-        if known is None:
+        drawn = self._seen.get(id(look))
+        if drawn is None:
             if look not in self._formats:
                 self._formats[look] = self.book.add_format(look.properties())
-            known = self._seen[id(look)] = (look, self._formats[look])
-        return known[1]
+            drawn = self._seen[id(look)] = (look, self._formats[look])
+        return drawn[1]
 
     def put(self, sheet: Any, row: int, column: int, cell: Drawn) -> None:
         """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
         value, look = cell
-        known = self._seen.get(id(look))
-        drawn = known[1] if known is not None else self.look(look)
+        seen = self._seen.get(id(look))
+        cell_format = seen[1] if seen is not None else self.look(look)
         if type(value) is str and value:
             text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-            _write_string(sheet, row, column, text[:_LONGEST], drawn)
+            _write_string(sheet, row, column, text[:_LONGEST], cell_format)
         elif missing(value) or value == "":
             if look.border or look.fill:
-                sheet.write_blank(row, column, None, drawn)
+                sheet.write_blank(row, column, None, cell_format)
         else:
-            _write_number(sheet, row, column, value, drawn)
+            _write_number(sheet, row, column, value, cell_format)
 
     def add(self, name: str, heading: str) -> tuple[Any, int]:
         """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""
@@ -175,9 +181,18 @@ class Book:
 
         Parameters
         ----------
-        notes : lines between the heading and the table.
-        foot : rows beneath the table, outside the filter.
-        freeze : how many columns stay in sight.
+        name, heading : str
+            Of the sheet.
+        columns : sequence of Column
+            Heads and widths.
+        rows : sequence of sequence of Cell
+            The cells.
+        notes : sequence of str, optional
+            Lines between the heading and the table.
+        foot : sequence of sequence of Cell, optional
+            Rows beneath the table, outside the filter.
+        freeze : int, optional
+            How many columns stay in sight.
         """
         sheet, top = self.add(name, heading)
         for note in notes:
@@ -194,9 +209,9 @@ class Book:
                 value, look = cell
                 if type(value) is float:  # most cells by far: without asking what they are
                     if value == value:
-                        known = self._seen.get(id(look))
-                        drawn = known[1] if known is not None else self.look(look)
-                        _write_number(sheet, number, place, value, drawn)
+                        seen = self._seen.get(id(look))
+                        cell_format = seen[1] if seen is not None else self.look(look)
+                        _write_number(sheet, number, place, value, cell_format)
                         continue
                     if not look.border and not look.fill:
                         continue
@@ -227,7 +242,9 @@ class Book:
         Parameters
         ----------
         name, heading : str
+            Of the sheet.
         frame : DataFrame
+            Its rows are the sheet's.
         heads : mapping
             The columns that are shown, and their words.
         cell : callable
@@ -262,7 +279,9 @@ def open_book(results: BookResults, path: str | Path, title: str, page: str = "&
     results : BookResults
         Whose stamps stand on every sheet, and whose date the file carries.
     path : str or Path
+        The file.
     title : str
+        What stands at the head of every page.
     page : str, optional
         The foot of each printed page, in Excel's codes.
 
@@ -298,7 +317,7 @@ def missing(value: Any) -> bool:
 
 
 @functools.cache
-def filled(colour: str) -> Look:
+def category_look(colour: str) -> Look:
     """The look of a category's word on the model's colour."""
     return Look(fill=colour, wrap=True, indent=1)
 

@@ -30,8 +30,8 @@ from geo_bosoc.outputs.workbook.category_sheets import (
 )
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
 from geo_bosoc.outputs.workbook.sheet import (
+    INTEGER,
     TEXT,
-    WHOLE,
     Book,
     Cell,
     Column,
@@ -50,7 +50,7 @@ from geo_bosoc.text.numbers import (
 from geo_bosoc.text.provenance import Provenance, gathered
 
 BOLD = Look(bold=True)
-NUMBER = Look(WHOLE)
+NUMBER = Look(INTEGER)
 
 
 def write_workbook(
@@ -74,9 +74,9 @@ def write_workbook(
         _readme(book, published)
         for number, model in enumerate(published.models):
             extra = "" if number == 0 else f" {model.id}"
-            own = table.loc[table["model"] == model.id]
-            _overview(book, published, model, own, extra)
-            _categories(book, published, model, own, extra)
+            rows = table.loc[table["model"] == model.id]
+            _overview(book, published, model, rows, extra)
+            _categories(book, published, model, rows, extra)
             flags_sheet(book, published, model, extra)
         for period in sorted(table["period"].unique()):
             period_sheet(book, published, table.loc[table["period"] == period], period)
@@ -105,19 +105,19 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
     language = published.language
     periods = sorted(table["period"].unique())
     counts = table.groupby(["category", "period"]).size()
-    known = [category.id for category in model.category]
-    others = sorted(set(table["category"]) - set(known))
+    categories = [category.id for category in model.category]
+    other_categories = sorted(set(table["category"]) - set(categories))
     rows = []
-    for category in [*known, *others]:
+    for category in [*categories, *other_categories]:
         numbers = [int(counts.get((category, period), 0)) for period in periods]
         rows.append(
-            [category_cell(model, category, language), *(Cell(number, Look(WHOLE)) for number in numbers)]
+            [category_cell(model, category, language), *(Cell(number, Look(INTEGER)) for number in numbers)]
         )
     totals = [int((table["period"] == period).sum()) for period in periods]
     foot = [
-        [Cell(word("total", language), BOLD), *(Cell(number, Look(WHOLE, bold=True)) for number in totals)]
+        [Cell(word("total", language), BOLD), *(Cell(number, Look(INTEGER, bold=True)) for number in totals)]
     ]
-    widest = width_of([category_word(model, name, language) for name in [*known, *others]], 24)
+    widest = width_of([category_word(model, name, language) for name in [*categories, *other_categories]], 24)
     book.table(
         word("sheet_overview", language) + extra,
         f"{word('sheet_overview', language)}: {model.label(language)}",
@@ -143,11 +143,11 @@ def _categories(
         columns.append(Column(f"{word('category', language)} {period}", widest))
         columns += [Column(score, 8)] if score else []
     columns += [Column(word("moved_by", language), 56)] if model.kind == "points" else []
-    beside = beside_columns(published, model, periods[-1])
-    columns += [column for column, _ in beside]
+    extras = beside_columns(published, model, periods[-1])
+    columns += [column for column, _ in extras]
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
-    for told in table[list(ORDER)].to_dict(orient="records"):
-        by_area.setdefault(str(told["area_id"]), {})[told["period"]] = told
+    for record in table[list(ORDER)].to_dict(orient="records"):
+        by_area.setdefault(str(record["area_id"]), {})[record["period"]] = record
     rows = []
     for area_id, by_period in sorted(by_area.items()):
         last = by_period[periods[-1]]
@@ -158,7 +158,7 @@ def _categories(
             cells += [points_cell(row, model)] if score else []
         if model.kind == "points":
             cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
-        cells += [told.get(area_id, Cell("")) for _, told in beside]
+        cells += [record.get(area_id, Cell("")) for _, record in extras]
         rows.append(cells)
     book.table(
         word("sheet_categories", language) + extra,
@@ -265,10 +265,10 @@ def _dates(published: PublishedResults) -> Iterator[Line]:
     """Per period the status dates of its registers."""
     yield _heading("heading_dates", published)
     for period, part in published.sources.groupby("period", sort=True):
-        told = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
+        dated = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
         pairs = sorted(
             f"{register_word(str(row.register), published.language)}: {day(row.status_date, published.language)}"
-            for row in told.itertuples(index=False)
+            for row in dated.itertuples(index=False)
         )
         yield str(period), "; ".join(pairs), False
 
