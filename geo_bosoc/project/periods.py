@@ -95,11 +95,12 @@ def check_periods_told(
         return
     any_row = np.asarray(counts["denominator"] > 0) | np.asarray(counts["numerator"] > 0)
     zero_tells = np.asarray(counts["indicator"].isin(list(tallies)))
-    status = np.asarray(counts["status"].astype(str))
-    figure = (status == "protected") | ((status != "missing") & (any_row | zero_tells))
+    is_protected = np.asarray(counts["status"] == "protected")
+    is_missing = np.asarray(counts["status"] == "missing")
+    figure = is_protected | (~is_missing & (any_row | zero_tells))
     figure &= np.asarray(counts["indicator"].isin([each.id for each in _not_carried(indicators)]))
-    told = set(counts.loc[figure, "period"].astype(str))
-    empty = [period for period in sorted(set(counts["period"].astype(str))) if period not in told]
+    with_figure = {str(period) for period in counts.loc[figure, "period"].unique()}
+    empty = [period for period in sorted(map(str, counts["period"].unique())) if period not in with_figure]
     if empty:
         _say_empty("no area has any figure in {}.", empty, request, report)
     without = counts[counts["data_period"].isna() & ~counts["period"].isin(empty)]
