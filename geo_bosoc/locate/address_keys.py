@@ -14,13 +14,13 @@ Frame = pl.DataFrame | pl.LazyFrame | pd.DataFrame
 
 
 def point_columns(points: Frame, keys: list[str], x: str, y: str, report: Report) -> pl.DataFrame | None:
-    """The columns that are needed, coordinates as float64; what is missing or no number is told."""
-    wanted = list(dict.fromkeys([*keys, x, y]))
+    """The columns that are needed, coordinates as float64; what is missing or no number goes to the report."""
+    columns = list(dict.fromkeys([*keys, x, y]))
     if isinstance(points, pd.DataFrame):
-        points = pl.from_pandas(pd.DataFrame(points[[name for name in wanted if name in points]]))
+        points = pl.from_pandas(pd.DataFrame(points[[name for name in columns if name in points]]))
     lazy = points.lazy()
     schema = lazy.collect_schema()
-    for name in wanted:
+    for name in columns:
         if name not in schema:
             report.error(
                 f'the points have no column "{name}".',
@@ -40,7 +40,7 @@ def point_columns(points: Frame, keys: list[str], x: str, y: str, report: Report
     if report.errors:
         return None
     numbers = [pl.col(name).cast(pl.Float64).fill_nan(None).alias(name) for name in (x, y)]
-    return lazy.select(*(pl.col(name) for name in wanted if name not in (x, y)), *numbers).collect(
+    return lazy.select(*(pl.col(name) for name in columns if name not in (x, y)), *numbers).collect(
         engine="streaming"
     )
 
@@ -51,13 +51,13 @@ def distinct_points(frame: pl.DataFrame, keys: list[str], x: str, y: str) -> tup
     keyless = len(frame) - len(keyed)
     if all_differ(keyed, keys):
         return keyed, keyless, 0
-    once = keyed.lazy().unique().collect(engine="streaming")
-    if all_differ(once, keys):
-        return once.sort(keys), keyless, 0
-    known = once.drop_nulls([x, y])
-    elsewhere = len(known) - known.select(keys).unique().height
-    once = once.sort([*keys, *(name for name in (x, y) if name not in keys)], nulls_last=True)
-    return once.unique(subset=keys, keep="first", maintain_order=True), keyless, elsewhere
+    distinct = keyed.lazy().unique().collect(engine="streaming")
+    if all_differ(distinct, keys):
+        return distinct.sort(keys), keyless, 0
+    with_coordinates = distinct.drop_nulls([x, y])
+    elsewhere = len(with_coordinates) - with_coordinates.select(keys).unique().height
+    distinct = distinct.sort([*keys, *(name for name in (x, y) if name not in keys)], nulls_last=True)
+    return distinct.unique(subset=keys, keep="first", maintain_order=True), keyless, elsewhere
 
 
 def all_differ(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
@@ -79,7 +79,7 @@ def _rises(column: pl.Series) -> bool:
 
 
 def with_keys_of(table: pl.DataFrame, schema: pl.Schema, keys: list[str], report: Report) -> pl.DataFrame:
-    """The key columns as the register has them, so that they join; what cannot be is told."""
+    """The key columns as the register has them, so that they join; what cannot be goes to the report."""
     text = (pl.String, pl.Categorical, pl.Enum)
     casts = []
     for name in keys:

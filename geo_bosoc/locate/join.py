@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from geo_bosoc.locate.address_keys import (
     point_columns,
     with_keys_of,
 )
-from geo_bosoc.locate.overlap_rule import Assigned, settle
+from geo_bosoc.locate.overlap_rule import Assigned, assign_points
 from geo_bosoc.locate.point_in_polygon import Floats, find_areas
 from geo_bosoc.problems import Report
 
@@ -25,27 +26,37 @@ def locate(
     points: Frame,
     areas: gpd.GeoDataFrame,
     *,
-    key: str | Sequence[str] = "address_id",
+    on: str | Sequence[str] = "address_id",
     x: str = "x",
     y: str = "y",
     overlap: bool | None = None,
     distinct: bool = False,
     report: Report | None = None,
+    key: str | Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """Find the areas that each distinct address lies in.
 
     Parameters
     ----------
-    points : Polars or pandas frame with the key columns and coordinates in EPSG:25832 (metres). The rows of one
-        key are one address, located once; rows without a key are left out.
-    areas : ``area_id`` and polygons, as `geo_bosoc.boundaries.read.read_areas` gives them.
-    key : the column or columns that name an address; the coordinates themselves, ``["x", "y"]``, will do.
-    x, y : the coordinate columns. Missing, NaN and infinite coordinates lie in no area.
-    overlap : who gets a point that several areas hold. True: all of them. False: the first by ``area_id``. None:
-        all areas that overlap each other there, and the first by ``area_id`` of those that only share a border.
-        Overlaps narrower than half a metre are borders drawn twice, and told.
-    distinct : it is known that each row has a key, and no two the same: this need not be looked at.
-    report : collects problems and, as the fact ``located``, the counts; without it warnings are issued.
+    points : polars.DataFrame, polars.LazyFrame or pandas.DataFrame
+        The key columns and coordinates in EPSG:25832 (metres). The rows of one key are one address, located once; rows
+        without a key are left out.
+    areas : GeoDataFrame
+        ``area_id`` and polygons, as `geo_bosoc.read_areas` gives them.
+    on : str or sequence of str
+        The key: the column or columns that name an address; the coordinates themselves, ``["x", "y"]``, will do.
+    x, y : str
+        The coordinate columns. Missing, NaN and infinite coordinates lie in no area.
+    overlap : bool or None, optional
+        Who gets a point that lies in several areas. True: all of them. False: the first by ``area_id``. None: all areas
+        that overlap each other there, and the first by ``area_id`` of those that only share a border. Overlaps narrower
+        than half a metre are borders drawn twice, and noted in the report.
+    distinct : bool
+        True says that each row has a key, and no two the same: this is not checked then.
+    report : Report, optional
+        Collects problems and, as the fact ``located``, the counts; without it warnings are issued.
+    key : str or sequence of str, optional
+        The earlier name of `on`; deprecated.
 
     Returns
     -------
@@ -72,44 +83,55 @@ def locate(
     the test's own time grows with their logarithm. Beside input and result it takes 4 bytes a point, up to 100 MB
     for the grid, and some 100 bytes a vertex of the areas with points near their boundary. Keys that come several
     times are sorted out first, in the time of a group-by.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> square = gpd.GeoDataFrame({"area_id": ["a"]}, geometry=[shapely.box(0, 0, 100, 100)], crs=25832)
+    >>> addresses = pl.DataFrame({"address_id": ["1", "2"], "x": [50.0, 500.0], "y": [50.0, 50.0]})
+    >>> locate(addresses, square, report=Report()).rows()
+    [('1', 'a')]
     """
-    found = Report()
-    keys = [key] if isinstance(key, str) else list(key)
-    frame = point_columns(points, keys, x, y, found)
-    order = _checked_areas(areas, found)
-    if found.errors or frame is None:
-        found.settle(report)
+    if key is not None:
+        warnings.warn("locate(key=...) is now locate(on=...).", DeprecationWarning, stacklevel=2)
+        on = key
+    inner_report = Report()
+    keys = [on] if isinstance(on, str) else list(on)
+    frame = point_columns(points, keys, x, y, inner_report)
+    order = _checked_areas(areas, inner_report)
+    if inner_report.errors or frame is None:
+        inner_report.hand_over(report)
         return pl.DataFrame(schema={**dict.fromkeys(keys, pl.String), "area_id": pl.Enum([])})
     ids = areas["area_id"].to_numpy(dtype=object)[order].tolist()
     shapes = np.asarray(areas.geometry.array, dtype=object)[order]
-    frame, keyless, elsewhere = (frame, 0, 0) if distinct else distinct_points(frame, keys, x, y)
-    if elsewhere:
-        found.warn(
-            f"{elsewhere} address(es) are given with different coordinates; the westernmost was used.",
-            count=elsewhere,
+    frame, keyless, several_positions = (frame, 0, 0) if distinct else distinct_points(frame, keys, x, y)
+    if several_positions:
+        inner_report.warn(
+            f"{several_positions} address(es) are given with different coordinates; the westernmost was used.",
+            count=several_positions,
             hint="Check that the key names one address, and one only.",
         )
     px, py = (frame[name].fill_null(float("nan")).to_numpy() for name in (x, y))
-    settled = settle(find_areas(px, py, shapes), shapes, overlap)
-    codes = pl.Series("area_id", ids, dtype=pl.Enum(ids)).gather(settled.area.astype(np.uint32))
+    assigned = assign_points(find_areas(px, py, shapes), shapes, overlap)
+    codes = pl.Series("area_id", ids, dtype=pl.Enum(ids)).gather(assigned.area.astype(np.uint32))
     named = frame.select(keys)
-    whole = len(settled.point) == len(named) and settled.several == 0
-    located = (named if whole else named[settled.point]).with_columns(codes)
-    placed = len(settled.point) if settled.several == 0 else len(np.unique(settled.point))
+    one_area_each = len(assigned.point) == len(named) and assigned.several == 0
+    located = (named if one_area_each else named[assigned.point]).with_columns(codes)
+    placed = len(assigned.point) if assigned.several == 0 else len(np.unique(assigned.point))
     blank = int((~(np.isfinite(px) & np.isfinite(py))).sum())
-    found.facts["located"] = {
+    inner_report.facts["located"] = {
         "addresses": len(frame),
         "in_an_area": placed,
-        "in_several_areas": settled.several,
+        "in_several_areas": assigned.several,
         "without_coordinates": blank,
         "rows_without_address": keyless,
-        "on_a_shared_border": settled.disputed,
-        "narrow_overlaps": settled.slivers,
+        "on_a_shared_border": assigned.disputed,
+        "narrow_overlaps": assigned.slivers,
     }
-    _tell(found, settled, ids, overlap)
+    _report_overlaps(inner_report, assigned, ids, overlap)
     if not placed and len(frame) > blank:
-        _none_inside(px, py, shapes, found)
-    found.settle(report)
+        _report_none_inside(px, py, shapes, inner_report)
+    inner_report.hand_over(report)
     return located
 
 
@@ -118,9 +140,12 @@ def join_areas(register: pl.LazyFrame, located: pl.DataFrame, *, on: str | Seque
 
     Parameters
     ----------
-    register : the rows, read lazily; nothing is computed here.
-    located : what `locate` gave.
-    on : the key column or columns, of the same name in both.
+    register : polars.LazyFrame
+        The rows, read lazily; nothing is computed here.
+    located : polars.DataFrame
+        What `locate` gave.
+    on : str or sequence of str
+        The key column or columns, of the same name in both.
 
     Returns
     -------
@@ -132,6 +157,13 @@ def join_areas(register: pl.LazyFrame, located: pl.DataFrame, *, on: str | Seque
     ------
     InputError
         A key column is missing, is text in one and a number in the other, or there is an ``area_id`` already.
+
+    Examples
+    --------
+    >>> located = pl.DataFrame({"address_id": ["1"], "area_id": ["a"]})
+    >>> persons = pl.LazyFrame({"person_id": ["p", "q"], "address_id": ["1", "2"]})
+    >>> join_areas(persons, located, on="address_id").collect()["area_id"].to_list()
+    ['a', None]
     """
     keys = [on] if isinstance(on, str) else list(on)
     report = Report()
@@ -146,7 +178,7 @@ def join_areas(register: pl.LazyFrame, located: pl.DataFrame, *, on: str | Seque
 
 
 def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
-    """The order of the areas by id; what is wrong with them is told."""
+    """The order of the areas by id; what is wrong with them goes to the report."""
     if "area_id" not in areas:
         report.error("the areas have no column area_id.", hint="Read them with read_areas.")
         return None
@@ -159,41 +191,44 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
         report.error("area ids must be text, and none may be missing.", column="area_id")
         return None
     if ids.duplicated().any():
-        again = sorted(set(ids[ids.duplicated()]))[:5]
+        duplicated = sorted(set(ids[ids.duplicated()]))[:5]
         report.error(
-            f"area ids are given several times: {', '.join(again)}.",
+            f"area ids are given several times: {', '.join(duplicated)}.",
             column="area_id",
             hint="Join their rows.",
         )
     return np.argsort(ids.to_numpy(dtype=object), kind="stable")
 
 
-def _tell(report: Report, settled: Assigned, ids: list[str], overlap: bool | None) -> None:
-    if settled.disputed:
+def _report_overlaps(report: Report, assigned: Assigned, ids: list[str], overlap: bool | None) -> None:
+    if assigned.disputed:
         where = "in several areas" if overlap is False else "on a border that areas share"
         report.note(
-            f"{settled.disputed} address(es) lie {where}; each counts in the first of them by id.",
-            count=settled.disputed,
+            f"{assigned.disputed} address(es) lie {where}; each counts in the first of them by id.",
+            count=assigned.disputed,
         )
-    if settled.slivers:
+    if assigned.slivers:
         report.note(
-            f"{settled.slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
+            f"{assigned.slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
             " this was taken for a border drawn twice.",
-            count=settled.slivers,
+            count=assigned.slivers,
         )
-    if settled.overlapping:
-        pairs = [f"{ids[first]} and {ids[second]}" for first, second in settled.overlapping]
+    if assigned.overlapping:
+        pairs = [f"{ids[first]} and {ids[second]}" for first, second in assigned.overlapping]
         report.note(
-            f"{settled.several} address(es) lie in several areas that overlap, and count in each:"
+            f"{assigned.several} address(es) lie in several areas that overlap, and count in each:"
             f" {'; '.join(pairs[:5])}{f' and {len(pairs) - 5} more pairs' if pairs[5:] else ''}.",
-            count=settled.several,
+            count=assigned.several,
             hint="If these areas should not overlap, correct the layer.",
         )
 
 
-def _none_inside(x: Floats, y: Floats, shapes: Any, report: Report) -> None:
-    there = np.isfinite(x) & np.isfinite(y)
-    swapped = find_areas(np.where(there, y, np.nan), np.where(there, x, np.nan), shapes).first >= 0
+def _report_none_inside(x: Floats, y: Floats, shapes: Any, report: Report) -> None:
+    has_coordinates = np.isfinite(x) & np.isfinite(y)
+    swapped = (
+        find_areas(np.where(has_coordinates, y, np.nan), np.where(has_coordinates, x, np.nan), shapes).first
+        >= 0
+    )
     hint = (
         "x and y look swapped."
         if swapped.any()

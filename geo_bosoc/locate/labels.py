@@ -140,15 +140,15 @@ def label_addresses(
     ['a']
     """
     keys = [on] if isinstance(on, str) else list(on)
-    inner = Report()
-    frame = point_columns(addresses, keys, "x", "y", inner)
+    inner_report = Report()
+    frame = point_columns(addresses, keys, "x", "y", inner_report)
     if frame is None:
-        inner.settle(report)
+        inner_report.hand_over(report)
         nowhere = pl.DataFrame(schema={**dict.fromkeys(keys, pl.String), "area_id": pl.String})
         return label_points(keys, nowhere.select(keys).with_columns(x=0.0, y=0.0), nowhere, None)
     frame, _, _ = distinct_points(frame, keys, "x", "y")
-    located, inside = locate_and_label(frame, keys, areas, outline, inner)
-    inner.settle(report)
+    located, inside = locate_and_label(frame, keys, areas, outline, inner_report)
+    inner_report.hand_over(report)
     return label_points(keys, frame, located, inside)
 
 
@@ -172,10 +172,10 @@ def locate_and_label(
     report : Report
         What there is to know of the areas' points.
     """
-    located = locate(points, areas, key=list(keys), report=report)
+    located = locate(points, areas, on=keys, report=report)
     if outline is None:
         return located, None
-    return located, locate(points, outline, key=list(keys), report=Report()).select(list(keys))
+    return located, locate(points, outline, on=keys, report=Report()).select(list(keys))
 
 
 def label_points(

@@ -39,13 +39,20 @@ def match_report(
 
     Parameters
     ----------
-    register : the rows, with the key columns and ``period`` where there is one.
-    located : what `locate` gave for `points`.
-    points : the address table, with keys and coordinates; None where the key is the register's own
-        coordinates.
-    on, x, y : the key and coordinate columns.
-    person : the column that tells persons apart, where there is one.
-    outline : the municipality's polygon (or polygons together) in EPSG:25832, where it is known.
+    register : polars.LazyFrame
+        The rows, with the key columns and ``period`` where there is one.
+    located : polars.DataFrame
+        What `locate` gave for `points`.
+    points : polars.DataFrame, polars.LazyFrame or pandas.DataFrame, optional
+        The address table, with keys and coordinates; left out where the key is the register's own coordinates.
+    on : str or sequence of str
+        The key columns.
+    x, y : str
+        The coordinate columns.
+    person : str, optional
+        The column that tells persons apart, where there is one.
+    outline : GeoDataFrame, optional
+        The municipality's polygon (or polygons together) in EPSG:25832, where there is one.
 
     Returns
     -------
@@ -55,6 +62,19 @@ def match_report(
         register's; a person or address is counted once under each status that its rows have. ``addresses``
         are distinct keys, ``persons`` is there when `person` is given. An address in an area is never
         counted as outside the municipality.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or a key is text in one frame and a number in the other.
+
+    Examples
+    --------
+    >>> points = pl.DataFrame({"address_id": ["1", "2"], "x": [50.0, 500.0], "y": [50.0, 50.0]})
+    >>> located = pl.DataFrame({"address_id": ["1"], "area_id": ["a"]})
+    >>> persons = pl.LazyFrame({"address_id": ["1", "1", "2"], "period": ["2024"] * 3})
+    >>> match_report(persons, located, points)["2024"]["in_one_area"]
+    {'rows': 2, 'addresses': 1}
     """
     keys = [on] if isinstance(on, str) else list(on)
     report = Report()
@@ -80,7 +100,7 @@ def match_report(
     columns = [*keys, *((person,) if person is not None and person not in keys else ())]
     # Computed here, once: a frame with a join in it may give its rows in another order each time.
     rows = register.select(*columns, period).collect(engine="streaming").lazy()
-    return match_rows(LabelledRows.of(rows, labels), person, once=False)
+    return match_rows(LabelledRows.of(rows, labels), person, unique=False)
 
 
 _NOT_FOUND: Final = MATCH_STATUSES.index("address_not_found")
@@ -154,38 +174,44 @@ class LabelledRows:
         return _horizontal(pl.DataFrame({"area_id": self.labels}), self.frame)
 
 
-def match_rows(rows: LabelledRows, person: str | None, *, once: bool) -> Match:
+def match_rows(rows: LabelledRows, person: str | None, *, unique: bool) -> Match:
     """What became of a part's rows: rows, persons and addresses by period and match status.
 
-    `person` is the column that tells persons apart, where there is one; `once` says that none stands twice in a period.
+    `person` is the column that tells persons apart, where there is one; `unique` says that none occurs twice in
+    a period.
     """
     labels, points = rows.points, rows.points.points.height
     persons: dict[tuple[str | None, int], int] = {}
-    if person and not once:
+    if person and not unique:
         persons = _persons(rows, person)
     result: Match = {}
     for number, period in enumerate(rows.periods):
         seen = rows.seen[number]
         if not seen.any():
             continue
-        here = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
+        row_labels = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
         status_of, kinds = labels.status_of, len(MATCH_STATUSES)
-        by_label = _often(here, len(status_of))
+        by_label = _label_counts(row_labels, len(status_of))
         row_counts = np.bincount(status_of, weights=by_label, minlength=kinds)
         address_counts = np.bincount(status_of[labels.label_of[:points][seen[:points]]], minlength=kinds)
-        told = {
+        counts_by_status = {
             int(status): {"rows": int(row_counts[status]), "addresses": int(address_counts[status])}
             for status in np.flatnonzero(row_counts)
         }
         if seen[points]:
-            told[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
-        period_told = {}
-        for status in sorted(told):
-            counted = {"rows": told[status]["rows"]}
+            counts_by_status[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
+        match_by_status = {}
+        for status in sorted(counts_by_status):
+            counted = {"rows": counts_by_status[status]["rows"]}
             if person:
-                counted["persons"] = told[status]["rows"] if once else persons.get((period, status), 0)
-            period_told[MATCH_STATUSES[status]] = {**counted, "addresses": told[status]["addresses"]}
-        result[str(period)] = period_told
+                counted["persons"] = (
+                    counts_by_status[status]["rows"] if unique else persons.get((period, status), 0)
+                )
+            match_by_status[MATCH_STATUSES[status]] = {
+                **counted,
+                "addresses": counts_by_status[status]["addresses"],
+            }
+        result[str(period)] = match_by_status
     return result
 
 
@@ -198,7 +224,7 @@ def _horizontal(matched: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat([matched.lazy(), rows], how="horizontal")
 
 
-def _often(labels: npt.NDArray[np.uint16 | np.uint32], number: int) -> npt.NDArray[np.int64]:
+def _label_counts(labels: npt.NDArray[np.uint16 | np.uint32], number: int) -> npt.NDArray[np.int64]:
     """How often each of `number` labels stands there; some at a time, since numpy makes long numbers of them first."""
     counted = np.zeros(number, np.int64)
     for first in range(0, len(labels), _AT_A_TIME):
@@ -208,8 +234,8 @@ def _often(labels: npt.NDArray[np.uint16 | np.uint32], number: int) -> npt.NDArr
 
 def _unknown_addresses(rows: LabelledRows, period: str | None) -> int:
     """How many different addresses of a period are not in the table."""
-    mine = rows.unknown().filter(pl.col("period").eq_missing(period)).select(list(rows.points.keys))
-    return int(mine.unique().select(pl.len()).collect(engine="streaming").item())
+    addresses = rows.unknown().filter(pl.col("period").eq_missing(period)).select(list(rows.points.keys))
+    return int(addresses.unique().select(pl.len()).collect(engine="streaming").item())
 
 
 def _persons(rows: LabelledRows, person: str) -> dict[tuple[str | None, int], int]:

@@ -21,12 +21,18 @@ class Assigned:
 
     Attributes
     ----------
-    point, area : the pairs.
-    several : the number of points in several areas that overlap: they count in each.
-    disputed : the number of points that several areas held and that not all of them got.
-    slivers : the number of pairs of areas that overlap by less than `SLIVER_WIDTH`, where a point lay.
-    overlapping : the pairs of areas that overlap by more, where a point lay; not looked for if `overlap`
-        was given.
+    point : ndarray of int
+        The point of each pair.
+    area : ndarray of int
+        The area of each pair.
+    several : int
+        The number of points in several areas that overlap: they count in each.
+    disputed : int
+        The number of points that lie in several areas and count in only some of them.
+    slivers : int
+        The number of pairs of areas that overlap by less than `SLIVER_WIDTH`, where a point lies.
+    overlapping : tuple of tuple of int
+        The pairs of areas that overlap by more, where a point lies; empty if `overlap` was given.
     """
 
     point: Ints
@@ -37,38 +43,48 @@ class Assigned:
     overlapping: tuple[tuple[int, int], ...] = ()
 
 
-def settle(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Assigned:
-    """Decide which of the areas that hold a point it counts in.
+def assign_points(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Assigned:
+    """Decide in which of the areas that it lies in a point counts.
 
     Parameters
     ----------
-    hits : the areas of each point, in the order of `areas`.
-    areas : the polygons.
-    overlap : True: all of them. False: the first. None: an area gets the point if it overlaps every area
-        before it that gets the point by more than a sliver; so the first of those that only share a border,
-        and all of those that overlap. Whether two areas overlap depends on the two alone, never on the
-        points.
+    hits : Hits
+        The areas of each point, in the order of `areas`.
+    areas : ndarray of Polygon
+        The polygons.
+    overlap : bool or None
+        True: all of them. False: the first. None: an area gets the point if it overlaps every area before it that gets
+        the point by more than a sliver; so the first of those that only share a border, and all of those that overlap.
+        Whether two areas overlap depends on the two alone, never on the points.
     """
     more_point, more_area = hits.more_point, hits.more_area
-    known: dict[int, tuple[bool, bool]] = {}
+    overlap_of: dict[int, tuple[bool, bool]] = {}
     if overlap is False:
         more_point, more_area = more_point[:0], more_area[:0]
     elif overlap is None and len(more_point):
-        more_point, more_area, known = _overlapping(hits, areas)
-    held, got = (np.unique(owner, return_counts=True) for owner in (hits.more_point, more_point))
-    disputed = len(held[0]) - int((got[1] == held[1][np.searchsorted(held[0], got[0])]).sum())
+        more_point, more_area, overlap_of = _overlapping(hits, areas)
+    disputed = _fewer_areas(hits.more_point, more_point)
     point = np.flatnonzero(hits.first >= 0)
     area = hits.first if len(point) == len(hits.first) else hits.first[point]
     if len(more_point):
-        at = np.searchsorted(point, more_point, side="right")  # behind the first area of the point
-        point, area = np.insert(point, at, more_point), np.insert(area, at, more_area)
-    slivers = sum(thin for _, thin in known.values())
-    broad = tuple(divmod(pair, len(areas)) for pair, (wide, _) in sorted(known.items()) if wide)
+        insert_at = np.searchsorted(point, more_point, side="right")  # behind the first area of the point
+        point, area = np.insert(point, insert_at, more_point), np.insert(area, insert_at, more_area)
+    slivers = sum(thin for _, thin in overlap_of.values())
+    broad = tuple(divmod(pair, len(areas)) for pair, (wide, _) in sorted(overlap_of.items()) if wide)
     return Assigned(point, area, len(np.unique(more_point)), disputed, slivers, broad)
 
 
+def _fewer_areas(before: Ints, after: Ints) -> int:
+    """How many points have fewer further areas after the rule than before it."""
+    points, areas_before = np.unique(before, return_counts=True)
+    points_after, areas_after = np.unique(after, return_counts=True)
+    unchanged = areas_after == areas_before[np.searchsorted(points, points_after)]
+    return len(points) - int(unchanged.sum())
+
+
 def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int, tuple[bool, bool]]]:
-    """The further areas that keep their points, taken in order; what was found of each pair of areas."""
+    """The further areas that keep their points, taken in order; and for each pair of areas that share a point,
+    whether it overlaps broadly, and whether only by a sliver."""
     several = np.unique(hits.more_point)
     point = np.concatenate([several, hits.more_point])
     area = np.concatenate([hits.first[several], hits.more_area])
@@ -77,20 +93,20 @@ def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int
     begins = np.flatnonzero(np.concatenate([[True], point[1:] != point[:-1]]))
     rank = np.arange(len(point)) - np.repeat(begins, np.diff(np.concatenate([begins, [len(point)]])))
     keep = np.ones(len(point), dtype=bool)
-    known: dict[int, tuple[bool, bool]] = {}
-    for later in range(1, int(rank.max()) + 1):
-        at = np.flatnonzero(rank == later)
-        for earlier in range(later):
-            before = at - later + earlier
-            asked = keep[before]
-            code = area[before][asked].astype(np.int64) * len(areas) + area[at][asked]
+    overlap_of: dict[int, tuple[bool, bool]] = {}
+    for later_rank in range(1, int(rank.max()) + 1):
+        rows = np.flatnonzero(rank == later_rank)
+        for earlier_rank in range(later_rank):
+            before = rows - later_rank + earlier_rank
+            still_assigned = keep[before]
+            code = area[before][still_assigned].astype(np.int64) * len(areas) + area[rows][still_assigned]
             pairs, place = np.unique(code, return_inverse=True)
-            new = [int(pair) for pair in pairs if int(pair) not in known]
-            known.update(zip(new, _overlaps(areas, np.array(new, dtype=np.int64)), strict=True))
-            overlapping = np.array([known[int(pair)][0] for pair in pairs], dtype=bool)
-            keep[at[asked]] &= overlapping[place]
-    stays = keep & (rank > 0)
-    return point[stays], area[stays], known
+            new = [int(pair) for pair in pairs if int(pair) not in overlap_of]
+            overlap_of.update(zip(new, _overlaps(areas, np.array(new, dtype=np.int64)), strict=True))
+            overlapping = np.array([overlap_of[int(pair)][0] for pair in pairs], dtype=bool)
+            keep[rows[still_assigned]] &= overlapping[place]
+    further = keep & (rank > 0)
+    return point[further], area[further], overlap_of
 
 
 def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:

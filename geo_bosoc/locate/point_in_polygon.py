@@ -43,8 +43,12 @@ class Hits:
 
     Attributes
     ----------
-    first : for each point the first area (by its place in the given order) that it lies in, -1 where in none.
-    more_point, more_area : the further areas of points that lie in several, sorted by point, then area.
+    first : ndarray of int
+        For each point the first area (by its position in the given order) that it lies in, -1 where in none.
+    more_point : ndarray of int
+        The points that lie in several areas, once for each further area; sorted by point, then area.
+    more_area : ndarray of int
+        The further area of each of `more_point`.
     """
 
     first: Codes
@@ -57,9 +61,12 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
 
     Parameters
     ----------
-    x, y : float64 coordinates, shape (n,); a point with a NaN or infinite coordinate lies in no area.
-    areas : shapely polygons in the same CRS, valid; missing and empty ones hold nothing.
-    grid : whether to lay a grid; left out, where it pays. The result is the same.
+    x, y : ndarray of float, shape (n,)
+        Coordinates; a point with a NaN or infinite coordinate lies in no area.
+    areas : ndarray of Polygon
+        Valid polygons in the same CRS; missing and empty ones hold no point.
+    grid : bool, optional
+        Whether to lay a grid; left out, where it pays. The result is the same.
 
     Returns
     -------
@@ -67,18 +74,18 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
         Independent of the order of the points, and for each point in the order of `areas`.
     """
     first = np.full(len(x), -1, dtype=np.int32)
-    there = np.flatnonzero(~(shapely.is_missing(areas) | shapely.is_empty(areas)))
+    usable = np.flatnonzero(~(shapely.is_missing(areas) | shapely.is_empty(areas)))
     none = Hits(first, np.empty(0, np.int64), np.empty(0, np.int32))
-    if not len(x) or not len(there):
+    if not len(x) or not len(usable):
         return none
     # Copies, so that nobody else's geometry is prepared.
-    own = np.asarray(shapely.force_2d(areas[there]), dtype=object)
-    bounds = shapely.total_bounds(own)
-    vertices = int(shapely.get_num_coordinates(own).sum())
-    wanted = len(x) > vertices // 8 if grid is None else grid
-    layout = _Layout.of(bounds, len(x)) if wanted else None
+    polygons = np.asarray(shapely.force_2d(areas[usable]), dtype=object)
+    bounds = shapely.total_bounds(polygons)
+    vertices = int(shapely.get_num_coordinates(polygons).sum())
+    use_grid = len(x) > vertices // 8 if grid is None else grid
+    layout = _Layout.of(bounds, len(x)) if use_grid else None
     with ThreadPoolExecutor(THREADS) as pool:
-        patches, count = _patches(own, layout, pool) if layout else (None, 0)
+        patches, count = _patches(polygons, layout, pool) if layout else (None, 0)
         label = _labels(x, y, bounds, layout, patches, pool)
         del patches
         # One point of each patch; the first place is for points that are tested, the last for those outside.
@@ -86,21 +93,23 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
         for part in _slices(len(x)):
             sample[label[part]] = np.arange(part.start, part.stop)
         sample[[0, -1]] = -1
-        known = np.flatnonzero(sample >= 0)
+        sampled = np.flatnonzero(sample >= 0)
         single = np.flatnonzero(label == 0)
-        tested = np.concatenate([sample[known], single])
-        point, area = _test(x, y, tested, own, pool)
-    order_area = there.astype(np.int32)[area]
-    of_patch = point < len(known)
+        tested = np.concatenate([sample[sampled], single])
+        point, area = _test(x, y, tested, polygons, pool)
+    order_area = usable.astype(np.int32)[area]
+    of_patch = point < len(sampled)
     patch_first = np.full(count + 2, -1, dtype=np.int32)
-    more_patch, more_patch_area = _first_and_more(patch_first, known[point[of_patch]], order_area[of_patch])
+    further_patch, further_patch_area = _first_and_further(
+        patch_first, sampled[point[of_patch]], order_area[of_patch]
+    )
     for part in _slices(len(x)):
         first[part] = patch_first[label[part]]
-    more_point, more_area = _first_and_more(
-        first, single[point[~of_patch] - len(known)], order_area[~of_patch]
+    more_point, more_area = _first_and_further(
+        first, single[point[~of_patch] - len(sampled)], order_area[~of_patch]
     )
-    if len(more_patch):
-        spread = _spread(label, more_patch, more_patch_area, count)
+    if len(further_patch):
+        spread = _spread(label, further_patch, further_patch_area, count)
         more_point = np.concatenate([more_point, spread[0]])
         more_area = np.concatenate([more_area, spread[1]])
     order = np.lexsort((more_area, more_point))
@@ -190,10 +199,10 @@ def _mark_boxes(left: Codes, low: Codes, wide: Codes, high: Codes, layout: _Layo
 def _mark_long(xy: Floats, edge: Ints, span: Codes, layout: _Layout, marked: Bools) -> None:
     """Cut long edges into pieces of about a cell. A cut may be off by rounding, so a cell more is marked
     all round."""
-    many, nth = _repeated(span.astype(np.int64))
-    start, step = xy[edge[many]], (xy[edge + 1] - xy[edge])[many]
-    a = start + step * (nth / span[many])[:, None]
-    b = start + step * ((nth + 1) / span[many])[:, None]
+    owner, nth = _repeated(span.astype(np.int64))
+    start, step = xy[edge[owner]], (xy[edge + 1] - xy[edge])[owner]
+    a = start + step * (nth / span[owner])[:, None]
+    b = start + step * ((nth + 1) / span[owner])[:, None]
     east, north = layout.west + layout.columns / layout.across, layout.south + layout.rows / layout.up
     low, high = [layout.west, layout.south], [east, north]
     a, b = np.clip(a, low, high), np.clip(b, low, high)
@@ -234,7 +243,7 @@ def _labels(
 
 
 @dataclass(frozen=True)
-class _Candidates:
+class _CandidateAreas:
     """Which areas a point may lie in: those whose bounds reach into its bin of a coarse grid."""
 
     layout: _Layout
@@ -243,11 +252,11 @@ class _Candidates:
     area: Codes
 
     @classmethod
-    def of(cls, areas: NDArray[Any]) -> _Candidates:
+    def of(cls, areas: NDArray[Any]) -> _CandidateAreas:
         bounds = np.asarray(shapely.bounds(areas), dtype=np.float64)
-        whole = shapely.total_bounds(areas)
-        layout = _Layout.of(whole, 2 * len(areas)) or _Layout(
-            float(whole[0]), float(whole[1]), 0.0, 0.0, 1, 1
+        total_bounds = shapely.total_bounds(areas)
+        layout = _Layout.of(total_bounds, 2 * len(areas)) or _Layout(
+            float(total_bounds[0]), float(total_bounds[1]), 0.0, 0.0, 1, 1
         )
         left, right = (layout.column(bounds[:, side]).astype(np.int64) for side in (0, 2))
         low, high = (layout.row(bounds[:, side]).astype(np.int64) for side in (1, 3))
@@ -258,7 +267,7 @@ class _Candidates:
         start = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=layout.rows * layout.columns))])
         return cls(layout, bounds, start, owner[order].astype(np.int32))
 
-    def cells(self, x: Floats, y: Floats) -> Codes:
+    def bins(self, x: Floats, y: Floats) -> Codes:
         """The bins of points that lie within the bounds of all areas."""
         return self.layout.row(y) * np.int32(self.layout.columns) + self.layout.column(x)
 
@@ -270,11 +279,11 @@ class _Candidates:
         """Pairs of point and area whose bounds hold the point; those of each thread's share of the points are sorted by
         area."""
         shares = list(_slices(len(x), max(1, -(-len(x) // THREADS))))
-        found = list(pool.map(lambda share: self._pairs(x[share], y[share], cell[share]), shares))
-        if not found:
+        pairs_by_share = list(pool.map(lambda share: self._pairs(x[share], y[share], cell[share]), shares))
+        if not pairs_by_share:
             return np.empty(0, np.int64), np.empty(0, np.int32)
-        points = [point + share.start for share, (point, _) in zip(shares, found, strict=True)]
-        return np.concatenate(points), np.concatenate([area for _, area in found])
+        points = [point + share.start for share, (point, _) in zip(shares, pairs_by_share, strict=True)]
+        return np.concatenate(points), np.concatenate([area for _, area in pairs_by_share])
 
     def _pairs(self, x: Floats, y: Floats, cell: Codes) -> tuple[Ints, Codes]:
         """Pairs of point and area whose bounds hold the point, sorted by area."""
@@ -297,23 +306,23 @@ def _test(
     x: Floats, y: Floats, tested: Ints, areas: NDArray[Any], pool: ThreadPoolExecutor
 ) -> tuple[Ints, Codes]:
     """Pairs (place in `tested`, area) of points that lie in areas, tested one by one."""
-    candidates = _Candidates.of(areas)
+    candidates = _CandidateAreas.of(areas)
     shapely.prepare(areas)
-    points, found = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
+    points_inside, areas_inside = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     waiting = list(_slices(len(tested)))[::-1]
     while waiting:
         part = waiting.pop()
         px, py = x[tested[part]], y[tested[part]]
-        cell = candidates.cells(px, py)
+        cell = candidates.bins(px, py)
         if len(cell) > 1 and candidates.pair_count(cell) > 4 * _CHUNK:  # areas upon areas: in smaller steps
             half_way = (part.start + part.stop) // 2
             waiting += [slice(half_way, part.stop), slice(part.start, half_way)]
             continue
         point, area = candidates.pairs(px, py, cell, pool)
         inside = _inside(px, py, point, area, areas, pool)
-        points.append(point[inside] + part.start)
-        found.append(area[inside])
-    return np.concatenate(points), np.concatenate(found)
+        points_inside.append(point[inside] + part.start)
+        areas_inside.append(area[inside])
+    return np.concatenate(points_inside), np.concatenate(areas_inside)
 
 
 def _inside(
@@ -325,9 +334,9 @@ def _inside(
     shares = [np.flatnonzero(area < cut), np.flatnonzero(area >= cut)]
 
     def hits(share: Ints) -> Ints:
-        at = point[share]
-        found: Ints = share[shapely.intersects_xy(areas[area[share]], x[at], y[at])]
-        return found
+        points = point[share]
+        inside: Ints = share[shapely.intersects_xy(areas[area[share]], x[points], y[points])]
+        return inside
 
     return np.concatenate(list(pool.map(hits, shares)))
 
@@ -338,22 +347,22 @@ def _repeated(times: Ints) -> tuple[Ints, Ints]:
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(times) - times, times)
 
 
-def _first_and_more(first: Codes, owner: Ints, area: Codes) -> tuple[Ints, Codes]:
+def _first_and_further(first: Codes, owner: Ints, area: Codes) -> tuple[Ints, Codes]:
     """Write each owner's least area into `first`; the pairs that are left over."""
     order = np.argsort(area, kind="stable")[::-1]
     owner, area = owner[order], area[order]
     first[owner] = area  # of several writes to one place the last one stays: the least area
-    more = first[owner] != area
-    return owner[more], area[more]
+    further = first[owner] != area
+    return owner[further], area[further]
 
 
 def _spread(label: Codes, patch: Ints, area: Codes, count: int) -> tuple[Ints, Codes]:
     """The further areas of patches, for each point of these patches."""
     order = np.argsort(patch, kind="stable")
     patch, area = patch[order], area[order]
-    many = np.bincount(patch, minlength=count + 2)
-    start = np.cumsum(many) - many
-    point = np.flatnonzero(many[label] > 0)
-    times = many[label[point]]
+    areas_per_patch = np.bincount(patch, minlength=count + 2)
+    start = np.cumsum(areas_per_patch) - areas_per_patch
+    point = np.flatnonzero(areas_per_patch[label] > 0)
+    times = areas_per_patch[label[point]]
     owner, nth = _repeated(times)
     return point[owner], area[start[label[point[owner]]] + nth]

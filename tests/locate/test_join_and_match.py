@@ -82,7 +82,7 @@ def test_the_account_by_hand() -> None:
 def test_registers_with_coordinates_of_their_own() -> None:
     register = REGISTER.join(ADDRESSES.lazy(), on="address_id", how="left").drop("address_id")
     points = register.select("x", "y").unique()
-    located = locate(points, AREAS, key=["x", "y"])
+    located = locate(points, AREAS, on=["x", "y"])
     joined = join_areas(register, located, on=["x", "y"]).collect()
     assert joined["area_id"].drop_nulls().len() == 6
     account = match_report(register, located, on=["x", "y"], outline=OUTLINE)

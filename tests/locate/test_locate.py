@@ -350,11 +350,13 @@ def test_frames_keys_and_order() -> None:
     assert located["area_id"].to_list() == ["9", "01", "02"]
     assert locate(frame.lazy(), areas).equals(located)
     assert locate(frame.to_pandas(), areas).equals(located)
-    by_place = locate(frame, areas, key=["x", "y"])
+    by_place = locate(frame, areas, on=["x", "y"])
     assert by_place.columns == ["x", "y", "area_id"]
     assert by_place["area_id"].to_list() == ["9", "01", "02"]
     renamed = frame.rename({"address_id": "adresse", "x": "øst", "y": "nord"})
-    assert locate(renamed, areas, key="adresse", x="øst", y="nord").columns == ["adresse", "area_id"]
+    assert locate(renamed, areas, on="adresse", x="øst", y="nord").columns == ["adresse", "area_id"]
+    with pytest.warns(DeprecationWarning, match="on="):
+        assert locate(frame, areas, key=["x", "y"]).equals(by_place)
 
 
 def test_each_address_once_whatever_its_rows() -> None:
@@ -393,7 +395,7 @@ def test_what_cannot_be_right_is_told() -> None:
     areas = areas_of(row_of_squares())
     frame = points_of([[X + 10, Y + 10]])
     with pytest.raises(InputError) as error:
-        locate(frame.drop("y").with_columns(x=pl.lit("575000,1")), areas, key="id")
+        locate(frame.drop("y").with_columns(x=pl.lit("575000,1")), areas, on="id")
     assert len(error.value.problems) == 3
     with pytest.raises(InputError, match="not in EPSG:25832"):
         locate(frame, areas.to_crs(4326))

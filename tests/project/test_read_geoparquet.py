@@ -80,6 +80,6 @@ def test_a_part_without_rows(period: str | None) -> None:
     register = pl.LazyFrame(schema={"person_id": pl.String, "address_id": pl.String, "period": pl.String})
     rows = LabelledRows.of(register, label_points(["address_id"], points, located, None), period)
     assert not len(rows.labels)
-    assert match_rows(rows, "person_id", once=False) == {}
+    assert match_rows(rows, "person_id", unique=False) == {}
     assert not rows.person_like()
     assert rows.labelled().collect().is_empty()

@@ -96,7 +96,7 @@ def label_part(part: RegisterPart, labels: Labels) -> LabelledPart:
     """Look up where each of a part's rows lies."""
     rows = LabelledRows.of(part.frame, labels, part.period)
     period = rows.periods[0] if len(rows.periods) == 1 else None
-    match = match_rows(rows, part.person, once=part.once)
+    match = match_rows(rows, part.person, unique=part.once)
     return LabelledPart(rows.labelled(), period, match, rows.person_like())
 
 
