@@ -28,8 +28,6 @@ _UNITS: Final = ("rows", "persons")
 
 _ROW_FACTS: Final = ("rows", "bbr", "dar")
 """What a register's own facts tell of its rows."""
-_BY_REGISTER: Final = ("match", "homes", "stays")
-_BY_INDICATOR: Final = ("counting", "carried_forward")
 _OF_HOMES: Final = ("membership", "membership_rows_without_address", "balance")
 
 _ROW_NUMBERS: Final = re.compile(r":? rows? \d[\d, ]*(\.\.\.|\.)")
@@ -56,7 +54,8 @@ def publishable_facts(
 ) -> dict[str, Any]:
     """Facts without any number that is counted in `registers`, or for `indicators`, which nobody may publish.
 
-    Their files and custody stay: that a register is held, and why, is no secret.
+    A fact that is told by register or indicator loses theirs, whatever it is called. Their files and custody stay:
+    that a register is held, and why, is no secret.
 
     Examples
     --------
@@ -68,12 +67,14 @@ def publishable_facts(
     for name, value in facts.items():
         if name.startswith(REGISTER) and _register_of(name.removeprefix(REGISTER)) in registers:
             value = {key: fact for key, fact in value.items() if key not in _ROW_FACTS}
-        elif name in _BY_REGISTER:
-            value = {key: fact for key, fact in value.items() if _register_of(key) not in registers}
-        elif name in _BY_INDICATOR:
-            value = {key: fact for key, fact in value.items() if key not in indicators}
         elif name in _OF_HOMES and any(_has_homes(facts.get(REGISTER + key, {})) for key in registers):
             continue
+        elif isinstance(value, Mapping) and not isinstance(value, NonPersonal):
+            value = {
+                key: fact
+                for key, fact in value.items()
+                if _register_of(str(key)) not in registers and key not in indicators
+            }
         publishable[name] = value
     return publishable
 
@@ -83,18 +84,19 @@ def publishable_problems(
 ) -> list[Problem]:
     """Problems but those of the keys or files of `registers`, which nobody may publish."""
     files = {file for name in registers for file in facts.get(REGISTER + name, {}).get("files", ())}
-    keys = {f"registers.{name}" for name in registers}
 
     def internal(problem: Problem) -> bool:
         key = ".".join((problem.key or "").split(".")[:2])
-        return _register_of(key) in keys or problem.file in files
+        of_register = key.startswith("registers.") and _register_of(key) in registers
+        return of_register or problem.file in files
 
     return [problem for problem in problems if not internal(problem)]
 
 
 def _register_of(name: str) -> str:
-    """The register that a name stands for, which may be linked once more on another day (``charges@event``)."""
-    return name.partition("@")[0]
+    """The register that a fact's or a problem's key stands for: it may have been linked once more on another day
+    (``charges@event``), and may be named as in the project file (``registers.charges``)."""
+    return name.removeprefix("registers.").partition("@")[0]
 
 
 def _has_homes(facts: Mapping[str, Any]) -> bool:

@@ -133,6 +133,8 @@ def test_nothing_is_counted_in_public_of_a_register_that_may_not_be_published() 
         "match": {"police": {}, "persons": {}},
         "counting": {"youth_crime": {"base_unknown": 7}, "residents": {"base_unknown": 8}},
         "membership": {"total": {}},
+        "benefits": {"registers.police": {"rows": 9}, "registers.persons": {"rows": 8}},
+        "new stage": {"police": {"rows": 9}, "youth_crime": 7, "persons": {"rows": 8}},
     }  # fmt: skip
     told = publishable_facts(facts, {"police"}, {"youth_crime"})
     assert told == {
@@ -142,6 +144,8 @@ def test_nothing_is_counted_in_public_of_a_register_that_may_not_be_published() 
         "match": {"persons": {}},
         "counting": {"residents": {"base_unknown": 8}},
         "membership": {"total": {}},
+        "benefits": {"registers.persons": {"rows": 8}},
+        "new stage": {"persons": {"rows": 8}},
     }
     assert "membership" not in publishable_facts(facts, {"persons"}, set())
     problems = [

@@ -16,8 +16,8 @@ from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, dwellings_source, word
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.disclosure.results import MUNICIPALITY
-from geo_bosoc.text.numbers import MADE_UP, SOURCES, number
+from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.text.numbers import SOURCES, number
 
 COLOURS: Final = {
     "social": "#3c357c", "private_rental": "#8190c0", "cooperative": "#d9a441", "owner_occupied": "#8fb8a4",
@@ -70,7 +70,8 @@ def _write(draw: Callable[[BalanceResults], Figure], results: BalanceResults, sv
 def _captioned(figure: Figure, results: BalanceResults) -> None:
     """Period, status date and source under the plot, and that the data are made up where they are."""
     lines = textwrap.wrap(f"{SOURCES[results.language]}: {dwellings_source(results)}", _CAPTION)
-    lines += [MADE_UP[results.language]] if results.made_up else []
+    stamped = stamp_texts(results)
+    lines += stamped
     height = _LINE * len(lines) + 0.05
     figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + height)
     share = height / figure.get_figheight()
@@ -81,7 +82,7 @@ def _captioned(figure: Figure, results: BalanceResults) -> None:
     for legend in figure.legends:
         legend.set_bbox_to_anchor((0, share, 1, 1 - share), transform=figure.transFigure)
     for step, line in enumerate(reversed(lines)):
-        colour = "#9c2b00" if line == MADE_UP[results.language] else "#555b63"
+        colour = "#9c2b00" if line in stamped else "#555b63"
         height_share = (0.04 + _LINE * step) / figure.get_figheight()
         figure.text(0.01, height_share, line, fontsize=7, color=colour)
 
