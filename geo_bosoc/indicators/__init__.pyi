@@ -1,5 +1,6 @@
 from .count import count_everyone as count_everyone
 from .count import count_indicators as count_indicators
+from .counting.finalise import finalise_counts as finalise_counts
 from .counting.finalise import settle_counts as settle_counts
 from .counting.raw_counts import add_counts as add_counts
 from .counting.raw_counts import count_rows as count_rows

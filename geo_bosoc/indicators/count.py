@@ -15,8 +15,8 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators.count_checks import tell_over_base
-from geo_bosoc.indicators.counting.finalise import settled
+from geo_bosoc.indicators.count_checks import report_over_base
+from geo_bosoc.indicators.counting.finalise import finalise
 from geo_bosoc.indicators.counting.raw_counts import coded, empty, raw_counts
 from geo_bosoc.indicators.counting.registers import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.indicators.executor import Executor, count_registers
@@ -69,9 +69,9 @@ def count_indicators(
     municipality : {"register", "inside"}
         Whom ``@municipality`` counts: all rows of a register, or those whose address lies inside the outline.
     deferred_checks : mapping of str to sequence of callable, optional
-        By register, what to look at again where the key of a row is not labelled and looks like a person number.
+        By register, what to check where the key of a row is not labelled and looks like a person number.
     check_base : bool
-        False leaves it to the caller to compare numerators with bases in other registers (`tell_over_base`).
+        False leaves it to the caller to compare numerators with bases in other registers (`report_over_base`).
     executor : Executor, optional
         Where registers with labels are counted: here, or on a Dask cluster.
     progress : Progress, optional
@@ -93,7 +93,7 @@ def count_indicators(
     ------
     InputError
         An indicator names a register, column or parameter that is not there, or a predicate that is not
-        allowed; or a share's numerator is over its base, counted in another register (see `tell_over_base`).
+        allowed; or a share's numerator is over its base, counted in another register (see `report_over_base`).
 
     Notes
     -----
@@ -118,17 +118,21 @@ def count_indicators(
     >>> counts[["area_id", "numerator", "denominator", "unknown"]].values.tolist()
     [['a', 1, 2, 0], ['b', 0, 1, 1]]
     """
-    inner = Report()
+    inner_report = Report()
     if labels is None:
         frames = {name: rows for name, rows in registers.items() if isinstance(rows, pl.LazyFrame)}
-        raw = raw_counts(frames, indicators, parameters=parameters, periods=periods, ids=ids, report=inner)
+        raw = raw_counts(
+            frames, indicators, parameters=parameters, periods=periods, ids=ids, report=inner_report
+        )
         counts = (
-            None if inner.errors else settled(raw, indicators, areas=areas, periods=periods, report=inner)
+            None
+            if inner_report.errors
+            else finalise(raw, indicators, areas=areas, periods=periods, report=inner_report)
         )
     else:
         by_register = dict.fromkeys(registers, labels) if isinstance(labels, Labels) else labels
-        parts = _parts(registers, by_register, ids, inner)
-        if not inner.errors:
+        parts = _parts(registers, by_register, ids, inner_report)
+        if not inner_report.errors:
             plan = CountPlan(
                 indicators=tuple(indicators),
                 schemas={name: dict(rows[0].frame.collect_schema()) for name, rows in parts.items()},
@@ -142,14 +146,14 @@ def count_indicators(
             part_counts = count_registers(
                 every_part, by_register, plan, executor or Executor(), progress or Silent()
             )
-            counts = _summed(part_counts, plan, by_register, deferred_checks or {}, inner)
+            counts = _summed(part_counts, plan, by_register, deferred_checks or {}, inner_report)
         frames = {name: rows[0].frame for name, rows in parts.items()}
-    if inner.errors or counts is None:
-        inner.settle(report)  # raises where nobody collects
-        return settled(empty(), (), areas=(), periods=(), report=None)
+    if inner_report.errors or counts is None:
+        inner_report.hand_over(report)  # raises where nobody collects
+        return finalise(empty(), (), areas=(), periods=(), report=None)
     if check_base:
-        tell_over_base(counts, make_parts(indicators, frames, ids, Report()), inner)
-    inner.settle(report)
+        report_over_base(counts, make_parts(indicators, frames, ids, Report()), inner_report)
+    inner_report.hand_over(report)
     return counts
 
 
@@ -166,8 +170,8 @@ def _parts(
             parts[name] = rows
             continue
         schema = rows.collect_schema()
-        finished = "area_id" in schema
-        if not finished and name not in labels:
+        is_table = "area_id" in schema
+        if not is_table and name not in labels:
             report.error(
                 f"The register {name} has no column area_id, and no labels.",
                 hint="Label its addresses (label_addresses), or join the areas (join_areas).",
@@ -179,15 +183,17 @@ def _parts(
                 name,
                 rows,
                 person=person if person in schema else None,
-                own_row=finished and bool(rows.select(_has_own_row(schema)).collect().item()),
+                municipal_row=is_table and bool(rows.select(_has_municipal_row(schema)).collect().item()),
             )
         ]
     return parts
 
 
-def _has_own_row(schema: pl.Schema) -> pl.Expr:
+def _has_municipal_row(schema: pl.Schema) -> pl.Expr:
     """Whether the municipality is what a row of its own says: there is one, or the frame is a finished table."""
-    return (pl.col("area_id").cast(pl.String) == MUNICIPALITY).any() | _finished(schema, certain=False)
+    return (pl.col("area_id").cast(pl.String) == MUNICIPALITY).any() | _is_finished_table(
+        schema, certain=False
+    )
 
 
 def _area_ids(areas: Collection[str] | pd.DataFrame | None, labels: Mapping[str, Labels]) -> tuple[str, ...]:
@@ -219,16 +225,16 @@ def _summed(
     uncounted = _uncounted(part_counts)
     if uncounted:
         report.facts["counting"] = uncounted
-    counts = _finalised(part_counts, plan, AREAS, list(plan.areas), plan.periods, report)
+    counts = _finalise_target(part_counts, plan, AREAS, list(plan.areas), plan.periods, report)
     periods = sorted(counts["period"].unique())
     references = [
-        _finalised(part_counts, plan, target, [target], periods, Report())
+        _finalise_target(part_counts, plan, target, [target], periods, Report())
         for target in (MUNICIPALITY, ALL_AREAS)
     ]
     return pd.concat([counts, *references], ignore_index=True)
 
 
-def _finalised(
+def _finalise_target(
     part_counts: Sequence[PartCounts],
     plan: CountPlan,
     target: str,
@@ -238,7 +244,7 @@ def _finalised(
 ) -> pd.DataFrame:
     """All parts' raw counts of one target, finalised."""
     raw = pl.concat(coded([part.raw[target] for part in part_counts if target in part.raw]), how="vertical")
-    return settled(raw, plan.indicators, areas=areas, periods=periods, report=report)
+    return finalise(raw, plan.indicators, areas=areas, periods=periods, report=report)
 
 
 def _uncounted(part_counts: Sequence[PartCounts]) -> dict[str, dict[str, int]]:
@@ -256,7 +262,7 @@ def count_everyone(
     registers: Mapping[str, pl.LazyFrame],
     area_id: str = MUNICIPALITY,
     *,
-    finished: Collection[str] = (),
+    finished_tables: Collection[str] = (),
 ) -> dict[str, pl.LazyFrame]:
     """The same registers with everybody in one area: counted like the areas they give the reference area.
 
@@ -265,21 +271,43 @@ def count_everyone(
 
     A finished table counts nobody that it has no row for: of one that has a row ``@municipality`` of its own (see
     ``reference_row``) that row is taken, and of one without nothing, so that there is no reference area rather
-    than the sum
-    of the areas under another name. `finished` names such tables; a frame with ``area_id`` whose figures carry marks,
-    or with just one row an area and period, is taken for one.
+    than the sum of the areas under another name. `finished_tables` names such tables; a frame with ``area_id`` whose
+    figures carry marks, or with just one row an area and period, is taken for one.
+
+    Parameters
+    ----------
+    registers : mapping of str to LazyFrame
+        By name.
+    area_id : str
+        The id that everybody gets.
+    finished_tables : collection of str
+        Names of registers that are tables of finished figures.
+
+    Returns
+    -------
+    dict of str to LazyFrame
+        The registers, each with the column ``area_id``.
+
+    Examples
+    --------
+    >>> everyone = count_everyone({"persons": pl.LazyFrame({"person_id": ["1", "2"]})})
+    >>> everyone["persons"].collect()["area_id"].to_list()
+    ['@municipality', '@municipality']
     """
     everyone = {}
     for name, frame in registers.items():
         schema = frame.collect_schema()
         if "area_id" in schema:
-            own = pl.col("area_id").cast(pl.String) == MUNICIPALITY
-            frame = frame.filter(own | ~(own.any() | _finished(schema, certain=name in finished)))
+            is_municipal = pl.col("area_id").cast(pl.String) == MUNICIPALITY
+            frame = frame.filter(
+                is_municipal
+                | ~(is_municipal.any() | _is_finished_table(schema, certain=name in finished_tables))
+            )
         everyone[name] = frame.with_columns(pl.lit(area_id).alias("area_id"))
     return everyone
 
 
-def _finished(schema: pl.Schema, *, certain: bool) -> pl.Expr:
+def _is_finished_table(schema: pl.Schema, *, certain: bool) -> pl.Expr:
     """Whether a frame with areas is a table of finished figures: it is known, its figures carry marks, or nothing but
     area and period tells its rows apart and no row has those of another."""
     texts = [name for name, dtype in schema.items() if not dtype.is_numeric() and name not in PLACE]

@@ -15,14 +15,14 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.plan import Part
-from geo_bosoc.indicators.rates import whole_sides
+from geo_bosoc.indicators.rates import integer_sides
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
 
 RATES: Final = ("per_1000", "per_10000")
 MOST_NAMED: Final = 5
 SMALLEST_BASE: Final = 5
-"""Rates of areas with a smaller base are not told of: a few events among fewer people are no wonder."""
+"""Rates of areas with a smaller base are not reported: a few events among fewer people are no wonder."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +42,37 @@ def over_base(
 
     Parameters
     ----------
-    counts : settled counts (`count_indicators`) of areas, of reference areas, or of both.
+    counts : DataFrame
+        Finalised counts (`count_indicators`) of areas, of reference areas, or of both.
+    indicators : sequence of Indicator
+        Those to check.
+    smallest_base : int
+        Rates over fewer persons or dwellings are left out.
+
+    Returns
+    -------
+    tuple of OverBase
+        In the order of `indicators`.
     """
-    judged = []
+    results = []
     figures = counts[counts["status"] == "ok"]
     for indicator in indicators:
         share = indicator.unit == "percent"
         if not (share or indicator.unit in RATES) or indicator.numerator is None or not indicator.base_known:
             continue
         rows = figures[figures["indicator"] == indicator.id]
-        top, base = whole_sides(rows, indicator)
-        over = rows[(top > base * indicator.scale) & (base >= (1 if share else max(1, smallest_base)))]
+        numerator, base = integer_sides(rows, indicator)
+        over = rows[(numerator > base * indicator.scale) & (base >= (1 if share else max(1, smallest_base)))]
         if len(over):
-            areas = {str(period): _ordered(each) for period, each in over.groupby("period", observed=True)}
-            judged.append(OverBase(indicator, areas))
-    return tuple(judged)
+            areas = {
+                str(period): _ordered(rows_of_period)
+                for period, rows_of_period in over.groupby("period", observed=True)
+            }
+            results.append(OverBase(indicator, areas))
+    return tuple(results)
 
 
-def tell_over_base(
+def report_over_base(
     counts: pd.DataFrame,
     parts: Sequence[Part],
     report: Report,
@@ -69,7 +82,7 @@ def tell_over_base(
     register_file: Callable[[str], str | None] | None = None,
     internal: Collection[str] = (),
 ) -> None:
-    """Tell of shares over 100 per cent, an error, and of rates of more events than persons.
+    """Report shares over 100 per cent, an error, and rates of more events than persons.
 
     A rate is a warning where the whole municipality's is over its base, and a note where a single area's is: events
     may be more than persons. Only indicators are judged whose sides are counted apart; within one register each row of
@@ -77,58 +90,72 @@ def tell_over_base(
 
     Parameters
     ----------
-    counts : as in `over_base`.
-    parts : which register each side is counted in (`geo_bosoc.indicators.plan.make_parts`).
-    register_name, register_file : a register's name in messages, and its file, by its name in `parts`.
-    internal : registers that nothing may be published of: where the base's is, its file is named, and not the other.
+    counts : DataFrame
+        As in `over_base`.
+    parts : sequence of Part
+        Which register each side is counted in (`geo_bosoc.indicators.plan.make_parts`).
+    report : Report
+        Takes the problems.
+    smallest_base : int
+        As in `over_base`.
+    register_name, register_file : callable
+        A register's name in messages, and its file, by its name in `parts`.
+    internal : collection of str
+        Registers that nothing may be published of: where the base's is, its file is named, and not the other.
     """
     sides: dict[str, dict[str, Part]] = {}
     for part in parts:
         if part.side != "both":
             sides.setdefault(part.indicator.id, {})[part.side] = part
-    apart = [part.indicator for part in parts if part.side == "numerator"]
-    for each in over_base(counts, apart, smallest_base=smallest_base):
-        top, base = (sides[each.indicator.id][side].register for side in ("numerator", "denominator"))
-        _tell(
-            each,
-            register_name(top),
+    separate = [part.indicator for part in parts if part.side == "numerator"]
+    for over in over_base(counts, separate, smallest_base=smallest_base):
+        numerator, base = (sides[over.indicator.id][side].register for side in ("numerator", "denominator"))
+        _report_indicator(
+            over,
+            register_name(numerator),
             register_name(base),
-            register_file(base if base in internal else top) if register_file is not None else None,
+            register_file(base if base in internal else numerator) if register_file is not None else None,
             report,
         )
 
 
-def _tell(each: OverBase, top: str, base: str, file: str | None, report: Report) -> None:
-    indicator = each.indicator
-    same = top == base
-    where = f"both in register {top}" if same else f"register {top} over register {base}"
+def _report_indicator(
+    over: OverBase, numerator_register: str, denominator_register: str, file: str | None, report: Report
+) -> None:
+    indicator = over.indicator
+    same_register = numerator_register == denominator_register
+    where = (
+        f"both in register {numerator_register}"
+        if same_register
+        else f"register {numerator_register} over register {denominator_register}"
+    )
     key = f"indicator.{indicator.id}.numerator"
     if indicator.unit == "percent":
         report.error(
-            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}: a share over 100 %.",
+            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(over.areas)}: a share over 100 %.",
             file=file,
             key=key,
-            count=sum(map(len, each.areas.values())),
+            count=sum(map(len, over.areas.values())),
             hint="Compare the two: do both cover the same areas and periods, and does each count persons once "
             '(distinct = "person")? If the numerator counts events, write unit = "per_1000".',
         )
         return
-    together = {
+    in_reference_areas = {
         period: named
-        for period, ids in each.areas.items()
+        for period, ids in over.areas.items()
         if (named := tuple(area for area in ids if area in (MUNICIPALITY, ALL_AREAS)))
     }
-    if together:
+    if in_reference_areas:
         report.warn(
-            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(together)}: more events than the "
-            "base has persons or dwellings.",
+            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(in_reference_areas)}: "
+            "more events than the base has persons or dwellings.",
             file=file,
             key=key,
             hint="Compare the two: do both cover the same areas and periods, and in which unit is each counted?",
         )
         return
     report.note(
-        f"{indicator.id}: the numerator is over its base ({where}) in {_listed(each.areas)}.",
+        f"{indicator.id}: the numerator is over its base ({where}) in {_listed(over.areas)}.",
         file=file,
         key=key,
         hint="Events may be more than persons; persons may not.",
@@ -157,16 +184,18 @@ def _listed(areas: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _named(ids: Sequence[str]) -> str:
-    together = [_TOGETHER[each] for each in ids if each in _TOGETHER]
-    single = [each for each in ids if each not in _TOGETHER]
-    if single:
-        more = f" and {len(single) - MOST_NAMED} more" if len(single) > MOST_NAMED else ""
-        together.append(f"area{'' if len(single) == 1 else 's'} {', '.join(single[:MOST_NAMED])}{more}")
-    return " and ".join(together)
+    texts = [_TOGETHER[area] for area in ids if area in _TOGETHER]
+    other_areas = [area for area in ids if area not in _TOGETHER]
+    if other_areas:
+        further = f" and {len(other_areas) - MOST_NAMED} more" if len(other_areas) > MOST_NAMED else ""
+        texts.append(
+            f"area{'' if len(other_areas) == 1 else 's'} {', '.join(other_areas[:MOST_NAMED])}{further}"
+        )
+    return " and ".join(texts)
 
 
 _BY_CHANCE: Final = 0.05
-"""A period without any is told where it would be met by chance no oftener than this."""
+"""A period without any is reported where it would be met by chance no oftener than this."""
 
 
 @dataclass(frozen=True)
@@ -188,12 +217,19 @@ def unmet_conditions(
     """The sides that count nothing in any area.
 
     Rare events may be missing in small areas: where they are met in other periods, or in the municipality outside the
-    areas, a period without any is told only if chance would not have it so in one of twenty.
+    areas, a period without any is reported only if chance would not have it so in one of twenty.
 
     Parameters
     ----------
     counts, reference_areas : DataFrame
-        Finalised counts of the areas, and of the reference areas (`geo_bosoc.project.count.count_project`).
+        Finalised counts of the areas, and of the reference areas (`count_indicators` with labels gives both).
+    indicators : sequence of Indicator
+        Those that are counted.
+
+    Returns
+    -------
+    tuple of Unmet
+        In the order of `indicators`.
     """
     return tuple(_unmet(counts, reference_areas, indicators))
 
@@ -202,39 +238,42 @@ def _unmet(
     counts: pd.DataFrame, reference_areas: pd.DataFrame, indicators: Sequence[Indicator]
 ) -> Iterator[Unmet]:
     areas = _sums(counts)
-    whole = _sums(reference_areas[reference_areas["area_id"] == MUNICIPALITY])
+    municipal_sums = _sums(reference_areas[reference_areas["area_id"] == MUNICIPALITY])
     for indicator in indicators:
         if indicator.id not in areas:
             continue
-        here = areas[indicator.id]
-        total = whole.get(indicator.id)
-        empty = here.index[here["denominator"] == 0]
-        filled = here.index[here["denominator"] > 0]
-        if len(filled) == 0:
+        sums = areas[indicator.id]
+        municipal = municipal_sums.get(indicator.id)
+        empty = sums.index[sums["denominator"] == 0]
+        non_empty = sums.index[sums["denominator"] > 0]
+        if len(non_empty) == 0:
             yield Unmet(indicator, "denominator", tuple(empty), ())
             continue
-        if len(empty) and _is_no_chance(float(here.loc[filled, "denominator"].mean())):
-            yield Unmet(indicator, "denominator", tuple(empty), tuple(filled))
+        if len(empty) and _is_no_chance(float(sums.loc[non_empty, "denominator"].mean())):
+            yield Unmet(indicator, "denominator", tuple(empty), tuple(non_empty))
         if indicator.numerator is None and indicator.mean_of is None:
             continue
-        based = here.loc[filled]
-        without, others = based[based["numerator"] == 0], based[based["numerator"] != 0]
+        with_denominator = sums.loc[non_empty]
+        without, others = (
+            with_denominator[with_denominator["numerator"] == 0],
+            with_denominator[with_denominator["numerator"] != 0],
+        )
         if without.empty:
             continue
-        rate = _rate(others) if not others.empty else _rate(total) if total is not None else 0.0
-        lacking = [
+        rate = _rate(others) if not others.empty else _rate(municipal) if municipal is not None else 0.0
+        unmet_periods = [
             str(period)
             for period, base in without["denominator"].items()
             if rate == 0 or _is_no_chance(rate * float(base))
         ]
-        if lacking:
-            yield Unmet(indicator, "numerator", tuple(lacking), tuple(map(str, others.index)))
+        if unmet_periods:
+            yield Unmet(indicator, "numerator", tuple(unmet_periods), tuple(map(str, others.index)))
 
 
 def _sums(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """By indicator, numerator and denominator a period, of the areas that have a figure."""
-    known = counts[counts["status"] == "ok"]
-    sums = known.groupby(["indicator", "period"], observed=True)[["numerator", "denominator"]].sum()
+    valid = counts[counts["status"] == "ok"]
+    sums = valid.groupby(["indicator", "period"], observed=True)[["numerator", "denominator"]].sum()
     return {
         str(name): frame.droplevel(0).sort_index()
         for name, frame in sums.groupby(level="indicator", observed=True)

@@ -59,7 +59,21 @@ def count_registers(
 
     Parameters
     ----------
-    labels : by register, the labels of its addresses; registers may share them.
+    parts : sequence of RegisterPart
+        Rows that can be counted apart.
+    labels : mapping of str to Labels
+        By register, the labels of its addresses; registers may share them.
+    plan : CountPlan
+        What all parts have in common.
+    executor : Executor
+        Here, or on a Dask cluster.
+    progress : Progress
+        Shows how many parts are counted.
+
+    Returns
+    -------
+    list of PartCounts
+        In the order of `parts`.
 
     Raises
     ------
@@ -67,29 +81,29 @@ def count_registers(
         Dask is not installed, its scheduler cannot be reached, or its workers cannot read the files.
     """
     if executor.kind == "local":
-        return _here(parts, labels, plan, progress)
+        return _count_locally(parts, labels, plan, progress)
     with _cluster(executor) as client:
         return _on_workers(client, parts, labels, plan, progress)
 
 
-def _here(
+def _count_locally(
     parts: Sequence[RegisterPart], labels: Mapping[str, Labels], plan: CountPlan, progress: Progress
 ) -> list[PartCounts]:
-    """One part after the other; where the rows of the next one lie is looked up while one is counted."""
-    done = []
+    """One part after the other; the rows of the next one are labelled while one is counted."""
+    part_counts = []
     with ThreadPoolExecutor(1, thread_name_prefix="naming") as thread:
 
-        def begin(part: RegisterPart) -> Future[LabelledPart] | None:
-            where = labels.get(part.register)
-            return None if where is None else thread.submit(label_part, part, where)
+        def start_labelling(part: RegisterPart) -> Future[LabelledPart] | None:
+            register_labels = labels.get(part.register)
+            return None if register_labels is None else thread.submit(label_part, part, register_labels)
 
-        upcoming = begin(parts[0]) if parts else None
+        upcoming = start_labelling(parts[0]) if parts else None
         for number, part in enumerate(parts):
             progress.part(number, len(parts))
-            named = None if upcoming is None else upcoming.result()
-            upcoming = begin(parts[number + 1]) if number + 1 < len(parts) else None
-            done.append(count_part(part, labels.get(part.register), plan, named))
-    return done
+            labelled_part = None if upcoming is None else upcoming.result()
+            upcoming = start_labelling(parts[number + 1]) if number + 1 < len(parts) else None
+            part_counts.append(count_part(part, labels.get(part.register), plan, labelled_part))
+    return part_counts
 
 
 def _on_workers(
@@ -104,9 +118,11 @@ def _on_workers(
     from distributed import as_completed
 
     unpacked: dict[int, Any] = {}
-    for one in labels.values():
-        if id(one) not in unpacked:
-            unpacked[id(one)] = client.submit(unpack, pack(one), pure=False, retries=_TRIES)
+    for register_labels in labels.values():
+        if id(register_labels) not in unpacked:
+            unpacked[id(register_labels)] = client.submit(
+                unpack, pack(register_labels), pure=False, retries=_TRIES
+            )
     futures = [
         client.submit(
             count_part,
@@ -118,7 +134,7 @@ def _on_workers(
         )
         for part in parts
     ]
-    with _plainly():
+    with _worker_errors():
         for number, future in enumerate(as_completed(futures), start=1):
             future.result()
             progress.part(number, len(parts))
@@ -129,9 +145,9 @@ def pack(labels: Labels) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
     """Labels as compressed bytes, to be sent once."""
     packed = []
     for frame in (labels.points, labels.labels, labels.areas):
-        held = io.BytesIO()
-        frame.write_ipc(held, compression="zstd")
-        packed.append(held.getvalue())
+        buffer = io.BytesIO()
+        frame.write_ipc(buffer, compression="zstd")
+        packed.append(buffer.getvalue())
     return labels.keys, tuple(packed)
 
 
@@ -149,7 +165,7 @@ def _cluster(executor: Executor) -> Iterator[Client]:
         import dask
         from distributed import Client, LocalCluster
     except ImportError:
-        raise _wrong(
+        raise _input_error(
             'engine = "dask" needs Dask, which is not installed.',
             key="run.engine",
             hint='Install it with: pip install "geo-bosoc[dask]". Or write engine = "local".',
@@ -163,14 +179,14 @@ def _cluster(executor: Executor) -> Iterator[Client]:
             try:
                 client = Client(executor.scheduler, timeout=_ANSWER)
             except (OSError, ValueError, TypeError):
-                raise _wrong(
+                raise _input_error(
                     f"no Dask scheduler answers at {executor.scheduler}.",
                     key="run.scheduler",
                     hint='Start one with "dask scheduler" and workers with "dask worker ADDRESS".',
                 ) from None
             if not client.scheduler_info()["workers"]:
                 client.close()
-                raise _wrong(
+                raise _input_error(
                     f"the Dask scheduler at {executor.scheduler} has no workers.",
                     key="run.scheduler",
                     hint='Start some with "dask worker ADDRESS".',
@@ -190,20 +206,20 @@ def _cluster(executor: Executor) -> Iterator[Client]:
 
 
 @contextlib.contextmanager
-def _plainly() -> Iterator[None]:
+def _worker_errors() -> Iterator[None]:
     """What goes wrong on workers in words that help; a message of theirs may quote data, and is not passed on."""
     from distributed.scheduler import KilledWorker
 
     try:
         yield
     except KilledWorker:
-        raise _wrong(
+        raise _input_error(
             "workers died again and again over the same part of a register.",
             key="run.engine",
             hint="They may lack memory: give them more, or use fewer on each machine.",
         ) from None
     except (FileNotFoundError, PermissionError):
-        raise _wrong(
+        raise _input_error(
             "a worker cannot read a file of the registers.",
             key="run.scheduler",
             hint="Workers must see the files under the same path (a shared disk). Text files and workbooks are"
@@ -211,5 +227,5 @@ def _plainly() -> Iterator[None]:
         ) from None
 
 
-def _wrong(message: str, *, key: str, hint: str) -> InputError:
+def _input_error(message: str, *, key: str, hint: str) -> InputError:
     return InputError([Problem("error", message, key=key, hint=hint)])

@@ -24,68 +24,81 @@ from geo_bosoc.problems import (
 )
 
 
-def list_indicators() -> tuple[str, ...]:
-    """Ids of all indicators that ship with the package, in the order of their files.
+def list_indicators() -> tuple[Indicator, ...]:
+    """All indicators that ship with the package, in the order of their files.
+
+    Returns
+    -------
+    tuple of Indicator
+        Their specifications; ``id`` and ``label_en`` name them.
 
     Examples
     --------
-    >>> "outside_labour_market" in list_indicators()
+    >>> "outside_labour_market" in [indicator.id for indicator in list_indicators()]
     True
     """
-    return tuple(indicator.id for group in _presets().values() for indicator in group)
+    return tuple(indicator for group in _presets().values() for indicator in group)
 
 
 def load_indicators(
     sources: str | Path | Iterable[str | Path],
     *,
     file: str | Path | None = None,
-    base: str | Path | None = None,
+    folder: str | Path | None = None,
     report: Report | None = None,
 ) -> tuple[Indicator, ...]:
     """Read indicators by id, by preset file or from a user's TOML.
 
     Parameters
     ----------
-    sources : the id of an indicator (``"outside_labour_market"``), the name of a preset file (``"aarhus"``:
-        all its indicators), the path of a TOML file with ``[[indicator]]`` tables (all of them), or several
-        of these.
-    file : the project's own TOML: its indicators are read first and win over presets of the same id; those
-        that `sources` does not name follow at the end.
-    base : folder that relative paths start from.
-    report : collects the problems; without it an `InputError` lists all of them.
+    sources : str, Path or iterable of str
+        The id of an indicator (``"outside_labour_market"``), the name of a preset file (``"aarhus"``: all its
+        indicators), the path of a TOML file with ``[[indicator]]`` tables (all of them), or several of these.
+    file : str or Path, optional
+        The project's own TOML: its indicators are read first and win over presets of the same id; those that `sources`
+        does not name follow at the end.
+    folder : str or Path, optional
+        Where relative paths start.
+    report : Report, optional
+        Collects the problems; without it an `InputError` lists all of them.
 
     Returns
     -------
     tuple of Indicator
-        In the order asked for, each once.
+        In the order of `sources`, each once.
 
     Raises
     ------
     InputError
         An id is unknown, a file cannot be read, a key is missing or unknown, a predicate cannot be read, or
         an id is defined twice in one file: everything that is wrong, each with its key.
+
+    Examples
+    --------
+    >>> [indicator.unit for indicator in load_indicators(["health", "youth_crime"])]
+    ['percent', 'percent']
     """
-    found = Report()
+    inner_report = Report()
     names = [sources] if isinstance(sources, str | Path) else list(sources)
-    own = _read_file(file, base, found) if file is not None else ()
-    known = {indicator.id: indicator for group in _presets().values() for indicator in group}
-    for indicator in own:
-        if indicator.id in known:
-            found.note(
+    from_file = _read_file(file, folder, inner_report) if file is not None else ()
+    by_id = {indicator.id: indicator for group in _presets().values() for indicator in group}
+    for indicator in from_file:
+        if indicator.id in by_id:
+            inner_report.note(
                 f"{Path(str(file)).name} defines {indicator.id} itself; the package's own is not used."
             )
-        known[indicator.id] = indicator
+        by_id[indicator.id] = indicator
     chosen: dict[str, Indicator] = {}
     for name in names:
-        for indicator in _named(name, known, base, found):
+        for indicator in _named(name, by_id, folder, inner_report):
             before = chosen.setdefault(indicator.id, indicator)
             if before != indicator:
-                found.error(
+                inner_report.error(
                     f"The indicator {indicator.id} is defined twice, differently.", key="indicators.use"
                 )
-    for indicator in own:
+    for indicator in from_file:
         chosen.setdefault(indicator.id, indicator)
-    found.settle(report)
+    inner_report.hand_over(report)
     return tuple(chosen.values())
 
 
@@ -128,7 +141,7 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
             )
         result[indicator.id] = indicator
         _read_predicates(indicator, str(file), problems)
-    problems.settle(report)
+    problems.hand_over(report)
     return tuple(result.values())
 
 
@@ -158,7 +171,7 @@ def _presets() -> dict[str, tuple[Indicator, ...]]:
 
 
 def _named(
-    name: str | Path, by_id: dict[str, Indicator], base: str | Path | None, report: Report
+    name: str | Path, by_id: dict[str, Indicator], folder: str | Path | None, report: Report
 ) -> tuple[Indicator, ...]:
     if isinstance(name, str):
         if name in by_id:
@@ -170,11 +183,11 @@ def _named(
             hint = near or f"There are: {', '.join(by_id)}."
             report.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
             return ()
-    return _read_file(name, base, report)
+    return _read_file(name, folder, report)
 
 
-def _read_file(name: str | Path, base: str | Path | None, report: Report) -> tuple[Indicator, ...]:
-    path = Path(base or ".") / name
+def _read_file(name: str | Path, folder: str | Path | None, report: Report) -> tuple[Indicator, ...]:
+    path = Path(folder or ".") / name
     document = read_or_none(
         lambda: read_toml(path, hint="Check [indicators] file.", key="indicators.file"), report
     )
@@ -210,7 +223,12 @@ def compute_parameters(
 
     Parameters
     ----------
-    registers : by name, as they were before areas were joined: each person once.
+    registers : mapping of str to LazyFrame
+        By name, as they were before areas were joined: each person once.
+    parameters : mapping of str to Parameter or float or str
+        By name, without the colon.
+    report : Report, optional
+        Collects the problems; without it an `InputError` lists all of them.
 
     Returns
     -------
@@ -224,44 +242,54 @@ def compute_parameters(
     InputError
         A register or column is not there, or a predicate is wrong; every problem with its key.
     """
-    found = Report()
+    inner_report = Report()
     values: dict[str, Value | Mapping[str, Value]] = {}
-    for name, given in parameters.items():
-        values[name] = _computed(name, given, registers, found) if isinstance(given, Parameter) else given
-    found.settle(report)
+    for name, parameter in parameters.items():
+        values[name] = (
+            _computed(name, parameter, registers, inner_report)
+            if isinstance(parameter, Parameter)
+            else parameter
+        )
+    inner_report.hand_over(report)
     return values
 
 
 def _computed(
-    name: str, given: Parameter, registers: Mapping[str, pl.LazyFrame], report: Report
+    name: str, parameter: Parameter, registers: Mapping[str, pl.LazyFrame], report: Report
 ) -> Value | Mapping[str, Value]:
     key = f"parameters.{name}"
-    register = registers.get(given.register_name)
+    register = registers.get(parameter.register_name)
     if register is None:
-        known = ", ".join(sorted(registers)) or "none"
+        names = ", ".join(sorted(registers)) or "none"
         report.error(
-            f"There is no register {given.register_name}.", hint=f"There are: {known}.", key=f"{key}.register"
+            f"There is no register {parameter.register_name}.",
+            hint=f"There are: {names}.",
+            key=f"{key}.register",
         )
         return None
     schema = register.collect_schema()
     before = len(report.errors)
-    for column in (given.column, *(["period"] if given.by_period else [])):
+    for column in (parameter.column, *(["period"] if parameter.by_period else [])):
         if column not in schema:
             hint = f"There are: {', '.join(sorted(schema))}."
             report.error(f"There is no column {column}.", column=column, hint=hint, key=f"{key}.column")
-    if given.where is not None:
-        register = register.filter(parse_predicate(given.where, schema, key=f"{key}.where", report=report))
+    if parameter.where is not None:
+        register = register.filter(
+            parse_predicate(parameter.where, schema, key=f"{key}.where", report=report)
+        )
     if len(report.errors) > before:
         return None
-    if not schema[given.column].is_numeric():
+    if not schema[parameter.column].is_numeric():
         report.error(
-            f"The column {given.column} does not hold numbers.", column=given.column, key=f"{key}.column"
+            f"The column {parameter.column} does not hold numbers.",
+            column=parameter.column,
+            key=f"{key}.column",
         )
         return None
-    number = pl.col(given.column).cast(pl.Float64).fill_nan(None)
-    wanted = (number.median() if given.statistic == "median" else number.mean()).alias("value")
-    if not given.by_period:
-        result: float | None = register.select(wanted).collect(engine="streaming")["value"][0]
+    number = pl.col(parameter.column).cast(pl.Float64).fill_nan(None)
+    statistic = (number.median() if parameter.statistic == "median" else number.mean()).alias("value")
+    if not parameter.by_period:
+        result: float | None = register.select(statistic).collect(engine="streaming")["value"][0]
         return result
-    table = register.group_by(pl.col("period").cast(pl.String)).agg(wanted).sort("period").collect()
+    table = register.group_by(pl.col("period").cast(pl.String)).agg(statistic).sort("period").collect()
     return {str(period): value for period, value in zip(table["period"], table["value"], strict=True)}

@@ -37,12 +37,13 @@ class Part:
     id_column: str | None = None
 
     @property
-    def base(self) -> Side:
+    def denominator(self) -> Side:
         """Which rows belong to the part at all: the denominator's, or every row of a lone numerator."""
         return Side() if self.side == "numerator" else self.indicator.denominator
 
     @property
-    def top(self) -> Side | None:
+    def numerator(self) -> Side | None:
+        """Which of them count in the numerator; None for a denominator alone."""
         return None if self.side == "denominator" else self.indicator.numerator
 
     def key(self, side: str, field: str) -> str:
@@ -64,28 +65,33 @@ def make_parts(
         An indicator names a register that is not there, or names none and there are several without
         ``persons``.
     """
-    found = Report()
+    inner_report = Report()
     names = list(registers)
     parts: list[Part] = []
     for indicator in indicators:
-        base, top = indicator.denominator, indicator.numerator
-        register = _register(base.register_name, None, names, indicator, "denominator", found)
-        above = (
-            _register(top.register_name, register, names, indicator, "numerator", found) if top else register
+        denominator, numerator = indicator.denominator, indicator.numerator
+        register = _register(denominator.register_name, None, names, indicator, "denominator", inner_report)
+        numerator_register = (
+            _register(numerator.register_name, register, names, indicator, "numerator", inner_report)
+            if numerator
+            else register
         )
-        if register is None or above is None:
+        if register is None or numerator_register is None:
             continue
-        base_kind = base.distinct or indicator.distinct
-        top_kind = (top.distinct if top else None) or indicator.distinct
-        base_id, top_id = _id_column(register, base_kind, ids), _id_column(above, top_kind, ids)
-        if register == above and (base_id == top_id or top is None):
-            parts.append(Part(indicator, "both", register, base_id))
+        denominator_kind = denominator.distinct or indicator.distinct
+        numerator_kind = (numerator.distinct if numerator else None) or indicator.distinct
+        denominator_id, numerator_id = (
+            _id_column(register, denominator_kind, ids),
+            _id_column(numerator_register, numerator_kind, ids),
+        )
+        if register == numerator_register and (denominator_id == numerator_id or numerator is None):
+            parts.append(Part(indicator, "both", register, denominator_id))
         else:
             parts += [
-                Part(indicator, "denominator", register, base_id),
-                Part(indicator, "numerator", above, top_id),
+                Part(indicator, "denominator", register, denominator_id),
+                Part(indicator, "numerator", numerator_register, numerator_id),
             ]
-    found.settle(report)
+    inner_report.hand_over(report)
     return tuple(parts)
 
 
@@ -99,14 +105,14 @@ def needed_columns(
     """The columns that the indicators read of each register (marks, place and period left aside), sorted."""
     columns: dict[str, set[str]] = {}
     for part in make_parts(indicators, registers, ids, report):
-        here = columns.setdefault(part.register, set())
-        for side in (part.base, part.top):
+        columns_of_register = columns.setdefault(part.register, set())
+        for side in (part.denominator, part.numerator):
             if side is not None:
-                here.update(predicate_columns(side.where) if side.where else ())
-                here.update({side.sum} if side.sum else ())
+                columns_of_register.update(predicate_columns(side.where) if side.where else ())
+                columns_of_register.update({side.sum} if side.sum else ())
         single = (part.id_column, part.indicator.mean_of, part.indicator.weight)
-        here.update(name for name in single if name is not None)
-    return {name: tuple(sorted(here)) for name, here in sorted(columns.items())}
+        columns_of_register.update(name for name in single if name is not None)
+    return {name: tuple(sorted(columns_of_register)) for name, columns_of_register in sorted(columns.items())}
 
 
 def _register(
@@ -174,8 +180,12 @@ def basis(period: str, indicator: Indicator, available: Collection[str]) -> Basi
 
     Parameters
     ----------
-    period : the period asked for, ``2024`` or ``2024K1``; any other text only ever stands for itself.
-    available : periods for which there are data.
+    period : str
+        The requested period, ``2024`` or ``2024K1``; any other text only ever stands for itself.
+    indicator : Indicator
+        Its `pool_years` and `carry_forward`.
+    available : collection of str
+        Periods for which there are data.
 
     Examples
     --------
@@ -186,24 +196,28 @@ def basis(period: str, indicator: Indicator, available: Collection[str]) -> Basi
     """
     if period in available:
         return Basis(_pooled(period, indicator.pool_years, available))
-    here = quarter_number(period)
-    if here is None or not indicator.carry_forward:
+    period_number = quarter_number(period)
+    if period_number is None or not indicator.carry_forward:
         return Basis(())
-    earlier = [(at, one) for one in available if (at := quarter_number(one)) is not None and at <= here]
-    reach = [pair for pair in earlier if here - pair[0] <= 4 * indicator.carry_forward]
+    earlier = [
+        (number, other)
+        for other in available
+        if (number := quarter_number(other)) is not None and number <= period_number
+    ]
+    reach = [pair for pair in earlier if period_number - pair[0] <= 4 * indicator.carry_forward]
     if not reach:
         return Basis(())
     return Basis(_pooled(max(reach)[1], indicator.pool_years, available), carried=True)
 
 
 def _pooled(period: str, years: int, available: Collection[str]) -> tuple[str, ...]:
-    here = quarter_number(period)
-    if years == 1 or here is None:
+    period_number = quarter_number(period)
+    if years == 1 or period_number is None:
         return (period,)
     return tuple(
         sorted(
-            one
-            for one in available
-            if same_form(one, period) and 0 <= here - (quarter_number(one) or 0) < 4 * years
+            other
+            for other in available
+            if same_form(other, period) and 0 <= period_number - (quarter_number(other) or 0) < 4 * years
         )
     )

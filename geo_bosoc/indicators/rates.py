@@ -23,20 +23,23 @@ Z95: Final = 1.959963984540054
 """The normal distribution's 97.5 % point: half of a two-sided 95 % interval in standard deviations."""
 
 
-def wilson(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z95) -> tuple[Floats, Floats]:
-    """Wilson's score interval for a share ``count / base``, without continuity correction.
+def wilson(count: npt.ArrayLike, denominator: npt.ArrayLike, *, z: float = Z95) -> tuple[Floats, Floats]:
+    """Wilson's score interval for a share ``count / denominator``, without continuity correction.
 
     Parameters
     ----------
-    count : how many are met, 0 <= count <= base; full-time persons (fractions) are allowed. For weights
-        between 0 and 1 the variance is at most that of yes or no with the same mean, so the interval is
-        then wide enough.
-    base : how many are known (unknowns left out).
+    count : array-like
+        How many are met, 0 <= count <= denominator; full-time persons (fractions) are allowed. For weights between 0
+        and 1 the variance is at most that of yes or no with the same mean, so the interval is then wide enough.
+    denominator : array-like
+        How many have a known status (unknowns left out).
+    z : float
+        Half the interval's width in standard deviations; 1.96 for 95 %.
 
     Returns
     -------
-    low, high : arrays of fractions in [0, 1]; NaN where the base is 0 or the count does not lie between 0
-    and base.
+    low, high : ndarray of float
+        Fractions in [0, 1]; NaN where the denominator is 0 or the count does not lie between 0 and the denominator.
 
     References
     ----------
@@ -50,15 +53,15 @@ def wilson(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z95) -> tupl
     >>> print(round(float(low), 4), round(float(high), 4))
     0.2553 0.3662
     """
-    x, n = np.asarray(count, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    x, n = np.asarray(count, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         sound = (n > 0) & (x >= 0) & (x <= n)
         share = x / n
         centre = share + z * z / (2 * n)
         half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-        whole = 1 + z * z / n
-        low = np.where(x == 0, 0.0, (centre - half) / whole)
-        high = np.where(x == n, 1.0, (centre + half) / whole)
+        divisor = 1 + z * z / n
+        low = np.where(x == 0, 0.0, (centre - half) / divisor)
+        high = np.where(x == n, 1.0, (centre + half) / divisor)
     return np.where(sound, low, np.nan), np.where(sound, high, np.nan)
 
 
@@ -66,8 +69,10 @@ EXACT_BELOW: Final = 10
 """Events below which a rate's limits are the exact ones, as public-health practice has it."""
 
 
-def poisson_interval(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z95) -> tuple[Floats, Floats]:
-    """Interval for a rate ``count / base``, the count being Poisson: exact below 10 events, Byar's from 10 on.
+def poisson_interval(
+    count: npt.ArrayLike, denominator: npt.ArrayLike, *, z: float = Z95
+) -> tuple[Floats, Floats]:
+    """Interval for a rate ``count / denominator``, the count being Poisson: exact below 10 events, Byar's from 10 on.
 
     The exact limits are the gamma quantiles that belong to the chi-squared ones of Garwood: low
     ``chi2(a/2; 2 O) / 2``, high ``chi2(1 - a/2; 2 O + 2) / 2``. Byar's formula gives .0131 where the exact lower
@@ -75,13 +80,17 @@ def poisson_interval(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z9
 
     Parameters
     ----------
-    count : events, at least 0; full-time persons (fractions) are allowed.
-    base : persons (or person-years) that they are counted over.
+    count : array-like
+        Events, at least 0; full-time persons (fractions) are allowed.
+    denominator : array-like
+        Persons (or person-years) that they are counted over.
+    z : float
+        Half the interval's width in standard deviations; 1.96 for 95 %.
 
     Returns
     -------
-    low, high : arrays of plain fractions (0.023 is 23 per 1,000); NaN where the base is 0 or the count
-        negative.
+    low, high : ndarray of float
+        Plain fractions (0.023 is 23 per 1,000); NaN where the denominator is 0 or the count negative.
 
     References
     ----------
@@ -97,34 +106,38 @@ def poisson_interval(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z9
     """
     from scipy.special import gammaincinv, ndtr  # slow to import
 
-    x, n = np.asarray(count, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    x, n = np.asarray(count, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     low, high = byar(x, n, z=z)
     with np.errstate(divide="ignore", invalid="ignore"):
-        few = (n > 0) & (x >= 0) & (x < EXACT_BELOW)
-        events = np.where(few, x, 1.0)
+        is_exact = (n > 0) & (x >= 0) & (x < EXACT_BELOW)
+        events = np.where(is_exact, x, 1.0)
         # Byar's lower limit at 10 lies a little under the exact one: fractions just below 10 don't pass it
         least = np.minimum(gammaincinv(events, ndtr(-z)), byar(EXACT_BELOW, 1, z=z)[0])
-        low = np.where(few, np.where(x == 0, 0.0, least) / n, low)
-        high = np.where(few, gammaincinv(events + 1, ndtr(z)) / n, high)
+        low = np.where(is_exact, np.where(x == 0, 0.0, least) / n, low)
+        high = np.where(is_exact, gammaincinv(events + 1, ndtr(z)) / n, high)
     return low, high
 
 
-def byar(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z95) -> tuple[Floats, Floats]:
-    """Byar's approximate interval for a rate ``count / base``, the count being Poisson.
+def byar(count: npt.ArrayLike, denominator: npt.ArrayLike, *, z: float = Z95) -> tuple[Floats, Floats]:
+    """Byar's approximate interval for a rate ``count / denominator``, the count being Poisson.
 
-    Low ``O (1 - 1/(9 O) - z/(3 sqrt O))^3 / base``, high the same with O + 1 and plus. Within 0.2 % of
+    Low ``O (1 - 1/(9 O) - z/(3 sqrt O))^3 / denominator``, high the same with O + 1 and plus. Within 0.2 % of
     the exact limits from 10 events on; below, the lower one is too low (0.013 instead of 0.025 at one
     event): `poisson_interval` takes it from 10 events on only.
 
     Parameters
     ----------
-    count : events, at least 0.
-    base : persons (or person-years) that they are counted over.
+    count : array-like
+        Events, at least 0.
+    denominator : array-like
+        Persons (or person-years) that they are counted over.
+    z : float
+        Half the interval's width in standard deviations; 1.96 for 95 %.
 
     Returns
     -------
-    low, high : arrays of plain fractions (0.023 is 23 per 1,000); NaN where the base is 0 or the count
-    negative.
+    low, high : ndarray of float
+        Plain fractions (0.023 is 23 per 1,000); NaN where the denominator is 0 or the count negative.
 
     References
     ----------
@@ -137,12 +150,12 @@ def byar(count: npt.ArrayLike, base: npt.ArrayLike, *, z: float = Z95) -> tuple[
     >>> print(round(float(low), 3), round(float(high), 3))
     4.787 18.391
     """
-    x, n = np.asarray(count, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    x, n = np.asarray(count, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         sound = (n > 0) & (x >= 0)
         low = np.where(x == 0, 0.0, x * np.maximum(1 - 1 / (9 * x) - z / (3 * np.sqrt(x)), 0.0) ** 3)
-        more = x + 1
-        high = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+        next_count = x + 1
+        high = next_count * (1 - 1 / (9 * next_count) + z / (3 * np.sqrt(next_count))) ** 3
         return np.where(sound, low / n, np.nan), np.where(sound, high / n, np.nan)
 
 
@@ -163,9 +176,14 @@ def indicator_table(
 
     Parameters
     ----------
-    counts : what `count_indicators` returns.
-    indicators : what the counts are; those that `counts` holds and this does not are refused.
-    reference : counts of one reference area (``@municipality``), the same indicators and periods.
+    counts : DataFrame
+        What `count_indicators` returns.
+    indicators : sequence of Indicator
+        What the counts are; an indicator of `counts` that is not among them is an error.
+    reference : DataFrame, optional
+        Counts of one reference area (``@municipality``), the same indicators and periods.
+    report : Report, optional
+        Collects the problems; without it an `InputError` lists all of them.
 
     Returns
     -------
@@ -183,24 +201,24 @@ def indicator_table(
     InputError
         A column is missing, an indicator is not known, or the reference area has several rows for a period.
     """
-    found = Report()
+    inner_report = Report()
     specs = {indicator.id: indicator for indicator in indicators}
-    _check(counts, "counts", specs, found)
+    _check(counts, "counts", specs, inner_report)
     if reference is not None:
-        _check(reference, "reference counts", specs, found)
-        if not found.errors and reference.duplicated(["period", "indicator"]).any():
-            found.error(
+        _check(reference, "reference counts", specs, inner_report)
+        if not inner_report.errors and reference.duplicated(["period", "indicator"]).any():
+            inner_report.error(
                 "The reference counts hold several rows for a period and indicator.",
                 hint="Give the rows of one reference area, such as @municipality.",
             )
-    if found.errors:
-        found.settle(report)
+    if inner_report.errors:
+        inner_report.hand_over(report)
         return pd.DataFrame(columns=list(COLUMNS))
-    table = _valued(counts, specs)
+    table = _with_values(counts, specs)
     if reference is None:
         table["reference"] = np.nan
     else:
-        reference_area = _valued(reference, specs)
+        reference_area = _with_values(reference, specs)
         keyed = reference_area.set_index(["period", "indicator"])["value"]
         keys = pd.MultiIndex.from_frame(table[["period", "indicator"]])
         table["reference"] = keyed.reindex(keys).to_numpy(dtype=np.float64)
@@ -213,20 +231,22 @@ def indicator_table(
     base = table["reference"].to_numpy(dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["ratio"] = np.where(base > 0, table["value"].to_numpy(dtype=np.float64) / base, np.nan)
-    found.settle(report)
+    inner_report.hand_over(report)
     extra = [name for name in ("data_period",) if name in table.columns]
-    return _without_made_base(_without_made_zeros(table[[*COLUMNS, *extra]]), specs)
+    return _null_counts_without_base(_null_missing_counts(table[[*COLUMNS, *extra]]), specs)
 
 
-def _without_made_zeros(table: pd.DataFrame) -> pd.DataFrame:
+def _null_missing_counts(table: pd.DataFrame) -> pd.DataFrame:
     """The table with counts that are empty where there are none: what is missing or withheld is no zero."""
     unknown = ~table["status"].isin(["ok", "no_base"])
     no_base = unknown & (table["denominator"].fillna(0) == 0)
-    hidden = {"numerator": unknown, "denominator": no_base, "unknown": unknown}
-    return table.assign(**{name: table[name].astype("Int64").mask(rows) for name, rows in hidden.items()})
+    rows_by_column = {"numerator": unknown, "denominator": no_base, "unknown": unknown}
+    return table.assign(
+        **{name: table[name].astype("Int64").mask(rows) for name, rows in rows_by_column.items()}
+    )
 
 
-def _without_made_base(table: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
+def _null_counts_without_base(table: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
     """The table without counts where a percentage came without its base: the parts it is carried in are no persons."""
     bare = table["indicator"].isin([name for name, spec in specs.items() if not spec.base_known])
     if not bare.any():
@@ -248,7 +268,7 @@ def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], report:
             report.error(f"The {name} hold the indicator {unknown}, which is not among those given.")
 
 
-def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
+def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
     """Counts with value, low, high and the status that the base decides."""
     table = counts.reset_index(drop=True).copy()
     size = len(table)
@@ -256,21 +276,21 @@ def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
     status = table["status"].to_numpy(dtype=object, copy=True)
     for name, rows in table.groupby("indicator", sort=False).indices.items():
         spec = specs[str(name)]
-        top, base = _fraction(table.iloc[rows], spec)
-        known = status[rows] == "ok"
+        numerator, base = _fraction(table.iloc[rows], spec)
+        is_ok = status[rows] == "ok"
         if spec.unit == "count":
-            value[rows] = np.where(known, top, np.nan)
+            value[rows] = np.where(is_ok, numerator, np.nan)
             continue
-        status[rows[known & (base <= 0)]] = "no_base"
-        good = known & (base > 0)
-        at = rows[good]
+        status[rows[is_ok & (base <= 0)]] = "no_base"
+        good = is_ok & (base > 0)
+        positions = rows[good]
         # One division of two whole numbers: the nearest double to the true value.
-        value[at] = _exact(table.iloc[rows], spec)[good]
+        value[positions] = _exact_values(table.iloc[rows], spec)[good]
         interval = {"percent": wilson, "per_1000": poisson_interval, "per_10000": poisson_interval}.get(
             spec.unit
         )
         if interval is not None and spec.weight is None and spec.mean_of is None and spec.base_known:
-            low[at], high[at] = interval(top[good], base[good])
+            low[positions], high[positions] = interval(numerator[good], base[good])
     table["value"], table["low"], table["high"], table["status"] = (
         value,
         low,
@@ -282,22 +302,22 @@ def _valued(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:
 
 def _fraction(rows: pd.DataFrame, spec: Indicator) -> tuple[Floats, Floats]:
     """Numerator in persons (scale divided out) and base, by the indicator's rule for unknowns."""
-    whole, base = whole_sides(rows, spec)
-    return whole / spec.scale, base.astype(np.float64)
+    numerator, base = integer_sides(rows, spec)
+    return numerator / spec.scale, base.astype(np.float64)
 
 
-def _exact(rows: pd.DataFrame, spec: Indicator) -> Floats:
-    whole, base = whole_sides(rows, spec)
+def _exact_values(rows: pd.DataFrame, spec: Indicator) -> Floats:
+    numerator, base = integer_sides(rows, spec)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(whole / (base * spec.scale), dtype=np.float64)
+        return np.asarray(numerator / (base * spec.scale), dtype=np.float64)
 
 
-def whole_sides(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:
+def integer_sides(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:
     """Numerator (in parts of `Indicator.scale`) and base as whole numbers, by the indicator's rule for unknowns."""
     # what is empty has a status of its own, and no value
-    top, base, unknown = (
+    numerator, base, unknown = (
         rows[name].fillna(0).to_numpy(np.int64) for name in ("numerator", "denominator", "unknown")
     )
     if spec.unknown == "exclude":
-        return top, base - unknown
-    return (top + unknown * spec.scale, base) if spec.unknown == "met" else (top, base)
+        return numerator, base - unknown
+    return (numerator + unknown * spec.scale, base) if spec.unknown == "met" else (numerator, base)

@@ -1,4 +1,4 @@
-"""In which parts values with decimals are counted: no value is rounded without a word.
+"""In which parts values with decimals are counted: no value is rounded without a warning.
 
 Counts are whole numbers, so a value with decimals is counted in parts of one: ``scale = 10`` for one decimal. Where an
 indicator does not say its scale, it is that of the column's own decimals, or is asked for where these have no end.
@@ -63,7 +63,7 @@ class _Decimals:
     scale how many are rounded, and by how much together."""
 
     values: int
-    decimals: int | None
+    places: int | None
     size: float
     rounded: Mapping[int, tuple[int, float]]
 
@@ -73,15 +73,28 @@ def with_scales(
     indicators: Sequence[Indicator],
     *,
     ids: Ids | None = None,
-    made: Mapping[str, Collection[str]] | None = None,
+    computed_columns: Mapping[str, Collection[str]] | None = None,
     report: Report | None = None,
 ) -> tuple[Indicator, ...]:
     """The indicators with the scale that their columns' decimals ask for, where they do not say one themselves.
 
     Parameters
     ----------
-    registers : as in `count_indicators`; of columns with decimals that are summed or averaged every value is read.
-    made : by register, columns that were computed from others, which may be rounded without a word.
+    registers : mapping of str to LazyFrame
+        As in `count_indicators`; of columns with decimals that are summed or averaged every value is read.
+    indicators : sequence of Indicator
+        The indicators.
+    ids : mapping of str to mapping of str to str, optional
+        As in `count_indicators`.
+    computed_columns : mapping of str to collection of str, optional
+        By register, columns that were computed from others, which may be rounded without a warning.
+    report : Report, optional
+        Takes the problems; without it errors are raised.
+
+    Returns
+    -------
+    tuple of Indicator
+        In the order of `indicators`.
 
     Raises
     ------
@@ -89,20 +102,25 @@ def with_scales(
         Values have decimals without end (33.333...) and no scale is given: the error holds the line to write. A scale
         that is given and rounds values away is a warning with how many.
     """
-    found = Report()
+    inner_report = Report()
     settings: dict[str, dict[str, int]] = {}
     uses = [use for part in make_parts(indicators, registers, ids, Report()) for use in _uses(part)]
     for name in sorted({use.part.register for use in uses}):
-        mine = [use for use in uses if use.part.register == name]
-        mine = [use for use in mine if use.scale is None or use.column not in (made or {}).get(name, ())]
-        for use, seen in _seen(registers[name], mine):
-            parts = _parts(use, seen, found)
+        uses_of_register = [use for use in uses if use.part.register == name]
+        uses_of_register = [
+            use
+            for use in uses_of_register
+            if use.scale is None or use.column not in (computed_columns or {}).get(name, ())
+        ]
+        for use, decimals in _column_decimals(registers[name], uses_of_register):
+            parts = _parts(use, decimals, inner_report)
             if use.setting is not None and parts is not None:
                 chosen = settings.setdefault(use.part.indicator.id, {})
                 chosen[use.setting] = max(parts, chosen.get(use.setting, 1))
-    found.settle(report)
+    inner_report.hand_over(report)
     return tuple(
-        each.model_copy(update=settings[each.id]) if each.id in settings else each for each in indicators
+        indicator.model_copy(update=settings[indicator.id]) if indicator.id in settings else indicator
+        for indicator in indicators
     )
 
 
@@ -110,57 +128,69 @@ def ask_for_scales(parts: Iterable[Part], registers: Mapping[str, pl.LazyFrame],
     """An error for each indicator that does not say the scale of values with decimals, with the line to write."""
     uses = [use for part in parts for use in _uses(part) if use.scale is None]
     for name in sorted({use.part.register for use in uses}):
-        for use, seen in _seen(registers[name], [use for use in uses if use.part.register == name]):
-            if seen.decimals:
-                _ask(use, seen, report)
-            elif seen.decimals is None:
-                _parts(use, seen, report)
+        for use, decimals in _column_decimals(
+            registers[name], [use for use in uses if use.part.register == name]
+        ):
+            if decimals.places:
+                _ask_for_scale(use, decimals, report)
+            elif decimals.places is None:
+                _parts(use, decimals, report)
 
 
 def _uses(part: Part) -> list[_Use]:
     """The columns whose values a part adds up."""
-    indicator, top = part.indicator, part.top
+    indicator, numerator = part.indicator, part.numerator
     uses: list[tuple[str | None, Setting | None]] = []
-    alone = top is None and indicator.mean_of is None  # a count without a numerator: the base itself
+    # A count without a numerator is the denominator itself.
+    alone = numerator is None and indicator.mean_of is None
     if part.side != "denominator":
-        uses += [(indicator.mean_of, "scale"), (top.sum if top else None, "scale")]
+        uses += [(indicator.mean_of, "scale"), (numerator.sum if numerator else None, "scale")]
     if part.side != "numerator":
         uses.append((indicator.denominator.sum, "scale" if alone else None))
     uses.append((indicator.weight, "weight_scale"))
     return [_Use(part, column, setting) for column, setting in uses if column is not None]
 
 
-def _seen(register: pl.LazyFrame, uses: Sequence[_Use]) -> list[tuple[_Use, _Decimals]]:
+def _column_decimals(register: pl.LazyFrame, uses: Sequence[_Use]) -> list[tuple[_Use, _Decimals]]:
     """What the columns with decimals hold, read in one pass."""
     schema = register.collect_schema()
     uses = [use for use in uses if _may_have_decimals(schema.get(use.column))]
     columns = list(dict.fromkeys(use.column for use in uses))
     if not columns:
         return []
-    asked: list[pl.Expr] = []
-    for at, column in enumerate(columns):
-        mine = [use for use in uses if use.column == column]
+    statistics: list[pl.Expr] = []
+    for number, column in enumerate(columns):
+        uses_of_column = [use for use in uses if use.column == column]
         value, noise = _value(schema, column)
-        asked += [value.len().alias(f"{at}:values"), value.abs().sum().alias(f"{at}:size")]
-        if any(use.scale is None for use in mine):
-            asked += _by_decimals(value, noise, f"{at}:")
-        for scale in sorted({use.scale for use in mine if use.scale is not None}):
+        statistics += [value.len().alias(f"{number}:values"), value.abs().sum().alias(f"{number}:size")]
+        if any(use.scale is None for use in uses_of_column):
+            statistics += _by_decimals(value, noise, f"{number}:")
+        for scale in sorted({use.scale for use in uses_of_column if use.scale is not None}):
             off = _off(value, scale, noise)
             change = (value - (value * scale).round(mode="half_away_from_zero") / scale).abs()
-            asked += [off.sum().alias(f"{at}:n{scale}"), change.filter(off).sum().alias(f"{at}:c{scale}")]
-    row = register.select(asked).collect(engine="streaming").row(0, named=True)
-    seen: dict[str, _Decimals] = {}
-    for at, column in enumerate(columns):
-        scales = [int(name.partition(":n")[2]) for name in row if name.startswith(f"{at}:n")]
-        rounded = {scale: (int(row[f"{at}:n{scale}"]), float(row[f"{at}:c{scale}"])) for scale in scales}
-        ends = row
-        if f"{at}:d0" not in row and any(count for count, _ in rounded.values()):
-            more = _by_decimals(*_value(schema, column), f"{at}:")
-            ends = register.select(more).collect(engine="streaming").row(0, named=True)
-        places = [one for one in range(MOST_DECIMALS + 1) if ends.get(f"{at}:d{one}") is False]
-        size = float(row[f"{at}:size"])
-        seen[column] = _Decimals(int(row[f"{at}:values"]), min(places, default=None), size, rounded)
-    return list({(use.key, use.column): (use, seen[use.column]) for use in uses}.values())
+            statistics += [
+                off.sum().alias(f"{number}:n{scale}"),
+                change.filter(off).sum().alias(f"{number}:c{scale}"),
+            ]
+    row = register.select(statistics).collect(engine="streaming").row(0, named=True)
+    by_column: dict[str, _Decimals] = {}
+    for number, column in enumerate(columns):
+        scales = [int(name.partition(":n")[2]) for name in row if name.startswith(f"{number}:n")]
+        rounded = {
+            scale: (int(row[f"{number}:n{scale}"]), float(row[f"{number}:c{scale}"])) for scale in scales
+        }
+        decimals_row = row
+        if f"{number}:d0" not in row and any(count for count, _ in rounded.values()):
+            by_decimals = _by_decimals(*_value(schema, column), f"{number}:")
+            decimals_row = register.select(by_decimals).collect(engine="streaming").row(0, named=True)
+        enough = [
+            decimals
+            for decimals in range(MOST_DECIMALS + 1)
+            if decimals_row.get(f"{number}:d{decimals}") is False
+        ]
+        size = float(row[f"{number}:size"])
+        by_column[column] = _Decimals(int(row[f"{number}:values"]), min(enough, default=None), size, rounded)
+    return list({(use.key, use.column): (use, by_column[use.column]) for use in uses}.values())
 
 
 def _value(schema: pl.Schema, column: str) -> tuple[pl.Expr, float]:
@@ -188,47 +218,50 @@ def _off(value: pl.Expr, scale: int, noise: float) -> pl.Expr:
     return (parts - parts.round()).abs() > parts.abs() * noise + 1e-9
 
 
-def _parts(use: _Use, seen: _Decimals, report: Report) -> int | None:
-    """The scale that a column's decimals ask for, where none is given; what cannot be told or is rounded is told."""
+def _parts(use: _Use, decimals: _Decimals, report: Report) -> int | None:
+    """The scale that a column's decimals ask for, where none is given; what cannot be decided or is rounded goes to the
+    report."""
     given = use.scale
     if given is not None:
-        _tell_rounded(use, seen, given, report)
+        _report_rounded(use, decimals, given, report)
         return None
-    if seen.decimals is None or seen.size * 10**seen.decimals > _ROOM:
-        _ask(use, seen, report)
+    if decimals.places is None or decimals.size * 10**decimals.places > _ROOM:
+        _ask_for_scale(use, decimals, report)
         return None
-    return int(10**seen.decimals)
+    return int(10**decimals.places)
 
 
-def _ask(use: _Use, seen: _Decimals, report: Report) -> None:
-    many = f"more than {MOST_DECIMALS} decimals" if seen.decimals is None else _places(seen.decimals)
-    kept = 4 if seen.decimals is None else seen.decimals
-    while kept and seen.size * 10**kept > _ROOM:
-        kept -= 1
-    line = f"{use.setting} = {10**kept}"
-    keeps = f" ({_places(kept)} are kept)" if kept != seen.decimals else ""
+def _ask_for_scale(use: _Use, decimals: _Decimals, report: Report) -> None:
+    decimals_text = (
+        f"more than {MOST_DECIMALS} decimals" if decimals.places is None else _places(decimals.places)
+    )
+    places = 4 if decimals.places is None else decimals.places
+    while places and decimals.size * 10**places > _ROOM:
+        places -= 1
+    line = f"{use.setting} = {10**places}"
+    keeps = f" ({_places(places)} are kept)" if places != decimals.places else ""
     report.error(
-        f"the values of {use.column} have {many}, and nothing says in which parts they are counted",
+        f"the values of {use.column} have {decimals_text}, and nothing says in which parts they are counted",
         key=use.key,
         column=use.column,
         hint=f"Write {line}{keeps} in [[indicator]] {use.part.indicator.id}.",
     )
 
 
-def _tell_rounded(use: _Use, seen: _Decimals, scale: int, report: Report) -> None:
-    count, change = seen.rounded[scale]
+def _report_rounded(use: _Use, decimals: _Decimals, scale: int, report: Report) -> None:
+    count, change = decimals.rounded[scale]
     if not count:
         return
-    computed = seen.decimals is None
-    level: Level = "note" if computed and change < _NOTICED * seen.size else "warning"
-    said = f"{use.setting} = {scale}" if use.setting else "a base is counted in whole numbers, which"
+    computed = decimals.places is None
+    level: Level = "note" if computed and change < _NOTICED * decimals.size else "warning"
+    setting_text = f"{use.setting} = {scale}" if use.setting else "a base is counted in whole numbers, which"
     hint = "Count the base in whole numbers."
     if use.setting:
-        more = 10 ** (MOST_DECIMALS if seen.decimals is None else seen.decimals)
-        hint = f"Write {use.setting} = {more} to keep {'6 decimals' if computed else 'them all'}."
+        finest = 10 ** (MOST_DECIMALS if decimals.places is None else decimals.places)
+        hint = f"Write {use.setting} = {finest} to keep {'6 decimals' if computed else 'them all'}."
     report.add(
         level,
-        f"{said} rounds {count:,} of {seen.values:,} values of {use.column}",
+        f"{setting_text} rounds {count:,} of {decimals.values:,} values of {use.column}",
         key=use.key,
         column=use.column,
         count=count,
@@ -244,13 +277,17 @@ LEAST: Final = 8
 """Of so few sums chance may be."""
 
 
-def tell_unused_decimals(table: pd.DataFrame, parts: Sequence[Part], report: Report) -> None:
+def report_unused_decimals(table: pd.DataFrame, parts: Sequence[Part], report: Report) -> None:
     """Warn of means with a scale of which every area's sum is a multiple of ten whole ones.
 
     Parameters
     ----------
-    table : the indicator table of the areas.
-    parts : which register has what share in each indicator.
+    table : DataFrame
+        The indicator table of the areas.
+    parts : sequence of Part
+        Which register has what share in each indicator.
+    report : Report
+        Takes the warnings.
     """
     for part in parts:
         indicator = part.indicator
@@ -259,8 +296,8 @@ def tell_unused_decimals(table: pd.DataFrame, parts: Sequence[Part], report: Rep
         sums = table.loc[
             (table["indicator"] == indicator.id) & (table["status"] == "ok"), "numerator"
         ].dropna()
-        whole = {int(value) for value in sums} - {0}
-        if len(whole) >= LEAST and gcd(*whole) % (10 * indicator.scale) == 0:
+        distinct_sums = {int(value) for value in sums} - {0}
+        if len(distinct_sums) >= LEAST and gcd(*distinct_sums) % (10 * indicator.scale) == 0:
             report.warn(
                 f"scale = {indicator.scale} keeps decimals, and every sum of {indicator.mean_of} is a multiple of 10: "
                 "the values look multiplied.",

@@ -1,8 +1,8 @@
-"""One period beside the next: a register that loses or doubles rows, and a figure that moves by a factor, are told.
+"""One period compared with the next: registers that lose or double rows, and figures that move by a factor.
 
-Nothing in a file says that a tenth of its rows are not there. Beside another period it shows: a municipality does not
-lose a tenth of its residents in a year. Only totals are looked at, those of the municipality, else those of all areas
-that have the figure in both periods: what a single area does from year to year is its own affair, and chance.
+Nothing in a file says that a tenth of its rows are missing. Compared with another period it shows: a municipality does
+not lose a tenth of its residents in a year. Only totals are looked at, those of the municipality, else those of all
+areas that have the figure in both periods: what a single area does from year to year is its own affair, and chance.
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ class Limit:
 
     Attributes
     ----------
-    yearly : the change that no year brings, as a logarithm: .05 is five per cent.
-    chance : how many standard deviations of chance are added to it.
-    dispersion : the variance of chance, in that of counts that fall independently of each other.
+    yearly : float
+        The change that no year brings, as a logarithm: .05 is five per cent.
+    chance : float
+        How many standard deviations of chance are added to it.
+    dispersion : float
+        The variance of chance, in that of counts that fall independently of each other.
     """
 
     yearly: float
@@ -55,16 +58,22 @@ _COUNTS: Final = ("numerator", "denominator", "unknown")
 
 @dataclass(frozen=True)
 class Source:
-    """What must be known of a register to judge its totals and to name them.
+    """What is needed of a register to judge its totals and to name them.
 
     Attributes
     ----------
-    name : as the project file has it.
-    kind : stock, where rows are residents or dwellings on a day; total, a finished table; events, any other.
-    file : the path of its files, perhaps with ``{period}``.
-    columns : its own names of columns, by ours.
-    shift : its rows count in the list of so many years later.
-    internal : nothing that it says may be published.
+    name : str
+        As the project file has it.
+    kind : {"stock", "total", "events"}
+        stock, where rows are residents or dwellings on a day; total, a finished table; events, any other.
+    file : str or None
+        The path of its files, perhaps with ``{period}``.
+    columns : mapping of str to str, optional
+        Its own names of columns, by ours.
+    shift : int
+        Its rows count in the list of so many years later.
+    internal : bool
+        No figure of it may be published.
     """
 
     name: str
@@ -131,19 +140,26 @@ def _years(before: str, after: str) -> float:
         return 1.0
 
 
-def tell_row_steps(
+def report_row_steps(
     rows: Mapping[str, Mapping[str, int]], sources: Mapping[str, Source], report: Report, *, minimum: int
 ) -> set[tuple[str, str, str]]:
     """Warn of registers whose number of rows makes an implausible step.
 
     Parameters
     ----------
-    rows : by register and period.
-    minimum : a number from 1 to one less is told as fewer than it.
+    rows : mapping of str to mapping of str to int
+        The number of rows by register and period.
+    sources : mapping of str to Source
+        By register.
+    report : Report
+        Takes the warnings.
+    minimum : int
+        A number from 1 to one less is written as fewer than it.
 
     Returns
     -------
-    The register and both periods of each step.
+    set of tuple of str
+        The register and both periods of each step.
     """
     moved: set[tuple[str, str, str]] = set()
     for name, by_period in rows.items():
@@ -165,7 +181,7 @@ def tell_row_steps(
     return moved
 
 
-def tell_figure_steps(
+def report_figure_steps(
     table: pd.DataFrame,
     reference: pd.DataFrame,
     parts: Sequence[Part],
@@ -179,46 +195,63 @@ def tell_figure_steps(
 
     Parameters
     ----------
-    table, reference : indicator tables, of the areas and of reference areas (``@municipality`` of them is used).
-    parts : which register has what share in each indicator.
-    sources : of each register.
-    minimum : a number of persons from 1 to one less is told as fewer than it.
-    moved : steps of registers' rows that were told already (see `tell_row_steps`).
+    table, reference : DataFrame
+        Indicator tables, of the areas and of reference areas (``@municipality`` of them is used).
+    parts : sequence of Part
+        Which register has what share in each indicator.
+    sources : mapping of str to Source
+        By register.
+    report : Report
+        Takes the warnings.
+    minimum : int
+        A number of persons from 1 to one less is written as fewer than it.
+    moved : collection of tuple of str
+        Steps of registers' rows that were reported before (see `report_row_steps`).
     """
     municipal = reference[reference["area_id"] == MUNICIPALITY]
     of_areas = {str(name): rows for name, rows in table.groupby("indicator", sort=False)}
     of_municipality = {str(name): rows for name, rows in municipal.groupby("indicator", sort=False)}
-    upper = {part.indicator.id: part for part in parts if part.side != "denominator"}
+    numerator_parts = {part.indicator.id: part for part in parts if part.side != "denominator"}
     internal = {part.indicator.id: part for part in parts if sources[part.register].internal}
-    seen: set[tuple[object, ...]] = set()
+    reported: set[tuple[object, ...]] = set()
     for part in parts:
         if part.side == "numerator":
             continue
         indicator, side = part.indicator, part.indicator.denominator
         steps = _steps(indicator, of_areas.get(indicator.id), of_municipality.get(indicator.id))
         bases = [step for step in steps if _base_moves(part, sources[part.register], step)]
-        fresh = [step for step in bases if (part.register, *step.periods) not in moved]
+        new_steps = [step for step in bases if (part.register, *step.periods) not in moved]
         subject: tuple[object, ...] = (part.register, side.where, side.sum, part.id_column, indicator.weight)
-        if fresh and subject not in seen:
-            _tell(part, side.sum, fresh, "base", sources, report, minimum)
-            seen.add(subject)
+        if new_steps and subject not in reported:
+            _report_steps(part, side.sum, new_steps, "base", sources, report, minimum)
+            reported.add(subject)
         if indicator.unit == "count":
             continue
-        top = upper.get(indicator.id, part)
+        numerator_part = numerator_parts.get(indicator.id, part)
         rows = indicator.numerator or side
         column = indicator.mean_of or rows.sum
         values = [
             step
             for step in steps
             if step not in bases
-            and (top.register, *step.periods) not in moved
-            and implausible(_kind_of_value(indicator), *(each.judged for each in step.totals))
+            and (numerator_part.register, *step.periods) not in moved
+            and implausible(_kind_of_value(indicator), *(total.judged for total in step.totals))
         ]
-        subject = (top.register, rows.where, column, part.register, side.where, side.sum, indicator.unit)
-        if values and subject not in seen:
+        subject = (
+            numerator_part.register,
+            rows.where,
+            column,
+            part.register,
+            side.where,
+            side.sum,
+            indicator.unit,
+        )
+        if values and subject not in reported:
             # Named by the register that nobody may publish, where one of the two is: it is left out with it then.
-            _tell(internal.get(indicator.id, top), column, values, "value", sources, report, minimum)
-            seen.add(subject)
+            _report_steps(
+                internal.get(indicator.id, numerator_part), column, values, "value", sources, report, minimum
+            )
+            reported.add(subject)
 
 
 @dataclass(frozen=True)
@@ -275,12 +308,12 @@ def _steps(indicator: Indicator, table: pd.DataFrame | None, municipal: pd.DataF
 
 def _total(indicator: Indicator, period: str, row: pd.Series) -> _Total:
     """Counts without their scales, by the indicator's rule for unknowns."""
-    top, base, unknown = (float("nan") if pd.isna(row[name]) else float(row[name]) for name in _COUNTS)
+    numerator, base, unknown = (float("nan") if pd.isna(row[name]) else float(row[name]) for name in _COUNTS)
     if indicator.unknown == "exclude":
         base -= unknown
     elif indicator.unknown == "met":
-        top += unknown * indicator.scale
-    count, persons = top / indicator.scale / indicator.weight_scale, base / indicator.weight_scale
+        numerator += unknown * indicator.scale
+    count, persons = numerator / indicator.scale / indicator.weight_scale, base / indicator.weight_scale
     mean = _kind_of_value(indicator) == "mean"
     value = float(row["value"]) if "value" in row.index else count / persons if persons > 0 else float("nan")
     return _Total(period, count, persons, value, mean)
@@ -293,7 +326,7 @@ def _kind_of_value(indicator: Indicator) -> Kind:
 
 
 def _base_moves(part: Part, source: Source, step: _Step) -> bool:
-    """Whether the base makes an implausible step that the number of rows doesn't tell."""
+    """Whether the base makes an implausible step that the number of rows doesn't show."""
     indicator, side = part.indicator, part.indicator.denominator
     if not indicator.base_known:
         return False
@@ -305,7 +338,7 @@ def _base_moves(part: Part, source: Source, step: _Step) -> bool:
     return implausible(kind, before, after)
 
 
-def _tell(
+def _report_steps(
     part: Part,
     column: str | None,
     steps: Sequence[_Step],
@@ -352,5 +385,5 @@ def _value_text(indicator: Indicator, total: _Total, minimum: int) -> str:
 
 
 def _number(count: float, minimum: int) -> str:
-    whole = round(count)
-    return f"fewer than {minimum}" if 0 < whole < minimum else f"{whole:,}"
+    integer = round(count)
+    return f"fewer than {minimum}" if 0 < integer < minimum else f"{integer:,}"

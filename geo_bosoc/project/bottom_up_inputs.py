@@ -169,7 +169,7 @@ def _lists(
 def _shares(project: Project, name: str) -> list[Indicator]:
     """The indicator of that name, if it is known and no mean: means do not add up over homes."""
     spec = project.spec.indicators
-    known = read_or_none(lambda: load_indicators([name], file=spec.file, base=project.root), Report()) or ()
+    known = read_or_none(lambda: load_indicators([name], file=spec.file, folder=project.root), Report()) or ()
     return [one for one in known if one.id == name and not one.mean_of]
 
 

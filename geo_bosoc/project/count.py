@@ -256,8 +256,8 @@ def _parts(inputs: Inputs) -> dict[str, list[RegisterPart]]:
                 frame=rows.frame,
                 period=rows.period,
                 person=inputs.specs[name].id if inputs.specs[name].unit == "person" else None,
-                once=name in inputs.unique,
-                own_row=municipal_by_own_row(inputs.specs[name]),
+                unique=name in inputs.unique,
+                municipal_row=municipal_by_own_row(inputs.specs[name]),
             )
             for rows in inputs.parts[name]
         ]

@@ -129,7 +129,7 @@ def read_inputs(
         parameters = compute_parameters(counted, project.spec.parameters, report=report)
         ids_of = id_columns(read.specs)
         made = {name: spec.made_columns for name, spec in read.specs.items()}
-        indicators = with_scales(counted, indicators, ids=ids_of, made=made, report=report)
+        indicators = with_scales(counted, indicators, ids=ids_of, computed_columns=made, report=report)
         shown = tuple(indicator for indicator in indicators if indicator.id in told)
         check_indicators(counted, indicators, parameters=parameters, ids=ids_of, report=report)
         if not report.errors:
@@ -210,18 +210,19 @@ def _indicators(
     """
     part = project.spec.indicators
     own = Report()
-    shown = load_indicators(part.use, file=part.file, base=project.root, report=own)
+    shown = load_indicators(part.use, file=part.file, folder=project.root, report=own)
     own.settle(report)
     if own.errors:
         return shown, shown, ()
     have = {indicator.id for indicator in shown}
-    uses = computable(models, have | set(list_indicators()), project.file, report)
+    shipped = {indicator.id for indicator in list_indicators()}
+    uses = computable(models, have | shipped, project.file, report)
     population = any(register.role == "population" for register in project.spec.registers.values())
     needed = [name for use in uses for name in use.needed] + ([RESIDENTS] if population else [])
     extra: list[Indicator] = []
     for name in dict.fromkeys(needed):
-        if name not in have and name in list_indicators():
-            extra += load_indicators([name], file=part.file, base=project.root, report=Report())[:1]
+        if name not in have and name in shipped:
+            extra += load_indicators([name], file=part.file, folder=project.root, report=Report())[:1]
     also = [indicator for indicator in extra if indicator.id != RESIDENTS]
     if also:
         names = ", ".join(indicator.id for indicator in also)

@@ -79,10 +79,10 @@ def _of_indicators(
 ) -> Iterator[tuple[str, str, str]]:
     """Register, key and text of each predicate of an indicator."""
     for part in make_parts(indicators, registers, ids, Report()):
-        if part.side != "numerator" and part.base.where:
-            yield part.register, part.key("denominator", "where"), part.base.where
-        if part.top is not None and part.top.where:
-            yield part.register, part.key("numerator", "where"), part.top.where
+        if part.side != "numerator" and part.denominator.where:
+            yield part.register, part.key("denominator", "where"), part.denominator.where
+        if part.numerator is not None and part.numerator.where:
+            yield part.register, part.key("numerator", "where"), part.numerator.where
 
 
 def _of_parameters(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:

@@ -32,7 +32,7 @@ def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.D
 
     Parameters
     ----------
-    counts, municipal : settled counts of the areas and of the municipality (`geo_bosoc.indicators.settle_counts`).
+    counts, municipal : finalised counts of the areas and of the municipality (`geo_bosoc.indicators.finalise_counts`).
     """
     keys = ["period", "indicator"]
     theirs = counts.drop_duplicates(keys).set_index(keys)["data_period"]

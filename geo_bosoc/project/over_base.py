@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from geo_bosoc.indicators.count_checks import tell_over_base
+from geo_bosoc.indicators.count_checks import report_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
@@ -15,9 +15,9 @@ from geo_bosoc.project.reference_dates import register_of
 def tell_over_bases(
     counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
 ) -> None:
-    """`tell_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.count.count_project`)."""
+    """`report_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.count.count_project`)."""
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs), Report())
-    tell_over_base(
+    report_over_base(
         pd.concat([reference_areas, counts], ignore_index=True),
         parts,
         report,

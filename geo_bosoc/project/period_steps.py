@@ -8,12 +8,12 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.indicators.plan import make_parts
-from geo_bosoc.indicators.scales import tell_unused_decimals
+from geo_bosoc.indicators.scales import report_unused_decimals
 from geo_bosoc.indicators.steps import (
     Kind,
     Source,
-    tell_figure_steps,
-    tell_row_steps,
+    report_figure_steps,
+    report_row_steps,
 )
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs, id_columns
@@ -32,10 +32,10 @@ def tell_period_steps(
     report : holds the match report (``facts["match"]``), and takes the warnings.
     """
     sources = {name: _source(name, inputs.specs) for name in inputs.registers}
-    moved = tell_row_steps(_rows(inputs, report), sources, report, minimum=minimum)
+    moved = report_row_steps(_rows(inputs, report), sources, report, minimum=minimum)
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs))
-    tell_figure_steps(table, reference, parts, sources, report, minimum=minimum, moved=moved)
-    tell_unused_decimals(table, parts, report)
+    report_figure_steps(table, reference, parts, sources, report, minimum=minimum, moved=moved)
+    report_unused_decimals(table, parts, report)
 
 
 def _rows(inputs: Inputs, report: Report) -> dict[str, dict[str, int]]:

@@ -87,7 +87,7 @@ def check_periods_told(
 
     Parameters
     ----------
-    counts : settled counts of the areas (`geo_bosoc.indicators.settle_counts`).
+    counts : finalised counts of the areas (`geo_bosoc.indicators.finalise_counts`).
     registers_of : by indicator, the registers that it counts in.
     tallies : indicators for which 0 is a figure: counts of cases, not of residents.
     """

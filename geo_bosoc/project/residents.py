@@ -61,7 +61,7 @@ def finding_indicator(project: Project, part: BottomUpPart) -> Indicator:
     """The one that places are found by: it counts persons once each, and is not about origin."""
     spec = project.spec.indicators
     own = Report()
-    indicator = load_indicators([part.indicator], file=spec.file, base=project.root, report=own)
+    indicator = load_indicators([part.indicator], file=spec.file, folder=project.root, report=own)
     own.raise_errors()
     one = next((each for each in indicator if each.id == part.indicator), None)
     text = str(one.model_dump()) if one else ""

@@ -30,7 +30,7 @@ def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
     part = next((each for each in parts if each.side in ("both", unmet.side)), None)
     if part is None:
         return
-    side = part.top if unmet.side == "numerator" else part.base
+    side = part.numerator if unmet.side == "numerator" else part.denominator
     field = "where" if side is not None and side.where else "sum"
     key = part.key(unmet.side, field)
     if indicator.mean_of is not None and unmet.side == "numerator":

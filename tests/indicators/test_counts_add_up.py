@@ -14,7 +14,7 @@ from geo_bosoc.indicators import (
     add_counts,
     count_indicators,
     count_rows,
-    settle_counts,
+    finalise_counts,
 )
 
 INDICATORS = tuple(
@@ -69,9 +69,9 @@ def test_two_parts_added_are_the_whole(people: list[tuple[object, ...]], first: 
     whole = count_rows(frame(people), INDICATORS)
     added = add_counts(*[count_rows(frame(part), INDICATORS) for part in parts])
     pd.testing.assert_frame_equal(whole, added)
-    settled = settle_counts(added, INDICATORS, areas=["a", "b"], periods=["2023", "2024"])
+    finalised = finalise_counts(added, INDICATORS, areas=["a", "b"], periods=["2023", "2024"])
     straight = count_indicators(frame(people), INDICATORS, areas=["a", "b"], periods=["2023", "2024"])
-    pd.testing.assert_frame_equal(settled, straight)
+    pd.testing.assert_frame_equal(finalised, straight)
 
 
 @settings(max_examples=40, deadline=None)

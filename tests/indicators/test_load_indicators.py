@@ -46,14 +46,14 @@ def test_presets_hold_the_eight_and_residents_in_two_languages() -> None:
 def test_by_id_in_the_order_asked_for() -> None:
     assert [one.id for one in load_indicators(["safety", "health", "safety"])] == ["safety", "health"]
     assert load_indicators("health")[0].unit == "percent"
-    assert set(EIGHT) < set(list_indicators())
+    assert set(EIGHT) < {indicator.id for indicator in list_indicators()}
 
 
 def test_own_file_adds_and_wins(tmp_path: Path) -> None:
     text = OWN + OWN.replace("small_dwellings", "health")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8-sig")
     report = Report()
-    indicators = load_indicators(["safety", "health"], file="mine.toml", base=tmp_path, report=report)
+    indicators = load_indicators(["safety", "health"], file="mine.toml", folder=tmp_path, report=report)
     assert [one.id for one in indicators] == ["safety", "health", "small_dwellings"]
     assert indicators[1].label_da == "Små boliger"
     assert "itself" in report.problems[0].message

@@ -11,7 +11,7 @@ import pytest
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.facts import guarded_problems, publishable_problems
 from geo_bosoc.indicators import count_indicators
-from geo_bosoc.indicators.count_checks import over_base, tell_over_base
+from geo_bosoc.indicators.count_checks import over_base, report_over_base
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import InputError, Report
@@ -39,7 +39,7 @@ def messages(
     what = what or indicator()
     counts = pd.DataFrame([(a, p, "charged", n, d, 0, status) for a, p, n, d in rows], columns=COLUMNS)
     report = Report()
-    tell_over_base(counts, make_parts([what], ["persons", "charges"]), report)
+    report_over_base(counts, make_parts([what], ["persons", "charges"]), report)
     return [(problem.level, problem.message) for problem in report.problems]
 
 
@@ -89,7 +89,7 @@ def test_rows_of_one_register_are_not_judged_again() -> None:
     inside = indicator(denominator={"register": "charges"})
     counts = pd.DataFrame([("A", "2024", "charged", 12, 11, 0, "ok")], columns=COLUMNS)
     report = Report()
-    tell_over_base(counts, make_parts([inside], ["persons", "charges"]), report)
+    report_over_base(counts, make_parts([inside], ["persons", "charges"]), report)
     assert not report.problems
     assert over_base(counts, [inside])
 
@@ -122,7 +122,7 @@ def test_what_is_published_keeps_the_areas_name() -> None:
     counts = pd.DataFrame([("1", "2024", "charged", 12, 11, 0, "ok")], columns=COLUMNS)
     report = Report()
     parts = make_parts([indicator("per_1000")], ["persons", "charges"])
-    tell_over_base(counts, parts, report, register_file="{}.csv".format, internal=["persons"])
+    report_over_base(counts, parts, report, register_file="{}.csv".format, internal=["persons"])
     [problem] = guarded_problems(report.problems, 5)
     assert "area 1 (2024)" in problem.message
     assert not publishable_problems([problem], {"register:persons": {"files": ["persons.csv"]}}, ["persons"])

@@ -13,8 +13,8 @@ from geo_bosoc.indicators.steps import (
     Figure,
     Source,
     implausible,
-    tell_figure_steps,
-    tell_row_steps,
+    report_figure_steps,
+    report_row_steps,
 )
 from geo_bosoc.problems import Report
 
@@ -23,7 +23,7 @@ PERSONS = Source("persons", "stock", "data/persons_{period}.csv")
 
 def rows_told(rows: dict[str, int], source: Source = PERSONS) -> list[str]:
     report = Report()
-    tell_row_steps({source.name: rows}, {source.name: source}, report, minimum=5)
+    report_row_steps({source.name: rows}, {source.name: source}, report, minimum=5)
     return [str(each) for each in report.warnings]
 
 
@@ -105,7 +105,7 @@ def figures_told(
     report = Report()
     used = {source.name: source for source in sources}
     parts = make_parts(indicators, list(used))
-    tell_figure_steps(areas, municipal, parts, used, report, minimum=5, moved=moved)
+    report_figure_steps(areas, municipal, parts, used, report, minimum=5, moved=moved)
     return [str(each) for each in report.warnings]
 
 

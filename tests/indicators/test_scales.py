@@ -117,7 +117,7 @@ def test_what_was_computed_may_be_rounded_a_little() -> None:
     assert [one.level for one in fine.problems] == ["note"]
     assert [one.level for one in rough.problems] == ["warning"]
     made = Report()
-    with_scales(persons(column), [mean(scale=100)], made={"persons": ["x"]}, report=made)
+    with_scales(persons(column), [mean(scale=100)], computed_columns={"persons": ["x"]}, report=made)
     assert not made.problems
 
 

@@ -256,7 +256,7 @@ def test_the_public_functions_agree() -> None:
     municipal = count_indicators(count_everyone(with_own), [SHARE], areas=[MUNICIPALITY], periods=["2024"])
     assert indicator_table(counts, [SHARE], municipal)["reference"].tolist() == [0.05, 0.05]
     by_age = TABLE.with_columns(age=pl.lit("10-14"))
-    named = count_everyone({"t": by_age}, finished=["t"])["t"].collect()
+    named = count_everyone({"t": by_age}, finished_tables=["t"])["t"].collect()
     assert named.is_empty()
 
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from geo_bosoc.disclosure.results import ALL_AREAS, PublishedResults
-from geo_bosoc.indicators import list_indicators, load_indicators
+from geo_bosoc.indicators import list_indicators
 from geo_bosoc.models import describe_model, list_models
 from geo_bosoc.models.spec import NOT_ASSESSED
 from geo_bosoc.outputs.manifest import write_manifest
@@ -23,7 +23,7 @@ from geo_bosoc.text.provenance import Provenance
 
 Maker = Callable[..., PublishedResults]
 
-INDICATORS = load_indicators(list_indicators())
+INDICATORS = list_indicators()
 MODELS = list_models()
 ENGLISH = re.compile(r"\b(the|of|and|that|is|with|which|fact|residents)\b")
 

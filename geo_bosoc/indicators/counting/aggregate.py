@@ -31,9 +31,12 @@ class Pass:
 
     Attributes
     ----------
-    frame : ``area_id, period`` and a column ``<number of the part>:<n|d|u|s>`` for each sum.
-    unplaced : by number of the part, the rows of which it cannot be said whether they belong to it.
-    without_id : rows of which it is not known whose they are.
+    frame : DataFrame
+        ``area_id, period`` and a column ``<number of the part>:<n|d|u|s>`` for each sum.
+    unplaced : dict of int to int
+        By number of the part, the rows of which it cannot be said whether they belong to it.
+    without_id : int
+        Rows without an id: nothing says whom they count.
     """
 
     frame: pl.DataFrame
@@ -45,8 +48,8 @@ class Pass:
 
         Parameters
         ----------
-        groups : ``area_id`` and ``group``, a row for each group that an area belongs to; areas without one are left
-            out.
+        groups : DataFrame
+            ``area_id`` and ``group``, a row for each group that an area belongs to; areas without one are left out.
         """
         joined = (
             self.frame.join(groups, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
@@ -77,56 +80,63 @@ def count_part_rows(
     """
     schema = register.collect_schema()
     rows: list[tuple[int, PartRows]] = []
-    once: dict[str, list[tuple[int, PartRows]]] = {}
+    by_id_column: dict[str, list[tuple[int, PartRows]]] = {}
     for number, part in enumerate(parts):
-        made = part_rows(part, schema, parameters, report)
-        (rows if part.id_column is None else once.setdefault(part.id_column, [])).append((number, made))
+        expressions = part_rows(part, schema, parameters, report)
+        (rows if part.id_column is None else by_id_column.setdefault(part.id_column, [])).append(
+            (number, expressions)
+        )
     if report.errors:
         return []
     passes = []
     if rows:
-        passes.append(Pass(*row_pass(register, rows, period)))
-    for column, several in once.items():
-        passes.append(_id_pass(register, column, several))
+        passes.append(Pass(*_sum_rows(register, rows, period)))
+    for column, id_parts in by_id_column.items():
+        passes.append(_id_pass(register, column, id_parts))
     return passes
 
 
-def _id_pass(register: pl.LazyFrame, column: str, several: Sequence[tuple[int, PartRows]]) -> Pass:
+def _id_pass(register: pl.LazyFrame, column: str, parts: Sequence[tuple[int, PartRows]]) -> Pass:
     """Sums over what a column of ids tells apart."""
-    first = [expr for number, made in several for expr in _any(made, number)]
-    known = pl.col(column).is_not_null()
-    sums = [expr for number, made in several for expr in _once(made, number, known)]
+    first = [expr for number, rows in parts for expr in _any_row_of_person(rows, number)]
+    has_id = pl.col(column).is_not_null()
+    sums = [expr for number, rows in parts for expr in _sums_over_persons(rows, number, has_id)]
     persons = register.group_by(*PLACE, column).agg(pl.len().alias("rows"), *first)
-    without = pl.col("rows").filter(~known).sum().alias("rows_without_id")
-    wide = persons.group_by(*PLACE).agg(*sums, without).collect(engine="streaming")
-    lost = [f"{number}:b" for number, _ in several]
-    told = {number: int(wide[name].sum()) for (number, _), name in zip(several, lost, strict=True)}
-    return Pass(wide.drop(*lost, "rows_without_id"), told, int(wide["rows_without_id"].sum()))
+    rows_without_id = pl.col("rows").filter(~has_id).sum().alias("rows_without_id")
+    wide = persons.group_by(*PLACE).agg(*sums, rows_without_id).collect(engine="streaming")
+    unplaced_names = [f"{number}:b" for number, _ in parts]
+    unplaced = {
+        number: int(wide[name].sum()) for (number, _), name in zip(parts, unplaced_names, strict=True)
+    }
+    return Pass(wide.drop(*unplaced_names, "rows_without_id"), unplaced, int(wide["rows_without_id"].sum()))
 
 
-def _any(rows: PartRows, number: int) -> list[pl.Expr]:
-    """Over one person's rows: any in the base, any that is met, any unknown."""
+def _any_row_of_person(rows: PartRows, number: int) -> list[pl.Expr]:
+    """Over one person's rows: any in the denominator, any that is met, any unknown."""
     hit, unplaced = rows.hit, rows.unplaced
-    unknown = both(rows.base, rows.met_unknown) if rows.met_unknown is not None else None
+    unknown = both(rows.denominator, rows.met_unknown) if rows.met_unknown is not None else None
     always = pl.len() > 0
-    made = {
+    flags = {
         "n": always if hit is None else hit.any(),
-        "d": always if rows.base is None else rows.base.any(),
+        "d": always if rows.denominator is None else rows.denominator.any(),
         "u": pl.lit(False) if unknown is None else unknown.any(),
         "b": pl.lit(False) if unplaced is None else unplaced.any(),
     }
-    return [expr.alias(f"{number}:{name}") for name, expr in made.items()]
+    return [expr.alias(f"{number}:{name}") for name, expr in flags.items()]
 
 
-def _once(rows: PartRows, number: int, is_known: pl.Expr) -> list[pl.Expr]:
+def _sums_over_persons(rows: PartRows, number: int, has_id: pl.Expr) -> list[pl.Expr]:
     """Over persons: who is met in any row is met; who is not, and unknown in any, is unknown."""
-    met, base, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
-    made = {"n": met, "d": base, "u": unknown & ~met, "b": unplaced & ~(met if rows.lone else base)}
+    met, in_denominator, unknown, unplaced = (pl.col(f"{number}:{name}") for name in "ndub")
+    sums = {
+        "n": met,
+        "d": in_denominator,
+        "u": unknown & ~met,
+        "b": unplaced & ~(met if rows.lone else in_denominator),
+    }
     return [
-        ((expr & is_known).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(
-            f"{number}:{name}"
-        )
-        for name, expr in made.items()
+        ((expr & has_id).sum().cast(pl.Int64) * (rows.times if name == "n" else 1)).alias(f"{number}:{name}")
+        for name, expr in sums.items()
     ]
 
 
@@ -136,51 +146,60 @@ class Totals:
 
     Attributes
     ----------
-    numbers : ``numerator, denominator, unknown``: int64, zero where the part does not count that.
-    status : the worst mark's rank.
-    base_known : False where a part of the denominator is missing or protected.
+    parts : dict of int to Part
+        The parts, by number.
+    numbers : dict of str to ndarray of int
+        ``numerator, denominator, unknown``: int64, zero where the part does not count that.
+    status : ndarray of int
+        The worst mark's rank.
+    denominator_known : ndarray of bool
+        False where some of the denominator is missing or protected.
     """
 
     parts: Mapping[int, Part]
     numbers: Mapping[str, npt.NDArray[np.int64]]
     status: npt.NDArray[np.int64]
-    base_known: npt.NDArray[np.bool_]
+    denominator_known: npt.NDArray[np.bool_]
 
 
 def part_totals(frame: pl.DataFrame, parts: Sequence[Part]) -> Totals:
     """Put one pass's wide result below each other, for each part that it holds."""
-    held = {
+    parts_in_frame = {
         number: part
         for number, part in enumerate(parts)
         if any(f"{number}:{name}" in frame.columns for name in _TOTALS)
     }
     zeros = np.zeros(frame.height, dtype=np.int64)
-    whole = frame.select(pl.exclude(*PLACE).fill_null(0).cast(pl.Int64))
-    columns = {column.name: column.to_numpy() for column in whole}
+    integers = frame.select(pl.exclude(*PLACE).fill_null(0).cast(pl.Int64))
+    columns = {column.name: column.to_numpy() for column in integers}
 
     def column(name: str, counts: bool = True) -> npt.NDArray[np.int64]:
         return columns.get(name, zeros) if counts else zeros
 
     def below(short: str, *, but: str) -> npt.NDArray[np.int64]:
         return np.concatenate(
-            [column(f"{number}:{short}", part.side != but) for number, part in held.items()]
+            [column(f"{number}:{short}", part.side != but) for number, part in parts_in_frame.items()]
         )
 
-    if not held:
+    if not parts_in_frame:
         return Totals({}, {}, zeros, zeros.astype(bool))
-    unknown = [column(f"{number}:u", part.side == "both") for number, part in held.items()]
+    unknown = [column(f"{number}:u", part.side == "both") for number, part in parts_in_frame.items()]
     numbers = {
         "numerator": below("n", but="denominator"),
         "denominator": below("d", but="numerator"),
         "unknown": np.concatenate(unknown),
     }
     all_known = np.ones(frame.height, dtype=bool)
-    bases = [(frame.get_column(f"{number}:d", default=None), part) for number, part in held.items()]
-    known = [
-        base.is_not_null().to_numpy() if base is not None and part.side != "numerator" else all_known
-        for base, part in bases
+    denominators = [
+        (frame.get_column(f"{number}:d", default=None), part) for number, part in parts_in_frame.items()
     ]
-    return Totals(held, numbers, below("s", but=""), np.concatenate(known))
+    denominator_known = [
+        denominator.is_not_null().to_numpy()
+        if denominator is not None and part.side != "numerator"
+        else all_known
+        for denominator, part in denominators
+    ]
+    return Totals(parts_in_frame, numbers, below("s", but=""), np.concatenate(denominator_known))
 
 
 _ROWS: Final = "@rows"
@@ -195,70 +214,84 @@ class _Sum:
     times: int = 1
 
 
-def row_pass(
-    register: pl.LazyFrame, several: Sequence[tuple[int, PartRows]], period: str | None
+def _sum_rows(
+    register: pl.LazyFrame, parts: Sequence[tuple[int, PartRows]], period: str | None
 ) -> tuple[pl.DataFrame, dict[int, int]]:
     """The sums of some parts, by number, as `geo_bosoc.indicators.counting.aggregate.Pass` has them; and its
     `unplaced`.
 
     `period` is that of all rows, where they have one.
     """
-    conditions, truths, sums = _Once("@c"), _Once("@t"), _Once("@s")
-    wanted: list[tuple[str, pl.Expr]] = []
+    conditions, true_counts, sums = (
+        _DistinctExpressions("@c"),
+        _DistinctExpressions("@t"),
+        _DistinctExpressions("@s"),
+    )
+    columns: list[tuple[str, pl.Expr]] = []
     # by the columns whose missing values it comes from
     unplaced: dict[frozenset[str], dict[int, pl.Expr]] = {}
-    for number, rows in several:
+    for number, rows in parts:
         named = rows.without_unknowns(conditions)
-        for name, one in _sums(named).items():
-            if one.value is None:
-                column = pl.col(_ROWS) if one.condition is None else truths(one.condition)
+        for name, row_sum in _sums(named).items():
+            if row_sum.value is None:
+                column = pl.col(_ROWS) if row_sum.condition is None else true_counts(row_sum.condition)
             else:
-                column = sums(_total(one.condition, one.value))
-            column = column * one.times if one.times != 1 else column
-            if name == "d" and named.base_mark is not None:  # a base of which a part is hidden is not known
-                hidden = named.base_mark if named.base is None else pl.when(named.base).then(named.base_mark)
-                column = pl.when(sums(hidden.max()).fill_null(0) == 0).then(column)
-            wanted.append((f"{number}:{name}", column))
+                column = sums(_total(row_sum.condition, row_sum.value))
+            column = column * row_sum.times if row_sum.times != 1 else column
+            if (
+                name == "d" and named.denominator_mark is not None
+            ):  # a denominator of which some is withheld is unknown
+                withheld = (
+                    named.denominator_mark
+                    if named.denominator is None
+                    else pl.when(named.denominator).then(named.denominator_mark)
+                )
+                column = pl.when(sums(withheld.max()).fill_null(0) == 0).then(column)
+            columns.append((f"{number}:{name}", column))
         if named.mark is not None:
-            mark = named.mark if named.base is None else pl.when(named.base).then(named.mark)
-            wanted.append((f"{number}:s", sums(mark.max())))
-        lost, named_lost = rows.unplaced, named.unplaced
-        if lost is not None and named_lost is not None:
-            unplaced.setdefault(frozenset(lost.meta.root_names()), {})[number] = named_lost
-    flags = [truths(_flag(list(exprs.values()))).meta.output_name() for exprs in unplaced.values()]
+            mark = named.mark if named.denominator is None else pl.when(named.denominator).then(named.mark)
+            columns.append((f"{number}:s", sums(mark.max())))
+        condition, named_condition = rows.unplaced, named.unplaced
+        if condition is not None and named_condition is not None:
+            unplaced.setdefault(frozenset(condition.meta.root_names()), {})[number] = named_condition
+    flags = [true_counts(_flag(list(exprs.values()))).meta.output_name() for exprs in unplaced.values()]
     keys = [name for name in PLACE if name != "period" or period is None]
     schema = register.collect_schema()
-    listed = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
-    places = [pl.col(name).to_physical() if name in listed else pl.col(name) for name in keys]
-    worked_out = register.select(*places, *conditions.columns())
-    wide = _wide(worked_out, keys, truths.columns(), sums.columns())
-    told: dict[int, int] = {}
-    later: dict[int, pl.Expr] = {}
+    enums = {name: dtype for name in keys if isinstance(dtype := schema[name], pl.Enum)}
+    places = [pl.col(name).to_physical() if name in enums else pl.col(name) for name in keys]
+    evaluated = register.select(*places, *conditions.columns())
+    wide = _wide(evaluated, keys, true_counts.columns(), sums.columns())
+    unplaced_rows: dict[int, int] = {}
+    uncertain: dict[int, pl.Expr] = {}
     for flag, exprs in zip(flags, unplaced.values(), strict=True):
-        often = int(wide[flag].sum())
-        if often and _only_one(list(exprs.values())):
-            told |= dict.fromkeys(exprs, often)
-        elif often:  # told apart only where there are any
-            later |= exprs
-    if later:
-        asked = worked_out.select(expr.sum().alias(str(number)) for number, expr in later.items())
-        told |= dict(zip(later, map(int, asked.collect(engine="streaming").row(0)), strict=True))
+        flagged = int(wide[flag].sum())
+        if flagged and _only_one(list(exprs.values())):
+            unplaced_rows |= dict.fromkeys(exprs, flagged)
+        elif flagged:  # counted one by one only where there are any
+            uncertain |= exprs
+    if uncertain:
+        counts = evaluated.select(expr.sum().alias(str(number)) for number, expr in uncertain.items())
+        unplaced_rows |= dict(
+            zip(uncertain, map(int, counts.collect(engine="streaming").row(0)), strict=True)
+        )
     frame = wide.select(
-        *(_of_list(wide[name], listed[name]) if name in listed else wide[name] for name in keys),
+        *(_of_list(wide[name], enums[name]) if name in enums else wide[name] for name in keys),
         *([pl.lit(period).alias("period")] if period is not None else []),
-        *(column.alias(name) for name, column in wanted),
+        *(column.alias(name) for name, column in columns),
     )
-    return frame, told
+    return frame, unplaced_rows
 
 
-def _wide(rows: pl.LazyFrame, keys: list[str], truths: list[pl.Expr], sums: list[pl.Expr]) -> pl.DataFrame:
+def _wide(
+    rows: pl.LazyFrame, keys: list[str], true_counts: list[pl.Expr], sums: list[pl.Expr]
+) -> pl.DataFrame:
     """A row for each of the keys' groups: `_ROWS`, how often each of `truths` is true, and `sums`.
 
     Counts are of 64 bits, since they may be multiplied by a scale and added up further.
     """
     height = pl.len().cast(pl.Int64).alias(_ROWS)
     counted = [
-        each.meta.undo_aliases().sum().cast(pl.Int64).alias(each.meta.output_name()) for each in truths
+        each.meta.undo_aliases().sum().cast(pl.Int64).alias(each.meta.output_name()) for each in true_counts
     ]
     return rows.group_by(keys).agg(height, *counted, *sums).collect(engine="streaming")
 
@@ -268,23 +301,23 @@ def _of_list(codes: pl.Series, dtype: pl.Enum) -> pl.Series:
     return pl.Series(codes.name, dtype.categories, dtype=dtype).gather(codes)
 
 
-class _Once:
+class _DistinctExpressions:
     """Expressions, each distinct one under a name of its own."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._known: dict[bytes, pl.Expr] = {}
+        self._aliases: dict[bytes, pl.Expr] = {}
 
     def __call__(self, expr: pl.Expr) -> pl.Expr:
         """The column that holds the expression's values."""
         key = expr.meta.serialize()
-        if key not in self._known:
-            self._known[key] = expr.alias(f"{self._prefix}{len(self._known)}")
-        return pl.col(self._known[key].meta.output_name())
+        if key not in self._aliases:
+            self._aliases[key] = expr.alias(f"{self._prefix}{len(self._aliases)}")
+        return pl.col(self._aliases[key].meta.output_name())
 
     def columns(self) -> list[pl.Expr]:
         """All of them, named."""
-        return list(self._known.values())
+        return list(self._aliases.values())
 
 
 def _flag(exprs: Sequence[pl.Expr]) -> pl.Expr:
@@ -298,12 +331,12 @@ def _only_one(exprs: Sequence[pl.Expr]) -> bool:
 
 def _sums(rows: PartRows) -> dict[str, _Sum]:
     """A part's numerator, denominator and unknown."""
-    made = {"n": _Sum(rows.hit, rows.value, rows.times)}
+    sums = {"n": _Sum(rows.hit, rows.value, rows.times)}
     if not rows.lone:
-        made["d"] = _Sum(rows.base, rows.weight)
+        sums["d"] = _Sum(rows.denominator, rows.weight)
         if rows.unknown is not None:
-            made["u"] = _Sum(both(rows.base, rows.unknown), rows.weight)
-    return made
+            sums["u"] = _Sum(both(rows.denominator, rows.unknown), rows.weight)
+    return sums
 
 
 def _total(condition: pl.Expr | None, value: pl.Expr) -> pl.Expr:

@@ -1,7 +1,7 @@
 """Raw counts: from registers with areas to whole numbers of numerator, denominator and unknown.
 
 Raw counts are additive: over files, over partitions on several workers (`add_counts`), and over periods.
-`settle_counts` then does what needs all of them: sides from different registers are put together, years pooled,
+`finalise_counts` then does what needs all of them: sides from different registers are put together, years pooled,
 surveys carried forward, areas without rows given their zeros. `geo_bosoc.indicators.count.count_indicators` is both.
 """
 
@@ -160,11 +160,11 @@ def raw_counts(
     report: Report | None = None,
 ) -> pl.DataFrame:
     """`count_rows` as Polars holds it: each key once, in no order, keys in types of their own; cheap to send, to add
-    and to settle. Empty where something is wrong and `report` collects it."""
-    found = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found)
-    raw = _long_counts(wide, parts, indicators, found)
-    found.settle(report)
+    and to finalise. Empty where something is wrong and `report` collects it."""
+    inner_report = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, inner_report)
+    raw = _long_counts(wide, parts, indicators, inner_report)
+    inner_report.hand_over(report)
     return raw
 
 
@@ -183,20 +183,30 @@ def raw_counts_of_groups(
 
     Parameters
     ----------
-    indicators : such as count rows. One that counts persons once cannot be added up over areas.
-    groups : by name, ``area_id, group`` (see `geo_bosoc.indicators.counting.aggregate.Pass.grouped`).
-    period : that of all rows, where they have one: it need not be looked at then.
+    registers : mapping of str to LazyFrame
+        As in `count_rows`.
+    indicators : sequence of Indicator
+        Such as count rows. Counts of distinct persons cannot be added up over areas.
+    groups : mapping of str to DataFrame
+        By name, ``area_id, group`` (see `geo_bosoc.indicators.counting.aggregate.Pass.grouped`).
+    parameters, periods, ids, report : optional
+        As in `count_indicators`.
+    period : str, optional
+        The period of all rows, where they have one: the column is not looked at then.
     """
-    found = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, found, period)
-    made = {
+    inner_report = Report()
+    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, inner_report, period)
+    counts_by_name = {
         name: _long_counts(
-            [(register, one.grouped(frame)) for register, one in wide], parts, indicators, found
+            [(register, register_pass.grouped(frame)) for register, register_pass in wide],
+            parts,
+            indicators,
+            inner_report,
         )
         for name, frame in groups.items()
     }
-    found.settle(report)
-    return made
+    inner_report.hand_over(report)
+    return counts_by_name
 
 
 _Parts = Mapping[str, Sequence[Part]]
@@ -218,17 +228,17 @@ def _wide_counts(
     for part in parts:
         by_register.setdefault(part.register, []).append(part)
     for name in by_register:
-        _check_place(name, registers[name], report)
+        _check_key_columns(name, registers[name], report)
     if report.errors:  # go on to list what else is wrong
         for part in parts:
             check_part(part, registers[part.register].collect_schema(), parameters or {}, report)
         return by_register, []
     ask_for_scales(parts, registers, report)
     wide: list[tuple[str, Pass]] = []
-    for name, several in by_register.items():
-        rows = _wanted_rows(registers[name], several, periods, period)
-        passes = count_part_rows(rows, several, parameters or {}, report, period=period)
-        wide += [(name, one) for one in passes]
+    for name, parts_of_register in by_register.items():
+        rows = _rows_to_count(registers[name], parts_of_register, periods, period)
+        passes = count_part_rows(rows, parts_of_register, parameters or {}, report, period=period)
+        wide += [(name, register_pass) for register_pass in passes]
     return by_register, [] if report.errors else wide
 
 
@@ -240,23 +250,25 @@ def _long_counts(
         return empty()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     names = pl.Enum(sorted(facts))
-    places = coded([one.frame.select(PLACE) for _, one in wide])
+    keys_of_passes = coded([register_pass.frame.select(PLACE) for _, register_pass in wide])
     frames: list[pl.DataFrame] = []
-    for (name, one), place in zip(wide, places, strict=True):
-        frames += _long(one, place, parts[name], names, facts)
-    report.facts["counting"] = {name: told for name, told in facts.items() if told}
+    for (name, register_pass), keys in zip(wide, keys_of_passes, strict=True):
+        frames += _long(register_pass, keys, parts[name], names, facts)
+    report.facts["counting"] = {
+        name: rows_by_reason for name, rows_by_reason in facts.items() if rows_by_reason
+    }
     return pl.concat(frames)
 
 
 def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
-    """Add counts of disjoint rows, raw or settled: numbers are summed, the worst status is kept.
+    """Add counts of disjoint rows, raw or finalised: numbers are summed, the worst status is kept.
 
-    Settled counts may be added where they rest on the same data periods.
+    Finalised counts may be added where they rest on the same data periods.
     """
     return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
 
 
-def _check_place(name: str, register: pl.LazyFrame, report: Report) -> None:
+def _check_key_columns(name: str, register: pl.LazyFrame, report: Report) -> None:
     schema = register.collect_schema()
     for column in PLACE:
         if column not in schema:
@@ -264,7 +276,7 @@ def _check_place(name: str, register: pl.LazyFrame, report: Report) -> None:
             report.error(f"The register {name} has no column {column}.", hint=hint, key=f"registers.{name}")
 
 
-def _wanted_rows(
+def _rows_to_count(
     register: pl.LazyFrame, parts: Sequence[Part], periods: Collection[str] | None, period: str | None
 ) -> pl.LazyFrame:
     """Rows in an area; and of the periods asked for, where no earlier ones are needed. `period` is that of all rows,
@@ -277,40 +289,40 @@ def _wanted_rows(
 
 
 def _long(
-    done: Pass,
-    place: pl.DataFrame,
+    register_pass: Pass,
+    keys: pl.DataFrame,
     parts: Sequence[Part],
     names: pl.Enum,
     facts: dict[str, dict[str, int]],
 ) -> list[pl.DataFrame]:
     """The raw rows of one pass; what could not be counted goes to the facts."""
-    totals = part_totals(done.frame, parts)
+    totals = part_totals(register_pass.frame, parts)
     for number, part in totals.parts.items():
-        told = facts[part.indicator.id]
+        rows_by_reason = facts[part.indicator.id]
         name = "numerator_unknown" if part.side == "numerator" else "denominator_unknown"
-        unplaced = done.unplaced.get(number, 0)
+        unplaced = register_pass.unplaced.get(number, 0)
         if unplaced:
-            told[name] = told.get(name, 0) + unplaced
-        if done.without_id:
-            told["without_id"] = told.get("without_id", 0) + done.without_id
-    many = len(totals.parts)
-    if not many:
+            rows_by_reason[name] = rows_by_reason.get(name, 0) + unplaced
+        if register_pass.without_id:
+            rows_by_reason["without_id"] = rows_by_reason.get("without_id", 0) + register_pass.without_id
+    part_count = len(totals.parts)
+    if not part_count:
         return []
 
     def each(values: Sequence[str], dtype: pl.Enum) -> pl.Series:
         """A value for each part, one after the other, `height` times each."""
         codes = pl.Series(values, dtype=dtype)
-        return codes.gather(np.repeat(np.arange(many), done.frame.height))
+        return codes.gather(np.repeat(np.arange(part_count), register_pass.frame.height))
 
-    words = list(totals.parts.values())
-    columns = place.select(pl.all().gather(np.tile(np.arange(place.height), many)))
+    parts_in_order = list(totals.parts.values())
+    columns = keys.select(pl.all().gather(np.tile(np.arange(keys.height), part_count)))
     statuses = pl.Series(STATUSES.categories, dtype=STATUSES)
     return [
         columns.with_columns(
-            each([part.indicator.id for part in words], names).alias("indicator"),
-            each([part.side for part in words], pl.Enum(SIDES)).alias("side"),
+            each([part.indicator.id for part in parts_in_order], names).alias("indicator"),
+            each([part.side for part in parts_in_order], pl.Enum(SIDES)).alias("side"),
             *(
-                _where(pl.Series(name, values), totals.base_known)
+                _null_where_unknown(pl.Series(name, values), totals.denominator_known)
                 if name == "denominator"
                 else pl.Series(name, values)
                 for name, values in totals.numbers.items()
@@ -320,6 +332,6 @@ def _long(
     ]
 
 
-def _where(values: pl.Series, is_known: npt.NDArray[np.bool_]) -> pl.Series:
+def _null_where_unknown(values: pl.Series, is_known: npt.NDArray[np.bool_]) -> pl.Series:
     """The values, empty where they are not known."""
     return values if is_known.all() else values.set(pl.Series(~is_known), None)

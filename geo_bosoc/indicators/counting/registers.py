@@ -49,19 +49,26 @@ class RegisterPart:
 
     Attributes
     ----------
-    frame : the rows; with ``area_id`` where they are finished counts.
-    person : the column that tells persons apart, where there is one.
-    once : no person stands twice in a period, and each has an id.
-    period : that of all rows, where it is known that they have one.
-    own_row : the municipality is what a row of its own says, and nothing where there is none: a finished table, whose
-        rows do not tell whom they leave out.
+    register : str
+        The register's name.
+    frame : LazyFrame
+        The rows; with ``area_id`` where they are finished counts.
+    person : str or None
+        The column that tells persons apart, where there is one.
+    unique : bool
+        No person occurs twice in a period, and each has an id.
+    municipal_row : bool
+        The municipality is what a row of its own says, and nothing where there is none: a finished table, whose rows do
+        not say whom they leave out.
+    period : str or None
+        The period of all rows, where they are sure to have one.
     """
 
     register: str
     frame: pl.LazyFrame
     person: str | None = None
-    once: bool = False
-    own_row: bool = False
+    unique: bool = False
+    municipal_row: bool = False
     period: str | None = None
 
 
@@ -81,7 +88,7 @@ class PartCounts:
 
 @dataclass(frozen=True)
 class LabelledPart:
-    """What was found of where a part's rows lie: what there is to know of them before they are counted.
+    """The rows of a part with their labels: where each lies, before they are counted.
 
     `labelled` are the rows with their label as ``area_id``; `period` is that of all, where they have one.
     """
@@ -96,56 +103,63 @@ def label_part(part: RegisterPart, labels: Labels) -> LabelledPart:
     """Look up where each of a part's rows lies."""
     rows = LabelledRows.of(part.frame, labels, part.period)
     period = rows.periods[0] if len(rows.periods) == 1 else None
-    match = match_rows(rows, part.person, unique=part.once)
+    match = match_rows(rows, part.person, unique=part.unique)
     return LabelledPart(rows.labelled(), period, match, rows.person_like())
 
 
 def count_part(
-    part: RegisterPart, labels: Labels | None, plan: CountPlan, named: LabelledPart | None = None
+    part: RegisterPart, labels: Labels | None, plan: CountPlan, labelled_part: LabelledPart | None = None
 ) -> PartCounts:
     """Count a part's rows in each area, in the municipality and in all areas together.
 
-    `labels` are those of its addresses or points; None for finished counts. `named` is what was found of its rows
-    already (`label_part`).
+    `labels` are those of its addresses or points; None for finished counts. `labelled_part` is what `label_part`
+    gave for it.
     """
-    once, plain = _split(part.register, plan)
+    distinct_indicators, row_indicators = _split(part.register, plan)
     if labels is None:
-        frames = _finished(part, plan)
-        counts, seen = _count_targets(part, frames, (*plain, *once), plan)
-        return PartCounts(part.register, counts, {}, seen)
-    named = named or label_part(part, labels)
-    told = Report()
+        frames = _finished_rows(part, plan)
+        counts, unknown_rows = _count_targets(part, frames, (*row_indicators, *distinct_indicators), plan)
+        return PartCounts(part.register, counts, {}, unknown_rows)
+    labelled_part = labelled_part or label_part(part, labels)
+    inner_report = Report()
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
-    if plain:
-        counted = raw_counts_of_groups(
-            **_arguments(part, named.labelled, plain, plan),
+    if row_indicators:
+        row_counts = raw_counts_of_groups(
+            **_arguments(part, labelled_part.labelled, row_indicators, plan),
             groups=_groups(labels, plan),
-            period=named.period,
-            report=told,
+            period=labelled_part.period,
+            report=inner_report,
         )
-        for target, frame in counted.items():
+        for target, frame in row_counts.items():
             raw[target].append(frame)
-    told.raise_errors()
-    uncounted: dict[str, Mapping[str, int]] = dict(told.facts.get("counting", {}))
-    if once:
-        more, seen = _count_targets(part, _by_label(named.labelled, labels, plan), once, plan)
-        uncounted.update(seen)
-        for target, frame in more.items():
+    inner_report.raise_errors()
+    uncounted: dict[str, Mapping[str, int]] = dict(inner_report.facts.get("counting", {}))
+    if distinct_indicators:
+        distinct_counts, unknown_rows = _count_targets(
+            part, _by_label(labelled_part.labelled, labels, plan), distinct_indicators, plan
+        )
+        uncounted.update(unknown_rows)
+        for target, frame in distinct_counts.items():
             raw[target].append(frame)
-    whole = {
+    summed = {
         target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
     }
-    return PartCounts(part.register, whole, named.match, uncounted, named.person_like)
+    return PartCounts(part.register, summed, labelled_part.match, uncounted, labelled_part.person_like)
 
 
 def _split(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
-    """The indicators that count in this register: those that count somebody once, and those that count rows."""
-    once: dict[str, Indicator] = {}
-    plain: dict[str, Indicator] = {}
+    """The indicators that count in this register: those that count distinct persons (or homes), and those that
+    count rows."""
+    distinct_indicators: dict[str, Indicator] = {}
+    row_indicators: dict[str, Indicator] = {}
     for part in make_parts(plan.indicators, plan.schemas, plan.ids):
         if part.register == register:
-            (plain if part.id_column is None else once).setdefault(part.indicator.id, part.indicator)
-    return tuple(once.values()), tuple(one for name, one in plain.items() if name not in once)
+            (row_indicators if part.id_column is None else distinct_indicators).setdefault(
+                part.indicator.id, part.indicator
+            )
+    return tuple(distinct_indicators.values()), tuple(
+        indicator for name, indicator in row_indicators.items() if name not in distinct_indicators
+    )
 
 
 def _arguments(
@@ -174,20 +188,22 @@ def _count_targets(
     """Raw counts of each target's own rows; what could not be counted is that of the areas' rows."""
     raw, uncounted = {}, {}
     for target, frame in frames.items():
-        told = Report()
-        raw[target] = raw_counts(**_arguments(part, frame, indicators, plan), report=told)
-        told.raise_errors()
+        inner_report = Report()
+        raw[target] = raw_counts(**_arguments(part, frame, indicators, plan), report=inner_report)
+        inner_report.raise_errors()
         if target == AREAS:
-            uncounted = dict(told.facts.get("counting", {}))
+            uncounted = dict(inner_report.facts.get("counting", {}))
     return raw, uncounted
 
 
-def _finished(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFrame]:
-    own_row = pl.col("area_id") == MUNICIPALITY
+def _finished_rows(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFrame]:
+    is_municipal = pl.col("area_id") == MUNICIPALITY
     return {
         AREAS: part.frame,
-        MUNICIPALITY: _everybody(part.frame.filter(own_row if part.own_row else ~own_row), MUNICIPALITY),
-        ALL_AREAS: _everybody(part.frame.filter(pl.col("area_id").is_in(list(plan.areas))), ALL_AREAS),
+        MUNICIPALITY: _in_one_area(
+            part.frame.filter(is_municipal if part.municipal_row else ~is_municipal), MUNICIPALITY
+        ),
+        ALL_AREAS: _in_one_area(part.frame.filter(pl.col("area_id").is_in(list(plan.areas))), ALL_AREAS),
     }
 
 
@@ -202,8 +218,8 @@ def _by_label(labelled: pl.LazyFrame, labels: Labels, plan: CountPlan) -> dict[s
 
 def _groups(labels: Labels, plan: CountPlan) -> dict[str, pl.DataFrame]:
     """The labels of each target's groups: areas, the municipality, all areas together."""
-    known, areas = labels.labels, labels.areas
-    inside = known.filter("inside") if plan.rows == "inside" else known
+    all_labels, areas = labels.labels, labels.areas
+    inside = all_labels.filter("inside") if plan.rows == "inside" else all_labels
     listed = pl.Enum(areas["area_id"].unique().sort())
     named = {
         AREAS: areas.select("label", pl.col("area_id").cast(listed).alias("group")),
@@ -217,5 +233,5 @@ def _groups(labels: Labels, plan: CountPlan) -> dict[str, pl.DataFrame]:
     }
 
 
-def _everybody(frame: pl.LazyFrame, area_id: str) -> pl.LazyFrame:
+def _in_one_area(frame: pl.LazyFrame, area_id: str) -> pl.LazyFrame:
     return frame.with_columns(pl.lit(area_id).alias("area_id"))

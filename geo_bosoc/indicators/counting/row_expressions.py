@@ -16,25 +16,25 @@ from geo_bosoc.problems import Report, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class PartRows:
-    """A part as expressions a row. None stands for "every row" (base, met) and for one (weight, value)."""
+    """A part as expressions a row. None stands for "every row" (denominator, met) and for one (weight, value)."""
 
-    base: pl.Expr | None
-    base_unknown: pl.Expr | None
+    denominator: pl.Expr | None
+    denominator_unknown: pl.Expr | None
     met: pl.Expr | None
     met_unknown: pl.Expr | None
     weight: pl.Expr | None
     value: pl.Expr | None
     mark: pl.Expr | None
-    base_mark: pl.Expr | None
+    denominator_mark: pl.Expr | None
     times: int
     """What a row without a value contributes to the numerator: the indicator's scale."""
     lone: bool
-    """A numerator alone: its own unknowns cannot be told from the base's."""
+    """A numerator alone: its own unknowns cannot be told apart from the denominator's."""
 
     @property
     def hit(self) -> pl.Expr | None:
-        """True where the row is met, and of the base; None where every row is."""
-        return both(self.base, self.met)
+        """True where the row is met, and counts in the denominator; None where every row is."""
+        return both(self.denominator, self.met)
 
     @property
     def unknown(self) -> pl.Expr | None:
@@ -47,32 +47,32 @@ class PartRows:
 
     @property
     def unplaced(self) -> pl.Expr | None:
-        """True where it cannot be said whether the row belongs to the base (or to a lone numerator)."""
+        """True where it cannot be said whether the row belongs to the denominator (or to a lone numerator)."""
         if self.lone:
             return self.unknown
-        conditions = [self.base_unknown] if self.base_unknown is not None else []
+        conditions = [self.denominator_unknown] if self.denominator_unknown is not None else []
         if self.weight is not None:
             missing = self.weight.is_null()
-            conditions.append(missing if self.base is None else self.base & missing)
+            conditions.append(missing if self.denominator is None else self.denominator & missing)
         return _either(conditions)
 
     def without_unknowns(self, columns: Callable[[pl.Expr], pl.Expr]) -> PartRows:
         """The same, with conditions that are true or false and never unknown; each expression is replaced by what
         `columns` makes of it."""
 
-        def made(expr: pl.Expr | None) -> pl.Expr | None:
+        def replaced(expr: pl.Expr | None) -> pl.Expr | None:
             return None if expr is None else columns(expr)
 
         return replace(
             self,
-            base=made(None if self.base is None else self.base.fill_null(False)),
-            base_unknown=made(self.base_unknown),
-            met=made(None if self.met is None else self.met.fill_null(False)),
-            met_unknown=made(self.met_unknown),
-            weight=made(self.weight),
-            value=made(self.value),
-            mark=made(self.mark),
-            base_mark=made(self.base_mark),
+            denominator=replaced(None if self.denominator is None else self.denominator.fill_null(False)),
+            denominator_unknown=replaced(self.denominator_unknown),
+            met=replaced(None if self.met is None else self.met.fill_null(False)),
+            met_unknown=replaced(self.met_unknown),
+            weight=replaced(self.weight),
+            value=replaced(self.value),
+            mark=replaced(self.mark),
+            denominator_mark=replaced(self.denominator_mark),
         )
 
 
@@ -94,9 +94,9 @@ def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
 
 def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
     """A part's expressions."""
-    indicator, top = part.indicator, part.top
-    base = _where(part.base, part, "denominator", schema, parameters, report)
-    met = _where(top, part, "numerator", schema, parameters, report) if top else None
+    indicator, numerator = part.indicator, part.numerator
+    denominator = _where(part.denominator, part, "denominator", schema, parameters, report)
+    met = _where(numerator, part, "numerator", schema, parameters, report) if numerator else None
     if part.id_column is not None:
         _check_column(
             part.id_column,
@@ -105,8 +105,10 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
             report,
             numeric=False,
         )
-    weights: list[tuple[str | None, str]] = [(part.base.sum, part.key("denominator", "sum"))]
-    values: list[tuple[str | None, str]] = [(top.sum if top else None, part.key("numerator", "sum"))]
+    weights: list[tuple[str | None, str]] = [(part.denominator.sum, part.key("denominator", "sum"))]
+    values: list[tuple[str | None, str]] = [
+        (numerator.sum if numerator else None, part.key("numerator", "sum"))
+    ]
     if part.side != "numerator":
         weights.append((indicator.weight, f"indicator.{indicator.id}.weight"))
     if part.side != "denominator":
@@ -114,20 +116,23 @@ def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Rep
             (indicator.mean_of, f"indicator.{indicator.id}.mean_of"),
             (indicator.weight, f"indicator.{indicator.id}.weight"),
         ]
-    if top is None and indicator.mean_of is None:
-        values = weights  # a count without a numerator: the base itself
+    if numerator is None and indicator.mean_of is None:
+        values = weights  # a count without a numerator: the denominator itself
     weight = _product(weights, indicator.weight_scale, schema, report)
     value = _product(values, indicator.weight_scale * indicator.scale, schema, report)
     times = indicator.scale if value is None else 1
     return PartRows(
-        base=base,
-        base_unknown=None if base is None else base.is_null(),
+        denominator=denominator,
+        denominator_unknown=None if denominator is None else denominator.is_null(),
         met=met,
         met_unknown=None if met is None else met.is_null(),
         weight=weight,
         value=value,
-        mark=_mark([part.base.sum, part.top.sum if part.top else None, part.indicator.mean_of], schema),
-        base_mark=_mark([part.base.sum], schema),
+        mark=_mark(
+            [part.denominator.sum, part.numerator.sum if part.numerator else None, part.indicator.mean_of],
+            schema,
+        ),
+        denominator_mark=_mark([part.denominator.sum], schema),
         times=times,
         lone=part.side == "numerator",
     )
@@ -153,10 +158,10 @@ def check_indicators(
     InputError
         As `count_indicators` would, with every problem at once.
     """
-    found = Report()
-    for part in make_parts(indicators, registers, ids, found):
-        check_part(part, registers[part.register].collect_schema(), parameters or {}, found)
-    found.settle(report)
+    inner_report = Report()
+    for part in make_parts(indicators, registers, ids, inner_report):
+        check_part(part, registers[part.register].collect_schema(), parameters or {}, inner_report)
+    inner_report.hand_over(report)
 
 
 def _where(
@@ -192,17 +197,17 @@ def _product(
     Numbers that are no numbers (NaN, infinite) are unknown.
     """
     given = [(name, key) for name, key in columns if name is not None]
-    sound = [_check_column(name, schema, key, report) for name, key in given]
-    if not all(sound):
+    usable = [_check_column(name, schema, key, report) for name, key in given]
+    if not all(usable):
         return None
     if not given:
         return None
     factors = []
     for name, _ in given:
         column = pl.col(name)
-        whole = _is_integer(schema[name])
+        is_integer = _is_integer(schema[name])
         number = column.cast(pl.Float64)  # of a fixed-point column it cannot be asked whether it is finite
-        factors.append(column.cast(pl.Int64) if whole else pl.when(number.is_finite()).then(number))
+        factors.append(column.cast(pl.Int64) if is_integer else pl.when(number.is_finite()).then(number))
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
