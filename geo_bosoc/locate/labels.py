@@ -40,6 +40,7 @@ NOT_FOUND: Final = 1
 """Label of rows whose address is not in the table."""
 
 _FIRST: Final = 2
+_SECOND_SEED: Final = 1
 
 
 @dataclass(frozen=True)
@@ -77,24 +78,53 @@ class Labels:
         """The match status of each label, its place in `MATCH_STATUSES`."""
         return self.labels["status"].to_numpy().astype(np.uint16)
 
+    @functools.cached_property
+    def _hashed_points(self) -> tuple[pl.DataFrame, npt.NDArray[np.uint64]] | None:
+        """Where the one key is text and no two of its hashes are the same: ``@hash, @point``, and by point a second
+        hash."""
+        if len(self.keys) != 1 or self.points.schema[self.keys[0]] != pl.String:
+            return None
+        key = pl.col(self.keys[0])
+        hashes = self.points.select(key.hash().alias("@hash")).with_row_index("@point")
+        if hashes["@hash"].n_unique() < hashes.height:
+            return None
+        return hashes, self.points.select(key.hash(_SECOND_SEED)).to_series().to_numpy()
+
     def numbers_of(self, frame: pl.LazyFrame) -> npt.NDArray[np.uint32]:
         """By row, the number of its point in `points`, or behind these one for rows whose key is not among them and one
         for rows without a key.
 
-        The rows are joined in any order and their numbers put back in theirs, which takes two thirds of the time of a
-        join that keeps the order.
+        Text is joined by a hash of 64 bits, and each match confirmed by a second one, which takes half of the time
+        (``benchmarks/RESULTS.md``). The rows are joined in any order and their numbers put back in theirs.
         """
         schema, keys = frame.collect_schema(), list(self.keys)
-        table = self.points.with_row_index("@point").select(
-            *(pl.col(name).cast(schema[name], strict=False) for name in keys), "@point"
-        )
+        missing = pl.any_horizontal(pl.col(name).is_null() for name in keys).alias("@missing")
+        hashed = self._hashed_points if schema[keys[0]] == pl.String else None
+        if hashed is not None:
+            table, second = hashed
+            key = pl.col(keys[0])
+            rows = frame.select(key.hash().alias("@hash"), key.hash(_SECOND_SEED).alias("@second"), missing)
+            on = ["@hash"]
+        else:
+            table = self.points.with_row_index("@point").select(
+                *(pl.col(name).cast(schema[name], strict=False) for name in keys), "@point"
+            )
+            rows, on = frame.select(*keys, missing), keys
+        joined = rows.with_row_index("@row").join(table.lazy(), on=on, how="left").drop(on)
         nowhere = pl.lit(self.points.height, dtype=pl.UInt32)
-        missing = pl.any_horizontal(pl.col(name).is_null() for name in keys)
-        point = pl.when(missing).then(nowhere + 1).otherwise(pl.col("@point").fill_null(nowhere))
-        joined = frame.select(keys).with_row_index("@row").join(table.lazy(), on=keys, how="left")
-        rows = joined.select("@row", point.cast(pl.UInt32).alias("@point")).collect(engine="streaming")
-        numbers = np.empty(rows.height, np.uint32)
-        numbers[rows["@row"].to_numpy()] = rows["@point"].to_numpy()
+        point = pl.when("@missing").then(nowhere + 1).otherwise(pl.col("@point").fill_null(nowhere))
+        placed = (
+            joined.with_columns(point.cast(pl.UInt32).alias("@point"))
+            .drop("@missing")
+            .collect(engine="streaming")
+        )
+        points = placed["@point"].to_numpy(writable=True)
+        if hashed is not None:
+            matched = np.flatnonzero(points < self.points.height)
+            clash = second[points[matched]] != placed["@second"].to_numpy()[matched]
+            points[matched[clash]] = self.points.height
+        numbers = np.empty(placed.height, np.uint32)
+        numbers[placed["@row"].to_numpy()] = points
         return numbers
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from polars.io.plugins import register_io_source
 
 from geo_bosoc.locate.join import join_areas, locate
-from geo_bosoc.locate.labels import MATCH_STATUSES
+from geo_bosoc.locate.labels import MATCH_STATUSES, label_points
 from geo_bosoc.locate.match_report import match_report
 from geo_bosoc.problems import InputError, Report
 
@@ -169,3 +169,19 @@ def test_splitting_the_register_gives_the_same_counts() -> None:
 
     whole, one, two = counts(register), counts(register[:123]), counts(register[123:])
     assert whole == {area: one.get(area, 0) + two.get(area, 0) for area in whole}
+
+
+def test_a_match_by_hash_is_confirmed_by_a_second_hash() -> None:
+    """Text keys are joined by a hash; where the second one differs, the row's address is not in the table."""
+    located = locate(ADDRESSES, AREAS)
+    labels = label_points(["address_id"], ADDRESSES, located, None)
+    rows = pl.LazyFrame({"address_id": ["in1", "both", "gone", None, "in1"]})
+    points = labels.points["address_id"].to_list()
+    expected = [points.index("in1"), points.index("both"), len(points), len(points) + 1, points.index("in1")]
+    assert labels.numbers_of(rows).tolist() == expected
+    hashed = labels._hashed_points
+    assert hashed is not None
+    labels.__dict__["_hashed_points"] = (hashed[0], hashed[1] + np.uint64(1))
+    assert labels.numbers_of(rows).tolist() == [len(points)] * 3 + [len(points) + 1, len(points)]
+    labels.__dict__["_hashed_points"] = None  # two addresses of one hash: the text itself is joined
+    assert labels.numbers_of(rows).tolist() == expected
