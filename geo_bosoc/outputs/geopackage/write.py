@@ -167,7 +167,7 @@ def category_features(
     words = areas["category"].map({each.id: each.label for each in classes})
     areas.insert(areas.columns.get_loc("category") + 1, "category_label", words)
     for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
-        areas[column] = areas[column].fillna("").astype(str)
+        areas[column] = areas[column].astype(object).where(areas[column].notna(), "").astype(str)
     for column in _NUMBERS:
         areas[column] = areas[column].astype("Float64").astype("float64")
     people = thematic_map.residents.loc[thematic_map.residents["period"] == period, ["area_id", "residents"]]
