@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
+from geo_bosoc.atomic_write.checks import check_output_file
 from geo_bosoc.atomic_write.write import plain_errors
-from geo_bosoc.cli.categorise import categorise
 from geo_bosoc.cli.options import (
-    EXIT_FAULT,
-    EXIT_INPUT,
-    EXIT_INTERRUPTED,
-    EXIT_USAGE,
     LanguageOption,
     ModelOption,
     OutputOption,
@@ -26,11 +19,15 @@ from geo_bosoc.cli.options import (
     check_language,
     console,
     one_period,
+    run_and_exit,
     say,
     show_problems,
     warnings_first,
 )
-from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems import Report
+
+if TYPE_CHECKING:
+    from geo_bosoc.disclosure.results import Language
 
 
 class StudyOutcome(Protocol):
@@ -38,9 +35,6 @@ class StudyOutcome(Protocol):
 
     def summary(self) -> str: ...
 
-
-USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
-"""Typer's base of every wrong usage; it lives in click or in Typer itself, depending on the version."""
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -126,7 +120,7 @@ def run(
     internal: Annotated[
         bool, typer.Option("--internal", help="Also write the internal set, stamped, to OUTPUT/internal.")
     ] = False,
-    unguarded: Annotated[
+    show_small_numbers: Annotated[
         bool,
         typer.Option(
             "--unguarded", help="With --internal: show small numbers there, and say so in every file."
@@ -138,7 +132,7 @@ def run(
     from geo_bosoc.project import run_project
 
     check_language(lang)
-    if unguarded and not internal:
+    if show_small_numbers and not internal:
         raise typer.BadParameter(
             "goes with --internal: the public set is always guarded", param_hint="--unguarded"
         )
@@ -151,7 +145,7 @@ def run(
             model=model,
             language=lang,
             internal=internal,
-            unguarded=unguarded,
+            unguarded=show_small_numbers,
             report=report,
             progress=steps,
         )
@@ -218,7 +212,101 @@ def explain(
     typer.echo(text)
 
 
-app.command()(categorise)
+@app.command()
+def categorise(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV, workbook, Parquet or JSON file with one row an area and year, figures as they were published."
+        ),
+    ],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="A model's id (see 'geo-bosoc models'), or a file.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a CSV here; else it goes to standard output.")
+    ] = None,
+    lang: LanguageOption = None,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--assume", help="Take this gate as passed where its figure is missing, such as residents."
+        ),
+    ] = None,
+    without_origin: Annotated[
+        bool, typer.Option("--without-origin", help="Leave residents' origin out of the model.")
+    ] = False,
+    yearly: Annotated[
+        bool, typer.Option("--yearly", help="The figures are single years': average them as the model says.")
+    ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history",
+            help="Earlier lists, for 'five years in a row': a CSV with area and year of each listing (years that "
+            "occur are whole lists), or 'published' for the national lists 2012 and 2015-2019.",
+        ),
+    ] = None,
+    municipality: Annotated[
+        str | None, typer.Option("--municipality", help="The text that marks the municipality's own row.")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option("--missing", help="A further mark for missing values, such as -1.")
+    ] = None,
+    share: Annotated[
+        list[str] | None,
+        typer.Option("--share", help="A column of percentages that holds shares: 0.25 is 25 %."),
+    ] = None,
+    per_cent: Annotated[
+        list[str] | None,
+        typer.Option("--per-cent", help="A column of percentages of which no value passes 1."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="A workbook's sheet, by name or number; else the first.")
+    ] = None,
+) -> None:
+    """Categorise a table of finished figures as it is, with no boundaries or registers.
+
+    'geo-bosoc models show ID' names the columns that a model reads. A figure that is missing or was withheld leaves the
+    category undetermined, and the answer says which figure would settle it.
+    """
+    from geo_bosoc.models import categorise_table, load_model, read_history
+    from geo_bosoc.outputs.columns import finished_table
+    from geo_bosoc.outputs.csv_tables import csv_text, write_csv
+
+    check_language(lang)
+    report = Report()
+    if output is not None:
+        check_output_file(output, report, inputs=[table, Path(model), *map(Path, history or ())])
+        report.raise_errors()
+    chosen = load_model(model)
+    with warnings_first(report):
+        done = categorise_table(
+            table,
+            chosen,
+            origin=not without_origin,
+            yearly=yearly,
+            assume=tuple(assume or ()),
+            history=None if history is None else read_history(history, chosen),
+            municipality=municipality,
+            missing=tuple(missing or ()),
+            shares=tuple(share or ()),
+            per_cent=tuple(per_cent or ()),
+            sheet=int(sheet) if sheet is not None and sheet.isdigit() else sheet,
+            report=report,
+        )
+        report.raise_errors()
+    show_problems(report.problems)
+    language: Language = "da" if lang == "da" else "en"
+    finished = finished_table(done, language)
+    if done.model.notice(language):
+        say(done.model.notice(language))
+        say(done.model.case_state(language))
+    if output is None:
+        typer.echo(csv_text(finished, language), nl=False)
+    else:
+        write_csv(finished, output, language)
+        say(f"wrote {output}")
 
 
 @app.command()
@@ -247,7 +335,7 @@ def bottom_up(
     period: PeriodOption = None,
     output: OutputOption = None,
     lang: LanguageOption = None,
-    unguarded: Annotated[
+    show_small_numbers: Annotated[
         bool, typer.Option("--unguarded", help="Show small numbers, and say so in every file.")
     ] = False,
 ) -> None:
@@ -255,7 +343,9 @@ def bottom_up(
     from geo_bosoc.project.bottom_up_run import run_bottom_up
 
     only_period = one_period(period, "places are found in one period")
-    _run_study(run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=unguarded)
+    _run_study(
+        run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=show_small_numbers
+    )
 
 
 def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:
@@ -272,49 +362,7 @@ def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings
 
 def main() -> None:
     """Run the command line; every way out has an exit code that means something."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
-            stream.reconfigure(errors="replace")
-    try:
-        code = app(standalone_mode=False)
-    except InputError as error:
-        show_problems(list(error.problems))
-        many = len(error.problems)
-        say(f"{many} problem{'' if many == 1 else 's'} to fix; nothing was written.")
-        sys.exit(EXIT_INPUT)
-    except USAGE_ERROR as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    except (KeyboardInterrupt, typer.Abort):
-        code = EXIT_INTERRUPTED
-    except BaseException as error:
-        from geo_bosoc.registers.checks.file_faults import is_damage
-
-        if is_damage(error):
-            say(
-                "A Parquet file that a register names is damaged: it cannot be read to the end. Fetch it again."
-            )
-            sys.exit(EXIT_INPUT)
-        if not isinstance(error, Exception):
-            raise
-        _fault(error)
-        sys.exit(EXIT_FAULT)
-    if code == EXIT_INTERRUPTED:  # Typer catches Ctrl-C itself and returns this code
-        say("interrupted; nothing was left half-written.")
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _fault(error: Exception) -> None:
-    """A fault of ours: where it happened, without the message, which may hold somebody's data."""
-    if os.environ.get("GEO_BOSOC_DEBUG"):
-        traceback.print_exc()
-        return
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "geo_bosoc" in frame.filename]
-    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
-    say(f"A fault in geo_bosoc, not in your input: {type(error).__name__} at {place}.")
-    say(
-        "Its message is held back because it may quote your data. GEO_BOSOC_DEBUG=1 shows it, on your own screen."
-    )
+    run_and_exit(app)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""What the commands share: exit codes, options, and how they speak to the person."""
+"""What the commands share: options, how they speak to the person, and how they end."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,6 +20,9 @@ EXIT_INPUT = 1
 EXIT_USAGE = 2
 EXIT_FAULT = 3
 EXIT_INTERRUPTED = 130
+
+USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+"""Typer's base of every wrong usage; it lives in click or in Typer itself, depending on the version."""
 
 console = Console(stderr=True, highlight=False)
 
@@ -71,3 +77,50 @@ def one_period(periods: list[str] | None, reason: str) -> str | None:
     if periods is not None and len(periods) > 1:
         raise typer.BadParameter(reason, param_hint="--period")
     return periods[0] if periods else None
+
+
+def run_and_exit(app: typer.Typer) -> NoReturn:
+    """Run the command that the arguments name, and end the process with an exit code that means something."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        show_problems(list(error.problems))
+        number = len(error.problems)
+        say(f"{number} problem{'' if number == 1 else 's'} to fix; nothing was written.")
+        sys.exit(EXIT_INPUT)
+    except USAGE_ERROR as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
+    except BaseException as error:
+        from geo_bosoc.registers.checks.file_faults import is_damage
+
+        if is_damage(error):
+            say(
+                "A Parquet file that a register names is damaged: it cannot be read to the end. Fetch it again."
+            )
+            sys.exit(EXIT_INPUT)
+        if not isinstance(error, Exception):
+            raise
+        _report_fault(error)
+        sys.exit(EXIT_FAULT)
+    if code == EXIT_INTERRUPTED:  # Typer catches Ctrl-C itself and returns this code
+        say("interrupted; nothing was left half-written.")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _report_fault(error: Exception) -> None:
+    """A fault of ours: where it happened, without the message, which may hold somebody's data."""
+    if os.environ.get("GEO_BOSOC_DEBUG"):
+        traceback.print_exc()
+        return
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "geo_bosoc" in frame.filename]
+    location = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
+    say(f"A fault in geo_bosoc, not in your input: {type(error).__name__} at {location}.")
+    say(
+        "Its message is held back because it may quote your data. GEO_BOSOC_DEBUG=1 shows it, on your own screen."
+    )
