@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report, load_spec
+from geo_bosoc.text.catalogue import word
 
 
 class Service(BaseModel):
@@ -132,8 +133,6 @@ def _series(name: str, values: pd.Series[Any]) -> pl.Series:
     return pl.Series(name, [None if pd.isna(value) else value for value in values], strict=False)
 
 
-OTHER: Final[Mapping[str, str]] = {"da": "en anden enhed", "en": "another unit"}
-"""What a unit is called of which nothing may be shown: the text may be somebody's name."""
 _FOLD: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "é": "e"})
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LONGEST: Final = 60
@@ -204,7 +203,7 @@ class UnitWords:
     def publishable_name(self, text: str) -> str:
         """What is shown of a unit as it was written: its id or name where it is known, and else the words given.
 
-        Of words that may be somebody's name nothing is shown: they are `OTHER`.
+        Of words that may be somebody's name nothing is shown: they are "another unit".
         """
         folded = folded_unit(text)
         first: tuple[int, int, str] | None = None
@@ -215,7 +214,7 @@ class UnitWords:
                 first = rank if first is None or rank[:2] < first[:2] else first
         if first is not None:
             return first[2]
-        return _role_words(text) or OTHER[self.language]
+        return _role_words(text) or word("bottom_up_map", "another_unit", self.language)
 
 
 def unit_words(services: Iterable[Service], names: Iterable[str], language: str) -> UnitWords:

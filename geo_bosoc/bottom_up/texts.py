@@ -10,48 +10,36 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.services import OTHER, gather_words
+from geo_bosoc.bottom_up.services import gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
-from geo_bosoc.text import catalogue
-from geo_bosoc.text.numbers import SOURCES, in_unit, number
+from geo_bosoc.text.catalogue import LANGUAGES, word, word_or_key, words
+from geo_bosoc.text.numbers import in_unit, number
 
-VERDICTS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "confirmed": ("Bekræftet", "Confirmed", "#5b3a8c"),
-    "found_not_named": ("Fundet, men ikke nævnt", "Found but not named", "#4a86b8"),
-    "not_seen": ("Nævnt, men ikke set i data", "Named but not seen in data", "#b9b3c9"),
-    "found_not_seen": (
-        "Fundet, men kriterierne holder ikke",
-        "Found, but the criteria do not hold",
-        "#c7dbea",
-    ),
-    "undetermined": ("Uafklaret", "Undetermined", "#c9ccd1"),
+VERDICT_COLOURS: Final = {
+    "confirmed": "#5b3a8c",
+    "found_not_named": "#4a86b8",
+    "not_seen": "#b9b3c9",
+    "found_not_seen": "#c7dbea",
+    "undetermined": "#c9ccd1",
 }
-KNOWN: Final[Mapping[str, tuple[str, str, str]]] = {
-    "both": ("Både nævnt og fundet", "Both named and found", "#3f2a6b"),
-    "named": ("Nævnt af medarbejdere", "Named by staff", "#8a6fb3"),
-    "found": ("Fundet i registrene", "Found in the registers", "#7fb0d6"),
-}
-
-
-def word(key: str, language: str, **values: object) -> str:
-    """A word or short text; a key without one stands for itself."""
-    text = catalogue.word_or_key("bottom_up", key, language)
-    return text.format(**values) if values else text
+ORIGIN_COLOURS: Final = {"both": "#3f2a6b", "named": "#8a6fb3", "found": "#7fb0d6"}
+"""Colours of how a place became known."""
 
 
 def verdict_word(verdict: str, language: str) -> str:
-    return VERDICTS[verdict][0 if language == "da" else 1] if verdict in VERDICTS else verdict
+    """What the registers say of a place, in words."""
+    return words("bottom_up", language).get(f"verdict_{verdict}", verdict)
 
 
 def undetermined_because(row: Mapping[str, Any], language: str) -> str:
     """Why a place is undetermined; empty for the others."""
-    return catalogue.words("bottom_up", language).get(f"why_{row.get('why')}", "")
+    return words("bottom_up", language).get(f"why_{row.get('why')}", "")
 
 
 def notes(results: BottomUpResults) -> list[str]:
     """The read-me: how to read the places, what is left out, and where the figures come from."""
-    text = partial(word, language=results.language)
+    text = partial(word, "bottom_up", language=results.language)
     lines = [
         text("note_flag"),
         text("note_criteria"),
@@ -66,16 +54,16 @@ def notes(results: BottomUpResults) -> list[str]:
 def source_notes(results: BottomUpResults) -> list[str]:
     """Period, status date and source: of the services, and of the indicator that places are found by."""
     words = {
-        SERVICES: word("services", results.language),
+        SERVICES: word("bottom_up", "services", results.language),
         results.indicator.id: results.indicator.label(results.language),
     }
     lines = {key: lines_of(results.sources, key, results.period, results.language) for key in words}
-    head = SOURCES[results.language]
+    head = word("common", "sources", results.language)
     return [f"{head}, {words[key]}: {'; '.join(told)}." for key, told in lines.items() if told]
 
 
 def known_as(named: bool, detected: bool) -> str:
-    """Key of `KNOWN`: how a place became known."""
+    """How a place became known: a key of `ORIGIN_COLOURS`."""
     return "both" if named and detected else "named" if named else "found"
 
 
@@ -139,11 +127,11 @@ def evidence_line(row: Mapping[str, Any], results: BottomUpResults, hidden_word:
         if not pd.isna(row["low"]) and not pd.isna(row["high"]):
             told += f" ({figure(row['low'], criterion, results)}–{figure(row['high'], criterion, results)})"
     beside = [
-        f"{word(name, language)} {figure(row[name], criterion, results)}"
+        f"{word_or_key('bottom_up', name, language)} {figure(row[name], criterion, results)}"
         for name in ("municipality", "similar", "threshold")
         if not pd.isna(row[name])
     ]
-    return f"{label}: {told}; {', '.join([*beside, word(str(row['met']), language)])}."
+    return f"{label}: {told}; {', '.join([*beside, word_or_key('bottom_up', str(row['met']), language)])}."
 
 
 def stability_line(row: Mapping[str, Any], language: str) -> str:
@@ -152,19 +140,22 @@ def stability_line(row: Mapping[str, Any], language: str) -> str:
     if back is None or pd.isna(back):
         return ""
     if float(back) == 0:
-        return f"{word('never_back', language)}."
+        return f"{word('bottom_up', 'never_back', language)}."
     share, jaccard = in_unit(float(back), "percent", language, 0), number(float(row["jaccard"]), language, 2)
-    return f"{word('back_in', language, share=share, jaccard=jaccard)}."
+    return f"{word('bottom_up', 'back_in', language, share=share, jaccard=jaccard)}."
 
 
 def overlap_lines(results: BottomUpResults, place: str) -> list[str]:
     """With which found places a named place shares homes, and how much."""
-    rows = results.overlap[results.overlap["place_id"].astype(str) == place]
-    return [
-        word("overlap_with", results.language, homes=number(int(row["homes"]), results.language), found=row["found_id"],
-             jaccard=number(float(row["jaccard"]), results.language, 2)) + "."
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    language = results.language
+    lines = []
+    for row in results.overlap[results.overlap["place_id"].astype(str) == place].to_dict("records"):
+        homes, jaccard = number(int(row["homes"]), language), number(float(row["jaccard"]), language, 2)
+        text = word(
+            "bottom_up", "overlap_with", language, homes=homes, found=row["found_id"], jaccard=jaccard
+        )
+        lines.append(f"{text}.")
+    return lines
 
 
 def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
@@ -177,7 +168,7 @@ def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
 def shown_as_word(shown_as: str, side: int, language: str) -> str:
     """What a nomination is drawn as."""
     key = {"homes": "homes_outline", "not_drawn": "not_drawn_here"}.get(shown_as, shown_as)
-    return word(key, language, side=number(side, language))
+    return word_or_key("bottom_up", key, language).format(side=number(side, language))
 
 
 def gather(results: BottomUpResults, place: str, minimum: int) -> list[str]:
@@ -190,5 +181,6 @@ def gather(results: BottomUpResults, place: str, minimum: int) -> list[str]:
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
     named = results.nominations.loc[results.nominations["place_id"].astype(str) == place, "unit"]
     units = gather_words(results.language) | services
-    naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - set(OTHER.values()))]
+    nameless = {word("bottom_up_map", "another_unit", language) for language in LANGUAGES}
+    naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - nameless)]
     return list(dict.fromkeys([*(services.get(str(kind), str(kind)) for kind in strongest), *naming]))

@@ -18,7 +18,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.text.numbers import INTERNAL, MADE_UP, UNGUARDED
+from geo_bosoc.text.catalogue import word
 
 OutputSet = Literal["public", "internal"]
 Language = Literal["da", "en"]
@@ -96,9 +96,9 @@ def stamps(results: Stamped) -> list[Stamp]:
     """What every file of a set must say of itself: for internal use, small numbers shown, made-up data."""
     edition, language = results.edition, results.language
     every = (
-        (edition.internal, Stamp("internal", INTERNAL[language])),
-        (not edition.guard, Stamp("internal", UNGUARDED[language])),
-        (results.made_up, Stamp("made-up", MADE_UP[language])),
+        (edition.internal, Stamp("internal", word("common", "internal", language))),
+        (not edition.guard, Stamp("internal", word("common", "small_numbers_shown", language))),
+        (results.made_up, Stamp("made-up", word("common", "made_up", language))),
     )
     return [stamp for applies, stamp in every if applies]
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from geo_bosoc.models.exact_values import periods_read
 from geo_bosoc.models.spec import Model
-from geo_bosoc.text.numbers import day, register_word
+from geo_bosoc.text.catalogue import word_or_key
+from geo_bosoc.text.numbers import day
 
 SOURCE_COLUMNS: Final = ("indicator", "period", "register", "data_period", "status_date", "source")
 PROVENANCE_COLUMNS: Final = ("data_period", "status_date", "source")
@@ -90,7 +91,7 @@ def source_line(row: Row, language: str) -> str:
     >>> source_line(row, "da")
     'personer 2024, 01.01.2024 (CPR)'
     """
-    register = register_word(_text(row["register"]), language)
+    register = word_or_key("registers", _text(row["register"]), language)
     when = ", ".join(filter(None, (_text(row["data_period"]), day(row["status_date"], language))))
     source = _text(row["source"])
     return " ".join(filter(None, (register, when, f"({source})" if source else "")))

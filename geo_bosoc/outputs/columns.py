@@ -10,7 +10,7 @@ import pandas as pd
 from geo_bosoc.disclosure.results import Language, PublishedResults
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.texts import category_word, word
+from geo_bosoc.outputs.texts import category_word
 from geo_bosoc.text.catalogue import word_or_key, words
 
 TEXTS: Final = ("possible", "socioeconomic", "assumed", "small_base", "smallest_change")
@@ -123,7 +123,9 @@ def flag_table(published: PublishedResults) -> pd.DataFrame:
     flags = published.flags
     if flags.empty:
         return pd.DataFrame(columns=KEYS)
-    met = flags.assign(met=[word(f"met_{state}", published.language) for state in flags["met"]])
+    met = flags.assign(
+        met=[word_or_key("tables", f"met_{state}", published.language) for state in flags["met"]]
+    )
     met = met.drop_duplicates([*KEYS, "category"])
     wide = met.set_index([*KEYS, "category"])["met"].unstack("category")  # noqa: PD010
     order = dict.fromkeys(category.id for model in published.models for category in model.category)
@@ -157,7 +159,9 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
             table[name] = rows[name]
     if done.flags.empty:
         return table
-    met = done.flags.assign(met=done.flags["met"].map(lambda state: word(f"met_{state}", language)))
+    met = done.flags.assign(
+        met=done.flags["met"].map(lambda state: word_or_key("tables", f"met_{state}", language))
+    )
     wide = met.set_index(["area_id", "period", "category"])["met"].unstack("category")  # noqa: PD010
     order = [category.id for category in done.model.category if category.id in wide.columns]
     wide = wide[order].add_prefix("is_").reset_index()

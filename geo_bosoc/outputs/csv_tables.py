@@ -24,7 +24,7 @@ from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criter
 from geo_bosoc.outputs.columns import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels
 from geo_bosoc.problems import Report
-from geo_bosoc.text.numbers import WITHOUT_BASE
+from geo_bosoc.text.catalogue import word
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
 TEXT: Final = (
@@ -215,7 +215,7 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
         status = columns[f"{spec.id}_status"]
         columns[f"{spec.id}_status"] = "missing" if status is None else status.fillna("missing")
         if not spec.base_known:
-            columns[f"{spec.id}_note"] = WITHOUT_BASE[published.language]
+            columns[f"{spec.id}_note"] = word("common", "without_base", published.language)
         if spec.id in with_source:
             columns |= {f"{spec.id}_{name}": provenance[name, spec.id] for name in PROVENANCE_COLUMNS}
     if RESIDENTS not in {spec.id for spec in published.indicators} and RESIDENTS in with_source:

@@ -15,22 +15,15 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.thematic_map import Classification, ThematicMap, Variable, category_label, plain_number
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.colours import (
     WITHOUT_FIGURE,
     Fill,
     category_fills,
     steps,
 )
-from geo_bosoc.text.numbers import (
-    MISSING,
-    NOT_IN_MODEL,
-    UNIT_FACTOR,
-    UNIT_SUFFIX,
-    number,
-    protected_word,
-)
+from geo_bosoc.text.numbers import UNIT_FACTOR, number, protected_word
 
 MOST_CLASSES: Final = 5
 NO_ROW: Final = ""
@@ -132,7 +125,9 @@ def category_layer(
         Class(
             name,
             _sentence_case(
-                NOT_IN_MODEL[language] if name == NO_ROW else category_label(classification, name, language)
+                word("common", "not_assessed", language)
+                if name == NO_ROW
+                else category_label(classification, name, language)
             ),
             WITHOUT_FIGURE.get(name, WITHOUT_FIGURE[NO_ROW]),
             False,
@@ -171,7 +166,11 @@ def points_text(row: Mapping[str, Any], language: str, kind: str = "points") -> 
     """
     if kind == "index":
         score = row.get("points")
-        return "" if absent(score) else word("index", language, points=number(float(str(score)), language, 2))
+        return (
+            ""
+            if absent(score)
+            else word("map", "index", language, points=number(float(str(score)), language, 2))
+        )
     if not absent(row.get("points")):
         return _points(row["points"], language)
     least, most = row.get("points_min"), row.get("points_max")
@@ -180,13 +179,17 @@ def points_text(row: Mapping[str, Any], language: str, kind: str = "points") -> 
     if least == most:
         return _points(least, language)
     return word(
-        "points_range", language, least=plain_number(least, language), most=plain_number(most, language)
+        "map",
+        "points_range",
+        language,
+        least=plain_number(least, language),
+        most=plain_number(most, language),
     )
 
 
 def _points(points: Any, language: str) -> str:
     key = "point" if float(points) == 1 else "points"
-    return word(key, language, points=plain_number(points, language))
+    return word("map", key, language, points=plain_number(points, language))
 
 
 def variable_layer(
@@ -245,8 +248,8 @@ def variable_layer(
         "drawn": drawn,
         "order": ranked,
         "legend": _legend(classes, drawn, language),
-        "order_note": word("darker_low" if reverse else "darker_high", language),
-        "unit": "" if variable.unit == "percent" else UNIT_SUFFIX[variable.unit][language].strip(),
+        "order_note": word("map", "darker_low" if reverse else "darker_high", language),
+        "unit": "" if variable.unit == "percent" else word("unit_suffixes", variable.unit, language).strip(),
     }
 
 
@@ -310,13 +313,13 @@ def class_limits(values: Sequence[float], decimals: int) -> list[float]:
 
 def _class_labels(limits: Sequence[float], variable: Variable, language: str) -> list[str]:
     if not limits:
-        return [word("all", language)]
+        return [word("map", "all", language)]
     places = 0 if variable.unit == "count" else 1
     plain = [number(limit, language, places) for limit in limits]
-    unit = UNIT_SUFFIX["percent"][language] if variable.unit == "percent" else ""
-    labels = [word("below", language, value=plain[0] + unit)]
-    labels += [word("between", language, low=low, high=high + unit) for low, high in pairwise(plain)]
-    return [*labels, word("above", language, value=plain[-1] + unit)]
+    unit = word("unit_suffixes", "percent", language) if variable.unit == "percent" else ""
+    labels = [word("map", "below", language, value=plain[0] + unit)]
+    labels += [word("map", "between", language, low=low, high=high + unit) for low, high in pairwise(plain)]
+    return [*labels, word("map", "above", language, value=plain[-1] + unit)]
 
 
 def has_value(row: Mapping[str, Any] | None) -> bool:
@@ -338,8 +341,8 @@ def status_word(status: str, language: str, minimum: int | None) -> str:
     if status == "protected":
         return protected_word(language, minimum)
     if status in ("no_base", "not_applicable"):
-        return word(status, language)
-    return MISSING[language]
+        return word("map", status, language)
+    return word("common", "missing", language)
 
 
 def _sentence_case(label: str) -> str:
@@ -357,7 +360,7 @@ def _legend(classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: 
         counts = [sum(drawn_class == index for drawn_class in period) for index in range(len(classes))]
         assessed = sum(count for count, each in zip(counts, classes, strict=True) if each.assessed)
         shares = [
-            number(100 * count / assessed, language) + UNIT_SUFFIX["percent"][language]
+            number(100 * count / assessed, language) + word("unit_suffixes", "percent", language)
             if each.assessed and assessed
             else ""
             for count, each in zip(counts, classes, strict=True)
@@ -366,7 +369,7 @@ def _legend(classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: 
             {
                 "counts": counts,
                 "shares": shares,
-                "note": word("share_note", language, count=number(assessed, language)),
+                "note": word("map", "share_note", language, count=number(assessed, language)),
             }
         )
     return lines

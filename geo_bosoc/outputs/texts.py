@@ -7,15 +7,8 @@ from collections.abc import Mapping
 
 from geo_bosoc.disclosure.results import Language, PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, Category, Model
-from geo_bosoc.text import catalogue
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import protected_word
-
-
-def word(key: str, language: Language) -> str:
-    """The word for `key`; the key itself where there is none (a column that a model of the user's own
-    brings).
-    """
-    return catalogue.word_or_key("tables", key, language)
 
 
 def status_word(status: str, published: PublishedResults, *, total: bool = False) -> str:
@@ -23,8 +16,8 @@ def status_word(status: str, published: PublishedResults, *, total: bool = False
     if status == "protected":
         return protected_word(published.language, None if total else published.minimum)
     if status == "missing":
-        return catalogue.word("common", "missing", published.language)
-    return word(f"status_{status}", published.language)
+        return word("common", "missing", published.language)
+    return word_or_key("tables", f"status_{status}", published.language)
 
 
 def categories_of(model: Model) -> dict[str, Category]:
@@ -35,7 +28,7 @@ def categories_of(model: Model) -> dict[str, Category]:
 def category_word(model: Model | None, category: str, language: Language) -> str:
     """The word for a category; "not assessed" where the model has no row for the area."""
     if not category:
-        return catalogue.word("common", "not_assessed", language)
+        return word("common", "not_assessed", language)
     categories = categories_of(model) if model is not None else {}
     return categories[category].label(language) if category in categories else category
 

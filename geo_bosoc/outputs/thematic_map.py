@@ -19,7 +19,7 @@ import pandas as pd
 from geo_bosoc.disclosure.results import Edition, Language, PublishedResults, file_date
 from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
-from geo_bosoc.outputs.map_texts import word
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import (
     number,
 )
@@ -255,7 +255,7 @@ def _gate(gate: Any, labels: Mapping[str, str], language: str) -> str:
     sign = {">=": "≥", "<=": "≤"}.get(gate.operator, gate.operator)
     threshold = plain_number(gate.threshold, language)
     if gate.indicator == "residents":
-        return f"{sign} " + word("residents", language, count=threshold)
+        return f"{sign} " + word("map", "residents", language, count=threshold)
     return f"{labels.get(gate.indicator, gate.indicator)} {sign} {threshold}"
 
 

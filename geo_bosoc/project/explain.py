@@ -15,7 +15,7 @@ from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.spec import Project, load_project
-from geo_bosoc.text.numbers import INTERNAL, SOURCES
+from geo_bosoc.text.catalogue import word
 
 
 def explain_area(
@@ -59,14 +59,14 @@ def explain_area(
         )
     minimum = loaded.spec.protect.minimum
     shown = suppress(found, "internal" if internal else "public", minimum)
-    texts = [INTERNAL[found.language]] if internal else []
+    texts = [word("common", "internal", found.language)] if internal else []
     for one in done:
         guarded = published_categorisation(shown, one.model)
         told = one if internal else guarded
         last = str(one.categories.loc[one.categories["area_id"] == area_id, "period"].max())
         text = explain(told, area_id, language=found.language, name=name, internal=internal, minimum=minimum)
         sources = source_lines(guarded.model, last, shown.sources, found.language)
-        heading = [f"{SOURCES[found.language]}:"] if sources else []
+        heading = [f"{word('common', 'sources', found.language)}:"] if sources else []
         lines = [text, _how_sure(shown, one, area_id, last), *heading, *(f"- {line}" for line in sources)]
         texts.append("\n".join(line for line in lines if line))
     return "\n\n".join(texts)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.bottom_up.publishable_geometries import nomination_outlines
-from geo_bosoc.bottom_up.services import OTHER, Service, unit_words
+from geo_bosoc.bottom_up.services import Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import word
 
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
 
@@ -44,7 +45,7 @@ def publishable_nominations(
         unit=[words.publishable_name(str(unit)) for unit in outlines["unit"]],
         date=outlines["date"].astype(str),
     )
-    unnamed = published["unit"] == OTHER[language]
+    unnamed = published["unit"] == word("bottom_up_map", "another_unit", language)
     if report is not None and unnamed.any():
         ids = ", ".join(sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20])
         report.warn(

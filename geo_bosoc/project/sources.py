@@ -14,7 +14,7 @@ from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, id_columns
 from geo_bosoc.project.reference_dates import register_of
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.text.numbers import HOME_ON_EVENT
+from geo_bosoc.text.catalogue import word
 
 _SPAN: Final = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")
 """Several periods together, such as ``2022-2024`` or ``2023K2-2024K1``, and the last of them."""
@@ -47,7 +47,9 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
                     period,
                     register_of(part.register),
                     _own_period(spec, told),
-                    HOME_ON_EVENT[language] if spec.home_on == "event" else _status_date(spec, told),
+                    word("common", "home_on_event", language)
+                    if spec.home_on == "event"
+                    else _status_date(spec, told),
                     source,
                 )
             )

@@ -6,52 +6,12 @@ import math
 from datetime import date, datetime
 from typing import Any, Final
 
-from geo_bosoc.text.catalogue import word, word_or_key
-
-NOT_IN_MODEL: Final = {"da": "Ikke vurderet", "en": "Not assessed"}
-"""The word for an area that the model has no row for."""
+from geo_bosoc.text.catalogue import word
 
 MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
-WITHOUT_BASE: Final = {
-    "da": "procent uden base: intet interval",
-    "en": "a percentage without base has no interval",
-}
-"""What is told beside a published percentage whose base is not known."""
-SOURCES: Final = {"da": "Kilder", "en": "Sources"}
-SOURCES_TABLE: Final = {
-    "da": "Kilder: periode, statusdato og kilde for hver indikator.",
-    "en": "Sources: period, status date and source of every indicator.",
-}
-"""What the table of sources in a GeoPackage is called."""
-HOME_ON_EVENT: Final = {"da": "hjemmet på begivenhedens dag", "en": "the home on the day of the event"}
-"""What stands for a status date where each row's home is that of its own day."""
-
-MADE_UP: Final = {
-    "da": "Opdigtede data: ingen af personerne, adresserne eller områderne findes.",
-    "en": "Made-up data: none of these persons, addresses or areas exist.",
-}
-INTERNAL: Final = {
-    "da": "INTERNT: må ikke offentliggøres. Indeholder oplysninger, der er skjult i den offentlige udgave.",
-    "en": "INTERNAL: not for publication. Holds figures that the public edition hides.",
-}
-UNGUARDED: Final = {
-    "da": "UDEN BESKYTTELSE AF SMÅ TAL: tal på 1-4 personer vises, som de er.",
-    "en": "WITHOUT PROTECTION OF SMALL NUMBERS: figures of 1-4 persons are shown as they are.",
-}
-MAP_TITLE: Final = {"da": "Kategorikort", "en": "Category map"}
-INDICATOR_MAP_TITLE: Final = {"da": "Indikatorkort", "en": "Indicator map"}
-"""The map's title where the project has no model, so that there are no categories to show."""
-
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
-UNIT_SUFFIX: Final = {
-    "percent": {"da": " %", "en": "%"},
-    "per_1000": {"da": " pr. 1.000", "en": " per 1,000"},
-    "per_10000": {"da": " pr. 10.000", "en": " per 10,000"},
-    "mean": {"da": "", "en": ""},
-    "count": {"da": "", "en": ""},
-}
 
 
 def protected_word(language: str, minimum: int | None = None) -> str:
@@ -66,15 +26,6 @@ def protected_word(language: str, minimum: int | None = None) -> str:
     if minimum is None:
         return word("common", "suppressed", language)
     return word("common", "suppressed_small", language, most=minimum - 1)
-
-
-def register_word(name: str, language: str) -> str:
-    """A register of a usual name in words; any other is told by the name that the project gives it.
-
-    >>> register_word("persons", "da"), register_word("bbr", "da")
-    ('personer', 'bbr')
-    """
-    return word_or_key("registers", name, language)
 
 
 def day(value: Any, language: str) -> str:

@@ -18,7 +18,7 @@ from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse
-from geo_bosoc.text.numbers import WITHOUT_BASE
+from geo_bosoc.text.catalogue import word
 
 PERSON = "0136019876"  # a 36th month: nobody has it
 STRANGER = "1540123457"
@@ -153,7 +153,7 @@ def test_a_person_number_in_a_named_free_text_stops_the_run(ran: tuple[Path, Pat
 
 def test_a_percentage_without_base_has_a_value_and_no_counts(ran: tuple[Path, Path, str]) -> None:
     maps = ran[0] / "maps"
-    told = WITHOUT_BASE["da"]
+    told = word("common", "without_base", "da")
     for folder in (maps, maps / "internal"):
         table = read_categories_csv(folder / "categories.csv")
         assert table["basic_school_value"].notna().any()

@@ -18,20 +18,8 @@ from geo_bosoc.outputs.geopackage.write import write_map_geopackage
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable, at_periods
+from geo_bosoc.text.catalogue import words
 
-LABELS: Final = {
-    "social": ("Almene boliger", "Social housing"),
-    "family": ("Almene familieboliger", "Social family dwellings"),
-    "private_rental": ("Private lejeboliger", "Private rented dwellings"),
-    "cooperative": ("Andelsboliger", "Co-operative dwellings"),
-    "owner_occupied": ("Ejerboliger", "Owner-occupied dwellings"),
-    "dwellings": ("Boliger i alt", "Dwellings"),
-}
-VARIANT_WORDS: Final = {
-    "all": ("alle projekter", "all projects"),
-    "likely": ("sandsynlige projekter", "likely projects"),
-    "decided": ("besluttede projekter", "decided projects"),
-}
 _LAYERS: Final = (
     ("family", "all"),
     ("family", "decided"),
@@ -42,7 +30,6 @@ _LAYERS: Final = (
     ("owner_occupied", "all"),
     ("dwellings", "all"),
 )
-_TITLE: Final = {"da": "boligbalance", "en": "housing balance"}
 
 
 def balance_page(results: BalanceResults) -> Page:
@@ -53,12 +40,9 @@ def balance_page(results: BalanceResults) -> Page:
     """
     variables = tuple(_variable(name, variant, results) for name, variant in _LAYERS)
     table, reference_areas = _table(results)
-    title = _TITLE[results.language]
+    text = words("balance_map", results.language)
     years = [str(year) for year in range(results.start, results.horizon + 1)]
-    source = {
-        "da": f"{results.source}; fremtidige år: projekterne",
-        "en": f"{results.source}; later years: the projects",
-    }[results.language]
+    source = f"{results.source}; {text['later_years']}"
     sources = [
         (variable.id, year, results.register, results.period, results.status_date, source)
         for variable in variables
@@ -77,7 +61,7 @@ def balance_page(results: BalanceResults) -> Page:
         }
     return Page(
         name=results.name,
-        title=f"{title[0].upper()}{title[1:]} {results.start}-{results.horizon}",
+        title=f"{text['title']} {results.start}-{results.horizon}",
         language=results.language,
         made_up=results.made_up,
         edition=results.edition,
@@ -106,23 +90,23 @@ def write_balance_geopackage(results: BalanceResults, path: str | Path) -> None:
 
 
 def _variable(name: str, variant: str, results: BalanceResults) -> Variable:
-    side = 0 if results.language == "da" else 1
-    label = f"{LABELS[name][side]}, {VARIANT_WORDS[variant][side]}"
+    text = words("balance_map", results.language)
+    label = f"{text[f'layer_{name}']}, {text[f'variant_{variant}']}"
     if name == "dwellings":
-        definition = ("Antal boliger", "Number of dwellings")[side]
         return Variable(
-            id=f"{name}_{variant}", label=label, unit="count", definition=definition, source=results.source
+            id=f"{name}_{variant}",
+            label=label,
+            unit="count",
+            definition=text["number"],
+            source=results.source,
         )
     codes = results.codes
-    definition = (
-        f"Andel af alle boliger. {codes.label_da}",
-        f"Share of all dwellings. {codes.label_en}",
-    )[side]
+    list_label = codes.label_da if results.language == "da" else codes.label_en
     return Variable(
         id=f"{name}_{variant}",
         label=label,
         unit="percent",
-        definition=definition,
+        definition=f"{text['share']} {list_label}",
         source=results.source,
         assumption=codes.assumption_en,
     )
@@ -180,6 +164,7 @@ def _cells(years: pd.DataFrame) -> pd.DataFrame:
 def _rule(results: BalanceResults) -> Classification:
     """Whether the rule's share is within the limit, year by year, where a development plan is due."""
     rule, danish = results.rule, results.language == "da"
+    text = words("balance_map", results.language)
     variable = f"{rule.counts}_all"
     categories = {"met": "within_limit", "not_met": "above_limit", "undetermined": UNDETERMINED}
     rows = results.rules[(results.rules["variant"] == "all") & results.rules["met"].isin(list(categories))]
@@ -192,8 +177,8 @@ def _rule(results: BalanceResults) -> Classification:
         version=rule.valid_from,
         label=rule.label_da if danish else rule.label_en,
         categories=(
-            MapCategory("above_limit", "Over grænsen" if danish else "Above the limit", "#b2532f"),
-            MapCategory("within_limit", "Inden for grænsen" if danish else "Within the limit", "#8fb8a4"),
+            MapCategory("above_limit", text["above_limit"], "#b2532f"),
+            MapCategory("within_limit", text["within_limit"], "#8fb8a4"),
         ),
         rows=_rows(rows["area_id"], rows["year"], met, rule.valid_from, variable).assign(
             undetermined_by=np.where(met == UNDETERMINED, variable, "")
@@ -206,27 +191,19 @@ def _rule(results: BalanceResults) -> Classification:
 def _mix(results: BalanceResults) -> Classification:
     """Whether an area is mixed now: its share within the band, and its blocks not apart."""
     low, high = results.band
-    danish = results.language == "da"
-    assumption = (
-        f"Blandet: mellem {low:g} og {high:g} % almene boliger, og områdets blokke ligger ikke hver for sig."
-        if danish
-        else f"Mixed: between {low:g} and {high:g}% social housing, and the area's blocks do not lie apart."
-    )
+    text = words("balance_map", results.language)
+    assumption = text["mixed_assumption"].format(low=f"{low:g}", high=f"{high:g}")
     rows = results.inside[results.inside["verdict"] != "no_dwellings"]
     years = pd.Series(results.start, index=rows.index)
     version = results.codes.version
     return Classification(
         id="mixed-city",
         version=version,
-        label="Blandet i dag?" if danish else "Mixed today?",
+        label=text["mixed_today"],
         categories=(
-            MapCategory("one_sided", "Ensidigt" if danish else "One-sided", "#8c6bb1"),
-            MapCategory(
-                "mixed_on_average",
-                "Kun blandet i gennemsnit" if danish else "Mixed on average only",
-                "#c3b1d9",
-            ),
-            MapCategory("mixed", "Blandet" if danish else "Mixed", "#a8c9b4"),
+            MapCategory("one_sided", text["one_sided"], "#8c6bb1"),
+            MapCategory("mixed_on_average", text["mixed_on_average"], "#c3b1d9"),
+            MapCategory("mixed", text["mixed"], "#a8c9b4"),
         ),
         rows=_rows(rows["area_id"], years, rows["verdict"].to_numpy(), version, "social_all"),
         assumptions=(("", assumption),),

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.balance.dwellings import TENURES
-from geo_bosoc.balance.outputs.texts import area_name, dwellings_source, word
+from geo_bosoc.balance.outputs.texts import area_name, dwellings_source
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
-from geo_bosoc.text.numbers import SOURCES, number
+from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.numbers import number
 
 COLOURS: Final = {
     "social": "#3c357c", "private_rental": "#8190c0", "cooperative": "#d9a441", "owner_occupied": "#8fb8a4",
@@ -69,7 +70,8 @@ def _write(draw: Callable[[BalanceResults], Figure], results: BalanceResults, sv
 
 def _captioned(figure: Figure, results: BalanceResults) -> None:
     """Period, status date and source under the plot, and that the data are made up where they are."""
-    lines = textwrap.wrap(f"{SOURCES[results.language]}: {dwellings_source(results)}", _CAPTION)
+    sources = f"{word('common', 'sources', results.language)}: {dwellings_source(results)}"
+    lines = textwrap.wrap(sources, _CAPTION)
     stamped = stamp_texts(results)
     lines += stamped
     height = _LINE * len(lines) + 0.05
@@ -111,14 +113,16 @@ def _mix(results: BalanceResults) -> Figure:
                 part,
                 left=left,
                 color=COLOURS[tenure],
-                label=word(tenure, results.language),
+                label=word_or_key("balance", tenure, results.language),
             )
         left += part
     axes.set_yticks(range(len(areas)), [area_name(str(area), results) for area in areas])
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("%")
-    axes.set_title(word("plot_mix", results.language).format(period=results.period), loc="left", fontsize=11)
+    axes.set_title(
+        word("balance", "plot_mix", results.language).format(period=results.period), loc="left", fontsize=11
+    )
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
     return figure
 
@@ -135,20 +139,20 @@ def _rule(results: BalanceResults) -> Figure:
             if rows.empty:
                 continue
             years, low, high = (rows[name].to_numpy() for name in ("year", "share_low", "share_high"))
-            label = f"{area_name(str(area), results)}, {word(variant, results.language)}"
+            label = f"{area_name(str(area), results)}, {word_or_key('balance', variant, results.language)}"
             axes.plot(years, 100 * high, line, color=colour, label=label, linewidth=1.8)
             if (low < high).any():
                 axes.fill_between(years, 100 * low, 100 * high, color=colour, alpha=0.15, linewidth=0)
     limit = results.rule.limit_pct
     axes.axhline(limit, color="#b2532f", linewidth=1)
-    axes.annotate(f"{word('limit', results.language)}, {number(limit, results.language)} %", (1, limit),
+    axes.annotate(f"{word('balance', 'limit', results.language)}, {number(limit, results.language)} %", (1, limit),
                   xycoords=("axes fraction", "data"), ha="right", va="bottom", color="#b2532f")  # fmt: skip
     axes.set_ylim(0, max(100 * float(results.rules["share_high"].max()) * 1.08, limit * 1.2))
     axes.set_xticks(range(results.start, results.horizon + 1))
     axes.set_ylabel("%")
-    axes.set_xlabel(word("year", results.language))
+    axes.set_xlabel(word("balance", "year", results.language))
     label = results.rule.label_da if results.language == "da" else results.rule.label_en
-    axes.set_title(word("plot_rule", results.language).format(rule=label), loc="left", fontsize=11)
+    axes.set_title(word("balance", "plot_rule", results.language).format(rule=label), loc="left", fontsize=11)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure
 
@@ -161,7 +165,7 @@ def _scales(results: BalanceResults) -> Figure:
     figure = Figure(figsize=(8.3, 3.4), layout="constrained")
     axes: Any = figure.subplots()
     labels = [
-        word(str(scale), results.language).replace(" ", "\n") + (f" {size}" if size else "")
+        word_or_key("balance", str(scale), results.language).replace(" ", "\n") + (f" {size}" if size else "")
         for scale, size in zip(rows["scale"], rows["size"], strict=True)
     ]
     positions = np.arange(len(rows))
@@ -170,17 +174,17 @@ def _scales(results: BalanceResults) -> Figure:
         rows["value"],
         0.4,
         color=COLOURS["private_rental"],
-        label=word("value", results.language),
+        label=word("balance", "value", results.language),
     )
     axes.bar(
         positions + 0.2,
         rows["corrected"].fillna(0),
         0.4,
         color=COLOURS["social"],
-        label=word("corrected", results.language),
+        label=word("balance", "corrected", results.language),
     )
     axes.set_xticks(positions, labels)
     axes.set_ylim(0, 1)
-    axes.set_title(word("plot_scales", results.language), loc="left", fontsize=11)
+    axes.set_title(word("balance", "plot_scales", results.language), loc="left", fontsize=11)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

@@ -9,12 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.balance.dwellings import TENURES
-from geo_bosoc.balance.outputs.texts import (
-    area_name,
-    notes,
-    value_word,
-    word,
-)
+from geo_bosoc.balance.outputs.texts import area_name, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
@@ -31,6 +26,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     open_book,
     width_of,
 )
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
 _SHARES: Final = frozenset((
@@ -59,7 +55,7 @@ def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    heading = f"{word('title', results.language)}: {results.name}"
+    heading = f"{word('balance', 'title', results.language)}: {results.name}"
     with open_book(results, path, heading) as book:
         _readme(book, results)
         for key, frame in sheets(results).items():
@@ -157,7 +153,7 @@ def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
 
 
 def _readme(book: Book, results: BalanceResults) -> None:
-    sheet, row = book.add(word("sheet_readme", results.language), book.title)
+    sheet, row = book.add(word("balance", "sheet_readme", results.language), book.title)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, 110)
     for left, right in notes(results):
@@ -173,8 +169,8 @@ def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -
     if "area_id" in names:
         names = [name for name in names if name != "name"]
         names.insert(names.index("area_id") + 1, "name")
-    title = word(key, results.language)
-    heads = {name: word(name, results.language) for name in names}
+    title = word_or_key("balance", key, results.language)
+    heads = {name: word_or_key("balance", name, results.language) for name in names}
     hidden = Cell(protected_word(results.language, results.edition.minimum), QUIET)
 
     def cell(name: str, row: Mapping[Hashable, Any]) -> Cell:

@@ -5,27 +5,21 @@ from __future__ import annotations
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import source_line
-from geo_bosoc.text.catalogue import word_or_key, words
-from geo_bosoc.text.numbers import SOURCES
-
-
-def word(key: str, language: str) -> str:
-    """A word in the language; the key itself where there is none."""
-    return word_or_key("balance", key, language)
+from geo_bosoc.text.catalogue import word, word_or_key, words
 
 
 def value_word(column: str, value: str, language: str) -> str:
     """The word for a value of a column."""
     if column == "missing":
-        parts = [word(part, language) for part in value.split(", ") if part]
+        parts = [word_or_key("balance", part, language) for part in value.split(", ") if part]
         return ", ".join(part[:1].lower() + part[1:] for part in parts)
-    return words("balance", language).get(f"{column}:{value}") or word(value, language)
+    return words("balance", language).get(f"{column}:{value}") or word_or_key("balance", value, language)
 
 
 def area_name(area_id: str, results: BalanceResults) -> str:
     """An area's name; the municipality's word for the whole."""
     return (
-        word("municipality", results.language)
+        word("balance", "municipality", results.language)
         if area_id == MUNICIPALITY
         else results.area_names.get(area_id, area_id)
     )
@@ -68,7 +62,7 @@ def notes(results: BalanceResults) -> list[tuple[str, str]]:
     ]
     if results.edition.internal:
         lines.append((text["what_if"], text["what_if_assumption"]))
-        lines.append((SOURCES[results.language], "\n".join(_sources(results))))
+        lines.append((word("common", "sources", results.language), "\n".join(_sources(results))))
         if results.ladder is not None:
             steps = [step.assumption_da if da else step.assumption_en for step in results.ladder.step]
             ladder = (
@@ -93,7 +87,7 @@ def dwellings_source(results: BalanceResults) -> str:
 
 def _sources(results: BalanceResults) -> list[str]:
     """A line an indicator of the internal set: its word, and what stands behind it."""
-    labels = {**results.what_if_labels, "residents": word("residents", results.language)}
+    labels = {**results.what_if_labels, "residents": word("balance", "residents", results.language)}
     lines_by_label: dict[str, list[str]] = {}
     for row in results.sources.to_dict("records"):
         line = source_line({str(name): value for name, value in row.items()}, results.language)

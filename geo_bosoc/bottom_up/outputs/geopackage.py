@@ -17,17 +17,12 @@ from geo_bosoc.bottom_up.outputs.page import (
     variable_sources,
 )
 from geo_bosoc.bottom_up.results import BottomUpResults
-from geo_bosoc.bottom_up.texts import (
-    KNOWN,
-    VERDICTS,
-    known_as,
-    verdict_word,
-    word,
-)
+from geo_bosoc.bottom_up.texts import VERDICT_COLOURS, known_as, verdict_word
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, line_style
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills
 
 
@@ -43,21 +38,23 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
     """
     language, minimum = results.language, results.edition.least_shown
     # As on the map, which has a fill for what is undetermined.
-    verdicts = [verdict for verdict in VERDICTS if verdict != UNDETERMINED]
-    fills = dict(zip(verdicts, category_fills([VERDICTS[key][2] for key in verdicts]), strict=True))
+    verdicts = [verdict for verdict in VERDICT_COLOURS if verdict != UNDETERMINED]
+    fills = dict(zip(verdicts, category_fills([VERDICT_COLOURS[key] for key in verdicts]), strict=True))
     fills |= WITHOUT_FIGURE
-    classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICTS]
-    title = f"{word('title', language)}, {results.period}"
+    classes = [StyleClass(key, verdict_word(key, language), fills[key]) for key in VERDICT_COLOURS]
+    title = f"{word('bottom_up', 'title', language)}, {results.period}"
     places = place_features(results, minimum)
     places_qml = categories_style("verdict", classes, _aliases(places, language))
-    layers = [FeatureLayer("places", title, places, (Style(word("verdict", language), places_qml),))]
+    layers = [
+        FeatureLayer("places", title, places, (Style(word("bottom_up", "verdict", language), places_qml),))
+    ]
     for name, label, features, (colour, dashes) in (
         ("nominations", "layer_nominations", nomination_features(results), NOMINATIONS),
         ("found_places", "layer_found", found_features(results, minimum), DETECTED),
         ("overlap", "layer_overlap", overlap_features(results, minimum), OVERLAP),
     ):
         if len(features):
-            legend = word(label, language)
+            legend = word_or_key("bottom_up", label, language)
             qml = line_style(colour, bool(dashes), legend, _aliases(features, language))
             layers.append(FeatureLayer(name, title, features, (Style(legend, qml),)))
     labels = variable_labels(results)
@@ -85,7 +82,7 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
             "verdict": verdict,
             "verdict_label": [verdict_word(key, language) for key in verdict],
             "known": origins,
-            "known_label": [KNOWN[key][0 if language == "da" else 1] for key in origins],
+            "known_label": [word("bottom_up", f"known_{key}", language) for key in origins],
             "nominations": places["nominations"].astype("int64"),
             **{
                 name: [float(verdicts[name].get(place, np.nan)) for place in places["place_id"]]
@@ -105,7 +102,9 @@ def place_features(results: BottomUpResults, minimum: int = 5) -> gpd.GeoDataFra
 
 
 def _aliases(layer: gpd.GeoDataFrame, language: str) -> dict[str, str]:
-    return {"fid": ""} | {name: word(name, language) for name in layer.columns if name != "geometry"}
+    return {"fid": ""} | {
+        name: word_or_key("bottom_up", name, language) for name in layer.columns if name != "geometry"
+    }
 
 
 def nomination_features(results: BottomUpResults) -> gpd.GeoDataFrame:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
-    KNOWN,
-    VERDICTS,
+    ORIGIN_COLOURS,
+    VERDICT_COLOURS,
     evidence_line,
     hidden_services,
     known_as,
@@ -23,7 +23,6 @@ from geo_bosoc.bottom_up.texts import (
     shown_evidence,
     stability_line,
     undetermined_because,
-    word,
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
@@ -33,6 +32,7 @@ from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.page.page_model import Explanation, Overlay, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number, protected_word
 
 
@@ -62,7 +62,7 @@ def bottom_up_page(results: BottomUpResults) -> Page:
     verdicts = _verdicts(results, places)
     return Page(
         name=results.name,
-        title=word("title", results.language),
+        title=word("bottom_up", "title", results.language),
         language=results.language,
         made_up=results.made_up,
         edition=results.edition,
@@ -101,7 +101,8 @@ def variable_labels(results: BottomUpResults) -> dict[str, str]:
 
 
 def _known_word(row: Any, results: BottomUpResults) -> str:
-    return KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if results.language == "da" else 1]
+    origin = known_as(bool(row["named"]), bool(row["found"]))
+    return word("bottom_up", f"known_{origin}", results.language)
 
 
 def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[str]]:
@@ -115,7 +116,7 @@ def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[st
         units = "; ".join(
             nomination_word({str(k): v for k, v in nomination.items()}, results) for nomination in rows
         )
-        named = f"{word('named_by', results.language)}: {units}." if units else ""
+        named = f"{word('bottom_up', 'named_by', results.language)}: {units}." if units else ""
         steady = stability_line({str(k): v for k, v in row.items()}, results.language)
         sentences[place] = [line for line in (because, named, *overlap_lines(results, place), steady) if line]
     for row in shown_evidence(results, minimum).to_dict("records"):
@@ -126,15 +127,15 @@ def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[st
 
 def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
     """Nominations, and the recipients of each kind of services per 100."""
-    danish, per_100 = results.language == "da", word("per_100", results.language)
-    nominations = "Nævnt af medarbejdere (antal)" if danish else "Nominations by staff"
-    recipients = "modtagere" if danish else "recipients"
+    language = results.language
+    nominations = word("bottom_up_map", "nominations", language)
+    recipients = f"{word('bottom_up_map', 'recipients', language)} {word('bottom_up', 'per_100', language)}"
     return (
         Variable(id="nominations", label=nominations, unit="count"),
         *(
             Variable(
                 id=f"service_{service.id}",
-                label=f"{service.label(results.language)}, {recipients} {per_100}",
+                label=f"{service.label(language)}, {recipients}",
                 unit="mean",
             )
             for service in results.service_rates.services
@@ -145,45 +146,38 @@ def _variables(results: BottomUpResults) -> tuple[Variable, ...]:
 def _verdicts(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
     """What the registers say of each place."""
     verdicts = results.verdicts.set_index("place_id")["verdict"]
-    texts = {key: texts for key, texts in VERDICTS.items() if key != UNDETERMINED}
-    return _classification(
-        "bottom-up", ("Efterprøvning", "Verification"),
-        ("Nævnte og fundne steder efterprøves med styregruppens kriterier. Et sted er et flag, ikke en kategori.",
-         "Named and found places are verified by the steering group's criteria. A place is a flag, no category."),
-        texts, [str(verdicts.get(place, UNDETERMINED)) for place in places["place_id"]], results, places,
-    )  # fmt: skip
+    colours = {key: colour for key, colour in VERDICT_COLOURS.items() if key != UNDETERMINED}
+    categories = [str(verdicts.get(place, UNDETERMINED)) for place in places["place_id"]]
+    return _classification("bottom-up", "verdict", colours, categories, results, places)
 
 
 def _origins(results: BottomUpResults, places: gpd.GeoDataFrame) -> Classification:
     """How each place became known."""
-    return _classification(
-        "bottom-up-known", ("Hvordan stedet blev kendt", "How the place became known"),
-        ("Nævnt af medarbejdere, fundet af den lokale statistik, eller begge dele.",
-         "Named by staff, found by the local statistic, or both."),
-        KNOWN, [known_as(bool(row["named"]), bool(row["found"])) for row in places.to_dict("records")],
-        results, places,
-    )  # fmt: skip
+    categories = [known_as(bool(row["named"]), bool(row["found"])) for row in places.to_dict("records")]
+    return _classification("bottom-up-known", "known", ORIGIN_COLOURS, categories, results, places)
 
 
 def _classification(
     name: str,
-    labels: tuple[str, str],
-    assumptions: tuple[str, str],
-    texts: Mapping[str, tuple[str, str, str]],
+    head: str,
+    colours: Mapping[str, str],
     categories: Sequence[str],
     results: BottomUpResults,
     places: gpd.GeoDataFrame,
 ) -> Classification:
-    """A classification of the places; `texts` are label in Danish and English, and colour, by category."""
-    side = 0 if results.language == "da" else 1
+    """A classification of the places: `head` is the key of its label and the start of its categories' keys."""
+    language = results.language
     rows = pd.DataFrame({"area_id": places["place_id"], "period": results.period, "category": categories})
     return Classification(
         id=name,
         version="1",
-        label=labels[side],
-        categories=tuple(MapCategory(key, text[side], text[2]) for key, text in texts.items()),
+        label=word("bottom_up", head, language),
+        categories=tuple(
+            MapCategory(key, word("bottom_up", f"{head}_{key}", language), colour)
+            for key, colour in colours.items()
+        ),
         rows=rows,
-        assumptions=(("", assumptions[side]),),
+        assumptions=(("", word("bottom_up_map", head, language)),),
     )
 
 
@@ -243,27 +237,27 @@ def overlays_of(results: BottomUpResults) -> tuple[Overlay, ...]:
     """
     language = results.language
     undrawn = int(results.nominations.geometry.isna().sum())
-    left_out = word("none_drawn", language, count=number(undrawn, language)) if undrawn else ""
-    note = word("note_nominations", language, least=results.least_households)
+    left_out = word("bottom_up", "none_drawn", language, count=number(undrawn, language)) if undrawn else ""
+    note = word("bottom_up", "note_nominations", language, least=results.least_households)
     return (
         Overlay(
             "found",
-            word("layer_found", language),
-            word("note_found", language),
+            word("bottom_up", "layer_found", language),
+            word("bottom_up", "note_found", language),
             _plain(results.found_places, "found_id"),
             *DETECTED,
         ),
         Overlay(
             "overlap",
-            word("layer_overlap", language),
-            word("note_overlap", language),
+            word("bottom_up", "layer_overlap", language),
+            word("bottom_up", "note_overlap", language),
             _plain(results.overlap, "place_id"),
             *OVERLAP,
             pattern="dots",
         ),
         Overlay(
             "nominations",
-            word("layer_nominations", language),
+            word("bottom_up", "layer_nominations", language),
             " ".join(filter(None, (note, left_out))),
             _nomination_features(results),
             *NOMINATIONS,

@@ -14,8 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import (
-    KNOWN,
-    VERDICTS,
+    VERDICT_COLOURS,
     evidence_line,
     few_households,
     gather,
@@ -29,10 +28,10 @@ from geo_bosoc.bottom_up.texts import (
     stability_line,
     undetermined_because,
     verdict_word,
-    word,
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 
 
@@ -55,7 +54,7 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
     )
     key = str(verdict["verdict"])
     alone = place_id in few_households(results, minimum)
-    hidden = word("few_households", language) if alone else protected_word(language, minimum)
+    hidden = word("bottom_up", "few_households", language) if alone else protected_word(language, minimum)
     evidence = shown_evidence(results, minimum)
     evidence = evidence[evidence["place_id"].astype(str) == place_id]
     why = [undetermined_because(verdict, language), *overlap_lines(results, place_id)]
@@ -75,26 +74,26 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
     title = str(row["name"]) or place_id
     page: str = _template().render(
         language=language,
-        title=f"{title} · {word('title', language)}",
+        title=f"{title} · {word('bottom_up', 'title', language)}",
         stamps=stamp_texts(results),
         name=title,
         place_id=place_id,
-        known=KNOWN[known_as(bool(row["named"]), bool(row["found"]))][0 if language == "da" else 1],
-        at_date=word("at_date", language, period=results.period),
+        known=word("bottom_up", f"known_{known_as(bool(row['named']), bool(row['found']))}", language),
+        at_date=word("bottom_up", "at_date", language, period=results.period),
         verdict=verdict_word(key, language),
-        colour=VERDICTS.get(key, VERDICTS["undetermined"])[2],
+        colour=VERDICT_COLOURS.get(key, VERDICT_COLOURS["undetermined"]),
         size=_size(row, results, hidden, minimum),
         held="" if share is None or pd.isna(share) else word(
-            "held_in", language, share=in_unit(float(share), "percent", language, 0)),
+            "bottom_up", "held_in", language, share=in_unit(float(share), "percent", language, 0)),
         back=stability_line(verdict, language),
         named_by="; ".join(nominating),
         drawing=sketch(row["geometry"], lines, around) if drawn else None,
-        found_here=word("layer_found", language) if around else "",
-        not_drawn=word("not_drawn", language, count=results.least_households),
+        found_here=word("bottom_up", "layer_found", language) if around else "",
+        not_drawn=word("bottom_up", "not_drawn", language, count=results.least_households),
         gather=gather(results, place_id, minimum),
         why=[line for line in why if line],
         services=_services(results, place_id, hidden, minimum),
-        words={name: word(name, language) for name in (
+        words={name: word_or_key("bottom_up", name, language) for name in (
             "gather", "why", "present", "service", "services", "eligible", "per_100", "municipality", "meets",
             "nobody", "named_by")},
         note=" ".join([*notes(results)[:3], *source_notes(results)]),
@@ -138,7 +137,7 @@ def _size(row: Any, results: BottomUpResults, hidden: str, minimum: int) -> str:
             if alone or bool(small(pd.Series([count]), minimum)[0])
             else number(count, results.language)
         )
-        parts.append(f"{word(name, results.language)}: {text}")
+        parts.append(f"{word_or_key('bottom_up', name, results.language)}: {text}")
     return ". ".join(parts) + "."
 
 

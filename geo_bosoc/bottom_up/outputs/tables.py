@@ -22,7 +22,6 @@ from geo_bosoc.bottom_up.texts import (
     source_notes,
     undetermined_because,
     verdict_word,
-    word,
 )
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
@@ -41,6 +40,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     width_of,
 )
 from geo_bosoc.rasters.grid import write_grid
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
 _FORMATS: Final = {
@@ -60,9 +60,9 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
         The file is open in another program; it is left as it was.
     """
     language, minimum = results.language, results.edition.least_shown
-    heading = f"{word('title', language)}: {results.name}, {results.period}"
+    heading = f"{word('bottom_up', 'title', language)}: {results.name}, {results.period}"
     with open_book(results, path, heading) as book:
-        sheet, row = book.add(word("sheet_readme", language), heading)
+        sheet, row = book.add(word("bottom_up", "sheet_readme", language), heading)
         sheet.set_column(0, 0, 130)
         for note in notes(results):
             row += 1
@@ -116,8 +116,8 @@ def _named(results: BottomUpResults) -> pd.DataFrame:
     rows = pd.DataFrame(results.nominations.drop(columns="geometry"))
     table = rows.assign(
         unit=[labels.get(str(unit), str(unit)) for unit in rows["unit"]],
-        source_kind=[word(f"kind_{kind}", language) for kind in rows["source_kind"]],
-        joined_by=[word(str(reason), language) for reason in rows["joined_by"]],
+        source_kind=[word_or_key("bottom_up", f"kind_{kind}", language) for kind in rows["source_kind"]],
+        joined_by=[word_or_key("bottom_up", str(reason), language) for reason in rows["joined_by"]],
         shown_as=[
             shown_as_word(str(shown_as), int(side), language)
             for shown_as, side in zip(rows["shown_as"], rows["side"], strict=True)
@@ -156,7 +156,7 @@ def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
                 str(row["place_id"]),
                 label,
                 value,
-                word(str(row["met"]), language),
+                word_or_key("bottom_up", str(row["met"]), language),
                 evidence_line(record, results, hidden),
             )
         )
@@ -198,8 +198,10 @@ def _presence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
 
 
 def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, minimum: int) -> None:
-    title = word(key, results.language)
-    heads = {name: word(name, results.language) for name in frame.columns if name != "hidden"}
+    title = word_or_key("bottom_up", key, results.language)
+    heads = {
+        name: word_or_key("bottom_up", name, results.language) for name in frame.columns if name != "hidden"
+    }
     book.frame(
         title,
         f"{title}: {results.name}, {results.period}",
@@ -215,14 +217,15 @@ def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, 
 def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomUpResults) -> Cell:
     value, language = row[name], results.language
     if name == "place_id" and value == MUNICIPALITY:
-        return Cell(word("municipality", language).capitalize())
+        return Cell(word("bottom_up", "municipality", language).capitalize())
     if missing(value) or value is pd.NaT:
         suppressed = name in ("residents", "households", "eligible") or row.get("hidden")
         if not suppressed:
             return Cell("")
         few_homes = str(row.get("place_id")) in few_households(results, minimum)
         return Cell(
-            word("few_households", language) if few_homes else protected_word(language, minimum), QUIET
+            word("bottom_up", "few_households", language) if few_homes else protected_word(language, minimum),
+            QUIET,
         )
     if isinstance(value, str):
         return Cell(value, Look(wrap=name in _LONG))

@@ -17,9 +17,7 @@ import pyogrio
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import Stamped, stamp_texts
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
-from geo_bosoc.text.numbers import (
-    SOURCES_TABLE,
-)
+from geo_bosoc.text.catalogue import word
 
 SOURCES: Final = "sources"
 
@@ -126,7 +124,9 @@ def _write_sources(sources: pd.DataFrame, labels: Mapping[str, str], path: Path,
         driver="GPKG",
         layer_options={
             "IDENTIFIER": SOURCES,
-            "DESCRIPTION": " ".join([SOURCES_TABLE[results.language], *stamp_texts(results)]),
+            "DESCRIPTION": " ".join(
+                [word("common", "sources_table", results.language), *stamp_texts(results)]
+            ),
         },
     )
 

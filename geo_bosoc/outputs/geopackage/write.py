@@ -21,10 +21,8 @@ from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style
 from geo_bosoc.outputs.layers import Class, category_layer, variable_classes
 from geo_bosoc.outputs.texts import criterion_labels
 from geo_bosoc.outputs.thematic_map import Classification, ThematicMap, Variable, published_map
-from geo_bosoc.text.numbers import (
-    UNIT_FACTOR,
-    WITHOUT_BASE,
-)
+from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.numbers import UNIT_FACTOR
 
 FIGURES: Final = (
     "value", "low", "high", "numerator", "denominator", "unknown", "reference", "ratio", "status",
@@ -199,7 +197,7 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
             cell = figures[name].array.take(positions[:-1], allow_fill=True)
             columns[f"{variable.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
         if not variable.base_known:
-            columns[f"{variable.id}_note"] = WITHOUT_BASE[thematic_map.language]
+            columns[f"{variable.id}_note"] = word("common", "without_base", thematic_map.language)
         for name in _DATES if (variable.id, period) in sources.index else ():
             columns[f"{variable.id}_{name}"] = str(sources.at[(variable.id, period), name])
     return _marked(pd.concat([areas, pd.DataFrame(columns, index=areas.index)], axis=1), thematic_map)

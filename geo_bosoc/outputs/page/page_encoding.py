@@ -13,12 +13,12 @@ import geopandas as gpd
 from geo_bosoc.disclosure.results import stamps
 from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
-from geo_bosoc.outputs.map_texts import all_words, kind_word, word
 from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, variable_panel
 from geo_bosoc.outputs.thematic_map import Classification
-from geo_bosoc.text.numbers import day, number, register_word
+from geo_bosoc.text.catalogue import word, word_or_key, words
+from geo_bosoc.text.numbers import day, number
 
 
 def encode_page(page: Page) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def encode_page(page: Page) -> dict[str, Any]:
         "title": page.title,
         "name": page.name,
         "notices": notices(page),
-        "words": all_words(page.language),
+        "words": dict(words("map", page.language)),
         "periods": page.periods,
         "bounds": bounds_of(page.areas),
         "context": context_layers(page.context, page.areas),
@@ -100,7 +100,7 @@ def about(page: Page) -> dict[str, Any]:
         "sources": [_sources(page, period) for period in page.periods],
         "models": [_about_classification(each, language) for each in page.classifications],
         "notes": list(page.notes),
-        "protection": word("protection", language, minimum=page.edition.minimum)
+        "protection": word("map", "protection", language, minimum=page.edition.minimum)
         if page.edition.guard
         else "",
     }
@@ -109,7 +109,7 @@ def about(page: Page) -> dict[str, Any]:
 def _about_classification(classification: Classification, language: str) -> dict[str, Any]:
     return {
         "label": classification.label,
-        "version": f"{classification.id}, {word('version', language)} {classification.version}",
+        "version": f"{classification.id}, {word('map', 'version', language)} {classification.version}",
         "notice": " ".join(filter(None, (classification.notice, classification.case_state))),
         "source": classification.source,
         "gates": list(classification.gates),
@@ -126,7 +126,7 @@ def _sources(page: Page, period: str) -> list[list[str]]:
     return [
         [
             labels.get(str(row["indicator"]), str(row["indicator"])),
-            register_word(text(row.get("register")), page.language),
+            word_or_key("registers", text(row.get("register")), page.language),
             text(row.get("data_period")),
             day(row.get("status_date"), page.language),
             text(row.get("source")),
@@ -162,9 +162,11 @@ def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
             {
                 "id": str(area),
                 "name": name,
-                "kind": kind_word(text(kind), language),
+                "kind": word_or_key("area_kinds", text(kind), language),
                 "residents": [
-                    "" if absent(count) else word("residents", language, count=number(int(count), language))
+                    ""
+                    if absent(count)
+                    else word("map", "residents", language, count=number(int(count), language))
                     for count in counts
                 ],
                 **outline,

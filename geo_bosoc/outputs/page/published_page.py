@@ -17,10 +17,9 @@ from geo_bosoc.models.texts.sentences import (
 )
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
 from geo_bosoc.outputs.layers import absent, points_text, rows_of, text
-from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
 from geo_bosoc.outputs.thematic_map import classification_of, map_parts, plain_number
-from geo_bosoc.text.numbers import INDICATOR_MAP_TITLE, MAP_TITLE
+from geo_bosoc.text.catalogue import word
 
 _ANSWER: Final = {"met": "flag_met", "not_met": "flag_not_met", "undetermined": "flag_undetermined"}
 _MOVE: Final = re.compile(r"^([a-z][a-z0-9_]*)\s+(\?|[+-]\d+(?:\.\d+)?)$")
@@ -36,10 +35,10 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
     overlays : sequence of Overlay, optional
         Layers that the reader can switch on and off over the areas.
     """
-    titles = MAP_TITLE if published.models else INDICATOR_MAP_TITLE
+    title = "map_title" if published.models else "indicator_map_title"
     return Page(
         **map_parts(published),
-        title=titles[published.language],
+        title=word("common", title, published.language),
         context=published.context,
         overlays=tuple(overlays),
         origin_notices=tuple(origin_notices(published.models, published.language)),
@@ -61,11 +60,13 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
         row = rows.get(key, {})
         points = ""
         if most and not absent(row.get("points")):
-            points = word("points_of", language, points=plain_number(row["points"], language), most=most)
+            points = word(
+                "map", "points_of", language, points=plain_number(row["points"], language), most=most
+            )
         small_bases = ", ".join(figure_labels(model, row.get("small_base"), language, labels))
         notes = (
             assumed_text(model, row.get("assumed"), language, labels),
-            word("small_base", language, base=SMALL_BASE, names=small_bases) if small_bases else "",
+            word("map", "small_base", language, base=SMALL_BASE, names=small_bases) if small_bases else "",
         )
         stability = (
             stability_text(row.get("held"), row.get("change_by_chance"), language),
@@ -94,10 +95,10 @@ def _flags(
     language = published.language
     flags: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in published.flags[published.flags["model"] == model.id].to_dict("records"):
-        answer = word(_ANSWER[str(row["met"])], language)
+        answer = word("map", _ANSWER[str(row["met"])], language)
         settled = ", ".join(figure_labels(model, row.get("settled_by"), language, labels))
         if settled:
-            answer = f"{answer}, {word('settled_by', language, names=settled)}"
+            answer = f"{answer}, {word('map', 'settled_by', language, names=settled)}"
         label = model.category_label(str(row["category"]), language)
         flag = {"label": label, "met": str(row["met"]), "answer": answer}
         flags.setdefault((str(row["area_id"]), str(row["period"])), []).append(flag)
@@ -161,9 +162,9 @@ def criterion_lines(published: PublishedResults) -> dict[tuple[str, str, str], l
             most = _most_points(model, row)
             points_word = plain_number(points, language)
             line = (
-                word("points_of", language, points=points_word, most=plain_number(most, language))
+                word("map", "points_of", language, points=points_word, most=plain_number(most, language))
                 if most
-                else word("points", language, points=points_word)
+                else word("map", "points", language, points=points_word)
             )
         elif model.kind == "rules" and met in ("met", "not_met"):
             line = _answer(model, row, met, language)
@@ -178,9 +179,9 @@ def _answer(model: Model, row: Mapping[Any, Any], met: str, language: Any) -> st
     """Whether a rule's criterion is met, with what it asks: "met (over 40%)"."""
     criterion = next((each for each in model.criterion if each.key == text(row.get("criterion"))), None)
     if criterion is None or absent(row.get("threshold")) or absent(row.get("measure")):
-        return word(met, language)
+        return word("map", met, language)
     limit = condition(criterion, str(row["measure"]), float(row["threshold"]), language)
-    return f"{word(_ANSWER[met], language)} ({limit})"
+    return f"{word('map', _ANSWER[met], language)} ({limit})"
 
 
 def _most_points(model: Model, row: Mapping[Any, Any]) -> float:

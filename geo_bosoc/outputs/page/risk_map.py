@@ -12,7 +12,6 @@ from folium.template import Template
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.inline_assets import (
     CONTENT_POLICY,
     Raw,
@@ -26,6 +25,7 @@ from geo_bosoc.outputs.page.inline_assets import (
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.published_page import published_page
+from geo_bosoc.text.catalogue import word
 
 SCRIPTS: Final = (
     "base.js",
@@ -138,7 +138,9 @@ def draw_page(page: Page) -> folium.Map:
     html.header.add_child(Raw(style(css)), name="leaflet_css")
     html.header.add_child(Raw(style(page_file("page.css"))), name="page_css")
     skeleton = page_file("page.html").strip()
-    html.html.add_child(Raw(f"<noscript>{word('noscript', page.language)}</noscript>"), name="noscript")
+    html.html.add_child(
+        Raw(f"<noscript>{word('map', 'noscript', page.language)}</noscript>"), name="noscript"
+    )
     html.html.add_child(Raw(skeleton), name="skeleton")
     html.html.add_child(Raw(json_script("page-data", data)), name="data")
     html.html.add_child(Raw(script(code)), name="leaflet_js")

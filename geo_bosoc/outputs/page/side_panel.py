@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.outputs.layers import Rows, absent, has_value, points_text, status_word, text
-from geo_bosoc.outputs.map_texts import word
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.thematic_map import Classification, Variable, category_label, plain_number
-from geo_bosoc.text.numbers import UNIT_SUFFIX, WITHOUT_BASE, in_unit, number
+from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.numbers import in_unit, number
 
 RESIDENTS: Final = "residents"
 """The variable that counts everybody; the panel tells it in its heading."""
@@ -117,7 +117,9 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
         status = "missing" if row is None or text(row["status"]) in ("", "ok") else text(row["status"])
         withheld = {"value": status_word(status, language, page.edition.minimum), "status": status}
         if row is not None and _is(row, "denominator") and status == "protected":
-            withheld["counts"] = word("base", language, count=number(int(row["denominator"]), language))
+            withheld["counts"] = word(
+                "map", "base", language, count=number(int(row["denominator"]), language)
+            )
         return withheld
     data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, language)}
     counts = _counts(variable, row, language)
@@ -126,10 +128,10 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
     if _is(row, "low") and _is(row, "high"):
         low = in_unit(float(row["low"]), variable.unit, language)
         high = in_unit(float(row["high"]), variable.unit, language)
-        low = low.removesuffix(UNIT_SUFFIX[variable.unit][language])
-        data["interval"] = word("interval", language, low=low, high=high)
+        low = low.removesuffix(word("unit_suffixes", variable.unit, language))
+        data["interval"] = word("map", "interval", language, low=low, high=high)
     if _is(row, "ratio"):
-        data["ratio"] = word("ratio", language, ratio=number(float(row["ratio"]), language, 2))
+        data["ratio"] = word("map", "ratio", language, ratio=number(float(row["ratio"]), language, 2))
     if variable.unit != "count":
         data["strip"] = _strip(row, longest)
     return data
@@ -138,18 +140,18 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
 def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:
     """Count and base behind a value, and how many could not be told; a mean has its base alone."""
     if not variable.base_known:
-        return WITHOUT_BASE[language]
+        return word("common", "without_base", language)
     if variable.unit == "count" or not _is(row, "denominator"):
         return ""
     unknown = int(row["unknown"]) if _is(row, "unknown") else 0
     base = number(int(row["denominator"]) - (unknown if variable.unknown == "exclude" else 0), language)
-    line = word("base", language, count=base)
+    line = word("map", "base", language, count=base)
     if variable.unit != "mean" and _is(row, "numerator"):
         met = unknown if variable.unknown == "met" else 0
         count = int(row["numerator"]) / variable.scale + met
-        line = word("counts", language, n=plain_number(count, language), d=base)
+        line = word("map", "counts", language, n=plain_number(count, language), d=base)
     if unknown > 0:
-        line += ", " + word("unknown", language, count=number(unknown, language))
+        line += ", " + word("map", "unknown", language, count=number(unknown, language))
     return line
 
 

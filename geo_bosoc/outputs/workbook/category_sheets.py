@@ -12,7 +12,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.columns import SHARES, side_by_side
-from geo_bosoc.outputs.texts import status_word, word
+from geo_bosoc.outputs.texts import status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
@@ -27,6 +27,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     missing,
     width_of,
 )
+from geo_bosoc.text.catalogue import word, word_or_key
 
 Row = Mapping[Hashable, Any]
 WRAPPED = Look(wrap=True)
@@ -49,7 +50,7 @@ def beside_columns(
     for name, width in _WIDTHS.items():
         cells = {str(row["area_id"]): _cell(name, row, model, published) for row in rows}
         if any(not missing(cell.value) and cell.value != "" for cell in cells.values()):
-            columns.append((Column(word(name, published.language), width), cells))
+            columns.append((Column(word_or_key("tables", name, published.language), width), cells))
     return columns
 
 
@@ -82,10 +83,10 @@ def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: st
         zip(published.areas["area_id"].astype(str), published.areas["name"].astype(str), strict=True)
     )
     categories = [category for category in model.category if category.id in set(flags["category"])]
-    columns = [Column(word("period", language), 9), Column(word("area_id", language), 11),
-               Column(word("name", language), 26)]  # fmt: skip
+    columns = [Column(word("tables", "period", language), 9), Column(word("tables", "area_id", language), 11),
+               Column(word("tables", "name", language), 26)]  # fmt: skip
     columns += [Column(each.label(language), width_of([each.label(language)], 14, 24)) for each in categories]
-    columns.append(Column(word("settled_by", language), 60))
+    columns.append(Column(word("tables", "settled_by", language), 60))
     rows = []
     for (period, area), part in flags.groupby(["period", "area_id"], sort=True):
         flag_by_category = part.drop_duplicates("category").set_index("category").to_dict(orient="index")
@@ -95,17 +96,19 @@ def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: st
             flag = flag_by_category.get(category.id, {})
             met = str(flag.get("met", ""))
             fill = category.colour if met == "met" else None
-            cells.append(Cell(word(f"met_{met}", language) if met else "", Look(fill=fill, indent=1)))
+            cells.append(
+                Cell(word_or_key("tables", f"met_{met}", language) if met else "", Look(fill=fill, indent=1))
+            )
             by = ", ".join(figure_labels(model, flag.get("settled_by"), language, labels))
             open_ones += [f"{category.label(language)}: {by}"] if by else []
         cells.append(Cell("; ".join(open_ones), WRAPPED))
         rows.append(cells)
     book.table(
-        word("sheet_flags", language) + extra,
-        f"{word('sheet_flags', language)}: {model.label(language)}",
+        word("tables", "sheet_flags", language) + extra,
+        f"{word('tables', 'sheet_flags', language)}: {model.label(language)}",
         columns,
         rows,
-        notes=[note for note in (word("is_flags", language), model.notice(language)) if note],
+        notes=[note for note in (word("tables", "is_flags", language), model.notice(language)) if note],
         freeze=3,
     )
 
@@ -139,7 +142,7 @@ def period_sheet(book: Book, published: PublishedResults, table: pd.DataFrame, p
         rows.append([*cells, *(made(row_by_model) for _, made, _ in parts)])
     columns = [
         *area_columns(published),
-        Column(word("residents", language), 10),
+        Column(word("tables", "residents", language), 10),
         *(column for column, _, _ in parts),
     ]
     book.table(
@@ -151,18 +154,18 @@ def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
     language, whose = published.language, _whose(published.models, model)
     parts: list[Part] = [
         (
-            Column(word("category", language) + whose, 22),
+            Column(word("tables", "category", language) + whose, 22),
             lambda row_by_model: category_cell(model, row_by_model[model.id]["category"], language),
             None,
         )
     ]
     if model.kind != "rules":
-        head = word("points" if model.kind == "points" else "index", language) + whose
+        head = word("tables", "points" if model.kind == "points" else "index", language) + whose
         parts.append((Column(head, 8), lambda row_by_model: points_cell(row_by_model[model.id], model), None))
     if model.uses_origin:
         parts.append(
             (
-                Column(word("socioeconomic", language) + whose, 22),
+                Column(word("tables", "socioeconomic", language) + whose, 22),
                 lambda row_by_model: _apart(row_by_model[model.id], model, published),
                 None,
             )
@@ -182,7 +185,7 @@ def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]
     giving = [model for model in published.models if model.kind == "points"]
     giving = [model for model in giving if any(each.indicator == spec.id for each in model.criterion)]
     for model in giving:
-        head = word("points", published.language) + _whose(giving, model)
+        head = word("tables", "points", published.language) + _whose(giving, model)
         parts.append((Column(head, 8), _points_of(spec, model), None))
     return parts
 
@@ -213,7 +216,11 @@ def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: 
     row_by_key = {(row.area_id, row.indicator): row for row in references.itertuples(index=False)}
     rows = []
     for reference_area in (MUNICIPALITY, ALL_AREAS):
-        cells = [Cell(word(reference_area, published.language), BOLD), Cell("", BOLD), Cell("", BOLD)]
+        cells = [
+            Cell(word_or_key("tables", reference_area, published.language), BOLD),
+            Cell("", BOLD),
+            Cell("", BOLD),
+        ]
         for _, _, spec in parts:
             row = None if spec is None else row_by_key.get((reference_area, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
@@ -230,8 +237,8 @@ def area_columns(published: PublishedResults) -> list[Column]:
     """The columns of id and name, as wide as they need."""
     names, ids = published.areas["name"].astype(str), published.areas["area_id"].astype(str)
     return [
-        Column(word("area_id", published.language), width_of(list(ids), 10, 16)),
-        Column(word("name", published.language), width_of(list(names), 14, 32)),
+        Column(word("tables", "area_id", published.language), width_of(list(ids), 10, 16)),
+        Column(word("tables", "name", published.language), width_of(list(names), 14, 32)),
     ]
 
 

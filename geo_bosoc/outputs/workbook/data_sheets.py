@@ -20,12 +20,7 @@ from geo_bosoc.disclosure.results import (
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import criteria_table
-from geo_bosoc.outputs.texts import (
-    categories_of,
-    category_word,
-    status_word,
-    word,
-)
+from geo_bosoc.outputs.texts import categories_of, category_word, status_word
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
     LAST_ROW,
@@ -44,8 +39,8 @@ from geo_bosoc.outputs.workbook.sheet import (
     missing,
     width_of,
 )
-from geo_bosoc.text import catalogue
-from geo_bosoc.text.numbers import UNIT_FACTOR, UNIT_SUFFIX, WITHOUT_BASE
+from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.numbers import UNIT_FACTOR
 
 PLAIN_INTEGER = Look(INTEGER, border=False)
 PLAIN_DECIMALS = Look(TWO_DECIMALS, border=False)
@@ -58,12 +53,15 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     language = published.language
     specs = {spec.id: spec for spec in published.indicators}
     names = dict(zip(published.areas["area_id"], published.areas["name"], strict=True))
-    names |= {key: word(key, language) for key in (MUNICIPALITY, ALL_AREAS)}
+    names |= {key: word_or_key("tables", key, language) for key in (MUNICIPALITY, ALL_AREAS)}
     table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), published)
     heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
              "high", "reference", "ratio", "status"]  # fmt: skip
     widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
-    columns = [Column(word(head, language), width) for head, width in zip(heads, widths, strict=True)]
+    columns = [
+        Column(word_or_key("tables", head, language), width)
+        for head, width in zip(heads, widths, strict=True)
+    ]
     table = table[table["indicator"].isin(list(specs))]
     row_specs = [specs[indicator] for indicator in table["indicator"]]
     totals = [area.startswith("@") for area in table["area_id"]]
@@ -76,7 +74,7 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         "" if status == "ok" else status_word(status, published, total=is_total)
         for status, is_total in zip(table["status"].tolist(), totals, strict=True)
     ]
-    note = ["" if spec.base_known else WITHOUT_BASE[language] for spec in row_specs]
+    note = ["" if spec.base_known else word("common", "without_base", language) for spec in row_specs]
     areas = table["area_id"].tolist()
     cells = [
         _alike(table["period"].tolist(), PLAIN),
@@ -95,7 +93,14 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         _alike([instead or base for instead, base in zip(status_words, note, strict=True)], PLAIN_QUIET),
     ]
     rows = list(zip(*cells, strict=True))
-    book.table(word(sheet, language), word(sheet, language), columns, rows, notes=notes, freeze=4)
+    book.table(
+        word_or_key("tables", sheet, language),
+        word_or_key("tables", sheet, language),
+        columns,
+        rows,
+        notes=notes,
+        freeze=4,
+    )
 
 
 def criteria_sheet(book: Book, published: PublishedResults) -> None:
@@ -109,10 +114,12 @@ def criteria_sheet(book: Book, published: PublishedResults) -> None:
     heads = [head for head in heads if head in table.columns]
     widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
     words = {"criterion_label": "criterion"}
-    columns = [Column(word(words.get(head, head), language), widths.get(head, 11)) for head in heads]
+    columns = [
+        Column(word_or_key("tables", words.get(head, head), language), widths.get(head, 11)) for head in heads
+    ]
     cells = [_criterion_cells(head, table, published) for head in heads]
     rows = list(zip(*cells, strict=True))
-    name = word("sheet_criteria", language)
+    name = word("tables", "sheet_criteria", language)
     book.table(name, name, columns, rows, notes=notes, freeze=3)
 
 
@@ -124,7 +131,8 @@ def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults
         return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_INTEGER)
     if head in ("met", "measure"):
         words = {
-            value: word(f"{head}_{value}", published.language) for value in table[head].dropna().unique()
+            value: word_or_key("tables", f"{head}_{value}", published.language)
+            for value in table[head].dropna().unique()
         }
         return _alike([words.get(value, "") for value in table[head].tolist()], PLAIN_INDENTED)
     look = {"sentence": PLAIN_WRAPPED, "operator": PLAIN_INDENTED}.get(head, PLAIN)
@@ -206,7 +214,7 @@ def _times(value: Any, factor: float) -> float | None:
 
 def with_unit(spec: Indicator, published: PublishedResults) -> str:
     """An indicator's word, with its unit where it has one."""
-    suffix = UNIT_SUFFIX[spec.unit][published.language].strip()
+    suffix = word("unit_suffixes", spec.unit, published.language).strip()
     return spec.label(published.language) + (f" ({suffix})" if suffix else "")
 
 
@@ -218,7 +226,7 @@ def _fitting(table: pd.DataFrame, published: PublishedResults) -> tuple[pd.DataF
     counts = table["period"].value_counts().sort_index(ascending=False).cumsum()
     latest = sorted(period for period in _names(counts) if counts[period] <= most_rows)
     first = latest[0] if latest else ""
-    note = catalogue.word("tables", "cut_rows", published.language, period=first)
+    note = word("tables", "cut_rows", published.language, period=first)
     return table.loc[table["period"].isin(latest)], [note]
 
 

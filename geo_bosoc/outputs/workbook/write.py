@@ -14,12 +14,7 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER, categories_table
-from geo_bosoc.outputs.texts import (
-    category_word,
-    criterion_labels,
-    readable,
-    word,
-)
+from geo_bosoc.outputs.texts import category_word, criterion_labels, readable
 from geo_bosoc.outputs.workbook.category_sheets import (
     area_columns,
     beside_columns,
@@ -40,12 +35,11 @@ from geo_bosoc.outputs.workbook.sheet import (
     open_book,
     width_of,
 )
-from geo_bosoc.text import catalogue
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import (
     day,
     number,
     protected_word,
-    register_word,
 )
 from geo_bosoc.text.provenance import Provenance, gathered
 
@@ -67,9 +61,11 @@ def write_workbook(
     geo_bosoc.atomic_write.write.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    title = word("workbook_title" if published.models else "workbook_title_plain", published.language)
+    title = word(
+        "tables", "workbook_title" if published.models else "workbook_title_plain", published.language
+    )
     heading = f"{title}: {published.name}"
-    with open_book(published, path, heading, word("page", published.language)) as book:
+    with open_book(published, path, heading, word("tables", "page", published.language)) as book:
         table = categories_table(published) if table is None else table
         _readme(book, published)
         for number, model in enumerate(published.models):
@@ -89,7 +85,7 @@ def write_workbook(
 
 
 def _readme(book: Book, published: PublishedResults) -> None:
-    sheet, row = book.add(word("sheet_readme", published.language), book.title)
+    sheet, row = book.add(word("tables", "sheet_readme", published.language), book.title)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 110)
     for left, right, bold in readme_lines(published):
@@ -115,15 +111,21 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
         )
     totals = [int((table["period"] == period).sum()) for period in periods]
     foot = [
-        [Cell(word("total", language), BOLD), *(Cell(number, Look(INTEGER, bold=True)) for number in totals)]
+        [
+            Cell(word("tables", "total", language), BOLD),
+            *(Cell(number, Look(INTEGER, bold=True)) for number in totals),
+        ]
     ]
     widest = width_of([category_word(model, name, language) for name in [*categories, *other_categories]], 24)
     book.table(
-        word("sheet_overview", language) + extra,
-        f"{word('sheet_overview', language)}: {model.label(language)}",
-        [Column(word("category", language), widest), *(Column(period, 10) for period in periods)],
+        word("tables", "sheet_overview", language) + extra,
+        f"{word('tables', 'sheet_overview', language)}: {model.label(language)}",
+        [Column(word("tables", "category", language), widest), *(Column(period, 10) for period in periods)],
         rows,
-        notes=[f"{model.id}, {word('version', language)} {model.version}", *_notice(model, published)],
+        notes=[
+            f"{model.id}, {word('tables', 'version', language)} {model.version}",
+            *_notice(model, published),
+        ],
         foot=foot,
         freeze=1,
     )
@@ -137,12 +139,14 @@ def _categories(
     periods = sorted(table["period"].unique())
     labels = criterion_labels(published)
     widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 22)
-    columns = [*area_columns(published), Column(word("residents", language), 10)]
-    score = {"points": word("points", language), "index": word("index", language)}.get(model.kind, "")
+    columns = [*area_columns(published), Column(word("tables", "residents", language), 10)]
+    score = {"points": word("tables", "points", language), "index": word("tables", "index", language)}.get(
+        model.kind, ""
+    )
     for period in periods:
-        columns.append(Column(f"{word('category', language)} {period}", widest))
+        columns.append(Column(f"{word('tables', 'category', language)} {period}", widest))
         columns += [Column(score, 8)] if score else []
-    columns += [Column(word("moved_by", language), 56)] if model.kind == "points" else []
+    columns += [Column(word("tables", "moved_by", language), 56)] if model.kind == "points" else []
     extras = beside_columns(published, model, periods[-1])
     columns += [column for column, _ in extras]
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
@@ -161,8 +165,8 @@ def _categories(
         cells += [record.get(area_id, Cell("")) for _, record in extras]
         rows.append(cells)
     book.table(
-        word("sheet_categories", language) + extra,
-        f"{word('sheet_categories', language)}: {model.label(language)}",
+        word("tables", "sheet_categories", language) + extra,
+        f"{word('tables', 'sheet_categories', language)}: {model.label(language)}",
         columns,
         rows,
         notes=_notice(model, published),
@@ -182,21 +186,21 @@ def _indicators(book: Book, published: PublishedResults) -> None:
     rows = [
         [
             Cell(spec.label(language), wrapped),
-            Cell(word(f"unit_{spec.unit}", language)),
+            Cell(word_or_key("tables", f"unit_{spec.unit}", language)),
             Cell(spec.definition(language), wrapped),
             Cell(spec.source_text(language), wrapped),
             Cell(spec.assumption_text(language), wrapped),
         ]
         for spec in published.indicators
     ]
-    name = word("sheet_indicators", language)
-    columns = [Column(word(head, language), width) for head, width in heads]
+    name = word("tables", "sheet_indicators", language)
+    columns = [Column(word_or_key("tables", head, language), width) for head, width in heads]
     book.table(name, name, columns, rows, freeze=1)
 
 
 def _sources(book: Book, published: PublishedResults) -> None:
     language = published.language
-    labels = {RESIDENTS: word("residents", language)}
+    labels = {RESIDENTS: word("tables", "residents", language)}
     labels |= {spec.id: spec.label(language) for spec in published.indicators}
     heads = [
         ("indicator", 34),
@@ -210,11 +214,17 @@ def _sources(book: Book, published: PublishedResults) -> None:
     for row in published.sources.to_dict(orient="records"):
         cells = ["" if missing(row.get(head)) else str(row.get(head)) for head, _ in heads]
         cells[0] = labels.get(cells[0], cells[0])
-        cells[2] = register_word(cells[2], language)
+        cells[2] = word_or_key("registers", cells[2], language)
         cells[4] = day(row.get("status_date"), language)
         rows.append([Cell(cell, TEXT) for cell in cells])
-    name = word("sheet_sources", language)
-    book.table(name, name, [Column(word(head, language), width) for head, width in heads], rows, freeze=1)
+    name = word("tables", "sheet_sources", language)
+    book.table(
+        name,
+        name,
+        [Column(word_or_key("tables", head, language), width) for head, width in heads],
+        rows,
+        freeze=1,
+    )
 
 
 Line = tuple[str, str, bool]
@@ -235,9 +245,9 @@ def readme_lines(published: PublishedResults) -> list[Line]:
     if published.guard:
         span = f"1-{published.minimum - 1}"
         mark = protected_word(language, published.minimum)
-        rule = catalogue.word("tables", "small_rule", language, persons=span, mark=mark)
+        rule = word("tables", "small_rule", language, persons=span, mark=mark)
         lines.append(("", rule, False))
-    lines += [("", word("unknown_rule", language), False), _blank_line()]
+    lines += [("", word("tables", "unknown_rule", language), False), _blank_line()]
     warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]
     if warnings:
         lines += [_heading("heading_warnings", published), *(("", text, False) for text in warnings)]
@@ -254,20 +264,29 @@ def _sheets(published: PublishedResults) -> Iterator[Line]:
         else []
     )
     for name in names:
-        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
-    yield ", ".join(published.periods), word("is_period", language), False
+        yield (
+            word_or_key("tables", f"sheet_{name}", language),
+            word_or_key("tables", f"is_{name}", language),
+            False,
+        )
+    yield ", ".join(published.periods), word("tables", "is_period", language), False
     names = ["yardsticks", "figures", *(["criteria"] if published.models else []), "indicators", "sources"]
     for name in names:
-        yield word(f"sheet_{name}", language), word(f"is_{name}", language), False
+        yield (
+            word_or_key("tables", f"sheet_{name}", language),
+            word_or_key("tables", f"is_{name}", language),
+            False,
+        )
 
 
 def _dates(published: PublishedResults) -> Iterator[Line]:
     """Per period the status dates of its registers."""
+    language = published.language
     yield _heading("heading_dates", published)
     for period, part in published.sources.groupby("period", sort=True):
         dated = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
         pairs = sorted(
-            f"{register_word(str(row.register), published.language)}: {day(row.status_date, published.language)}"
+            f"{word_or_key('registers', str(row.register), language)}: {day(row.status_date, language)}"
             for row in dated.itertuples(index=False)
         )
         yield str(period), "; ".join(pairs), False
@@ -276,18 +295,18 @@ def _dates(published: PublishedResults) -> Iterator[Line]:
 def _model_lines(model: Model, published: PublishedResults) -> Iterator[Line]:
     language = published.language
     yield _heading("heading_model", published)
-    yield model.label(language), f"{model.id}, {word('version', language)} {model.version}", False
+    yield model.label(language), f"{model.id}, {word('tables', 'version', language)} {model.version}", False
     notice = model.notice(language)
     if notice:
-        yield word("notice", language), notice, False
-        yield word("notice", language), model.case_state(language), False
+        yield word("tables", "notice", language), notice, False
+        yield word("tables", "notice", language), model.case_state(language), False
     source = model.source_text(language)
     if source:
-        yield word("source", language), source, False
+        yield word("tables", "source", language), source, False
     for gate in model.gates:
-        indicator = word(gate.indicator, language)
+        indicator = word_or_key("tables", gate.indicator, language)
         text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source_text(language)}".strip()
-        yield word("gate", language), text, False
+        yield word("tables", "gate", language), text, False
     for category in model.category:
         yield category.label(language), category_text(model, category, language), False
 
@@ -298,7 +317,7 @@ def _assumptions(published: PublishedResults) -> Iterator[Line]:
     parts: list[tuple[str, Provenance]] = []
     for model in published.models:
         parts.append((model.label(language), model))
-        parts += [(word("gate", language), gate) for gate in model.gates]
+        parts += [(word("tables", "gate", language), gate) for gate in model.gates]
         parts += [(criterion.label(language), criterion) for criterion in model.criterion]
         parts += [(category.label(language), category) for category in model.category]
     parts += [(spec.label(language), spec) for spec in published.indicators]
@@ -307,7 +326,7 @@ def _assumptions(published: PublishedResults) -> Iterator[Line]:
 
 
 def _heading(key: str, published: PublishedResults) -> Line:
-    return word(key, published.language), "", True
+    return word_or_key("tables", key, published.language), "", True
 
 
 def _blank_line() -> Line:
