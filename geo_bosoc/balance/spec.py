@@ -93,6 +93,6 @@ class BalancePart(BaseModel):
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names."""
-        return tuple(
-            name for name in (self.estates, self.facts, self.plans, self.letting) if name is not None
-        )
+        tables = (self.development_plans, self.estates, self.facts, self.plans, self.letting)
+        lists = (name for name in (self.codes, self.rules) if name.endswith(".toml"))
+        return (*(name for name in tables if name is not None), *lists)

@@ -1,0 +1,40 @@
+"""A run with all its studies takes the rows of each input file in once, whoever wants them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+
+from geo_bosoc.demo import write_demo
+from geo_bosoc.problems import Report
+from geo_bosoc.project import load_project, run_project
+from geo_bosoc.project.inputs import input_files
+from geo_bosoc.registers import read
+from geo_bosoc.registers.readers import parquet
+
+
+def test_each_input_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_demo(tmp_path, residents=12_000, years=(2023, 2024))
+    readings: Counter[str] = Counter()
+
+    def counting(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(file: Any, *arguments: Any, **named: Any) -> Any:
+            register_file = getattr(file, "file", file)
+            readings[Path(getattr(register_file, "path", register_file)).name] += 1
+            return call(file, *arguments, **named)
+
+        return counted
+
+    monkeypatch.setattr(parquet, "scan", counting(parquet.scan))
+    monkeypatch.setattr(read, "ingest", counting(read.ingest))
+    monkeypatch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read))
+    run_project(tmp_path, internal=True, output=tmp_path / "out", report=Report())
+    project = load_project(tmp_path)
+    expected = {file.name for file in input_files(project) if file.suffix != ".toml"}
+    assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
+    assert readings == dict.fromkeys(expected, 1)
