@@ -25,7 +25,9 @@ class BalanceOutcome:
     findings : BalanceResults
         On true counts.
     folder : Path
+        The output folder.
     files : tuple of Path
+        In the order of the list of outputs.
     """
 
     findings: BalanceResults
@@ -67,8 +69,12 @@ def run_balance(
     ----------
     project : str, Path or Project
         A project file, its folder, or a loaded `Project`.
-    period, output, language
-        Instead of what the project file says.
+    period : str, optional
+        Instead of the last one.
+    output : str or Path, optional
+        A folder instead of the project's.
+    language : {"da", "en"}, optional
+        Instead of the project's.
     internal : bool
         Write the internal workbook too, in the subfolder ``internal``: with chances, the "if" indicators, letting and
         residents by tenure.

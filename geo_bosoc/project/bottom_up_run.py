@@ -27,7 +27,9 @@ class BottomUpOutcome:
     findings : BottomUpResults
         On true counts.
     folder : Path
+        The output folder.
     files : tuple of Path
+        In the order of the list of outputs.
     """
 
     findings: BottomUpResults
@@ -73,8 +75,12 @@ def run_bottom_up(
     ----------
     project : str, Path or Project
         A project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
-    period, output, language
-        Instead of what the project file says.
+    period : str, optional
+        Instead of the last one.
+    output : str or Path, optional
+        A folder instead of the project's.
+    language : {"da", "en"}, optional
+        Instead of the project's.
     unguarded : bool
         Show small numbers; every file then says so.
     report : Report, optional

@@ -22,6 +22,7 @@ class Layers:
     areas : GeoDataFrame or None
         None where they cannot be read.
     outline : GeoDataFrame or None
+        The municipality's.
     context : dict of GeoDataFrame
         Layers to draw, by name.
     as_areas : dict of GeoDataFrame
@@ -46,26 +47,26 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
     read = Layers()
     for name, part in project.spec.boundaries.items():
         path = project.root / part.path
-        own = Report()
+        layer_report = Report()
         try:
             if part.role == "context" and name in as_areas:
                 read.as_areas[name], layer = read_areas_and_layer(
-                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
+                    path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
             elif part.role == "context":
-                layer = read_context_layer(path, kind=part.kind, report=own, **part.reading)
+                layer = read_context_layer(path, kind=part.kind, report=layer_report, **part.reading)
             else:
                 layer = read_areas(
-                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
+                    path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
         except InputError as error:
-            _keep(error, own)
+            _keep(error, layer_report)
             layer = None
         if layer is not None and not project.spec.project.made_up:
             code, bounds = project.spec.project.municipality, layer.geometry.bounds.to_numpy()
-            warn_far_areas(bounds, code, path, own, key=f"boundaries.{name}")
-        own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
-        own.settle(read.report)
+            warn_far_areas(bounds, code, path, layer_report, key=f"boundaries.{name}")
+        layer_report.facts = {f"boundaries.{name}": layer_report.facts} if layer_report.facts else {}
+        layer_report.settle(read.report)
         if layer is None:
             continue
         if part.role != "context" and name in as_areas:

@@ -38,6 +38,7 @@ def write_outputs(
     Parameters
     ----------
     published : mapping
+        By set the results, by their name in the list of outputs.
     folder : Path
         The output folder. Files of an earlier run that this one does not write are taken away.
     project : Project
@@ -45,6 +46,7 @@ def write_outputs(
     worker : Worker, optional
         Writes what the list gives it.
     progress : Progress, optional
+        Shows how much is written.
 
     Returns
     -------

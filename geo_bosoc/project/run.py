@@ -24,7 +24,9 @@ class Outcome:
     findings : Results
         On true counts.
     folder : Path
+        The output folder.
     files : tuple of Path
+        In the order of the list of outputs.
     """
 
     findings: Results
@@ -74,8 +76,14 @@ def run_project(
     ----------
     project : str, Path or Project
         A project file, its folder, or a loaded `Project`.
-    periods, output, model, language
-        Instead of what the project file says.
+    periods : collection of str, optional
+        Instead of the project file's.
+    output : str or Path, optional
+        A folder instead of the project's.
+    model : str, optional
+        The id or the file of a model instead of the project's.
+    language : {"da", "en"}, optional
+        Instead of the project's.
     internal : bool
         Write the internal set too, stamped, in the subfolder ``internal``.
     unguarded : bool
