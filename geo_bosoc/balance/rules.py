@@ -316,10 +316,12 @@ def dispensation(
     ----------
     family, municipality_family : tuple of int
         Bounds (low, high) of the social family dwellings.
-    new_building_suffices, sale_at_a_loss, conviction_met : bool, optional
+    new_building_suffices, sale_at_a_loss : bool, optional
         None where it is not known.
     residents : int, optional
         None where they are not known.
+    conviction_met : bool, optional
+        None where it is not known.
 
     Returns
     -------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,25 +118,6 @@ def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> lis
         return ids
     report.note(AS_WHOLE, file=file, column=column, count=len(decimal))
     return [re.sub(WHOLE_AS_DECIMAL, r"\1", text_id) for text_id in ids]
-
-
-def exact_json_numbers(file: Path, names: Sequence[str], features: int) -> dict[str, list[Any]]:
-    """Properties of GeoJSON features as the file writes them, long numbers digit by digit; empty if they can't be told.
-
-    A whole number comes as an int, any other value as JSON's own.
-    """
-
-    def number(text: str) -> Any:
-        integer = re.fullmatch(r"(-?\d+)\.0*", text)
-        return int(integer[1]) if integer else float(text)
-
-    try:
-        collection = json.loads(file.read_bytes().decode("utf-8-sig"), parse_float=number)
-        rows = [feature["properties"] for feature in collection["features"]]
-        columns = {name: [row.get(name) for row in rows] for name in names}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}
-    return columns if len(rows) == features else {}
 
 
 def lists_as_text(table: pd.DataFrame) -> tuple[pd.DataFrame, frozenset[str]]:

@@ -25,9 +25,10 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
 
-from geo_bosoc.boundaries.attributes import EXACT, exact_json_numbers, lists_as_text
+from geo_bosoc.boundaries.attributes import EXACT, lists_as_text
 from geo_bosoc.boundaries.dbf_text import shapefile_encoding
 from geo_bosoc.boundaries.geometry import is_map_crs, parse_crs
+from geo_bosoc.boundaries.json_files import check_heights, exact_json_numbers, json_fault
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
@@ -154,7 +155,7 @@ def read_layer(
         report.error(str(error), file=file, hint=error.hint)
         return None
     if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
-        _check_heights(file, report)
+        check_heights(file, report)
     table, lists = lists_as_text(table)
     table = mend_letters(table, file, report)
     return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1), lists=lists)
@@ -219,7 +220,7 @@ def _gdal(file: Path, call: Any, **options: Any) -> Any:
 
 def _why(file: Path, error: Exception) -> tuple[str, str | None]:
     if file.suffix.lower() in (".geojson", ".json", ".topojson"):
-        fault = _json_fault(file)
+        fault = json_fault(file)
         if fault:
             return fault, "Fetch or export it again; it may have been cut off."
         fault_text = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
@@ -240,18 +241,6 @@ def _first_sentence(text: str, file: Path) -> str:
     """GDAL's words without the user's folders and without its advice to programmers."""
     text = text.replace(str(file), file.name).replace(file.as_posix(), file.name)
     return re.split(r"\. |; |\n", text.strip())[0].rstrip(".:")
-
-
-def _json_fault(file: Path) -> str | None:
-    try:
-        json.loads(file.read_bytes().decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        return f"this is not valid JSON from line {error.lineno} on."
-    except UnicodeDecodeError:
-        return "the text is not UTF-8, which GeoJSON has to be."
-    except RecursionError:
-        return "the JSON is nested too deeply."
-    return None
 
 
 def _choose_layer(file: Path, layer: str | None) -> str | None:
@@ -303,23 +292,6 @@ def _read_gdal(
             "there are no features in it.", "Check that the layer was exported with its features."
         )
     return (table if len(table.columns) else pd.DataFrame(index=range(len(wkb)))), wkb, _crs(meta["crs"])
-
-
-def _check_heights(file: Path, report: Report) -> None:
-    """GDAL takes the third number of a TopoJSON's positions for the next place, and draws every area wrong."""
-    try:
-        topology = json.loads(file.read_bytes().decode("utf-8-sig"))
-        high = topology["type"] == "Topology" and any(
-            len(position) != 2 for arc in topology["arcs"] for position in arc
-        )
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return
-    if high:
-        report.error(
-            "the positions of this TopoJSON have heights, with which its arcs are read at the wrong place.",
-            file=file,
-            hint="Fetch it as GeoJSON or GeoPackage, or without heights.",
-        )
 
 
 def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) -> pd.DataFrame:

@@ -200,6 +200,18 @@ def indicator_table(
     ------
     InputError
         A column is missing, an indicator is not known, or the reference area has several rows for a period.
+
+    Examples
+    --------
+    >>> from geo_bosoc.indicators import Side
+    >>> sides = {"denominator": Side(), "numerator": Side(where="age < 25")}
+    >>> young = Indicator(id="young", label_da="", label_en="", unit="percent", **sides)
+    >>> counts = pd.DataFrame(
+    ...     {"area_id": ["a"], "period": ["2024"], "indicator": ["young"], "numerator": [1], "denominator": [4],
+    ...      "unknown": [0], "status": ["ok"]}
+    ... )
+    >>> indicator_table(counts, [young])["value"].tolist()
+    [0.25]
     """
     inner_report = Report()
     specs = {indicator.id: indicator for indicator in indicators}

@@ -29,6 +29,11 @@ def model_ids() -> tuple[str, ...]:
 def list_models() -> tuple[Model, ...]:
     """The models that ship with the package, the Danish ones first.
 
+    Returns
+    -------
+    tuple of Model
+        Each model in its newest version.
+
     Examples
     --------
     >>> [model.id for model in list_models()][:2]

@@ -264,6 +264,25 @@ def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
     """Add counts of disjoint rows, raw or finalised: numbers are summed, the worst status is kept.
 
     Finalised counts may be added where they rest on the same data periods.
+
+    Parameters
+    ----------
+    *counts : DataFrame
+        From `geo_bosoc.count_indicators`, or `count_rows`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each key that any of them has.
+
+    Examples
+    --------
+    >>> from geo_bosoc.indicators import Indicator, Side, count_indicators
+    >>> residents = Indicator(id="residents", label_da="", label_en="", unit="count", denominator=Side())
+    >>> rows = pl.LazyFrame({"area_id": ["a", "b"], "period": ["2024", "2024"]})
+    >>> counts = count_indicators({"persons": rows}, [residents])
+    >>> add_counts(counts, counts)["denominator"].tolist()
+    [2, 2]
     """
     return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
 
