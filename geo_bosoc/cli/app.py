@@ -281,7 +281,7 @@ def categorise(
         report.raise_errors()
     chosen = load_model(model)
     with warnings_first(report):
-        done = categorise_table(
+        categorised = categorise_table(
             table,
             chosen,
             origin=not without_origin,
@@ -298,10 +298,10 @@ def categorise(
         report.raise_errors()
     show_problems(report.problems)
     language: Language = "da" if lang == "da" else "en"
-    finished = finished_table(done, language)
-    if done.model.notice(language):
-        say(done.model.notice(language))
-        say(done.model.case_state(language))
+    finished = finished_table(categorised, language)
+    if categorised.model.notice(language):
+        say(categorised.model.notice(language))
+        say(categorised.model.case_state(language))
     if output is None:
         typer.echo(csv_text(finished, language), nl=False)
     else:
@@ -349,7 +349,7 @@ def bottom_up(
 
 
 def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:
-    """Run a study by itself; its warnings and what it wrote are told at the end."""
+    """Run a study by itself; its warnings and what it wrote are shown at the end."""
     from geo_bosoc.progress import Steps
 
     check_language(settings["language"])

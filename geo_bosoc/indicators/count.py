@@ -17,7 +17,7 @@ import polars as pl
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.count_checks import report_over_base
 from geo_bosoc.indicators.counting.finalise import finalise
-from geo_bosoc.indicators.counting.raw_counts import coded, empty, raw_counts
+from geo_bosoc.indicators.counting.raw_counts import no_counts, raw_counts, with_common_codes
 from geo_bosoc.indicators.counting.registers import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.indicators.executor import Executor, count_registers
 from geo_bosoc.indicators.plan import PLACE, Ids, make_parts
@@ -150,7 +150,7 @@ def count_indicators(
         frames = {name: rows[0].frame for name, rows in parts.items()}
     if inner_report.errors or counts is None:
         inner_report.hand_over(report)  # raises where nobody collects
-        return finalise(empty(), (), areas=(), periods=(), report=None)
+        return finalise(no_counts(), (), areas=(), periods=(), report=None)
     if check_base:
         report_over_base(counts, make_parts(indicators, frames, ids, Report()), inner_report)
     inner_report.hand_over(report)
@@ -198,7 +198,9 @@ def _has_municipal_row(schema: pl.Schema) -> pl.Expr:
 
 def _area_ids(areas: Collection[str] | pd.DataFrame | None, labels: Mapping[str, Labels]) -> tuple[str, ...]:
     if areas is None:
-        return tuple(sorted({area for each in labels.values() for area in each.areas["area_id"]}))
+        return tuple(
+            sorted({area for register_labels in labels.values() for area in register_labels.areas["area_id"]})
+        )
     return tuple(areas["area_id"] if isinstance(areas, pd.DataFrame) else areas)
 
 
@@ -243,7 +245,9 @@ def _finalise_target(
     report: Report,
 ) -> pd.DataFrame:
     """All parts' raw counts of one target, finalised."""
-    raw = pl.concat(coded([part.raw[target] for part in part_counts if target in part.raw]), how="vertical")
+    raw = pl.concat(
+        with_common_codes([part.raw[target] for part in part_counts if target in part.raw]), how="vertical"
+    )
     return finalise(raw, plan.indicators, areas=areas, periods=periods, report=report)
 
 

@@ -163,8 +163,8 @@ def _report_indicator(
 
 
 def _ordered(rows: pd.DataFrame) -> tuple[str, ...]:
-    ids = {str(each) for each in rows["area_id"]}
-    first = [each for each in (MUNICIPALITY, ALL_AREAS) if each in ids]
+    ids = {str(area) for area in rows["area_id"]}
+    first = [area for area in (MUNICIPALITY, ALL_AREAS) if area in ids]
     return (*first, *sorted(ids - {MUNICIPALITY, ALL_AREAS}))
 
 

@@ -91,8 +91,8 @@ def load_indicators(
     chosen: dict[str, Indicator] = {}
     for name in names:
         for indicator in _named(name, by_id, folder, inner_report):
-            before = chosen.setdefault(indicator.id, indicator)
-            if before != indicator:
+            first_definition = chosen.setdefault(indicator.id, indicator)
+            if first_definition != indicator:
                 inner_report.error(
                     f"The indicator {indicator.id} is defined twice, differently.", key="indicators.use"
                 )
@@ -179,8 +179,8 @@ def _named(
         if name in _presets():
             return tuple(by_id[indicator.id] for indicator in _presets()[name])
         if not name.lower().endswith(".toml"):
-            near = did_you_mean(name, [*by_id, *_presets()], count=2)
-            hint = near or f"There are: {', '.join(by_id)}."
+            suggestion = did_you_mean(name, [*by_id, *_presets()], count=2)
+            hint = suggestion or f"There are: {', '.join(by_id)}."
             report.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
             return ()
     return _read_file(name, folder, report)
@@ -268,7 +268,7 @@ def _computed(
         )
         return None
     schema = register.collect_schema()
-    before = len(report.errors)
+    errors_before = len(report.errors)
     for column in (parameter.column, *(["period"] if parameter.by_period else [])):
         if column not in schema:
             hint = f"There are: {', '.join(sorted(schema))}."
@@ -277,7 +277,7 @@ def _computed(
         register = register.filter(
             parse_predicate(parameter.where, schema, key=f"{key}.where", report=report)
         )
-    if len(report.errors) > before:
+    if len(report.errors) > errors_before:
         return None
     if not schema[parameter.column].is_numeric():
         report.error(

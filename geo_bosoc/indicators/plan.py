@@ -110,8 +110,8 @@ def needed_columns(
             if side is not None:
                 columns_of_register.update(predicate_columns(side.where) if side.where else ())
                 columns_of_register.update({side.sum} if side.sum else ())
-        single = (part.id_column, part.indicator.mean_of, part.indicator.weight)
-        columns_of_register.update(name for name in single if name is not None)
+        other_columns = (part.id_column, part.indicator.mean_of, part.indicator.weight)
+        columns_of_register.update(name for name in other_columns if name is not None)
     return {name: tuple(sorted(columns_of_register)) for name, columns_of_register in sorted(columns.items())}
 
 

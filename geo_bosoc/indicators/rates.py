@@ -55,14 +55,14 @@ def wilson(count: npt.ArrayLike, denominator: npt.ArrayLike, *, z: float = Z95) 
     """
     x, n = np.asarray(count, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sound = (n > 0) & (x >= 0) & (x <= n)
+        valid = (n > 0) & (x >= 0) & (x <= n)
         share = x / n
         centre = share + z * z / (2 * n)
         half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
         divisor = 1 + z * z / n
         low = np.where(x == 0, 0.0, (centre - half) / divisor)
         high = np.where(x == n, 1.0, (centre + half) / divisor)
-    return np.where(sound, low, np.nan), np.where(sound, high, np.nan)
+    return np.where(valid, low, np.nan), np.where(valid, high, np.nan)
 
 
 EXACT_BELOW: Final = 10
@@ -152,11 +152,11 @@ def byar(count: npt.ArrayLike, denominator: npt.ArrayLike, *, z: float = Z95) ->
     """
     x, n = np.asarray(count, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sound = (n > 0) & (x >= 0)
+        valid = (n > 0) & (x >= 0)
         low = np.where(x == 0, 0.0, x * np.maximum(1 - 1 / (9 * x) - z / (3 * np.sqrt(x)), 0.0) ** 3)
         next_count = x + 1
         high = next_count * (1 - 1 / (9 * next_count) + z / (3 * np.sqrt(next_count))) ** 3
-        return np.where(sound, low / n, np.nan), np.where(sound, high / n, np.nan)
+        return np.where(valid, low / n, np.nan), np.where(valid, high / n, np.nan)
 
 
 COLUMNS = (
@@ -294,15 +294,15 @@ def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFr
             value[rows] = np.where(is_ok, numerator, np.nan)
             continue
         status[rows[is_ok & (base <= 0)]] = "no_base"
-        good = is_ok & (base > 0)
-        positions = rows[good]
+        has_base = is_ok & (base > 0)
+        positions = rows[has_base]
         # One division of two whole numbers: the nearest double to the true value.
-        value[positions] = _exact_values(table.iloc[rows], spec)[good]
+        value[positions] = _exact_values(table.iloc[rows], spec)[has_base]
         interval = {"percent": wilson, "per_1000": poisson_interval, "per_10000": poisson_interval}.get(
             spec.unit
         )
         if interval is not None and spec.weight is None and spec.mean_of is None and spec.base_known:
-            low[positions], high[positions] = interval(numerator[good], base[good])
+            low[positions], high[positions] = interval(numerator[has_base], base[has_base])
     table["value"], table["low"], table["high"], table["status"] = (
         value,
         low,

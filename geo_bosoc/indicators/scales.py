@@ -142,11 +142,11 @@ def _uses(part: Part) -> list[_Use]:
     indicator, numerator = part.indicator, part.numerator
     uses: list[tuple[str | None, Setting | None]] = []
     # A count without a numerator is the denominator itself.
-    alone = numerator is None and indicator.mean_of is None
+    denominator_only = numerator is None and indicator.mean_of is None
     if part.side != "denominator":
         uses += [(indicator.mean_of, "scale"), (numerator.sum if numerator else None, "scale")]
     if part.side != "numerator":
-        uses.append((indicator.denominator.sum, "scale" if alone else None))
+        uses.append((indicator.denominator.sum, "scale" if denominator_only else None))
     uses.append((indicator.weight, "weight_scale"))
     return [_Use(part, column, setting) for column, setting in uses if column is not None]
 
@@ -221,9 +221,9 @@ def _off(value: pl.Expr, scale: int, noise: float) -> pl.Expr:
 def _parts(use: _Use, decimals: _Decimals, report: Report) -> int | None:
     """The scale that a column's decimals ask for, where none is given; what cannot be decided or is rounded goes to the
     report."""
-    given = use.scale
-    if given is not None:
-        _report_rounded(use, decimals, given, report)
+    stated_scale = use.scale
+    if stated_scale is not None:
+        _report_rounded(use, decimals, stated_scale, report)
         return None
     if decimals.places is None or decimals.size * 10**decimals.places > _ROOM:
         _ask_for_scale(use, decimals, report)

@@ -123,9 +123,11 @@ def implausible(kind: Kind, before: Figure, after: Figure) -> bool:
         return False
     # The square root of a count has the same variance, a quarter, whatever the count (Anscombe).
     factor = math.exp(allowed)
-    apart = math.sqrt((high.count + 0.375) / high.base) - math.sqrt(factor * (low.count + 0.375) / low.base)
+    difference = math.sqrt((high.count + 0.375) / high.base) - math.sqrt(
+        factor * (low.count + 0.375) / low.base
+    )
     spread = math.sqrt(limit.dispersion * 0.25 * (1 / high.base + factor / low.base))
-    return apart > limit.chance * spread
+    return difference > limit.chance * spread
 
 
 def _years(before: str, after: str) -> float:
@@ -161,15 +163,15 @@ def report_row_steps(
     set of tuple of str
         The register and both periods of each step.
     """
-    moved: set[tuple[str, str, str]] = set()
+    row_steps: set[tuple[str, str, str]] = set()
     for name, by_period in rows.items():
         source = sources[name]
         figures = [Figure(period, count) for period, count in sorted(by_period.items())]
         steps = [step for step in pairwise(figures) if implausible(source.kind, *step)]
-        moved |= {(name, before.period, after.period) for before, after in steps}
+        row_steps |= {(name, before.period, after.period) for before, after in steps}
         if steps:
             texts = [
-                ", ".join(f"{_number(each.count, minimum)} in {each.period}" for each in step)
+                ", ".join(f"{_number(figure.count, minimum)} in {figure.period}" for figure in step)
                 for step in steps
             ]
             report.warn(
@@ -178,7 +180,7 @@ def report_row_steps(
                 file=source.file_of(steps[0][1].period),
                 hint="Compare both: rows may be missing, or doubled. If it did change so, nothing is wrong.",
             )
-    return moved
+    return row_steps
 
 
 def report_figure_steps(
@@ -189,7 +191,7 @@ def report_figure_steps(
     report: Report,
     *,
     minimum: int,
-    moved: Collection[tuple[str, str, str]] = (),
+    row_steps: Collection[tuple[str, str, str]] = (),
 ) -> None:
     """Warn of bases and values that make an implausible step, each problem once.
 
@@ -205,7 +207,7 @@ def report_figure_steps(
         Takes the warnings.
     minimum : int
         A number of persons from 1 to one less is written as fewer than it.
-    moved : collection of tuple of str
+    row_steps : collection of tuple of str
         Steps of registers' rows that were reported before (see `report_row_steps`).
     """
     municipal = reference[reference["area_id"] == MUNICIPALITY]
@@ -220,7 +222,7 @@ def report_figure_steps(
         indicator, side = part.indicator, part.indicator.denominator
         steps = _steps(indicator, of_areas.get(indicator.id), of_municipality.get(indicator.id))
         bases = [step for step in steps if _base_moves(part, sources[part.register], step)]
-        new_steps = [step for step in bases if (part.register, *step.periods) not in moved]
+        new_steps = [step for step in bases if (part.register, *step.periods) not in row_steps]
         subject: tuple[object, ...] = (part.register, side.where, side.sum, part.id_column, indicator.weight)
         if new_steps and subject not in reported:
             _report_steps(part, side.sum, new_steps, "base", sources, report, minimum)
@@ -234,7 +236,7 @@ def report_figure_steps(
             step
             for step in steps
             if step not in bases
-            and (numerator_part.register, *step.periods) not in moved
+            and (numerator_part.register, *step.periods) not in row_steps
             and implausible(_kind_of_value(indicator), *(total.judged for total in step.totals))
         ]
         subject = (
@@ -285,17 +287,17 @@ class _Step:
 def _steps(indicator: Indicator, table: pd.DataFrame | None, municipal: pd.DataFrame | None) -> list[_Step]:
     """Neighbouring periods: the municipality's totals, else those of the areas that have the figure in both."""
     if municipal is not None:
-        good = municipal[municipal["status"] == "ok"].sort_values("period")
-        if len(good) > 1:
-            totals = [_total(indicator, str(row["period"]), row) for _, row in good.iterrows()]
+        valid = municipal[municipal["status"] == "ok"].sort_values("period")
+        if len(valid) > 1:
+            totals = [_total(indicator, str(row["period"]), row) for _, row in valid.iterrows()]
             return [_Step(pair, "in the municipality") for pair in pairwise(totals)]
     if table is None:
         return []
-    good = table[(table["status"] == "ok") & table["denominator"].notna()]
-    wide = good.set_index(["period", "area_id"])[list(_COUNTS)].astype("float64")
+    valid = table[(table["status"] == "ok") & table["denominator"].notna()]
+    by_period = valid.set_index(["period", "area_id"])[list(_COUNTS)].astype("float64")
     steps = []
-    for before, after in pairwise(sorted(good["period"].unique())):
-        first, second = wide.loc[before], wide.loc[after]
+    for before, after in pairwise(sorted(valid["period"].unique())):
+        first, second = by_period.loc[before], by_period.loc[after]
         both = first.index.intersection(second.index)
         if len(both):
             pair = (
@@ -334,7 +336,7 @@ def _base_moves(part: Part, source: Source, step: _Step) -> bool:
     if source.kind == "events":
         kind = "events"
     name = "count" if indicator.unit == "count" else "base"
-    before, after = (Figure(each.period, getattr(each, name)) for each in step.totals)
+    before, after = (Figure(total.period, getattr(total, name)) for total in step.totals)
     return implausible(kind, before, after)
 
 
@@ -342,19 +344,19 @@ def _report_steps(
     part: Part,
     column: str | None,
     steps: Sequence[_Step],
-    what: Literal["base", "value"],
+    figure: Literal["base", "value"],
     sources: Mapping[str, Source],
     report: Report,
     minimum: int,
 ) -> None:
     """One warning of an indicator's steps, with both figures of each."""
     indicator, source = part.indicator, sources[part.register]
-    show = _base_text if what == "base" else _value_text
+    show = _base_text if figure == "base" else _value_text
     texts = [
-        ", ".join(f"{show(indicator, each, minimum)} in {each.period}" for each in step.totals)
+        ", ".join(f"{show(indicator, total, minimum)} in {total.period}" for total in step.totals)
         for step in steps
     ]
-    noun = "the number of" if indicator.unit == "count" else f"the {what} of"
+    noun = "the number of" if indicator.unit == "count" else f"the {figure} of"
     report.warn(
         f"{noun} {indicator.id} {steps[0].where} changes more than from one period to the next is likely: "
         f"{'; '.join(texts)}.",

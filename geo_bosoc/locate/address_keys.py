@@ -13,6 +13,11 @@ from geo_bosoc.problems import Report
 Frame = pl.DataFrame | pl.LazyFrame | pd.DataFrame
 
 
+def key_columns(on: str | Sequence[str]) -> list[str]:
+    """The key columns that an argument `on` names."""
+    return [on] if isinstance(on, str) else list(on)
+
+
 def point_columns(points: Frame, keys: list[str], x: str, y: str, report: Report) -> pl.DataFrame | None:
     """The columns that are needed, coordinates as float64; what is missing or no number goes to the report."""
     columns = list(dict.fromkeys([*keys, x, y]))

@@ -14,6 +14,7 @@ from geo_bosoc.boundaries.geometry import CRS, SLIVER_WIDTH
 from geo_bosoc.locate.address_keys import (
     Frame,
     distinct_points,
+    key_columns,
     point_columns,
     with_keys_of,
 )
@@ -96,7 +97,7 @@ def locate(
         warnings.warn("locate(key=...) is now locate(on=...).", DeprecationWarning, stacklevel=2)
         on = key
     inner_report = Report()
-    keys = [on] if isinstance(on, str) else list(on)
+    keys = key_columns(on)
     frame = point_columns(points, keys, x, y, inner_report)
     order = _checked_areas(areas, inner_report)
     if inner_report.errors or frame is None:
@@ -114,9 +115,9 @@ def locate(
     px, py = (frame[name].fill_null(float("nan")).to_numpy() for name in (x, y))
     assigned = assign_points(find_areas(px, py, shapes), shapes, overlap)
     codes = pl.Series("area_id", ids, dtype=pl.Enum(ids)).gather(assigned.area.astype(np.uint32))
-    named = frame.select(keys)
-    one_area_each = len(assigned.point) == len(named) and assigned.several == 0
-    located = (named if one_area_each else named[assigned.point]).with_columns(codes)
+    addresses = frame.select(keys)
+    one_area_each = len(assigned.point) == len(addresses) and assigned.several == 0
+    located = (addresses if one_area_each else addresses[assigned.point]).with_columns(codes)
     placed = len(assigned.point) if assigned.several == 0 else len(np.unique(assigned.point))
     blank = int((~(np.isfinite(px) & np.isfinite(py))).sum())
     inner_report.facts["located"] = {
@@ -165,7 +166,7 @@ def join_areas(register: pl.LazyFrame, located: pl.DataFrame, *, on: str | Seque
     >>> join_areas(persons, located, on="address_id").collect()["area_id"].to_list()
     ['a', None]
     """
-    keys = [on] if isinstance(on, str) else list(on)
+    keys = key_columns(on)
     report = Report()
     schema = register.collect_schema()
     if "area_id" in schema:

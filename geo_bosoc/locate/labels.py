@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from geo_bosoc.locate.address_keys import Frame, all_differ, distinct_points, point_columns
+from geo_bosoc.locate.address_keys import Frame, all_differ, distinct_points, key_columns, point_columns
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
 
@@ -68,9 +68,9 @@ class Labels:
     @functools.cached_property
     def label_of(self) -> LabelCodes:
         """The label of each point by its number; then that of no known point, and that of rows without a key."""
-        small = np.uint16 if self.labels.height < 2**16 else np.uint32
+        dtype = np.uint16 if self.labels.height < 2**16 else np.uint32
         return np.concatenate(
-            [self.points["label"].to_numpy().astype(small), np.array([NOT_FOUND, WITHOUT], small)]
+            [self.points["label"].to_numpy().astype(dtype), np.array([NOT_FOUND, WITHOUT], dtype)]
         )
 
     @functools.cached_property
@@ -169,7 +169,7 @@ def label_addresses(
     >>> label_addresses(addresses, square, report=Report()).areas["area_id"].to_list()
     ['a']
     """
-    keys = [on] if isinstance(on, str) else list(on)
+    keys = key_columns(on)
     inner_report = Report()
     frame = point_columns(addresses, keys, "x", "y", inner_report)
     if frame is None:
@@ -236,7 +236,7 @@ def label_points(
     frame = rows.collect(engine="streaming")
     if not all_differ(frame, by):
         frame = rows.group_by(by, maintain_order=True).agg(pl.col("placed").any()).collect(engine="streaming")
-    base, combined = _bases(frame, located, by)
+    base, combined = _area_sets(frame, located, by)
     within = np.ones(frame.height, dtype=bool)
     if inside is not None and not _same(frame, inside, by):
         flagged = inside.select(by).unique().with_columns(pl.lit(True).alias("within"))
@@ -255,17 +255,17 @@ def _same(frame: pl.DataFrame, other: pl.DataFrame, keys: list[str]) -> bool:
     return other.height == frame.height and frame.select(keys).equals(other.select(keys))
 
 
-def _bases(
+def _area_sets(
     frame: pl.DataFrame, located: pl.DataFrame, keys: list[str]
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], list[list[str]]]:
     """For each point the number of its areas in a list of sets of areas, 0 being none; and that list."""
-    named = located["area_id"]
-    listed = named.dtype if isinstance(named.dtype, pl.Enum) else pl.Enum(named.unique().sort())
-    codes_of = named.cast(listed).to_physical().to_numpy().astype(np.int64)
-    used = np.flatnonzero(np.bincount(codes_of, minlength=len(listed.categories)))
-    ids = listed.categories[used].sort()
-    number = np.zeros(len(listed.categories), dtype=np.int64)
-    number[used] = ids.search_sorted(listed.categories[used]) + 1
+    area_ids = located["area_id"]
+    area_dtype = area_ids.dtype if isinstance(area_ids.dtype, pl.Enum) else pl.Enum(area_ids.unique().sort())
+    codes_of = area_ids.cast(area_dtype).to_physical().to_numpy().astype(np.int64)
+    used = np.flatnonzero(np.bincount(codes_of, minlength=len(area_dtype.categories)))
+    ids = area_dtype.categories[used].sort()
+    number = np.zeros(len(area_dtype.categories), dtype=np.int64)
+    number[used] = ids.search_sorted(area_dtype.categories[used]) + 1
     codes = located.select(keys).with_columns(pl.Series("area", number[codes_of]))
     sets: list[list[str]] = [[], *([name] for name in ids)]
     if _same(frame, codes, keys):  # each in one area, as in a whole country

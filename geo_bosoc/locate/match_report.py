@@ -15,6 +15,7 @@ import shapely
 from geo_bosoc.locate.address_keys import (
     Frame,
     distinct_points,
+    key_columns,
     point_columns,
     with_keys_of,
 )
@@ -76,7 +77,7 @@ def match_report(
     >>> match_report(persons, located, points)["2024"]["in_one_area"]
     {'rows': 2, 'addresses': 1}
     """
-    keys = [on] if isinstance(on, str) else list(on)
+    keys = key_columns(on)
     report = Report()
     schema = register.collect_schema()
     table = register.select(pl.col(keys)).unique().collect(engine="streaming") if points is None else points
@@ -128,7 +129,7 @@ class LabelledRows:
         Those that occur.
     period_of : ndarray or None
         By row, the place of its period among `periods`; None where there is one period.
-    seen : ndarray of bool
+    named_points : ndarray of bool
         By place of the period and number of the point (`geo_bosoc.locate.labels.Labels.numbers_of`), whether a row
         names it.
     """
@@ -138,7 +139,7 @@ class LabelledRows:
     labels: npt.NDArray[np.uint16 | np.uint32]
     periods: list[str | None]
     period_of: npt.NDArray[np.uint32] | None
-    seen: npt.NDArray[np.bool_]
+    named_points: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, frame: pl.LazyFrame, points: Labels, period: str | None = None) -> LabelledRows:
@@ -152,10 +153,10 @@ class LabelledRows:
             places = pl.int_range(len(periods), dtype=pl.UInt32, eager=True)
             place = pl.col("period").replace_strict(pl.Series(periods), places, default=None)
             period_of = frame.select(place).collect(engine="streaming")["period"].to_numpy()
-        seen = np.zeros((len(periods), points.points.height + 2), dtype=bool)
+        named_points = np.zeros((len(periods), points.points.height + 2), dtype=bool)
         numbers = points.numbers_of(frame)
-        seen[0 if period_of is None else period_of, numbers] = True
-        return cls(frame, points, points.label_of.take(numbers), periods, period_of, seen)
+        named_points[0 if period_of is None else period_of, numbers] = True
+        return cls(frame, points, points.label_of.take(numbers), periods, period_of, named_points)
 
     def unknown(self) -> pl.LazyFrame:
         """The keys of the rows whose point is not known, and their ``period``."""
@@ -165,7 +166,7 @@ class LabelledRows:
 
     def person_like(self) -> bool:
         """Whether a key that is not known holds a person number."""
-        if not self.seen[:, self.points.points.height].any():
+        if not self.named_points[:, self.points.points.height].any():
             return False
         return bool(person_numbers.count_person_numbers(self.unknown(), self.points.keys))
 
@@ -186,19 +187,21 @@ def match_rows(rows: LabelledRows, person: str | None, *, unique: bool) -> Match
         persons = _persons(rows, person)
     result: Match = {}
     for number, period in enumerate(rows.periods):
-        seen = rows.seen[number]
-        if not seen.any():
+        named_points = rows.named_points[number]
+        if not named_points.any():
             continue
         row_labels = rows.labels if rows.period_of is None else rows.labels[rows.period_of == number]
         status_of, kinds = labels.status_of, len(MATCH_STATUSES)
         by_label = _label_counts(row_labels, len(status_of))
         row_counts = np.bincount(status_of, weights=by_label, minlength=kinds)
-        address_counts = np.bincount(status_of[labels.label_of[:points][seen[:points]]], minlength=kinds)
+        address_counts = np.bincount(
+            status_of[labels.label_of[:points][named_points[:points]]], minlength=kinds
+        )
         counts_by_status = {
             int(status): {"rows": int(row_counts[status]), "addresses": int(address_counts[status])}
             for status in np.flatnonzero(row_counts)
         }
-        if seen[points]:
+        if named_points[points]:
             counts_by_status[_NOT_FOUND]["addresses"] = _unknown_addresses(rows, period)
         match_by_status = {}
         for status in sorted(counts_by_status):

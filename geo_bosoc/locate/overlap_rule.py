@@ -69,8 +69,8 @@ def assign_points(hits: Hits, areas: NDArray[Any], overlap: bool | None) -> Assi
     if len(more_point):
         insert_at = np.searchsorted(point, more_point, side="right")  # behind the first area of the point
         point, area = np.insert(point, insert_at, more_point), np.insert(area, insert_at, more_area)
-    slivers = sum(thin for _, thin in overlap_of.values())
-    broad = tuple(divmod(pair, len(areas)) for pair, (wide, _) in sorted(overlap_of.items()) if wide)
+    slivers = sum(is_sliver for _, is_sliver in overlap_of.values())
+    broad = tuple(divmod(pair, len(areas)) for pair, (is_broad, _) in sorted(overlap_of.items()) if is_broad)
     return Assigned(point, area, len(np.unique(more_point)), disputed, slivers, broad)
 
 
@@ -97,9 +97,11 @@ def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int
     for later_rank in range(1, int(rank.max()) + 1):
         rows = np.flatnonzero(rank == later_rank)
         for earlier_rank in range(later_rank):
-            before = rows - later_rank + earlier_rank
-            still_assigned = keep[before]
-            code = area[before][still_assigned].astype(np.int64) * len(areas) + area[rows][still_assigned]
+            earlier_rows = rows - later_rank + earlier_rank
+            still_assigned = keep[earlier_rows]
+            code = (
+                area[earlier_rows][still_assigned].astype(np.int64) * len(areas) + area[rows][still_assigned]
+            )
             pairs, place = np.unique(code, return_inverse=True)
             new = [int(pair) for pair in pairs if int(pair) not in overlap_of]
             overlap_of.update(zip(new, _overlaps(areas, np.array(new, dtype=np.int64)), strict=True))
@@ -112,17 +114,17 @@ def _overlapping(hits: Hits, areas: NDArray[Any]) -> tuple[Ints, Codes, dict[int
 def _overlaps(areas: NDArray[Any], pairs: Ints) -> list[tuple[bool, bool]]:
     """For pairs of areas (first * n + second): whether they overlap broadly, and whether only by a sliver."""
     first, second = areas[pairs // len(areas)], areas[pairs % len(areas)]
-    wide, thin = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
+    overlaps_broadly, sliver_only = np.zeros(len(pairs), dtype=bool), np.zeros(len(pairs), dtype=bool)
     # That two areas only touch is seen more quickly than that they have no face in common.
     # Copies: no geometry is in two threads at once, whatever its owner has prepared.
     with ThreadPoolExecutor(THREADS) as pool:
-        halves = (np.array_split(shapely.force_2d(each), THREADS) for each in (first, second))
+        halves = (np.array_split(shapely.force_2d(polygons), THREADS) for polygons in (first, second))
         touching = np.concatenate(list(pool.map(shapely.touches, *halves)))
     inside = np.flatnonzero(~touching)
     common = shapely.intersection(first[inside], second[inside])
     faces, _ = only_polygons(np.asarray(common, dtype=object))
     parts, owner = shapely.get_parts(faces, return_index=True)
     broad = mean_width(parts) >= SLIVER_WIDTH
-    wide[inside[owner[broad]]] = True
-    thin[inside[owner[~broad]]] = True
-    return list(zip(wide.tolist(), (thin & ~wide).tolist(), strict=True))
+    overlaps_broadly[inside[owner[broad]]] = True
+    sliver_only[inside[owner[~broad]]] = True
+    return list(zip(overlaps_broadly.tolist(), (sliver_only & ~overlaps_broadly).tolist(), strict=True))

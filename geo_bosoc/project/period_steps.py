@@ -34,7 +34,7 @@ def tell_period_steps(
     sources = {name: _source(name, inputs.specs) for name in inputs.registers}
     moved = report_row_steps(_rows(inputs, report), sources, report, minimum=minimum)
     parts = make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs))
-    report_figure_steps(table, reference, parts, sources, report, minimum=minimum, moved=moved)
+    report_figure_steps(table, reference, parts, sources, report, minimum=minimum, row_steps=moved)
     report_unused_decimals(table, parts, report)
 
 

@@ -105,7 +105,7 @@ def figures_told(
     report = Report()
     used = {source.name: source for source in sources}
     parts = make_parts(indicators, list(used))
-    report_figure_steps(areas, municipal, parts, used, report, minimum=5, moved=moved)
+    report_figure_steps(areas, municipal, parts, used, report, minimum=5, row_steps=moved)
     return [str(each) for each in report.warnings]
 
 

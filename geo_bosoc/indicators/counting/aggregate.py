@@ -228,32 +228,25 @@ def _sum_rows(
         _DistinctExpressions("@s"),
     )
     columns: list[tuple[str, pl.Expr]] = []
-    # by the columns whose missing values it comes from
+    # By the columns whose missing values it comes from.
     unplaced: dict[frozenset[str], dict[int, pl.Expr]] = {}
     for number, rows in parts:
-        named = rows.without_unknowns(conditions)
-        for name, row_sum in _sums(named).items():
+        aliased = rows.without_unknowns(conditions)
+        for name, row_sum in _sums(aliased).items():
             if row_sum.value is None:
                 column = pl.col(_ROWS) if row_sum.condition is None else true_counts(row_sum.condition)
             else:
                 column = sums(_total(row_sum.condition, row_sum.value))
             column = column * row_sum.times if row_sum.times != 1 else column
-            if (
-                name == "d" and named.denominator_mark is not None
-            ):  # a denominator of which some is withheld is unknown
-                withheld = (
-                    named.denominator_mark
-                    if named.denominator is None
-                    else pl.when(named.denominator).then(named.denominator_mark)
-                )
-                column = pl.when(sums(withheld.max()).fill_null(0) == 0).then(column)
+            # A denominator of which some is withheld is unknown.
+            if name == "d" and (mark := _where(aliased.denominator, aliased.denominator_mark)) is not None:
+                column = pl.when(sums(mark.max()).fill_null(0) == 0).then(column)
             columns.append((f"{number}:{name}", column))
-        if named.mark is not None:
-            mark = named.mark if named.denominator is None else pl.when(named.denominator).then(named.mark)
+        if (mark := _where(aliased.denominator, aliased.mark)) is not None:
             columns.append((f"{number}:s", sums(mark.max())))
-        condition, named_condition = rows.unplaced, named.unplaced
-        if condition is not None and named_condition is not None:
-            unplaced.setdefault(frozenset(condition.meta.root_names()), {})[number] = named_condition
+        condition, aliased_condition = rows.unplaced, aliased.unplaced
+        if condition is not None and aliased_condition is not None:
+            unplaced.setdefault(frozenset(condition.meta.root_names()), {})[number] = aliased_condition
     flags = [true_counts(_flag(list(exprs.values()))).meta.output_name() for exprs in unplaced.values()]
     keys = [name for name in PLACE if name != "period" or period is None]
     schema = register.collect_schema()
@@ -337,6 +330,11 @@ def _sums(rows: PartRows) -> dict[str, _Sum]:
         if rows.unknown is not None:
             sums["u"] = _Sum(both(rows.denominator, rows.unknown), rows.weight)
     return sums
+
+
+def _where(condition: pl.Expr | None, value: pl.Expr | None) -> pl.Expr | None:
+    """The value where the condition (every row, if None) is true."""
+    return value if condition is None or value is None else pl.when(condition).then(value)
 
 
 def _total(condition: pl.Expr | None, value: pl.Expr) -> pl.Expr:

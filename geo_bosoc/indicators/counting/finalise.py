@@ -174,8 +174,8 @@ def _default_periods(available: Mapping[str, list[str]], indicators: Sequence[In
 
 
 def _area_ids(areas: Areas) -> list[str]:
-    listed = areas["area_id"].tolist() if isinstance(areas, pd.DataFrame) else list(areas)
-    return sorted({str(area) for area in listed})
+    ids = areas["area_id"].tolist() if isinstance(areas, pd.DataFrame) else list(areas)
+    return sorted({str(area) for area in ids})
 
 
 def _under_target_periods(raw: pl.DataFrame, stand_ins: list[tuple[str, str, str]]) -> pl.DataFrame:

@@ -46,12 +46,12 @@ _TYPES: Final[dict[str, Any]] = {
 }
 
 
-def empty() -> pl.DataFrame:
+def no_counts() -> pl.DataFrame:
     """No raw counts, with their columns."""
     return pl.DataFrame(schema=_TYPES).drop("data_period")
 
 
-def coded(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+def with_common_codes(frames: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """Frames with their keys as codes of one common, sorted list for each key: joins and sums are then
     cheap."""
     keys = [name for name in (*KEYS, "data_period") if all(name in frame.columns for frame in frames)]
@@ -66,17 +66,17 @@ def _texts(columns: Iterable[pl.Series]) -> pl.Series:
     return pl.concat(parts).unique().sort() if parts else pl.Series([], dtype=pl.String)
 
 
-def added(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def sum_counts(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Sums over equal keys, with the worst status, sorted by the keys."""
-    together = frames[0] if len(frames) == 1 else pl.concat(coded(frames), how="vertical")
-    keys = [name for name in together.columns if name not in (*NUMBERS, "status")]
+    counts = frames[0] if len(frames) == 1 else pl.concat(with_common_codes(frames), how="vertical")
+    keys = [name for name in counts.columns if name not in (*NUMBERS, "status")]
     return (
-        together.with_columns(pl.col("status").to_physical())
+        counts.with_columns(pl.col("status").to_physical())
         .group_by(keys)
         .agg(*[sum_of_all(pl.col(name)) for name in NUMBERS], pl.col("status").max())
         .with_columns(pl.col("status").replace_strict(STATUS_NAMES, return_dtype=STATUSES))
         .sort(keys, nulls_last=True)
-        .select(together.columns)
+        .select(counts.columns)
     )
 
 
@@ -116,14 +116,14 @@ def whole_numbers(numbers: npt.NDArray[np.int64], empty: npt.NDArray[np.bool_]) 
 
 
 def _text(series: pl.Series) -> Any:
-    listed = series.dtype if isinstance(series.dtype, pl.Enum) else pl.Enum(_texts([series]))
-    codes = series.cast(listed).to_physical().cast(pl.Int64).fill_null(-1)
-    return texts_of(listed.categories.to_list(), codes.to_numpy())
+    dtype = series.dtype if isinstance(series.dtype, pl.Enum) else pl.Enum(_texts([series]))
+    codes = series.cast(dtype).to_physical().cast(pl.Int64).fill_null(-1)
+    return texts_of(dtype.categories.to_list(), codes.to_numpy())
 
 
-def texts_of(words: Sequence[str], codes: npt.NDArray[np.int64]) -> Any:
+def texts_of(texts: Sequence[str], codes: npt.NDArray[np.int64]) -> Any:
     """A pandas column of text from places in a list, -1 being missing: each distinct text is made once."""
-    return pd.Series(list(words), dtype=str).array.take(codes, allow_fill=True)
+    return pd.Series(list(texts), dtype=str).array.take(codes, allow_fill=True)
 
 
 def count_rows(
@@ -162,8 +162,8 @@ def raw_counts(
     """`count_rows` as Polars holds it: each key once, in no order, keys in types of their own; cheap to send, to add
     and to finalise. Empty where something is wrong and `report` collects it."""
     inner_report = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, inner_report)
-    raw = _long_counts(wide, parts, indicators, inner_report)
+    parts, passes = _register_passes(registers, indicators, parameters, periods, ids, inner_report)
+    raw = _counts_of_passes(passes, parts, indicators, inner_report)
     inner_report.hand_over(report)
     return raw
 
@@ -195,10 +195,10 @@ def raw_counts_of_groups(
         The period of all rows, where they have one: the column is not looked at then.
     """
     inner_report = Report()
-    parts, wide = _wide_counts(registers, indicators, parameters, periods, ids, inner_report, period)
+    parts, passes = _register_passes(registers, indicators, parameters, periods, ids, inner_report, period)
     counts_by_name = {
-        name: _long_counts(
-            [(register, register_pass.grouped(frame)) for register, register_pass in wide],
+        name: _counts_of_passes(
+            [(register, register_pass.grouped(frame)) for register, register_pass in passes],
             parts,
             indicators,
             inner_report,
@@ -213,7 +213,7 @@ _Parts = Mapping[str, Sequence[Part]]
 """By register."""
 
 
-def _wide_counts(
+def _register_passes(
     registers: Mapping[str, pl.LazyFrame],
     indicators: Sequence[Indicator],
     parameters: Parameters | None,
@@ -242,18 +242,18 @@ def _wide_counts(
     return by_register, [] if report.errors else wide
 
 
-def _long_counts(
-    wide: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], report: Report
+def _counts_of_passes(
+    passes: Sequence[tuple[str, Pass]], parts: _Parts, indicators: Sequence[Indicator], report: Report
 ) -> pl.DataFrame:
     """A row for each sum of the passes; what could not be counted goes to the facts of `report`."""
-    if not wide:
-        return empty()
+    if not passes:
+        return no_counts()
     facts: dict[str, dict[str, int]] = {indicator.id: {} for indicator in indicators}
     names = pl.Enum(sorted(facts))
-    keys_of_passes = coded([register_pass.frame.select(PLACE) for _, register_pass in wide])
+    keys_of_passes = with_common_codes([register_pass.frame.select(PLACE) for _, register_pass in passes])
     frames: list[pl.DataFrame] = []
-    for (name, register_pass), keys in zip(wide, keys_of_passes, strict=True):
-        frames += _long(register_pass, keys, parts[name], names, facts)
+    for (name, register_pass), keys in zip(passes, keys_of_passes, strict=True):
+        frames += _counts_of_pass(register_pass, keys, parts[name], names, facts)
     report.facts["counting"] = {
         name: rows_by_reason for name, rows_by_reason in facts.items() if rows_by_reason
     }
@@ -284,7 +284,7 @@ def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
     >>> add_counts(counts, counts)["denominator"].tolist()
     [2, 2]
     """
-    return to_pandas(added([to_polars(frame) for frame in counts]) if counts else empty())
+    return to_pandas(sum_counts([to_polars(frame) for frame in counts]) if counts else no_counts())
 
 
 def _check_key_columns(name: str, register: pl.LazyFrame, report: Report) -> None:
@@ -307,7 +307,7 @@ def _rows_to_count(
     return rows
 
 
-def _long(
+def _counts_of_pass(
     register_pass: Pass,
     keys: pl.DataFrame,
     parts: Sequence[Part],
@@ -328,7 +328,7 @@ def _long(
     if not part_count:
         return []
 
-    def each(values: Sequence[str], dtype: pl.Enum) -> pl.Series:
+    def repeat_per_part(values: Sequence[str], dtype: pl.Enum) -> pl.Series:
         """A value for each part, one after the other, `height` times each."""
         codes = pl.Series(values, dtype=dtype)
         return codes.gather(np.repeat(np.arange(part_count), register_pass.frame.height))
@@ -338,8 +338,8 @@ def _long(
     statuses = pl.Series(STATUSES.categories, dtype=STATUSES)
     return [
         columns.with_columns(
-            each([part.indicator.id for part in parts_in_order], names).alias("indicator"),
-            each([part.side for part in parts_in_order], pl.Enum(SIDES)).alias("side"),
+            repeat_per_part([part.indicator.id for part in parts_in_order], names).alias("indicator"),
+            repeat_per_part([part.side for part in parts_in_order], pl.Enum(SIDES)).alias("side"),
             *(
                 _null_where_unknown(pl.Series(name, values), totals.denominator_known)
                 if name == "denominator"

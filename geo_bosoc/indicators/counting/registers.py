@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.indicators.counting.raw_counts import added, raw_counts, raw_counts_of_groups
+from geo_bosoc.indicators.counting.raw_counts import raw_counts, raw_counts_of_groups, sum_counts
 from geo_bosoc.indicators.plan import Ids, make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.locate.labels import Labels
@@ -115,7 +115,7 @@ def count_part(
     `labels` are those of its addresses or points; None for finished counts. `labelled_part` is what `label_part`
     gave for it.
     """
-    distinct_indicators, row_indicators = _split(part.register, plan)
+    distinct_indicators, row_indicators = _indicators_of(part.register, plan)
     if labels is None:
         frames = _finished_rows(part, plan)
         counts, unknown_rows = _count_targets(part, frames, (*row_indicators, *distinct_indicators), plan)
@@ -125,8 +125,8 @@ def count_part(
     raw: dict[str, list[pl.DataFrame]] = {target: [] for target in TARGETS}
     if row_indicators:
         row_counts = raw_counts_of_groups(
-            **_arguments(part, labelled_part.labelled, row_indicators, plan),
-            groups=_groups(labels, plan),
+            **_counting_arguments(part, labelled_part.labelled, row_indicators, plan),
+            groups=_labels_of_targets(labels, plan),
             period=labelled_part.period,
             report=inner_report,
         )
@@ -136,18 +136,20 @@ def count_part(
     uncounted: dict[str, Mapping[str, int]] = dict(inner_report.facts.get("counting", {}))
     if distinct_indicators:
         distinct_counts, unknown_rows = _count_targets(
-            part, _by_label(labelled_part.labelled, labels, plan), distinct_indicators, plan
+            part, _rows_by_target(labelled_part.labelled, labels, plan), distinct_indicators, plan
         )
         uncounted.update(unknown_rows)
         for target, frame in distinct_counts.items():
             raw[target].append(frame)
     summed = {
-        target: frames[0] if len(frames) == 1 else added(frames) for target, frames in raw.items() if frames
+        target: frames[0] if len(frames) == 1 else sum_counts(frames)
+        for target, frames in raw.items()
+        if frames
     }
     return PartCounts(part.register, summed, labelled_part.match, uncounted, labelled_part.person_like)
 
 
-def _split(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
+def _indicators_of(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...]]:
     """The indicators that count in this register: those that count distinct persons (or homes), and those that
     count rows."""
     distinct_indicators: dict[str, Indicator] = {}
@@ -162,7 +164,7 @@ def _split(register: str, plan: CountPlan) -> tuple[tuple[Indicator, ...], tuple
     )
 
 
-def _arguments(
+def _counting_arguments(
     part: RegisterPart, frame: pl.LazyFrame, indicators: Sequence[Indicator], plan: CountPlan
 ) -> dict[str, Any]:
     """The registers as counting takes them: this part's rows, and no row of the others."""
@@ -189,7 +191,7 @@ def _count_targets(
     raw, uncounted = {}, {}
     for target, frame in frames.items():
         inner_report = Report()
-        raw[target] = raw_counts(**_arguments(part, frame, indicators, plan), report=inner_report)
+        raw[target] = raw_counts(**_counting_arguments(part, frame, indicators, plan), report=inner_report)
         inner_report.raise_errors()
         if target == AREAS:
             uncounted = dict(inner_report.facts.get("counting", {}))
@@ -207,29 +209,29 @@ def _finished_rows(part: RegisterPart, plan: CountPlan) -> dict[str, pl.LazyFram
     }
 
 
-def _by_label(labelled: pl.LazyFrame, labels: Labels, plan: CountPlan) -> dict[str, pl.LazyFrame]:
+def _rows_by_target(labelled: pl.LazyFrame, labels: Labels, plan: CountPlan) -> dict[str, pl.LazyFrame]:
     """The rows of each target, from labels: with a row for each area that a row's label stands for."""
-    groups = {target: frame.lazy() for target, frame in _groups(labels, plan).items()}
+    groups = {target: frame.lazy() for target, frame in _labels_of_targets(labels, plan).items()}
     return {
         target: labelled.join(frame, on="area_id", how="inner").drop("area_id").rename({"group": "area_id"})
         for target, frame in groups.items()
     }
 
 
-def _groups(labels: Labels, plan: CountPlan) -> dict[str, pl.DataFrame]:
+def _labels_of_targets(labels: Labels, plan: CountPlan) -> dict[str, pl.DataFrame]:
     """The labels of each target's groups: areas, the municipality, all areas together."""
     all_labels, areas = labels.labels, labels.areas
     inside = all_labels.filter("inside") if plan.rows == "inside" else all_labels
-    listed = pl.Enum(areas["area_id"].unique().sort())
-    named = {
-        AREAS: areas.select("label", pl.col("area_id").cast(listed).alias("group")),
+    area_dtype = pl.Enum(areas["area_id"].unique().sort())
+    label_groups = {
+        AREAS: areas.select("label", pl.col("area_id").cast(area_dtype).alias("group")),
         MUNICIPALITY: inside.select("label", pl.lit(MUNICIPALITY).alias("group")),
         ALL_AREAS: areas.select("label", pl.lit(ALL_AREAS).alias("group")).unique(),
     }
-    kind = pl.Series(labels.label_of[:0]).dtype
+    label_dtype = pl.Series(labels.label_of[:0]).dtype
     return {
-        target: frame.select(pl.col("label").cast(kind).alias("area_id"), "group")
-        for target, frame in named.items()
+        target: frame.select(pl.col("label").cast(label_dtype).alias("area_id"), "group")
+        for target, frame in label_groups.items()
     }
 
 
