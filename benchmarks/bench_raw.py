@@ -55,7 +55,7 @@ def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float,
     """Raw files to counts in a process of its own; seconds, processor time, peak GB, residents of the last year."""
     from geo_bosoc.problems import Report
     from geo_bosoc.project.count import count_project, label_registers
-    from geo_bosoc.project.inputs import read_inputs
+    from geo_bosoc.project.reading import read_inputs
     from geo_bosoc.project.spec import load_project
 
     began, worked = time.perf_counter(), time.process_time()

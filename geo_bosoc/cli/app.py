@@ -340,7 +340,7 @@ def bottom_up(
     ] = False,
 ) -> None:
     """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
-    from geo_bosoc.project.bottom_up_run import run_bottom_up
+    from geo_bosoc.project.studies.runs import run_bottom_up
 
     only_period = one_period(period, "places are found in one period")
     _run_study(

@@ -1,12 +1,12 @@
 from .analysis import analyse as analyse
-from .balance import study_balance as study_balance
-from .balance_run import BalanceOutcome as BalanceOutcome
-from .balance_run import run_balance as run_balance
-from .check import check_project as check_project
-from .explain import explain_area as explain_area
 from .run import Outcome as Outcome
+from .run import check_project as check_project
+from .run import explain_area as explain_area
 from .run import run_project as run_project
 from .spec import Project as Project
 from .spec import ProjectSpec as ProjectSpec
 from .spec import load_project as load_project
+from .studies.balance import study_balance as study_balance
+from .studies.runs import BalanceOutcome as BalanceOutcome
+from .studies.runs import run_balance as run_balance
 from .study import Study as Study

@@ -10,13 +10,13 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import release_memory
-from geo_bosoc.models import Categorisation
+from geo_bosoc.models import Categorisation, categorise
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.checks.figures import warn_implausible_figures
 from geo_bosoc.project.count import count_project, label_registers
-from geo_bosoc.project.implausible import report_implausible
-from geo_bosoc.project.inputs import Inputs, read_inputs
-from geo_bosoc.project.models_used import categorise_all
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.results import make_results
 from geo_bosoc.project.spec import Project, load_project
@@ -41,17 +41,32 @@ def analyse(
     ----------
     project : str, Path or Project
         A project file, its folder, or a loaded `Project`.
-    periods, model, language
-        Instead of what the project file says.
+    periods : collection of str, optional
+        Years or quarters; those of the project file if left out.
+    model : str, optional
+        The id or file of a model, instead of the project's.
+    language : {"da", "en"}, optional
+        Of labels and texts, instead of the project's.
     report : Report, optional
         Takes the warnings and the facts of the run.
     progress : Progress, optional
         Shows how far the run is.
 
+    Returns
+    -------
+    Results
+        Areas, counts and rates, categories and what they rest on.
+
     Raises
     ------
     InputError
         Anything is wrong with the project or its files: all problems at once.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> results = gb.analyse("bosoc.toml", periods=["2024"])  # doctest: +SKIP
+    >>> gb.risk_map(gb.suppress(results)).save("my_map.html")  # doctest: +SKIP
     """
     analysis = analyse_project(
         project, periods=periods, model=model, language=language, report=report, progress=progress
@@ -70,7 +85,7 @@ class Analysis:
     categorisations : tuple of Categorisation
         Each model's, which explanations are made from.
     inputs : Inputs
-        What was read; without its address table where no study asked for anything.
+        What was read; without its address table where no study requested anything.
     """
 
     results: Results
@@ -84,7 +99,7 @@ def analyse_project(
     periods: Collection[str] | None = None,
     model: str | None = None,
     language: str | None = None,
-    doubt: bool = False,
+    uncertainty: bool = False,
     internal: bool = False,
     requests: Sequence[Request] = (),
     report: Report | None = None,
@@ -93,19 +108,10 @@ def analyse_project(
 ) -> Analysis:
     """As `analyse`, with what the results are made from.
 
-    Parameters
-    ----------
-    doubt : bool
-        The categories say how sure they are.
-    internal : bool
-        And they hold each area's smallest change too.
-    requests : sequence of Request
-        What studies want read besides.
-    worker : Worker, optional
-        Started as soon as it is clear that there will be much to write.
+    `uncertainty` adds to the categories how stable they are, and `internal` each area's smallest change too. `requests`
+    are what studies want read besides. The `worker` is started as soon as it is clear that there will be much to write.
     """
     report, progress = report or Report(), progress or Silent()
-
     progress.step("project file", 1, 6)
     project = load_project(project)
     periods = tuple(periods or project.spec.run.periods)
@@ -124,9 +130,9 @@ def analyse_project(
 
     progress.step("locating addresses", 3, 6)
     labels = label_registers(inputs, report)
+    report.raise_errors()
     if not requests:
         inputs = replace(inputs, addresses=None)  # labels have taken their place
-    report.raise_errors()
     release_memory()
 
     progress.step("counting", 4, 6)
@@ -141,16 +147,27 @@ def analyse_project(
         progress=progress,
     )
     release_memory()
+    _start_worker(worker, len(counts))  # where the project file names no periods
 
     progress.step("categorising", 5, 6)
-    _start_worker(worker, len(counts))  # where the project file names no periods
     municipality = reference_counts[reference_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, municipality)
-    reference_areas = indicator_table(reference_counts, inputs.indicators, municipality)
-    report_implausible(
-        inputs, counts, reference_counts, table, reference_areas, report=report, minimum=minimum
+    references = indicator_table(reference_counts, inputs.indicators, municipality)
+    warn_implausible_figures(
+        inputs, counts, reference_counts, table, references, report=report, minimum=minimum
     )
-    categorisations = categorise_all(table, reference_areas, inputs.uses, inputs.indicators, report)
+    categorisations = tuple(
+        categorise(
+            table,
+            use.model,
+            reference_areas=references,
+            indicators=inputs.indicators,
+            history=use.history,
+            origin=use.origin,
+            report=report,
+        )
+        for use in inputs.uses
+    )
     report.raise_errors()
 
     results = make_results(
@@ -158,10 +175,10 @@ def analyse_project(
         inputs,
         counts,
         table,
-        reference_areas,
+        references,
         categorisations,
         language=language,
-        doubt=doubt,
+        uncertainty=uncertainty,
         internal=internal,
         report=report,
     )

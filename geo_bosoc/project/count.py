@@ -19,12 +19,17 @@ from geo_bosoc.locate.labels import Labels, label_points, locate_and_label
 from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.inputs import Inputs, id_columns
-from geo_bosoc.project.municipal_rows import municipal_by_own_row, tell_missing_rows, without_other_periods
-from geo_bosoc.project.periods import check_periods_told
-from geo_bosoc.project.reference_dates import register_of
-from geo_bosoc.project.sum_of_areas import finished_only, without_areas_that_miss
-from geo_bosoc.project.table_gaps import tell_table_gaps
+from geo_bosoc.project.checks.finished_tables import (
+    finished_only,
+    municipal_by_own_row,
+    tell_missing_rows,
+    tell_table_gaps,
+    without_areas_that_miss,
+    without_other_periods,
+)
+from geo_bosoc.project.checks.not_in_registers import check_periods_told
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.registers.spec import RegisterSpec
 
 MAX_UNLOCATED_SHARE = 0.05

@@ -1,11 +1,11 @@
-"""Everything a project names, read and checked together: one list of problems, not one problem after another."""
+"""What a run works on: the areas, registers, indicators, models and periods of a project."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import polars as pl
@@ -13,28 +13,11 @@ import polars as pl
 from geo_bosoc.atomic_write.checks import check_output_folder
 from geo_bosoc.indicators import (
     Indicator,
-    check_indicators,
-    compute_parameters,
-    list_indicators,
-    load_indicators,
-    with_scales,
 )
-from geo_bosoc.linkage.estate_membership import Membership, read_membership
+from geo_bosoc.linkage.estate_membership import Membership
+from geo_bosoc.models import History, Model
 from geo_bosoc.predicates.parse import Value
-from geo_bosoc.problems import Report, add_problems
-from geo_bosoc.progress import Progress
-from geo_bosoc.project.layers import read_layers
-from geo_bosoc.project.literals import check_literals
-from geo_bosoc.project.models_used import ModelUse, computable, read_models
-from geo_bosoc.project.periods import PeriodRequest, check_period_form, check_periods_held
-from geo_bosoc.project.reading import (
-    Registers,
-    id_columns,
-    periods_of_files,
-    read_registers,
-)
-from geo_bosoc.project.reference_dates import settle_home_dates
-from geo_bosoc.project.requests import Request, joined
+from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
@@ -42,7 +25,49 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 RESIDENTS = "residents"
 
-__all__ = ["RESIDENTS", "Inputs", "id_columns", "input_files", "read_inputs"]
+Held = Mapping[str, Collection[str | None]]
+"""By register, the periods of its rows; None among them stands for rows that hold over time."""
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """A model, the earlier lists it may look back on, and whether residents' origin takes part."""
+
+    model: Model
+    history: History | None = None
+    origin: bool = True
+
+    @property
+    def needed(self) -> list[str]:
+        """The indicators that the model reads, gates included, each once."""
+        names = [
+            criterion.indicator
+            for criterion in self.model.criterion
+            if self.origin or not criterion.uses_origin
+        ]
+        return list(dict.fromkeys([*names, *(gate.indicator for gate in self.model.gates)]))
+
+
+@dataclass(frozen=True)
+class PeriodRequest:
+    """The periods that are asked for, and what is there.
+
+    Attributes
+    ----------
+    periods : empty where none are asked for: then all are told that the registers hold.
+    held : of the registers that were read; those that hold over time are left out.
+    there_are : gives the periods that the files of registers hold, for messages.
+    where : fields of `Problem`: where the periods are asked for.
+    """
+
+    periods: tuple[str, ...] = ()
+    held: Held = field(default_factory=dict)
+    there_are: Callable[[Collection[str]], Collection[str]] = tuple
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+    def lacks(self, register: str) -> bool:
+        """Whether nothing was read of a register because it has none of the periods asked for."""
+        return bool(self.periods) and register in self.held and not self.held[register]
 
 
 @dataclass(frozen=True)
@@ -75,102 +100,6 @@ class Inputs:
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
 
 
-def read_inputs(
-    project: Project,
-    report: Report,
-    *,
-    model: str | None = None,
-    periods: Collection[str] = (),
-    progress: Progress | None = None,
-    counted_by_address: bool = False,
-    requests: Sequence[Request] = (),
-) -> Inputs:
-    """Read all that the project names, each file once; `requests` are what studies want besides.
-
-    Raises
-    ------
-    InputError
-        Anything is wrong with any of it: all problems of all files are listed.
-    """
-    check_period_form(periods, report)
-    report.raise_errors()
-    study_columns = joined(requests)
-    layers = read_layers(project, as_areas=study_columns.layers)
-    named = Report()
-    indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
-    indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
-    reading = Report()
-    homes = settle_home_dates(indicators, project.spec.registers, reading)
-    told = {indicator.id for indicator in shown}
-    indicators = homes.indicators
-    shown = tuple(indicator for indicator in indicators if indicator.id in told)
-    read = read_registers(
-        project,
-        indicators,
-        periods,
-        reading,
-        progress,
-        twins=homes.twins,
-        counted_by_address=counted_by_address,
-        area_ids=layers.area_ids,
-        request=study_columns,
-    )
-    counted = {name: frame for name, frame in read.frames.items() if name in read.counted}
-    layers.report.settle(report)
-    areas = layers.areas
-    named.settle(report)
-    reading.settle(report)
-    parameters: Mapping[str, Value | Mapping[str, Value]] = {}
-    request = _request(project, tuple(dict.fromkeys(periods)), read)
-    if not reading.errors:
-        check_periods_held(request, indicators, reading)
-        add_problems(report, reading.errors)
-    if not reading.errors:
-        parameters = compute_parameters(counted, project.spec.parameters, report=report)
-        ids_of = id_columns(read.specs)
-        made = {name: spec.made_columns for name, spec in read.specs.items()}
-        indicators = with_scales(counted, indicators, ids=ids_of, computed_columns=made, report=report)
-        shown = tuple(indicator for indicator in indicators if indicator.id in told)
-        check_indicators(counted, indicators, parameters=parameters, ids=ids_of, report=report)
-        if not report.errors:
-            given = project.spec.parameters
-            check_literals(counted, indicators, given, read.specs, parameters, ids_of, report)
-    membership = None
-    if project.spec.membership is not None and areas is not None:
-        ids = list(areas["area_id"])
-        membership = read_membership(project.spec.membership, ids, report, folder=project.root)
-    report.raise_errors()
-    assert areas is not None
-    return Inputs(
-        areas=areas,
-        outline=layers.outline,
-        context=layers.context,
-        as_areas=layers.as_areas,
-        indicators=indicators,
-        shown=shown,
-        uses=uses,
-        registers=counted,
-        frames=read.frames,
-        parts=read.parts,
-        unique=read.unique,
-        deferred_checks=read.deferred_checks,
-        addresses=read.addresses,
-        specs=read.specs,
-        membership=membership,
-        parameters=parameters,
-        period_request=request,
-    )
-
-
-def _request(project: Project, periods: tuple[str, ...], read: Registers) -> PeriodRequest:
-    """The periods asked for and those that the registers of counted rows hold."""
-    spec = project.spec
-    where = {"key": "run.periods", "file": project.file.name} if periods == spec.run.periods else {}
-    names = [name for name, part in spec.registers.items() if part.unit != "address" and name in read.counted]
-    held = {name: read.periods.get(name, frozenset({None})) for name in names}
-    return PeriodRequest(periods, held, partial(periods_of_files, project), where if periods else {})
-
-
 def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path]:
     """The files that a project reads, in order, for the manifest."""
     spec = project.spec
@@ -197,51 +126,3 @@ def check_output(project: Project, output: Path | None, report: Report) -> None:
     where = {"key": "project.output", "file": project.file.name} if output is None else {}
     folder = output if output is not None else project.output
     check_output_folder(folder, report, inputs=input_files(project), **where)
-
-
-def _indicators(
-    project: Project, models: Sequence[ModelUse], report: Report
-) -> tuple[tuple[Indicator, ...], tuple[Indicator, ...], tuple[ModelUse, ...]]:
-    """Those the project names, and after them those that its models or the residents' column need.
-
-    Returns
-    -------
-    All indicators to count, those to show, and the models that can be computed from them.
-    """
-    part = project.spec.indicators
-    own = Report()
-    shown = load_indicators(part.use, file=part.file, folder=project.root, report=own)
-    own.settle(report)
-    if own.errors:
-        return shown, shown, ()
-    have = {indicator.id for indicator in shown}
-    shipped = {indicator.id for indicator in list_indicators()}
-    uses = computable(models, have | shipped, project.file, report)
-    population = any(register.role == "population" for register in project.spec.registers.values())
-    needed = [name for use in uses for name in use.needed] + ([RESIDENTS] if population else [])
-    extra: list[Indicator] = []
-    for name in dict.fromkeys(needed):
-        if name not in have and name in shipped:
-            extra += load_indicators([name], file=part.file, folder=project.root, report=Report())[:1]
-    also = [indicator for indicator in extra if indicator.id != RESIDENTS]
-    if also:
-        names = ", ".join(indicator.id for indicator in also)
-        report.note(f"the model also counts {names}.", key="indicators.use")
-    shown += tuple(also)
-    return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown, uses
-
-
-def _told_without_base(indicators: tuple[Indicator, ...], project: Project) -> tuple[Indicator, ...]:
-    """The indicators, those said to lack a base whose figures are a register's percentages without one."""
-    made = {
-        (name, f"{column}_whole")
-        for name, spec in project.spec.registers.items()
-        for column, base in spec.fractions.items()
-        if not base
-    }
-
-    def bare(indicator: Indicator) -> bool:
-        side = indicator.denominator
-        return any(column == side.sum and side.register_name in (None, register) for register, column in made)
-
-    return tuple(each.model_copy(update={"base_known": False}) if bare(each) else each for each in indicators)

@@ -1,17 +1,100 @@
-"""What the studies want read besides what the run counts: columns of registers, and layers of boundaries as areas.
-
-A run puts all wants together before it reads, so that each file is opened once (`geo_bosoc.project.reading`).
-"""
+"""What is to be read of each register: for the run's indicators, for studies, and with homes on another day."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from geo_bosoc.indicators import Indicator, needed_columns
-from geo_bosoc.linkage.link import population_name
+from geo_bosoc.indicators import Indicator, Parameter, needed_columns
+from geo_bosoc.linkage import needs_linking
+from geo_bosoc.linkage.link import extra_columns, population_name
+from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.tables.table_rows import Figure, Sum
+
+AT = "@"
+"""Between a register's name and the day that gives its homes, in the name of its twin."""
+
+
+@dataclass(frozen=True)
+class HomeDates:
+    """Indicators that count in the register with their homes, and the twins: registers linked on another day.
+
+    `twins` are their specifications by name, ``charges@event``; see `register_of`.
+    """
+
+    indicators: tuple[Indicator, ...]
+    twins: Mapping[str, RegisterSpec]
+
+
+def register_of(name: str) -> str:
+    """The register in the project file that a name, perhaps a twin's, stands for.
+
+    >>> register_of("charges@event"), register_of("charges")
+    ('charges', 'charges')
+    """
+    return name.partition(AT)[0]
+
+
+def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
+    """By register, the column that tells its persons or dwellings apart."""
+    return {
+        name: {spec.unit: spec.id}
+        for name, spec in specs.items()
+        if spec.id is not None and spec.unit in ("person", "dwelling")
+    }
+
+
+def settle_home_dates(
+    indicators: tuple[Indicator, ...], registers: Mapping[str, RegisterSpec], report: Report
+) -> HomeDates:
+    """Point each indicator with `home_on` to registers whose homes are those of that day.
+
+    An indicator that names a day none of its registers can give is an error with its key.
+    """
+    twins: dict[str, RegisterSpec] = {}
+    settled = []
+    for indicator in indicators:
+        wanted = indicator.home_on
+        base = indicator.denominator.register_name or _only(registers)
+        top = (indicator.numerator.register_name if indicator.numerator else None) or base
+        keyed = {name for name in (base, top) if name in registers and registers[name].place == "person"}
+        if wanted is None:
+            settled.append(indicator)
+            continue
+        key = f"indicator.{indicator.id}.home_on"
+        if not keyed:
+            report.error(
+                "the indicator counts in no register that takes its homes from the population.",
+                key=key,
+                hint="Leave home_on out: the rows have places of their own.",
+            )
+        dated = {name for name in keyed if wanted != "event" or registers[name].event is not None}
+        if keyed and not dated:
+            report.error(
+                f"it is not said which column of {', '.join(sorted(keyed))} holds the day of the event.",
+                key=key,
+                hint='Write event = "..." for the register.',
+            )
+        names = {}
+        for name in sorted(dated):
+            if registers[name].home_on != wanted:
+                names[name] = f"{name}{AT}{wanted}"
+                twins[names[name]] = registers[name].model_copy(update={"home_on": wanted})
+        sides = {
+            "denominator": indicator.denominator.model_copy(update={"register_name": names.get(base, base)})
+        }
+        if indicator.numerator is not None:
+            sides["numerator"] = indicator.numerator.model_copy(update={"register_name": names.get(top, top)})
+        settled.append(indicator.model_copy(update=sides) if names else indicator)
+    return HomeDates(tuple(settled), twins)
+
+
+def _only(registers: Mapping[str, RegisterSpec]) -> str:
+    """The register of an indicator that names none."""
+    return next(iter(registers)) if len(registers) == 1 else "persons"
 
 
 @dataclass(frozen=True)
@@ -85,3 +168,186 @@ def requested_columns(
     needed = needed_columns(request.indicators, names, ids=ids, report=report) if request.indicators else {}
     both = {*request.columns, *needed}
     return {name: frozenset(request.columns.get(name, ())) | frozenset(needed.get(name, ())) for name in both}
+
+
+def sums_of(register: str, indicators: Sequence[Indicator], registers: Collection[str]) -> tuple[Sum, ...]:
+    """What indicators add up of a register; those that say no register mean the only one, or ``persons``."""
+    default = next(iter(registers)) if len(registers) == 1 else "persons"
+    sums: dict[Sum, None] = {}
+    for indicator in indicators:
+        base, top = indicator.denominator, indicator.numerator
+        base_register = base.register_name or default
+        base_conditions = (base.where,) if base.where else ()
+        if base_register == register:
+            columns = [base.sum, *([indicator.mean_of] if indicator.mean_of else [])]
+            sums |= dict.fromkeys(Sum(base_conditions, column) for column in columns)
+        if top is not None and (top.register_name or base_register) == register:
+            conditions = (top.where,) if top.where else ()
+            both = base_conditions if base_register == register else ()
+            sums[Sum((*both, *conditions), top.sum)] = None
+    return tuple(sums)
+
+
+def figures_of(
+    register: str, indicators: Sequence[Indicator], registers: Collection[str]
+) -> tuple[Figure, ...]:
+    """The columns of a finished table that indicators add up, with what each can be."""
+    default = next(iter(registers)) if len(registers) == 1 else "persons"
+    figures: list[Figure] = []
+    for indicator in indicators:
+        base, top = indicator.denominator, indicator.numerator
+        base_register = register_of(base.register_name or default)
+        base_conditions = (base.where,) if base.where else ()
+        here = base_register == register
+        mean = indicator.unit == "mean"
+        if here and base.sum is not None:
+            is_count = indicator.weight is None and (top is not None or indicator.scale == 1)
+            figures.append(Figure(indicator.id, base.sum, base_conditions, is_count=is_count))
+        if here and indicator.mean_of is not None:
+            figures.append(
+                Figure(indicator.id, indicator.mean_of, base_conditions, is_count=False, signed=True)
+            )
+        if (
+            top is not None
+            and top.sum is not None
+            and register_of(top.register_name or base_register) == register
+        ):
+            conditions = (*(base_conditions if here else ()), *((top.where,) if top.where else ()))
+            figures.append(
+                Figure(
+                    indicator.id,
+                    top.sum,
+                    conditions,
+                    is_count=indicator.scale == 1 and indicator.weight is None and not mean,
+                    signed=mean,
+                    denominator=base.sum if here and not mean and indicator.unit != "count" else None,
+                    strict=indicator.unit == "percent",
+                )
+            )
+    return tuple(figures)
+
+
+def conditions_on(
+    register: str, indicators: Sequence[Indicator], registers: Collection[str]
+) -> tuple[str, ...]:
+    """The predicates of indicators on a register's rows."""
+    default = next(iter(registers)) if len(registers) == 1 else "persons"
+    conditions: dict[str, None] = {}
+    for indicator in indicators:
+        base, top = indicator.denominator, indicator.numerator
+        base_register = base.register_name or default
+        for side, name in ((base, base_register), (top, top.register_name or base_register if top else None)):
+            if side is not None and name is not None and register_of(name) == register and side.where:
+                conditions[side.where] = None
+    return tuple(conditions)
+
+
+@dataclass(frozen=True)
+class ReadingPlan:
+    """What is read of which register.
+
+    `columns` are those that indicators need, and `requested` those that studies want; `counted` the registers that the
+    run counts in, with those that give their rows homes, and `opened` those of studies too. `for_variants` are
+    registers that are counted only with homes on another day. `pooled` is the most years that an indicator adds up;
+    with `all_periods` every period of the files is read. Persons' numbers in addresses are looked for later where the
+    rows are matched with an address table anyway (`defer_address_check`).
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    requested: Mapping[str, frozenset[str]]
+    counted: frozenset[str]
+    opened: frozenset[str]
+    for_variants: frozenset[str]
+    pooled: int
+    all_periods: bool
+    defer_address_check: bool
+
+    def with_earlier(self, periods: Collection[str]) -> list[str]:
+        """The periods, and the earlier ones that are pooled with them."""
+        earlier = {
+            f"{int(period[:4]) - back}{period[4:]}" for period in periods for back in range(1, self.pooled)
+        }
+        return sorted({*periods, *earlier})
+
+
+def plan_reading(
+    project: Project,
+    indicators: Sequence[Indicator],
+    variants: Mapping[str, RegisterSpec],
+    request: Request,
+    report: Report,
+    counted_by_address: bool,
+) -> ReadingPlan:
+    """Which registers are read, and what of them, for the indicators and for studies' request."""
+    specs = project.spec.registers
+    names = [name for name, spec in specs.items() if spec.unit != "address"]
+    needs = Report()
+    ids = id_columns({**specs, **variants})
+    columns = dict(needed_columns(indicators, [*names, *variants], ids=ids, report=needs))
+    needs.settle(report)
+    requested = requested_columns(request, names, id_columns(specs), report)
+    for_variants = frozenset(register_of(variant) for variant in variants) - set(columns)
+    for variant in variants:
+        name = register_of(variant)
+        columns[name] = tuple(sorted({*columns.get(name, ()), *columns.pop(variant, ())}))
+    givers = _home_givers(specs, set(columns))
+    if project.spec.membership is not None:
+        givers |= {name for name, spec in specs.items() if spec.unit == "dwelling"}
+    counted = frozenset({*columns, *givers})
+    everything = (*indicators, *request.indicators)
+    pooled = max((indicator.pool_years for indicator in everything), default=1)
+    matched_with_table = any(spec.unit == "address" for spec in specs.values()) and not (
+        needs_linking(specs) or project.spec.places.corrections or project.spec.membership
+    )
+    return ReadingPlan(
+        columns,
+        requested,
+        counted,
+        counted | set(requested) | _home_givers(specs, set(requested) & set(specs)),
+        for_variants,
+        pooled,
+        all_periods=pooled > 1 or any(indicator.carry_forward for indicator in everything),
+        defer_address_check=counted_by_address and matched_with_table,
+    )
+
+
+def columns_to_read(project: Project, plan: ReadingPlan, name: str) -> set[str]:
+    """The columns of a register that indicators, parameters, studies, links and the list of estates need."""
+    specs = project.spec.registers
+    spec = specs[name]
+    columns = set(plan.requested.get(name, frozenset()))
+    if spec.unit != "address":
+        columns |= _with_parameters(plan.columns.get(name, ()), name, project.spec.parameters)
+        columns = (columns | extra_columns(specs, name)) - spec.made_columns
+    return columns | _membership_columns(project, spec)
+
+
+def _membership_columns(project: Project, part: RegisterSpec) -> set[str]:
+    """The column of the address table, or of the dwellings, by which the list of estates names addresses."""
+    spec = project.spec.membership
+    if spec is None or part.format is not None or spec.by in ("address_id", "kvhx"):
+        return set()
+    giver = "dwelling" if spec.by in ("bfe", "building_id") else "address"
+    return {spec.by} if part.unit == giver else set()
+
+
+def _home_givers(specs: Mapping[str, RegisterSpec], counted: set[str]) -> set[str]:
+    """The registers that others of those counted take their homes from."""
+    found: set[str] = set()
+    people = population_name(specs)
+    for name in counted:
+        if specs[name].place == "person" and people is not None:
+            found.add(people)
+        if specs[name].place == "dwelling":
+            found |= {n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling"}
+    return found
+
+
+def _with_parameters(
+    columns: Collection[str], register: str, parameters: Mapping[str, float | str | Parameter]
+) -> set[str]:
+    found = set(columns)
+    for parameter in parameters.values():
+        if isinstance(parameter, Parameter) and parameter.register_name == register:
+            found |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
+    return found

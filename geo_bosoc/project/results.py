@@ -1,19 +1,30 @@
-"""`Results` of a run, put together from its tables and categorisations."""
+"""`Results` of a run, put together from its tables and categorisations, with the source of each indicator's figures."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import Language, Results
-from geo_bosoc.models import Categorisation
+from geo_bosoc.indicators import Indicator
+from geo_bosoc.indicators.plan import Part, make_parts
+from geo_bosoc.models import (
+    Categorisation,
+    robustness,
+    smallest_change,
+)
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
+from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import RESIDENTS, Inputs
-from geo_bosoc.project.models_used import with_doubt
-from geo_bosoc.project.sources import internal_indicators, sources_of
+from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.catalogue import word
 
 
 def make_results(
@@ -25,7 +36,7 @@ def make_results(
     categorisations: Sequence[Categorisation],
     *,
     language: str | None,
-    doubt: bool,
+    uncertainty: bool,
     internal: bool,
     report: Report,
 ) -> Results:
@@ -39,17 +50,17 @@ def make_results(
         Indicator tables of the areas and of the reference areas.
     language : str, optional
         Instead of the project's.
-    doubt, internal : bool
-        The categories say how sure they are, and hold each area's smallest change too (`with_doubt`).
+    uncertainty, internal : bool
+        The categories say how sure they are, and hold each area's smallest change too (`with_uncertainty`).
     """
     spec = project.spec.project
     chosen: Language = "en" if (language or spec.language) == "en" else "da"
     shown = [indicator.id for indicator in inputs.shown]
     categories = [categorisation.categories for categorisation in categorisations]
-    if doubt:
+    if uncertainty:
         minimum = project.spec.protect.minimum
         categories = [
-            with_doubt(
+            with_uncertainty(
                 categorisation,
                 chosen,
                 internal=internal,
@@ -84,6 +95,51 @@ def make_results(
     )
 
 
+def with_uncertainty(
+    done: Categorisation,
+    language: Language,
+    *,
+    internal: bool,
+    table: pd.DataFrame | None = None,
+    indicators: Sequence[Indicator] = (),
+    minimum: int = 5,
+) -> pd.DataFrame:
+    """The categories, the last period's with how sure they are.
+
+    The draws do not look at figures of `table` that rest on fewer than `minimum` persons, so that how sure a category
+    is can be shown beside them (the column ``blind`` says so). Without `table` they do, and the guard takes it away.
+
+    Returns
+    -------
+    DataFrame
+        `Categorisation.categories` with ``held`` (the share of draws in which the category held) and
+        ``change_by_chance`` (the chance of another category the year after with nothing changed), missing for earlier
+        periods, areas without a category and index models; with `internal` also ``smallest_change``, a sentence.
+    """
+    rows = done.categories.assign(held=float("nan"), change_by_chance=float("nan"))
+    if rows.empty or done.model.kind == "index":
+        return rows
+    last = str(rows["period"].max())
+    here = rows["period"] == last
+    hidden: list[tuple[str, str]] = []
+    if table is not None:
+        looks_back = done.model.pool_years > 1 or any(criterion.window for criterion in done.model.criterion)
+        few = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
+        hidden = list(table.loc[few, ["area_id", "indicator"]].itertuples(index=False, name=None))
+    sure = robustness(done, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
+    rows["blind"] = table is not None
+    for name in ("held", "change_by_chance"):
+        rows.loc[here, name] = rows.loc[here, "area_id"].map(sure[name])
+    if internal:
+        rows["smallest_change"] = None
+        for at, area_id in rows.loc[here, "area_id"].items():
+            change = smallest_change(done, str(area_id), last)
+            rows.loc[at, "smallest_change"] = (
+                change.text(done.model, language) if change is not None else None
+            )
+    return rows
+
+
 def _stacked(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     """Frames of several models one below the other; without a model, no rows."""
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
@@ -94,3 +150,89 @@ def _residents(table: pd.DataFrame) -> pd.DataFrame:
     rows = table[(table["indicator"] == RESIDENTS) & (table["status"] == "ok")]
     frame = rows[["area_id", "period", "numerator"]].rename(columns={"numerator": "residents"})
     return frame.astype({"residents": "int64"}).reset_index(drop=True)
+
+
+_SPAN: Final = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")
+"""Several periods together, such as ``2022-2024`` or ``2023K2-2024K1``, and the last of them."""
+
+
+def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """A row for each register that a told indicator counts in, for each period.
+
+    Parameters
+    ----------
+    counts : the counts of a run (``indicator, period, data_period`` of them).
+
+    Returns
+    -------
+    DataFrame
+        `SOURCE_COLUMNS`. ``data_period`` is the data's own period (`period_shift` taken back), and ``status_date`` the
+        day that gives the homes or on which the rows hold, else the one that the register says it describes.
+    """
+    data = counts.drop_duplicates(["indicator", "period"]).set_index(["indicator", "period"])["data_period"]
+    periods = sorted(counts["period"].unique())
+    rows = []
+    for part in _parts(inputs):
+        spec = inputs.specs[part.register]
+        for period in periods if part.indicator.id in data.index.get_level_values(0) else ():
+            told = data[(part.indicator.id, period)]
+            source = spec.source or part.indicator.source_text(language)
+            rows.append(
+                (
+                    part.indicator.id,
+                    period,
+                    register_of(part.register),
+                    _own_period(spec, told),
+                    word("common", "home_on_event", language)
+                    if spec.home_on == "event"
+                    else _status_date(spec, told),
+                    source,
+                )
+            )
+    return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)).drop_duplicates(ignore_index=True)
+
+
+def internal_indicators(inputs: Inputs) -> frozenset[str]:
+    """The told indicators that count in a register with ``publish = "internal"``."""
+    return frozenset(
+        part.indicator.id for part in _parts(inputs) if inputs.specs[part.register].publish == "internal"
+    )
+
+
+def _parts(inputs: Inputs) -> tuple[Part, ...]:
+    """What outputs tell: the indicators shown, and the residents that stand beside every area."""
+    shown = {indicator.id for indicator in inputs.shown}
+    residents = [one for one in inputs.indicators if one.id == RESIDENTS and one.id not in shown]
+    told: tuple[Indicator, ...] = (*inputs.shown, *residents)
+    return make_parts(told, inputs.registers, id_columns(inputs.specs))
+
+
+def _own_period(spec: RegisterSpec, data_period: object) -> object:
+    """The period of the data themselves, where a register stands for lists of other years."""
+    if not isinstance(data_period, str) or spec.period_shift == 0:
+        return data_period
+    return re.sub(r"\d{4}", lambda year: str(int(year.group()) - spec.period_shift), data_period)
+
+
+def _status_date(spec: RegisterSpec, data_period: object) -> str | None:
+    """The day that the figures describe: that of the last period they rest on.
+
+    Rows that take their home from a key, or that hold over time, are looked up on the day of the list they count in;
+    any others describe a day of their own period.
+
+    >>> survey = RegisterSpec(path="survey.csv", unit="person", status_date="{year}-09-01")
+    >>> _status_date(survey, "2022-2024"), _status_date(survey, "2013K1")
+    ('2024-09-01', '2013-09-01')
+    >>> shifted = {"period_shift": 1, "status_date": "{year}-01-01"}
+    >>> charges = RegisterSpec(path="c.csv", unit="case", person="CPR", **shifted)
+    >>> table = RegisterSpec(path="t.csv", unit="count", **shifted)
+    >>> _status_date(charges, "2024"), _status_date(table, "2024")
+    ('2024-01-01', '2023-01-01')
+    """
+    if not isinstance(data_period, str):
+        return None
+    span = _SPAN.fullmatch(data_period)
+    last = span[1] if span else data_period
+    keyed = spec.person is not None or (spec.dwelling is not None and spec.unit != "dwelling")
+    looked_up = keyed or spec.spell is not None
+    return spec.status_date_of(last if looked_up else str(_own_period(spec, last)))

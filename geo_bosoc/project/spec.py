@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -12,13 +14,15 @@ from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Parameter
+from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.linkage.estate_membership import MembershipSpec
+from geo_bosoc.memory import Memory
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
-from geo_bosoc.project.periods import check_period_form
-from geo_bosoc.project.run_spec import RunPart
 from geo_bosoc.registers.spec import RegisterSpec
 
 PROJECT_FILE = "bosoc.toml"
+
+_FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
 
 BoundaryRole = Literal["assessed", "outline", "context"]
 
@@ -98,6 +102,35 @@ class ReferencePart(_Part):
     """
 
     rows: Literal["register", "inside"] = "register"
+
+
+class RunPart(_Part):
+    """`[run]`: which periods, and where they are counted.
+
+    `periods` left out: every period that the first register of persons or counts holds. `engine` is ``local``, or
+    ``dask`` for the workers of a Dask cluster: the one whose `scheduler` is named, or one of its own. `memory`
+    ("800 MB", "1.5 GB") is what reading and counting may take beside libraries, boundaries and addresses.
+    """
+
+    periods: tuple[str, ...] = ()
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    memory: str = "1.5 GB"
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunPart:
+        Memory.of(self.memory)
+        if self.scheduler is not None and self.engine != "dask":
+            raise ValueError('a scheduler goes with engine = "dask".')
+        return self
+
+    @property
+    def room(self) -> Memory:
+        return Memory.of(self.memory)
+
+    @property
+    def where_counted(self) -> Executor:
+        return Executor(self.engine, self.scheduler)
 
 
 class ProtectPart(_Part):
@@ -212,6 +245,24 @@ def load_project(path: str | Path | Project = PROJECT_FILE, *, report: Report | 
     _check_together(spec, document, report)
     report.raise_errors()
     return Project(spec, file.resolve())
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a year or a quarter.
+
+    >>> is_period("2024K1"), is_period("24")
+    (True, False)
+    """
+    return _FORM.fullmatch(text) is not None
+
+
+def check_period_form(periods: Collection[str], report: Report, **where: Any) -> None:
+    """Each period must be a year or a quarter; `where` are fields of `Problem`."""
+    for period in dict.fromkeys(periods):
+        if not is_period(period):
+            report.error(
+                f'"{period}" is not a period.', hint='Write a year "2024" or a quarter "2024K1".', **where
+            )
 
 
 def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> None:

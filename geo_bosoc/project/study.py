@@ -15,17 +15,20 @@ from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
-from geo_bosoc.project.balance import study_balance
-from geo_bosoc.project.checking_studies import check_studies
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.requests import request_of_balance
-from geo_bosoc.project.spec import Project
+from geo_bosoc.project.spec import Project, is_period
+from geo_bosoc.project.studies.balance import study_balance
+from geo_bosoc.project.studies.balance_inputs import check_balance_files
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
-    from geo_bosoc.project.bottom_up_inputs import BottomUpLists
+    from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
+if TYPE_CHECKING:
+    from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
+
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
 """What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
@@ -87,7 +90,7 @@ def study_project(
     check_output(project, output, report)
     lists = None
     if internal and spec.bottom_up is not None:
-        from geo_bosoc.project.bottom_up_inputs import read_bottom_up_lists  # slow to import
+        from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists  # slow to import
 
         lists = read_bottom_up_lists(project)
     requests = [] if spec.balance is None else [request_of_balance(project)]
@@ -98,7 +101,7 @@ def study_project(
             periods=periods,
             model=model,
             language=language,
-            doubt=True,
+            uncertainty=True,
             internal=internal,
             requests=requests,
             report=report,
@@ -148,7 +151,9 @@ def _study_bottom_up(
     project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, guard: bool = True
 ) -> BottomUpResults | None:
     """The bottom-up study; its problems join the run's."""
-    from geo_bosoc.project.bottom_up import study_bottom_up  # slow to import, and not in every project
+    from geo_bosoc.project.studies.bottom_up import (
+        study_bottom_up,  # slow to import, and not in every project
+    )
 
     problems = Report()
     bottom_up = read_or_none(
@@ -159,3 +164,21 @@ def _study_bottom_up(
     )
     add_problems(report, problems.problems)
     return bottom_up
+
+
+def check_studies(
+    project: Project, periods: Collection[str], report: Report, lists: BottomUpLists | None = None
+) -> None:
+    """Read what [balance] and [bottom_up] name besides registers and boundaries; what is wrong joins the report."""
+    balance, bottom_up = Report(), Report()
+    years = [period for period in periods if is_period(period)]
+    read_or_none(lambda: check_balance_files(project, years, balance), balance)
+    read_or_none(lambda: _check_bottom_up(project, bottom_up, lists), bottom_up)
+    add_problems(report, [*balance.problems, *bottom_up.problems])
+
+
+def _check_bottom_up(project: Project, report: Report, lists: BottomUpLists | None) -> None:
+    if project.spec.bottom_up is not None:
+        from geo_bosoc.project.studies.bottom_up_inputs import check_bottom_up_files  # slow to import
+
+        check_bottom_up_files(project, report, lists)

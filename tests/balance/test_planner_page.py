@@ -11,7 +11,7 @@ import pytest
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.problems import Report
 from geo_bosoc.project import study_balance
-from geo_bosoc.project.balance_run import BalanceOutcome
+from geo_bosoc.project.studies.runs import BalanceOutcome
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "planner.md"

@@ -11,7 +11,7 @@ import pytest
 
 from geo_bosoc.demo import write_demo
 from geo_bosoc.problems import Report
-from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
+from geo_bosoc.project.studies.runs import BottomUpOutcome, run_bottom_up
 
 CANARIES = ("Skovduefritekst", "Tornskadesen", "Blåhalskonkurs")
 

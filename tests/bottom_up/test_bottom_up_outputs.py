@@ -19,7 +19,7 @@ import shapely
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project.bottom_up_run import BottomUpOutcome, run_bottom_up
+from geo_bosoc.project.studies.runs import BottomUpOutcome, run_bottom_up
 
 CANARIES = ("Skovduefritekst", "Tornskadesen", "Blåhalskonkurs")
 

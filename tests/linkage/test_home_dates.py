@@ -9,7 +9,7 @@ import pytest
 
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse
-from geo_bosoc.project.reference_dates import register_of
+from geo_bosoc.project.requests import register_of
 
 # Person numbers of a 14th to 16th month: nobody has one. Bo moves from the west to the east in July.
 ANE, BO, EVA = "0114501111", "0215602222", "1116703333"

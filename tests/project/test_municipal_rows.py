@@ -26,7 +26,7 @@ from geo_bosoc.project import (
     explain_area,
     run_project,
 )
-from geo_bosoc.project.municipal_rows import without_other_periods
+from geo_bosoc.project.checks.finished_tables import without_other_periods
 
 CHARGED = """
 [[indicator]]

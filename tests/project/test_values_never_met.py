@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import box
 
 import geo_bosoc as gb
-from geo_bosoc.project.check import check_project
+from geo_bosoc.project.run import check_project
 
 PROJECT = """
 [project]

@@ -12,7 +12,7 @@ import pytest
 from shapely.geometry import box
 
 from geo_bosoc.problems import Report
-from geo_bosoc.project.check import check_project
+from geo_bosoc.project.run import check_project
 from geo_bosoc.registers.readers.bbr import read_bbr
 from geo_bosoc.registers.readers.dar import read_dar
 from geo_bosoc.registers.readers.entities import day_of

@@ -23,7 +23,7 @@ from geo_bosoc.atomic_write.write import OutputNotWritten
 from geo_bosoc.boundaries.files import open_layer
 from geo_bosoc.models import categorise_table
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project.check import check_project
+from geo_bosoc.project.run import check_project
 
 MODELS = ("aarhus-2018", "copenhagen-sok")
 VECTOR = {".geojson", ".json", ".gml", ".gpkg", ".shp", ".topojson", ".xml", ".tif", ".gfs", ".dbf", ".shx"}

@@ -18,8 +18,8 @@ from geo_bosoc.models import Model, load_model
 from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request
-from geo_bosoc.project.residents import Town, finding_indicator, make_town, request_of_bottom_up
 from geo_bosoc.project.spec import Project
+from geo_bosoc.project.studies.residents import Town, finding_indicator, make_town, request_of_bottom_up
 from geo_bosoc.text.listed_names import listed_names
 
 

@@ -26,8 +26,7 @@ from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import Inputs
-from geo_bosoc.project.reading import id_columns
-from geo_bosoc.project.requests import Request
+from geo_bosoc.project.requests import Request, id_columns
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.read import data_periods
 from geo_bosoc.registers.spec import RegisterSpec

@@ -27,22 +27,19 @@ from geo_bosoc.locate.join import join_areas, locate
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.balance_inputs import (
+from geo_bosoc.project.inputs import RESIDENTS, Inputs
+from geo_bosoc.project.reading import read_inputs
+from geo_bosoc.project.requests import id_columns, request_of_balance
+from geo_bosoc.project.results import sources_of
+from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.studies.balance_inputs import (
     PLAN_KIND,
+    Tables,
     keep_warnings,
     last_period,
     read_balance,
+    with_blocks,
 )
-from geo_bosoc.project.balance_tables import Tables, with_blocks
-from geo_bosoc.project.inputs import (
-    RESIDENTS,
-    Inputs,
-    id_columns,
-    read_inputs,
-)
-from geo_bosoc.project.requests import request_of_balance
-from geo_bosoc.project.sources import sources_of
-from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.registers.spec import RegisterSpec
 
 GROUPS: Final = tuple(str(tenure) for tenure in TENURES)

@@ -1,21 +1,113 @@
-"""The bottom-up study by itself, from a project file to its files; a yearly run's internal set has the same ones."""
+"""The balance or the bottom-up study by itself, from a project file to its files; a yearly run writes the same ones."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from geo_bosoc.balance.outputs.texts import value_word
+from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.bottom_up.outputs import UNSETTLED
 from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
+from geo_bosoc.disclosure.results import Edition, OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.bottom_up import study_bottom_up
-from geo_bosoc.project.bottom_up_inputs import read_bottom_up_lists
 from geo_bosoc.project.inputs import check_output
 from geo_bosoc.project.output_set import from_here, write_outputs
 from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.studies.balance import study_balance
+from geo_bosoc.project.studies.bottom_up import study_bottom_up
+from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
+
+
+@dataclass(frozen=True)
+class BalanceOutcome:
+    """The results of the study, and the files that were written.
+
+    Attributes
+    ----------
+    findings : BalanceResults
+        On true counts.
+    folder : Path
+        The output folder.
+    files : tuple of Path
+        In the order of the list of outputs.
+    """
+
+    findings: BalanceResults
+    folder: Path
+    files: tuple[Path, ...]
+
+    def summary(self) -> str:
+        """A few lines for the person who ran it."""
+        results = self.findings
+        counts = results.inside["verdict"].value_counts()
+        verdicts = [
+            f"{count} {value_word('verdict', str(verdict), results.language)}"
+            for verdict, count in counts.items()
+        ]
+        lines = [f"{len(results.areas)} areas, {results.period}: {', '.join(verdicts)}."]
+        for row in results.compliance[results.compliance["variant"] == "all"].itertuples(index=False):
+            name = results.area_names.get(str(row.area_id), str(row.area_id))
+            when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
+            lines.append(f"{name}, {results.rule.id}, all projects: {when} (to {results.horizon}).")
+        if results.report.warnings:
+            lines.append(f"{len(results.report.warnings)} warning(s): above.")
+        lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {from_here(self.folder)}.")
+        return "\n".join(lines)
+
+
+def run_balance(
+    project: str | Path | Project,
+    *,
+    period: str | None = None,
+    output: str | Path | None = None,
+    language: str | None = None,
+    internal: bool = False,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> BalanceOutcome:
+    """Study the balance of a project and write map, GeoPackage, workbook, tables and plots to its output folder.
+
+    Parameters
+    ----------
+    project : str, Path or Project
+        A project file, its folder, or a loaded `Project`.
+    period : str, optional
+        Instead of the last one.
+    output : str or Path, optional
+        A folder instead of the project's.
+    language : {"da", "en"}, optional
+        Instead of the project's.
+    internal : bool
+        Write the internal workbook too, in the subfolder ``internal``: with chances, the "if" indicators, letting and
+        residents by tenure.
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
+
+    Raises
+    ------
+    InputError
+        Anything is wrong with the project or its files; nothing is written then.
+    OutputInUse
+        A file of the last run is open in another program. All old files stay as they were.
+    """
+    project = load_project(project)
+    folder = Path(output) if output is not None else project.output
+    output_report = Report()
+    check_output(project, None if output is None else folder, output_report)
+    output_report.raise_errors()
+    results = study_balance(project, period=period, language=language, report=report, progress=progress)
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    published = {
+        output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.protect.minimum))}
+        for output_set in sets
+    }
+    return BalanceOutcome(results, folder, write_outputs(published, folder, project))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
-"""The bottom-up study from a project file: nominations and registers in, findings on true counts out."""
+"""The bottom-up study from a project file: nominations and registers in, results on true counts out."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,23 +21,31 @@ from geo_bosoc.bottom_up import (
 )
 from geo_bosoc.bottom_up.detection.clusters import place_stability, worst_share_by_k
 from geo_bosoc.bottom_up.merge import merge_places
-from geo_bosoc.bottom_up.publishable_geometries import detected_outlines, overlap_outlines
+from geo_bosoc.bottom_up.nominations.read import Nominations
+from geo_bosoc.bottom_up.publishable_geometries import (
+    detected_outlines,
+    nomination_outlines,
+    overlap_outlines,
+)
 from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
 from geo_bosoc.bottom_up.service_rates import municipal_service_rates
+from geo_bosoc.bottom_up.services import Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verification import verify
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import Edition, Results
+from geo_bosoc.indicators import Indicator
 from geo_bosoc.locate.join import locate
+from geo_bosoc.models.provenance import SERVICES, SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
-from geo_bosoc.project.bottom_up_sources import bottom_up_sources
-from geo_bosoc.project.inputs import Inputs, read_inputs
-from geo_bosoc.project.publishable_nominations import doubtful_candidates, publishable_nominations
-from geo_bosoc.project.residents import Town, columns_of
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
+from geo_bosoc.project.studies.residents import Town, columns_of
 from geo_bosoc.rasters.grid import grid_means
+from geo_bosoc.text.catalogue import word
 
 
 def study_bottom_up(
@@ -196,3 +206,81 @@ def _surface(
     few = small(cases, minimum) | small(base - cases, minimum) | (base == 0)
     share = np.where(few, np.nan, cases / base.where(base > 0, 1)).astype(np.float64)
     return grid_means(homes, share, least=minimum)
+
+
+def bottom_up_sources(
+    project: Project, part: BottomUpPart, indicator: Indicator, results: Results, period: str
+) -> pd.DataFrame:
+    """`SOURCE_COLUMNS` of the period: of the services (`SERVICES`: who could get them, and who does), of the indicator
+    that places are found by, and of those that the run shows."""
+    people, cases = (project.spec.registers[name] for name in (part.population, part.cases))
+    lived = people.status_date_of(period)
+    day = cases.status_date_of(period) or (lived if cases.place == "person" else None)
+    rows = [
+        (SERVICES, period, part.population, period, lived, people.source),
+        (SERVICES, period, part.cases, period, day, cases.source),
+    ]
+    own = results.sources[results.sources["period"] == period]
+    if indicator.id not in set(own["indicator"]):
+        source = people.source or indicator.source_text(results.language)
+        rows.append((indicator.id, period, part.population, period, lived, source))
+    return pd.concat([pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)), own], ignore_index=True)
+
+
+_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
+
+
+def publishable_nominations(
+    nominations: Nominations | None,
+    part: BottomUpPart,
+    language: str,
+    services: tuple[Service, ...],
+    addresses: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    exclude: Collection[str] = (),
+    report: Report | None = None,
+) -> gpd.GeoDataFrame:
+    """The nominations that mean a place, as `nomination_outlines` gives them, with what may be published of each.
+
+    A unit goes by its name where its words are on the list, and else in the words given; what may be somebody's name is
+    another unit, and an id that may be text is left out. Sorted by place, unit and date.
+    """
+    words = unit_words(services, part.units, language)
+    outlines = nomination_outlines(
+        nominations, addresses=addresses, areas=areas, exclude=exclude,
+        least_households=part.least_households,
+    )  # fmt: skip
+    published = outlines.assign(
+        nomination_id=[_safe(name) for name in outlines["nomination_id"]],
+        joined_to=[_safe(name) for name in outlines["joined_to"]],
+        unit=[words.publishable_name(str(unit)) for unit in outlines["unit"]],
+        date=outlines["date"].astype(str),
+    )
+    unnamed = published["unit"] == word("bottom_up_map", "another_unit", language)
+    if report is not None and unnamed.any():
+        ids = ", ".join(sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20])
+        report.warn(
+            f"the unit is not known by its words and is shown as another unit{f': nominations {ids}' if ids else ''}.",
+            key="bottom_up.units",
+            count=int(unnamed.sum()),
+            hint='Write the names of units that may be shown: units = ["kirken"] in [bottom_up].',
+        )
+    return published.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
+
+
+def doubtful_candidates(nominations: Nominations | None) -> pd.DataFrame:
+    """The candidates for a person to settle. Ids that may be text are left out, and doors of an address."""
+    columns = ["nomination_id", "row", "candidate_kind", "candidate", "candidate_name", "score", "accept"]
+    if nominations is None:
+        return pd.DataFrame(columns=columns)
+    frame = nominations.doubtful[columns].copy()
+    frame["nomination_id"] = [_safe(name) for name in frame["nomination_id"]]
+    door = frame["candidate_kind"] == "address"
+    street = frame["candidate_name"].astype(str).str.replace(r"\s*\d[^\d]*$", "", regex=True)
+    frame["candidate_name"] = frame["candidate_name"].where(~door, street)
+    return frame
+
+
+def _safe(name: object) -> str:
+    """An id that cannot be text: short, of letters and digits, with a digit in it."""
+    return str(name) if _ID.fullmatch(str(name)) else ""

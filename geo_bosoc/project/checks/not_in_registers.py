@@ -1,63 +1,26 @@
-"""The periods of a run: their form, which registers hold them, and what has no figure then."""
+"""What a project asks for and its registers do not hold: periods, and values in conditions."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
-from geo_bosoc.indicators.plan import basis
-from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.indicators import Indicator, Parameter
+from geo_bosoc.indicators.plan import Ids, basis, make_parts
+from geo_bosoc.predicates.literals import predicate_literals
+from geo_bosoc.predicates.parse import Parameters
+from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Report
-
-_FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
-
-Held = Mapping[str, Collection[str | None]]
-"""By register, the periods of its rows; None among them stands for rows that hold over time."""
-
-
-def is_period(text: str) -> bool:
-    """Whether a text is a year or a quarter.
-
-    >>> is_period("2024K1"), is_period("24")
-    (True, False)
-    """
-    return _FORM.fullmatch(text) is not None
-
-
-def check_period_form(periods: Collection[str], report: Report, **where: Any) -> None:
-    """Each period must be a year or a quarter; `where` are fields of `Problem`."""
-    for period in dict.fromkeys(periods):
-        if not is_period(period):
-            report.error(
-                f'"{period}" is not a period.', hint='Write a year "2024" or a quarter "2024K1".', **where
-            )
-
-
-@dataclass(frozen=True)
-class PeriodRequest:
-    """The periods that are asked for, and what is there.
-
-    Attributes
-    ----------
-    periods : empty where none are asked for: then all are told that the registers hold.
-    held : of the registers that were read; those that hold over time are left out.
-    there_are : gives the periods that the files of registers hold, for messages.
-    where : fields of `Problem`: where the periods are asked for.
-    """
-
-    periods: tuple[str, ...] = ()
-    held: Held = field(default_factory=dict)
-    there_are: Callable[[Collection[str]], Collection[str]] = tuple
-    where: Mapping[str, Any] = field(default_factory=dict)
-
-    def lacks(self, register: str) -> bool:
-        """Whether nothing was read of a register because it has none of the periods asked for."""
-        return bool(self.periods) and register in self.held and not self.held[register]
+from geo_bosoc.project.inputs import PeriodRequest
+from geo_bosoc.project.requests import register_of
+from geo_bosoc.registers.checks.literals import tell_other_spellings
+from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.registers.standardise import identifying_columns
 
 
 def check_periods_held(request: PeriodRequest, indicators: Sequence[Indicator], report: Report) -> None:
@@ -152,3 +115,74 @@ def _say_empty(text: str, periods: Sequence[str], request: PeriodRequest, report
     listed = ", ".join(sorted(request.there_are(list(request.held))))
     hint = f"The registers have {listed}." if listed else "Look at the registers' period or {period}."
     report.error(text.format(", ".join(periods)), hint=hint, **request.where)
+
+
+def register_file(name: str, paths: Sequence[str], report: Report) -> str:
+    """The first file of a register, as messages name it."""
+    files = report.facts.get(f"register:{name}", {}).get("files", ())
+    return str(files[0]) if files else Path(paths[0]).name
+
+
+def check_literals(
+    registers: Mapping[str, pl.LazyFrame],
+    indicators: Sequence[Indicator],
+    given: Mapping[str, object],
+    specs: Mapping[str, RegisterSpec],
+    parameters: Parameters,
+    ids: Ids,
+    report: Report,
+) -> None:
+    """A warning for each value of an indicator's or parameter's predicate that its register's column does not have.
+
+    Parameters
+    ----------
+    registers : by name, as they were before areas were joined.
+    given : ``[parameters]`` of the project file; `parameters` are their values.
+    """
+    predicates: dict[str, dict[str, str]] = {}
+    for register, key, where in [*_of_indicators(indicators, registers, ids), *_of_parameters(given)]:
+        if register in registers:
+            predicates.setdefault(register, {}).setdefault(where, key)
+    done: set[tuple[str, str]] = set()
+    for register, keys in predicates.items():
+        frame, name = registers[register], register_of(register)
+        schema = frame.collect_schema()
+        conditions = [
+            Condition(key, predicate_literals(where, schema, parameters))
+            for where, key in keys.items()
+            if (name, where) not in done
+        ]
+        done |= {(name, where) for where in keys}
+        met = UnmatchedLiterals([one for one in conditions if one.literals])
+        met.look(frame, large=True)
+        spec = specs[register]
+        file = register_file(name, spec.paths, report)
+        met.tell(report, file=file, names=spec.columns, never_shown=identifying_columns(spec))
+        by_key = {one.key: one.literals for one in conditions}
+        tell_other_spellings(frame, by_key, report, file=partial(_file_of, spec, file), names=spec.columns)
+
+
+def _file_of(spec: RegisterSpec, first: str, period: str | None) -> str:
+    """The file of a period, where files are named by it; else the first."""
+    path = spec.paths[0]
+    if period is None or len(spec.paths) > 1 or "{period}" not in path:
+        return first
+    data = f"{int(period[:4]) - spec.period_shift}{period[4:]}"
+    return Path(path.replace("{period}", data)).name
+
+
+def _of_indicators(
+    indicators: Sequence[Indicator], registers: Mapping[str, pl.LazyFrame], ids: Ids
+) -> Iterator[tuple[str, str, str]]:
+    """Register, key and text of each predicate of an indicator."""
+    for part in make_parts(indicators, registers, ids, Report()):
+        if part.side != "numerator" and part.denominator.where:
+            yield part.register, part.key("denominator", "where"), part.denominator.where
+        if part.numerator is not None and part.numerator.where:
+            yield part.register, part.key("numerator", "where"), part.numerator.where
+
+
+def _of_parameters(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    for name, one in given.items():
+        if isinstance(one, Parameter) and one.where:
+            yield one.register_name, f"parameters.{name}.where", one.where

@@ -1,0 +1,1 @@
+"""The checks that tie frames to the project."""

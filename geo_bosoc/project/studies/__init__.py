@@ -1,0 +1,1 @@
+"""The studies from a project file: balance, and bottom-up."""
