@@ -49,11 +49,11 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
     """
     from geo_bosoc.registers.files import (
         PARQUET,
-        READABLE,
         ROWS,
         TEXT,
         WORKBOOK,
     )
+    from geo_bosoc.registers.readers.registry import readable_endings
 
     file = Path(path)
     report = Report()
@@ -72,10 +72,11 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
         kind_inside = next((what for magic, what in _STARTS.items() if start.startswith(magic)), None)
         if kind_inside is not None:
             ending = "not .csv" if kind in TEXT else "such as .xlsx or .parquet"
+            endings = ", ".join(readable_endings())
             report.error(
                 f"this is {kind_inside}, and its name does not say so",
                 file=file,
-                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {', '.join(READABLE)}.",
+                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {endings}.",
             )
         frame = None if report.errors else _text(file, report)
     report.raise_errors()

@@ -30,7 +30,6 @@ TEXT: Final = (".csv", ".txt", ".tsv")
 PARQUET: Final = (".parquet", ".pq")
 WORKBOOK: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ROWS: Final = (".json",)
-READABLE: Final = (*TEXT, *PARQUET, *WORKBOOK, *ROWS)
 
 PRIVATE: Final = "geo_bosoc_"
 """How the names of private folders begin."""
@@ -82,14 +81,7 @@ def find_files(
                 report.error(f"{what} (looked in {_folder(path_pattern)}).", **where)
                 files = []
         for file in files:
-            if file.path.suffix.lower() not in READABLE:
-                report.error(
-                    "this kind of file cannot be read as a register.",
-                    hint=f"Known are {', '.join(READABLE)}.",
-                    file=file.path,
-                    key=where["key"],
-                )
-            elif file.path.stat().st_size == 0:
+            if file.path.stat().st_size == 0:
                 report.error("the file is empty.", file=file.path, key=where["key"])
             elif file.path.resolve() in resolved:
                 report.warn(

@@ -101,14 +101,15 @@ def _variable(name: str, variant: str, results: BalanceResults) -> Variable:
             source=results.source,
         )
     codes = results.codes
-    list_label = codes.label_da if results.language == "da" else codes.label_en
+    danish = results.language == "da"
+    list_label = codes.label_da if danish else codes.label_en
     return Variable(
         id=f"{name}_{variant}",
         label=label,
         unit="percent",
         definition=f"{text['share']} {list_label}",
         source=results.source,
-        assumption=codes.assumption_en,
+        assumption=(codes.assumption_da if danish else "") or codes.assumption_en,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import ROWS, WORKBOOK, Source
+from geo_bosoc.registers.files import PARQUET, ROWS, TEXT, WORKBOOK, Source
 from geo_bosoc.registers.readers.csv_files import open_text
 from geo_bosoc.registers.readers.json_files import open_rows
 from geo_bosoc.registers.readers.workbooks import open_workbook
@@ -25,10 +25,16 @@ class Reader(Protocol):
 
 
 READERS: Final[dict[str, Reader]] = {
+    **dict.fromkeys(TEXT, open_text),
     **dict.fromkeys(WORKBOOK, open_workbook),
     **dict.fromkeys(ROWS, open_rows),
 }
-"""By the end of the file's name, in lower case; every other file is read as text."""
+"""By the end of the file's name, in lower case."""
+
+
+def readable_endings() -> tuple[str, ...]:
+    """The ends of the names of files that can be read as registers."""
+    return (*TEXT, *PARQUET, *(ending for ending in READERS if ending not in TEXT))
 
 
 def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | None = None) -> Source | None:
@@ -46,8 +52,13 @@ def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | 
         What a finished table is read for.
     """
     before = len(report.errors)
+    reader = READERS.get(file.suffix.lower())
+    if reader is None:
+        hint = f"Known are {', '.join(readable_endings())}."
+        report.error("this kind of file cannot be read as a register.", file=file, hint=hint)
+        return None
     try:
-        source = READERS.get(file.suffix.lower(), open_text)(file, spec, report)
+        source = reader(file, spec, report)
         if source is not None and spec.unit == "count":
             source = tidied(source, spec, use or TableUse(), file, report)
         if source is None or not needs_reshaping(spec):
