@@ -9,11 +9,12 @@ from typing import Any, Final, Literal, get_args
 
 import pandas as pd
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import Report, load_spec
+from geo_bosoc.text.provenance import ShortRepr
 
 Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
 Kind = Literal["family", "youth", "elderly", "care"]
@@ -24,7 +25,7 @@ USES: Final = ("detached", "terraced", "flat", "student", "institution", "other_
 Status = Literal["H", "M", "A"]
 
 
-class FrozenSpec(BaseModel):
+class FrozenSpec(ShortRepr):
     """A part of a dated list: frozen, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -20,9 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report, load_spec
 from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.provenance import ShortRepr
 
 
-class Service(BaseModel):
+class Service(ShortRepr):
     """A kind of service. `eligible` is a row-wise predicate over the persons; empty means that all could get it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

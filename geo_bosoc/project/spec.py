@@ -206,6 +206,9 @@ class Project:
     spec: ProjectSpec
     file: Path
 
+    def __repr__(self) -> str:
+        return f"Project({self.spec.project.name!r}, {self.file.name})"
+
     @property
     def root(self) -> Path:
         return self.file.parent

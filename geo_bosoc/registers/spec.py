@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from geo_bosoc.registers.spec_parts import (
     AddressParts,
@@ -15,6 +15,7 @@ from geo_bosoc.registers.spec_parts import (
     Spell,
     WeightedMean,
 )
+from geo_bosoc.text.provenance import ShortRepr
 
 PERIOD: Final = re.compile(r"\d{4}(K[1-4])?")
 """A period as it is written everywhere: a year or a quarter, ``2024`` or ``2024K1``."""
@@ -25,7 +26,7 @@ Unit = Literal["person", "dwelling", "address", "case", "count"]
 Place = Literal["address", "area", "xy", "person", "dwelling"]
 
 
-class RegisterSpec(BaseModel):
+class RegisterSpec(ShortRepr):
     """How a register's files are read, what its rows are, and where each row lies.
 
     Column names in `id`, `period`, `address`, `area`, `x`, `y`, `where`, `text` and `not_person_numbers` are

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 
-class Provenance(BaseModel):
+class ShortRepr(BaseModel):
+    """A specification that shows by which names it goes, not all that it says (`model_dump` does that)."""
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Its id, version, kind and unit, as far as it has them; else what was given."""
+        fields = type(self).model_fields
+        names = [name for name in ("id", "version", "kind", "unit") if name in fields]
+        shown = names if "id" in fields else sorted(self.model_fields_set)
+        return [(name, getattr(self, name)) for name in shown if getattr(self, name) is not None]
+
+
+class Provenance(ShortRepr):
     """What an indicator, a model or a part of a model tells of itself: its source, and what is assumed in it.
 
     `source_da` and `assumption_da` are the same in Danish. Where only one language is given, it is shown in
