@@ -13,9 +13,10 @@ import pandas as pd
 from geo_bosoc.balance.allocation import Ladder
 from geo_bosoc.balance.dwellings import CodeList
 from geo_bosoc.balance.rules import ShareRule
-from geo_bosoc.disclosure.results import Edition, Language
+from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import Language
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.bottom_up.service_rates import ServiceRates
-from geo_bosoc.disclosure.results import Edition, Language
+from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import Language
 
 
 @dataclass(frozen=True)

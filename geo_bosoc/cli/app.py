@@ -25,9 +25,10 @@ from geo_bosoc.cli.options import (
     warnings_first,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import as_language
 
 if TYPE_CHECKING:
-    from geo_bosoc.disclosure.results import Language
+    pass
 
 
 class StudyOutcome(Protocol):
@@ -178,7 +179,7 @@ def models_show(
     from geo_bosoc.models import describe_model, load_model
 
     check_language(lang)
-    typer.echo(describe_model(load_model(model), "da" if lang == "da" else "en"))
+    typer.echo(describe_model(load_model(model), as_language(lang or "en")))
 
 
 @app.command()
@@ -297,7 +298,7 @@ def categorise(
         )
         report.raise_errors()
     show_problems(report.problems)
-    language: Language = "da" if lang == "da" else "en"
+    language = as_language(lang or "en")
     finished = finished_table(categorised, language)
     if categorised.model.notice(language):
         say(categorised.model.notice(language))

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.text.catalogue import LANGUAGES
 
 EXIT_INPUT = 1
 EXIT_USAGE = 2
@@ -68,8 +69,8 @@ def warnings_first(report: Report) -> Iterator[None]:
 
 def check_language(value: str | None) -> None:
     """Refuse a language that there is none of."""
-    if value not in (None, "da", "en"):
-        raise typer.BadParameter("write da or en", param_hint="--lang")
+    if value is not None and value not in LANGUAGES:
+        raise typer.BadParameter(f"write {' or '.join(LANGUAGES)}", param_hint="--lang")
 
 
 def one_period(periods: list[str] | None, reason: str) -> str | None:

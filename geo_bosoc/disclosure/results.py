@@ -18,10 +18,9 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 
 OutputSet = Literal["public", "internal"]
-Language = Literal["da", "en"]
 LEAST_MINIMUM = 3
 
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")

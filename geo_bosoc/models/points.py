@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from geo_bosoc.models.measures import (
 )
 from geo_bosoc.models.spec import TOO_SMALL, UNDETERMINED, Criterion, Model
 from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
 
 NO_SPREAD = Spread(None)
@@ -197,25 +199,16 @@ class Calibration:
         got = "/".join(str(n) for n in self.counts.values())
         printed = "/".join(str(n) for n in self.published.values())
         cuts = ", ".join(f"{name} >= {value:g}" for name, value in self.cutoffs.items())
-        if language == "da":
-            if self.exact:
-                return f"Grænserne {cuts} giver de offentliggjorte antal {got}."
-            text = f"Ingen grænser giver de offentliggjorte antal {printed}. "
-            if areas != published_areas:
-                text += f"Der er {areas} områder med point, men tallene gælder {published_areas}. "
-            if self.ties:
-                tied = _list(self.ties, language)
-                text += f"Flere områder deler {tied} point, netop hvor en grænse skulle gå. "
-            return text + f"Nærmest kommer {cuts}: {got}."
+        text = partial(word, "calibration", language=language)
         if self.exact:
-            return f"The cut-offs {cuts} give the published counts {got}."
-        text = f"No cut-offs give the published counts {printed}. "
+            return text("exact", cutoffs=cuts, counts=got)
+        parts = [text("none", counts=printed)]
         if areas != published_areas:
-            text += f"{areas} areas have points, but the counts are of {published_areas}. "
+            parts.append(text("other_total", areas=areas, published=published_areas))
         if self.ties:
-            tied = _list(self.ties, language)
-            text += f"Several areas share {tied} points, just where a cut-off would have to go. "
-        return text + f"The nearest is {cuts}: {got}."
+            parts.append(text("ties", points=_list(self.ties, language)))
+        parts.append(text("nearest", cutoffs=cuts, counts=got))
+        return " ".join(parts)
 
 
 def calibrate(points_frame: pd.DataFrame, published_counts: Mapping[str, int]) -> Calibration:
@@ -358,6 +351,7 @@ def _ties(values: Sequence[float], targets: Sequence[int]) -> tuple[float, ...]:
 
 
 def _list(values: Sequence[float], language: str) -> str:
-    word = " og " if language == "da" else " and "
     texts = [number(value, language, 0 if float(value).is_integer() else 1) for value in values]
-    return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + word + texts[-1]
+    if len(texts) == 1:
+        return texts[0]
+    return f"{', '.join(texts[:-1])} {word('common', 'and', language)} {texts[-1]}"

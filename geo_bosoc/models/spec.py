@@ -10,7 +10,6 @@ from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.spec_parts import (
-    ORIGIN_NOTICE,
     CaseState,
     Column,
     IndexSpec,
@@ -20,6 +19,7 @@ from geo_bosoc.models.spec_parts import (
     Transform,
     newest_state,
 )
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.provenance import Provenance, in_language
 
 Operator = Literal[">", ">=", "<", "<="]
@@ -316,7 +316,7 @@ class Model(Provenance):
 
     def notice(self, language: str) -> str:
         """What must be shown wherever a model that uses residents' origin is shown; empty for other models."""
-        return ORIGIN_NOTICE["da" if language == "da" else "en"] if self.uses_origin else ""
+        return word("sentences", "origin_notice", language) if self.uses_origin else ""
 
     def case_state(self, language: str) -> str:
         """How the case that `notice` is about stood on its latest day; empty for models without residents' origin."""

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.problems import load_spec
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import day
 from geo_bosoc.text.provenance import Provenance
 
@@ -201,19 +202,6 @@ class IndexSpec(BaseModel):
         return self
 
 
-ORIGIN_NOTICE: Final = {
-    "da": (
-        "Modellen bruger beboernes herkomst. EU-Domstolen har i sag C-417/23 (18. december 2025) fastslået, at et "
-        "sådant kriterium kan være ulovlig forskelsbehandling; det socioøkonomiske resultat vises derfor for sig."
-    ),
-    "en": (
-        "This model uses residents' origin. In case C-417/23 (18 December 2025) the EU Court of Justice held that "
-        "such a criterion may be unlawful discrimination; the socio-economic result is therefore shown on its own."
-    ),
-}
-"""The judgment of the Grand Chamber (ECLI:EU:C:2025:1017), shown with every model that uses residents' origin."""
-
-
 class CaseState(BaseModel):
     """How a case stood on a day, in Danish and English; `mark` is H (official) or M (secondary sources)."""
 
@@ -246,6 +234,5 @@ def newest_state(language: str, further: Iterable[CaseState] = ()) -> str:
     """
     newest = max((*list_states(), *further), key=lambda state: state.date)
     when = day(newest.date, language)
-    if language == "da":
-        return f"Sagens stand den {when}: {newest.text_da}"
-    return f"The state of the case on {when}: {newest.text_en}"
+    text = newest.text_da if language == "da" else newest.text_en
+    return f"{word('sentences', 'case_state', language, day=when)}: {text}"

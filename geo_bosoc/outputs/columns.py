@@ -7,11 +7,11 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import Language, PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models import Categorisation
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import category_word
-from geo_bosoc.text.catalogue import word_or_key, words
+from geo_bosoc.text.catalogue import Language, word_or_key, words
 
 TEXTS: Final = ("possible", "socioeconomic", "assumed", "small_base", "smallest_change")
 NUMBERS: Final = ("held", "change_by_chance")

@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import Language, PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import RESIDENTS
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criterion, provenance_by_figure
 from geo_bosoc.outputs.columns import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels
 from geo_bosoc.problems import Report
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
 TEXT: Final = (

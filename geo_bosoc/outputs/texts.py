@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from geo_bosoc.disclosure.results import Language, PublishedResults
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, Category, Model
-from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
 

@@ -16,10 +16,10 @@ from typing import Any, Literal, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geo_bosoc.disclosure.results import Edition, Language, PublishedResults, file_date
+from geo_bosoc.disclosure.results import Edition, PublishedResults, file_date
 from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import (
     number,
 )

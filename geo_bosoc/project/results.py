@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.disclosure.primary import small_cells
-from geo_bosoc.disclosure.results import Language, Results
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Part, make_parts
 from geo_bosoc.models import (
@@ -24,7 +24,7 @@ from geo_bosoc.project.inputs import RESIDENTS, Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, as_language, word
 
 
 def make_results(
@@ -54,7 +54,7 @@ def make_results(
         The categories say how sure they are, and hold each area's smallest change too (`with_uncertainty`).
     """
     spec = project.spec.project
-    chosen: Language = "en" if (language or spec.language) == "en" else "da"
+    chosen = as_language(language or spec.language)
     shown = [indicator.id for indicator in inputs.shown]
     categories = [categorisation.categories for categorisation in categorisations]
     if uncertainty:

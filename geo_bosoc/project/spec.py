@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
-from geo_bosoc.disclosure.results import Language
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.catalogue import Language
 
 PROJECT_FILE = "bosoc.toml"
 

@@ -65,6 +65,18 @@ def word_or_key(subject: str, key: str, language: str) -> str:
     return words(subject, language).get(key, key)
 
 
+def as_language(text: str) -> Language:
+    """One of the catalogue's languages by its code.
+
+    >>> as_language("en")
+    'en'
+    """
+    for language in LANGUAGES:
+        if text == language:
+            return language
+    raise LookupError(f'catalogue.toml has no language "{text}", only {", ".join(LANGUAGES)}')
+
+
 @cache
 def words(subject: str, language: str) -> Mapping[str, str]:
     """All words of a subject in one language, by key.
@@ -75,9 +87,8 @@ def words(subject: str, language: str) -> Mapping[str, str]:
     tables = _tables()
     if subject not in tables:
         raise LookupError(f"catalogue.toml has no table [{subject}]. {_hint(subject, tables)}".rstrip())
-    if language not in LANGUAGES:
-        raise LookupError(f'catalogue.toml has no language "{language}", only {", ".join(LANGUAGES)}')
-    return MappingProxyType({key: texts[language] for key, texts in tables[subject].items()})
+    column = as_language(language)
+    return MappingProxyType({key: texts[column] for key, texts in tables[subject].items()})
 
 
 def _hint(name: str, names: Iterable[str]) -> str:

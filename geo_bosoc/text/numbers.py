@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from geo_bosoc.text.catalogue import word
 
-MISSING: Final = {"da": "ingen oplysning", "en": "no data"}
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}

@@ -48,6 +48,8 @@ _FORMATS: Final = {
     **dict.fromkeys(("per_100", "low", "high", "smoothed"), ONE_DECIMAL),
     **dict.fromkeys(("jaccard", "ratio", "score"), TWO_DECIMALS),
 }  # fmt: skip
+MARK: Final = "x"
+"""What stands in a column of yes and no; a blank is no."""
 _LONG: Final = ("why", "gather", "answer")
 
 
@@ -75,7 +77,6 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
 def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame]:
     """The tables by sheet. A hidden figure is `pd.NA` in a row that says `hidden`."""
     language = results.language
-    yes = {"da": "x", "en": "x"}[language]
     verdicts = results.verdicts.assign(place_id=results.verdicts["place_id"].astype(str))
     places = pd.DataFrame(results.places.drop(columns="geometry")).assign(
         place_id=results.places["place_id"].astype(str)
@@ -84,11 +85,11 @@ def sheets(results: BottomUpResults, minimum: int = 5) -> dict[str, pd.DataFrame
     table = places.merge(
         verdicts[["place_id", "verdict", "held", "why", "back", "jaccard"]], on="place_id", how="left"
     )
-    table["drawn"] = np.where(results.places.geometry.isna(), "", yes)
+    table["drawn"] = np.where(results.places.geometry.isna(), "", MARK)
     table["why"] = [undetermined_because({"why": why}, language) for why in table["why"]]
     table["gather"] = ["; ".join(gather(results, place, minimum)) for place in table["place_id"]]
     for name in ("named", "found"):
-        table[name] = np.where(table[name].astype(bool), yes, "")
+        table[name] = np.where(table[name].astype(bool), MARK, "")
     for name in ("residents", "households"):
         counts = table[name].astype("Int64")
         table[name] = counts.mask(

@@ -7,7 +7,6 @@ import pandas as pd
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.spec import UNDETERMINED
 from geo_bosoc.models.texts.sentences import (
-    Language,
     assumed_text,
     category_labels,
     criterion_sentences,
@@ -17,6 +16,7 @@ from geo_bosoc.models.texts.sentences import (
 )
 from geo_bosoc.models.uncertainty.minimal_change import smallest_change
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import number
 
 
@@ -90,8 +90,7 @@ def explain(
     lines.append(_moved(categorisation, row, language))
     assumption = categorisation.model.assumption_text(language)
     if assumption:
-        word = "Antagelser i modellen" if language == "da" else "Assumptions of the model"
-        lines.append(f"{word}: {assumption}")
+        lines.append(f"{word('sentences', 'assumptions', language)}: {assumption}")
     lines.append(categorisation.model.notice(language))
     return "\n".join(line for line in lines if line)
 
@@ -155,24 +154,17 @@ def _head(categorisation: Categorisation, row: pd.Series, name: str, language: L
         most = number(model.max_points, language)
         if pd.notna(row["points"]):
             points = _points(float(row["points"]), language)
-            text += f" ({points} af {most} point)" if language == "da" else f" ({points} of {most} points)"
+            text += f" ({word('sentences', 'points_of', language, points=points, most=most)})"
         elif pd.notna(row["points_min"]):
             low, high = (_points(float(row[column]), language) for column in ("points_min", "points_max"))
-            text += (
-                f" (mellem {low} og {high} af {most} point)"
-                if language == "da"
-                else f" (between {low} and {high} of {most} points)"
-            )
+            text += f" ({word('sentences', 'points_between', language, low=low, high=high, most=most)})"
     elif model.kind == "index" and pd.notna(row["points"]):
-        text += f" (indeks {number(float(row['points']), language, 2)})".replace("indeks", _index(language))
-    text += f". {model.label(language)}, {'version' if language == 'en' else 'udgave'} {model.version}."
+        points = number(float(row["points"]), language, 2)
+        text += f" ({word('sentences', 'index_of', language, points=points)})"
+    text += f". {model.label(language)}, {word('sentences', 'version', language)} {model.version}."
     if isinstance(row["assumed"], str):
         text += f" {assumed_text(model, row['assumed'], language)}"
     return text
-
-
-def _index(language: Language) -> str:
-    return "indeks" if language == "da" else "index"
 
 
 def _certain(categorisation: Categorisation, row: pd.Series, language: Language) -> str:
@@ -185,14 +177,14 @@ def _certain(categorisation: Categorisation, row: pd.Series, language: Language)
     met = flags.loc[here & (flags["met"] == "met"), "category"]
     if not met.empty:
         labels = [model.category_label(str(name), language) for name in met]
-        word = "Sikkert, uanset hvad der mangler" if language == "da" else "Certain, whatever is missing"
-        parts.append(f"{word}: {', '.join(labels)}.")
+        head = word("sentences", "certain", language)
+        parts.append(f"{head}: {', '.join(labels)}.")
     if isinstance(row["possible"], str):
-        word = "Kan være" if language == "da" else "It can be"
-        parts.append(f"{word}: {', '.join(category_labels(model, row['possible'], language))}.")
+        head = word("sentences", "possible", language)
+        parts.append(f"{head}: {', '.join(category_labels(model, row['possible'], language))}.")
     if isinstance(row["undetermined_by"], str):
-        word = "Afgøres af" if language == "da" else "What would settle it"
-        parts.append(f"{word}: {', '.join(figure_labels(model, row['undetermined_by'], language))}.")
+        head = word("sentences", "settled_by", language)
+        parts.append(f"{head}: {', '.join(figure_labels(model, row['undetermined_by'], language))}.")
     return " ".join(parts)
 
 
@@ -201,9 +193,7 @@ def _without_origin(categorisation: Categorisation, row: pd.Series, language: La
     if not isinstance(social, str):
         return ""
     label = categorisation.model.category_label(social, language)
-    if language == "da":
-        return f"Uden beboernes herkomst, alene efter de socioøkonomiske kriterier: {label}."
-    return f"Without residents' origin, by the socio-economic criteria alone: {label}."
+    return word("sentences", "without_origin", language, label=label)
 
 
 def _points(value: float, language: Language) -> str:
@@ -215,7 +205,7 @@ def _moved(categorisation: Categorisation, row: pd.Series, language: Language) -
     if not isinstance(before, str):
         return ""
     model = categorisation.model
-    word = model.category_label(before, language)
+    label = model.category_label(before, language)
     points = ""
     if pd.notna(row["points_before"]) and model.kind == "points":
         points = f" ({points_text(float(row['points_before']), language)})"
@@ -225,10 +215,7 @@ def _moved(categorisation: Categorisation, row: pd.Series, language: Language) -
         key, change = part.rsplit(" ", 1)
         changes.append(f"{figure_label(model, key, language)} {change}")
     same = before == row["category"]
-    if language == "da":
-        text = f"Også perioden før: {word}{points}." if same else f"Perioden før: {word}{points}."
-    else:
-        text = f"The period before, too: {word}{points}." if same else f"The period before: {word}{points}."
+    text = f"{word('sentences', 'before_same' if same else 'before', language)}: {label}{points}."
     if not changes:
         return text
-    return f"{text} {'Ændret' if language == 'da' else 'Changed'}: {', '.join(changes)}."
+    return f"{text} {word('sentences', 'changed', language)}: {', '.join(changes)}."

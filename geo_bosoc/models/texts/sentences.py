@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, Reading, read, read_reference
 from geo_bosoc.models.spec import Criterion, Model
-from geo_bosoc.text.numbers import MISSING, in_unit, number, protected_word
-
-RESIDENTS: Final = {"da": "antal beboere", "en": "number of residents"}
+from geo_bosoc.text.catalogue import Language, word, words
+from geo_bosoc.text.numbers import in_unit, number, protected_word
 
 
 def figure_label(
@@ -33,9 +32,9 @@ def figure_label(
             return labels.get(label, label)
     if key.startswith("history "):
         year = key.removeprefix("history ")
-        return f"listen for {year}" if language == "da" else f"the list of {year}"
+        return word("sentences", "list_of_year", language, year=year)
     if key == "residents":
-        return RESIDENTS["da" if language == "da" else "en"]
+        return word("sentences", "residents", language)
     return labels.get(key, key)
 
 
@@ -56,13 +55,9 @@ def assumed_text(
 ) -> str:
     """What was taken as passed, or that the category is held; empty where nothing was assumed."""
     if assumed == "held":
-        if language == "da":
-            return "Kategorien er holdt: point har ikke flyttet sig nok til at ændre den."
-        return "The category is held: points have not moved enough to change it."
+        return word("sentences", "category_held", language)
     names = ", ".join(figure_labels(model, assumed, language, labels))
-    if not names:
-        return ""
-    return f"Antaget opfyldt: {names}." if language == "da" else f"Taken as passed: {names}."
+    return word("sentences", "taken_as_passed", language, names=names) if names else ""
 
 
 def origin_notices(models: Iterable[Model], language: str) -> list[str]:
@@ -79,39 +74,8 @@ def _parts(ids: Any) -> list[str]:
     return [part for part in ids.split(", ") if part] if isinstance(ids, str) else []
 
 
-Language = Literal["da", "en"]
-Words = Mapping[str, str]
-
 NOT_PUBLISHED: Final = "not_published"
 """The status of a criterion whose register may not be published, where its answer may be."""
-STATUS: Final[Mapping[str, Words]] = {
-    "missing": MISSING,
-    "no_base": {"da": "ingen i målgruppen", "en": "nobody in the base"},
-    "no_reference": {"da": "intet tal at sammenligne med", "en": "no figure to compare with"},
-    "not_applicable": {"da": "ikke relevant", "en": "not applicable"},
-    NOT_PUBLISHED: {"da": "må ikke offentliggøres", "en": "not for publication"},
-}
-OPERATORS: Final[Mapping[str, Words]] = {
-    ">": {"da": "over", "en": "over"},
-    ">=": {"da": "mindst", "en": "at least"},
-    "<": {"da": "under", "en": "under"},
-    "<=": {"da": "højst", "en": "at most"},
-}
-REFERENCE_AREAS: Final[Mapping[str, Words]] = {
-    "@municipality": {"da": "kommunen", "en": "the municipality"},
-    "@region": {"da": "regionen", "en": "the region"},
-    "@national": {"da": "hele landet", "en": "the whole country"},
-}
-REFERENCE_GENITIVES: Final[Mapping[str, Words]] = {
-    "@municipality": {"da": "kommunens", "en": "the municipality's"},
-    "@region": {"da": "regionens", "en": "the region's"},
-    "@national": {"da": "hele landets", "en": "the whole country's"},
-}
-ANSWERS: Final[Mapping[str, Words]] = {
-    "met": {"da": "opfyldt", "en": "met"},
-    "not_met": {"da": "ikke opfyldt", "en": "not met"},
-    "undetermined": {"da": "uafklaret", "en": "undetermined"},
-}
 
 
 def criterion_sentences(
@@ -163,13 +127,15 @@ def _sentence(
             why = protected_word(language, max(minimum, 2))
         else:
             withheld = row["status"] == NOT_PUBLISHED
-            why = STATUS.get(NOT_PUBLISHED if withheld else reading.status, MISSING)[language]
+            status = NOT_PUBLISHED if withheld else reading.status
+            missing = word("common", "missing", language)
+            why = words("sentences", language).get(f"status_{status}", missing)
         return f"{label}: {why}; {result}.{_next_figure(criterion, reading, row, language)}"
     text = f"{label}: {figure(criterion, reading, language)}"
     comparison = _comparison(criterion, row, reference_area, language)
     text += f"; {comparison}" if comparison else ""
     if row["status"] == "no_reference":
-        text += f"; {STATUS['no_reference'][language]}"
+        text += f"; {word('sentences', 'status_no_reference', language)}"
     return f"{text}; {result}."
 
 
@@ -193,37 +159,47 @@ def figure(criterion: Criterion, reading: Reading, language: Language) -> str:
         if cell.denominator is not None and base:
             of = f" ({number(cell.denominator, language)} {base})"
         elif base and met:
-            of = f" {'af' if language == 'da' else 'of'} {base} {'er' if language == 'da' else 'are'} {met}"
+            of = f" {word('sentences', 'of_base_are', language, base=base, met=met)}"
         else:
             of = ""
         return f"{value}{of}{_mean(reading, language)}"
     count = number(float(cell.numerator / cell.scale), language, 0 if cell.scale == 1 else 1)
     persons = number(cell.denominator, language)
-    if language == "da":
-        words = f"{count} af de {persons} {base or 'i målgruppen'}" + (f" er {met}" if met else "")
-    else:
-        words = f"{count} of the {persons} {base or 'in the base'}" + (f" are {met}" if met else "")
-    unknown_text = ""
+    text = word(
+        "sentences",
+        "count_of" if met else "count_of_base",
+        language,
+        count=count,
+        persons=persons,
+        base=base or word("sentences", "in_the_base", language),
+        met=met,
+    )
+    unknown = ""
     if cell.unknown:
-        unknown = number(cell.unknown, language)
-        unknown_text = f", {unknown} uoplyst" if language == "da" else f", {unknown} unknown"
+        unknown = f", {word('sentences', 'unknown', language, count=number(cell.unknown, language))}"
     if reading.parts == 1:
-        return f"{words} ({value}{unknown_text})"
-    if language == "da":
-        return f"{words} i det seneste år{unknown_text}; gennemsnittet af {reading.parts} år er {value}"
-    return f"{words} in the latest year{unknown_text}; the mean of {reading.parts} years is {value}"
+        return f"{text} ({value}{unknown})"
+    return word(
+        "sentences",
+        "latest_and_mean",
+        language,
+        text=text,
+        unknown=unknown,
+        years=reading.parts,
+        value=value,
+    )
 
 
 def _mean(reading: Reading, language: Language) -> str:
     if reading.parts == 1:
         return ""
-    return f", gennemsnit af {reading.parts} år" if language == "da" else f", mean of {reading.parts} years"
+    return f", {word('sentences', 'mean_of_years', language, years=reading.parts)}"
 
 
 def size_text(criterion: Criterion, measure: str, size: float, language: Language) -> str:
     """A measure as text: a ratio in times, a value or difference in the criterion's unit."""
     if measure == "ratio":
-        return f"{number(size, language, 2)} {'gange' if language == 'da' else 'times'}"
+        return word("sentences", "times", language, size=number(size, language, 2))
     if measure == "z":
         return f"z = {number(size, language, 2)}"
     factor = 100 if criterion.unit == "percent" else 1
@@ -234,43 +210,41 @@ def size_text(criterion: Criterion, measure: str, size: float, language: Languag
 
 def condition(criterion: Criterion, measure: str, threshold: float, language: Language) -> str:
     """A rule's condition in words: "over 40 %", "at least 3 times the whole country's"."""
-    word = OPERATORS[criterion.operator][language]
+    operator = word("operators", criterion.operator, language)
     if measure == "ratio":
         size = number(threshold, language, 0 if threshold.is_integer() else 2)
-        whose = REFERENCE_GENITIVES[criterion.reference_area][language]
-        return f"{word} {size} {'gange' if language == 'da' else 'times'} {whose}"
-    return f"{word} {size_text(criterion, measure, threshold, language)}"
+        whose = word("reference_genitives", criterion.reference_area, language)
+        return word("sentences", "times_whose", language, operator=operator, size=size, whose=whose)
+    return f"{operator} {size_text(criterion, measure, threshold, language)}"
 
 
 def points_text(points: float, language: Language) -> str:
     """Points in words: "1 point", "3 points", "3 point"."""
     text = number(points, language, 0 if points.is_integer() else 1)
-    return f"{text} point" if language == "da" or points == 1 else f"{text} points"
+    return word("sentences", "point" if points == 1 else "points", language, points=text)
 
 
 def _result(model: Model, criterion: Criterion, row: Mapping[Any, Any], language: Language) -> str:
     if model.kind == "index":
         normalised = row["points"]
         if normalised is None or pd.isna(normalised):
-            return STATUS["missing"][language]
-        word = "normaliseret" if language == "da" else "normalised"
-        return f"{word} {number(float(normalised), language, 2)}"
+            return word("common", "missing", language)
+        return word("sentences", "normalised", language, value=number(float(normalised), language, 2))
     if model.kind == "rules":
-        answer = ANSWERS[str(row["met"])][language]
+        answer = word("sentences", f"answer_{row['met']}", language)
         if pd.isna(row["threshold"]):
             return answer
         return f"{answer} ({condition(criterion, str(row['measure']), float(row['threshold']), language)})"
     points = row["points"]
     if points is None or pd.isna(points):
         most = number(max(criterion.steps, default=0.0), language)
-        return f"mellem 0 og {most} point" if language == "da" else f"between 0 and {most} points"
+        return word("sentences", "between_0_and", language, most=most)
     text = points_text(float(points), language)
     if pd.isna(row["threshold"]):
         return text
     limit = size_text(criterion, criterion.measure, float(row["threshold"]), language)
-    if row["met"] == "met":
-        return f"{text} (fra {limit})" if language == "da" else f"{text} (from {limit})"
-    return f"{text} (det første fra {limit})" if language == "da" else f"{text} (the first from {limit})"
+    start = "points_from" if row["met"] == "met" else "points_first_from"
+    return word("sentences", start, language, points=text, limit=limit)
 
 
 def _comparison(
@@ -279,7 +253,7 @@ def _comparison(
     if reference_area.value is None or row["measure"] == "value":
         return ""
     value = in_unit(float(reference_area.value), criterion.unit, language)
-    text = f"{REFERENCE_AREAS[criterion.reference_area][language]} {value}"
+    text = f"{word('reference_areas', criterion.reference_area, language)} {value}"
     margin = row.get("margin")
     if margin is None or pd.isna(margin):
         return text
@@ -292,17 +266,13 @@ def _next_figure(criterion: Criterion, reading: Reading, row: Mapping[Any, Any],
     if needed is None or pd.isna(needed) or reading.parts == 1 or len(reading.missing) != 1:
         return ""
     limit = size_text(criterion, "value", float(needed), language)
-    word, year = OPERATORS[criterion.operator][language], reading.missing[0]
-    if language == "da":
-        return f" Opfyldt, hvis tallet for {year} er {word} {limit}."
-    return f" Met if the figure for {year} is {word} {limit}."
+    limit = f"{word('operators', criterion.operator, language)} {limit}"
+    return f" {word('sentences', 'met_if', language, year=reading.missing[0], limit=limit)}"
 
 
 def _persons(change: int, model: Model, row: Mapping[Any, Any], language: Language) -> str:
-    size, fewer, met = number(abs(change), language), change < 0, row["met"] == "met"
-    if language == "da":
-        what = "kriteriet" if model.kind == "rules" else "grænsen"
-        done = "opfyldt" if model.kind == "rules" else "nået"
-        return f"{size} {'færre' if fewer else 'flere'}, og {what} er {'ikke ' if met else ''}{done}."
-    what, done = ("criterion", "met") if model.kind == "rules" else ("band", "reached")
-    return f"{size} {'fewer' if fewer else 'more'}, and the {what} is {'not ' if met else ''}{done}."
+    size = number(abs(change), language)
+    persons = word("sentences", "fewer" if change < 0 else "more", language, size=size)
+    part = "criterion" if model.kind == "rules" else "band"
+    outcome = "not_met" if row["met"] == "met" else "met"
+    return word("sentences", f"change_{part}_{outcome}", language, change=persons)

@@ -20,6 +20,7 @@ from geo_bosoc.models.rules import (
     period_tests,
 )
 from geo_bosoc.models.spec import Model
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
 
 Key = tuple[str, str, str]
@@ -48,14 +49,10 @@ class Change:
         parts = []
         for key, change in self.persons.items():
             size = number(abs(change), language)
-            if language == "da":
-                parts.append(f"{labels[key]}: {size} {'færre' if change < 0 else 'flere'}")
-            else:
-                parts.append(f"{labels[key]}: {size} {'fewer' if change < 0 else 'more'}")
+            persons = word("sentences", "fewer" if change < 0 else "more", language, size=size)
+            parts.append(f"{labels[key]}: {persons}")
         category = model.category_label(self.category, language)
-        if language == "da":
-            return f"Mindste ændring til en anden kategori ({category}): {'; '.join(parts)}."
-        return f"Smallest change to another category ({category}): {'; '.join(parts)}."
+        return word("sentences", "smallest_change", language, category=category, changes="; ".join(parts))
 
 
 def smallest_change(categorisation: Categorisation, area_id: str, period: str) -> Change | None:

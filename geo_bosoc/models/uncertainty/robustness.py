@@ -25,6 +25,7 @@ from geo_bosoc.models.uncertainty.simulation import (
     rules_categoriser,
     wilson_chance,
 )
+from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
 
 Array = npt.NDArray[np.float64]
@@ -375,20 +376,10 @@ def stability_text(stability: Any, by_chance: Any, language: str) -> str:
     parts = []
     if _is_number(stability):
         share = number(100 * float(stability), language)
-        parts.append(
-            f"Kategorien holdt i {share} % af trækningerne."
-            if language == "da"
-            else f"The category held in {share}% of draws."
-        )
+        parts.append(word("sentences", "held_in_draws", language, share=share))
     if _is_number(by_chance):
         share = number(100 * float(by_chance), language)
-        parts.append(
-            f"Tilfældig variation ved små tal: {share} % sandsynlighed for en anden kategori året efter, selv om intet "
-            "har ændret sig."
-            if language == "da"
-            else f"Chance in small numbers: {share}% likely to be in another category the year after though nothing "
-            "has changed."
-        )
+        parts.append(word("sentences", "change_by_chance", language, share=share))
     return " ".join(parts)
 
 

@@ -11,12 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_bosoc.disclosure.results import (
-    ALL_AREAS,
-    MUNICIPALITY,
-    Language,
-    PublishedResults,
-)
+from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import criteria_table
@@ -39,7 +34,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     missing,
     width_of,
 )
-from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
 PLAIN_INTEGER = Look(INTEGER, border=False)

@@ -20,7 +20,7 @@ from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segrega
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import family_counts, tenure_mix
 from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
-from geo_bosoc.disclosure.results import MUNICIPALITY, Language
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.locate.join import join_areas, locate
@@ -41,6 +41,7 @@ from geo_bosoc.project.studies.balance_inputs import (
     with_blocks,
 )
 from geo_bosoc.registers.spec import RegisterSpec
+from geo_bosoc.text.catalogue import Language, as_language
 
 GROUPS: Final = tuple(str(tenure) for tenure in TENURES)
 ASSUMED_BAND: Final = (20.0, 40.0)
@@ -158,7 +159,7 @@ def study_balance(
 
 
 def _language(language: str | None, project: Project) -> Language:
-    return "en" if (language or project.spec.project.language) == "en" else "da"
+    return as_language(language or project.spec.project.language)
 
 
 def _context(inputs: Inputs, part: BalancePart) -> dict[str, gpd.GeoDataFrame]:
