@@ -20,14 +20,14 @@ from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.checks.finished_tables import (
-    finished_only,
+    indicators_of_finished_tables,
     municipal_by_own_row,
-    tell_missing_rows,
-    tell_table_gaps,
-    without_areas_that_miss,
+    report_missing_municipal_rows,
+    sum_of_areas_with_figures,
+    warn_table_gaps,
     without_other_periods,
 )
-from geo_bosoc.project.checks.not_in_registers import check_periods_told
+from geo_bosoc.project.checks.not_in_registers import check_periods_with_figures
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.registers.spec import RegisterSpec
@@ -219,10 +219,10 @@ def count_project(
                 "the register has a column area_id already.", column="area_id", key=f"registers.{name}"
             )
     report.raise_errors()
-    tell_missing_rows(
+    report_missing_municipal_rows(
         inputs.registers, inputs.specs, inputs.indicators, inputs.uses, tuple(periods), ids, report
     )
-    tell_table_gaps(inputs, periods, report)
+    warn_table_gaps(inputs, periods, report)
     inner = Report()
     everything = count_indicators(
         _parts(inputs),
@@ -246,8 +246,8 @@ def count_project(
     inner.settle(report)
     counts, municipality, all_areas = _by_target(everything)
     _check_periods(counts, inputs, report)
-    all_areas = without_areas_that_miss(
-        counts, all_areas, finished_only(inputs.indicators, inputs.specs, ids), report
+    all_areas = sum_of_areas_with_figures(
+        counts, all_areas, indicators_of_finished_tables(inputs.indicators, inputs.specs, ids), report
     )
     return counts, pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
 
@@ -292,4 +292,6 @@ def _check_periods(counts: pd.DataFrame, inputs: Inputs, report: Report) -> None
         registers_of.setdefault(name, []).append(register_of(part.register))
         if part.indicator.unit == "count" and spec.unit in ("case", "count"):
             tallies.append(name)
-    check_periods_told(counts, inputs.period_request, inputs.indicators, registers_of, tallies, report)
+    check_periods_with_figures(
+        counts, inputs.period_request, inputs.indicators, registers_of, tallies, report
+    )

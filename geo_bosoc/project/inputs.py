@@ -25,7 +25,7 @@ from geo_bosoc.registers.spec import RegisterSpec
 
 RESIDENTS = "residents"
 
-Held = Mapping[str, Collection[str | None]]
+PeriodsByRegister = Mapping[str, Collection[str | None]]
 """By register, the periods of its rows; None among them stands for rows that hold over time."""
 
 
@@ -55,19 +55,19 @@ class PeriodRequest:
     Attributes
     ----------
     periods : empty where none are asked for: then all are told that the registers hold.
-    held : of the registers that were read; those that hold over time are left out.
+    periods_held : of the registers that were read; those that hold over time are left out.
     there_are : gives the periods that the files of registers hold, for messages.
     where : fields of `Problem`: where the periods are asked for.
     """
 
     periods: tuple[str, ...] = ()
-    held: Held = field(default_factory=dict)
+    periods_held: PeriodsByRegister = field(default_factory=dict)
     there_are: Callable[[Collection[str]], Collection[str]] = tuple
     where: Mapping[str, Any] = field(default_factory=dict)
 
     def lacks(self, register: str) -> bool:
         """Whether nothing was read of a register because it has none of the periods asked for."""
-        return bool(self.periods) and register in self.held and not self.held[register]
+        return bool(self.periods) and register in self.periods_held and not self.periods_held[register]
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
     if spec.bottom_up is not None:
         files += [project.root / name for name in spec.bottom_up.files]
     for part in spec.registers.values():
-        found = find_files(part, project.root, set(periods) or None, Report(), None)
-        files += [file.path for file in found]
+        register_files = find_files(part, project.root, set(periods) or None, Report(), None)
+        files += [file.path for file in register_files]
     return files
 
 

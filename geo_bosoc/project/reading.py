@@ -27,10 +27,10 @@ from geo_bosoc.models import (
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import InputError, Report, add_problems
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.checks.not_in_registers import check_literals, check_periods_held
+from geo_bosoc.project.checks.not_in_registers import check_literals, check_periods_in_registers
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
-from geo_bosoc.project.requests import Request, id_columns, joined, settle_home_dates
+from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
 from geo_bosoc.project.spec import ModelPart, Project, check_period_form
 from geo_bosoc.registers.read import read_in_parts
 
@@ -69,26 +69,26 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
     read = Layers()
     for name, part in project.spec.boundaries.items():
         path = project.root / part.path
-        own = Report()
+        layer_report = Report()
         try:
             if part.role == "context" and name in as_areas:
                 read.as_areas[name], layer = read_areas_and_layer(
-                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
+                    path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
             elif part.role == "context":
-                layer = read_context_layer(path, kind=part.kind, report=own, **part.reading)
+                layer = read_context_layer(path, kind=part.kind, report=layer_report, **part.reading)
             else:
                 layer = read_areas(
-                    path, id=part.id, name=part.name, kind=part.kind, report=own, **part.reading
+                    path, id=part.id, name=part.name, kind=part.kind, report=layer_report, **part.reading
                 )
         except InputError as error:
-            _keep(error, own)
+            _add_once(error, layer_report)
             layer = None
         if layer is not None and not project.spec.project.made_up:
             code, bounds = project.spec.project.municipality, layer.geometry.bounds.to_numpy()
-            warn_far_areas(bounds, code, path, own, key=f"boundaries.{name}")
-        own.facts = {f"boundaries.{name}": own.facts} if own.facts else {}
-        own.settle(read.report)
+            warn_far_areas(bounds, code, path, layer_report, key=f"boundaries.{name}")
+        layer_report.facts = {f"boundaries.{name}": layer_report.facts} if layer_report.facts else {}
+        layer_report.settle(read.report)
         if layer is None:
             continue
         if part.role != "context" and name in as_areas:
@@ -102,7 +102,7 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
     return read
 
 
-def _keep(error: InputError, report: Report) -> None:
+def _add_once(error: InputError, report: Report) -> None:
     """The error's problems join the report, each once."""
     for problem in error.problems:
         if problem not in report.problems:
@@ -128,47 +128,47 @@ def read_inputs(
     """
     check_period_form(periods, report)
     report.raise_errors()
-    study_columns = joined(requests)
+    study_columns = join_requests(requests)
     layers = read_layers(project, as_areas=study_columns.layers)
-    named = Report()
-    indicators, shown, uses = _indicators(project, read_models(project, model, named), named)
-    indicators, shown = (_told_without_base(several, project) for several in (indicators, shown))
-    reading = Report()
-    homes = settle_home_dates(indicators, project.spec.registers, reading)
-    told = {indicator.id for indicator in shown}
-    indicators = homes.indicators
-    shown = tuple(indicator for indicator in indicators if indicator.id in told)
-    read = read_registers(
+    models_report = Report()
+    indicators, shown, uses = _indicators(project, read_models(project, model, models_report), models_report)
+    indicators, shown = (_mark_without_base(several, project) for several in (indicators, shown))
+    registers_report = Report()
+    dated = resolve_home_dates(indicators, project.spec.registers, registers_report)
+    shown_ids = {indicator.id for indicator in shown}
+    indicators = dated.indicators
+    shown = tuple(indicator for indicator in indicators if indicator.id in shown_ids)
+    registers = read_registers(
         project,
         indicators,
         periods,
-        reading,
+        registers_report,
         progress,
-        variants=homes.twins,
+        variants=dated.twins,
         counted_by_address=counted_by_address,
         area_ids=layers.area_ids,
         request=study_columns,
     )
-    counted = {name: frame for name, frame in read.frames.items() if name in read.counted}
+    counted = {name: frame for name, frame in registers.frames.items() if name in registers.counted}
     layers.report.settle(report)
     areas = layers.areas
-    named.settle(report)
-    reading.settle(report)
+    models_report.settle(report)
+    registers_report.settle(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
-    request = _request(project, tuple(dict.fromkeys(periods)), read)
-    if not reading.errors:
-        check_periods_held(request, indicators, reading)
-        add_problems(report, reading.errors)
-    if not reading.errors:
+    request = _period_request(project, tuple(dict.fromkeys(periods)), registers)
+    if not registers_report.errors:
+        check_periods_in_registers(request, indicators, registers_report)
+        add_problems(report, registers_report.errors)
+    if not registers_report.errors:
         parameters = compute_parameters(counted, project.spec.parameters, report=report)
-        ids_of = id_columns(read.specs)
-        made = {name: spec.made_columns for name, spec in read.specs.items()}
+        ids_of = id_columns(registers.specs)
+        made = {name: spec.made_columns for name, spec in registers.specs.items()}
         indicators = with_scales(counted, indicators, ids=ids_of, computed_columns=made, report=report)
-        shown = tuple(indicator for indicator in indicators if indicator.id in told)
+        shown = tuple(indicator for indicator in indicators if indicator.id in shown_ids)
         check_indicators(counted, indicators, parameters=parameters, ids=ids_of, report=report)
         if not report.errors:
             given = project.spec.parameters
-            check_literals(counted, indicators, given, read.specs, parameters, ids_of, report)
+            check_literals(counted, indicators, given, registers.specs, parameters, ids_of, report)
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])
@@ -184,25 +184,25 @@ def read_inputs(
         shown=shown,
         uses=uses,
         registers=counted,
-        frames=read.frames,
-        parts=read.parts,
-        unique=read.unique,
-        deferred_checks=read.deferred_checks,
-        addresses=read.addresses,
-        specs=read.specs,
+        frames=registers.frames,
+        parts=registers.parts,
+        unique=registers.unique,
+        deferred_checks=registers.deferred_checks,
+        addresses=registers.addresses,
+        specs=registers.specs,
         membership=membership,
         parameters=parameters,
         period_request=request,
     )
 
 
-def _request(project: Project, periods: tuple[str, ...], read: Registers) -> PeriodRequest:
+def _period_request(project: Project, periods: tuple[str, ...], read: Registers) -> PeriodRequest:
     """The periods asked for and those that the registers of counted rows hold."""
     spec = project.spec
     where = {"key": "run.periods", "file": project.file.name} if periods == spec.run.periods else {}
     names = [name for name, part in spec.registers.items() if part.unit != "address" and name in read.counted]
-    held = {name: read.periods.get(name, frozenset({None})) for name in names}
-    return PeriodRequest(periods, held, partial(_periods_of_files, project), where if periods else {})
+    by_register = {name: read.periods.get(name, frozenset({None})) for name in names}
+    return PeriodRequest(periods, by_register, partial(_periods_of_files, project), where if periods else {})
 
 
 def _periods_of_files(project: Project, names: Collection[str]) -> list[str]:
@@ -227,29 +227,29 @@ def _indicators(
     All indicators to count, those to show, and the models that can be computed from them.
     """
     part = project.spec.indicators
-    own = Report()
-    shown = load_indicators(part.use, file=part.file, folder=project.root, report=own)
-    own.settle(report)
-    if own.errors:
+    indicator_report = Report()
+    shown = load_indicators(part.use, file=part.file, folder=project.root, report=indicator_report)
+    indicator_report.settle(report)
+    if indicator_report.errors:
         return shown, shown, ()
-    have = {indicator.id for indicator in shown}
+    named = {indicator.id for indicator in shown}
     shipped = {indicator.id for indicator in list_indicators()}
-    uses = computable(models, have | shipped, project.file, report)
+    uses = computable_models(models, named | shipped, project.file, report)
     population = any(register.role == "population" for register in project.spec.registers.values())
     needed = [name for use in uses for name in use.needed] + ([RESIDENTS] if population else [])
     extra: list[Indicator] = []
     for name in dict.fromkeys(needed):
-        if name not in have and name in shipped:
+        if name not in named and name in shipped:
             extra += load_indicators([name], file=part.file, folder=project.root, report=Report())[:1]
-    also = [indicator for indicator in extra if indicator.id != RESIDENTS]
-    if also:
-        names = ", ".join(indicator.id for indicator in also)
+    for_models = [indicator for indicator in extra if indicator.id != RESIDENTS]
+    if for_models:
+        names = ", ".join(indicator.id for indicator in for_models)
         report.note(f"the model also counts {names}.", key="indicators.use")
-    shown += tuple(also)
+    shown += tuple(for_models)
     return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown, uses
 
 
-def _told_without_base(indicators: tuple[Indicator, ...], project: Project) -> tuple[Indicator, ...]:
+def _mark_without_base(indicators: tuple[Indicator, ...], project: Project) -> tuple[Indicator, ...]:
     """The indicators, those said to lack a base whose figures are a register's percentages without one."""
     made = {
         (name, f"{column}_whole")
@@ -269,21 +269,21 @@ def read_models(project: Project, source: str | None, report: Report) -> tuple[M
     """The project's models, or the one that was asked for instead; what is wrong with any goes to the report."""
     parts = project.spec.model
     if source:
-        own = [part for part in parts if part.id == source]
-        parts = tuple(own) or (ModelPart(id=source),)
+        listed = [part for part in parts if part.id == source]
+        parts = tuple(listed) or (ModelPart(id=source),)
     uses = []
     for part in parts:
         try:
             model = load_model(part.id if part.id else project.root / str(part.path))
             history = None
             if part.history is not None:
-                asked = part.history
-                history = read_history(asked if asked == "published" else project.root / asked, model)
+                lists = part.history
+                history = read_history(lists if lists == "published" else project.root / lists, model)
             uses.append(ModelUse(model, history, part.origin))
         except InputError as error:
             report.problems.extend(problem for problem in error.problems if problem not in report.problems)
     ids = [use.model.id for use in uses]
-    for name in sorted({one for one in ids if ids.count(one) > 1}):
+    for name in sorted({model_id for model_id in ids if ids.count(model_id) > 1}):
         report.error(
             f"{ids.count(name)} models have the id {name}: outputs could not tell them apart.",
             file=project.file,
@@ -293,23 +293,25 @@ def read_models(project: Project, source: str | None, report: Report) -> tuple[M
     return tuple({use.model.id: use for use in uses}.values())
 
 
-def computable(
+def computable_models(
     uses: Sequence[ModelUse], countable: Collection[str], project: Path, report: Report
 ) -> tuple[ModelUse, ...]:
     """The models that can be computed from what is countable here; the others are told, never guessed at.
 
     A model none of whose criteria can be counted is left out; where no model remains, that is an error.
     """
-    kept = []
+    uses_here = []
     for use in uses:
         model = use.model
-        criteria = [one for one in model.criterion if one.indicator in use.needed]
-        missing = [one for one in criteria if one.indicator not in countable]
+        criteria = [criterion for criterion in model.criterion if criterion.indicator in use.needed]
+        missing = [criterion for criterion in criteria if criterion.indicator not in countable]
         if len(missing) < len(criteria):
-            kept.append(use)
+            uses_here.append(use)
             continue
-        names = ", ".join(dict.fromkeys(one.indicator for one in missing))
-        sources = " ".join(dict.fromkeys(one.needs_text("en") for one in missing if one.needs_text("en")))
+        names = ", ".join(dict.fromkeys(criterion.indicator for criterion in missing))
+        sources = " ".join(
+            dict.fromkeys(criterion.needs_text("en") for criterion in missing if criterion.needs_text("en"))
+        )
         level = report.warn if len(uses) > 1 else report.error
         level(
             f"{model.id} cannot be computed here: none of its figures can be counted in the project's registers "
@@ -319,4 +321,4 @@ def computable(
             hint=f"Add those figures as a finished table with indicators of these names, or use "
             f'"geo-bosoc categorise TABLE.csv --model {model.id}".',
         )
-    return tuple(kept)
+    return tuple(uses_here)

@@ -332,16 +332,16 @@ def _all_parts(
     frames: Mapping[str, pl.LazyFrame], parts: Mapping[str, tuple[RegisterPartition, ...]]
 ) -> dict[str, tuple[RegisterPartition, ...]]:
     """The parts of every register; those that were made, and not read, are split by period."""
-    whole = dict(parts)
+    complete = dict(parts)
     for name, frame in frames.items():
-        if name not in whole:
+        if name not in complete:
             periods = frame.select(pl.col("period").unique()).collect(engine="streaming")["period"].sort()
             split = [
                 RegisterPartition(frame.filter(pl.col("period").eq_missing(period)), period)
                 for period in periods
             ]
-            whole[name] = tuple(split) if split else (RegisterPartition(frame),)
-    return whole
+            complete[name] = tuple(split) if split else (RegisterPartition(frame),)
+    return complete
 
 
 def _read_linked_files(
@@ -357,9 +357,9 @@ def _read_linked_files(
         return None
     if part.format == "dar":
         code = project.spec.project.municipality
-        found = read_dar(files, list(days.values()), report, municipality=code, key=key)
+        rows = read_dar(files, list(days.values()), report, municipality=code, key=key)
     else:
-        found = read_bbr(files, days, report, key=key)
+        rows = read_bbr(files, days, report, key=key)
     for fact in ("dar", "bbr"):
         if fact in report.facts:
             report.facts[f"register:{name}"] = {
@@ -370,9 +370,9 @@ def _read_linked_files(
     if part.where is not None and not report.errors:
         label = files[0].name if len(files) == 1 else Path(part.paths[0]).name
         identifying = {*identifying_columns(part), "access_address_id", "plot", "kvhx"}
-        warn_unmatched(found, {f"{key}.where": part.where}, report, file=label, never_shown=identifying)
-        found = found.filter(parse_predicate(part.where, found.schema, key=f"{key}.where", report=report))
-    return None if report.errors else found.lazy()
+        warn_unmatched(rows, {f"{key}.where": part.where}, report, file=label, never_shown=identifying)
+        rows = rows.filter(parse_predicate(part.where, rows.schema, key=f"{key}.where", report=report))
+    return None if report.errors else rows.lazy()
 
 
 def _address_book(project: Project, addresses: pl.DataFrame | None, report: Report) -> AddressBook:

@@ -14,7 +14,7 @@ from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.table_rows import Figure, Sum
 
-AT = "@"
+HOME_DATE_MARK = "@"
 """Between a register's name and the day that gives its homes, in the name of its twin."""
 
 
@@ -35,7 +35,7 @@ def register_of(name: str) -> str:
     >>> register_of("charges@event"), register_of("charges")
     ('charges', 'charges')
     """
-    return name.partition(AT)[0]
+    return name.partition(HOME_DATE_MARK)[0]
 
 
 def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
@@ -47,7 +47,7 @@ def id_columns(specs: Mapping[str, RegisterSpec]) -> dict[str, dict[str, str]]:
     }
 
 
-def settle_home_dates(
+def resolve_home_dates(
     indicators: tuple[Indicator, ...], registers: Mapping[str, RegisterSpec], report: Report
 ) -> HomeDates:
     """Point each indicator with `home_on` to registers whose homes are those of that day.
@@ -57,11 +57,11 @@ def settle_home_dates(
     twins: dict[str, RegisterSpec] = {}
     settled = []
     for indicator in indicators:
-        wanted = indicator.home_on
-        base = indicator.denominator.register_name or _only(registers)
+        home_on = indicator.home_on
+        base = indicator.denominator.register_name or _default_register(registers)
         top = (indicator.numerator.register_name if indicator.numerator else None) or base
         keyed = {name for name in (base, top) if name in registers and registers[name].place == "person"}
-        if wanted is None:
+        if home_on is None:
             settled.append(indicator)
             continue
         key = f"indicator.{indicator.id}.home_on"
@@ -71,7 +71,7 @@ def settle_home_dates(
                 key=key,
                 hint="Leave home_on out: the rows have places of their own.",
             )
-        dated = {name for name in keyed if wanted != "event" or registers[name].event is not None}
+        dated = {name for name in keyed if home_on != "event" or registers[name].event is not None}
         if keyed and not dated:
             report.error(
                 f"it is not said which column of {', '.join(sorted(keyed))} holds the day of the event.",
@@ -80,9 +80,9 @@ def settle_home_dates(
             )
         names = {}
         for name in sorted(dated):
-            if registers[name].home_on != wanted:
-                names[name] = f"{name}{AT}{wanted}"
-                twins[names[name]] = registers[name].model_copy(update={"home_on": wanted})
+            if registers[name].home_on != home_on:
+                names[name] = f"{name}{HOME_DATE_MARK}{home_on}"
+                twins[names[name]] = registers[name].model_copy(update={"home_on": home_on})
         sides = {
             "denominator": indicator.denominator.model_copy(update={"register_name": names.get(base, base)})
         }
@@ -92,7 +92,7 @@ def settle_home_dates(
     return HomeDates(tuple(settled), twins)
 
 
-def _only(registers: Mapping[str, RegisterSpec]) -> str:
+def _default_register(registers: Mapping[str, RegisterSpec]) -> str:
     """The register of an indicator that names none."""
     return next(iter(registers)) if len(registers) == 1 else "persons"
 
@@ -116,12 +116,12 @@ class Request:
     layers: frozenset[str] = frozenset()
 
 
-def joined(requests: Collection[Request]) -> Request:
+def join_requests(requests: Collection[Request]) -> Request:
     """All requests as one.
 
     Examples
     --------
-    >>> both = joined([Request({"persons": frozenset({"age"})}), Request({"persons": frozenset({"home"})})])
+    >>> both = join_requests([Request({"persons": frozenset({"age"})}), Request({"persons": frozenset({"home"})})])
     >>> sorted(both.columns["persons"])
     ['age', 'home']
     """
@@ -333,21 +333,21 @@ def _membership_columns(project: Project, part: RegisterSpec) -> set[str]:
 
 def _home_givers(specs: Mapping[str, RegisterSpec], counted: set[str]) -> set[str]:
     """The registers that others of those counted take their homes from."""
-    found: set[str] = set()
+    givers: set[str] = set()
     people = population_name(specs)
     for name in counted:
         if specs[name].place == "person" and people is not None:
-            found.add(people)
+            givers.add(people)
         if specs[name].place == "dwelling":
-            found |= {n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling"}
-    return found
+            givers |= {n for n, s in specs.items() if s.unit == "dwelling" and s.place != "dwelling"}
+    return givers
 
 
 def _with_parameters(
     columns: Collection[str], register: str, parameters: Mapping[str, float | str | Parameter]
 ) -> set[str]:
-    found = set(columns)
+    needed = set(columns)
     for parameter in parameters.values():
         if isinstance(parameter, Parameter) and parameter.register_name == register:
-            found |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
-    return found
+            needed |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
+    return needed

@@ -120,21 +120,21 @@ def with_uncertainty(
     if rows.empty or done.model.kind == "index":
         return rows
     last = str(rows["period"].max())
-    here = rows["period"] == last
+    in_last_period = rows["period"] == last
     hidden: list[tuple[str, str]] = []
     if table is not None:
         looks_back = done.model.pool_years > 1 or any(criterion.window for criterion in done.model.criterion)
-        few = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
-        hidden = list(table.loc[few, ["area_id", "indicator"]].itertuples(index=False, name=None))
-    sure = robustness(done, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
+        few_persons = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
+        hidden = list(table.loc[few_persons, ["area_id", "indicator"]].itertuples(index=False, name=None))
+    stability = robustness(done, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
     rows["blind"] = table is not None
     for name in ("held", "change_by_chance"):
-        rows.loc[here, name] = rows.loc[here, "area_id"].map(sure[name])
+        rows.loc[in_last_period, name] = rows.loc[in_last_period, "area_id"].map(stability[name])
     if internal:
         rows["smallest_change"] = None
-        for at, area_id in rows.loc[here, "area_id"].items():
+        for row, area_id in rows.loc[in_last_period, "area_id"].items():
             change = smallest_change(done, str(area_id), last)
-            rows.loc[at, "smallest_change"] = (
+            rows.loc[row, "smallest_change"] = (
                 change.text(done.model, language) if change is not None else None
             )
     return rows
@@ -175,17 +175,17 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
     for part in _parts(inputs):
         spec = inputs.specs[part.register]
         for period in periods if part.indicator.id in data.index.get_level_values(0) else ():
-            told = data[(part.indicator.id, period)]
+            data_period = data[(part.indicator.id, period)]
             source = spec.source or part.indicator.source_text(language)
             rows.append(
                 (
                     part.indicator.id,
                     period,
                     register_of(part.register),
-                    _own_period(spec, told),
+                    _own_period(spec, data_period),
                     word("common", "home_on_event", language)
                     if spec.home_on == "event"
-                    else _status_date(spec, told),
+                    else _status_date(spec, data_period),
                     source,
                 )
             )
@@ -202,9 +202,13 @@ def internal_indicators(inputs: Inputs) -> frozenset[str]:
 def _parts(inputs: Inputs) -> tuple[Part, ...]:
     """What outputs tell: the indicators shown, and the residents that stand beside every area."""
     shown = {indicator.id for indicator in inputs.shown}
-    residents = [one for one in inputs.indicators if one.id == RESIDENTS and one.id not in shown]
-    told: tuple[Indicator, ...] = (*inputs.shown, *residents)
-    return make_parts(told, inputs.registers, id_columns(inputs.specs))
+    residents = [
+        indicator
+        for indicator in inputs.indicators
+        if indicator.id == RESIDENTS and indicator.id not in shown
+    ]
+    published: tuple[Indicator, ...] = (*inputs.shown, *residents)
+    return make_parts(published, inputs.registers, id_columns(inputs.specs))
 
 
 def _own_period(spec: RegisterSpec, data_period: object) -> object:

@@ -188,9 +188,9 @@ def explain_area(
         report=report,
         progress=progress,
     )
-    found, done = analysis.results, analysis.categorisations
-    area_id, name = _area(found, area)
-    if not done:
+    results, categorisations = analysis.results, analysis.categorisations
+    area_id, name = _area(results, area)
+    if not categorisations:
         raise InputError(
             [
                 Problem(
@@ -202,27 +202,36 @@ def explain_area(
             ]
         )
     minimum = loaded.spec.protect.minimum
-    shown = suppress(found, "internal" if internal else "public", minimum)
-    texts = [word("common", "internal", found.language)] if internal else []
-    for one in done:
-        guarded = published_categorisation(shown, one.model)
-        told = one if internal else guarded
-        last = str(one.categories.loc[one.categories["area_id"] == area_id, "period"].max())
-        text = explain(told, area_id, language=found.language, name=name, internal=internal, minimum=minimum)
-        sources = source_lines(guarded.model, last, shown.sources, found.language)
-        heading = [f"{word('common', 'sources', found.language)}:"] if sources else []
-        lines = [text, _how_sure(shown, one, area_id, last), *heading, *(f"- {line}" for line in sources)]
+    published = suppress(results, "internal" if internal else "public", minimum)
+    texts = [word("common", "internal", results.language)] if internal else []
+    for categorisation in categorisations:
+        guarded = published_categorisation(published, categorisation.model)
+        explained = categorisation if internal else guarded
+        last = str(
+            categorisation.categories.loc[categorisation.categories["area_id"] == area_id, "period"].max()
+        )
+        text = explain(
+            explained, area_id, language=results.language, name=name, internal=internal, minimum=minimum
+        )
+        sources = source_lines(guarded.model, last, published.sources, results.language)
+        heading = [f"{word('common', 'sources', results.language)}:"] if sources else []
+        lines = [
+            text,
+            _stability(published, categorisation, area_id, last),
+            *heading,
+            *(f"- {line}" for line in sources),
+        ]
         texts.append("\n".join(line for line in lines if line))
     return "\n\n".join(texts)
 
 
-def _how_sure(published: PublishedResults, done: Categorisation, area_id: str, period: str) -> str:
+def _stability(published: PublishedResults, done: Categorisation, area_id: str, period: str) -> str:
     """One line: in how many draws the category held, and the chance of another with nothing changed; as it is shown."""
     rows = published.categories
-    own = rows[(rows["model"] == done.model.id) & (rows["area_id"] == area_id) & (rows["period"] == period)]
-    if own.empty:
+    row = rows[(rows["model"] == done.model.id) & (rows["area_id"] == area_id) & (rows["period"] == period)]
+    if row.empty:
         return ""
-    return stability_text(own["held"].iloc[0], own["change_by_chance"].iloc[0], published.language)
+    return stability_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], published.language)
 
 
 def _area(results: Results, id_or_name: str) -> tuple[str, str]:
@@ -237,6 +246,6 @@ def _area(results: Results, id_or_name: str) -> tuple[str, str]:
         raise InputError(
             [Problem("error", f'{len(rows)} areas are called "{id_or_name}".', hint=f"Give an id: {ids}.")]
         )
-    known = [*areas["area_id"], *areas["name"].dropna()]
-    hint = did_you_mean(id_or_name, known, count=3, cutoff=0.5)
+    names = [*areas["area_id"], *areas["name"].dropna()]
+    hint = did_you_mean(id_or_name, names, count=3, cutoff=0.5)
     raise InputError([Problem("error", f'there is no area "{id_or_name}".', hint=hint)])

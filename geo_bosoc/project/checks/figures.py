@@ -50,18 +50,20 @@ def warn_implausible_figures(
     minimum : int
         Figures on fewer persons are not looked at: chance moves them.
     """
-    tell_unmet(counts, reference_counts, inputs, report)
-    tell_over_bases(counts, reference_counts, inputs, report, minimum=minimum)
-    tell_period_steps(inputs, table, reference_areas, report, minimum=minimum)
+    warn_unmet_conditions(counts, reference_counts, inputs, report)
+    warn_over_bases(counts, reference_counts, inputs, report, minimum=minimum)
+    warn_period_steps(inputs, table, reference_areas, report, minimum=minimum)
 
 
-_MANY: Final = 6
+_MOST_LISTED: Final = 6
 
 
-def tell_unmet(counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report) -> None:
+def warn_unmet_conditions(
+    counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report
+) -> None:
     """A warning for each side of an indicator that counts nothing in any area (see `unmet_conditions`)."""
-    for one in unmet_conditions(counts, reference_areas, inputs.indicators):
-        _tell(one, inputs, report)
+    for unmet in unmet_conditions(counts, reference_areas, inputs.indicators):
+        _tell(unmet, inputs, report)
 
 
 def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
@@ -106,10 +108,10 @@ def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
 
 
 def _listed(periods: Sequence[str]) -> str:
-    return ", ".join(periods) if len(periods) <= _MANY else f"{periods[0]} ... {periods[-1]}"
+    return ", ".join(periods) if len(periods) <= _MOST_LISTED else f"{periods[0]} ... {periods[-1]}"
 
 
-def tell_over_bases(
+def warn_over_bases(
     counts: pd.DataFrame, reference_areas: pd.DataFrame, inputs: Inputs, report: Report, *, minimum: int
 ) -> None:
     """`report_over_base` for a run's counts of areas and reference areas (`geo_bosoc.project.count.count_project`)."""
@@ -125,7 +127,7 @@ def tell_over_bases(
     )
 
 
-def tell_period_steps(
+def warn_period_steps(
     inputs: Inputs, table: pd.DataFrame, reference: pd.DataFrame, report: Report, *, minimum: int
 ) -> None:
     """Warn where rows, a base or a value change more from one period to the next than is likely, or look multiplied.

@@ -36,11 +36,14 @@ def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.D
     counts, municipal : finalised counts of the areas and of the municipality (`geo_bosoc.indicators.finalise_counts`).
     """
     keys = ["period", "indicator"]
-    theirs = counts.drop_duplicates(keys).set_index(keys)["data_period"]
-    expected = theirs.reindex(pd.MultiIndex.from_frame(municipal[keys])).to_numpy(dtype=object)
-    here = municipal["data_period"].to_numpy(dtype=object)
+    areas_period = counts.drop_duplicates(keys).set_index(keys)["data_period"]
+    expected = areas_period.reindex(pd.MultiIndex.from_frame(municipal[keys])).to_numpy(dtype=object)
+    municipal_period = municipal["data_period"].to_numpy(dtype=object)
     other = pd.Series(
-        [pd.notna(own) and own != area for own, area in zip(here, expected, strict=True)],
+        [
+            pd.notna(municipal_data) and municipal_data != areas_data
+            for municipal_data, areas_data in zip(municipal_period, expected, strict=True)
+        ],
         index=municipal.index,
         dtype=bool,
     )
@@ -53,7 +56,7 @@ def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.D
     return changed
 
 
-def tell_missing_rows(
+def report_missing_municipal_rows(
     registers: Mapping[str, pl.LazyFrame],
     specs: Mapping[str, RegisterSpec],
     indicators: Sequence[Indicator],
@@ -77,16 +80,18 @@ def tell_missing_rows(
         frame = registers[name]
         rows = frame.filter(pl.col("area_id").is_not_null() & pl.col("period").is_not_null())
         municipal = (pl.col("area_id") == MUNICIPALITY).any()
-        there = rows.group_by("period").agg(municipal.alias("own")).sort("period").collect(engine="streaming")
-        have = dict(there.select(pl.col("period").cast(pl.String), "own").rows())
-        _tell_table(name, specs[name], counted, have, uses, periods, report)
+        rows_by_period = (
+            rows.group_by("period").agg(municipal.alias("own")).sort("period").collect(engine="streaming")
+        )
+        has_row = dict(rows_by_period.select(pl.col("period").cast(pl.String), "own").rows())
+        _report_table(name, specs[name], counted, has_row, uses, periods, report)
 
 
-def _tell_table(
+def _report_table(
     name: str,
     spec: RegisterSpec,
     counted: Mapping[str, Indicator],
-    have: Mapping[str, bool],
+    has_row: Mapping[str, bool],
     uses: Sequence[ModelUse],
     periods: Collection[str],
     report: Report,
@@ -94,19 +99,23 @@ def _tell_table(
     """Tell of one table; `have` says of each of its periods whether it holds the municipality's row."""
     lacking: dict[str, list[str]] = {}
     for indicator in counted.values():
-        read = {one for period in periods or have for one in basis(period, indicator, have).periods}
-        without = sorted(period for period in read if not have[period])
+        read = {
+            basis_period
+            for period in periods or has_row
+            for basis_period in basis(period, indicator, has_row).periods
+        }
+        without = sorted(period for period in read if not has_row[period])
         if without:
             lacking[indicator.id] = without
     if not lacking:
         return
-    missing = sorted({period for several in lacking.values() for period in several})
+    missing = sorted({period for periods_without in lacking.values() for period in periods_without})
     named = spec.reference_row
     hint = f'Add a row with the municipality\'s own figures, and name it: reference_row = "{named or "Kommunen"}"'
     if named is not None:
         hint = f'Add the row "{named}", or write the municipality\'s id in the table as reference_row = "..."'
     hint += f" under [registers.{name}]. The sum of the areas is shown under its own name."
-    when = "" if not any(have.values()) else f" in {', '.join(missing)}"
+    when = "" if not any(has_row.values()) else f" in {', '.join(missing)}"
     text = f"the table has no row for the municipality{when}"
     if named is not None:
         text = f'the table has no row "{named}" (the municipality\'s){when}'
@@ -135,7 +144,7 @@ def _tell_table(
     )
 
 
-def tell_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) -> None:
+def warn_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) -> None:
     """Warn of areas, years and classes that a finished table lacks, and of columns whose figures are all round.
 
     Parameters
@@ -147,7 +156,7 @@ def tell_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) ->
         spec = inputs.specs[name]
         if spec.unit != "count" or spec.place != "area":
             continue
-        kept = frame.filter(pl.col("period").is_in(list(periods))) if periods else frame
+        in_run = frame.filter(pl.col("period").is_in(list(periods))) if periods else frame
         schema = frame.collect_schema()
         classes = [
             column
@@ -157,7 +166,9 @@ def tell_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) ->
             and (column == spec.id or not (dtype.is_numeric() or dtype == pl.Null))
         ]
         columns = [column for column in _columns(name, spec, inputs) if column in schema]
-        rows = kept.select("area_id", "period", *classes, *(c for c in columns if c not in classes)).collect()
+        rows = in_run.select(
+            "area_id", "period", *classes, *(name2 for name2 in columns if name2 not in classes)
+        ).collect()
         file = Path(spec.paths[0]).name if len(spec.paths) == 1 else None
         where = {"file": file, "key": f"registers.{name}"}
         area = spec.columns.get(spec.area, spec.area)
@@ -191,7 +202,7 @@ def _columns(name: str, spec: RegisterSpec, inputs: Inputs) -> list[str]:
 _NUMBERS = ("numerator", "denominator", "unknown")
 
 
-def finished_only(
+def indicators_of_finished_tables(
     indicators: Sequence[Indicator], specs: Mapping[str, RegisterSpec], ids: Ids
 ) -> tuple[Indicator, ...]:
     """The indicators that count in finished tables alone."""
@@ -202,7 +213,7 @@ def finished_only(
     return tuple(indicator for indicator in indicators if places.get(indicator.id) == {True})
 
 
-def without_areas_that_miss(
+def sum_of_areas_with_figures(
     counts: pd.DataFrame, together: pd.DataFrame, indicators: Sequence[Indicator], report: Report
 ) -> pd.DataFrame:
     """The counts of all areas together, of those areas only that have a figure.
@@ -216,27 +227,27 @@ def without_areas_that_miss(
     indicators : those to look at (see `finished_only`).
     """
     names = {indicator.id for indicator in indicators}
-    ours = counts[counts["indicator"].isin(names)]
-    shown = ours["status"] == "ok"
+    finished = counts[counts["indicator"].isin(names)]
+    shown = finished["status"] == "ok"
     keys = ["period", "indicator"]
-    lacking = (~shown).groupby([ours[key] for key in keys]).sum()
-    every = shown.groupby([ours[key] for key in keys]).size()
-    some = shown.groupby([ours[key] for key in keys]).any()
-    partly = some.index[(lacking > 0) & some]
+    lacking = (~shown).groupby([finished[key] for key in keys]).sum()
+    areas = shown.groupby([finished[key] for key in keys]).size()
+    any_figure = shown.groupby([finished[key] for key in keys]).any()
+    partly = any_figure.index[(lacking > 0) & any_figure]
     if partly.empty:
         return together
-    sums = ours[shown].groupby(keys)[list(_NUMBERS)].sum()
-    data = ours[shown].groupby(keys)["data_period"].first()
+    sums = finished[shown].groupby(keys)[list(_NUMBERS)].sum()
+    data = finished[shown].groupby(keys)["data_period"].first()
     changed = together.astype(dict.fromkeys(_NUMBERS, "Int64"))
     rows = changed.set_index(keys).index
-    at = rows.isin(partly)
+    partial = rows.isin(partly)
     for name in _NUMBERS:
-        changed.loc[at, name] = sums[name].reindex(rows[at]).to_numpy()
-    changed.loc[at, "data_period"] = data.reindex(rows[at]).to_numpy()
-    changed.loc[at, "status"] = "ok"
+        changed.loc[partial, name] = sums[name].reindex(rows[partial]).to_numpy()
+    changed.loc[partial, "data_period"] = data.reindex(rows[partial]).to_numpy()
+    changed.loc[partial, "status"] = "ok"
     for indicator in sorted({name for _, name in partly}):
         periods = [period for period, name in partly if name == indicator]
-        lost = ", ".join(f"{lacking[p, indicator]} of {every[p, indicator]} in {p}" for p in periods)
+        lost = ", ".join(f"{lacking[p, indicator]} of {areas[p, indicator]} in {p}" for p in periods)
         report.note(
             f"areas have no figure ({lost}): all areas together are the others.", key=f"indicator.{indicator}"
         )

@@ -23,22 +23,26 @@ from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
 
 
-def check_periods_held(request: PeriodRequest, indicators: Sequence[Indicator], report: Report) -> None:
+def check_periods_in_registers(
+    request: PeriodRequest, indicators: Sequence[Indicator], report: Report
+) -> None:
     """A period that no register has rows of is an error; an earlier survey stands for it where all are surveys."""
-    held = request.held
-    if not held or any(None in each for each in held.values()):
+    by_register = request.periods_held
+    if not by_register or any(None in periods_held for periods_held in by_register.values()):
         return
-    known = {period for each in held.values() for period in each if period is not None}
+    held_periods = {
+        period for periods_held in by_register.values() for period in periods_held if period is not None
+    }
     missing = [
         period
         for period in dict.fromkeys(request.periods)
-        if not any(basis(period, indicator, known).periods for indicator in _not_carried(indicators))
+        if not any(basis(period, indicator, held_periods).periods for indicator in _not_carried(indicators))
     ]
     if missing:
-        _say_empty("no register has rows of {}.", missing, request, report)
+        _report_empty_periods("no register has rows of {}.", missing, request, report)
 
 
-def check_periods_told(
+def check_periods_with_figures(
     counts: pd.DataFrame,
     request: PeriodRequest,
     indicators: Sequence[Indicator],
@@ -65,11 +69,11 @@ def check_periods_told(
     with_figure = {str(period) for period in counts.loc[figure, "period"].unique()}
     empty = [period for period in sorted(map(str, counts["period"].unique())) if period not in with_figure]
     if empty:
-        _say_empty("no area has any figure in {}.", empty, request, report)
+        _report_empty_periods("no area has any figure in {}.", empty, request, report)
     without = counts[counts["data_period"].isna() & ~counts["period"].isin(empty)]
     lacking = without[["indicator", "period"]].drop_duplicates().astype(str)
     tell = report.warn if request.periods else report.note
-    _tell_lacking(lacking, indicators, registers_of, request, tell)
+    _report_lacking_periods(lacking, indicators, registers_of, request, tell)
 
 
 def _not_carried(indicators: Sequence[Indicator]) -> Sequence[Indicator]:
@@ -77,7 +81,7 @@ def _not_carried(indicators: Sequence[Indicator]) -> Sequence[Indicator]:
     return [indicator for indicator in indicators if not indicator.carry_forward] or indicators
 
 
-def _tell_lacking(
+def _report_lacking_periods(
     lacking: pd.DataFrame,
     indicators: Sequence[Indicator],
     registers_of: Mapping[str, Collection[str]],
@@ -85,21 +89,25 @@ def _tell_lacking(
     tell: Callable[..., None],
 ) -> None:
     """One problem a register: in which periods it has no rows, and which indicators have no figure then."""
-    held = request.held
+    by_register_held = request.periods_held
     by_register: dict[str, dict[str, list[str]]] = {}
     order = [indicator.id for indicator in indicators]
     for indicator, period in sorted(
         lacking.itertuples(index=False, name=None), key=lambda row: order.index(row[0])
     ):
         registers = list(registers_of.get(indicator, ()))
-        short = [name for name in registers if name in held and not {period, None} & set(held[name])]
+        short = [
+            name
+            for name in registers
+            if name in by_register_held and not {period, None} & set(by_register_held[name])
+        ]
         for name in short or registers[-1:]:
             by_register.setdefault(name, {}).setdefault(period, []).append(indicator)
-    for name, found in sorted(by_register.items()):
+    for name, by_period in sorted(by_register.items()):
         same: dict[tuple[str, ...], list[str]] = {}
-        for period, ids in sorted(found.items()):
+        for period, ids in sorted(by_period.items()):
             same.setdefault(tuple(dict.fromkeys(ids)), []).append(period)
-        of_rows = sorted(period for period in held.get(name, ()) if period is not None)
+        of_rows = sorted(period for period in by_register_held.get(name, ()) if period is not None)
         has = of_rows or sorted(request.there_are([name]))
         holds = f"It has rows of {', '.join(has)}. " if has else ""
         for lost, without in same.items():
@@ -111,8 +119,8 @@ def _tell_lacking(
             )
 
 
-def _say_empty(text: str, periods: Sequence[str], request: PeriodRequest, report: Report) -> None:
-    listed = ", ".join(sorted(request.there_are(list(request.held))))
+def _report_empty_periods(text: str, periods: Sequence[str], request: PeriodRequest, report: Report) -> None:
+    listed = ", ".join(sorted(request.there_are(list(request.periods_held))))
     hint = f"The registers have {listed}." if listed else "Look at the registers' period or {period}."
     report.error(text.format(", ".join(periods)), hint=hint, **request.where)
 
@@ -153,12 +161,12 @@ def check_literals(
             if (name, where) not in done
         ]
         done |= {(name, where) for where in keys}
-        met = UnmatchedLiterals([one for one in conditions if one.literals])
+        met = UnmatchedLiterals([condition for condition in conditions if condition.literals])
         met.look(frame, large=True)
         spec = specs[register]
         file = register_file(name, spec.paths, report)
         met.tell(report, file=file, names=spec.columns, never_shown=identifying_columns(spec))
-        by_key = {one.key: one.literals for one in conditions}
+        by_key = {condition.key: condition.literals for condition in conditions}
         tell_other_spellings(frame, by_key, report, file=partial(_file_of, spec, file), names=spec.columns)
 
 
@@ -183,6 +191,6 @@ def _of_indicators(
 
 
 def _of_parameters(given: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    for name, one in given.items():
-        if isinstance(one, Parameter) and one.where:
-            yield one.register_name, f"parameters.{name}.where", one.where
+    for name, parameter in given.items():
+        if isinstance(parameter, Parameter) and parameter.where:
+            yield parameter.register_name, f"parameters.{name}.where", parameter.where

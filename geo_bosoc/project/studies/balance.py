@@ -35,8 +35,8 @@ from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.studies.balance_inputs import (
     PLAN_KIND,
     Tables,
-    keep_warnings,
     last_period,
+    pass_warnings_on,
     read_balance,
     with_blocks,
 )
@@ -71,7 +71,7 @@ def study_balance(
     InputError
         There is no ``[balance]``, or anything is wrong with it or the files: all problems at once.
     """
-    own = report if report is not None else Report()
+    study_report = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
     part = loaded.spec.balance
@@ -82,41 +82,47 @@ def study_balance(
         )
     steps.step("reading dwellings, areas and plans", 1, 5)
     if inputs is None:
-        read = Report()
+        reading_report = Report()
         requests = (request_of_balance(loaded),)
-        inputs = read_inputs(loaded, read, periods=(period,) if period else (), requests=requests)
-        keep_warnings(read, own)
+        inputs = read_inputs(loaded, reading_report, periods=(period,) if period else (), requests=requests)
+        pass_warnings_on(reading_report, study_report)
     period = period or last_period(loaded, inputs)
-    stands = read_balance(loaded, part, inputs, period, own)
-    codes, rules, rule, areas, tables = stands.codes, stands.rules, stands.rule, stands.areas, stands.tables
+    balance_inputs = read_balance(loaded, part, inputs, period, study_report)
+    codes, rules, rule, areas, tables = (
+        balance_inputs.codes,
+        balance_inputs.rules,
+        balance_inputs.rule,
+        balance_inputs.areas,
+        balance_inputs.tables,
+    )
     dwellings, addresses, projects, start = (
-        stands.dwellings,
-        stands.addresses,
-        stands.projects,
+        balance_inputs.dwellings,
+        balance_inputs.addresses,
+        balance_inputs.projects,
         int(period[:4]),
     )
     steps.step("counting dwellings", 2, 5)
     located = locate(addresses, areas, overlap=True, report=Report())
     mix = tenure_mix(dwellings, tables.estates, codes, located=located, areas=list(areas["area_id"]),
-                     kind=part.kind or "", report=own)  # fmt: skip
-    own.raise_errors()
+                     kind=part.kind or "", report=study_report)  # fmt: skip
+    study_report.raise_errors()
     steps.step("measuring segregation", 3, 5)
     own_areas = areas[areas["kind"] != PLAN_KIND]
     homes = _homes(dwellings, codes, part.kind or "", addresses, locate(addresses, own_areas, overlap=False,
                                                                        report=Report()))  # fmt: skip
     band = part.band or ASSUMED_BAND
-    wide = _wide(mix, period)
-    scales = segregation_at_scales(homes, GROUPS, cell_sizes=part.cells, ks=part.nearest, report=own)
+    wide = _by_tenure(mix, period)
+    scales = segregation_at_scales(homes, GROUPS, cell_sizes=part.cells, ks=part.nearest, report=study_report)
     blocks = with_blocks(homes, located, part.block)
     steps.step("reckoning the projects year by year", 4, 5)
     stock = _stock(mix, wide, tables.facts, period)
-    years = scenario(stock, projects, start=start, horizon=part.horizon, report=own)
+    years = scenario(stock, projects, start=start, horizon=part.horizon, report=study_report)
     due = list(areas.loc[areas["plan"], "area_id"])
     options = {"count_demolished": part.count_demolished, "count_business": part.count_business}
-    ruled = _rules(years[years["area_id"].isin(due)], rule, options)
+    ruled = _share_rules(years[years["area_id"].isin(due)], rule, options)
     stock_due = stock[stock["area_id"].isin(due)]
     steps.step("residents, letting and what if", 5, 5)
-    ifs, counts = _ifs(inputs, dwellings, codes, part, addresses, located, wide, projects, period, start)
+    ifs, counts = _what_if(inputs, dwellings, codes, part, addresses, located, wide, projects, period, start)
     return BalanceResults(
         name=loaded.spec.project.name,
         language=_language(language, loaded),
@@ -147,14 +153,16 @@ def study_balance(
         if len(ruled)
         else pd.DataFrame(columns=["area_id", "variant", "kept_from"]),
         chances=compliance_probability(stock_due, projects, rule, start=start, year=part.horizon, **options),
-        minimum_change=_fewest(stock_due, rule, options),
+        minimum_change=_minimum_changes(stock_due, rule, options),
         dispensations=_dispensations(stock_due, mix, tables.facts, period),
-        residents=_residents(inputs, loaded, part, dwellings, codes, located, period, own),
+        residents=_residents(inputs, loaded, part, dwellings, codes, located, period, study_report),
         what_if=ifs,
-        what_if_labels={one.id: one.label(_language(language, loaded)) for one in inputs.shown},
-        allocation=_letting(tables, counts, rules.ladder_of(part.ladder), part, own),
+        what_if_labels={
+            indicator.id: indicator.label(_language(language, loaded)) for indicator in inputs.shown
+        },
+        allocation=_allocation(tables, counts, rules.ladder_of(part.ladder), part, study_report),
         ladder=rules.ladder_of(part.ladder) if tables.letting is not None else None,
-        report=own,
+        report=study_report,
     )
 
 
@@ -188,7 +196,7 @@ def _homes(
                          for name in homes.columns})  # fmt: skip
 
 
-def _wide(mix: pd.DataFrame, period: str) -> pd.DataFrame:
+def _by_tenure(mix: pd.DataFrame, period: str) -> pd.DataFrame:
     """Tenures side by side, an area a row (the whole among them)."""
     rows = mix[(mix["dimension"] == "tenure") & (mix["period"] == period)]
     wide = rows.pivot_table(index="area_id", columns="category", values="dwellings", aggfunc="sum", sort=True)
@@ -201,22 +209,22 @@ def _stock(mix: pd.DataFrame, wide: pd.DataFrame, facts: pd.DataFrame | None, pe
     stock = wide[wide["area_id"] != MUNICIPALITY].merge(family, on="area_id")
     if facts is None:
         return stock.assign(demolished=0, business_m2=0)
-    known = [name for name in ("demolished", "business_m2") if name in facts.columns]
-    return stock.merge(facts[["area_id", *known]], on="area_id", how="left")
+    columns = [name for name in ("demolished", "business_m2") if name in facts.columns]
+    return stock.merge(facts[["area_id", *columns]], on="area_id", how="left")
 
 
-def _rules(years: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
+def _share_rules(years: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
     if years.empty:
         return pd.DataFrame(columns=["area_id", "variant", "year", "met"])
-    told = share_rule(years.assign(low=years["family_low"], high=years["family_high"])
+    outcomes = share_rule(years.assign(low=years["family_low"], high=years["family_high"])
                       if rule.counts == "family" else years.assign(low=years["social"], high=years["social"]),
                       rule, **options)  # fmt: skip
-    return told.assign(year=years["year"].to_numpy(), variant=years["variant"].to_numpy()).drop(
+    return outcomes.assign(year=years["year"].to_numpy(), variant=years["variant"].to_numpy()).drop(
         columns="period"
     )
 
 
-def _fewest(stock: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
+def _minimum_changes(stock: pd.DataFrame, rule: ShareRule, options: Mapping[str, bool]) -> pd.DataFrame:
     parts = [
         minimum_change(stock_of({str(k): v for k, v in row.items()}, rule), rule, **options).assign(
             area_id=row["area_id"]
@@ -236,23 +244,23 @@ def _dispensations(
         int(counts.loc[counts["area_id"] == MUNICIPALITY, name].sum())
         for name in ("family_low", "family_high")
     )
-    told = {} if facts is None else facts.set_index("area_id").to_dict("index")
+    by_area = {} if facts is None else facts.set_index("area_id").to_dict("index")
     rows = []
     for row in stock.to_dict("records"):
-        mine: dict[Any, Any] = dict(told.get(row["area_id"], {}))
-        known: dict[str, Any] = {
+        area_facts: dict[Any, Any] = dict(by_area.get(row["area_id"], {}))
+        facts_given: dict[str, Any] = {
             name: None
-            if pd.isna(mine[name])
-            else int(mine[name])
+            if pd.isna(area_facts[name])
+            else int(area_facts[name])
             if name == "residents"
-            else bool(mine[name])
+            else bool(area_facts[name])
             for name in ("new_building_suffices", "sale_at_a_loss", "residents", "conviction_met")
-            if name in mine
+            if name in area_facts
         }
         facts_said, missing = dispensation(
             (int(row["family_low"]), int(row["family_high"])),
             (least, most),
-            **known,
+            **facts_given,
         )
         rows.append((row["area_id"], facts_said, ", ".join(missing)))
     return pd.DataFrame(rows, columns=["area_id", "facts", "missing"])
@@ -284,58 +292,67 @@ def _residents(
     return residents_by_tenure(rows, dwellings, codes, located=located, kind=part.kind or "", report=report)
 
 
-def _ifs(
+def _what_if(
     inputs: Inputs, dwellings: pl.LazyFrame, codes: Any, part: BalancePart, addresses: pl.DataFrame,
     located: pl.DataFrame, wide: pd.DataFrame, projects: pd.DataFrame, period: str, start: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """The "if" indicators of the areas that projects touch, and the counts of the assessed areas today."""
     by_address = [name for name in inputs.registers if inputs.specs[name].place == "address"]
     used: dict[str, set[str]] = {}
-    for one in make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs)):
-        used.setdefault(one.indicator.id, set()).add(one.register)
-    wanted = [
-        one for one in inputs.indicators if used.get(one.id, {""}) <= set(by_address) and one.unit != "count"
+    for counted_part in make_parts(inputs.indicators, inputs.registers, id_columns(inputs.specs)):
+        used.setdefault(counted_part.indicator.id, set()).add(counted_part.register)
+    by_address_only = [
+        indicator
+        for indicator in inputs.indicators
+        if used.get(indicator.id, {""}) <= set(by_address) and indicator.unit != "count"
     ]
-    names = sorted({name for one in wanted for name in used[one.id]})
-    if not wanted:
+    names = sorted({name for indicator in by_address_only for name in used[indicator.id]})
+    if not by_address_only:
         return pd.DataFrame(), pd.DataFrame()
     groups = dwelling_groups(dwellings, codes, kind=part.kind or "").collect(engine="streaming")
-    at = groups.group_by("address_id").agg(
+    group_of_address = groups.group_by("address_id").agg(
         pl.when(pl.col("group").n_unique() == 1).then(pl.col("group").first())
         .when(pl.col("group").str.starts_with("social").all()).then(pl.lit("social")).alias("area_id")
     ).drop_nulls()  # fmt: skip
     places = {
-        "group": at,
+        "group": group_of_address,
         "area": located.with_columns(pl.col("area_id").cast(pl.String)),
         "assessed": locate(addresses, inputs.areas, overlap=True, report=Report()).with_columns(
             pl.col("area_id").cast(pl.String)
         ),
     }
     counts = {
-        key: _decided(count_indicators(
-            {name: join_areas(inputs.registers[name], place, on="address_id") for name in names}, wanted,
+        key: _without_unknown(count_indicators(
+            {name: join_areas(inputs.registers[name], place, on="address_id") for name in names}, by_address_only,
             parameters=inputs.parameters, areas=sorted(set(place["area_id"].to_list())), periods=[period],
             ids=id_columns(inputs.specs), report=Report(),
         ))
         for key, place in places.items()
     }  # fmt: skip
-    many = (
-        groups.join(at, on="address_id").group_by("area_id").agg(pl.len().cast(pl.Int64).alias("dwellings"))
+    dwellings_by_group = (
+        groups.join(group_of_address, on="address_id")
+        .group_by("area_id")
+        .agg(pl.len().cast(pl.Int64).alias("dwellings"))
     )
-    stood = pd.DataFrame({"group": many["area_id"].to_list(), "dwellings": many["dwellings"].to_list()})
+    stood = pd.DataFrame(
+        {
+            "group": dwellings_by_group["area_id"].to_list(),
+            "dwellings": dwellings_by_group["dwellings"].to_list(),
+        }
+    )
     touched = counts["area"][counts["area"]["area_id"].isin(set(projects["area_id"]))]
-    shown = {one.id for one in inputs.shown}
+    shown = {indicator.id for indicator in inputs.shown}
     ifs = what_if_indicators(
         touched[touched["indicator"].isin(shown)], counts["group"].rename(columns={"area_id": "group"}), stood,
         wide[["area_id", "dwellings"]], projects, start=start, horizon=part.horizon,
     )  # fmt: skip
-    scale = {one.id: one.scale for one in wanted}
+    scale = {indicator.id: indicator.scale for indicator in by_address_only}
     for name in ("value_now", "value_if") if len(ifs) else ():
         ifs[name] = ifs[name] / ifs["indicator"].map(scale)
     return ifs, counts["assessed"]
 
 
-def _decided(counts: pd.DataFrame) -> pd.DataFrame:
+def _without_unknown(counts: pd.DataFrame) -> pd.DataFrame:
     """Counts with those of unknown status taken out of the base."""
     frame = counts[["area_id", "period", "indicator", "numerator", "denominator", "unknown", "data_period"]]
     return frame.assign(denominator=frame["denominator"] - frame["unknown"])
@@ -346,10 +363,12 @@ def _sources(
     language: Language,
 ) -> pd.DataFrame:  # fmt: skip
     """Where the figures of the internal set come from: the "if" indicators, the one behind letting, the residents."""
-    told = {part.indicator} if part.letting is not None else set()
-    told |= set(ifs["indicator"]) if len(ifs) else set()
-    own = (
-        sources_of(inputs, counts[counts["indicator"].isin(told)], language) if told and len(counts) else None
+    indicators = {part.indicator} if part.letting is not None else set()
+    indicators |= set(ifs["indicator"]) if len(ifs) else set()
+    of_indicators = (
+        sources_of(inputs, counts[counts["indicator"].isin(indicators)], language)
+        if indicators and len(counts)
+        else None
     )
     population = _population(project, part)
     rows = []
@@ -357,10 +376,10 @@ def _sources(
         name, spec = population
         rows.append((RESIDENTS, period, name, period, spec.status_date_of(period), spec.source))
     people = pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
-    return people if own is None else pd.concat([own, people], ignore_index=True)
+    return people if of_indicators is None else pd.concat([of_indicators, people], ignore_index=True)
 
 
-def _letting(
+def _allocation(
     tables: Tables, counts: pd.DataFrame, ladder: Any, part: BalancePart, report: Report
 ) -> pd.DataFrame:
     if tables.letting is None:
@@ -370,6 +389,10 @@ def _letting(
         report.error(f'the indicator "{part.indicator}" is not counted in this project.', key="balance.indicator",
                      hint="Name it under [indicators], or name another one.")  # fmt: skip
         report.raise_errors()
-    known = outside.rename(columns={"area_id": "estate_id", "numerator": "outside", "denominator": "base"})
-    estates = tables.letting.merge(known[["estate_id", "outside", "base"]], on="estate_id", how="left")
+    assigned_counts = outside.rename(
+        columns={"area_id": "estate_id", "numerator": "outside", "denominator": "base"}
+    )
+    estates = tables.letting.merge(
+        assigned_counts[["estate_id", "outside", "base"]], on="estate_id", how="left"
+    )
     return allocate_vacancies(estates, ladder, general_every=part.every, report=report)

@@ -58,18 +58,20 @@ def read_balance(
     InputError
         Anything is wrong with any of it.
     """
-    own = Report()
-    codes, rules, rule = _lists(project, part, own)
-    dwellings = read_or_none(lambda: _dwellings(project, part, inputs, period, own), own)
-    areas = read_or_none(lambda: _areas(project, part, inputs, own), own)
-    tables = _check_tables(project, part, period, own)
+    inner_report = Report()
+    codes, rules, rule = _lists(project, part, inner_report)
+    dwellings = read_or_none(lambda: _dwellings(project, part, inputs, period, inner_report), inner_report)
+    areas = read_or_none(lambda: _areas(project, part, inputs, inner_report), inner_report)
+    tables = _check_tables(project, part, period, inner_report)
     projects = None
     if areas is not None:
         ids = list(areas["area_id"])
-        projects = read_or_none(lambda: check_projects(tables.plans, ids, file=part.plans, report=own), own)
-    add_problems(report, own.problems)
-    report.facts |= own.facts
-    own.raise_errors()
+        projects = read_or_none(
+            lambda: check_projects(tables.plans, ids, file=part.plans, report=inner_report), inner_report
+        )
+    add_problems(report, inner_report.problems)
+    report.facts |= inner_report.facts
+    inner_report.raise_errors()
     assert codes is not None and rules is not None and rule is not None
     assert dwellings is not None and areas is not None and projects is not None
     return BalanceInputs(codes, rules, rule, *dwellings, areas, tables, projects)
@@ -84,7 +86,7 @@ def check_balance_files(project: Project, periods: Collection[str], report: Repo
     _lists(project, part, report)
     read_or_none(lambda: _dwellings_spec(project, part, report), report)
     if part.areas is not None and part.areas not in project.spec.boundaries:
-        _no_layer(project, part.areas, report)
+        _report_no_layer(project, part.areas, report)
     read_or_none(lambda: _plan_areas(project, part, report), report)
     tables = _check_tables(project, part, max(periods, default=None), report)
     read_or_none(lambda: check_projects(tables.plans, file=part.plans, report=report), report)
@@ -94,8 +96,8 @@ def _lists(
     project: Project, part: BalancePart, report: Report
 ) -> tuple[CodeList | None, RuleLists | None, ShareRule | None]:
     """The code list, the rules and the one that is asked for; None where they cannot be read."""
-    codes = read_or_none(lambda: load_codes(_named(project, part.codes)), report)
-    rules = read_or_none(lambda: load_rules(_named(project, part.rules)), report)
+    codes = read_or_none(lambda: load_codes(_list_source(project, part.codes)), report)
+    rules = read_or_none(lambda: load_rules(_list_source(project, part.rules)), report)
     if rules is None:
         return codes, None, None
     read_or_none(lambda: rules.ladder_of(part.ladder), report)
@@ -111,13 +113,13 @@ def _check_tables(project: Project, part: BalancePart, period: str | None, repor
     return tables
 
 
-def keep_warnings(read: Report, report: Report) -> None:
+def pass_warnings_on(read: Report, report: Report) -> None:
     """What is worth knowing of a reading, each once; its notes are told by the yearly run."""
-    report.problems += [one for one in read.warnings if one not in report.problems]
+    report.problems += [warning for warning in read.warnings if warning not in report.problems]
     report.facts |= read.facts
 
 
-def _named(project: Project, name: str) -> str | Path:
+def _list_source(project: Project, name: str) -> str | Path:
     """A shipped list's id, or a file below the project's folder."""
     return project.root / name if name.endswith(".toml") else name
 
@@ -126,8 +128,8 @@ def last_period(project: Project, inputs: Inputs) -> str:
     periods = project.spec.run.periods
     if periods:
         return sorted(periods)[-1]
-    found = [frame.select(pl.col("period").max()).collect().item() for frame in inputs.registers.values()]
-    return max(str(one) for one in found if one is not None)
+    latest = [frame.select(pl.col("period").max()).collect().item() for frame in inputs.registers.values()]
+    return max(str(period) for period in latest if period is not None)
 
 
 def _dwellings_spec(project: Project, part: BalancePart, report: Report) -> RegisterSpec:
@@ -171,7 +173,7 @@ def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) 
         areas = (
             inputs.as_areas[part.areas]
             if part.areas in inputs.as_areas
-            else _no_layer(project, part.areas, report)
+            else _report_no_layer(project, part.areas, report)
         )
     areas = areas.assign(plan=False)
     plans = _plan_areas(project, part, report)
@@ -191,7 +193,7 @@ def _plan_areas(project: Project, part: BalancePart, report: Report) -> gpd.GeoD
     return read_areas(project.root / part.development_plans, report=report)
 
 
-def _no_layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
+def _report_no_layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
     report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file.name)
     return empty_areas()
 
@@ -206,7 +208,7 @@ _YES = {
     "false": False,
     "0": False,
 }
-_TRUTHS = ("new_building_suffices", "sale_at_a_loss", "conviction_met", "banned")
+_YES_NO_COLUMNS = ("new_building_suffices", "sale_at_a_loss", "conviction_met", "banned")
 
 
 @dataclass(frozen=True)
@@ -237,13 +239,13 @@ def _table(
 ) -> pd.DataFrame | None:
     if path is None:
         return None
-    own = Report()
+    table_report = Report()
     spec = RegisterSpec(
         path=path, unit="case", place="area", area=area, period="2000", text=(area, "project_id")
     )
-    frame = read_register(spec, folder=project.root, report=own, name=f"balance.{key}")
-    own.settle(report)
-    if own.errors:
+    frame = read_register(spec, folder=project.root, report=table_report, name=f"balance.{key}")
+    table_report.settle(report)
+    if table_report.errors:
         return None
     rows = frame.collect()
     if area not in rows.columns and "area_id" in rows.columns:
@@ -251,10 +253,10 @@ def _table(
     for name in needed:
         if name not in rows.columns:
             report.error(f'there is no column "{name}".', file=path, column=name, key=f"balance.{key}")
-    kept = [name for name in rows.columns if name != "period" and not name.endswith("__mark")]
-    table = pd.DataFrame({name: rows[name].to_list() for name in kept})
-    for name in set(_TRUTHS) & set(kept):
-        table[name] = _truths(rows[name], name, path, report)
+    columns = [name for name in rows.columns if name != "period" and not name.endswith("__mark")]
+    table = pd.DataFrame({name: rows[name].to_list() for name in columns})
+    for name in set(_YES_NO_COLUMNS) & set(columns):
+        table[name] = _yes_no_values(rows[name], name, path, report)
     if area in needed and area in table and table[area].duplicated().any():
         report.error("ids are given twice.", file=path, column=area, key=f"balance.{key}")
     if "vacancies" in table and table["vacancies"].isna().any():
@@ -262,14 +264,14 @@ def _table(
     return table
 
 
-def _truths(values: pl.Series, name: str, path: str, report: Report) -> list[bool | None]:
-    found: list[bool | None] = []
+def _yes_no_values(values: pl.Series, name: str, path: str, report: Report) -> list[bool | None]:
+    truths: list[bool | None] = []
     for number, value in enumerate(values.cast(pl.String).to_list(), start=2):
         text = (value or "").strip().lower()
         if text and text not in _YES:
             report.error('write "ja" or "nej", or leave it empty.', file=path, row=number, column=name)
-        found.append(_YES.get(text))
-    return found
+        truths.append(_YES.get(text))
+    return truths
 
 
 def with_blocks(homes: pd.DataFrame, located: pl.DataFrame, size: int) -> pd.DataFrame:

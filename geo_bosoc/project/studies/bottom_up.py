@@ -43,7 +43,7 @@ from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
-from geo_bosoc.project.studies.residents import Town, columns_of
+from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
 from geo_bosoc.text.catalogue import word
 
@@ -72,7 +72,7 @@ def study_bottom_up(
     InputError
         There is no ``[bottom_up]``, or anything is wrong with it or the files.
     """
-    own = report if report is not None else Report()
+    study_report = report if report is not None else Report()
     steps = progress or Silent()
     loaded = project if isinstance(project, Project) else load_project(project)
     part = loaded.spec.bottom_up
@@ -87,30 +87,32 @@ def study_bottom_up(
     lists = lists or read_bottom_up_lists(loaded)
     if inputs is None:
         inputs = read_inputs(loaded, Report(), periods=(period,), requests=(lists.request(loaded),))
-    study = read_bottom_up(loaded, part, inputs, lists, period, own)
+    study = read_bottom_up(loaded, part, inputs, lists, period, study_report)
     town, services, barriers = study.town, study.services, study.barriers
     exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
     local = local_statistic(
         town.addresses, town.units, part.k, permutations=part.permutations, seed=part.seed,
-        barriers=barriers, report=own,
+        barriers=barriers, report=study_report,
     )  # fmt: skip
     if part.find == "worst":
         flagged = worst_share_by_k(local, town.addresses, part.worst)
     else:
         flagged = false_discovery(local["p"], part.rate)
-    members = _members(local, flagged, town, part, exclude, own)
+    members = _members(local, flagged, town, part, exclude, study_report)
     outline: dict[str, Any] = {
         "addresses": town.addresses,
         "exclude": exclude,
         "least_households": part.least_households,
     }
-    places, homes = merge_places(study.nominations, members, areas=results.areas, report=own, **outline)
+    places, homes = merge_places(
+        study.nominations, members, areas=results.areas, report=study_report, **outline
+    )
     places = _with_sizes(places, homes, town.addresses)
     steps.step("verifying", 3, 3)
     estates = locate(pl.from_dict(columns_of(town.addresses[["address_id", "x", "y"]])), results.areas, overlap=True,
                      report=Report())  # fmt: skip
-    references = pd.DataFrame({"place_id": [str(one) for one in estates["area_id"].to_list()],
+    references = pd.DataFrame({"place_id": [str(area_id) for area_id in estates["area_id"].to_list()],
                                "address_id": estates["address_id"].to_list()})  # fmt: skip
     stability = place_stability(
         town.addresses,
@@ -127,9 +129,9 @@ def study_bottom_up(
     checked = verify(
         places, homes, town.cases, town.persons, criteria=study.criteria, counts=town.counts,
         references=references if len(references) else None,
-        services=services, stability=stability, draws=part.draws, seed=part.seed, report=own,
+        services=services, stability=stability, draws=part.draws, seed=part.seed, report=study_report,
     )  # fmt: skip
-    own.raise_errors()
+    study_report.raise_errors()
     return BottomUpResults(
         name=results.name,
         language=results.language,
@@ -139,15 +141,23 @@ def study_bottom_up(
         context=results.context,
         places=places,
         nominations=publishable_nominations(
-            study.nominations, part, results.language, services, town.addresses, results.areas, exclude, own
+            study.nominations,
+            part,
+            results.language,
+            services,
+            town.addresses,
+            results.areas,
+            exclude,
+            study_report,
         ),
-        unsettled=doubtful_candidates(study.nominations),
+        unsettled=doubtful_matches(study.nominations),
         found_places=detected_outlines(members, places, **outline),
         overlap=overlap_outlines(members, homes, places, **outline),
         verdicts=checked.verdicts,
         evidence=checked.evidence,
         criteria={
-            one.key: CriterionWord(one.label_da, one.label_en, one.unit) for one in study.criteria.criterion
+            criterion.key: CriterionWord(criterion.label_da, criterion.label_en, criterion.unit)
+            for criterion in study.criteria.criterion
         },
         service_rates=municipal_service_rates(
             town.cases, town.persons, homes, services, report=Report()
@@ -158,14 +168,14 @@ def study_bottom_up(
         least_households=part.least_households,
         edition=edition,
         sources=bottom_up_sources(loaded, part, study.indicator, results, period),
-        report=own,
+        report=study_report,
     )
 
 
 def _members(
     local: pd.DataFrame,
     flagged: NDArray[np.bool_],
-    town: Town,
+    town: Residents,
     part: BottomUpPart,
     exclude: set[str],
     report: Report,
@@ -196,15 +206,18 @@ def _surface_k(part: BottomUpPart) -> int:
 
 
 def _surface(
-    local: pd.DataFrame, town: Town, part: BottomUpPart, exclude: set[str], minimum: int
+    local: pd.DataFrame, town: Residents, part: BottomUpPart, exclude: set[str], minimum: int
 ) -> pd.DataFrame:
     """Shares in the surroundings by cell; surroundings with few cases, or few others, and cells with few are nodata."""
     rows = local[local["k"] == _surface_k(part)].set_index("address_id")
     homes = town.addresses[~town.addresses["address_id"].isin(exclude)]
-    near = rows.reindex(homes["address_id"])
-    cases, base = near["cases"].fillna(0).astype("int64"), near["at_risk"].fillna(0).astype("int64")
-    few = small(cases, minimum) | small(base - cases, minimum) | (base == 0)
-    share = np.where(few, np.nan, cases / base.where(base > 0, 1)).astype(np.float64)
+    surroundings = rows.reindex(homes["address_id"])
+    cases, base = (
+        surroundings["cases"].fillna(0).astype("int64"),
+        surroundings["at_risk"].fillna(0).astype("int64"),
+    )
+    too_few = small(cases, minimum) | small(base - cases, minimum) | (base == 0)
+    share = np.where(too_few, np.nan, cases / base.where(base > 0, 1)).astype(np.float64)
     return grid_means(homes, share, least=minimum)
 
 
@@ -220,11 +233,11 @@ def bottom_up_sources(
         (SERVICES, period, part.population, period, lived, people.source),
         (SERVICES, period, part.cases, period, day, cases.source),
     ]
-    own = results.sources[results.sources["period"] == period]
-    if indicator.id not in set(own["indicator"]):
+    shown_sources = results.sources[results.sources["period"] == period]
+    if indicator.id not in set(shown_sources["indicator"]):
         source = people.source or indicator.source_text(results.language)
         rows.append((indicator.id, period, part.population, period, lived, source))
-    return pd.concat([pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)), own], ignore_index=True)
+    return pd.concat([pd.DataFrame(rows, columns=list(SOURCE_COLUMNS)), shown_sources], ignore_index=True)
 
 
 _ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9_-]{1,20}")
@@ -268,7 +281,7 @@ def publishable_nominations(
     return published.sort_values(["place_id", "unit", "date", "nomination_id"], ignore_index=True)
 
 
-def doubtful_candidates(nominations: Nominations | None) -> pd.DataFrame:
+def doubtful_matches(nominations: Nominations | None) -> pd.DataFrame:
     """The candidates for a person to settle. Ids that may be text are left out, and doors of an address."""
     columns = ["nomination_id", "row", "candidate_kind", "candidate", "candidate_name", "score", "accept"]
     if nominations is None:

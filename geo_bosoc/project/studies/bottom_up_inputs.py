@@ -19,7 +19,12 @@ from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.spec import Project
-from geo_bosoc.project.studies.residents import Town, finding_indicator, make_town, request_of_bottom_up
+from geo_bosoc.project.studies.residents import (
+    Residents,
+    detection_indicator,
+    read_residents,
+    request_of_bottom_up,
+)
 from geo_bosoc.text.listed_names import listed_names
 
 
@@ -31,7 +36,7 @@ class BottomUpInputs:
     indicator: Indicator
     services: tuple[Service, ...]
     criteria: Model
-    town: Town
+    town: Residents
     nominations: Nominations | None
     barriers: gpd.GeoDataFrame | None
 
@@ -86,38 +91,41 @@ def read_bottom_up(
     InputError
         Anything is wrong with any of it: the problems of every file are listed, and are in `report`.
     """
-    own = Report()
+    inner_report = Report()
     areas, context = inputs.areas, inputs.context
     services, criteria, indicator, more = lists.services, lists.criteria, lists.indicator, lists.more
-    add_problems(own, lists.report.problems)
+    add_problems(inner_report, lists.report.problems)
     if part.barriers and part.barriers not in context:
-        own.error(
+        inner_report.error(
             f"there is no [boundaries.{part.barriers}].", key="bottom_up.barriers", file=project.file.name
         )
     town = None
     if indicator is not None and services is not None:
         counted_by = (indicator, services, more)
-        town = read_or_none(lambda: make_town(project, part, inputs, *counted_by, period, areas, own), own)
+        town = read_or_none(
+            lambda: read_residents(project, part, inputs, *counted_by, period, areas, inner_report),
+            inner_report,
+        )
     if town is None:
-        _check_rows(project, part, own)
+        _check_nomination_rows(project, part, inner_report)
         nominations = None
     else:
-        nominations = _nominations(project, part, town, areas, own)
-        _check_services(project, part, town, services or (), own)
-        _check_excluded(part, town, own)
-    add_problems(report, own.problems)
-    own.raise_errors()
+        nominations = _nominations(project, part, town, areas, inner_report)
+        _check_services(project, part, town, services or (), inner_report)
+        _check_excluded(part, town, inner_report)
+    add_problems(report, inner_report.problems)
+    inner_report.raise_errors()
     assert town is not None and services is not None and criteria is not None and indicator is not None
     barriers = context.get(part.barriers) if part.barriers else None
     return BottomUpInputs(indicator, services, criteria, town, nominations, barriers)
 
 
 def _check_services(
-    project: Project, part: BottomUpPart, town: Town, services: Sequence[Service], report: Report
+    project: Project, part: BottomUpPart, town: Residents, services: Sequence[Service], report: Report
 ) -> None:
     """Kinds of case that the list of services does not have are an error that names them, unless it ignores them."""
     counted = town.cases["service"].dropna().astype(str).value_counts()
-    unknown = counted[~counted.index.isin([one.id for one in services])]
+    unknown = counted[~counted.index.isin([service.id for service in services])]
     if unknown.empty or unknown_services(project.root / part.services if part.services else None) == "ignore":
         return
     spec = project.spec.registers[part.cases]
@@ -139,7 +147,7 @@ def check_bottom_up_files(project: Project, report: Report, lists: BottomUpLists
     if part is not None:
         lists = lists or read_bottom_up_lists(project)
         add_problems(report, lists.report.problems)
-        _check_rows(project, part, report)
+        _check_nomination_rows(project, part, report)
 
 
 def _lists(
@@ -150,14 +158,16 @@ def _lists(
     services = read_or_none(lambda: load_services(root / part.services if part.services else None), report)
     named = str(root / part.criteria) if part.criteria.endswith(".toml") else part.criteria
     criteria = read_or_none(lambda: load_model(named), report)
-    indicator = read_or_none(lambda: finding_indicator(project, part), report)
-    asked = (
-        {one.indicator for one in criteria.criterion} - set(SERVICE_INDICATORS)
+    indicator = read_or_none(lambda: detection_indicator(project, part), report)
+    named_indicators = (
+        {criterion.indicator for criterion in criteria.criterion} - set(SERVICE_INDICATORS)
         if criteria is not None
         else set()
     )
-    more = [one for name in sorted(asked) for one in _shares(project, name)]
-    for name in sorted(asked - {one.id for one in more}):
+    more = [
+        indicator_named for name in sorted(named_indicators) for indicator_named in _shares(project, name)
+    ]
+    for name in sorted(named_indicators - {indicator_named.id for indicator_named in more}):
         names = ", ".join(SERVICE_INDICATORS)
         hint = f"Known are {names}, and shares that are indicators of the project or of geo_bosoc."
         report.error(
@@ -169,11 +179,13 @@ def _lists(
 def _shares(project: Project, name: str) -> list[Indicator]:
     """The indicator of that name, if it is known and no mean: means do not add up over homes."""
     spec = project.spec.indicators
-    known = read_or_none(lambda: load_indicators([name], file=spec.file, folder=project.root), Report()) or ()
-    return [one for one in known if one.id == name and not one.mean_of]
+    indicators = (
+        read_or_none(lambda: load_indicators([name], file=spec.file, folder=project.root), Report()) or ()
+    )
+    return [indicator for indicator in indicators if indicator.id == name and not indicator.mean_of]
 
 
-def _check_rows(project: Project, part: BottomUpPart, report: Report) -> None:
+def _check_nomination_rows(project: Project, part: BottomUpPart, report: Report) -> None:
     """What can be told of nominations and settled matches without the town they are matched with."""
     _check_settled_place(project, part, report)
     if part.nominations is not None:
@@ -192,7 +204,7 @@ def _check_settled_place(project: Project, part: BottomUpPart, report: Report) -
                      hint="Move it to your data, beside the nominations, and name it there.")  # fmt: skip
 
 
-def _check_excluded(part: BottomUpPart, town: Town, report: Report) -> None:
+def _check_excluded(part: BottomUpPart, town: Residents, report: Report) -> None:
     """An excluded address that is in no table is excluded from nothing: a slip of the pen could show a shelter."""
     astray = len(set(part.exclude_addresses) - set(town.addresses["address_id"].astype(str)))
     if astray:
@@ -205,7 +217,7 @@ def _check_excluded(part: BottomUpPart, town: Town, report: Report) -> None:
 
 
 def _nominations(
-    project: Project, part: BottomUpPart, town: Town, areas: gpd.GeoDataFrame, report: Report
+    project: Project, part: BottomUpPart, town: Residents, areas: gpd.GeoDataFrame, report: Report
 ) -> Nominations | None:
     _check_settled_place(project, part, report)
     if part.nominations is None:

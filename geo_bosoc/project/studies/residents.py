@@ -36,7 +36,7 @@ ORIGIN: Final = re.compile(r"origin|non_western|herkomst|ikke_vestlig")
 
 
 @dataclass(frozen=True)
-class Town:
+class Residents:
     """Who lives where.
 
     Attributes
@@ -56,23 +56,33 @@ class Town:
     institutions: frozenset[str] = frozenset()
 
 
-def finding_indicator(project: Project, part: BottomUpPart) -> Indicator:
+def detection_indicator(project: Project, part: BottomUpPart) -> Indicator:
     """The one that places are found by: it counts persons once each, and is not about origin."""
     spec = project.spec.indicators
-    own = Report()
-    indicator = load_indicators([part.indicator], file=spec.file, folder=project.root, report=own)
-    own.raise_errors()
-    one = next((each for each in indicator if each.id == part.indicator), None)
-    text = str(one.model_dump()) if one else ""
-    if one is None or one.unit == "count" or one.mean_of or one.weight or one.scale != 1:
-        own.error("places are found by an indicator that counts persons.", key="bottom_up.indicator")
-    elif one.pool_years > 1:
-        own.error("pools several years; places are found in one.", key="bottom_up.indicator")
+    indicator_report = Report()
+    indicator = load_indicators(
+        [part.indicator], file=spec.file, folder=project.root, report=indicator_report
+    )
+    indicator_report.raise_errors()
+    indicator_ = next((each for each in indicator if each.id == part.indicator), None)
+    text = str(indicator_.model_dump()) if indicator_ else ""
+    if (
+        indicator_ is None
+        or indicator_.unit == "count"
+        or indicator_.mean_of
+        or indicator_.weight
+        or indicator_.scale != 1
+    ):
+        indicator_report.error(
+            "places are found by an indicator that counts persons.", key="bottom_up.indicator"
+        )
+    elif indicator_.pool_years > 1:
+        indicator_report.error("pools several years; places are found in one.", key="bottom_up.indicator")
     elif ORIGIN.search(text):
-        own.error("residents' origin is not used to find places.", key="bottom_up.indicator")
-    own.raise_errors()
-    assert one is not None
-    return one
+        indicator_report.error("residents' origin is not used to find places.", key="bottom_up.indicator")
+    indicator_report.raise_errors()
+    assert indicator_ is not None
+    return indicator_
 
 
 def request_of_bottom_up(
@@ -121,10 +131,10 @@ def _institutions(part: BottomUpPart) -> str:
     return part.institutions or f"bbr_use IN ({', '.join(_institution_codes())})"
 
 
-def make_town(
+def read_residents(
     project: Project, part: BottomUpPart, inputs: Inputs, indicator: Indicator, services: Sequence[Service],
     more: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
-) -> Town:  # fmt: skip
+) -> Residents:  # fmt: skip
     """Who lives where, from the registers that a run has read.
 
     Parameters
@@ -159,7 +169,7 @@ def make_town(
     frames = inputs.frames
     people = frames[part.population].filter((pl.col("period") == period) & pl.col("address_id").is_not_null())
     home = part.home or "address_id"
-    counted = _counted(project, inputs, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
+    counted = _count(project, inputs, {part.population: people.with_columns(area_id=pl.col(home).cast(pl.String))},
                        [indicator], period, report)  # fmt: skip
     if counted.empty:
         report.error(
@@ -168,31 +178,41 @@ def make_town(
             hint="Add that time's rows, or leave the period out.",
         )
         report.raise_errors()
-    eligible = {f"service.{one.id}.eligible": one.eligible for one in services if one.eligible}
+    eligible = {
+        f"service.{service.id}.eligible": service.eligible for service in services if service.eligible
+    }
     file = _file_of(specs[part.population], period)
-    _tell_never_met(specs[part.population], file, people, eligible, report)
-    wanted = sorted({"address_id", *columns})
-    persons = people.select(wanted).unique(subset=[person], keep="first", maintain_order=True).collect()
+    _warn_values_not_in_rows(specs[part.population], file, people, eligible, report)
+    person_columns = sorted({"address_id", *columns})
+    persons = (
+        people.select(person_columns).unique(subset=[person], keep="first", maintain_order=True).collect()
+    )
     cases = frames[part.cases].filter(pl.col("period") == period)
-    there = [name for name in ("address_id", part.person) if name and name in cases.collect_schema().names()]
-    listed = _pandas(cases.select(part.service, *there).collect()).rename(
+    case_keys = [
+        name for name in ("address_id", part.person) if name and name in cases.collect_schema().names()
+    ]
+    listed = _pandas(cases.select(part.service, *case_keys).collect()).rename(
         columns={part.service: "service", part.person or "": "person_id"}
     )
     frame = _pandas(persons).rename(columns={person: "person_id"})
     addresses = _addresses(project, part, inputs.addresses, frame, home if part.home else None, areas)
     frame = frame[frame["address_id"].isin(set(addresses["address_id"]))]
-    at = frame.drop_duplicates(home).set_index(home)["address_id"]
+    address_of_home = frame.drop_duplicates(home).set_index(home)["address_id"]
     units = counted.assign(
-        address_id=counted["area_id"].map(at if part.home else dict(zip(at.index, at.index, strict=True))),
+        address_id=counted["area_id"].map(
+            address_of_home
+            if part.home
+            else dict(zip(address_of_home.index, address_of_home.index, strict=True))
+        ),
         at_risk=(counted["denominator"] - counted["unknown"]).astype("int64"),
         cases=counted["numerator"].astype("int64"),
     )
     units = units[(units["at_risk"] > 0) & units["address_id"].notna()][["address_id", "at_risk", "cases"]]
     counts = None
     if more:
-        placed = {name: one.with_columns(area_id=pl.col("address_id").cast(pl.String))
-                  for name, one in frames.items() if "address_id" in one.collect_schema().names()}  # fmt: skip
-        counts = _counted(project, inputs, placed, more, period, report).rename(
+        placed = {name: rows.with_columns(area_id=pl.col("address_id").cast(pl.String))
+                  for name, rows in frames.items() if "address_id" in rows.collect_schema().names()}  # fmt: skip
+        counts = _count(project, inputs, placed, more, period, report).rename(
             columns={"area_id": "address_id"}
         )
     institutions = frozenset[str]()
@@ -205,15 +225,15 @@ def make_town(
         if part.institutions:
             file = _file_of(specs[part.dwellings], period)
             in_use = {"bottom_up.institutions": institution}
-            _tell_never_met(specs[part.dwellings], file, stock, in_use, report)
+            _warn_values_not_in_rows(specs[part.dwellings], file, stock, in_use, report)
         ids = stock.filter(lies_in_one).select(pl.col("address_id").cast(pl.String).unique()).collect()
-        institutions = frozenset(one for one in ids["address_id"] if one is not None)
-    return Town(
+        institutions = frozenset(address_id for address_id in ids["address_id"] if address_id is not None)
+    return Residents(
         addresses, units.reset_index(drop=True), frame.reset_index(drop=True), listed, counts, institutions
     )
 
 
-def _tell_never_met(
+def _warn_values_not_in_rows(
     spec: RegisterSpec, file: str, rows: pl.LazyFrame, predicates: Mapping[str, str], report: Report
 ) -> None:
     """Warn of values that a predicate on a register's rows of the period looks for and that none of them has."""
@@ -229,10 +249,10 @@ def _file_of(spec: RegisterSpec, period: str) -> str:
 
 def _institution_codes() -> list[str]:
     """Uses of a dwelling in the building register that are institutions where people live."""
-    return [str(one.code) for one in load_codes("bbr").use if one.kind == "institution"]
+    return [str(use.code) for use in load_codes("bbr").use if use.kind == "institution"]
 
 
-def _counted(
+def _count(
     project: Project, inputs: Inputs, frames: Mapping[str, pl.LazyFrame], indicators: Sequence[Indicator],
     period: str, report: Report,
 ) -> pd.DataFrame:  # fmt: skip
@@ -252,16 +272,16 @@ def _addresses(
 ) -> pd.DataFrame:  # fmt: skip
     """Every address with coordinates: residents, households, and the names of its street and estate."""
     base = _pandas(table.select("address_id", "x", "y")).dropna(subset=["x", "y"]).reset_index(drop=True)
-    spec = next(one for one in project.spec.registers.values() if one.unit == "address")
+    spec = next(spec_ for spec_ in project.spec.registers.values() if spec_.unit == "address")
     named = {"street": part.street, "number": part.number, "estate_id": part.estate}
-    asked = {key: column for key, column in named.items() if column}
-    if asked and spec.format is None:
+    columns = {key: column for key, column in named.items() if column}
+    if columns and spec.format is None:
         texts = _pandas(
-            table.select("address_id", *asked.values()).unique(
+            table.select("address_id", *columns.values()).unique(
                 "address_id", keep="first", maintain_order=True
             )
         )
-        base = base.merge(texts.rename(columns={column: key for key, column in asked.items()}), on="address_id",
+        base = base.merge(texts.rename(columns={column: key for key, column in columns.items()}), on="address_id",
                           how="left")  # fmt: skip
     living = persons.groupby("address_id").size()
     homes = persons.groupby("address_id")[home].nunique() if home else living.clip(upper=1)
