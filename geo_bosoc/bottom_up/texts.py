@@ -27,9 +27,9 @@ ORIGIN_COLOURS: Final = {"both": "#3f2a6b", "named": "#8a6fb3", "found": "#7fb0d
 """Colours of how a place became known."""
 
 
-def verdict_word(verdict: str, language: str) -> str:
+def verdict_word(outcome: str, language: str) -> str:
     """What the registers say of a place, in words."""
-    return words("bottom_up", language).get(f"verdict_{verdict}", verdict)
+    return words("bottom_up", language).get(f"verdict_{outcome}", outcome)
 
 
 def undetermined_because(row: Mapping[str, Any], language: str) -> str:
@@ -59,7 +59,7 @@ def source_notes(results: BottomUpResults) -> list[str]:
     }
     lines = {key: lines_of(results.sources, key, results.period, results.language) for key in words}
     head = word("common", "sources", results.language)
-    return [f"{head}, {words[key]}: {'; '.join(told)}." for key, told in lines.items() if told]
+    return [f"{head}, {words[key]}: {'; '.join(texts)}." for key, texts in lines.items() if texts]
 
 
 def known_as(named: bool, detected: bool) -> str:
@@ -72,19 +72,19 @@ def few_households(results: BottomUpResults, minimum: int) -> set[str]:
     return set(results.places.loc[small(results.places["households"], minimum), "place_id"].astype(str))
 
 
-def hidden_services(results: BottomUpResults, kinds: pd.DataFrame, minimum: int) -> pd.Series:
+def hidden_services(results: BottomUpResults, services_of_places: pd.DataFrame, minimum: int) -> pd.Series:
     """Rows of `ServiceRates.kinds` whose recipients, or those who could but do not get it, are too few to show; and all
     rows of places of few households."""
-    got, could = kinds["services"], kinds["eligible"]
-    few = small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
-    return few | kinds["place_id"].astype(str).isin(few_households(results, minimum))
+    got, could = services_of_places["services"], services_of_places["eligible"]
+    is_small = small(got, minimum) | small(could, minimum) | small((could - got).clip(lower=0), minimum)
+    return is_small | services_of_places["place_id"].astype(str).isin(few_households(results, minimum))
 
 
 def hidden_places(results: BottomUpResults, minimum: int) -> set[str]:
     """Places where so few live, or so few get several services, that no figure of them is shown."""
     rows = results.service_rates.places
-    few = small(rows["residents"], minimum) | small(rows["services"], minimum)
-    return set(rows.loc[few, "place_id"].astype(str)) | few_households(results, minimum)
+    is_few = small(rows["residents"], minimum) | small(rows["services"], minimum)
+    return set(rows.loc[is_few, "place_id"].astype(str)) | few_households(results, minimum)
 
 
 def shown_evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
@@ -96,42 +96,44 @@ def shown_evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
     several = set(rows.loc[small(rows["several"], minimum) | small(others, minimum), "place_id"].astype(str))
     alone = results.evidence["place_id"].astype(str).isin(few_households(results, minimum))
     evidence = results.evidence[~alone].reset_index(drop=True)
-    few = evidence["place_id"].astype(str).isin(hidden)
-    few |= evidence["place_id"].astype(str).isin(several) & evidence["criterion"].str.contains("several")
+    is_few = evidence["place_id"].astype(str).isin(hidden)
+    is_few |= evidence["place_id"].astype(str).isin(several) & evidence["criterion"].str.contains("several")
     shown = evidence.copy()
     for name in ("value", "low", "high"):
-        shown[name] = shown[name].astype("float64").mask(few)
-    return shown.assign(hidden=few.to_numpy())
+        shown[name] = shown[name].astype("float64").mask(is_few)
+    return shown.assign(hidden=is_few.to_numpy())
 
 
 def figure(value: Any, criterion: str, results: BottomUpResults) -> str:
     """A criterion's figure as text in its unit."""
-    known = results.criteria.get(criterion)
+    criterion_words = results.criteria.get(criterion)
     if value is None or pd.isna(value):
         return "–"
-    if known is None or known.unit == "mean":
+    if criterion_words is None or criterion_words.unit == "mean":
         decimals = 0 if float(value) == math.floor(float(value)) else 1
         return number(float(value), results.language, decimals)
-    return in_unit(float(value), known.unit, results.language)
+    return in_unit(float(value), criterion_words.unit, results.language)
 
 
 def evidence_line(row: Mapping[str, Any], results: BottomUpResults, hidden_word: str) -> str:
     """One criterion as a sentence: its figure with interval, what it is held against, and the answer."""
     language, criterion = results.language, str(row["criterion"])
-    known = results.criteria.get(criterion)
-    label = known.label(language) if known else criterion
+    criterion_words = results.criteria.get(criterion)
+    label = criterion_words.label(language) if criterion_words else criterion
     if row.get("hidden"):
-        told = hidden_word
+        text = hidden_word
     else:
-        told = figure(row["value"], criterion, results)
+        text = figure(row["value"], criterion, results)
         if not pd.isna(row["low"]) and not pd.isna(row["high"]):
-            told += f" ({figure(row['low'], criterion, results)}–{figure(row['high'], criterion, results)})"
-    beside = [
+            text += f" ({figure(row['low'], criterion, results)}–{figure(row['high'], criterion, results)})"
+    comparisons = [
         f"{word_or_key('bottom_up', name, language)} {figure(row[name], criterion, results)}"
         for name in ("municipality", "similar", "threshold")
         if not pd.isna(row[name])
     ]
-    return f"{label}: {told}; {', '.join([*beside, word_or_key('bottom_up', str(row['met']), language)])}."
+    return (
+        f"{label}: {text}; {', '.join([*comparisons, word_or_key('bottom_up', str(row['met']), language)])}."
+    )
 
 
 def stability_line(row: Mapping[str, Any], language: str) -> str:
@@ -145,11 +147,11 @@ def stability_line(row: Mapping[str, Any], language: str) -> str:
     return f"{word('bottom_up', 'back_in', language, share=share, jaccard=jaccard)}."
 
 
-def overlap_lines(results: BottomUpResults, place: str) -> list[str]:
+def overlap_lines(results: BottomUpResults, place_id: str) -> list[str]:
     """With which found places a named place shares homes, and how much."""
     language = results.language
     lines = []
-    for row in results.overlap[results.overlap["place_id"].astype(str) == place].to_dict("records"):
+    for row in results.overlap[results.overlap["place_id"].astype(str) == place_id].to_dict("records"):
         homes, jaccard = number(int(row["homes"]), language), number(float(row["jaccard"]), language, 2)
         text = word(
             "bottom_up", "overlap_with", language, homes=homes, found=row["found_id"], jaccard=jaccard
@@ -160,7 +162,7 @@ def overlap_lines(results: BottomUpResults, place: str) -> list[str]:
 
 def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
     """A nomination as a line: who named the place, and when."""
-    labels = {one.id: one.label(results.language) for one in results.service_rates.services}
+    labels = {service.id: service.label(results.language) for service in results.service_rates.services}
     unit = labels.get(str(row["unit"]), str(row["unit"]))
     return f"{unit}, {row['date']}" if row["date"] else unit
 
@@ -171,15 +173,15 @@ def shown_as_word(shown_as: str, side: int, language: str) -> str:
     return word_or_key("bottom_up", key, language).format(side=number(side, language))
 
 
-def gather(results: BottomUpResults, place: str, minimum: int) -> list[str]:
+def gather(results: BottomUpResults, place_id: str, minimum: int) -> list[str]:
     """Who to gather round a place: those whose services meet there (of few households, none), and the units that named
     it by name."""
-    services = {one.id: one.gather(results.language) for one in results.service_rates.services}
+    services = {service.id: service.gather(results.language) for service in results.service_rates.services}
     kinds = results.service_rates.kinds
-    shown = place not in few_households(results, minimum)
-    meeting = kinds[(kinds["place_id"].astype(str) == place) & kinds["meets"].astype(bool) & shown]
+    shown = place_id not in few_households(results, minimum)
+    meeting = kinds[(kinds["place_id"].astype(str) == place_id) & kinds["meets"].astype(bool) & shown]
     strongest = meeting.sort_values(["ratio", "service"], ascending=[False, True])["service"]
-    named = results.nominations.loc[results.nominations["place_id"].astype(str) == place, "unit"]
+    named = results.nominations.loc[results.nominations["place_id"].astype(str) == place_id, "unit"]
     units = gather_words(results.language) | services
     nameless = {word("bottom_up_map", "another_unit", language) for language in LANGUAGES}
     naming = [units.get(unit, unit) for unit in sorted(set(named.dropna().astype(str)) - nameless)]

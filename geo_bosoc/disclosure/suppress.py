@@ -92,6 +92,13 @@ def suppress(
     ------
     ValueError
         A public set without guard, or a `minimum` below 3.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
+    >>> set(published.table["status"])  # doctest: +SKIP
+    {'ok', 'protected'}
     """
     edition = Edition(output_set, minimum, guard)
     if output_set == "public" and (results.internal_indicators or results.internal_registers):

@@ -100,12 +100,23 @@ def run_project(
     progress : Progress, optional
         Shows how far the run is.
 
+    Returns
+    -------
+    Outcome
+        The results, the folder and the files in it.
+
     Raises
     ------
     InputError
         Anything is wrong with the project or its files. Nothing is written then.
     OutputNotWritten
         A file of the last run is open in another program, or the disk is full. The old set stays as it was.
+
+    Examples
+    --------
+    >>> outcome = run_project("bosoc.toml", periods=["2024"])  # doctest: +SKIP
+    >>> [path.name for path in outcome.files][:2]  # doctest: +SKIP
+    ['risk_map.html', 'categories.gpkg']
     """
     report, progress = report or Report(), progress or Silent()
     project = load_project(project)

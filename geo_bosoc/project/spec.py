@@ -221,10 +221,27 @@ class Project:
 def load_project(path: str | Path | Project = PROJECT_FILE, *, report: Report | None = None) -> Project:
     """Read and check a project file; a `Project` that is loaded already is returned as it is.
 
+    Parameters
+    ----------
+    path : str, Path or Project
+        The file, or its folder.
+    report : Report, optional
+        Takes the warnings; errors raise all the same.
+
+    Returns
+    -------
+    Project
+        The specification, and the folder that its paths start from.
+
     Raises
     ------
     InputError
         The file is missing, is not TOML, or holds mistakes: every one of them, each with its key and line.
+
+    Examples
+    --------
+    >>> load_project("my-project").spec.project.name  # doctest: +SKIP
+    'Mågesund Kommune'
     """
     if isinstance(path, Project):
         return path

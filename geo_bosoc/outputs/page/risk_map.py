@@ -99,6 +99,12 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
     folium.Map
         Shows itself in a notebook; ``get_root().render()`` is the whole page, the same text for the same
         input.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> results = gb.analyse("bosoc.toml", periods=["2024"])  # doctest: +SKIP
+    >>> gb.risk_map(gb.suppress(results)).save("my_map.html")  # doctest: +SKIP
     """
     return draw_page(published_page(published, overlays))
 
