@@ -117,7 +117,7 @@ def read_registers(
     progress : Progress, optional
         Shows how many bytes have been looked through.
     variants : mapping of str to RegisterSpec, optional
-        Registers that are linked once more with homes on another day (`geo_bosoc.project.requests.ReferenceDates`);
+        Registers that are linked once more with homes on another day (`geo_bosoc.project.requests.HomeDates`);
         each is read with the register it stands for.
     counted_by_address : bool
         The caller finds every address in the address table, and looks for person numbers where one is not there
