@@ -115,8 +115,8 @@ def run_project(
     Examples
     --------
     >>> outcome = run_project("bosoc.toml", periods=["2024"])  # doctest: +SKIP
-    >>> [path.name for path in outcome.files][:2]  # doctest: +SKIP
-    ['risk_map.html', 'categories.gpkg']
+    >>> len(outcome.files)  # doctest: +SKIP
+    6
     """
     report, progress = report or Report(), progress or Silent()
     project = load_project(project)
