@@ -50,6 +50,8 @@ def _bound(node: ast.AST) -> Iterator[tuple[str, bool]]:
     match node:
         case ast.Name(id=name, ctx=ast.Store()):
             yield name, False
+        case ast.Attribute(attr=name, ctx=ast.Store()):
+            yield name, False
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             yield name, not name.startswith("_")
         case ast.ClassDef(name=name):

@@ -49,7 +49,7 @@ class NotSelfContained(RuntimeError):
     """A page would fetch something; `found` lists what, each with the place it stands."""
 
     def __init__(self, addresses: list[str]) -> None:
-        self.found = tuple(addresses)
+        self.addresses = tuple(addresses)
         super().__init__("the page is not self-contained:\n" + "\n".join(f"- {place}" for place in addresses))
 
 
@@ -137,7 +137,7 @@ def check_self_contained(html: str) -> None:
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.addresses: list[str] = []
         self._inside: str | None = None
 
     @classmethod
@@ -145,18 +145,18 @@ class _Reader(HTMLParser):
         reader = cls()
         reader.feed(html)
         reader.close()
-        return reader.found
+        return reader.addresses
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         for name, value in attributes.items():
             loads = name in _LOADING or (name == "href" and tag not in ("a", "area"))
             if loads and not _is_inline(value):
-                self.found.append(f"<{tag} {name}={value[:80]!r}>")
+                self.addresses.append(f"<{tag} {name}={value[:80]!r}>")
             if name == "style":
-                self.found += [f"<{tag} style>: {place}" for place in _in_css(value)]
+                self.addresses += [f"<{tag} style>: {place}" for place in _in_css(value)]
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-            self.found.append("<meta http-equiv='refresh'>")
+            self.addresses.append("<meta http-equiv='refresh'>")
         if tag == "style":
             self._inside = "style"
         elif tag == "script":
@@ -168,10 +168,10 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside == "style":
-            self.found += [f"<style>: {place}" for place in _in_css(data)]
+            self.addresses += [f"<style>: {place}" for place in _in_css(data)]
         elif self._inside == "script":
             hosts = (match.group() for match in _HOST.finditer(data))
-            self.found += [f"<script>: {host[:80]}" for host in hosts if not host.startswith(_NAMES_ONLY)]
+            self.addresses += [f"<script>: {host[:80]}" for host in hosts if not host.startswith(_NAMES_ONLY)]
 
 
 def _is_inline(address: str) -> bool:
