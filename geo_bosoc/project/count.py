@@ -195,6 +195,8 @@ def count_project(
 
     Parameters
     ----------
+    inputs : Inputs
+        What was read: areas, registers and indicators.
     labels : mapping of str to Labels
         Where the rows of each register lie (`label_registers`).
     periods : collection of str
@@ -205,6 +207,8 @@ def count_project(
         Takes the match report (``facts["match"]``), what could not be counted, and warnings.
     executor : Executor, optional
         Where the parts are counted; here if left out.
+    progress : Progress, optional
+        Shows how far the counting is.
 
     Returns
     -------

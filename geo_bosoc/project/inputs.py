@@ -54,10 +54,14 @@ class PeriodRequest:
 
     Attributes
     ----------
-    periods : empty where none are asked for: then all are told that the registers hold.
-    periods_held : of the registers that were read; those that hold over time are left out.
-    there_are : gives the periods that the files of registers hold, for messages.
-    where : fields of `Problem`: where the periods are asked for.
+    periods : tuple of str
+        Empty where none are asked for: then all that the registers hold are counted.
+    periods_held : mapping of str to collection of str or None
+        By register, the periods of its rows that were read; None among them stands for rows that hold over time.
+    there_are : callable
+        Gives the periods that the files of the named registers hold, for messages.
+    where : mapping of str to object
+        Fields of `Problem`: where the periods are asked for.
     """
 
     periods: tuple[str, ...] = ()

@@ -224,7 +224,10 @@ def _indicators(
 
     Returns
     -------
-    All indicators to count, those to show, and the models that can be computed from them.
+    indicators, shown : tuple of Indicator
+        All indicators to count, and those to show.
+    uses : tuple of ModelUse
+        The models that can be computed from them.
     """
     part = project.spec.indicators
     indicator_report = Report()

@@ -44,14 +44,22 @@ def make_results(
 
     Parameters
     ----------
+    project : Project
+        Whose name, language and registers the results bear.
+    inputs : Inputs
+        What was read.
     counts : DataFrame
         The areas' counts, for the data's periods.
     table, reference_areas : DataFrame
         Indicator tables of the areas and of the reference areas.
-    language : str, optional
+    categorisations : sequence of Categorisation
+        Each model's.
+    language : str or None
         Instead of the project's.
     uncertainty, internal : bool
         The categories say how sure they are, and hold each area's smallest change too (`with_uncertainty`).
+    report : Report
+        The warnings and the facts of the run, which the results keep.
     """
     spec = project.spec.project
     chosen = as_language(language or spec.language)
@@ -161,7 +169,12 @@ def sources_of(inputs: Inputs, counts: pd.DataFrame, language: Language) -> pd.D
 
     Parameters
     ----------
-    counts : the counts of a run (``indicator, period, data_period`` of them).
+    inputs : Inputs
+        What was read: registers and indicators.
+    counts : DataFrame
+        The counts of a run (``indicator, period, data_period`` of them).
+    language : {"da", "en"}
+        Of the sources' texts.
 
     Returns
     -------

@@ -26,9 +26,6 @@ from geo_bosoc.registers.files import check_governance
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
     from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
-if TYPE_CHECKING:
-    from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
-
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
 """What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
@@ -75,10 +72,26 @@ def study_project(
 
     Parameters
     ----------
+    project : Project
+        What is run.
+    periods : collection of str, optional
+        Years or quarters; those of the project file if left out.
+    output : Path, optional
+        A folder instead of the project's; it is only checked here.
+    model : str, optional
+        The id or file of a model, instead of the project's.
+    language : {"da", "en"}, optional
+        Of labels and texts, instead of the project's.
     internal : bool
         The internal set too, and what goes into it alone: the bottom-up study.
     unguarded : bool
         Nothing is suppressed in the internal set.
+    report : Report
+        Takes the problems and the facts of the run.
+    progress : Progress, optional
+        Shows how far the run is.
+    worker : Worker, optional
+        Started as soon as it is clear that there will be much to write.
 
     Raises
     ------

@@ -16,8 +16,6 @@ LONGEST = 400
 
 KEPT_NAMES = {"guard", "unguarded"}
 """Arguments of the suppression that the policies of disclosure control will replace."""
-KEPT_DOCSTRINGS = {"project"}
-"""Rooms whose inner docstrings are not all in numpydoc's form yet; what they export is."""
 
 FAULTS = {
     "GL08": "no docstring",
@@ -35,8 +33,7 @@ FAULTS = {
 def test_names_and_docstrings(room: str) -> None:
     paths = modules(room)
     faults = [fault for path in paths for fault in bad_names(path) if fault.split()[-1] not in KEPT_NAMES]
-    if room not in KEPT_DOCSTRINGS:
-        faults += [fault for path in paths for fault in bad_docstrings(path)]
+    faults += [fault for path in paths for fault in bad_docstrings(path)]
     assert not faults, "\n".join(faults)
 
 

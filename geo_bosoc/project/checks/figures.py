@@ -134,8 +134,14 @@ def warn_period_steps(
 
     Parameters
     ----------
-    table, reference : the indicator tables of the areas and of the reference areas.
-    report : holds the match report (``facts["match"]``), and takes the warnings.
+    inputs : Inputs
+        What was read: registers and indicators.
+    table, reference : DataFrame
+        The indicator tables of the areas and of the reference areas.
+    report : Report
+        Holds the match report (``facts["match"]``), and takes the warnings.
+    minimum : int
+        The smallest number of persons that may be shown.
     """
     sources = {name: _source(name, inputs.specs) for name in inputs.registers}
     row_steps = report_row_steps(_rows(inputs, report), sources, report, minimum=minimum)

@@ -33,7 +33,8 @@ def without_other_periods(counts: pd.DataFrame, municipal: pd.DataFrame) -> pd.D
 
     Parameters
     ----------
-    counts, municipal : finalised counts of the areas and of the municipality (`geo_bosoc.indicators.finalise_counts`).
+    counts, municipal : DataFrame
+        Finalised counts of the areas and of the municipality (`geo_bosoc.indicators.finalise_counts`).
     """
     keys = ["period", "indicator"]
     areas_period = counts.drop_duplicates(keys).set_index(keys)["data_period"]
@@ -69,8 +70,20 @@ def report_missing_municipal_rows(
 
     Parameters
     ----------
-    registers : by name, with ``area_id`` and ``period``; registers that are no finished tables are not looked at.
-    periods : the periods to tell; empty for those that the tables hold.
+    registers : mapping of str to LazyFrame
+        By name, with ``area_id`` and ``period``; registers that are no finished tables are not looked at.
+    specs : mapping of str to RegisterSpec
+        The registers' specifications, by name.
+    indicators : sequence of Indicator
+        Those that are counted.
+    uses : sequence of ModelUse
+        The models, whose criteria may need the municipality's figure.
+    periods : collection of str
+        The periods to report on; empty for those that the tables hold.
+    ids : Ids
+        The key column of each register (`id_columns`).
+    report : Report
+        Takes the warnings and notes.
     """
     tables: dict[str, dict[str, Indicator]] = {}
     for part in make_parts(indicators, registers, ids, Report()):
@@ -96,7 +109,7 @@ def _report_table(
     periods: Collection[str],
     report: Report,
 ) -> None:
-    """Tell of one table; `have` says of each of its periods whether it holds the municipality's row."""
+    """Tell of one table; `has_row` says of each of its periods whether it holds the municipality's row."""
     lacking: dict[str, list[str]] = {}
     for indicator in counted.values():
         read = {
@@ -149,7 +162,12 @@ def warn_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) ->
 
     Parameters
     ----------
-    periods : those of the run; empty for all that the tables hold.
+    inputs : Inputs
+        What was read: areas, registers and indicators.
+    periods : collection of str
+        Those of the run; empty for all that the tables hold.
+    report : Report
+        Takes the warnings.
     """
     areas = list(inputs.areas["area_id"])
     for name, frame in inputs.registers.items():
@@ -223,8 +241,12 @@ def sum_of_areas_with_figures(
 
     Parameters
     ----------
-    counts, together : finalised counts of each area, and of ``@areas``.
-    indicators : those to look at (see `finished_only`).
+    counts, together : DataFrame
+        Finalised counts of each area, and of ``@areas``.
+    indicators : sequence of Indicator
+        Those to look at (see `indicators_of_finished_tables`).
+    report : Report
+        Takes a note of how many areas are left out.
     """
     names = {indicator.id for indicator in indicators}
     finished = counts[counts["indicator"].isin(names)]

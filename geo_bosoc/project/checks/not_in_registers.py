@@ -54,9 +54,18 @@ def check_periods_with_figures(
 
     Parameters
     ----------
-    counts : finalised counts of the areas (`geo_bosoc.indicators.finalise_counts`).
-    registers_of : by indicator, the registers that it counts in.
-    tallies : indicators for which 0 is a figure: counts of cases, not of residents.
+    counts : DataFrame
+        Finalised counts of the areas (`geo_bosoc.indicators.finalise_counts`).
+    request : PeriodRequest
+        The periods asked for, and those that the registers hold.
+    indicators : sequence of Indicator
+        Those that are counted.
+    registers_of : mapping of str to collection of str
+        By indicator, the registers that it counts in.
+    tallies : collection of str
+        Indicators for which 0 is a figure: counts of cases, not of residents.
+    report : Report
+        Takes the errors, warnings and notes.
     """
     if counts.empty:
         return
@@ -144,8 +153,20 @@ def check_literals(
 
     Parameters
     ----------
-    registers : by name, as they were before areas were joined.
-    given : ``[parameters]`` of the project file; `parameters` are their values.
+    registers : mapping of str to LazyFrame
+        By name, as they were before areas were joined.
+    indicators : sequence of Indicator
+        Those that are counted.
+    given : mapping of str to object
+        ``[parameters]`` of the project file.
+    specs : mapping of str to RegisterSpec
+        The registers' specifications, by name.
+    parameters : Parameters
+        The values of `given`.
+    ids : Ids
+        The key column of each register (`id_columns`).
+    report : Report
+        Takes the warnings.
     """
     predicates: dict[str, dict[str, str]] = {}
     for register, key, where in [*_of_indicators(indicators, registers, ids), *_of_parameters(given)]:

@@ -61,10 +61,19 @@ def study_balance(
 
     Parameters
     ----------
-    project : a project file with a table ``[balance]``, its folder, or a loaded `Project`.
-    inputs : what a run has read (`geo_bosoc.project.inputs.read_inputs`, with `request_of_balance`); read here if left
+    project : str, Path or Project
+        A project file with a table ``[balance]``, its folder, or a loaded `Project`.
+    inputs : Inputs, optional
+        What a run has read (`geo_bosoc.project.reading.read_inputs`, with `request_of_balance`); read here if left
         out.
-    period : of the dwellings; by default the last one of the run.
+    period : str, optional
+        Of the dwellings; by default the last one of the run.
+    language : {"da", "en"}, optional
+        Instead of the project's.
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
 
     Raises
     ------
@@ -88,19 +97,10 @@ def study_balance(
         pass_warnings_on(reading_report, study_report)
     period = period or last_period(loaded, inputs)
     balance_inputs = read_balance(loaded, part, inputs, period, study_report)
-    codes, rules, rule, areas, tables = (
-        balance_inputs.codes,
-        balance_inputs.rules,
-        balance_inputs.rule,
-        balance_inputs.areas,
-        balance_inputs.tables,
-    )
-    dwellings, addresses, projects, start = (
-        balance_inputs.dwellings,
-        balance_inputs.addresses,
-        balance_inputs.projects,
-        int(period[:4]),
-    )
+    codes, rules, rule = balance_inputs.codes, balance_inputs.rules, balance_inputs.rule
+    areas, tables = balance_inputs.areas, balance_inputs.tables
+    dwellings, addresses = balance_inputs.dwellings, balance_inputs.addresses
+    projects, start = balance_inputs.projects, int(period[:4])
     steps.step("counting dwellings", 2, 5)
     located = locate(addresses, areas, overlap=True, report=Report())
     mix = tenure_mix(dwellings, tables.estates, codes, located=located, areas=list(areas["area_id"]),

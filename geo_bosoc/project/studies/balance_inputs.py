@@ -125,6 +125,7 @@ def _list_source(project: Project, name: str) -> str | Path:
 
 
 def last_period(project: Project, inputs: Inputs) -> str:
+    """The last period that the project names; where it names none, the last that its registers hold."""
     periods = project.spec.run.periods
     if periods:
         return sorted(periods)[-1]

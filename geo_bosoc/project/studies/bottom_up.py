@@ -62,10 +62,20 @@ def study_bottom_up(
 
     Parameters
     ----------
-    project : a project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
-    results : what the yearly run finds (`geo_bosoc.project.analyse`): areas, categories and the indicator table.
-    inputs, lists : what the run has read, with the study's request; read here if left out.
-    guard : False has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
+    project : str, Path or Project
+        A project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
+    results : Results
+        Of the yearly run (`geo_bosoc.project.analyse`): areas, categories and the indicator table.
+    inputs : Inputs, optional
+        What the run has read, with the study's request; read here if left out.
+    lists : BottomUpLists, optional
+        The study's own lists, as the run has read them; read here if left out.
+    guard : bool
+        False has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
 
     Raises
     ------

@@ -41,11 +41,16 @@ class Residents:
 
     Attributes
     ----------
-    addresses : `address_id, x, y, residents, households, street, estate`.
-    units : households at risk with their cases (`address_id, at_risk, cases`), as `local_statistic` takes them.
-    persons, cases : as `geo_bosoc.bottom_up.municipal_service_rates` takes them.
-    counts : by address the indicators that the criteria name besides presence; None where they name none.
-    institutions : addresses with a dwelling that lies in one, as far as the project says which.
+    addresses : DataFrame
+        `address_id, x, y, residents, households, street, estate`.
+    units : DataFrame
+        Households at risk with their cases (`address_id, at_risk, cases`), as `local_statistic` takes them.
+    persons, cases : DataFrame
+        As `geo_bosoc.bottom_up.municipal_service_rates` takes them.
+    counts : DataFrame or None
+        By address the indicators that the criteria name besides service rates; None where they name none.
+    institutions : frozenset of str
+        Addresses with a dwelling that lies in an institution, as far as the project says which.
     """
 
     addresses: pd.DataFrame
@@ -139,9 +144,24 @@ def read_residents(
 
     Parameters
     ----------
-    inputs : what was read, with `request_of_bottom_up`.
-    indicator : what places are found by. more : indicators that the criteria name besides the municipality's presence.
-    areas : the assessed ones, whose names places may bear.
+    project : Project
+        Whose registers they are.
+    part : BottomUpPart
+        The project's table ``[bottom_up]``.
+    inputs : Inputs
+        What was read, with `request_of_bottom_up`.
+    indicator : Indicator
+        What places are detected by.
+    services : sequence of Service
+        The kinds of service, whose rules say who could get them.
+    more : sequence of Indicator
+        Indicators that the criteria name besides the municipality's service rates.
+    period : str
+        The period that is studied.
+    areas : GeoDataFrame
+        The assessed ones, whose names places may bear.
+    report : Report
+        Takes the warnings; errors raise.
 
     Raises
     ------
@@ -306,4 +326,5 @@ def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
 
 def columns_of(frame: pd.DataFrame) -> Mapping[str, Any]:
+    """The columns of a frame as lists, which Polars makes a frame from."""
     return {name: frame[name].to_list() for name in frame.columns}
