@@ -33,6 +33,8 @@ Bools = NDArray[np.bool_]
 _CHUNK: Final = 1 << 19
 """Points (or vertices) that one step takes at a time: what bounds the memory beyond input and result."""
 _MOST_CELLS: Final = 1 << 24
+_FEWEST_FOR_GRID: Final = 300_000
+"""Points. Fewer are tested one by one in less time than it takes to import what numbers the patches of a grid."""
 _SHORT: Final = 4
 """Cells. An edge that spans more is cut into pieces before its cells are marked."""
 
@@ -82,7 +84,7 @@ def find_areas(x: Floats, y: Floats, areas: NDArray[Any], *, grid: bool | None =
     polygons = np.asarray(shapely.force_2d(areas[usable]), dtype=object)
     bounds = shapely.total_bounds(polygons)
     vertices = int(shapely.get_num_coordinates(polygons).sum())
-    use_grid = len(x) > vertices // 8 if grid is None else grid
+    use_grid = len(x) > max(vertices // 8, _FEWEST_FOR_GRID) if grid is None else grid
     layout = _Layout.of(bounds, len(x)) if use_grid else None
     with ThreadPoolExecutor(THREADS) as pool:
         patches, count = _patches(polygons, layout, pool) if layout else (None, 0)
@@ -166,7 +168,7 @@ def _patches(areas: NDArray[Any], layout: _Layout, pool: ThreadPoolExecutor) -> 
     list(pool.map(lambda part: _mark(part, layout, marked), rings))
     free = np.logical_not(marked, out=marked).reshape(layout.rows, layout.columns)
     label = np.empty(free.shape, dtype=np.int32)
-    from scipy import ndimage  # slow to import, and not needed where locations were kept
+    from scipy import ndimage  # slow to import, and not needed without a grid
 
     count = int(ndimage.label(free, output=label))
     return label.reshape(-1), count

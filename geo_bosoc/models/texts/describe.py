@@ -7,7 +7,6 @@ from functools import partial
 
 from geo_bosoc.models.spec import Category, Criterion, Model
 from geo_bosoc.models.spec_parts import Rule
-from geo_bosoc.models.tables import needed_columns
 from geo_bosoc.models.texts.sentences import condition, size_text
 from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import number
@@ -35,6 +34,8 @@ def describe_model(model: Model, language: Language = "en") -> str:
     >>> describe_model(load_model("aarhus-2018")).splitlines()[0]
     'The Aarhus categorisation model, 2018 (aarhus-2018, version 2018-12-01, points)'
     """
+    from geo_bosoc.models.tables import needed_columns  # slow to import, and not needed for one category
+
     text = partial(word, "descriptions", language=language)
     source = model.source_text(language)
     lines = [

@@ -87,7 +87,7 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         _alike(_floats(table, "ratio").tolist(), PLAIN_DECIMALS),
         _alike([instead or base for instead, base in zip(status_words, note, strict=True)], PLAIN_QUIET),
     ]
-    rows = list(zip(*cells, strict=True))
+    rows = zip(*cells, strict=True)
     book.table(
         word_or_key("tables", sheet, language),
         word_or_key("tables", sheet, language),
@@ -113,7 +113,7 @@ def criteria_sheet(book: Book, published: PublishedResults) -> None:
         Column(word_or_key("tables", words.get(head, head), language), widths.get(head, 11)) for head in heads
     ]
     cells = [_criterion_cells(head, table, published) for head in heads]
-    rows = list(zip(*cells, strict=True))
+    rows = zip(*cells, strict=True)
     name = word("tables", "sheet_criteria", language)
     book.table(name, name, columns, rows, notes=notes, freeze=3)
 

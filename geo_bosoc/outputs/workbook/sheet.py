@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -171,7 +171,7 @@ class Book:
         name: str,
         heading: str,
         columns: Sequence[Column],
-        rows: Sequence[Sequence[Drawn]],
+        rows: Iterable[Sequence[Drawn]],
         *,
         notes: Sequence[str] = (),
         foot: Sequence[Sequence[Drawn]] = (),
@@ -185,8 +185,8 @@ class Book:
             Of the sheet.
         columns : sequence of Column
             Heads and widths.
-        rows : sequence of sequence of Cell
-            The cells.
+        rows : iterable of sequence of Cell
+            The cells; taken a row at a time.
         notes : sequence of str, optional
             Lines between the heading and the table.
         foot : sequence of sequence of Cell, optional
@@ -203,7 +203,8 @@ class Book:
             self.put(sheet, top, place, Cell(column.head, HEAD))
         deepest = max((_lines(column.head, column.width) for column in columns), default=1)
         sheet.set_row(top, 15 * min(deepest, 6) + 3)
-        for number, cells in enumerate(rows, start=top + 1):
+        last = top
+        for last, cells in enumerate(rows, start=top + 1):
             deepest = 1
             for place, cell in enumerate(cells):
                 value, look = cell
@@ -211,18 +212,18 @@ class Book:
                     if value == value:
                         seen = self._seen.get(id(look))
                         cell_format = seen[1] if seen is not None else self.look(look)
-                        _write_number(sheet, number, place, value, cell_format)
+                        _write_number(sheet, last, place, value, cell_format)
                         continue
                     if not look.border and not look.fill:
                         continue
-                self.put(sheet, number, place, cell)
+                self.put(sheet, last, place, cell)
                 if look.wrap and isinstance(value, str):
                     deepest = max(deepest, _lines(value, columns[place].width + 1))
             if deepest > 1:
-                sheet.set_row(number, 15 * deepest)
-        if rows:
-            sheet.autofilter(top, 0, top + len(rows), len(columns) - 1)
-        for number, cells in enumerate(foot, start=top + 2 + len(rows)):
+                sheet.set_row(last, 15 * deepest)
+        if last > top:
+            sheet.autofilter(top, 0, last, len(columns) - 1)
+        for number, cells in enumerate(foot, start=last + 2):
             for place, cell in enumerate(cells):
                 self.put(sheet, number, place, cell)
         sheet.freeze_panes(top + 1, freeze)
