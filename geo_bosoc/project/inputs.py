@@ -58,15 +58,15 @@ class PeriodRequest:
         Empty where none are asked for: then all that the registers hold are counted.
     periods_held : mapping of str to collection of str or None
         By register, the periods of its rows that were read; None among them stands for rows that hold over time.
-    there_are : callable
-        Gives the periods that the files of the named registers hold, for messages.
+    read_periods : callable
+        Reads the periods that the files of the named registers hold, for messages.
     where : mapping of str to object
         Fields of `Problem`: where the periods are asked for.
     """
 
     periods: tuple[str, ...] = ()
     periods_held: PeriodsByRegister = field(default_factory=dict)
-    there_are: Callable[[Collection[str]], Collection[str]] = tuple
+    read_periods: Callable[[Collection[str]], Collection[str]] = tuple
     where: Mapping[str, Any] = field(default_factory=dict)
 
     def lacks(self, register: str) -> bool:

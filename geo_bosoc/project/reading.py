@@ -144,7 +144,7 @@ def read_inputs(
         periods,
         registers_report,
         progress,
-        variants=dated.twins,
+        variants=dated.variants,
         counted_by_address=counted_by_address,
         area_ids=layers.area_ids,
         request=study_columns,

@@ -15,18 +15,18 @@ from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.table_rows import Figure, Sum
 
 HOME_DATE_MARK = "@"
-"""Between a register's name and the day that gives its homes, in the name of its twin."""
+"""Between a register's name and the day that gives its homes, in the name of a register variant."""
 
 
 @dataclass(frozen=True)
 class HomeDates:
-    """Indicators that count in the register with their homes, and the twins: registers linked on another day.
+    """Indicators that count in the register with their homes, and register variants: those linked on another day.
 
-    `twins` are their specifications by name, ``charges@event``; see `register_of`.
+    `variants` are their specifications by name, ``charges@event``; see `register_of`.
     """
 
     indicators: tuple[Indicator, ...]
-    twins: Mapping[str, RegisterSpec]
+    variants: Mapping[str, RegisterSpec]
 
 
 def register_of(name: str) -> str:
@@ -54,15 +54,21 @@ def resolve_home_dates(
 
     An indicator that names a day none of its registers can give is an error with its key.
     """
-    twins: dict[str, RegisterSpec] = {}
-    settled = []
+    variants: dict[str, RegisterSpec] = {}
+    dated_indicators = []
     for indicator in indicators:
         home_on = indicator.home_on
-        base = indicator.denominator.register_name or _default_register(registers)
-        top = (indicator.numerator.register_name if indicator.numerator else None) or base
-        keyed = {name for name in (base, top) if name in registers and registers[name].place == "person"}
+        denominator_register = indicator.denominator.register_name or _default_register(registers)
+        numerator_register = (
+            indicator.numerator.register_name if indicator.numerator else None
+        ) or denominator_register
+        keyed = {
+            name
+            for name in (denominator_register, numerator_register)
+            if name in registers and registers[name].place == "person"
+        }
         if home_on is None:
-            settled.append(indicator)
+            dated_indicators.append(indicator)
             continue
         key = f"indicator.{indicator.id}.home_on"
         if not keyed:
@@ -82,14 +88,18 @@ def resolve_home_dates(
         for name in sorted(dated):
             if registers[name].home_on != home_on:
                 names[name] = f"{name}{HOME_DATE_MARK}{home_on}"
-                twins[names[name]] = registers[name].model_copy(update={"home_on": home_on})
+                variants[names[name]] = registers[name].model_copy(update={"home_on": home_on})
         sides = {
-            "denominator": indicator.denominator.model_copy(update={"register_name": names.get(base, base)})
+            "denominator": indicator.denominator.model_copy(
+                update={"register_name": names.get(denominator_register, denominator_register)}
+            )
         }
         if indicator.numerator is not None:
-            sides["numerator"] = indicator.numerator.model_copy(update={"register_name": names.get(top, top)})
-        settled.append(indicator.model_copy(update=sides) if names else indicator)
-    return HomeDates(tuple(settled), twins)
+            sides["numerator"] = indicator.numerator.model_copy(
+                update={"register_name": names.get(numerator_register, numerator_register)}
+            )
+        dated_indicators.append(indicator.model_copy(update=sides) if names else indicator)
+    return HomeDates(tuple(dated_indicators), variants)
 
 
 def _default_register(registers: Mapping[str, RegisterSpec]) -> str:

@@ -104,7 +104,7 @@ def make_results(
 
 
 def with_uncertainty(
-    done: Categorisation,
+    categorisation: Categorisation,
     language: Language,
     *,
     internal: bool,
@@ -124,26 +124,28 @@ def with_uncertainty(
         ``change_by_chance`` (the chance of another category the year after with nothing changed), missing for earlier
         periods, areas without a category and index models; with `internal` also ``smallest_change``, a sentence.
     """
-    rows = done.categories.assign(held=float("nan"), change_by_chance=float("nan"))
-    if rows.empty or done.model.kind == "index":
+    rows = categorisation.categories.assign(held=float("nan"), change_by_chance=float("nan"))
+    if rows.empty or categorisation.model.kind == "index":
         return rows
     last = str(rows["period"].max())
     in_last_period = rows["period"] == last
     hidden: list[tuple[str, str]] = []
     if table is not None:
-        looks_back = done.model.pool_years > 1 or any(criterion.window for criterion in done.model.criterion)
+        looks_back = categorisation.model.pool_years > 1 or any(
+            criterion.window for criterion in categorisation.model.criterion
+        )
         few_persons = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
         hidden = list(table.loc[few_persons, ["area_id", "indicator"]].itertuples(index=False, name=None))
-    stability = robustness(done, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
+    stability = robustness(categorisation, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
     rows["blind"] = table is not None
     for name in ("held", "change_by_chance"):
         rows.loc[in_last_period, name] = rows.loc[in_last_period, "area_id"].map(stability[name])
     if internal:
         rows["smallest_change"] = None
         for row, area_id in rows.loc[in_last_period, "area_id"].items():
-            change = smallest_change(done, str(area_id), last)
+            change = smallest_change(categorisation, str(area_id), last)
             rows.loc[row, "smallest_change"] = (
-                change.text(done.model, language) if change is not None else None
+                change.text(categorisation.model, language) if change is not None else None
             )
     return rows
 

@@ -28,7 +28,7 @@ class Outcome:
 
     Attributes
     ----------
-    findings : Results
+    results : Results
         On true counts.
     folder : Path
         The output folder.
@@ -36,13 +36,13 @@ class Outcome:
         In the order of the list of outputs.
     """
 
-    findings: Results
+    results: Results
     folder: Path
     files: tuple[Path, ...]
 
     def summary(self) -> str:
         """A few lines for the person who ran it; no figure that is hidden elsewhere."""
-        results = self.findings
+        results = self.results
         lines = [
             f"{len(results.areas)} areas, {', '.join(results.periods)}, {len(results.indicators)} indicators."
         ]

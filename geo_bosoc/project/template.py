@@ -104,10 +104,10 @@ def repository_above(folder: Path) -> Path | None:
 
     Registers under such a folder could be committed with somebody else's files.
     """
-    folder_ = folder.resolve()
-    if (folder_ / ".git").exists():
+    folder = folder.resolve()
+    if (folder / ".git").exists():
         return None
-    return next((above for above in folder_.parents if (above / ".git").exists()), None)
+    return next((above for above in folder.parents if (above / ".git").exists()), None)
 
 
 def write_template(folder: Path) -> list[Path]:

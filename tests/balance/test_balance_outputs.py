@@ -149,7 +149,7 @@ def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Pa
         '"data/', f'"{demo.as_posix()}/data/'
     )
     (folder / "bosoc.toml").write_text(changed, encoding="utf-8")
-    told = run_balance(folder, output=tmp_path, report=Report()).findings
+    told = run_balance(folder, output=tmp_path, report=Report()).results
     now = told.rules[(told.rules["year"] == 2024) & (told.rules["area_id"] == "U1")]
     assert set(now["met"]) == {"undetermined"} and (now["share_low"] == 0).all()
     page = (tmp_path / "balance.html").read_text(encoding="utf-8")

@@ -95,13 +95,13 @@ def test_a_person_settles_a_doubt_and_the_answer_is_read_back(changed: Callable[
     answers = project / "data" / "answers.csv"
     told.to_csv(answers, sep=";", index=False, encoding="utf-8-sig")
     changed('settled = "data/answers.csv"')
-    settled = run_bottom_up(project, report=Report()).findings
+    settled = run_bottom_up(project, report=Report()).results
     assert settled.unsettled.empty and not table.exists()
-    assert "M4" not in set(first.findings.nominations["nomination_id"])
+    assert "M4" not in set(first.results.nominations["nomination_id"])
     assert "M4" in set(settled.nominations["nomination_id"])
     told["accept"] = "nej"
     told.to_csv(answers, sep=";", index=False, encoding="utf-8-sig")
-    refused = run_bottom_up(project, report=Report()).findings
+    refused = run_bottom_up(project, report=Report()).results
     assert refused.unsettled.empty and "M4" not in set(refused.nominations["nomination_id"])
     # The written table is written anew by every run: answers given in it would be gone.
     shutil.copy(answers, table)
@@ -131,7 +131,7 @@ def test_places_may_be_the_worst_share(
     assert 0 < living[0] < living[1] <= 2 * 0.10 * everyone * 1.2  # two sizes of surroundings
     back = more.verdicts[~more.verdicts["place_id"].str.startswith("N")]["back"]
     assert back.notna().all() and (back > 0.5).any()
-    assert set(outcome.findings.found_places["found_id"]) != set(more.found_places["found_id"])
+    assert set(outcome.results.found_places["found_id"]) != set(more.found_places["found_id"])
 
 
 def test_places_may_be_divided_by_density(changed: Callable[..., Path], found: Results) -> None:

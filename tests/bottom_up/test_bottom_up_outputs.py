@@ -36,9 +36,9 @@ def test_what_staff_wrote_and_who_they_are_is_in_no_file(outcome: BottomUpOutcom
     for path in outcome.files:
         found = [word for word in CANARIES if word in _texts(path)]
         assert not found, path.name
-    told = outcome.summary() + " ".join(str(one) for one in outcome.findings.report.problems)
+    told = outcome.summary() + " ".join(str(one) for one in outcome.results.report.problems)
     assert not [word for word in CANARIES if word in told]
-    assert "en anden enhed" in set(outcome.findings.nominations["unit"])
+    assert "en anden enhed" in set(outcome.results.nominations["unit"])
 
 
 def test_all_of_it_is_internal_and_stamped(outcome: BottomUpOutcome, town: Path):
@@ -69,9 +69,9 @@ def test_the_geopackage_has_what_staff_pointed_at_what_was_found_and_where_both_
         inside = shapely.contains_xy(shape, table["x"].to_numpy(), table["y"].to_numpy())
         assert table.filter(pl.Series(inside))["households"].sum() >= 20
     found = pyogrio.read_dataframe(path, layer="found_places")
-    drawn = outcome.findings.found_places
+    drawn = outcome.results.found_places
     assert sorted(found["found_id"]) == sorted(drawn.loc[drawn.geometry.notna(), "found_id"])
-    both = outcome.findings.overlap
+    both = outcome.results.overlap
     assert (both["homes"] > 0).all() and both["jaccard"].between(0, 1).all()
     layers = {name for name, _ in pyogrio.list_layers(path)}
     assert ("overlap" in layers) == bool(both.geometry.notna().any())
@@ -98,13 +98,11 @@ def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUp
 def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Path, tmp_path: Path):
     said = "UDEN BESKYTTELSE AF SMÅ TAL"
     open_set = run_bottom_up(town, output=tmp_path, unguarded=True, report=Report())
-    kinds = open_set.findings.service_rates.kinds
-    few = kinds[
-        kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.findings.places["place_id"])
-    ]
+    kinds = open_set.results.service_rates.kinds
+    few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.results.places["place_id"])]
     row = few.iloc[0]
     text = (tmp_path / "internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
-    label = next(one.label_da for one in open_set.findings.service_rates.services if one.id == row["service"])
+    label = next(one.label_da for one in open_set.results.service_rates.services if one.id == row["service"])
     assert re.search(rf"<td>{re.escape(label)}</td><td[^>]*>{row['services']}</td>", text)
     for path in open_set.files:
         if path.suffix == ".gpkg":
@@ -120,9 +118,9 @@ def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Pa
             assert said in _texts(path), path.name
         assert "skjult (1-4)" not in _texts(path), path.name
     # What is drawn stays: a lone home is not pointed at in any set.
-    guarded = run_bottom_up(town, output=tmp_path / "guarded", report=Report()).findings
+    guarded = run_bottom_up(town, output=tmp_path / "guarded", report=Report()).results
     for name in ("places", "nominations", "found_places", "overlap"):
-        ours, theirs = getattr(open_set.findings, name), getattr(guarded, name)
+        ours, theirs = getattr(open_set.results, name), getattr(guarded, name)
         assert (
             gpd.GeoSeries(ours.geometry).to_wkb().tolist() == gpd.GeoSeries(theirs.geometry).to_wkb().tolist()
         )
@@ -136,7 +134,7 @@ def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: 
         text = _texts(path)
         assert told in text and people in text, path.name
     with rasterio.open(folder / "bottom_up_risk.tif") as grid:
-        assert outcome.findings.indicator.label("da") in grid.tags()["sources"]
+        assert outcome.results.indicator.label("da") in grid.tags()["sources"]
         assert people in grid.tags()["sources"]
     sources = pyogrio.read_dataframe(folder / "bottom_up.gpkg", layer="sources")
     assert {"persons", "cases"} == set(sources["register"]) and set(sources["status_date"]) == {"2024-01-01"}
@@ -146,7 +144,7 @@ def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: 
 
 
 def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
-    found = outcome.findings
+    found = outcome.results
     places = found.places["place_id"].tolist()
     assert sorted(found.verdicts["place_id"]) == sorted(places) and "N001" in places
     sheets = sorted(path.stem for path in (town / "maps" / "internal" / "places").glob("*.html"))
@@ -157,12 +155,12 @@ def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
 
 
 def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path):
-    kinds = outcome.findings.service_rates.kinds
-    few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.findings.places["place_id"])]
+    kinds = outcome.results.service_rates.kinds
+    few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.results.places["place_id"])]
     assert len(few)
     for row in few.head(20).itertuples(index=False):
         text = (town / "maps" / "internal" / "places" / f"{row.place_id}.html").read_text(encoding="utf-8")
-        label = next(one.label_da for one in outcome.findings.service_rates.services if one.id == row.service)
+        label = next(one.label_da for one in outcome.results.service_rates.services if one.id == row.service)
         cells = re.search(
             rf"<td>{re.escape(label)}</td><td[^>]*>([^<]*)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)", text
         )
@@ -172,7 +170,7 @@ def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path)
 def test_no_outline_of_few_households_and_none_round_an_excluded_address(
     outcome: BottomUpOutcome, town: Path
 ):
-    found = outcome.findings
+    found = outcome.results
     drawn = found.places[found.places.geometry.notna()]
     assert (drawn["households"] >= 20).all()
     place = drawn[~drawn["named"]].iloc[0] if (~drawn["named"]).any() else None
@@ -189,9 +187,7 @@ def test_no_outline_of_few_households_and_none_round_an_excluded_address(
     finally:
         project.write_text(text, encoding="utf-8")
     spot = table.filter(pl.col("address_id") == barred)
-    from_homes = again.findings.places[
-        ~again.findings.places["named"] & again.findings.places.geometry.notna()
-    ]
+    from_homes = again.results.places[~again.results.places["named"] & again.results.places.geometry.notna()]
     assert not from_homes.contains(shapely.Point(spot["x"][0], spot["y"][0])).any()
 
 
@@ -201,7 +197,7 @@ def test_the_risk_surface_lies_on_the_grid_and_has_nodata_outside_homes(outcome:
         assert raster.bounds.left % 100 == 0 and raster.bounds.top % 100 == 0
         band = raster.read(1, masked=True)
         assert "INTERNT" in raster.tags()["stamp"]
-    cells = outcome.findings.surface
+    cells = outcome.results.surface
     assert band.count() == cells["value"].notna().sum() < band.size
     assert band.min() >= 0 and band.max() <= 1 and (cells["residents"] >= 5).all()
 
@@ -232,7 +228,7 @@ def test_a_project_that_cannot_be_studied_says_why(town: Path, tmp_path: Path):
 
 
 def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Path):
-    found = outcome.findings
+    found = outcome.results
     data = encode_page(bottom_up_page(found))
     layers = {one["id"]: one for one in data["overlays"]}
     assert list(layers) == ["found", "overlap", "nominations"] and all(one["note"] for one in layers.values())

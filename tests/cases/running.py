@@ -122,7 +122,7 @@ def run(folder: Path) -> Tried:
     internal = [path for path in outcome.files if path.name == "categories.csv" and "internal" in str(path)]
     assert len(internal) == 1
     table = pd.read_csv(internal[0], dtype={"area_id": str, "period": str}, encoding="utf-8-sig")
-    return Tried(report, (), table, outcome.findings)
+    return Tried(report, (), table, outcome.results)
 
 
 def check(folder: Path) -> Tried:

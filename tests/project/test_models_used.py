@@ -84,7 +84,7 @@ def test_a_model_whose_figures_no_register_here_holds_is_not_guessed_at(town: Pa
 def test_a_national_model_runs_on_a_finished_table_beside_the_local_one(town: Path) -> None:
     largest = with_ministry_table(town, '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"\n')
     outcome = run_project(town, output=town / "out", internal=True, report=Report())
-    found = outcome.findings
+    found = outcome.results
     flags = found.flags[(found.flags["period"] == "2024") & (found.flags["model"] == "national-2021")]
     mine = flags[flags["area_id"] == largest].set_index("category")["met"]
     assert mine["vulnerable"] == mine["parallel_society"] == "met"
@@ -127,7 +127,7 @@ def test_earlier_lists_come_from_a_file_and_decide(town: Path) -> None:
 
 
 def test_how_sure_is_told_for_the_last_period(town: Path) -> None:
-    found = run_project(town, report=Report()).findings
+    found = run_project(town, report=Report()).results
     last = found.categories[found.categories["period"] == "2024"]
     assessed = last[~last["category"].isin(["too_small", "undetermined"])]
     assert assessed["held"].between(0, 1).all()

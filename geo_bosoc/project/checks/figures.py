@@ -159,9 +159,10 @@ def _rows(inputs: Inputs, report: Report) -> dict[str, dict[str, int]]:
         if spec.unit == "count" or name != register_of(name):
             continue
         if spec.place != "area":
-            fates = match.get(name, {})
+            statuses_by_period = match.get(name, {})
             counted[name] = {
-                period: sum(each["rows"] for each in by_fate.values()) for period, by_fate in fates.items()
+                period: sum(numbers["rows"] for numbers in statuses.values())
+                for period, statuses in statuses_by_period.items()
             }
             continue
         by_period = frame.group_by("period").agg(pl.len().alias("rows")).collect(engine="streaming")

@@ -185,7 +185,7 @@ def warn_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) ->
         ]
         columns = [column for column in _columns(name, spec, inputs) if column in schema]
         rows = in_run.select(
-            "area_id", "period", *classes, *(name2 for name2 in columns if name2 not in classes)
+            "area_id", "period", *classes, *(column for column in columns if column not in classes)
         ).collect()
         file = Path(spec.paths[0]).name if len(spec.paths) == 1 else None
         where = {"file": file, "key": f"registers.{name}"}

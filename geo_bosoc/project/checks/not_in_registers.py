@@ -117,7 +117,7 @@ def _report_lacking_periods(
         for period, ids in sorted(by_period.items()):
             same.setdefault(tuple(dict.fromkeys(ids)), []).append(period)
         of_rows = sorted(period for period in by_register_held.get(name, ()) if period is not None)
-        has = of_rows or sorted(request.there_are([name]))
+        has = of_rows or sorted(request.read_periods([name]))
         holds = f"It has rows of {', '.join(has)}. " if has else ""
         for lost, without in same.items():
             tell(
@@ -129,7 +129,7 @@ def _report_lacking_periods(
 
 
 def _report_empty_periods(text: str, periods: Sequence[str], request: PeriodRequest, report: Report) -> None:
-    listed = ", ".join(sorted(request.there_are(list(request.periods_held))))
+    listed = ", ".join(sorted(request.read_periods(list(request.periods_held))))
     hint = f"The registers have {listed}." if listed else "Look at the registers' period or {period}."
     report.error(text.format(", ".join(periods)), hint=hint, **request.where)
 

@@ -65,29 +65,27 @@ def detection_indicator(project: Project, part: BottomUpPart) -> Indicator:
     """The one that places are found by: it counts persons once each, and is not about origin."""
     spec = project.spec.indicators
     indicator_report = Report()
-    indicator = load_indicators(
-        [part.indicator], file=spec.file, folder=project.root, report=indicator_report
-    )
+    loaded = load_indicators([part.indicator], file=spec.file, folder=project.root, report=indicator_report)
     indicator_report.raise_errors()
-    indicator_ = next((each for each in indicator if each.id == part.indicator), None)
-    text = str(indicator_.model_dump()) if indicator_ else ""
+    indicator = next((each for each in loaded if each.id == part.indicator), None)
+    text = str(indicator.model_dump()) if indicator else ""
     if (
-        indicator_ is None
-        or indicator_.unit == "count"
-        or indicator_.mean_of
-        or indicator_.weight
-        or indicator_.scale != 1
+        indicator is None
+        or indicator.unit == "count"
+        or indicator.mean_of
+        or indicator.weight
+        or indicator.scale != 1
     ):
         indicator_report.error(
             "places are found by an indicator that counts persons.", key="bottom_up.indicator"
         )
-    elif indicator_.pool_years > 1:
+    elif indicator.pool_years > 1:
         indicator_report.error("pools several years; places are found in one.", key="bottom_up.indicator")
     elif ORIGIN.search(text):
         indicator_report.error("residents' origin is not used to find places.", key="bottom_up.indicator")
     indicator_report.raise_errors()
-    assert indicator_ is not None
-    return indicator_
+    assert indicator is not None
+    return indicator
 
 
 def request_of_bottom_up(
@@ -138,7 +136,7 @@ def _institutions(part: BottomUpPart) -> str:
 
 def read_residents(
     project: Project, part: BottomUpPart, inputs: Inputs, indicator: Indicator, services: Sequence[Service],
-    more: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
+    criteria: Sequence[Indicator], period: str, areas: gpd.GeoDataFrame, report: Report,
 ) -> Residents:  # fmt: skip
     """Who lives where, from the registers that a run has read.
 
@@ -154,7 +152,7 @@ def read_residents(
         What places are detected by.
     services : sequence of Service
         The kinds of service, whose rules say who could get them.
-    more : sequence of Indicator
+    criteria : sequence of Indicator
         Indicators that the criteria name besides the municipality's service rates.
     period : str
         The period that is studied.
@@ -229,10 +227,10 @@ def read_residents(
     )
     units = units[(units["at_risk"] > 0) & units["address_id"].notna()][["address_id", "at_risk", "cases"]]
     counts = None
-    if more:
+    if criteria:
         placed = {name: rows.with_columns(area_id=pl.col("address_id").cast(pl.String))
                   for name, rows in frames.items() if "address_id" in rows.collect_schema().names()}  # fmt: skip
-        counts = _count(project, inputs, placed, more, period, report).rename(
+        counts = _count(project, inputs, placed, criteria, period, report).rename(
             columns={"area_id": "address_id"}
         )
     institutions = frozenset[str]()
@@ -292,7 +290,7 @@ def _addresses(
 ) -> pd.DataFrame:  # fmt: skip
     """Every address with coordinates: residents, households, and the names of its street and estate."""
     base = _pandas(table.select("address_id", "x", "y")).dropna(subset=["x", "y"]).reset_index(drop=True)
-    spec = next(spec_ for spec_ in project.spec.registers.values() if spec_.unit == "address")
+    spec = next(register for register in project.spec.registers.values() if register.unit == "address")
     named = {"street": part.street, "number": part.number, "estate_id": part.estate}
     columns = {key: column for key, column in named.items() if column}
     if columns and spec.format is None:

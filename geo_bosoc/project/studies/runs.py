@@ -28,7 +28,7 @@ class BalanceOutcome:
 
     Attributes
     ----------
-    findings : BalanceResults
+    results : BalanceResults
         On true counts.
     folder : Path
         The output folder.
@@ -36,13 +36,13 @@ class BalanceOutcome:
         In the order of the list of outputs.
     """
 
-    findings: BalanceResults
+    results: BalanceResults
     folder: Path
     files: tuple[Path, ...]
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
-        results = self.findings
+        results = self.results
         counts = results.inside["verdict"].value_counts()
         verdicts = [
             f"{count} {value_word('verdict', str(verdict), results.language)}"
@@ -116,7 +116,7 @@ class BottomUpOutcome:
 
     Attributes
     ----------
-    findings : BottomUpResults
+    results : BottomUpResults
         On true counts.
     folder : Path
         The output folder.
@@ -124,13 +124,13 @@ class BottomUpOutcome:
         In the order of the list of outputs.
     """
 
-    findings: BottomUpResults
+    results: BottomUpResults
     folder: Path
     files: tuple[Path, ...]
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
-        results = self.findings
+        results = self.results
         counts = results.verdicts["verdict"].value_counts()
         verdicts = [
             f"{count} {verdict_word(str(verdict), results.language)}" for verdict, count in counts.items()
