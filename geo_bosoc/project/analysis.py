@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import indicator_table
@@ -150,24 +152,11 @@ def analyse_project(
     _start_worker(worker, len(counts))  # where the project file names no periods
 
     progress.step("categorising", 5, 6)
-    municipality = reference_counts[reference_counts["area_id"] == MUNICIPALITY]
-    table = indicator_table(counts, inputs.indicators, municipality)
-    references = indicator_table(reference_counts, inputs.indicators, municipality)
+    table, references = rate_counts(inputs, counts, reference_counts)
     warn_implausible_figures(
         inputs, counts, reference_counts, table, references, report=report, minimum=minimum
     )
-    categorisations = tuple(
-        categorise(
-            table,
-            use.model,
-            reference_areas=references,
-            indicators=inputs.indicators,
-            history=use.history,
-            origin=use.origin,
-            report=report,
-        )
-        for use in inputs.uses
-    )
+    categorisations = categorise_models(inputs, table, references, report)
     report.raise_errors()
 
     results = make_results(
@@ -183,6 +172,33 @@ def analyse_project(
         report=report,
     )
     return Analysis(results, categorisations, inputs)
+
+
+def rate_counts(
+    inputs: Inputs, counts: pd.DataFrame, reference_counts: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The indicator tables of the areas and of the reference areas, each beside the municipality's figures."""
+    municipality = reference_counts[reference_counts["area_id"] == MUNICIPALITY]
+    table = indicator_table(counts, inputs.indicators, municipality)
+    return table, indicator_table(reference_counts, inputs.indicators, municipality)
+
+
+def categorise_models(
+    inputs: Inputs, table: pd.DataFrame, reference_areas: pd.DataFrame, report: Report
+) -> tuple[Categorisation, ...]:
+    """The areas' categories by each of the project's models, from the indicator tables of areas and reference areas."""
+    return tuple(
+        categorise(
+            table,
+            use.model,
+            reference_areas=reference_areas,
+            indicators=inputs.indicators,
+            history=use.history,
+            origin=use.origin,
+            report=report,
+        )
+        for use in inputs.uses
+    )
 
 
 def _start_worker(worker: Worker | None, figures: int) -> None:
