@@ -220,7 +220,7 @@ def apportion_estates(
     _check_layers(estates, areas, inner_report)
     inner_report.raise_errors() if report is None else None
     if inner_report.errors:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return pd.DataFrame(columns=list(SHARED_COLUMNS))
     areas = areas.sort_values("area_id", kind="stable").reset_index(drop=True)
     estates = estates.sort_values("estate_id", kind="stable").reset_index(drop=True)
@@ -260,7 +260,7 @@ def apportion_estates(
             )
     frame = pd.DataFrame(rows, columns=list(SHARED_COLUMNS)).astype(dict.fromkeys(KINDS, "int64"))
     _report_methods(frame, inner_report)
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return frame
 
 

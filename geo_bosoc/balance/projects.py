@@ -71,14 +71,14 @@ def check_projects(
         if name not in frame.columns:
             inner_report.error(f'the projects have no column "{name}".', file=file, column=name)
     if inner_report.errors:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return _empty()
     rows = [
         _row(number, dict(row), inner_report, file)
         for number, row in enumerate(frame.to_dict("records"), start=2)
     ]
     if inner_report.errors:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return _empty()
     checked = pd.DataFrame(rows, columns=list(PROJECT_COLUMNS)) if rows else _empty()
     checked = checked.assign(area_id=checked["area_id"].astype(str).str.split("+")).explode(
@@ -94,7 +94,7 @@ def check_projects(
                 file=file, column="area_id", count=int(elsewhere.sum()),
             )  # fmt: skip
         checked = checked[~elsewhere]
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return checked.sort_values(["year", "project_id", "area_id"], kind="stable").reset_index(drop=True)
 
 

@@ -126,7 +126,7 @@ def scenario(
                              "dwellings": balance.dwellings, "family_low": balance.family_low,
                              "family_high": balance.family_high, "demolished": balance.demolished,
                              "business_m2": balance.business_m2})  # fmt: skip
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return pd.DataFrame(rows)
 
 

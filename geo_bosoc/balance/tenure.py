@@ -113,7 +113,7 @@ def tenure_mix(
     estate_list = _check_estate_list(estates, schema, inner_report)
     inner_report.raise_errors() if report is None else None
     if inner_report.errors:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return _empty()
     rows = classify_dwellings(dwellings, codes, schema, kind)
     once, in_areas = _once_and_in_areas(rows, located, on, schema)
@@ -129,7 +129,7 @@ def tenure_mix(
     )
     mix = _complete(mix, [*names, MUNICIPALITY], periods, codes)
     _report_gaps(in_areas, total, codes, periods, inner_report)
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return mix
 
 

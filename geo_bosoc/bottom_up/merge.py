@@ -120,7 +120,7 @@ def merge_places(
                 "jaccard": float(matches["jaccard"].max()) if len(matches) else float("nan"),
             }
         )
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     columns = ["place_id", "name", "named", "found", "nominations", "geometry", "found_as", "jaccard"]
     places = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs="EPSG:25832")
     return places, homes
@@ -256,7 +256,7 @@ def outline_places(
         inner_report.note(
             f"places are not drawn: fewer than {least_households} households.", count=without_outline
         )
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     columns = ["place_id", "name", "homes", "households", "residents", "drawn_households", "geometry"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=CRS)
 

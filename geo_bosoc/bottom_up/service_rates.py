@@ -170,7 +170,7 @@ def service_records(
                  count=int((without_person & ~has_address).sum()))  # fmt: skip
     extra_given = np.zeros((int(has_address.sum()), len(kinds)), np.int64)
     extra_given[np.arange(len(extra_given)), column[has_address]] = 1
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     extra_addresses = (
         cases.loc[has_address, "address_id"].to_numpy(object) if has_address.any() else np.empty(0, object)
     )

@@ -259,7 +259,7 @@ def verify(
                 "jaccard": recurrence.get("jaccard", np.nan),
             }
         )
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     pairs = [(name, comparison) for name in names for comparison in comparisons.get(name, ())]
     return Verification(
         pd.DataFrame(verdicts, columns=_VERDICTS),

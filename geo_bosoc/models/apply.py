@@ -124,7 +124,7 @@ def categorise(
             table_report.warn(
                 f"model {applied.id} needs {gate.indicator} for its gate, which the table does not hold"
             )
-    table_report.settle(report)
+    table_report.hand_over(report)
     any_indicator = min(model.indicators)
     for area, period in table[["area_id", "period"]].drop_duplicates().itertuples(index=False, name=None):
         # An area of which nothing that is needed is known.

@@ -170,7 +170,7 @@ def categorise_table(
             file=file,
         )
     if table_report.errors:
-        table_report.settle(report)
+        table_report.hand_over(report)
         table_report.raise_errors()
     keys, numbers, frame = _keys(frame, area_column, period_column, municipality, table_report, file)
     gates = {gate.indicator for gate in applied.gates}
@@ -215,7 +215,7 @@ def categorise_table(
         applied, keys, municipality, area_column, file, table_report, periods_with_figure=municipal_periods
     )
     report_unused(header, {*readable, *key_columns, *AREA_NAMES}, applied, file, table_report)
-    table_report.settle(report)
+    table_report.hand_over(report)
     table_report.raise_errors()
     return categorise_cells(cells, applied, history=history, assume=assume, averaged=not yearly)
 

@@ -184,7 +184,7 @@ def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd
             table[name] = [_bare_text(cell) for cell in table[name]]
         else:
             table[name] = _numbers(table[name].tolist(), name, mark, file, file_report)
-    file_report.settle(report)
+    file_report.hand_over(report)
     return _typed(table)
 
 

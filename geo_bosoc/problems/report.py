@@ -186,9 +186,6 @@ class Report:
         for problem in self.warnings:
             warnings.warn(str(problem), BosocWarning, stacklevel=3)
 
-    settle = hand_over
-    """The name that `hand_over` had before."""
-
 
 def add_problems(report: Report, problems: Iterable[Problem]) -> None:
     """Problems join a report, each once."""

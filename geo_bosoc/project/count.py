@@ -247,7 +247,7 @@ def count_project(
     report.raise_errors()
     for name, match in inner.facts.pop("match").items():
         _report_match(name, match, inputs.specs[name], report)
-    inner.settle(report)
+    inner.hand_over(report)
     counts, municipality, all_areas = _by_target(everything)
     _check_periods(counts, inputs, report)
     all_areas = sum_of_areas_with_figures(

@@ -88,7 +88,7 @@ def read_layers(project: Project, *, as_areas: Collection[str] = ()) -> Layers:
             code, bounds = project.spec.project.municipality, layer.geometry.bounds.to_numpy()
             warn_far_areas(bounds, code, path, layer_report, key=f"boundaries.{name}")
         layer_report.facts = {f"boundaries.{name}": layer_report.facts} if layer_report.facts else {}
-        layer_report.settle(read.report)
+        layer_report.hand_over(read.report)
         if layer is None:
             continue
         if part.role != "context" and name in as_areas:
@@ -150,10 +150,10 @@ def read_inputs(
         request=study_columns,
     )
     counted = {name: frame for name, frame in registers.frames.items() if name in registers.counted}
-    layers.report.settle(report)
+    layers.report.hand_over(report)
     areas = layers.areas
-    models_report.settle(report)
-    registers_report.settle(report)
+    models_report.hand_over(report)
+    registers_report.hand_over(report)
     parameters: Mapping[str, Value | Mapping[str, Value]] = {}
     request = _period_request(project, tuple(dict.fromkeys(periods)), registers)
     if not registers_report.errors:
@@ -232,7 +232,7 @@ def _indicators(
     part = project.spec.indicators
     indicator_report = Report()
     shown = load_indicators(part.use, file=part.file, folder=project.root, report=indicator_report)
-    indicator_report.settle(report)
+    indicator_report.hand_over(report)
     if indicator_report.errors:
         return shown, shown, ()
     named = {indicator.id for indicator in shown}

@@ -131,7 +131,7 @@ def read_registers(
     if needs_linking(specs):
         links = Report()
         check_links(specs, links)
-        links.settle(report)
+        links.hand_over(report)
     plan = plan_reading(project, indicators, variants, request or Request(), report, counted_by_address)
     opened = _open_registers(project, plan, indicators, periods, area_ids, report, progress or Silent())
     if not needs_linking(specs) and project.spec.places.corrections is None:
@@ -182,7 +182,7 @@ def _open_registers(
             )
             _open_register(project, plan, name, periods, use, on_file_read, opened, register_report)
     for register_report in reports.values():
-        register_report.settle(report)
+        register_report.hand_over(report)
     return opened
 
 

@@ -294,7 +294,7 @@ def plan_reading(
     needs = Report()
     ids = id_columns({**specs, **variants})
     columns = dict(needed_columns(indicators, [*names, *variants], ids=ids, report=needs))
-    needs.settle(report)
+    needs.hand_over(report)
     requested = requested_columns(request, names, id_columns(specs), report)
     for_variants = frozenset(register_of(variant) for variant in variants) - set(columns)
     for variant in variants:

@@ -48,7 +48,7 @@ def test_a_fact_that_nobody_marked_is_guarded_and_one_that_counts_no_persons_sta
     assert guarded_facts(marked, 5) == marked
     # The mark stays where reports are put together.
     inner, outer = Report(facts=marked), Report()
-    inner.settle(outer)
+    inner.hand_over(outer)
     assert guarded_facts({"all": outer.facts}, 5)["all"] == marked
 
 

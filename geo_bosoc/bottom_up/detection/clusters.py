@@ -216,7 +216,7 @@ def join_places(
     inner_report.raise_errors()
     homes = homes.sort_values(["x", "y", "address_id"], ignore_index=True)
     if len(homes) < least_homes:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return pd.DataFrame({"address_id": pd.Series(dtype=str), "place_id": pd.Series(dtype=str)})
     xy = homes[["x", "y"]].to_numpy(np.float64)
     label = DBSCAN(eps=distance, min_samples=least_homes).fit_predict(xy)
@@ -230,7 +230,7 @@ def join_places(
     ranked = sizes.sort_values(["residents", "x", "y"], ascending=[False, True, True]).index
     names = {number: f"P{rank:03d}" for rank, number in enumerate(ranked, start=1)}
     result = pd.DataFrame({"address_id": clustered["address_id"], "place_id": clustered["label"].map(names)})
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return result.sort_values(["place_id", "address_id"], ignore_index=True)
 
 

@@ -141,7 +141,7 @@ def local_statistic(
     p = np.ones(len(sums))
     p_ordered = (1 + beyond) / (1 + permutations * max(1, ordered.size))
     p[tested] = p_ordered[np.searchsorted(ordered, observed[tested], "left")]
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     result = sums[["address_id", "k", "radius", "residents", "at_risk", "cases"]].copy()
     result["expected"] = at_risk_around * (all_cases / all_at_risk if all_at_risk else 0.0)
     result["statistic"] = observed
@@ -316,7 +316,7 @@ def local_moran(
     with_neighbours = np.array([row not in isolates for row in range(len(areas))])
     neighbours = [[weights.id2i[name] for name in weights.neighbors[key]] for key in weights.id_order]
     p = _pseudo_p(moran.z, moran.Is, neighbours, permutations, seed)
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return pd.DataFrame(
         {
             "area_id": areas["area_id"].astype(str).to_numpy(),

@@ -81,7 +81,7 @@ def _table(file: Path, named: dict[str, str], report: Report) -> pd.DataFrame | 
     spec = spec.model_copy(update={"text": (key, *texts), "columns": columns_present})
     inner_report = Report()
     rows = read_register(spec, columns=list(columns_present), report=inner_report, name="nominations")
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     if inner_report.errors:
         return None
     read = rows.collect()
@@ -180,7 +180,7 @@ def read_settled(file: Path, report: Report) -> dict[str, str]:
         return {}
     inner_report = Report()
     rows = read_register(spec, columns=columns, report=inner_report, name="settled")
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     if inner_report.errors:
         return {}
     read = rows.collect()

@@ -149,7 +149,7 @@ def read_nominations(
                 column="candidate",
             )
     if inner_report.errors:
-        inner_report.settle(report)
+        inner_report.hand_over(report)
         return _no_nominations()
     unknown_ids = len(set(answers) - set(rows["nomination_id"]))
     if unknown_ids:
@@ -205,7 +205,7 @@ def read_nominations(
                 " ..." if len(row_numbers) > 20 else ""
             )
             inner_report.warn(f"{text}: rows {numbers}.", file=file, count=len(row_numbers), hint=hint)
-    inner_report.settle(report)
+    inner_report.hand_over(report)
     return Nominations(
         nominations, pd.DataFrame(doubtful, columns=_DOUBTS), home_rows, groups.trail, groups.estates
     )

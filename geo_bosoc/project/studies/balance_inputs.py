@@ -245,7 +245,7 @@ def _table(
         path=path, unit="case", place="area", area=area, period="2000", text=(area, "project_id")
     )
     frame = read_register(spec, folder=project.root, report=table_report, name=f"balance.{key}")
-    table_report.settle(report)
+    table_report.hand_over(report)
     if table_report.errors:
         return None
     rows = frame.collect()
