@@ -147,7 +147,7 @@ def count_indicators(
                 every_part, by_register, plan, executor or Executor(), progress or Silent()
             )
             counts = _summed(part_counts, plan, by_register, deferred_checks or {}, inner_report)
-        frames = {name: rows[0].frame for name, rows in parts.items()}
+        frames = {name: rows[0].frame for name, rows in parts.items() if rows}
     if inner_report.errors or counts is None:
         inner_report.hand_over(report)  # raises where nobody collects
         return finalise(no_counts(), (), areas=(), periods=(), report=None)
@@ -168,6 +168,12 @@ def _parts(
     for name, rows in registers.items():
         if not isinstance(rows, pl.LazyFrame):
             parts[name] = rows
+            if not rows:
+                report.error(
+                    f"The register {name} has no parts, so that there is nothing to count in it.",
+                    hint="Give it at least one RegisterPart, or leave the register out.",
+                    key=f"registers.{name}",
+                )
             continue
         schema = rows.collect_schema()
         is_table = "area_id" in schema

@@ -40,6 +40,7 @@ def write_manifest(
     root: str | Path | None = None,
     written_at: datetime | None = None,
     more: Mapping[str, Any] | None = None,
+    fingerprints: dict[Path, dict[str, Any]] | None = None,
 ) -> None:
     """Write ``run.json``.
 
@@ -62,6 +63,9 @@ def write_manifest(
         The time of the run; now, in UTC, where it is left out.
     more : mapping, optional
         Further plain data for the end of the file.
+    fingerprints : dict of Path to dict, optional
+        Size and hash of `inputs` that were read already; others are added. Manifests of one run share it, so that
+        each input is read once.
 
     Raises
     ------
@@ -69,7 +73,11 @@ def write_manifest(
         A file of `inputs` or `outputs` cannot be read.
     """
     moment = written_at if written_at is not None else datetime.now(UTC)
-    places = sorted({Path(file) for file in inputs})
+    input_paths = sorted({Path(file) for file in inputs})
+    fingerprints = {} if fingerprints is None else fingerprints
+    for file in input_paths:
+        if file not in fingerprints:
+            fingerprints[file] = _fingerprint(file)
     manifest: dict[str, Any] = {
         "written_at": moment.isoformat(timespec="seconds"),
         "project": published.name,
@@ -98,7 +106,7 @@ def write_manifest(
         ],
         "categories": category_counts(published),
         "sources": published.sources.to_dict(orient="records"),
-        "inputs": [{"name": _name(file, root), **_fingerprint(file)} for file in places],
+        "inputs": [{"name": _name(file, root), **fingerprints[file]} for file in input_paths],
         "outputs": [
             {"name": name, **_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
         ],

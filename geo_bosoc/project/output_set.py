@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
@@ -67,6 +67,7 @@ def write_outputs(
     # After an error the worker ends before the folder that it writes to is taken away.
     with OutputFolder(folder, owned=names) as out, worker:
         done = 0
+        fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
         for output_set, results in published.items():
             # What the worker writes is begun first: other writers are slow to load.
             ordered = sorted(lines[output_set], key=lambda output: not output.in_worker)
@@ -82,7 +83,7 @@ def write_outputs(
             for wait in waits:
                 wait()
             if MANIFEST in ordered:  # it names the others, so that it comes last
-                _write_manifest(results[YEARLY], lines[output_set], output_set, out, project)
+                _write_manifest(results[YEARLY], lines[output_set], output_set, out, project, fingerprints)
     written = [
         folder / name for output_set in lines for name in files_of(lines[output_set], output_set, folder)
     ]
@@ -90,7 +91,12 @@ def write_outputs(
 
 
 def _write_manifest(
-    results: Stamped, outputs: list[Output], output_set: OutputSet, out: OutputFolder, project: Project
+    results: Stamped,
+    outputs: list[Output],
+    output_set: OutputSet,
+    out: OutputFolder,
+    project: Project,
+    fingerprints: dict[Path, dict[str, Any]],
 ) -> None:
     """The manifest of a set, whose other files are written."""
     assert isinstance(results, PublishedResults)
@@ -105,6 +111,7 @@ def _write_manifest(
         outputs={name.removeprefix(folder): file for name, file in files.items() if file.exists()},
         root=project.root,
         more={"registers": {name: spec.governance() for name, spec in project.spec.registers.items()}},
+        fingerprints=fingerprints,
     )
 
 

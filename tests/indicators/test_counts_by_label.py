@@ -123,3 +123,9 @@ def test_rows_with_neither_area_nor_labels_are_an_error() -> None:
     persons = pl.LazyFrame({"person_id": ["p1"], "period": ["2024"], "address_id": ["in1"], "age": [20]})
     with pytest.raises(gb.InputError, match=r"The register persons has no column area_id, and no labels\."):
         gb.count_indicators({"persons": persons}, [YOUNG], labels={})
+
+
+def test_a_register_without_parts_is_named() -> None:
+    labels = gb.label_addresses(ADDRESSES, AREAS, report=gb.Report())
+    with pytest.raises(gb.InputError, match="The register persons has no parts"):
+        gb.count_indicators({"persons": []}, [YOUNG], labels=labels)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,3 +84,15 @@ def test_a_run_without_a_model_and_an_internal_one(small_shown: Maker, tmp_path:
         "WITHOUT" in s for s in told["stamps"]
     )
     assert datetime.fromisoformat(told["written_at"]).tzinfo is not None
+
+
+def test_the_sets_of_a_run_read_each_input_once(small_shown: Maker, tmp_path: Path) -> None:
+    source = tmp_path / "persons.csv"
+    source.write_text("person_id\n", encoding="utf-8")
+    fingerprints: dict[Path, dict[str, Any]] = {}
+    for output_set in ("public", "internal"):
+        file = tmp_path / f"{output_set}.json"
+        write_manifest(small_shown(output_set), file, inputs=[source], fingerprints=fingerprints)
+        source.unlink(missing_ok=True)  # the second manifest does not open it
+        (entry,) = json.loads(file.read_text(encoding="utf-8"))["inputs"]
+        assert entry["name"] == "persons.csv" and entry["bytes"] == len("person_id\n")

@@ -22,6 +22,20 @@ from geo_bosoc.project.studies.bottom_up import study_bottom_up
 from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
 
 
+def _checked_output(project: Project, output: str | Path | None) -> Path:
+    """The folder that a study's files go to, checked before anything is read."""
+    folder = Path(output) if output is not None else project.output
+    report = Report()
+    check_output(project, None if output is None else folder, report)
+    report.raise_errors()
+    return folder
+
+
+def _warning_lines(report: Report) -> list[str]:
+    """What a summary says of the warnings, which stand above it."""
+    return [f"{len(report.warnings)} warning(s): above."] if report.warnings else []
+
+
 @dataclass(frozen=True)
 class BalanceOutcome:
     """The results of the study, and the files that were written.
@@ -53,8 +67,7 @@ class BalanceOutcome:
             name = results.area_names.get(str(row.area_id), str(row.area_id))
             when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
             lines.append(f"{name}, {results.rule.id}, all projects: {when} (to {results.horizon}).")
-        if results.report.warnings:
-            lines.append(f"{len(results.report.warnings)} warning(s): above.")
+        lines += _warning_lines(results.report)
         lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {from_here(self.folder)}.")
         return "\n".join(lines)
 
@@ -97,10 +110,7 @@ def run_balance(
         A file of the last run is open in another program. All old files stay as they were.
     """
     project = load_project(project)
-    folder = Path(output) if output is not None else project.output
-    output_report = Report()
-    check_output(project, None if output is None else folder, output_report)
-    output_report.raise_errors()
+    folder = _checked_output(project, output)
     results = study_balance(project, period=period, language=language, report=report, progress=progress)
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
     published = {
@@ -143,8 +153,7 @@ class BottomUpOutcome:
             doubtful = results.unsettled["row"].nunique()
             subject = "1 nomination is" if doubtful == 1 else f"{doubtful} nominations are"
             lines.append(f"{subject} in doubt: settle them in {UNSETTLED}.")
-        if results.report.warnings:
-            lines.append(f"{len(results.report.warnings)} warning(s): above.")
+        lines += _warning_lines(results.report)
         lines.append(
             f"Wrote {len(self.files)} files of the internal set to {from_here(self.folder)}: not for publication."
         )
@@ -189,10 +198,7 @@ def run_bottom_up(
     """
     report = report if report is not None else Report()
     project = load_project(project)
-    folder = Path(output) if output is not None else project.output
-    output_report = Report()
-    check_output(project, None if output is None else folder, output_report)
-    output_report.raise_errors()
+    folder = _checked_output(project, output)
     periods = (period,) if period else None
     lists = read_bottom_up_lists(project)
     requests = (lists.request(project),)
