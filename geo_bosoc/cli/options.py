@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from geo_bosoc.atomic_write.private_folder import sweep_private_folders
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.text.catalogue import LANGUAGES
 
@@ -80,13 +82,34 @@ def one_period(periods: list[str] | None, reason: str) -> str | None:
     return periods[0] if periods else None
 
 
+@contextlib.contextmanager
+def signals_as_interrupt() -> Iterator[None]:
+    """A process that is told to end (SIGTERM), or whose terminal is closed, ends as at Ctrl-C: it cleans up first."""
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")]
+    changed = [
+        number for number in numbers if number is not None and signal.getsignal(number) == signal.SIG_DFL
+    ]
+    for number in changed:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def run_and_exit(app: typer.Typer) -> NoReturn:
-    """Run the command that the arguments name, and end the process with an exit code that means something."""
+    """Run the command that the arguments name, and end the process with an exit code that means something.
+
+    What killed runs left of registers is swept first.
+    """
+    sweep_private_folders()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
             stream.reconfigure(errors="replace")
     try:
-        code = app(standalone_mode=False)
+        with signals_as_interrupt():
+            code = app(standalone_mode=False)
     except InputError as error:
         show_problems(list(error.problems))
         number = len(error.problems)
@@ -110,7 +133,8 @@ def run_and_exit(app: typer.Typer) -> NoReturn:
         _report_fault(error)
         sys.exit(EXIT_FAULT)
     if code == EXIT_INTERRUPTED:  # Typer catches Ctrl-C itself and returns this code
-        say("interrupted; nothing was left half-written.")
+        with contextlib.suppress(OSError):  # the terminal may be closed
+            say("interrupted; nothing was left half-written.")
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -5,16 +5,8 @@ What is kept of them while a run lasts lies in a private folder.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import ctypes
-import functools
 import itertools
-import os
 import re
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +15,7 @@ from typing import Final
 
 import polars as pl
 
+from geo_bosoc.atomic_write.private_folder import private_folder
 from geo_bosoc.problems import Report
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -30,9 +23,6 @@ TEXT: Final = (".csv", ".txt", ".tsv")
 PARQUET: Final = (".parquet", ".pq")
 WORKBOOK: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 ROWS: Final = (".json",)
-
-PRIVATE: Final = "geo_bosoc_"
-"""How the names of private folders begin."""
 
 
 @dataclass(frozen=True)
@@ -124,66 +114,6 @@ def _files_by_period(pattern: Path) -> list[RegisterFile]:
         if match and path.is_file():
             files.append(RegisterFile(path, match["period"].upper().replace("Q", "K")))
     return sorted(files, key=lambda file: (file.period or "", file.path))
-
-
-_OWNER: Final = "owner.txt"
-_STALE_SECONDS: Final = 24 * 3600
-
-
-@functools.cache
-def private_folder() -> Path:
-    """A folder only this user can read, outside project and synchronised folders, gone when the process ends.
-
-    What is written there holds only the columns that a run names, with hashed person numbers. Folders that a process
-    left behind which was stopped in the middle are swept first.
-    """
-    sweep_private_folders()
-    folder = Path(tempfile.mkdtemp(prefix=PRIVATE))
-    (folder / _OWNER).write_text(str(os.getpid()), encoding="utf-8")
-    atexit.register(_remove, folder, os.getpid())
-    return folder
-
-
-def sweep_private_folders(parent: Path | None = None) -> int:
-    """Remove private folders whose process runs no more, and any that are a day old; how many went."""
-    swept = 0
-    for folder in sorted((parent or Path(tempfile.gettempdir())).glob(f"{PRIVATE}*")):
-        with contextlib.suppress(OSError):
-            if folder.is_dir() and not folder.is_symlink() and _is_left_behind(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-                swept += not folder.exists()
-    return swept
-
-
-def _is_left_behind(folder: Path) -> bool:
-    try:
-        owner = int((folder / _OWNER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return time.time() - folder.stat().st_mtime > _STALE_SECONDS
-    return owner != os.getpid() and not _is_running(owner)
-
-
-def _is_running(process: int) -> bool:
-    """Whether a process of this number runs; where that cannot be told it is taken to."""
-    if os.name == "nt":
-        kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - no such name elsewhere
-        handle = kernel.OpenProcess(0x1000, False, process)  # may be asked about, no more
-        if handle:
-            kernel.CloseHandle(handle)
-        return bool(handle)
-    try:
-        os.kill(process, 0)  # asks, and stops nothing: on Windows it would, and is not reached
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _remove(folder: Path, owner: int) -> None:
-    """Delete the folder, if it is the process that made it which ends (a forked worker ends as well)."""
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 _numbers: Final = itertools.count(1)

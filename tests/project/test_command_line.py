@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +80,22 @@ def test_interrupted_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(geo_bosoc.project, "run_project", stop)
     assert call(monkeypatch, "run") == 130
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process at once")
+def test_a_signal_that_ends_a_process_cleans_up_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaned = []
+
+    def stop(*_: object, **__: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+        finally:
+            cleaned.append(True)
+
+    monkeypatch.setattr(geo_bosoc.project, "run_project", stop)
+    assert call(monkeypatch, "run") == 130 and cleaned
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 TABLE = """\

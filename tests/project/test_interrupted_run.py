@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a run: what was there before is there still, whole, and nothing is left beside it."""
+"""A run is interrupted, by Ctrl-C or a signal: what was there before is whole, and nothing is left beside it."""
 
 from __future__ import annotations
 
@@ -43,8 +43,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("step", ["count_project", "write_workbook"])
-def test_an_interrupted_run_leaves_the_last_one_whole(town: Path, tmp_path: Path, step: str) -> None:
+@pytest.mark.parametrize(
+    ("step", "signal_name"),
+    [("count_project", "SIGTERM"), ("write_workbook", "SIGHUP")],
+)
+def test_an_interrupted_run_leaves_the_last_one_whole(
+    town: Path, tmp_path: Path, step: str, signal_name: str
+) -> None:
     run_project(town, report=Report())
     before, beside = contents(town / "maps"), sorted(path.name for path in town.iterdir())
     mark, script, spool = tmp_path / "mark", tmp_path / "slow.py", tmp_path / "spool"
@@ -61,7 +66,7 @@ def test_an_interrupted_run_leaves_the_last_one_whole(town: Path, tmp_path: Path
             assert process.poll() is None
             assert time.monotonic() < limit
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, signal_name))
         told = process.communicate(timeout=30)[1]
     finally:
         process.kill()

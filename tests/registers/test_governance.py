@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import geo_bosoc
+from geo_bosoc.atomic_write.owner import owner_tag
+from geo_bosoc.atomic_write.private_folder import PRIVATE, private_folder, sweep_private_folders
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.files import PRIVATE, check_governance, private_folder, sweep_private_folders
+from geo_bosoc.registers.files import check_governance
 from geo_bosoc.registers.spec import RegisterSpec
 
 PACKAGE = Path(geo_bosoc.__file__).parent
@@ -65,21 +67,35 @@ def test_what_a_register_does_not_say_is_asked_for() -> None:
 
 
 def test_private_folders_left_behind_are_swept(tmp_path: Path) -> None:
-    done = subprocess.Popen([sys.executable, "-c", ""])
-    done.wait()
-    left, mine, fresh = (tmp_path / f"{PRIVATE}{name}" for name in ("left", "mine", "fresh"))
-    for folder in (left, mine, fresh):
+    command = "from geo_bosoc.atomic_write.owner import owner_tag; print(owner_tag())"
+    told = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    number, host, start = owner_tag().split("-")
+    other_start, other_host = f"{number}-{host}-{'f' * 6}", f"{number}-{'f' * 6}-{start}"
+    dead, reused, mine, elsewhere, fresh = (
+        tmp_path / f"{PRIVATE}{name}"
+        for name in (
+            f"{told.stdout.strip()}_x",
+            f"{other_start}_x",
+            f"{owner_tag()}_x",
+            f"{other_host}_x",
+            "x",
+        )
+    )
+    for folder in (dead, reused, mine, elsewhere, fresh):
         folder.mkdir()
         (folder / "000001.parquet").write_bytes(b"x")
-    (left / "owner.txt").write_text(str(done.pid), encoding="utf-8")
-    (mine / "owner.txt").write_text(str(os.getpid()), encoding="utf-8")
-    assert sweep_private_folders(tmp_path) == 1
-    assert [folder.exists() for folder in (left, mine, fresh)] == [False, True, True]
+    assert sweep_private_folders(tmp_path) == 2
+    assert not dead.exists() and not reused.exists()
+    for folder in (elsewhere, fresh):  # whose process cannot be asked for: after a day
+        assert folder.exists()
+        os.utime(folder, (0, 0))
+    assert sweep_private_folders(tmp_path) == 2
+    assert [path.name for path in tmp_path.iterdir()] == [mine.name]
 
 
 def test_the_private_folder_is_outside_and_goes_at_exit(tmp_path: Path) -> None:
     assert PACKAGE not in private_folder().parents
-    code = "from geo_bosoc.registers.files import private_folder; print(private_folder())"
+    code = "from geo_bosoc.atomic_write.private_folder import private_folder; print(private_folder())"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(told.stdout.strip()).exists()
 
