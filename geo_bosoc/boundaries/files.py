@@ -29,10 +29,10 @@ from geo_bosoc.boundaries.attributes import EXACT, lists_as_text
 from geo_bosoc.boundaries.dbf_text import shapefile_encoding
 from geo_bosoc.boundaries.geometry import is_map_crs, parse_crs
 from geo_bosoc.boundaries.json_files import check_heights, exact_json_numbers, json_fault
+from geo_bosoc.boundaries.local_files import PARQUET, UnreadableError, must_be_local
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
-PARQUET = (".parquet", ".geoparquet")
 _DAMAGE = re.compile(r"corrupt|malformed|truncat|unreadable", re.IGNORECASE)
 
 
@@ -65,14 +65,6 @@ class VectorLayer:
     rows: NDArray[np.int64]
     valid: bool = False
     lists: frozenset[str] = frozenset()
-
-
-class _UnreadableError(Exception):
-    """The file cannot be read; the message says why, `hint` what to do."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -112,9 +104,10 @@ def open_layer(path: str | Path, *, layer: str | None = None, report: Report) ->
     file = Path(path)
     try:
         _must_be_a_file(file)
+        must_be_local(file, layer)
         if file.suffix.lower() in PARQUET:
             if layer is not None:
-                raise _UnreadableError("GeoParquet has no layers.", "Leave layer out.")
+                raise UnreadableError("GeoParquet has no layers.", "Leave layer out.")
             meta, names = _parquet_head(file)
             return OpenedLayer(file, None, tuple(name for name in names if name not in meta["columns"]))
         name = _choose_layer(file, layer)
@@ -122,7 +115,7 @@ def open_layer(path: str | Path, *, layer: str | None = None, report: Report) ->
         info = _gdal(file, pyogrio.read_info, layer=name, encoding=encoding, force_feature_count=True)
         columns = tuple(str(field) for field in info["fields"])
         return OpenedLayer(file, name, columns, encoding, is_stated, int(info["features"]))
-    except _UnreadableError as error:
+    except UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
 
@@ -151,7 +144,7 @@ def read_layer(
             if opened.encoding == "UTF-8" and not opened.is_encoding_stated:
                 tell_utf8(file, table, report)
         geometry = _geometries(wkb, file, report)
-    except _UnreadableError as error:
+    except UnreadableError as error:
         report.error(str(error), file=file, hint=error.hint)
         return None
     if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
@@ -169,22 +162,22 @@ def missing_column(name: str, present: Sequence[str]) -> str:
 
 def _must_be_a_file(file: Path) -> None:
     if file.is_dir() and file.suffix.lower() != ".gdb":
-        raise _UnreadableError("this is a folder.", "Name the file in it.")
+        raise UnreadableError("this is a folder.", "Name the file in it.")
     if not file.exists():
-        raise _UnreadableError("the file is not there.", "Check the name and the folder.")
+        raise UnreadableError("the file is not there.", "Check the name and the folder.")
     if file.is_file() and file.stat().st_size == 0:
-        raise _UnreadableError("the file is empty (0 bytes).", "Fetch or export it again.")
+        raise UnreadableError("the file is empty (0 bytes).", "Fetch or export it again.")
     if file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
-        raise _UnreadableError("this is one part of a Shapefile.", "Name the file that ends in .shp.")
+        raise UnreadableError("this is one part of a Shapefile.", "Name the file that ends in .shp.")
     if file.suffix.lower() == ".shp":
         missing = [end for end in (".dbf", ".shx") if not _sibling(file, end)]
         if missing:
-            raise _UnreadableError(
+            raise UnreadableError(
                 f"the rest of the Shapefile is missing beside it: {' and '.join(missing)}.",
                 "A Shapefile is several files of one name (.shp, .shx, .dbf, .prj): copy them all.",
             )
         if _cut_off(file):
-            raise _UnreadableError("the file is damaged: its end is missing.", "Fetch or export it again.")
+            raise UnreadableError("the file is damaged: its end is missing.", "Fetch or export it again.")
 
 
 def _cut_off(shapefile: Path) -> bool:
@@ -205,14 +198,14 @@ def _gdal(file: Path, call: Any, **options: Any) -> Any:
             warnings.simplefilter("always")
             result = call(file, **options)
     except UnicodeDecodeError:
-        raise _UnreadableError(
+        raise UnreadableError(
             "its text is not in the encoding that the file states.",
             "Export it again as GeoPackage, or as UTF-8.",
         ) from None
     except (DataSourceError, ValueError, RuntimeError, OSError) as error:
-        raise _UnreadableError(*_why(file, error)) from None
+        raise UnreadableError(*_why(file, error)) from None
     if any(_DAMAGE.search(str(warning.message)) for warning in caught):
-        raise _UnreadableError(
+        raise UnreadableError(
             "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
         )
     return result
@@ -251,16 +244,16 @@ def _choose_layer(file: Path, layer: str | None) -> str | None:
         if layer not in names:
             near = did_you_mean(layer, names)
             guess = f"{near} " if near else ""
-            raise _UnreadableError(
+            raise UnreadableError(
                 f'there is no layer "{layer}".', f"{guess}Its layers: {', '.join(names) or 'none'}."
             )
         return layer
     if not names:
-        raise _UnreadableError("there is no layer in it.", "Fetch or export it again.")
+        raise UnreadableError("there is no layer in it.", "Fetch or export it again.")
     if not with_geometry:
-        raise _UnreadableError("there is no layer with geometry in it, only tables.")
+        raise UnreadableError("there is no layer with geometry in it, only tables.")
     if len(with_geometry) > 1:
-        raise _UnreadableError(
+        raise UnreadableError(
             f"there are {len(with_geometry)} layers in it, and none was chosen.",
             f'Choose with layer = "...", one of: {", ".join(with_geometry)}.',
         )
@@ -283,12 +276,12 @@ def _read_gdal(
     table = _exact(table, file, layer, feature_count)
     wkb = np.asarray([], dtype=object) if wkb is None else wkb
     if len(wkb) < feature_count:
-        raise _UnreadableError(
+        raise UnreadableError(
             f"the file is damaged: it says {feature_count} features, and {len(wkb)} could be read.",
             "Fetch or export it again.",
         )
     if not len(wkb):
-        raise _UnreadableError(
+        raise UnreadableError(
             "there are no features in it.", "Check that the layer was exported with its features."
         )
     return (table if len(table.columns) else pd.DataFrame(index=range(len(wkb)))), wkb, _crs(meta["crs"])
@@ -326,12 +319,12 @@ def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
     try:
         schema = pq.read_schema(file)
     except (pa.ArrowInvalid, OSError):
-        raise _UnreadableError(
+        raise UnreadableError(
             "the file is damaged, or not Parquet though its name says so.", "Fetch or export it again."
         ) from None
     raw = (schema.metadata or {}).get(b"geo")
     if raw is None:
-        raise _UnreadableError(
+        raise UnreadableError(
             "this Parquet file has no geometry (it is not GeoParquet).",
             "Export it as GeoParquet or GeoPackage.",
         )
@@ -340,7 +333,7 @@ def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
         if meta["primary_column"] not in schema.names or meta["primary_column"] not in meta["columns"]:
             raise KeyError
     except (ValueError, KeyError, TypeError):
-        raise _UnreadableError("the GeoParquet header is damaged.", "Fetch or export it again.") from None
+        raise UnreadableError("the GeoParquet header is damaged.", "Fetch or export it again.") from None
     return meta, list(schema.names)
 
 
@@ -349,16 +342,16 @@ def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray
     name = meta["primary_column"]
     column_meta = meta["columns"][name]
     if str(column_meta.get("encoding", "WKB")).upper() != "WKB":
-        raise _UnreadableError(
+        raise UnreadableError(
             f"its geometry is encoded as {column_meta['encoding']}.",
             "Export it as GeoParquet with WKB, or as GeoPackage.",
         )
     try:
         table = pq.read_table(file, columns=[*columns, name])
     except (pa.ArrowInvalid, OSError):
-        raise _UnreadableError("the file is damaged.", "Fetch or export it again.") from None
+        raise UnreadableError("the file is damaged.", "Fetch or export it again.") from None
     if not table.num_rows:
-        raise _UnreadableError(
+        raise UnreadableError(
             "there are no features in it.", "Check that the layer was exported with its features."
         )
     # GeoParquet that states no CRS means OGC:CRS84
@@ -383,7 +376,7 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
     unreadable = has_bytes & shapely.is_missing(fixed)
     if unreadable.any():
         first = int(np.flatnonzero(unreadable)[0]) + 1
-        raise _UnreadableError(
+        raise UnreadableError(
             f"the geometry of {unreadable.sum()} feature(s) cannot be read, the first in feature {first}.",
             "Repair it in the GIS program, or export the layer again.",
         )

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from geo_bosoc.atomic_write.private_folder import sweep_private_folders
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.person_number_forms import without_person_numbers
 from geo_bosoc.text.catalogue import LANGUAGES
 
 EXIT_INPUT = 1
@@ -49,7 +50,7 @@ LanguageOption = Annotated[
 
 def say(text: str) -> None:
     """One line to the person (standard error: standard output is for results)."""
-    console.print(escape(text), soft_wrap=True)
+    console.print(escape(without_person_numbers(text)), soft_wrap=True)
 
 
 def show_problems(problems: list[Problem]) -> None:

@@ -22,7 +22,7 @@ from geo_bosoc.locate.address_keys import (
 from geo_bosoc.locate.labels import MATCH_STATUSES, NOT_FOUND, Labels, label_points
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report
-from geo_bosoc.text import person_numbers
+from geo_bosoc.text import find_person_numbers
 
 
 def match_report(
@@ -168,7 +168,7 @@ class LabelledRows:
         """Whether a key that is not known holds a person number."""
         if not self.named_points[:, self.points.points.height].any():
             return False
-        return bool(person_numbers.count_person_numbers(self.unknown(), self.points.keys))
+        return bool(find_person_numbers.count_person_numbers(self.unknown(), self.points.keys))
 
     def labelled(self) -> pl.LazyFrame:
         """The rows with their label as ``area_id``."""

@@ -40,6 +40,7 @@ from geo_bosoc.models.rules import (
 from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
+from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 
 def categorise(
@@ -107,6 +108,9 @@ def categorise(
     [['0001', 'risk', 2.0], ['0002', 'other', 0.0]]
     """
     table_report = Report()
+    if "area_id" in table.columns:
+        refuse_person_numbers([str(area) for area in table["area_id"].unique()], "area_id", table_report)
+        table_report.raise_errors()
     model = with_indicators(model, indicators)
     applied = model if origin else without_origin(model)
     cells = read_cells(table, indicators=indicators, only=model.indicators, report=table_report)

@@ -35,6 +35,7 @@ from geo_bosoc.models.table_files import (
 )
 from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
+from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
 MARKS: Final = {
@@ -251,6 +252,7 @@ def _keys(
     """Area and period of each row that names an area, its row number in the file, and these rows."""
     numbers = row_numbers(frame)
     names = [_text_of(value) for value in frame[area_column]]
+    refuse_person_numbers(names, area_column, report, file=file, rows=numbers)
     nameless = [number for number, name in zip(numbers, names, strict=True) if not name]
     if nameless:
         report.warn(

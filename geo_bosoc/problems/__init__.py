@@ -17,6 +17,7 @@ from geo_bosoc.problems.report import (
     Report,
     add_problems,
     read_or_none,
+    refuse_names,
 )
 from geo_bosoc.problems.specs import load_spec, validate
 from geo_bosoc.problems.toml_files import TomlFile, read_toml
@@ -35,5 +36,6 @@ __all__ = [
     "near_names",
     "read_or_none",
     "read_toml",
+    "refuse_names",
     "validate",
 ]

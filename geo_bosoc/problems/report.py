@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from geo_bosoc.problems.person_number_forms import holds_person_number, without_person_numbers
+
 Level = Literal["error", "warning", "note"]
 
 _T = TypeVar("_T")
@@ -54,6 +56,13 @@ class Problem:
     column: str | None = None
     key: str | None = None
     count: int | None = None
+
+    def __post_init__(self) -> None:
+        """Person numbers in names and quoted text are blanked out: a problem is printed, and ends in ``run.json``."""
+        for name in ("message", "hint", "file", "column", "key"):
+            text = getattr(self, name)
+            if isinstance(text, str) and holds_person_number(text):
+                object.__setattr__(self, name, without_person_numbers(text))
 
     def __str__(self) -> str:
         location = [
@@ -185,6 +194,29 @@ class Report:
         self.raise_errors()
         for problem in self.warnings:
             warnings.warn(str(problem), BosocWarning, stacklevel=3)
+
+
+def refuse_names(names: Iterable[str], report: Report, what: str, **where: Any) -> None:
+    """An error where a name holds a person number: names are printed, and stand in what is published.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The names.
+    report : Report
+        Takes the error, which does not quote them.
+    what : str
+        What they are the names of, such as ``the file``.
+    **where : Any
+        Fields of `Problem`.
+    """
+    count = sum(holds_person_number(name) for name in names)
+    if count:
+        report.error(
+            f"the name of {what} holds what looks like a person number (CPR).",
+            hint="Give it another name.",
+            **where,
+        )
 
 
 def add_problems(report: Report, problems: Iterable[Problem]) -> None:

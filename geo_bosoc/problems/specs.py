@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from geo_bosoc.problems.near_names import did_you_mean
 from geo_bosoc.problems.report import InputError, Problem, Report, add_problems
-from geo_bosoc.problems.toml_files import Key, TomlFile, absurd_numbers, read_toml
+from geo_bosoc.problems.toml_files import Key, TomlFile, absurd_numbers, person_numbers_in, read_toml
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
@@ -86,7 +86,8 @@ def validate(
         document = TomlFile(None, document)
     value = document.value(key)
     wrong: dict[Key, tuple[str, str | None]] = {
-        (*key, *place): (message, None) for place, message in absurd_numbers(value)
+        (*key, *place): (message, None)
+        for place, message in (*absurd_numbers(value), *person_numbers_in(value))
     }
     if not wrong:
         try:

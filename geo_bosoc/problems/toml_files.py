@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.problems.report import InputError, Problem
 
 Key = tuple[str | int, ...]
@@ -169,3 +170,24 @@ def absurd_numbers(data: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
         yield key, "this number must be finite."
     elif isinstance(data, int | float) and not isinstance(data, bool) and abs(data) > _LARGEST:
         yield key, "this number is too large."
+
+
+def person_numbers_in(data: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
+    """The keys whose names, texts or whole numbers hold a person number, each with what is wrong.
+
+    Examples
+    --------
+    >>> list(person_numbers_in({"project": {"name": "Case 290299-7391"}}))
+    [(('project', 'name'), 'this looks like a person number (CPR), and what stands here is published.')]
+    """
+    wrong = "this looks like a person number (CPR), and what stands here is published."
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            if holds_person_number(str(name)):
+                yield (*key, str(name)), wrong
+            yield from person_numbers_in(value, (*key, str(name)))
+    elif isinstance(data, list | tuple | set | frozenset):
+        for position, value in enumerate(data):
+            yield from person_numbers_in(value, (*key, position))
+    elif isinstance(data, str | int) and not isinstance(data, bool) and holds_person_number(str(data)):
+        yield key, wrong

@@ -16,7 +16,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.atomic_write.private_folder import private_folder
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Report, refuse_names
 from geo_bosoc.registers.spec import RegisterSpec
 
 TEXT: Final = (".csv", ".txt", ".tsv")
@@ -71,6 +71,8 @@ def find_files(
                 report.error(f"{what} (looked in {_folder(path_pattern)}).", **where)
                 files = []
         for file in files:
+            parts = file.path.relative_to(folder).parts if folder and file.path.is_relative_to(folder) else ()
+            refuse_names(parts or (file.name,), report, "the file or its folder", **where)
             if file.path.stat().st_size == 0:
                 report.error("the file is empty.", file=file.path, key=where["key"])
             elif file.path.resolve() in resolved:

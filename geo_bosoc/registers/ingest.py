@@ -18,7 +18,7 @@ from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.columns import ValueCounts
 from geo_bosoc.registers.tables.text import FractionUnit, error_words, report_error_words, without_signs
-from geo_bosoc.text import float_ids, person_numbers
+from geo_bosoc.text import find_person_numbers, float_ids, person_numbers
 
 
 @dataclass
@@ -100,7 +100,7 @@ def ingest(
             if key is not None and key in positions:
                 cut[key] = cut.get(key, 0) + float_ids.count_cut(frame[key])
                 ids, new_hashed, new_lost = person_numbers.hash_ids(
-                    frame[key], person=key in spec.person_keys
+                    frame[key], person=key in spec.person_keys or holds_by_name(key, spec)
                 )
                 frame = frame.with_columns(ids)
                 hashed, lost = hashed + new_hashed, lost + new_lost
@@ -233,9 +233,16 @@ def _find_person_numbers(frame: pl.DataFrame, spec: RegisterSpec, rows: dict[str
         if name not in {ROW, ACROSS, spec.id, *spec.person_keys, *spec.not_person_numbers}
     ]
     lazy = frame.lazy()
-    for column, count in person_numbers.count_person_numbers(lazy, columns).items():
+    named = [name for name in columns if holds_by_name(name, spec)]
+    for column, count in find_person_numbers.count_person_numbers(lazy, columns, named).items():
         if column in rows:
             row, before = rows[column]
             rows[column] = row, before + count
         else:
-            rows[column] = int(frame[ROW][person_numbers.first_person_number(lazy, column)]), count
+            position = find_person_numbers.first_person_number(lazy, column, named=column in named)
+            rows[column] = int(frame[ROW][position]), count
+
+
+def holds_by_name(column: str, spec: RegisterSpec) -> bool:
+    """Whether a column's name, ours or the file's, says that it holds person numbers."""
+    return any(find_person_numbers.names_person_numbers(name) for name in (column, spec.columns.get(column)))

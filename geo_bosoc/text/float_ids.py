@@ -10,18 +10,18 @@ from typing import Final
 
 import polars as pl
 
-_BLANKS: Final = r"[ \x{a0}\x{202f}]*"
+_BLANKS: Final = r"\s*"
 _FLOAT: Final = rf"^{_BLANKS}(\d{{9,10}})[.,]0*{_BLANKS}$"
 _EXPONENT: Final = rf"^{_BLANKS}([1-9])[.,](\d{{1,9}})[eE]\+?0?([89]){_BLANKS}$"
-_GROUP: Final = r"[.,\x{a0}\x{202f} ]\d{3}"
+_GROUP: Final = r"[.,\s]\d{3}"
 _GROUPS: Final = rf"^{_BLANKS}(?:\d(?:{_GROUP}){{3}}|\d\d\d?(?:{_GROUP}){{2,3}}){_BLANKS}$"
 _CUT: Final = rf"^{_BLANKS}[1-9](?:[.,]\d{{1,5}})?[eE]\+?0?[89]{_BLANKS}$"
 _ANY_EXPONENT: Final = rf"^{_BLANKS}[1-9](?:[.,]\d{{1,9}})?[eE]\+?0?[89]{_BLANKS}$"
 
-MAYBE: Final = r"^\s*\d{1,3}[.,\x{a0}\x{202f} ]\d"
+MAYBE: Final = r"^\s*\d{1,3}[.,\s]\d"
 """In every text that is grouped or has an exponent."""
 
-IN_OTHER_COLUMNS: Final = r"^\s*(?:\d{10}\.0|[1-9]\.\d{7,9}[eE]\+?0?9)\s*$"
+IN_OTHER_COLUMNS: Final = r"^\s*(?:\d{10}\.0|[1-9][.,]\d{7,9}[eE]\+?0?9)\s*$"
 """What is looked for outside columns of keys: ``2902997391.0``, as floats are written; ``2902997391,00`` is money."""
 
 ENDING: Final = ".0"

@@ -13,7 +13,7 @@ import shapely
 from geo_bosoc.demo import Municipality, make_municipality, write_demo
 from geo_bosoc.demo.municipality import CSV_TABLES, write_municipality
 from geo_bosoc.problems import InputError
-from geo_bosoc.text.person_numbers import count_person_numbers
+from geo_bosoc.text.find_person_numbers import count_person_numbers
 
 RESIDENTS = 9_000
 YEARS = (2021, 2022, 2023)

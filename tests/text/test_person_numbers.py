@@ -15,19 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.problems import Report
-from geo_bosoc.text import person_numbers
+from geo_bosoc.problems.person_number_forms import plain_text
+from geo_bosoc.text import find_person_numbers, person_numbers
 
 DATES = st.dates(datetime.date(1900, 1, 1), datetime.date(2057, 12, 31))
 
 
 def found_in_text(value: str) -> bool:
-    test = person_numbers.person_number("v", pl.String)
+    test = find_person_numbers.person_number("v", pl.String)
     assert test is not None
     return bool(pl.DataFrame({"v": [value]}).select(test).item())
 
 
 def found_in_number(value: float, dtype: type[pl.DataType], **options: bool) -> bool:
-    test = person_numbers.person_number("v", dtype, **options)
+    test = find_person_numbers.person_number("v", dtype, **options)
     assert test is not None
     return bool(pl.DataFrame({"v": [value]}, schema={"v": dtype}).select(test).item())
 
@@ -52,7 +53,7 @@ def found_in_number(value: float, dtype: type[pl.DataType], **options: bool) -> 
 )
 def test_person_numbers_are_found_in_text(value: str) -> None:
     assert found_in_text(value)
-    assert re.search(person_numbers.IN_TEXT, value)
+    assert re.search(find_person_numbers.IN_TEXT, plain_text(value))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +107,8 @@ def test_numbers_and_their_text_are_judged_alike(number: int) -> None:
 def test_floats_that_are_no_whole_numbers_and_strange_ones_pass() -> None:
     for value in (1001901234.5, float("nan"), float("inf"), -1e300, 1e300, 6152135.2):
         assert not found_in_number(value, pl.Float64)
-    assert person_numbers.person_number("v", pl.Int16) is None
-    assert person_numbers.person_number("v", pl.Date) is None
+    assert find_person_numbers.person_number("v", pl.Int16) is None
+    assert find_person_numbers.person_number("v", pl.Date) is None
     assert found_in_number(1001901234, pl.Int32)
 
 

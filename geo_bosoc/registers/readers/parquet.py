@@ -22,11 +22,11 @@ from geo_bosoc.registers.checks.file_faults import tell_unreadable_columns
 from geo_bosoc.registers.checks.person_bounds import Span
 from geo_bosoc.registers.checks.structure import KeySummary
 from geo_bosoc.registers.files import ACROSS, ROW, OpenedFile, RegisterFile, new_private_file
-from geo_bosoc.registers.ingest import report_cut
+from geo_bosoc.registers.ingest import holds_by_name, report_cut
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.text import is_missing, stripped
-from geo_bosoc.text import person_numbers
+from geo_bosoc.text import find_person_numbers, person_numbers
 from geo_bosoc.text.days import danish_day, to_date
 
 
@@ -125,8 +125,9 @@ def scan(
         return None
 
     def tell_person_numbers(names: Collection[str], into: Report) -> None:
-        for name, count in person_numbers.count_person_numbers(raw, names).items():
-            row = person_numbers.first_person_number(raw, name) + 1
+        named = [name for name in names if holds_by_name(name, spec)]
+        for name, count in find_person_numbers.count_person_numbers(raw, names, named).items():
+            row = find_person_numbers.first_person_number(raw, name, named=name in named) + 1
             person_numbers.report_person_number(into, file.path, columns[name], row, count)
 
     before = len(report.errors)
@@ -136,19 +137,21 @@ def scan(
     key_summary: Future[KeySummary] | None = None
     to_hash: list[str] = []
     for key, key_text in texts.items():
-        person = key in spec.person_keys
+        person = key in spec.person_keys or holds_by_name(key, spec)
         if key == spec.id and rows <= memory.keys and not across:
             hashes, without, possible = _key_hashes(raw, key_text)
             key_summary = executor.submit(KeySummary.of, hashes, without)
             del hashes
         else:
             possible = bool(
-                person_numbers.columns_with_numbers(
+                find_person_numbers.columns_with_numbers(
                     raw, [person_numbers.any_may_be_hashed(key_text).alias(key)]
                 )
             )
-        if possible and person_numbers.columns_with_numbers(
-            raw, [person_numbers.is_changed(key_text, person=person).any().alias(key)]
+        looks = (person_numbers.changed_at_sight, person_numbers.any_is_changed) if possible else ()
+        if any(
+            find_person_numbers.columns_with_numbers(raw, [look(key_text, person=person).alias(key)])
+            for look in looks
         ):
             to_hash.append(key)
     written = [name for name in _date_columns(spec) if types.get(name) == pl.String]
@@ -163,7 +166,7 @@ def scan(
         for name, dtype in types.items()
     ).with_columns(to_date(stripped(name)).alias(name) for name in written)
     for key in to_hash:
-        typed = _hashed(typed, key, key in spec.person_keys)
+        typed = _hashed(typed, key, key in spec.person_keys or holds_by_name(key, spec))
     typed = typed.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
     if across and spec.years_across:
         others = [name for name in typed.collect_schema().names() if name not in across]
