@@ -68,10 +68,10 @@ EIGHT_DIGITS_OF_ANY_SCRIPT: Final = r"\p{Nd}(?:\P{Nd}{0,6}\p{Nd}){7}"
 _IN_NAME: Final = "|".join(
     (
         NUMBER_IN_TEXT,
-        rf"(?:^|[^0-9A-Za-z.]){DATE}(?:\.[0-9]{{4}}|[0-9]{{4}}\.0)(?:$|[^0-9])",
+        rf"(?:^|[^0-9A-Za-z.]|[A-Za-z]\.){DATE}(?:\.[0-9]{{4}}|[0-9]{{4}}\.0)(?:$|[^0-9])",
         rf"(?:^|[^0-9A-Za-z]){_day_month()}(?:1[89]|20)[0-9]{{2}}[-/_.]?{_NO_TIME}(?:$|[^0-9A-Za-z])",
         rf"(?:^|[^0-9A-Za-z])(?:1[89]|20)[0-9]{{2}}(?:0[1-9]|1[0-2])[0-9]{{2}}-{_NO_TIME}(?:$|[^0-9A-Za-z-])",
-        r"(?:^|[^0-9A-Za-z.])[1-9][.,][0-9]{9}[eE]\+?0?9(?:$|[^0-9A-Za-z])",
+        r"(?:^|[^0-9A-Za-z.]|[A-Za-z]\.)[1-9][.,][0-9]{9}[eE]\+?0?9(?:$|[^0-9A-Za-z])",
     )
 )
 """A person number in a name or a message, which hold neither coordinates nor figures with decimals in four places."""

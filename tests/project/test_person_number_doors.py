@@ -44,8 +44,8 @@ INDICATOR = """
 id = "poor"
 label_da = "{label}"
 label_en = "{label}"
-numerator = {{ persons = "SUM(poor)" }}
-denominator = {{ persons = "SUM(everyone)" }}
+numerator = {{ register = "persons", sum = "poor" }}
+denominator = {{ register = "persons", sum = "everyone" }}
 """
 
 
