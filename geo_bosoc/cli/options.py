@@ -117,6 +117,7 @@ def run_and_exit(app: typer.Typer) -> NoReturn:
         say(f"{number} problem{'' if number == 1 else 's'} to fix; nothing was written.")
         sys.exit(EXIT_INPUT)
     except USAGE_ERROR as error:
+        error.message = without_person_numbers(error.message)
         error.show()
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):

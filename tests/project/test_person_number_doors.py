@@ -17,6 +17,7 @@ import pytest
 from small_projects import MODEL, write_small_project
 
 import geo_bosoc as gb
+from geo_bosoc.cli.app import main
 from geo_bosoc.models import categorise_table, load_model
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.problems.person_number_forms import plain_text
@@ -195,6 +196,34 @@ def test_a_project_in_a_folder_of_that_name_writes_it_nowhere(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert not holds(done.stdout + done.stderr)
     assert written_anywhere([folder / "maps"]) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--lang", "{0}"],
+        ["run", "--period", "{0}"],
+        ["run", "--{0}"],
+        ["{0}"],
+        ["run", "--project", "{0}"],
+        ["explain", "{0}"],
+        ["models", "show", "{0}"],
+        ["categorise", "{0}.csv", "--model", "aarhus-2018"],
+        ["categorise", "t.csv", "--model", "{0}", "--output", "{0}.csv"],
+    ],
+)
+def test_what_the_commands_are_given_is_not_printed_again(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for canary in ("290299-7391", "2902997391", "290299\u20117391"):
+        with pytest.raises(SystemExit) as ended:
+            monkeypatch.setattr(sys, "argv", ["geo-bosoc", *(word.format(canary) for word in arguments)])
+            main()
+        said = "".join(capfd.readouterr())
+        assert ended.value.code in (1, 2), said
+        assert said and not holds(said)
 
 
 ROW = {"year": 2024, "residents": 1400, "outside_labour_pct": "41,0", "convicted_pct": "2,5", "basic_edu_pct": "55,0",
