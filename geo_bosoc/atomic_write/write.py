@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import glob
-import os
+import itertools
+import re
 import shutil
-import tempfile
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any
+from typing import Final
 
-from geo_bosoc.atomic_write.checks import not_written
+from geo_bosoc.atomic_write.drafts import entries, new_draft, sweep_drafts
+from geo_bosoc.atomic_write.errors import OutputBusy, OutputInUse, OutputNotWritten, plain_errors
+from geo_bosoc.atomic_write.lock import WAIT, FolderLock, lock_is_dead
+from geo_bosoc.atomic_write.owner import STALE_SECONDS, TAG, age, is_left_behind, owner_tag, tag_in
+from geo_bosoc.atomic_write.swap import JOURNAL, FolderChange, Swap, sync_file, sync_folder
 from geo_bosoc.problems import InputError, Problem
 
-_STALE_SECONDS = 24 * 3600
+_STAGE: Final = ".writing"
+_RECOVERY_WAIT: Final = 5.0
 
-
-class OutputNotWritten(InputError):
-    """Files cannot be written where they should go; everything is as it was before."""
-
-
-class OutputInUse(OutputNotWritten):
-    """A file that should be replaced is open in another program; everything is as it was before."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        super().__init__(
-            [
-                Problem(
-                    "error",
-                    "the file is open in another program, or may not be replaced.",
-                    hint="Close it and run again; the files of the last run are all left as they were.",
-                    file=name,
-                )
-            ]
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._name,)
+_numbers: Final = itertools.count()
+_stages: Final[set[Path]] = set()
+"""Folders in which this process is writing a set."""
 
 
 @contextlib.contextmanager
@@ -56,42 +39,71 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         The disk is full, or may not be written to.
     """
     target = Path(path)
+    in_set = any(stage in target.parents for stage in _stages)  # written through with its set
     with plain_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-    draft = Path(name)
+        if not in_set:
+            sweep_drafts(target.parent)
+    draft = new_draft(target.parent, target.suffix)
     try:
-        draft.unlink()
         with plain_errors(target):
             yield draft
+            if not in_set:
+                sync_file(draft)
             try:
                 draft.replace(target)
             except PermissionError:
                 raise OutputInUse(target.name) from None
+            if not in_set:
+                sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def plain_errors(target: Path) -> Iterator[None]:
-    """What a disk refuses, said in plain words; any other failure passes as it is."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:
-        problem = not_written(error, target)
-        if problem is None:
-            raise
-        raise OutputNotWritten([problem]) from error
+def recover(folder: Path, *, others: Iterable[Path] = (), wait: float = _RECOVERY_WAIT) -> None:
+    """Make whole what a process left that died while it changed a set of files, and sweep what it left beside it.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder; it need not exist.
+    others : iterable of Path, optional
+        Folders that are written together with it.
+    wait : float, optional
+        Seconds to wait for another process that writes there; it has looked itself.
+
+    Raises
+    ------
+    OutputNotWritten
+        A file is open in another program, or the disk fails: the set is not whole yet, and has none of its marks.
+    """
+    folder = folder.absolute()
+    around = list(dict.fromkeys([folder.parent, folder, *(other.absolute() for other in others)]))
+    for path in around:
+        sweep_drafts(path)
+    locks = [_lock_path(path, folder) for path in (folder.parent, folder)]
+    if not any(map(lock_is_dead, locks)) and not any(_left_stages(path, folder.name) for path in around):
+        return
+    with (
+        contextlib.suppress(OutputBusy),
+        plain_errors(folder),
+        FolderLock(_lock_path(_home(folder), folder), folder.name, wait=wait),
+    ):
+        _recover_stages(folder, around)
+
+
+def folders_left_behind(parent: Path) -> list[str]:
+    """The names of output folders in `parent` that a dead process may have left half changed."""
+    names = [re.fullmatch(rf"\.(.+)-{TAG}-\d+\{_STAGE}", path.name) for path in entries(parent)]
+    return sorted({match[1] for match in names if match is not None})
 
 
 class OutputFolder:
     """The files of a run: written beside the folder, swapped in together at the end, all of them or none.
 
-    Used as a context manager. An error or Ctrl-C inside the block leaves the folder as it was. Files in the
-    folder that are not part of the set (a README, another set's subfolder) are not touched.
+    Used as a context manager. An error or Ctrl-C inside the block leaves the folder as it was; a process that is
+    killed leaves what `recover` makes whole. Files in the folder that are not part of the set (a README, another
+    set's subfolder) are not touched. One process at a time writes to a folder: another waits.
 
     Parameters
     ----------
@@ -100,9 +112,17 @@ class OutputFolder:
     owned : iterable of str, optional
         Names (with ``/`` in subfolders) of files that belong to the set; those of an earlier run that this one does
         not write are taken away, so that old and new never stand side by side.
+    others : mapping of Path to iterable of str, optional
+        Further folders that change together with this one, each with the names of files that belong to its set.
+    marks : iterable of str, optional
+        Names of files that say that a set is whole: they are taken away first and come last.
+    wait : float, optional
+        Seconds to wait for another process that is writing to the folder.
 
     Raises
     ------
+    OutputBusy
+        On entering the block: another process is writing to the folder.
     OutputInUse
         On leaving the block: a file to be replaced is open elsewhere. All old files are in place.
     OutputNotWritten
@@ -118,101 +138,190 @@ class OutputFolder:
     'done'
     """
 
-    def __init__(self, folder: str | Path, *, owned: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        owned: Iterable[str] = (),
+        others: Mapping[Path, Iterable[str]] | None = None,
+        marks: Iterable[str] = (),
+        wait: float = WAIT,
+    ) -> None:
         self.folder = Path(folder).absolute()
-        self.owned = tuple(PurePosixPath(name) for name in owned)
-        self._draft: Path | None = None
+        self.owned: dict[Path, tuple[str, ...]] = {self.folder: tuple(owned)}
+        self.owned |= {path.absolute(): tuple(names) for path, names in (others or {}).items()}
+        self.marks = tuple(marks)
+        self._wait = wait
+        self._existed: dict[Path, bool] = {}
+        self._drafts: dict[Path, Path] = {}
+        self._lock: FolderLock | None = None
+        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> OutputFolder:
-        parent = self.folder.parent
-        with plain_errors(self.folder):
-            parent.mkdir(parents=True, exist_ok=True)
-            if self.folder.exists() and not self.folder.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-            self._recover()
-            self._draft = Path(
-                tempfile.mkdtemp(prefix=f".{self.folder.name}-", suffix=".writing", dir=parent)
-            )
+        with plain_errors(self.folder), contextlib.ExitStack() as stack:
+            for folder in self.owned:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                if folder.exists() and not folder.is_dir():
+                    raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+            lock_path = _lock_path(_home(self.folder), self.folder)
+            self._lock = stack.enter_context(FolderLock(lock_path, self.folder.name, wait=self._wait))
+            around = list(dict.fromkeys([self.folder.parent, *self.owned]))
+            _recover_stages(self.folder, around)
+            stages: list[Path] = []
+            for number, folder in enumerate(self.owned):
+                self._existed[folder] = folder.is_dir()
+                home = _home(folder)
+                stage = next((path for path in stages if path.parent == home), None)
+                if stage is None:
+                    stage = _new_stage(home, self.folder.name)
+                    stages.append(stage)
+                    stack.callback(_discard, stage, stages[0] / JOURNAL)
+                self._drafts[folder] = stage / f"new{number}"
+                self._drafts[folder].mkdir()
+            self._open = stack.pop_all()
         return self
 
-    def path(self, name: str) -> Path:
-        """Where to write the file `name` (with ``/`` in subfolders) until the set is complete."""
-        if self._draft is None:
+    def path(self, name: str, folder: Path | None = None) -> Path:
+        """Where to write the file `name` (with ``/`` in subfolders) until the set is complete.
+
+        `folder` is one of the further folders; left out, the first.
+        """
+        if self._lock is None:
             raise RuntimeError("an output folder is written inside its with-block")
         inner = PurePosixPath(name)
         if inner.is_absolute() or ".." in inner.parts:
             raise ValueError(f"{name!r} is not a name inside the output folder")
-        draft_path = self._draft / inner
+        draft_path = self._drafts[self.folder if folder is None else folder.absolute()] / inner
         draft_path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.refresh()
         return draft_path
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        draft, self._draft = self._draft, None
-        if draft is None:
+        lock, self._lock = self._lock, None
+        if lock is None:
             return
-        try:
-            with plain_errors(self.folder):
-                if kind is None:
-                    self._swap(draft)
-                elif isinstance(error, Exception) and not isinstance(error, InputError):
-                    raise error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with self._open, plain_errors(self.folder):
+            if kind is None:
+                self._swap(lock)
+            elif isinstance(error, Exception) and not isinstance(error, InputError):
+                raise error
 
-    @property
-    def _aside(self) -> Path:
-        """Where the old files wait while the new ones move in."""
-        return self.folder.parent / f".{self.folder.name}.before"
-
-    def _swap(self, draft: Path) -> None:
-        drafts = (path for path in draft.rglob("*") if path.is_file())
-        written = sorted(PurePosixPath(path.relative_to(draft).as_posix()) for path in drafts)
-        replaced = [name for name in dict.fromkeys([*written, *self.owned]) if (self.folder / name).is_file()]
-        aside, moved_away, moved_in = self._aside, [], []
-        aside.mkdir()
-        current: PurePosixPath | None = None
+    def _swap(self, lock: FolderLock) -> None:
+        changes = []
+        for number, (folder, draft) in enumerate(self._drafts.items()):
+            files = [path for path in draft.rglob("*") if path.is_file()]
+            written = sorted(path.relative_to(draft).as_posix() for path in files)
+            others = [name for name in dict.fromkeys(self.owned[folder]) if name not in written]
+            removed = [name for name in others if (folder / name).is_file()]
+            old = draft.with_name(f"old{number}")
+            existed = self._existed[folder]
+            changes.append(
+                FolderChange(folder, draft, old, tuple(written), tuple(removed), self.marks, existed)
+            )
+        swap = Swap(changes[0].new.with_name(JOURNAL), tuple(changes))
+        if not lock.is_ours():
+            raise OutputBusy(self.folder.name, "it has taken this one's turn over", "Run again.")
+        swap.begin()
         try:
-            # moving a file away fails where it is open elsewhere, before anything new is in
-            for current in replaced:
-                _move(self.folder / current, aside / current)
-                moved_away.append(current)
-            for current in written:
-                _move(draft / current, self.folder / current)
-                moved_in.append(current)
-        except BaseException as error:
-            for name in reversed(moved_in):
-                (self.folder / name).unlink(missing_ok=True)
-            for name in reversed(moved_away):
-                _move(aside / name, self.folder / name)
-            shutil.rmtree(aside, ignore_errors=True)
-            if isinstance(error, PermissionError) and current is not None:
-                raise OutputInUse(str(current)) from None
+            swap.forward()
+        except BaseException:
+            _undo(swap)
             raise
-        done = aside.with_suffix(".done")
-        shutil.rmtree(done, ignore_errors=True)
-        aside.replace(done)
-        shutil.rmtree(done, ignore_errors=True)
-
-    def _recover(self) -> None:
-        """Put back what was left aside when a machine stopped in the middle of a swap; sweep old drafts."""
-        aside = self._aside
-        if aside.is_dir():
-            for path in sorted(path for path in aside.rglob("*") if path.is_file()):
-                target = self.folder / path.relative_to(aside)
-                try:
-                    _move(path, target)
-                except PermissionError:
-                    raise OutputInUse(target.name) from None
-            shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(aside.with_suffix(".done"), ignore_errors=True)
-        for draft in aside.parent.glob(f".{glob.escape(self.folder.name)}-*.writing"):
-            with contextlib.suppress(OSError):
-                if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
-                    shutil.rmtree(draft, ignore_errors=True)
+        swap.end(rolled_back=False)
 
 
-def _move(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
+def _undo(swap: Swap) -> None:
+    """Put the old set back; where that fails too, say that the next command will end it."""
+    try:
+        swap.back()
+        swap.end(rolled_back=True)
+    except (OSError, OutputInUse) as error:
+        name = error.problems[0].file if isinstance(error, OutputInUse) else swap.changes[0].folder.name
+        raise OutputNotWritten(
+            [
+                Problem(
+                    "error",
+                    "some files could not be replaced, and others could not be put back.",
+                    hint="Close what is open in other programs; the next command, such as geo-bosoc check, then puts "
+                    "the files of the set in order.",
+                    file=name,
+                )
+            ]
+        ) from error
+
+
+def _home(folder: Path) -> Path:
+    """Where files wait that are to be moved into a folder: beside it; within, where none can be moved from there."""
+    if not folder.is_dir():
+        return folder.parent
+    probe = new_draft(folder.parent)
+    moved = folder / probe.name
+    try:
+        probe.touch()
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return folder
+        raise
+    try:
+        probe.replace(moved)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return folder
+        raise
+    finally:
+        for path in (probe, moved):
+            path.unlink(missing_ok=True)
+    return folder.parent
+
+
+def _new_stage(home: Path, name: str) -> Path:
+    """A new folder for the files of a set until they are complete."""
+    while True:
+        stage = home / f".{name}-{owner_tag()}-{next(_numbers)}{_STAGE}"
+        try:
+            stage.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        _stages.add(stage)
+        return stage
+
+
+def _discard(stage: Path, journal: Path) -> None:
+    """Remove the folder of a set; while there is a journal it is left to whoever comes next."""
+    _stages.discard(stage)
+    if not journal.exists():
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _lock_path(home: Path, folder: Path) -> Path:
+    return home / f".{folder.name}.lock"
+
+
+def _left_stages(home: Path, name: str) -> list[Path]:
+    """The folders of sets that processes have left which died, or failed to put things in order."""
+    left = []
+    for path in entries(home):
+        if not (path.name.startswith(f".{name}-") and path.name.endswith(_STAGE)) or path in _stages:
+            continue
+        tag = tag_in(path.name, rf"\.{re.escape(name)}-{{tag}}-\d+\{_STAGE}")
+        if tag is None:
+            died = age(path) > STALE_SECONDS
+        else:
+            died = tag == owner_tag() or is_left_behind(path, tag)
+        if died and path.is_dir():
+            left.append(path)
+    return left
+
+
+def _recover_stages(folder: Path, around: Iterable[Path]) -> None:
+    """End the changes that dead processes have begun, and remove what they left; under the folder's lock."""
+    stages = [stage for home in around for stage in _left_stages(home, folder.name)]
+    for stage in stages:
+        swap = Swap.read(stage / JOURNAL)
+        if swap is not None:
+            swap.recover()
+    for stage in stages:
+        if not (stage / JOURNAL).exists():  # one that says nothing we understand is left alone
+            shutil.rmtree(stage, ignore_errors=True)

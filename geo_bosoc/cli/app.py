@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from geo_bosoc.atomic_write.checks import check_output_file
-from geo_bosoc.atomic_write.write import plain_errors
+from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.options import (
     LanguageOption,
     ModelOption,

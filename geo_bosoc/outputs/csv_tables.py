@@ -117,7 +117,7 @@ def write_categories_csv(
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     write_csv(categories_table(published) if table is None else table, path, published.language)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
 from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped
@@ -15,7 +15,7 @@ from geo_bosoc.outputs.registry import FOLDERS, MANIFEST, YEARLY, Output, files_
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import input_files
-from geo_bosoc.project.spec import Project
+from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
 
 OUTPUTS: Final = (*YEARLY_OUTPUTS, *BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS)
@@ -23,6 +23,39 @@ OUTPUTS: Final = (*YEARLY_OUTPUTS, *BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS)
 
 Published = Mapping[OutputSet, Mapping[str, Stamped]]
 """What is to be written: for each set the results of the yearly run and of studies, by their name in the list."""
+
+
+def open_project(project: str | Path | Project, output: str | Path | None = None) -> Project:
+    """Load a project, after what a killed run left half written is made whole, even where the file cannot be read.
+
+    Parameters
+    ----------
+    project : str, Path or Project
+        The file, or its folder.
+    output : str or Path, optional
+        A folder instead of the project's.
+
+    Raises
+    ------
+    InputError
+        The project file is missing or holds mistakes.
+    OutputNotWritten
+        A file that the killed run should have replaced is open in another program.
+    """
+    if not isinstance(project, Project):
+        root = _folder_of(Path(project))
+        for name in folders_left_behind(root):
+            recover(root / name)
+    loaded = load_project(project)
+    recover(loaded.output if output is None else Path(output))
+    return loaded
+
+
+def _folder_of(project: Path) -> Path:
+    try:
+        return project if project.is_dir() else project.parent
+    except (OSError, ValueError):  # a name that no file can have
+        return Path()
 
 
 def write_outputs(
@@ -64,8 +97,9 @@ def write_outputs(
     }
     names = [name for output_set in lines for name in files_of(lines[output_set], output_set, folder)]
     total = sum(map(len, lines.values()))
+    marks = [FOLDERS[output_set] + name for output_set in lines for name in MANIFEST.names]
     # After an error the worker ends before the folder that it writes to is taken away.
-    with OutputFolder(folder, owned=names) as out, worker:
+    with OutputFolder(folder, owned=names, marks=marks) as out, worker:
         done = 0
         fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
         for output_set, results in published.items():

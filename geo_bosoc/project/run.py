@@ -15,8 +15,8 @@ from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.output_set import OUTPUTS, from_here, write_outputs
-from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.output_set import OUTPUTS, from_here, open_project, write_outputs
+from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.text.catalogue import word
@@ -119,7 +119,7 @@ def run_project(
     6
     """
     report, progress = report or Report(), progress or Silent()
-    project = load_project(project)
+    project = open_project(project, output)
     folder = Path(output) if output is not None else project.output
     modules = dict.fromkeys(output.writer.partition(":")[0] for output in OUTPUTS if output.in_worker)
     with Worker(*modules) as worker:
@@ -158,7 +158,7 @@ def check_project(
         Anything is wrong: all problems of all files.
     """
     return study_project(
-        load_project(project),
+        open_project(project),
         periods=periods,
         model=model,
         internal=True,
@@ -189,7 +189,7 @@ def explain_area(
     InputError
         The area is not there, several have that name, or the project has no model.
     """
-    loaded = project if isinstance(project, Project) else load_project(project)
+    loaded = open_project(project)
     analysis = analyse_project(
         loaded,
         periods=periods,

@@ -90,7 +90,7 @@ def write_grid(
     InputError
         There is no cell, corners do not lie on the grid, a cell is duplicated, or the cells lie so far apart that
         the raster would have more than 50 million of them.
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     grid_report = Report()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from geo_bosoc.atomic_write.checks import check_output_file, check_output_folder
-from geo_bosoc.atomic_write.write import OutputFolder, OutputNotWritten, atomic_file
+from geo_bosoc.atomic_write.errors import OutputNotWritten
+from geo_bosoc.atomic_write.write import OutputFolder, atomic_file
 from geo_bosoc.problems import Report
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -96,6 +97,43 @@ def test_a_signal_that_ends_a_process_cleans_up_as_ctrl_c_does(monkeypatch: pyte
     monkeypatch.setattr(geo_bosoc.project, "run_project", stop)
     assert call(monkeypatch, "run") == 130 and cleaned
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+HALF = """
+import os, sys
+from pathlib import Path
+from geo_bosoc.atomic_write.swap import Swap
+from geo_bosoc.atomic_write.write import OutputFolder
+
+def half(self):
+    self._each("move_out", marks=True)
+    self._each("move_out", marks=False)
+    os._exit(9)
+
+Swap.forward = half
+with OutputFolder(Path(sys.argv[1]) / "maps", marks=["run.json"]) as out:
+    for name in ("a.csv", "run.json"):
+        out.path(name).write_text("new", encoding="utf-8")
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "run", "explain 0001", "balance", "bottom-up"])
+def test_every_command_first_makes_whole_what_a_killed_run_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    for name in ("a.csv", "run.json"):
+        (maps / name).write_text("old", encoding="utf-8")
+    (tmp_path / "bosoc.toml").write_text("this is no project file", encoding="utf-8")
+    assert subprocess.run([sys.executable, "-c", HALF, str(tmp_path)], check=False).returncode == 9
+    assert list(maps.iterdir()) == [] and len(list(tmp_path.iterdir())) == 4
+    assert call(monkeypatch, *command.split(), "--project", str(tmp_path)) == 1
+    assert {path.name: path.read_text(encoding="utf-8") for path in maps.iterdir()} == {
+        "a.csv": "new",
+        "run.json": "new",
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bosoc.toml", "maps"]
 
 
 TABLE = """\

@@ -42,7 +42,7 @@ def test_a_line_in_the_list_is_all_that_a_new_output_takes(
 
     class Watched(OutputFolder):
         def __enter__(self) -> OutputFolder:
-            owned.extend(map(str, self.owned))
+            owned.extend(name for names in self.owned.values() for name in names)
             return super().__enter__()
 
     monkeypatch.setattr(output_set, "OutputFolder", Watched)

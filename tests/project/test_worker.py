@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_bosoc.atomic_write.write import OutputInUse
+from geo_bosoc.atomic_write.errors import OutputInUse
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.project import worker as module
 from geo_bosoc.project.worker import Worker
@@ -18,7 +18,7 @@ WORK = """
 import os, pathlib, sys, time
 
 from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.atomic_write.write import OutputInUse
+from geo_bosoc.atomic_write.errors import OutputInUse
 
 def note(path, text, *, ending="."):
     print("this line is no answer")

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 import geo_bosoc as gb
-from geo_bosoc.atomic_write.write import OutputNotWritten
+from geo_bosoc.atomic_write.errors import OutputNotWritten
 from geo_bosoc.boundaries.files import open_layer
 from geo_bosoc.models import categorise_table
 from geo_bosoc.problems import InputError, Report

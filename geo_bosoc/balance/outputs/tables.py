@@ -52,7 +52,7 @@ def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     heading = f"{word('balance', 'title', results.language)}: {results.name}"

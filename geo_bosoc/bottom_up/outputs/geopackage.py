@@ -33,7 +33,7 @@ def write_bottom_up_geopackage(results: BottomUpResults, path: str | Path) -> No
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     language, minimum = results.language, results.edition.least_shown

@@ -106,7 +106,7 @@ def write_place_sheets(results: BottomUpResults, folder: str | Path) -> None:
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         A file is open in a program that does not let it be replaced.
     """
     for place in results.places["place_id"].astype(str):

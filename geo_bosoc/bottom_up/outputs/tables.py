@@ -58,7 +58,7 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     language, minimum = results.language, results.edition.least_shown

@@ -58,7 +58,7 @@ def write_workbook(
 
     Raises
     ------
-    geo_bosoc.atomic_write.write.OutputInUse
+    geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
     title = word(

@@ -15,8 +15,8 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.inputs import check_output
-from geo_bosoc.project.output_set import from_here, write_outputs
-from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.output_set import from_here, open_project, write_outputs
+from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
 from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
@@ -109,7 +109,7 @@ def run_balance(
     OutputInUse
         A file of the last run is open in another program. All old files stay as they were.
     """
-    project = load_project(project)
+    project = open_project(project, output)
     folder = _checked_output(project, output)
     results = study_balance(project, period=period, language=language, report=report, progress=progress)
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
@@ -197,7 +197,7 @@ def run_bottom_up(
         A file of the last run is open in another program. All old files stay as they were.
     """
     report = report if report is not None else Report()
-    project = load_project(project)
+    project = open_project(project, output)
     folder = _checked_output(project, output)
     periods = (period,) if period else None
     lists = read_bottom_up_lists(project)
