@@ -1,0 +1,153 @@
+"""The attack: what an outsider can work out of suppressed figures with a written public set and the public rules.
+
+It reads files alone, never true counts, and tells where a promise is broken, never a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo_bosoc.disclosure.attack.criteria import NESTED, POINTS, Criteria, System
+from geo_bosoc.disclosure.attack.links import Links, Relations
+from geo_bosoc.disclosure.attack.other_files import read_other_files
+from geo_bosoc.disclosure.attack.public_set import Leak, Policy, PublicSet
+from geo_bosoc.disclosure.attack.read import read_csv_set
+from geo_bosoc.disclosure.attack.report import AttackReport, make_report, values_left
+from geo_bosoc.disclosure.attack.solve import SECONDS, Solution, solve_facts
+from geo_bosoc.disclosure.attack.system import NEUTRAL, Fact, Live, propagate
+
+__all__ = ["AttackReport", "Leak", "Policy", "PublicSet", "Search", "attack", "attack_sets", "read_set"]
+
+
+def attack(
+    folder: str | Path,
+    earlier: Sequence[str | Path] = (),
+    *,
+    models: Sequence[str | Path] = (),
+    seconds: float = SECONDS,
+) -> AttackReport:
+    """Attack a written public set with its own files, and those of sets that were published before.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the set: ``categories.csv``, ``criteria.csv``, ``run.json``, and what else a run wrote.
+    earlier : sequence of path, optional
+        Folders of earlier sets.
+    models : sequence of path, optional
+        Files of the models that do not ship with the package.
+    seconds : float, optional
+        Time for one integer program.
+
+    Returns
+    -------
+    AttackReport
+        How many values of each suppressed figure are left, by step. It names rows and no values, and is for internal
+        use.
+
+    Raises
+    ------
+    InputError
+        A folder holds no public set, or a model of it is not to be had.
+
+    Examples
+    --------
+    >>> from geo_bosoc.disclosure.attack import attack
+    >>> report = attack("maps")  # doctest: +SKIP
+    >>> report.below  # doctest: +SKIP
+    0
+    """
+    return attack_sets([read_set(each, models=models) for each in (folder, *earlier)], seconds=seconds)
+
+
+def read_set(folder: str | Path, *, models: Sequence[str | Path] = ()) -> PublicSet:
+    """Read all files of a set as an outsider does (see `attack`)."""
+    public = read_csv_set(folder, models=models)
+    read_other_files(public, Path(folder))
+    return public
+
+
+def attack_sets(sets: Sequence[PublicSet], *, seconds: float = SECONDS) -> AttackReport:
+    """As `attack`, on sets that are read; the first is the one that is attacked, the others came before it."""
+    search = Search.of(sets, seconds)
+    return make_report(
+        search.system.unknowns,
+        search.live,
+        [public.policy for public in sets],
+        sorted(set().union(*(public.leaks for public in sets))),
+        contradictions=search.contradictions,
+        unsettled=search.unsettled,
+        unread=tuple(sorted(set().union(*(public.unread for public in sets)))),
+    )
+
+
+@dataclass(frozen=True)
+class Search:
+    """The unknowns of sets, and the states that are left after each step: what the report counts, and never shows.
+
+    Attributes
+    ----------
+    system : System
+        Unknowns and facts.
+    live : list of list of frozenset of int
+        By step and unknown, the states that are left.
+    contradictions, unsettled : int
+        See `AttackReport`.
+    """
+
+    system: System
+    live: list[Live]
+    contradictions: int = 0
+    unsettled: int = 0
+
+    @classmethod
+    def of(cls, sets: Sequence[PublicSet], seconds: float = SECONDS) -> Search:
+        """Take all steps."""
+        system = System()
+        relations = Relations.of(sets)
+        secondary = relations.secondary(sets)
+        for release, public in enumerate(sets):
+            Criteria(system, public, release, secondary).add_facts()
+        Links(system, sets, relations).add_facts()
+        live: Live = [frozenset(range(len(unknown.states))) for unknown in system.unknowns]
+        by_step, facts, contradictions = [live], list[Fact](), 0
+        for step in range(POINTS, NESTED + 1):
+            facts += system.facts[step]
+            live, contradictions = propagate(live, facts)
+            by_step.append(live)
+        solution = solve_facts(live, facts, seconds)
+        last = _with_promise(system, facts, solution, sets, seconds)
+        contradictions = max(contradictions, solution.contradictions)
+        return cls(system, [*by_step, solution.live, last.live], contradictions, last.unsettled)
+
+
+def _with_promise(
+    system: System, facts: Sequence[Fact], solution: Solution, sets: Sequence[PublicSet], seconds: float
+) -> Solution:
+    """What is left for one who takes the promise at its word: sides on which it would be broken are ruled out.
+
+    A cell of which no side keeps the promise stays as it is: there it is broken.
+    """
+    while True:
+        live, narrowed = solution.live, False
+        while (safer := _without_broken_sides(system, live, sets)) != live:
+            live, _ = propagate(safer, facts)
+            narrowed = True
+        if not narrowed:
+            return solution
+        solution = solve_facts(live, facts, seconds, solution)
+
+
+def _without_broken_sides(system: System, live: Live, sets: Sequence[PublicSet]) -> Live:
+    """States on sides that keep the promise; of sets that were not written under the rules, all."""
+    left = list(live)
+    for number, unknown in enumerate(system.unknowns):
+        public = sets[unknown.row[0]]
+        least = public.policy.least
+        sides = values_left(unknown, live[number]) if unknown.protected and public.by_rules else {}
+        safe = {side for side, values in sides.items() if side == NEUTRAL or len(values) >= least}
+        if safe and len(safe) < len(sides):
+            left[number] = frozenset(n for n in live[number] if unknown.states[n].sides & safe)
+    return left

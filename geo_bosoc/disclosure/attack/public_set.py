@@ -1,0 +1,208 @@
+"""What an outsider has read of a written set, and the words and numbers of its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache, cached_property
+from typing import Any, Final
+
+from geo_bosoc.models.spec import Model
+from geo_bosoc.text.catalogue import LANGUAGES, word
+
+FigureKey = tuple[str, str, str]
+"""Area, period and indicator."""
+CriterionKey = tuple[str, str, str, str]
+"""Area, period, model and criterion."""
+
+PROTECTED: Final = "protected"
+_MOVE: Final = re.compile(r"^([a-z][a-z0-9_.-]*) ([+-]\d+(?:[.,]\d+)?)$")
+_FINEST: Final = 10**7
+
+
+@dataclass(frozen=True, order=True)
+class Leak:
+    """A field of a suppressed figure that ought to be empty; what stands in it is not kept.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    row : str
+        Area, period and indicator, or what there is of them.
+    field : str
+        The column or key.
+    """
+
+    file: str
+    row: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The policy that a set names in ``run.json``: its name, the least count shown, and how many values must stay."""
+
+    name: str = "five"
+    minimum: int = 5
+    least: int = 2
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it is published: counts in persons, `base` those whose status is known; None where it is empty."""
+
+    status: str
+    count: Fraction | None
+    base: int | None
+    value: Fraction | None
+    data_period: str = ""
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether the figure is marked as suppressed."""
+        return self.status == PROTECTED
+
+
+@dataclass
+class PublicSet:
+    """What an outsider reads in a folder.
+
+    Attributes
+    ----------
+    name : str
+        What reports call the set.
+    policy : Policy
+        What it promises.
+    by_rules : bool
+        Whether it was written under the rules of suppression, so that what is left out tells nothing.
+    models : tuple of Model
+        The models that its categories come from.
+    figures : dict
+        By area, period and indicator.
+    area_rows : dict
+        By area, period and model, the texts of the row.
+    references : dict
+        By period, model and criterion, the reference that the areas are compared with.
+    points, met, threshold : dict
+        By area, period, model and criterion, what a suppressed figure's criterion shows nevertheless.
+    totals : dict
+        By reference area, period and indicator.
+    scales : dict
+        By indicator, what its published numerators are multiplied by; 0 for a mean.
+    heads : set of str
+        Indicators that count everybody: the count is the base.
+    indicators : tuple of str
+        In the order of ``run.json``.
+    names : dict
+        By area, its name.
+    labels : dict
+        By the name of a criterion or indicator, its indicator.
+    criteria : dict
+        By model and the name of a criterion, the criterion.
+    shapes : dict
+        By area, its outline.
+    leaks : set of Leak
+        Fields that ought to be empty.
+    unread : set of str
+        Files of the folder that the attack does not read.
+    """
+
+    name: str
+    policy: Policy
+    by_rules: bool
+    models: tuple[Model, ...]
+    language: str
+    figures: dict[FigureKey, Figure] = field(default_factory=dict)
+    area_rows: dict[tuple[str, str, str], dict[str, str]] = field(default_factory=dict)
+    references: dict[tuple[str, str, str], Fraction] = field(default_factory=dict)
+    points: dict[CriterionKey, Fraction] = field(default_factory=dict)
+    met: dict[CriterionKey, str] = field(default_factory=dict)
+    threshold: dict[CriterionKey, Fraction] = field(default_factory=dict)
+    totals: dict[FigureKey, Figure] = field(default_factory=dict)
+    scales: dict[str, int] = field(default_factory=dict)
+    heads: set[str] = field(default_factory=set)
+    shapes: dict[str, Any] = field(default_factory=dict)
+    indicators: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    criteria: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    leaks: set[Leak] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+
+    @cached_property
+    def suppressed(self) -> dict[FigureKey, Figure]:
+        """The figures that are marked as suppressed."""
+        return {key: figure for key, figure in self.figures.items() if figure.suppressed}
+
+    @cached_property
+    def hidden_rows(self) -> frozenset[tuple[str, str]]:
+        """Areas and periods that have a suppressed figure."""
+        return frozenset((area, period) for area, period, _ in self.suppressed)
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """Periods, sorted as text."""
+        return sorted({period for _, period, _ in self.figures})
+
+    def leak(self, file: str, row: Iterable[str], name: str) -> None:
+        """Note a field that ought to be empty."""
+        self.leaks.add(Leak(file, ", ".join(row), name))
+
+
+def exact_number(text: str, mark: str = ".") -> Fraction | None:
+    """A number as it is written; None for an empty cell or a word.
+
+    >>> exact_number("0,25", ",")
+    Fraction(1, 4)
+    """
+    try:
+        return Fraction(text.replace(mark, ".")) if text.strip() else None
+    except ValueError:
+        return None
+
+
+def as_ratio(number: Fraction) -> Fraction:
+    """The ratio of two counts that a number was written from.
+
+    >>> as_ratio(Fraction("0.3333333333333333"))
+    Fraction(1, 3)
+    """
+    ratio = number.limit_denominator(_FINEST)
+    return ratio if float(ratio) == float(number) else number
+
+
+def sentence_rest(sentence: str, label: str) -> str:
+    """What a suppressed figure's sentence says but its name and that it is not shown.
+
+    >>> sentence_rest("Safety: hidden (1-4).", "Safety")
+    ''
+    """
+    rest = sentence.replace(label, "", 1) if label else sentence
+    for text in sorted(hidden_words(), key=len, reverse=True):
+        rest = rest.replace(text, "")
+    return rest.strip(" :;,.")
+
+
+@cache
+def hidden_words() -> frozenset[str]:
+    """The words that stand where a figure is suppressed."""
+    marks = {word("common", "suppressed", language) for language in LANGUAGES} | {"not shown"}
+    small = {
+        word("common", "suppressed_small", language, most=most)
+        for language in LANGUAGES
+        for most in range(2, 12)
+    }
+    return frozenset(marks | small)
+
+
+def moves(moved_by: str) -> dict[str, Fraction]:
+    """What moved an area's points, by criterion: those that a number is told of.
+
+    >>> moves("health +1, safety ?")
+    {'health': Fraction(1, 1)}
+    """
+    parts = (_MOVE.match(part.strip()) for part in re.split(r"[,;] ", moved_by))
+    return {match.group(1): Fraction(match.group(2).replace(",", ".")) for match in parts if match}

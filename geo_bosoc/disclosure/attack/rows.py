@@ -1,0 +1,212 @@
+"""What rows of any file may show of suppressed figures; and the workbook, read by the words of its heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import fastexcel
+
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.disclosure.attack.public_set import (
+    Figure,
+    PublicSet,
+    exact_number,
+    hidden_words,
+    sentence_rest,
+)
+from geo_bosoc.disclosure.attack.read import ALLOWED_OF_CRITERION, ALLOWED_OF_FIGURE
+from geo_bosoc.text.catalogue import LANGUAGES, words
+
+IDENTITY: Final = frozenset({"area_id", "name", "kind", "period", "model", "model_version", "residents"})
+"""Columns that name the row, and its residents, which have a figure of their own."""
+_BLANK: Final = frozenset({"", "nan", "None", "NaT"})
+
+
+def check_figure(public: PublicSet, file: str, key: tuple[str, str, str], columns: Mapping[str, Any]) -> None:
+    """Leaks of a row that holds one figure: by field what stands in it."""
+    if key not in public.figures or not public.figures[key].suppressed:
+        return
+    for name, cell in columns.items():
+        text = "" if cell is None else str(cell).strip()
+        if text in _BLANK or name in ALLOWED_OF_FIGURE or (name == "value" and text in hidden_words()):
+            continue
+        if name == "points":
+            clue(public, file, key, text)
+        else:
+            public.leak(file, key, name)
+
+
+def clue(public: PublicSet, file: str, key: tuple[str, str, str], text: str, model_id: str = "") -> None:
+    """Points of a suppressed figure: a clue where one criterion looks at it, a leak where it is not clear whose."""
+    area, period, indicator = key
+    criteria = [
+        (model.id, criterion.key)
+        for model in public.models
+        for criterion in model.criterion
+        if criterion.indicator == indicator and model_id in ("", model.id)
+    ]
+    points = exact_number(text.split(" ")[0], ",")
+    if len(criteria) == 1 and points is not None:
+        public.points.setdefault((area, period, *criteria[0]), points)
+    else:
+        public.leak(file, key, "points")
+
+
+def check_area(
+    public: PublicSet, file: str, key: tuple[str, str, str], columns: Mapping[str, Any], names: Iterable[str]
+) -> None:
+    """Leaks of what is said of an area with suppressed figures: what ``categories.csv`` leaves empty."""
+    area, period, _ = key
+    row = public.area_rows.get(key)
+    if row is None or (area, period) not in public.hidden_rows:
+        return
+    for name in set(names) - IDENTITY:
+        text = str(columns.get(name, "")).strip()
+        if text not in _BLANK and not row.get(name):
+            public.leak(file, (area, period), name)
+
+
+def read_workbook(public: PublicSet, path: Path) -> None:
+    """Read the workbook's sheets that hold figures: leaks, clues and totals. A sheet of another name is a leak."""
+    titles = {
+        text: key.removeprefix("sheet_")
+        for language in LANGUAGES
+        for key, text in words("tables", language).items()
+        if key.startswith("sheet_")
+    }
+    heads = {
+        text: key
+        for language in LANGUAGES
+        for key, text in words("tables", language).items()
+        if not key.startswith(("sheet_", "is_", "heading_", "unit_", "met_", "status_", "measure_"))
+    }
+    workbook = fastexcel.read_excel(path)
+    for sheet in workbook.sheet_names:
+        kind = titles.get(sheet, "period" if sheet.split(" ")[0] in public.periods else "")
+        if kind in ("readme", "overview", "indicators", "sources", "flags"):
+            continue
+        if not kind:
+            public.leak(path.name, (sheet,), "sheet")
+            continue
+        rows = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars().rows()
+        start = next(
+            (n for n, row in enumerate(rows) if row and heads.get(str(row[0])) in ("period", "area_id")), None
+        )
+        if start is None:
+            continue
+        titles_of = [str(cell or "") for cell in rows[start]]
+        names = [heads.get(title, title) for title in titles_of]
+        body = [[("" if cell is None else str(cell)) for cell in row] for row in rows[start + 1 :]]
+        if kind in ("figures", "yardsticks"):
+            _figure_rows(public, path.name, names, body)
+        elif kind == "criteria":
+            _criterion_rows(public, path.name, names, body)
+        elif kind == "categories":
+            _category_rows(public, path.name, titles_of, body, heads)
+        else:
+            _period_rows(public, path.name, sheet.split(" ")[0], titles_of, body, heads)
+
+
+def indicator_of(public: PublicSet, label: str) -> str:
+    """The indicator that a label with its unit names; the label itself where it names none."""
+    bare = label.rsplit(" (", 1)[0]
+    return public.labels.get(label) or public.labels.get(bare) or label
+
+
+def _figure_rows(public: PublicSet, file: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    totals = {
+        words("tables", language)[area]: area for language in LANGUAGES for area in (MUNICIPALITY, ALL_AREAS)
+    }
+    for row in rows:
+        cells = dict(zip(names, row, strict=False))
+        period, area = cells.pop("period", ""), cells.pop("area_id", "")
+        name, indicator = cells.pop("name", ""), indicator_of(public, cells.pop("indicator", ""))
+        if area:
+            check_figure(public, file, (area, period, indicator), cells)
+        elif name in totals:
+            count, base, unknown, value = (
+                exact_number(cells.get(field, ""))
+                for field in ("numerator", "denominator", "unknown", "value")
+            )
+            if count is not None and base is not None:
+                total = Figure("ok", Fraction(count), int(base - (unknown or 0)), value)
+                public.totals[totals[name], period, indicator] = total
+
+
+def _criterion_rows(
+    public: PublicSet, file: str, names: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    for row in rows:
+        cells = dict(zip(names, row, strict=False))
+        area, period, label = cells.get("area_id", ""), cells.get("period", ""), cells.get("criterion", "")
+        key = (area, period, indicator_of(public, label))
+        figure = public.figures.get(key)
+        if figure is None or not figure.suppressed:
+            continue
+        for name, cell in cells.items():
+            if not cell or name in ALLOWED_OF_CRITERION - {"sentence", "met"} or cell in hidden_words():
+                continue
+            criterion = (
+                area,
+                period,
+                cells.get("model", ""),
+                public.criteria.get((cells.get("model", ""), label), ""),
+            )
+            number = exact_number(cell)
+            if name == "points" and number is not None:
+                public.points.setdefault(criterion, number)
+            elif name == "threshold" and number is not None:
+                public.threshold.setdefault(criterion, number)
+            elif name == "met":
+                met = {
+                    words("tables", each)[f"met_{state}"]: state
+                    for each in LANGUAGES
+                    for state in ("met", "not_met")
+                }
+                if cell in met:
+                    public.met.setdefault(criterion, met[cell])
+            elif name != "sentence" or (sentence_rest(cell, label) and criterion not in public.points):
+                public.leak(file, key, name)
+
+
+def _category_rows(
+    public: PublicSet,
+    file: str,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    heads: Mapping[str, str],
+) -> None:
+    """A row an area, with each period's category and points behind each other."""
+    for row in rows:
+        period = ""
+        for title, cell in zip(titles, row, strict=False):
+            if " " in title and title.rsplit(" ", 1)[1] in public.periods:
+                period = title.rsplit(" ", 1)[1]
+            if heads.get(title) == "points" and period and public.models:
+                key = (row[0], period, public.models[0].id)
+                check_area(public, file, key, {"points": cell}, ["points"])
+
+
+def _period_rows(
+    public: PublicSet,
+    file: str,
+    period: str,
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    heads: Mapping[str, str],
+) -> None:
+    """A row an area, with each indicator's value and, behind it, its points."""
+    for row in rows:
+        indicator = ""
+        for title, cell in zip(titles, row, strict=False):
+            name = heads.get(title, "")
+            if name == "points" and indicator:
+                check_figure(public, file, (row[0], period, indicator), {"points": cell})
+            elif name == "points" and public.models:
+                check_area(public, file, (row[0], period, public.models[0].id), {"points": cell}, ["points"])
+            elif not name or name == "residents":
+                indicator = indicator_of(public, title)
+                check_figure(public, file, (row[0], period, indicator), {"value": cell})
