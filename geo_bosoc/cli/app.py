@@ -10,6 +10,8 @@ import typer
 
 from geo_bosoc.atomic_write.checks import check_output_file
 from geo_bosoc.atomic_write.errors import plain_errors
+from geo_bosoc.cli.attack import HELP as ATTACK_HELP
+from geo_bosoc.cli.attack import attack
 from geo_bosoc.cli.options import (
     LanguageOption,
     ModelOption,
@@ -347,6 +349,9 @@ def bottom_up(
     _run_study(
         run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=show_small_numbers
     )
+
+
+app.command(help=ATTACK_HELP)(attack)
 
 
 def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:

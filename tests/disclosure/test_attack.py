@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 from written_sets import EVERYTHING, Count, Key, World, choices, rows_of, write_set
 
+from geo_bosoc.cli.app import main
 from geo_bosoc.disclosure.attack import AttackReport, Search, attack, attack_sets, read_set, solve
 from geo_bosoc.disclosure.attack.public_set import Figure
 from geo_bosoc.disclosure.attack.report import STEPS
@@ -204,6 +206,22 @@ def test_the_report_has_rows_and_no_values(tmp_path: Path) -> None:
     text = attacked(world(("1", "crime", (4, 20)), ("1", "safety", (17, 20))), tmp_path).text()
     assert "1, 2024, crime" in text
     assert all(name in text for name in STEPS)
+
+
+def test_the_command_ends_with_1_where_the_promise_is_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = []
+    for shown in (frozenset[str](), EVERYTHING):
+        model = write_set(world(("1", "crime", (4, 20)), shown=shown), tmp_path / "set")
+        monkeypatch.setattr(
+            sys, "argv", ["geo-bosoc", "attack", str(tmp_path / "set"), "--model", str(model)]
+        )
+        with pytest.raises(SystemExit) as ended:
+            main()
+        codes.append(ended.value.code)
+    assert codes == [0, 1]
+    assert "1 below the promise" in capsys.readouterr().out
 
 
 @settings(max_examples=40, phases=(Phase.explicit, Phase.generate))

@@ -95,13 +95,15 @@ class Criteria:
         for key, figure in sorted(public.suppressed.items()):
             scale, counts_all = public.scales.get(key[2], 1), key[2] in public.heads
             others = (release, *key) in secondary
-            states = states_of(figure, public.policy.minimum, scale, counts_all, others)
+            states = states_of(figure, public.policy, scale, counts_all, others)
             system.add((release, *key), states)
         self._terms: dict[CriterionKey, Term] = {}
         self._limits: dict[tuple[str, str, str], tuple[Limits, Fraction | None]] = {}
 
     def add_facts(self) -> None:
         """Add the facts of steps 2 to 4 that models tell."""
+        if self.public.policy.blind:
+            return
         specs = {model.id: model for model in self.public.models}
         for (area, period, model_id), row in self.public.area_rows.items():
             model = specs.get(model_id)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, PublicSet, exact_number
+from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, Policy, PublicSet, exact_number
 from geo_bosoc.disclosure.attack.system import BASE, LOWER, NEUTRAL, UPPER, State
 from geo_bosoc.models.exact_values import ABSENT, Cell
 from geo_bosoc.models.points import category_of, possible_categories
@@ -41,7 +41,7 @@ def shown_cell(public: PublicSet, key: FigureKey, figure: Figure) -> Cell:
 
 
 def states_of(
-    figure: Figure, minimum: int, scale: int, counts_all: bool, secondary: bool = False
+    figure: Figure, policy: Policy, scale: int, counts_all: bool, secondary: bool = False
 ) -> tuple[State, ...]:
     """The counts that a suppressed figure may have by its mark and its base.
 
@@ -49,8 +49,8 @@ def states_of(
     ----------
     figure : Figure
         A suppressed one.
-    minimum : int
-        The least count that is shown.
+    policy : Policy
+        Of the set.
     scale : int
         Of the indicator's counts (0: a mean, of which only the base counts persons).
     counts_all : bool
@@ -58,7 +58,7 @@ def states_of(
     secondary : bool, optional
         Whether it may be suppressed for the sake of another figure, and be any count.
     """
-    base, most = figure.base, minimum - 1
+    base, most = figure.base, policy.minimum - 1
     if base is None or base <= most:
         bases = range(1, most + 1) if base is None else [base]
         base_side = frozenset({BASE})
@@ -66,7 +66,7 @@ def states_of(
             return tuple(State(4 * d, d, d, base_side) for d in bases)
         return tuple(State(4 * n, d, n, base_side) for d in bases for n in range(d + 1))
     states: dict[int, State] = {}
-    steps = range(4, 4 * most + 1, 4) if scale <= 1 else range(1, 4 * minimum)
+    steps = range(4, 4 * most + 1, 4) if scale <= 1 else range(1, 4 * policy.minimum)
     for quarters in steps:
         persons = math.ceil(quarters / 4)
         for count, value, side in (
@@ -76,9 +76,11 @@ def states_of(
             if 0 < count < 4 * base:
                 before = states[count].sides if count in states else frozenset()
                 states[count] = State(count, base, value, before | {side})
-    if secondary and scale == 1:
-        for count in range(0, 4 * base + 1, 4):
-            states.setdefault(count, State(count, base, count // 4, frozenset({NEUTRAL})))
+    others: Iterable[int] = (0, 4 * base) if policy.zeros_hidden else ()
+    if (secondary or base < policy.minimum_base) and scale == 1:
+        others = range(0, 4 * base + 1, 4)
+    for count in others:
+        states.setdefault(count, State(count, base, count // 4, frozenset({NEUTRAL})))
     return tuple(states[count] for count in sorted(states))
 
 

@@ -43,11 +43,29 @@ class Leak:
 
 @dataclass(frozen=True)
 class Policy:
-    """The policy that a set names in ``run.json``: its name, the least count shown, and how many values must stay."""
+    """The policy that a set names in ``run.json``, as far as an outsider needs it.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    minimum : int
+        The least count that is shown.
+    least : int
+        How many values of a suppressed count must stay possible.
+    zeros_hidden, blind : bool
+        Whether 0 and all are suppressed too; whether models look at no suppressed count, so that categories tell
+        nothing of them.
+    minimum_base : int
+        Figures of a smaller base are suppressed, whatever the count.
+    """
 
     name: str = "five"
     minimum: int = 5
     least: int = 2
+    zeros_hidden: bool = False
+    blind: bool = False
+    minimum_base: int = 0
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,14 @@ def _policy(manifest: Mapping[str, Any]) -> Policy:
     disclosure = manifest.get("disclosure") or {}
     name = str(disclosure.get("policy", "five"))
     least = int(disclosure.get("least", _LEAST.get(name, 2)))
-    return Policy(name, int(disclosure.get("minimum", manifest.get("minimum", 5))), least)
+    return Policy(
+        name,
+        int(disclosure.get("minimum", manifest.get("minimum", 5))),
+        least,
+        disclosure.get("zeros") == "hide",
+        bool(disclosure.get("blind", False)),
+        int(disclosure.get("minimum_base", 0)),
+    )
 
 
 def _models(manifest: Mapping[str, Any], files: Sequence[str | Path]) -> tuple[Model, ...]:
