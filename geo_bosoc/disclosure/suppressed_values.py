@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo_bosoc.disclosure.primary import CELL, COUNTS, MOST_WEIGHT
 from geo_bosoc.disclosure.sums import UNBOUNDED, Runs, Summand, runs_of
@@ -155,13 +156,14 @@ class CountTable:
     def __init__(self, table: pd.DataFrame, specs: Mapping[str, Indicator], minimum: int) -> None:
         keys = (table[name].astype(str) for name in CELL)
         self.cells: list[Cell] = list(zip(*keys, strict=True))
-        numbers = {
-            name: table[name].astype("Int64").to_numpy(dtype=np.int64, na_value=NO_NUMBER) for name in COUNTS
+        numbers: dict[str, NDArray[np.int64]] = {
+            name: np.asarray(table[name].astype("Int64").to_numpy(dtype=np.int64, na_value=NO_NUMBER))
+            for name in COUNTS
         }
         self.specs, self.minimum = specs, minimum
         self.numerator, self.unknown = numbers["numerator"], numbers["unknown"]
         self.unknown[self.unknown == NO_NUMBER] = 0
-        self.base = np.where(
+        self.base: NDArray[np.int64] = np.where(
             numbers["denominator"] == NO_NUMBER, NO_NUMBER, numbers["denominator"] - self.unknown
         )
 

@@ -56,6 +56,9 @@ class Indicator(Provenance):
     `base_known` is False for a published percentage without its base (a project finds that out by itself where the
     figures are a register's `per_cent` without base): its value is shown and compared exactly, and it has neither
     counts nor an interval.
+
+    Indicators with the same `breakdown` are parts of one base, with each of its people in just one of them: where one
+    part is suppressed, another one is too (`geo_bosoc.disclosure.parts`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +78,7 @@ class Indicator(Provenance):
     carry_forward: int = Field(default=0, ge=0, le=100)
     base_known: bool = True
     home_on: Literal["status_date", "event"] | None = None
+    breakdown: str = ""
     label_da: str
     label_en: str
     definition_da: str = ""

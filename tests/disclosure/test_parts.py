@@ -1,0 +1,141 @@
+"""Parts of one base: found, and suppressed so that what is left of the base tells no small count."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from geo_bosoc.disclosure.parts import (
+    Breakdown,
+    cells_to_add_in_breakdowns,
+    find_breakdowns,
+)
+from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.suppressed_values import possible_values
+from geo_bosoc.disclosure.unknowns import unknowns_of_one_base
+from geo_bosoc.indicators.spec import Indicator, Side
+
+COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]
+
+
+def spec(name: str, **keys: Any) -> Indicator:
+    plain: dict[str, Any] = {
+        "denominator": Side(), "numerator": Side(where="x"), "label_da": name, "label_en": name,
+    }  # fmt: skip
+    return Indicator(id=name, **{**plain, **keys})
+
+
+def table(base: int, unknown: int = 0, period: str = "2024", **numerators: int) -> pd.DataFrame:
+    rows = [("a", period, name, n, base, unknown) for name, n in numerators.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def added(counts: pd.DataFrame, *specs: Indicator, **keys: Any) -> list[tuple[str, bool]]:
+    possible = possible_values(counts, small_cells(counts, specs, 5), specs)
+    cells = cells_to_add_in_breakdowns(
+        counts, find_breakdowns(counts, specs), possible, indicators=specs, **keys
+    )
+    return list(cells[["indicator", "withheld"]].itertuples(index=False, name=None))
+
+
+def test_parts_are_found_where_they_add_up_everywhere() -> None:
+    first = table(20, 2, owned=10, rented=5, other=3, young=7, old=11)
+    second = table(30, 0, "2025", owned=10, rented=15, other=5, young=9, old=20)
+    counts = pd.concat([first, second], ignore_index=True)
+    assert find_breakdowns(first)[:2] == (
+        Breakdown(("old", "young")),
+        Breakdown(("other", "owned", "rented")),
+    )
+    assert find_breakdowns(counts) == (Breakdown(("other", "owned", "rented")),)
+
+
+def test_declared_parts_need_not_add_up() -> None:
+    specs = [spec("x", breakdown="tenure"), spec("y", breakdown="tenure"), spec("z", breakdown="other")]
+    counts = table(40, x=20, y=10, z=1)
+    assert find_breakdowns(counts, specs) == (Breakdown(("x", "y")),)
+    assert added(counts, *specs) == []  # ten others
+    assert added(table(33, x=20, y=10), *specs) == [("y", False)]  # three others
+    assert added(table(29, x=20, y=7), *specs) == [("y", False)]
+    assert added(table(27, x=20, y=6), *specs) == [("y", False)]
+
+
+def test_the_smallest_other_part_goes_too() -> None:
+    assert added(table(40, x=22, y=15, z=3)) == [("y", False)]
+    assert added(table(20, x=12, y=5, z=3)) == [("y", False)]
+    assert added(table(40, x=12, y=12, z=16)) == []
+    # the smallest other is at most the next one: of 5 and 5 it would be plain, of 5, 5 and 9 not
+    assert added(table(42, v=5, w=5, x=9, y=20, z=3)) == [("x", False)]
+    assert added(table(40, x=38, y=2)) == []  # both are suppressed already
+    assert added(table(40, x=20, y=17, z=2, w=1)) == []  # 1 or 2 each
+
+
+def test_last_years_choice_goes_again() -> None:
+    counts = pd.concat([table(40, x=22, y=15, z=3), table(40, 0, "2025", x=15, y=21, z=4)])
+    counts = counts.reset_index(drop=True)
+    assert added(counts) == [("y", False), ("y", False)]
+    before = {("a", "2023", "x")}
+    assert added(counts, previous=before) == [("x", False), ("x", False)]
+
+
+def test_of_two_suppressed_ones_with_one_value_all_are_withheld() -> None:
+    assert added(table(40, x=30, y=8, z=1, w=1)) == [("x", True), ("y", True)]
+
+
+def test_a_total_that_is_an_indicator() -> None:
+    counts = pd.concat(
+        [table(90, out=24, sick=21, jobless=3, free=50), table(90, 0, "2025", out=30, sick=10, jobless=20, free=1)]
+    ).reset_index(drop=True)  # fmt: skip
+    assert added(counts) == [("sick", False)]
+
+
+@given(st.integers(5, 24), st.integers(2, 4))
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
+def test_all_outcomes_that_are_published_alike_keep_two_values(base: int, number: int) -> None:
+    names = "xyzw"[:number]
+    worlds = [counts for counts in product(range(base + 1), repeat=number) if sum(counts) == base]
+    rows = [
+        (f"{area:06}", "2024", name, n, base, 0)
+        for area, counts in enumerate(worlds)
+        for name, n in zip(names, counts, strict=True)
+    ]
+    counts = pd.DataFrame(rows, columns=COLUMNS)
+    small = small_cells(counts, [], 5)
+    cells = cells_to_add_in_breakdowns(counts, [Breakdown(tuple(names))], possible_values(counts, small))
+    keys = set(cells[COLUMNS[:3]].itertuples(index=False, name=None))
+    suppressed = small | pd.Series(
+        [k in keys for k in counts[COLUMNS[:3]].itertuples(index=False, name=None)]
+    )
+    shown = counts["numerator"].where(~suppressed, -1).to_numpy().reshape(-1, number)
+    left: dict[tuple[Any, int], set[int]] = {}
+    for seen, world in zip(map(tuple, shown), worlds, strict=True):
+        for position, n in enumerate(world):
+            left.setdefault((seen, position), set()).add(n)
+    for seen, world in zip(map(tuple, shown), worlds, strict=True):
+        for position, n in enumerate(world):
+            sides = [side for side in (range(1, 5), range(base - 4, base)) if n in side]
+            for side in sides:
+                assert len(left[seen, position] & set(side)) >= 2, (world, seen)
+
+
+@pytest.mark.parametrize(
+    ("rows", "letters"),
+    [
+        ([("x", 12, 50, 3), ("y", 20, 50, 0)], ["", "u"]),
+        ([("x", 12, 50, 4), ("y", 20, 50, 0)], ["nud", "u"]),  # at least four are unknown
+        ([("x", 12, 50, 4), ("y", 20, 50, 2)], ["", ""]),
+        ([("x", 12, 50, 3), ("y", 20, 50, 9)], ["", "u"]),
+        ([("x", 12, 50, 0), ("y", 20, 50, 9)], ["", ""]),
+        ([("x", 12, 50, 3), ("y", 20, 51, 0)], ["", ""]),
+        ([("x", 12, 50, 3), ("residents", 50, 50, 0)], ["nud", ""]),
+    ],
+)
+def test_unknowns_follow_from_two_bases(rows: list[tuple[Any, ...]], letters: list[str]) -> None:
+    counts = pd.DataFrame([("a", "2024", *row) for row in rows], columns=COLUMNS)
+    specs = [spec("x"), spec("y"), spec("residents", numerator=None, unit="count")]
+    flags = unknowns_of_one_base(counts, small_cells(counts, specs, 5), indicators=specs)
+    assert ["".join(name[0] for name in flags.columns if row[name]) for _, row in flags.iterrows()] == letters
