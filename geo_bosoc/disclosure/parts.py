@@ -8,8 +8,8 @@ What decisions tell. That a second part is suppressed follows from how many ther
 choice or from the counts: only values with which it would have been chosen too count as possible. A breakdown that is
 withheld tells that its small parts lie near the ends of what the others leave.
 
-Not covered: unknowns (`geo_bosoc.disclosure.unknowns`); parts that add up in some areas or periods only, unless they are declared; sums of parts of parts, where
-two breakdowns together say more than each; means and plain counts.
+Not covered: unknowns (`geo_bosoc.disclosure.unknowns`); parts that add up in some areas or periods only, unless they
+are declared; two breakdowns that together say more than each; means and plain counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Unknowns of indicators of the same people: a base with them less one without would tell how many they are.
 
-What decisions tell. That an unknown is not shown follows from another indicator's, or from there being few: nobody knows
-which. A cell that goes with its base tells that its base is smaller than another one's by nearly `minimum` or more.
+What decisions tell. That an unknown is not shown follows from another indicator's, or from there being few: nobody
+knows which. A cell that goes with its base tells that its base is smaller than another one's by nearly `minimum`.
 
 Not covered: people whose number is told by other files, or by indicators whose denominators differ in some area only.
 """
