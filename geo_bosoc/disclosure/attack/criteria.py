@@ -42,7 +42,7 @@ from geo_bosoc.models.rules import (
     criterion_test,
     period_tests,
 )
-from geo_bosoc.models.spec import TOO_SMALL, Criterion, Model
+from geo_bosoc.models.spec import Criterion, Model
 from geo_bosoc.models.variants import without_origin
 
 POINTS, CATEGORIES, PERIODS, SUMS, PARTS, NESTED = range(2, 8)
@@ -277,8 +277,8 @@ class Criteria:
                 if self._concerned(model, area, earlier):
                     self._points(model, area, earlier, past, PERIODS)
             changes = moves(row.get("moved_by", ""))
-            assessed = TOO_SMALL not in (row.get("category"), row.get("category_before"))
-            silent = not self.public.by_rules and "moved_by" in row and assessed
+            shown = row.get("points") and row.get("points_before")
+            silent = not self.public.by_rules and "moved_by" in row and shown
             for criterion in model.criterion:
                 change = changes.get(criterion.key, Fraction(0) if silent else None)
                 if change is not None:

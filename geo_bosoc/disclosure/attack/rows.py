@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from geo_bosoc.text.catalogue import LANGUAGES, words
 
 IDENTITY: Final = frozenset({"area_id", "name", "kind", "period", "model", "model_version", "residents"})
 """Columns that name the row, and its residents, which have a figure of their own."""
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _BLANK: Final = frozenset({"", "nan", "None", "NaT"})
 
 
@@ -65,8 +67,16 @@ def check_area(
         return
     for name in set(names) - IDENTITY:
         text = str(columns.get(name, "")).strip()
-        if text not in _BLANK and not row.get(name):
-            public.leak(file, (area, period), name)
+        if text in _BLANK or row.get(name) or (name == "points" and _is_bounds(public, text, row)):
+            continue
+        public.leak(file, (area, period), name)
+
+
+def _is_bounds(public: PublicSet, text: str, row: Mapping[str, str]) -> bool:
+    """Whether points are the bounds that the row itself gives ("6-12"), with the most that its model can give."""
+    most = {f"{model.max_points:g}" for model in public.models}
+    bounds = {row.get("points_min", ""), row.get("points_max", "")}
+    return bounds <= set(_NUMBER.findall(text)) <= bounds | most
 
 
 def read_workbook(public: PublicSet, path: Path) -> None:
