@@ -45,4 +45,5 @@ demo: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf maps-internal
 	find maps -mindepth 1 ! -name README.md -delete

@@ -121,7 +121,7 @@ def run(
     model: ModelOption = None,
     lang: LanguageOption = None,
     internal: Annotated[
-        bool, typer.Option("--internal", help="Also write the internal set, stamped, to OUTPUT/internal.")
+        bool, typer.Option("--internal", help="Also write the internal set, stamped, to OUTPUT-internal.")
     ] = False,
     show_small_numbers: Annotated[
         bool,

@@ -9,7 +9,8 @@ import importlib.metadata
 import json
 import math
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 from typing import Any, Final
@@ -118,6 +119,80 @@ def write_manifest(
     text = json.dumps(_plain(manifest, root), ensure_ascii=False, indent=2, allow_nan=False)
     with atomic_file(path) as draft:
         draft.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+@dataclass(frozen=True)
+class WrittenSet:
+    """What the manifest in a folder says that the program has written there.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The files of the set, the manifest among them; none where there is no manifest of ours.
+    changed : tuple of str
+        Those of them that somebody has changed since.
+    manifest : dict
+        The manifest itself, empty where there is none.
+    """
+
+    names: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+
+
+def written_set(folder: Path, name: str) -> WrittenSet:
+    """What the manifest of that name in a folder says that was written there."""
+    try:
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
+        entries = {str(entry["name"]): entry for entry in manifest["outputs"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return WrittenSet()
+    inner = {path: entry for path, entry in entries.items() if ".." not in PurePath(path).parts}
+    files = {path: folder / path for path in inner if (folder / path).is_file()}
+    changed = [
+        path for path, file in files.items() if _fingerprint(file)["sha256"] != inner[path].get("sha256")
+    ]
+    return WrittenSet((name, *inner), tuple(changed), manifest)
+
+
+def amend_manifest(
+    earlier: Mapping[str, Any],
+    path: Path,
+    *,
+    heading: Mapping[str, Any],
+    studies: Collection[str],
+    removed: Collection[str],
+    outputs: Mapping[str, Path],
+) -> None:
+    """Write a set's manifest anew after a study was run by itself: its files are told, the rest is as it was.
+
+    Parameters
+    ----------
+    earlier : mapping
+        The manifest that is there; empty where there is none.
+    path : Path
+        The file.
+    heading : mapping
+        What the manifest begins with where there is none: the project's name, the set.
+    studies : collection of str
+        The studies, told with the time of their run.
+    removed : collection of str
+        Files of an earlier run that are told no more.
+    outputs : mapping of str to Path
+        The study's files by the name they get.
+    """
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    entries = {entry["name"]: entry for entry in earlier.get("outputs", ()) if entry["name"] not in removed}
+    entries |= {name: {"name": name, **_fingerprint(file)} for name, file in outputs.items()}
+    manifest = {
+        **(earlier or {"written_at": moment, **heading}),
+        "outputs": [entries[name] for name in sorted(entries)],
+        "studies": {**earlier.get("studies", {}), **{study: {"written_at": moment} for study in studies}},
+    }
+    with atomic_file(path) as draft:
+        draft.write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
+        )
 
 
 def category_counts(published: PublishedResults) -> dict[str, dict[str, dict[str, int]]]:

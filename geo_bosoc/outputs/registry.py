@@ -10,15 +10,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from geo_bosoc.disclosure.results import OutputSet, Stamped
 
 YEARLY: Final = "yearly"
 """The name of the yearly run's results, which are `PublishedResults`."""
 BOTH: Final[tuple[OutputSet, ...]] = ("public", "internal")
-FOLDERS: Final[Mapping[OutputSet, str]] = {"public": "", "internal": "internal/"}
-"""Where the files of a set lie in the output folder."""
+
+
+def set_folder(output_set: OutputSet, folder: Path) -> Path:
+    """Where the files of a set lie: the public ones in the output folder, the internal ones beside it, never inside.
+
+    Examples
+    --------
+    >>> set_folder("internal", Path("maps")).as_posix()
+    'maps-internal'
+    """
+    if output_set == "public":
+        return folder
+    named = folder if folder.name not in ("", "..") else folder.resolve()
+    return named.with_name(f"{named.name}-internal")
 
 
 @dataclass(frozen=True)
@@ -53,10 +65,9 @@ class Output:
         function: Callable[..., None] = getattr(import_module(module), name)
         return function
 
-    def paths(self, path: Callable[[str], Path], output_set: OutputSet) -> list[Path]:
-        """Where the function is to write; `path` gives the place of a name in the output folder."""
-        return [path(FOLDERS[output_set] + name.rpartition("/*")[0] if "*" in name else FOLDERS[output_set] + name)
-                for name in self.names]  # fmt: skip
+    def paths(self, path: Callable[[str], Path]) -> list[Path]:
+        """Where the function is to write; `path` gives the place of a name in the folder of the set."""
+        return [path(name.rpartition("/*")[0] if "*" in name else name) for name in self.names]
 
 
 MANIFEST: Final = Output(("run.json",), "geo_bosoc.outputs.manifest:write_manifest")
@@ -80,11 +91,10 @@ def outputs_of(
     return [output for output in outputs if output_set in output.sets and output.results in results]
 
 
-def files_of(outputs: Iterable[Output], output_set: OutputSet, folder: Path) -> list[str]:
-    """The names in an output folder of a set's files; those of a name with ``*`` as far as they are there."""
+def files_of(outputs: Iterable[Output], folder: Path) -> list[str]:
+    """The names of a set's files in its folder; those of a name with ``*`` as far as they are there."""
     names: list[str] = []
-    for output in outputs:
-        for name in (FOLDERS[output_set] + name for name in output.names):
-            matches: list[Any] = sorted(folder.glob(name)) if "*" in name else []
-            names += [path.relative_to(folder).as_posix() for path in matches] if "*" in name else [name]
+    for name in (name for output in outputs for name in output.names):
+        matches = sorted(folder.glob(name)) if "*" in name else []
+        names += [path.relative_to(folder).as_posix() for path in matches] if "*" in name else [name]
     return names

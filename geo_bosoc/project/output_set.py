@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
 from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
-from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped
-from geo_bosoc.outputs.registry import FOLDERS, MANIFEST, YEARLY, Output, files_of, outputs_of
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, stamp_texts
+from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
+from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import input_files
@@ -45,10 +48,14 @@ def open_project(project: str | Path | Project, output: str | Path | None = None
     if not isinstance(project, Project):
         root = _folder_of(Path(project))
         for name in folders_left_behind(root):
-            recover(root / name)
+            _recover(root / name)
     loaded = load_project(project)
-    recover(loaded.output if output is None else Path(output))
+    _recover(loaded.output if output is None else Path(output))
     return loaded
+
+
+def _recover(folder: Path) -> None:
+    recover(folder, others=[set_folder("internal", folder), folder / "internal"])
 
 
 def _folder_of(project: Path) -> Path:
@@ -58,6 +65,50 @@ def _folder_of(project: Path) -> Path:
         return Path()
 
 
+@dataclass(frozen=True)
+class WrittenFiles:
+    """What was written.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        In the order of the list of outputs.
+    notes : tuple of str
+        What was taken away of earlier runs, and why.
+    """
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _SetPlan:
+    """What a run does with the folder of a set.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the set lies.
+    outputs : list of Output
+        What is written of it; nothing where the run does not write the set.
+    earlier : WrittenSet
+        What an earlier run wrote there.
+    owned : tuple of str
+        Files of the earlier run that are taken away where no new ones take their place.
+    """
+
+    folder: Path
+    outputs: list[Output]
+    earlier: WrittenSet
+    owned: tuple[str, ...]
+
+    @property
+    def left(self) -> list[str]:
+        """The files of the earlier run that stay, as it wrote them."""
+        others = {*self.owned, *self.earlier.changed, *MANIFEST.names}
+        return [name for name in self.earlier.names if name not in others]
+
+
 def write_outputs(
     published: Published,
     folder: Path,
@@ -65,15 +116,18 @@ def write_outputs(
     *,
     worker: Worker | None = None,
     progress: Progress | None = None,
-) -> tuple[Path, ...]:
-    """Write every output that there are results for, and a manifest of each set that has the yearly run's.
+) -> WrittenFiles:
+    """Write every output that there are results for, and a manifest of each set.
+
+    A yearly run replaces all that earlier runs have written, a study by itself only its own files. An internal set
+    that this run does not write is taken away, since it is not of this run; files that somebody has changed stay.
 
     Parameters
     ----------
     published : mapping
         By set the results, by their name in the list of outputs.
     folder : Path
-        The output folder. Files of an earlier run that this one does not write are taken away.
+        The output folder, of the public set; the internal one lies beside it.
     project : Project
         Whose input files the manifests name.
     worker : Worker, optional
@@ -83,31 +137,37 @@ def write_outputs(
 
     Returns
     -------
-    tuple of Path
-        The written files.
+    WrittenFiles
+        The files, and what was taken away.
 
     Raises
     ------
     OutputInUse
         A file of an earlier run is open in another program. All old files stay as they were.
+    OutputBusy
+        Another run is writing to the folder.
     """
     worker, progress = worker or Worker(), progress or Silent()
-    lines = {
-        output_set: outputs_of(OUTPUTS, results, output_set) for output_set, results in published.items()
-    }
-    names = [name for output_set in lines for name in files_of(lines[output_set], output_set, folder)]
-    total = sum(map(len, lines.values()))
-    marks = [FOLDERS[output_set] + name for output_set in lines for name in MANIFEST.names]
+    plans = {output_set: _plan(published, output_set, folder) for output_set in BOTH}
+    inside = _inside(folder)
+    total = sum(len(plan.outputs) for plan in plans.values())
+    changed = [*plans.values(), *([inside] if inside.owned else [])]
+    owned = {plan.folder: plan.owned for plan in changed}
     # After an error the worker ends before the folder that it writes to is taken away.
-    with OutputFolder(folder, owned=names, marks=marks) as out, worker:
+    with (
+        OutputFolder(folder, owned=owned.pop(folder), others=owned, marks=MANIFEST.names) as out,
+        worker,
+    ):
         done = 0
         fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
-        for output_set, results in published.items():
+        for output_set, plan in plans.items():
+            results = published.get(output_set, {})
+            path = partial(out.path, folder=plan.folder)
             # What the worker writes is begun first: other writers are slow to load.
-            ordered = sorted(lines[output_set], key=lambda output: not output.in_worker)
+            ordered = sorted(plan.outputs, key=lambda output: not output.in_worker)
             waits = []
             for output in ordered:
-                arguments = (results[output.results], *output.paths(out.path, output_set))
+                arguments = (results[output.results], *output.paths(path))
                 if output.in_worker:
                     waits.append(worker.call(output.writer, *arguments))
                 elif output != MANIFEST:
@@ -117,36 +177,121 @@ def write_outputs(
             for wait in waits:
                 wait()
             if MANIFEST in ordered:  # it names the others, so that it comes last
-                _write_manifest(results[YEARLY], lines[output_set], output_set, out, project, fingerprints)
-    written = [
-        folder / name for output_set in lines for name in files_of(lines[output_set], output_set, folder)
-    ]
-    return tuple(path for path in written if path.exists())
+                _write_manifest(results[YEARLY], plan.outputs, path, project, fingerprints)
+            elif plan.outputs or (plan.owned and plan.left):
+                _amend_manifest(plan, path, project, output_set, results)
+    names = {plan.folder: files_of(plan.outputs, plan.folder) for plan in plans.values()}
+    written = [target / name for target in names for name in names[target]]
+    return WrittenFiles(
+        tuple(path for path in written if path.exists()), tuple(_notes(plans["internal"], inside))
+    )
+
+
+def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:
+    """What a run that has these results does with a set."""
+    target = set_folder(output_set, folder)
+    outputs = outputs_of(OUTPUTS, published.get(output_set, {}), output_set)
+    earlier = written_set(target, *MANIFEST.names)
+    results = {name for set_results in published.values() for name in set_results}
+    replaced = set(earlier.names)
+    if YEARLY not in results:
+        of_study = [output for output in OUTPUTS if output.results in results and output_set in output.sets]
+        replaced &= set(files_of(of_study, target))
+    if not outputs:
+        replaced -= set(earlier.changed)
+    owned = [name for name in earlier.names if name in replaced]
+    return _SetPlan(target, outputs, earlier, (*owned, *(MANIFEST.names if owned or outputs else ())))
+
+
+def _inside(folder: Path) -> _SetPlan:
+    """An internal set that a former version has written inside the output folder: it goes."""
+    target = folder / "internal"
+    earlier = written_set(target, *MANIFEST.names)
+    if not earlier.names:  # of a study by itself, which had no manifest
+        internal = [output for output in OUTPUTS if "internal" in output.sets]
+        names = [name for name in files_of(internal, target) if (target / name).is_file()]
+        named = any(name in names for output in internal for name in output.names)
+        earlier = WrittenSet(tuple(names) if named else ())
+    return _SetPlan(target, [], earlier, tuple(set(earlier.names) - set(earlier.changed)))
+
+
+def _notes(internal: _SetPlan, inside: _SetPlan) -> Iterator[str]:
+    """What a run has taken away of an internal set of an earlier one."""
+    if internal.owned and not internal.outputs:
+        yield (
+            f"Removed the internal set of an earlier run from {from_here(internal.folder)}: it is not of this run. "
+            "--internal writes it anew."
+        )
+    if inside.owned:
+        yield (
+            f"Removed the internal set of a former version from {from_here(inside.folder)}: it lies beside the "
+            f"public one now, in {from_here(internal.folder)}."
+        )
+    for plan in (internal, inside):
+        if plan.owned and not plan.outputs and plan.earlier.changed:
+            names = ", ".join(sorted(plan.earlier.changed))
+            yield f"Left what was changed by hand in {from_here(plan.folder)}: {names}."
 
 
 def _write_manifest(
     results: Stamped,
     outputs: list[Output],
-    output_set: OutputSet,
-    out: OutputFolder,
+    path: Callable[[str], Path],
     project: Project,
     fingerprints: dict[Path, dict[str, Any]],
 ) -> None:
     """The manifest of a set, whose other files are written."""
     assert isinstance(results, PublishedResults)
-    (path,) = MANIFEST.paths(out.path, output_set)
-    root = out.path("")
-    files = {name: root / name for name in files_of(outputs, output_set, root)}
-    folder = FOLDERS[output_set]
+    root = path("")
+    files = {name: root / name for name in files_of(outputs, root)}
     MANIFEST.function(
         results,
-        path,
+        *MANIFEST.paths(path),
         inputs=input_files(project, periods=results.periods),
-        outputs={name.removeprefix(folder): file for name, file in files.items() if file.exists()},
+        outputs={name: file for name, file in files.items() if file.exists()},
         root=project.root,
         more={"registers": {name: spec.governance() for name, spec in project.spec.registers.items()}},
         fingerprints=fingerprints,
     )
+
+
+def _amend_manifest(
+    plan: _SetPlan,
+    path: Callable[[str], Path],
+    project: Project,
+    output_set: OutputSet,
+    results: Mapping[str, Stamped],
+) -> None:
+    """The manifest of a set of which a study by itself has written or taken away files."""
+    root = path("")
+    files = {name: root / name for name in files_of(plan.outputs, root)}
+    (manifest,) = MANIFEST.paths(path)
+    spec = project.spec.project
+    stamps = [text for study in results.values() for text in stamp_texts(study)]
+    heading = {
+        "project": spec.name,
+        "made_up": spec.made_up,
+        "output_set": output_set,
+        "stamps": list(dict.fromkeys(stamps)),
+    }
+    amend_manifest(
+        plan.earlier.manifest,
+        manifest,
+        heading=heading,
+        studies=tuple(results),
+        removed=plan.owned,
+        outputs={name: file for name, file in files.items() if file.exists()},
+    )
+
+
+def file_lines(files: Collection[Path], folder: Path) -> list[str]:
+    """What a summary says of the written files."""
+    public = [path.name for path in files if path.parent == folder]
+    lines = [f"Wrote {', '.join(public)} to {from_here(folder)}."] if public else []
+    if internal := len(files) - len(public):
+        where = from_here(set_folder("internal", folder))
+        lines.append(f"Wrote {internal} files of the internal set to {where}: not for publication.")
+    return lines
 
 
 def from_here(folder: Path) -> str:

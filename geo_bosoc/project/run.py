@@ -15,7 +15,7 @@ from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.output_set import OUTPUTS, from_here, open_project, write_outputs
+from geo_bosoc.project.output_set import OUTPUTS, file_lines, open_project, write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
 from geo_bosoc.project.worker import Worker
@@ -34,11 +34,14 @@ class Outcome:
         The output folder.
     files : tuple of Path
         In the order of the list of outputs.
+    notes : tuple of str
+        What was taken away of earlier runs, and why.
     """
 
     results: Results
     folder: Path
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """A few lines for the person who ran it; no figure that is hidden elsewhere."""
@@ -58,11 +61,8 @@ class Outcome:
         warned = len(results.report.warnings)
         if warned:
             lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
-        names = [path.name for path in self.files if path.parent == self.folder]
-        below = len(self.files) - len(names)
-        also = f" and {below} files of the internal set" if below else ""
-        lines.append(f"Wrote {', '.join(names)}{also} to {from_here(self.folder)}.")
-        return "\n".join(lines)
+        lines += file_lines(self.files, self.folder)
+        return "\n".join([*lines, *self.notes])
 
 
 def run_project(
@@ -92,7 +92,7 @@ def run_project(
     language : {"da", "en"}, optional
         Instead of the project's.
     internal : bool
-        Write the internal set too, stamped, in the subfolder ``internal``.
+        Write the internal set too, stamped, to a folder beside the output folder (``maps-internal``).
     unguarded : bool
         Show small numbers in the internal set (and say so in every file); never in the public one.
     report : Report, optional
@@ -136,8 +136,8 @@ def run_project(
             worker=worker,
         )
         progress.step("writing maps and tables", 6, 6)
-        files = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
-    return Outcome(study.results, folder, files)
+        written = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
+    return Outcome(study.results, folder, written.files, written.notes)
 
 
 def check_project(

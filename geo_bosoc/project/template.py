@@ -96,6 +96,7 @@ GITIGNORE = """\
 # People's homes are in these files: registers and internal output stay out of version control.
 data/registers/
 maps/
+*-internal/
 """
 
 

@@ -70,12 +70,20 @@ def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceResu
 
 
 def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: Path) -> None:
-    run_balance(demo, output=tmp_path, internal=True, report=Report())
-    names = sorted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
-    assert names == sorted([*(name for output in OUTPUTS for name in output.names), "internal/balance.xlsx"])
-    for name in names:
-        first, second = ((folder / name).read_bytes() for folder in (files, tmp_path))
-        assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest(), name
+    again = tmp_path / "again"
+    run_balance(demo, output=again, internal=True, report=Report())
+    expected = {"": {name for output in OUTPUTS for name in output.names}, "-internal": {"balance.xlsx"}}
+    for part, names in expected.items():
+        folders = [folder.with_name(folder.name + part) for folder in (files, again)]
+        assert {path.name for path in folders[0].iterdir()} == {*names, "run.json"}
+        for name in names:
+            first, second = ((folder / name).read_bytes() for folder in folders)
+            assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest(), name
+        manifest = json.loads((again.with_name(again.name + part) / "run.json").read_text(encoding="utf-8"))
+        assert {entry["name"] for entry in manifest["outputs"]} == names
+        assert manifest["output_set"] == ("internal" if part else "public") and set(manifest["studies"]) == {
+            "balance"
+        }
 
 
 def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: BalanceResults) -> None:
@@ -91,7 +99,7 @@ def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: Balanc
 
 def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(files: Path) -> None:
     public = openpyxl.load_workbook(files / "balance.xlsx")
-    internal = openpyxl.load_workbook(files / "internal" / "balance.xlsx")
+    internal = openpyxl.load_workbook(files.with_name(f"{files.name}-internal") / "balance.xlsx")
     assert {"Boligsammensætning", "Reglen", "Færrest boliger", "År for år"} <= set(public.sheetnames)
     assert set(internal.sheetnames) - set(public.sheetnames) == {"Chance", "Hvis", "Anvisning", "Beboere"}
     assert any(
@@ -119,8 +127,8 @@ def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, fo
         table = pd.read_csv(files / name, sep=";", decimal=",", dtype=str, encoding="utf-8-sig")
         last = table[["data_period", "status_date", "source"]].drop_duplicates()
         assert last.to_numpy().tolist() == [["2024", "2024-01-01", found.source]]
-    for name in ("balance.xlsx", "internal/balance.xlsx"):
-        book = openpyxl.load_workbook(files / name)
+    for folder in (files, files.with_name(f"{files.name}-internal")):
+        book = openpyxl.load_workbook(folder / "balance.xlsx")
         words = " ".join(str(cell.value) for row in book["Læs mig"].iter_rows() for cell in row)
         assert f"boliger 2024, 01.01.2024 ({found.source})" in words
     assert "Uden for arbejdsmarkedet: personer 2024, 01.01.2024" in words  # of "if" and letting, internal

@@ -88,7 +88,7 @@ def test_a_criterion_without_a_figure_and_an_excluded_address_that_is_nowhere(
 def test_a_person_settles_a_doubt_and_the_answer_is_read_back(changed: Callable[..., Path]) -> None:
     project = changed()
     first = run_bottom_up(project, report=Report())
-    table = project / "maps" / "internal" / "nominations_to_settle.csv"
+    table = project / "maps-internal" / "nominations_to_settle.csv"
     told = pd.read_csv(table, sep=";", dtype=str, encoding="utf-8-sig", keep_default_na=False)
     assert set(told["nomination_id"]) == {"M4"} and set(told["output_set"]) == {"internal"}
     told.loc[0, "accept"] = "ja"
@@ -105,7 +105,7 @@ def test_a_person_settles_a_doubt_and_the_answer_is_read_back(changed: Callable[
     assert refused.unsettled.empty and "M4" not in set(refused.nominations["nomination_id"])
     # The written table is written anew by every run: answers given in it would be gone.
     shutil.copy(answers, table)
-    changed('settled = "maps/internal/nominations_to_settle.csv"')
+    changed('settled = "maps-internal/nominations_to_settle.csv"')
     (problem,) = wrong(project)
     assert problem.key == "bottom_up.settled" and "lost" in str(problem)
     with pytest.raises(InputError, match="lost"):
@@ -246,14 +246,14 @@ def test_the_yearly_run_takes_the_set_along_with_or_without_small_numbers(
     )  # no plots to wait for
     (project / "bosoc.toml").write_text(text, encoding="utf-8")
     done = run_project(project, internal=True, unguarded=True, report=Report())
-    names = {path.relative_to(project / "maps").as_posix() for path in done.files}
+    names = {path.relative_to(project).as_posix() for path in done.files}
     assert {
-        "risk_map.html",
-        "internal/risk_map.html",
-        "internal/bottom_up.html",
-        "internal/bottom_up.gpkg",
+        "maps/risk_map.html",
+        "maps-internal/risk_map.html",
+        "maps-internal/bottom_up.html",
+        "maps-internal/bottom_up.gpkg",
     } <= names
-    text = (project / "maps" / "internal" / "bottom_up.html").read_text(encoding="utf-8")
+    text = (project / "maps-internal" / "bottom_up.html").read_text(encoding="utf-8")
     assert "UDEN BESKYTTELSE AF SMÅ TAL" in text
     run_project(project, output=project / "public", report=Report())
     assert not list((project / "public").rglob("bottom_up*"))

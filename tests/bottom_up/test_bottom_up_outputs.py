@@ -42,11 +42,11 @@ def test_what_staff_wrote_and_who_they_are_is_in_no_file(outcome: BottomUpOutcom
 
 
 def test_all_of_it_is_internal_and_stamped(outcome: BottomUpOutcome, town: Path):
-    below = {path.relative_to(town / "maps").parts[0] for path in outcome.files}
-    assert below == {"internal"} and [one.name for one in (town / "maps").iterdir()] == ["internal"]
+    assert {path.relative_to(town).parts[0] for path in outcome.files} == {"maps-internal"}
+    assert not (town / "maps").exists()
     for path in outcome.files:
         assert ("internal" if path.suffix == ".csv" else "INTERNT") in _texts(path), path.name
-    with sqlite3.connect(town / "maps" / "internal" / "bottom_up.gpkg") as file:
+    with sqlite3.connect(town / "maps-internal" / "bottom_up.gpkg") as file:
         layers = file.execute(
             "SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'"
         ).fetchall()
@@ -58,7 +58,7 @@ def test_all_of_it_is_internal_and_stamped(outcome: BottomUpOutcome, town: Path)
 def test_the_geopackage_has_what_staff_pointed_at_what_was_found_and_where_both_are_the_same(
     outcome: BottomUpOutcome, town: Path
 ):
-    path = town / "maps" / "internal" / "bottom_up.gpkg"
+    path = town / "maps-internal" / "bottom_up.gpkg"
     named = pyogrio.read_dataframe(path, layer="nominations").set_index("nomination_id")
     # M4 is in doubt and the fifth names nothing: neither means a place.
     assert named.index.tolist() == ["M1", "M2", "M3"] and set(named["output_set"]) == {"internal"}
@@ -84,7 +84,7 @@ def _households(town: Path) -> pl.DataFrame:
 
 
 def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUpOutcome, town: Path):
-    book = openpyxl.load_workbook(town / "maps" / "internal" / "bottom_up.xlsx")
+    book = openpyxl.load_workbook(town / "maps-internal" / "bottom_up.xlsx")
     rows = list(book["Nævnt af"].iter_rows(values_only=True))
     head = next(row for row in rows if row[0] == "Sted")
     assert {"Nr.", "Enhed", "Dato", "Samlet, fordi", "Samlet med", "Vist som"} <= set(head)
@@ -97,11 +97,11 @@ def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUp
 
 def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Path, tmp_path: Path):
     said = "UDEN BESKYTTELSE AF SMÅ TAL"
-    open_set = run_bottom_up(town, output=tmp_path, unguarded=True, report=Report())
+    open_set = run_bottom_up(town, output=tmp_path / "maps", unguarded=True, report=Report())
     kinds = open_set.results.service_rates.kinds
     few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.results.places["place_id"])]
     row = few.iloc[0]
-    text = (tmp_path / "internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
+    text = (tmp_path / "maps-internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
     label = next(one.label_da for one in open_set.results.service_rates.services if one.id == row["service"])
     assert re.search(rf"<td>{re.escape(label)}</td><td[^>]*>{row['services']}</td>", text)
     for path in open_set.files:
@@ -127,7 +127,7 @@ def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Pa
 
 
 def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: Path):
-    folder = town / "maps" / "internal"
+    folder = town / "maps-internal"
     told = "sager 2024, 01.01.2024"
     people = "personer 2024, 01.01.2024"
     for path in [folder / "bottom_up.xlsx", *(folder / "places").glob("*.html")]:
@@ -147,9 +147,9 @@ def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
     found = outcome.results
     places = found.places["place_id"].tolist()
     assert sorted(found.verdicts["place_id"]) == sorted(places) and "N001" in places
-    sheets = sorted(path.stem for path in (town / "maps" / "internal" / "places").glob("*.html"))
+    sheets = sorted(path.stem for path in (town / "maps-internal" / "places").glob("*.html"))
     assert sheets == sorted(places)
-    text = (town / "maps" / "internal" / "places" / "N001.html").read_text(encoding="utf-8")
+    text = (town / "maps-internal" / "places" / "N001.html").read_text(encoding="utf-8")
     assert not re.search(r"(src|href)=|url\(|https?:", text)
     assert "Hvem samles i et koordinationsforum" in text
 
@@ -159,7 +159,7 @@ def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path)
     few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.results.places["place_id"])]
     assert len(few)
     for row in few.head(20).itertuples(index=False):
-        text = (town / "maps" / "internal" / "places" / f"{row.place_id}.html").read_text(encoding="utf-8")
+        text = (town / "maps-internal" / "places" / f"{row.place_id}.html").read_text(encoding="utf-8")
         label = next(one.label_da for one in outcome.results.service_rates.services if one.id == row.service)
         cells = re.search(
             rf"<td>{re.escape(label)}</td><td[^>]*>([^<]*)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)", text
@@ -192,7 +192,7 @@ def test_no_outline_of_few_households_and_none_round_an_excluded_address(
 
 
 def test_the_risk_surface_lies_on_the_grid_and_has_nodata_outside_homes(outcome: BottomUpOutcome, town: Path):
-    with rasterio.open(town / "maps" / "internal" / "bottom_up_risk.tif") as raster:
+    with rasterio.open(town / "maps-internal" / "bottom_up_risk.tif") as raster:
         assert raster.crs.to_epsg() == 25832 and raster.res == (100.0, 100.0)
         assert raster.bounds.left % 100 == 0 and raster.bounds.top % 100 == 0
         band = raster.read(1, masked=True)

@@ -10,7 +10,6 @@ from types import ModuleType
 
 import pytest
 
-from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.outputs.registry import OUTPUTS, Output
 from geo_bosoc.problems import Report
@@ -38,28 +37,20 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Output:
 def test_a_line_in_the_list_is_all_that_a_new_output_takes(
     town: Path, line: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owned: list[str] = []
-
-    class Watched(OutputFolder):
-        def __enter__(self) -> OutputFolder:
-            owned.extend(name for names in self.owned.values() for name in names)
-            return super().__enter__()
-
-    monkeypatch.setattr(output_set, "OutputFolder", Watched)
     outcome = run_project(town, internal=True, report=Report())
     (name,) = line.names
-    for prefix in ("", "internal/"):
-        path = outcome.folder / prefix / name
-        assert path in outcome.files and prefix + name in owned
-        assert ("INTERNT" in path.read_text(encoding="utf-8")) == bool(prefix)
-        manifest = json.loads((outcome.folder / prefix / "run.json").read_text(encoding="utf-8"))
+    for folder in (outcome.folder, town / "maps-internal"):
+        path = folder / name
+        assert path in outcome.files
+        assert ("INTERNT" in path.read_text(encoding="utf-8")) == (folder != outcome.folder)
+        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         assert name in {entry["name"] for entry in manifest["outputs"]}
     assert name in outcome.summary()
     # Where the line goes, so does the file of the last run.
     monkeypatch.setattr(output_set, "OUTPUTS", (line, *output_set.OUTPUTS[:-1]))
     monkeypatch.setattr(sys.modules["area_names"], "write_names", lambda published, path: None)
     run_project(town, internal=True, report=Report())
-    assert not list(outcome.folder.rglob(name)) and (outcome.folder / "run.json").exists()
+    assert not list(town.rglob(name)) and (outcome.folder / "run.json").exists()
 
 
 def test_every_name_is_in_one_line_whose_function_is_there() -> None:
@@ -72,7 +63,7 @@ def test_every_name_is_in_one_line_whose_function_is_there() -> None:
 def test_no_other_module_lists_the_files() -> None:
     """A file's name is in the list, and elsewhere only in words for a reader (docstrings and messages)."""
     names = [re.escape(name) for output in output_set.OUTPUTS for name in output.names if "*" not in name]
-    quoted = re.compile(rf"[\"'](internal/)?({'|'.join(names)})[\"']")
+    quoted = re.compile(rf"[\"']({'|'.join(names)})[\"']")
     lists = {f"geo_bosoc/{room}outputs" for room in ("", "balance/", "bottom_up/")}
     for path in sorted((ROOT / "geo_bosoc").rglob("*.py")):
         found = quoted.findall(path.read_text(encoding="utf-8"))

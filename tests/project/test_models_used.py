@@ -144,7 +144,7 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
     read = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig", "dtype": {"area_id": str, "period": str}}
     public, internal = (
         pd.read_csv(out / "categories.csv", **read),
-        pd.read_csv(out / "internal/categories.csv", **read),
+        pd.read_csv(town / "out-internal/categories.csv", **read),
     )
     assert not [name for name in public.columns if name.startswith("safety_")]
     assert internal["safety_value"].notna().any()
@@ -156,13 +156,13 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
     assert set(own["status"]) == {"not_published"} and own["status_date"].isna().all()
     assert own["sentence"].str.contains("må ikke offentliggøres").all()
     assert public["held"].isna().all() and internal["held"].notna().any()  # draws start from the figure
-    for part, told in (("", False), ("internal/", True)):
-        manifest = json.loads((out / part / "run.json").read_text(encoding="utf-8"))
+    for folder, told in ((out, False), (town / "out-internal", True)):
+        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         assert manifest["registers"]["survey"]["publish"] == "internal"  # that it is held is told, and why
         assert ("safety" in {row["indicator"] for row in manifest["sources"]}) is told
         assert ("rows" in manifest["facts"]["register:survey"]) is told
         assert ("survey" in manifest["facts"]["match"]) is told
-        sources = pyogrio.read_dataframe(out / part / "categories.gpkg", layer="sources")
+        sources = pyogrio.read_dataframe(folder / "categories.gpkg", layer="sources")
         assert ("safety" in set(sources["indicator"])) is told
         assert (
             "Utrygge beboere: må ikke" in explain_area(town, "0001", internal=told, report=Report())
@@ -178,7 +178,9 @@ def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file
     text = text.replace(use[0], 'use = ["safety"]').replace('[model]\nid = "aarhus-2018"\n', "")
     (town / "bosoc.toml").write_text(text, encoding="utf-8")
     out = run_project(town, internal=True, report=Report()).folder
-    public, internal = (read_categories_csv(out / part / "categories.csv") for part in ("", "internal"))
+    public, internal = (
+        read_categories_csv(folder / "categories.csv") for folder in (out, town / "maps-internal")
+    )
     assert public["residents"].isna().all() and internal["residents"].notna().all()
     assert public["safety_value"].notna().any() and "residents_source" not in public
     assert set(internal["residents_status_date"]) == {"2023-01-01", "2024-01-01"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import product
 from pathlib import Path
 
 import openpyxl
@@ -36,8 +37,8 @@ def read_csv(path: Path) -> pd.DataFrame:
 def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(town: Path) -> None:
     for name in ("first", "second"):
         run_project(town, output=town / name, internal=True, report=Report())
-    for name in (*FILES, *(f"internal/{name}" for name in FILES)):
-        first, second = (town / run / name for run in ("first", "second"))
+    for name, part in product(FILES, ("", "-internal")):
+        first, second = (town / f"{run}{part}" / name for run in ("first", "second"))
         if name.endswith("run.json"):
             one, two = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
             assert one.pop("written_at")
@@ -63,9 +64,9 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     run_project(town, report=Report(), output=town / "beside", internal=True)
     assert len(started) == 1
-    for prefix in ("", "internal"):
+    for part in ("", "-internal"):
         for name in set(FILES) - {"run.json"}:
-            one, other = town / "here" / prefix / name, town / "beside" / prefix / name
+            one, other = town / f"here{part}" / name, town / f"beside{part}" / name
             assert one.read_bytes() == other.read_bytes(), name
 
 
@@ -109,7 +110,7 @@ def test_splitting_a_register_over_two_files_changes_nothing(town: Path) -> None
 
 def test_the_public_set_hides_what_the_internal_one_may_show(town: Path) -> None:
     out = run_project(town, internal=True, unguarded=True, report=Report()).folder
-    public, internal = read_csv(out / "categories.csv"), read_csv(out / "internal" / "categories.csv")
+    public, internal = read_csv(out / "categories.csv"), read_csv(town / "maps-internal" / "categories.csv")
     status = [name for name in public.columns if name.endswith("_status")]
     assert (public[status] == "protected").any(axis=None)
     assert not (internal[status] == "protected").any(axis=None)
@@ -117,7 +118,7 @@ def test_the_public_set_hides_what_the_internal_one_may_show(town: Path) -> None
         shown = public[public[f"{name}_status"] == "ok"]
         assert not shown[f"{name}_numerator"].between(1, 4).any()
     assert list(public["category"]) == list(internal["category"])
-    assert "INTERN" in (out / "internal" / "risk_map.html").read_text(encoding="utf-8")
+    assert "INTERN" in (town / "maps-internal" / "risk_map.html").read_text(encoding="utf-8")
 
 
 def test_a_run_without_a_model_maps_indicators_only(town: Path) -> None:
@@ -185,7 +186,7 @@ def test_every_file_of_a_run_tells_period_day_and_source(town: Path) -> None:
     marked = text.replace(own, own.replace("Opdigtet", "Kendt kilde"))
     (town / "bosoc.toml").write_text(marked, encoding="utf-8")
     out = run_project(town, internal=True, report=Report()).folder
-    for folder in (out, out / "internal"):
+    for folder in (out, town / "maps-internal"):
         for name in FILES:
             told = _all_text(folder / name)
             assert "Kendt kilde" in told, name

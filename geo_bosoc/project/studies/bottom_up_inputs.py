@@ -15,6 +15,7 @@ from geo_bosoc.bottom_up.services import Service, load_services, unknown_service
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model
+from geo_bosoc.outputs.registry import BOTH, set_folder
 from geo_bosoc.problems import Report, add_problems, read_or_none
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request
@@ -196,9 +197,10 @@ def _check_nomination_rows(project: Project, part: BottomUpPart, report: Report)
 
 def _check_settled_place(project: Project, part: BottomUpPart, report: Report) -> None:
     """Answers that lie where a run writes would be lost with the next run."""
-    if part.settled is not None and (project.root / part.settled).resolve().is_relative_to(
-        project.output.resolve()
-    ):
+    if part.settled is None:
+        return
+    settled = (project.root / part.settled).resolve()
+    if any(settled.is_relative_to(set_folder(output_set, project.output).resolve()) for output_set in BOTH):
         report.error("lies in the output folder, which each run writes anew: the answers would be lost.",
                      key="bottom_up.settled", file=project.file.name,
                      hint="Move it to your data, beside the nominations, and name it there.")  # fmt: skip

@@ -15,7 +15,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.inputs import check_output
-from geo_bosoc.project.output_set import from_here, open_project, write_outputs
+from geo_bosoc.project.output_set import file_lines, open_project, write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
@@ -48,11 +48,14 @@ class BalanceOutcome:
         The output folder.
     files : tuple of Path
         In the order of the list of outputs.
+    notes : tuple of str
+        What was taken away of earlier runs, and why.
     """
 
     results: BalanceResults
     folder: Path
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
@@ -68,8 +71,7 @@ class BalanceOutcome:
             when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
             lines.append(f"{name}, {results.rule.id}, all projects: {when} (to {results.horizon}).")
         lines += _warning_lines(results.report)
-        lines.append(f"Wrote {', '.join(path.name for path in self.files)} to {from_here(self.folder)}.")
-        return "\n".join(lines)
+        return "\n".join([*lines, *file_lines(self.files, self.folder), *self.notes])
 
 
 def run_balance(
@@ -95,8 +97,8 @@ def run_balance(
     language : {"da", "en"}, optional
         Instead of the project's.
     internal : bool
-        Write the internal workbook too, in the subfolder ``internal``: with chances, the "if" indicators, letting and
-        residents by tenure.
+        Write the internal workbook too, beside the output folder (``maps-internal``): with chances, the
+        "if" indicators, letting and residents by tenure.
     report : Report, optional
         Takes the warnings and the facts of the study.
     progress : Progress, optional
@@ -117,7 +119,8 @@ def run_balance(
         output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.protect.minimum))}
         for output_set in sets
     }
-    return BalanceOutcome(results, folder, write_outputs(published, folder, project))
+    written = write_outputs(published, folder, project)
+    return BalanceOutcome(results, folder, written.files, written.notes)
 
 
 @dataclass(frozen=True)
@@ -132,11 +135,14 @@ class BottomUpOutcome:
         The output folder.
     files : tuple of Path
         In the order of the list of outputs.
+    notes : tuple of str
+        What was taken away of earlier runs, and why.
     """
 
     results: BottomUpResults
     folder: Path
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """A few lines for the person who ran it."""
@@ -154,10 +160,7 @@ class BottomUpOutcome:
             subject = "1 nomination is" if doubtful == 1 else f"{doubtful} nominations are"
             lines.append(f"{subject} in doubt: settle them in {UNSETTLED}.")
         lines += _warning_lines(results.report)
-        lines.append(
-            f"Wrote {len(self.files)} files of the internal set to {from_here(self.folder)}: not for publication."
-        )
-        return "\n".join(lines)
+        return "\n".join([*lines, *file_lines(self.files, self.folder), *self.notes])
 
 
 def run_bottom_up(
@@ -170,7 +173,7 @@ def run_bottom_up(
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> BottomUpOutcome:
-    """Nominations and registers to places that are verified, and the steering group's files in ``internal``.
+    """Nominations and registers to places that are verified, and the steering group's files, of the internal set.
 
     Parameters
     ----------
@@ -214,5 +217,5 @@ def run_bottom_up(
         report=report,
         progress=progress,
     )
-    files = write_outputs({"internal": {"bottom_up": results}}, folder, project)
-    return BottomUpOutcome(results, folder / "internal", files)
+    written = write_outputs({"internal": {"bottom_up": results}}, folder, project)
+    return BottomUpOutcome(results, folder, written.files, written.notes)

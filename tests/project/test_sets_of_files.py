@@ -1,0 +1,135 @@
+"""The internal set lies beside the public one, and none that is not of the last run pretends to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from geo_bosoc.outputs.registry import MANIFEST, Output
+from geo_bosoc.project import load_project, output_set
+from geo_bosoc.project.output_set import write_outputs
+
+YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
+
+
+class Line(Output):
+    """A line of the list whose files say in which run they were written."""
+
+    @property
+    def function(self) -> Any:
+        def write(results: Any, *paths: Path, **_: Any) -> None:
+            for name, path in zip(self.names, paths, strict=True):
+                target = path / "one.html" if "*" in name else path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(results.text, encoding="utf-8")
+
+        return write
+
+
+@pytest.fixture(autouse=True)
+def short_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (Line(YEARLY_FILES, "x:y"), Line(STUDY_FILES, "x:y", results="study"), MANIFEST)
+
+    def write_manifest(results: Any, outputs: Any, path: Any, *_: Any) -> None:
+        root = path("")
+        names = output_set.files_of([line for line in outputs if line != MANIFEST], root)
+        arguments = {"heading": {"output_set": results.text}, "studies": (), "removed": ()}
+        files = {name: root / name for name in names}
+        output_set.amend_manifest({}, path("run.json"), outputs=files, **arguments)
+
+    monkeypatch.setattr(output_set, "OUTPUTS", lines)
+    monkeypatch.setattr(output_set, "_write_manifest", write_manifest)
+    monkeypatch.setattr(output_set, "stamp_texts", lambda results: [])
+
+
+@pytest.fixture
+def maps(tmp_path: Path) -> Path:
+    return tmp_path / "maps"
+
+
+def run(maps: Path, text: str, *parts: str) -> tuple[str, ...]:
+    """A run of some results (``yearly``, ``study``) of some sets (``+internal``); what it says at the end."""
+    names = [part for part in parts if "+" not in part]
+    results: Mapping[str, Any] = {name: SimpleNamespace(text=text) for name in names}
+    sets = {"public": results, **({"internal": results} if "+internal" in parts else {})}
+    project = load_project(Path(__file__).parents[2])
+    return write_outputs(sets, maps, project).notes  # type: ignore[arg-type]
+
+
+def content(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "run.json"]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def told(folder: Path) -> set[str]:
+    manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return {entry["name"] for entry in manifest["outputs"]}
+
+
+ALL = {"map.html", "table.csv", "study.xlsx", "sheets/one.html"}
+
+
+def test_a_public_run_takes_the_internal_set_of_an_earlier_one_away(maps: Path) -> None:
+    inside = maps.with_name("maps-internal")
+    assert run(maps, "first", "yearly", "study", "+internal") == ()
+    assert content(maps) == content(inside) == dict.fromkeys(ALL, "first")
+    assert told(maps) == told(inside) == ALL
+    (note,) = run(maps, "second", "yearly", "study")
+    assert "maps-internal" in note and "not of this run" in note
+    assert content(maps) == dict.fromkeys(ALL, "second") and not inside.exists()
+
+
+def test_what_is_not_ours_or_was_changed_by_hand_stays(maps: Path) -> None:
+    inside = maps.with_name("maps-internal")
+    run(maps, "first", "yearly", "+internal")
+    (inside / "notes.docx").write_text("mine", encoding="utf-8")
+    (inside / "table.csv").write_text("answers", encoding="utf-8")
+    _, note = run(maps, "second", "yearly")
+    assert "table.csv" in note and "changed by hand" in note
+    assert content(inside) == {"notes.docx": "mine", "table.csv": "answers"}
+    assert not (inside / "run.json").exists()
+
+
+def test_a_study_by_itself_replaces_its_own_files_and_the_manifest_knows(maps: Path) -> None:
+    inside = maps.with_name("maps-internal")
+    run(maps, "first", "yearly", "study", "+internal")
+    run(maps, "second", "study", "+internal")
+    assert content(maps)["map.html"] == content(inside)["map.html"] == "first"
+    assert content(maps)["study.xlsx"] == content(inside)["study.xlsx"] == "second"
+    assert told(maps) == told(inside) == ALL
+    run(maps, "third", "study")  # the yearly run's internal files are as public as before: of one run
+    assert content(maps)["study.xlsx"] == "third" and set(content(inside)) == set(YEARLY_FILES) == told(
+        inside
+    )
+    fingerprints = json.loads((maps / "run.json").read_text(encoding="utf-8"))["outputs"]
+    assert {entry["bytes"] for entry in fingerprints if entry["name"] in ("study.xlsx", "map.html")} == {5}
+
+
+def test_a_yearly_run_takes_along_what_it_does_not_write_any_more(maps: Path) -> None:
+    run(maps, "first", "yearly", "study")
+    run(maps, "second", "yearly")
+    assert content(maps) == dict.fromkeys(YEARLY_FILES, "second")
+    assert told(maps) == set(YEARLY_FILES) and not (maps / "sheets").exists()
+
+
+def test_an_internal_set_of_a_former_version_inside_the_public_one_goes(maps: Path) -> None:
+    old, inside = maps / "internal", maps.with_name("maps-internal")
+    run(maps, "first", "yearly", "study", "+internal")
+    inside.rename(old)
+    (note,) = run(maps, "second", "yearly", "+internal")
+    assert "former version" in note and not old.exists()
+    assert content(inside) == dict.fromkeys(YEARLY_FILES, "second")
+    # A study by itself wrote no manifest then; what else lies there stays.
+    for name in ("study.xlsx", "sheets/one.html", "mine.txt"):
+        (old / name).parent.mkdir(parents=True, exist_ok=True)
+        (old / name).write_text("old", encoding="utf-8")
+    run(maps, "third", "yearly")
+    assert content(old) == {"mine.txt": "old"} and not inside.exists()
+    run(maps, "fourth", "yearly")
+    assert content(old) == {"mine.txt": "old"}
+    assert sorted(path.name for path in maps.parent.iterdir()) == ["maps"]
