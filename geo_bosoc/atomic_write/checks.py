@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,8 +64,22 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
         report.error(f"nothing can be written to the output folder: {reason}.", hint=PLACE_HINT, **where)
 
 
-def check_output_file(file: Path, report: Report, *, inputs: Iterable[Path] = ()) -> None:
-    """Say what is wrong with a CSV file to be written; it may be there already, but is none of the `inputs`."""
+def check_output_file(
+    file: Path, report: Report, *, inputs: Iterable[Path] = (), columns: Sequence[str] = ()
+) -> None:
+    """Say what is wrong with a CSV file to be written.
+
+    Parameters
+    ----------
+    file : Path
+        The file. It may be there already if it is empty, or begins with the columns, but is none of the `inputs`.
+    report : Report
+        Takes what is wrong.
+    inputs : iterable of Path, optional
+        Files that are read.
+    columns : sequence of str, optional
+        The columns that a file of ours begins with.
+    """
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in str(file)):
         report.error("the output file's name holds a control character.", hint=_FILE_HINT)
         return
@@ -84,9 +98,22 @@ def check_output_file(file: Path, report: Report, *, inputs: Iterable[Path] = ()
             report.error(
                 f'nothing can be written to "{existing.name or existing}".', file=file, hint=_FILE_HINT
             )
+        elif resolved.exists() and not _begins_with(resolved, columns):
+            report.error(
+                "this file is here already and holds something else than categories: it would be lost.",
+                file=file,
+                hint=_FILE_HINT,
+            )
     except (OSError, RuntimeError) as error:
         reason = reason_of(error) or "the path leads nowhere"
         report.error(f"the output file cannot be written: {reason}.", hint=_FILE_HINT)
+
+
+def _begins_with(file: Path, columns: Sequence[str]) -> bool:
+    """Whether a file is empty, or a CSV of these columns, with whichever delimiter."""
+    with file.open(encoding="utf-8-sig", errors="replace") as stream:
+        head = stream.readline()
+    return not head or any(head.startswith(delimiter.join(columns)) for delimiter in ";,")
 
 
 def _are_same(first: Path, second: Path) -> bool:

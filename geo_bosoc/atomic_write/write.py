@@ -196,6 +196,16 @@ class OutputFolder:
         self._lock.refresh()
         return draft_path
 
+    def claim(self, names: Iterable[str], folder: Path | None = None) -> None:
+        """Name files of an earlier run that go where no new ones take their place; inside the block."""
+        self.owned[self.folder if folder is None else folder.absolute()] = tuple(names)
+
+    def names(self, folder: Path | None = None) -> list[str]:
+        """The files that have been written so far."""
+        draft = self._drafts[self.folder if folder is None else folder.absolute()]
+        files = [path for path in draft.rglob("*") if path.is_file()]
+        return sorted(path.relative_to(draft).as_posix() for path in files)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -211,8 +221,7 @@ class OutputFolder:
     def _swap(self, lock: FolderLock) -> None:
         changes = []
         for number, (folder, draft) in enumerate(self._drafts.items()):
-            files = [path for path in draft.rglob("*") if path.is_file()]
-            written = sorted(path.relative_to(draft).as_posix() for path in files)
+            written = self.names(folder)
             others = [name for name in dict.fromkeys(self.owned[folder]) if name not in written]
             removed = [name for name in others if (folder / name).is_file()]
             old = draft.with_name(f"old{number}")

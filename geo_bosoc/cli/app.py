@@ -274,13 +274,14 @@ def categorise(
     category undetermined, and the answer says which figure would settle it.
     """
     from geo_bosoc.models import categorise_table, load_model, read_history
-    from geo_bosoc.outputs.columns import finished_table
+    from geo_bosoc.outputs.columns import FINISHED_KEYS, finished_table
     from geo_bosoc.outputs.csv_tables import csv_text, write_csv
 
     check_language(lang)
     report = Report()
     if output is not None:
-        check_output_file(output, report, inputs=[table, Path(model), *map(Path, history or ())])
+        inputs = [table, Path(model), *([Path(history)] if history else [])]
+        check_output_file(output, report, inputs=inputs, columns=FINISHED_KEYS)
         report.raise_errors()
     chosen = load_model(model)
     with warnings_first(report):

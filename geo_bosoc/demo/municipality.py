@@ -22,6 +22,7 @@ import shapely
 
 from geo_bosoc.demo.dwellings import DwellingStock, build_sites, build_stock, score_sites
 from geo_bosoc.demo.estates import Estate, lay_estates, plan_estates
+from geo_bosoc.demo.folder import check_folder, demo_folder
 from geo_bosoc.demo.geography import (
     MUNICIPALITY,
     MUNICIPALITY_CODE,
@@ -42,7 +43,6 @@ from geo_bosoc.demo.tables import (
     schools_table,
     survey_table,
 )
-from geo_bosoc.problems import InputError, Problem
 
 SEED: Final = 2
 RESIDENTS: Final = 100_000
@@ -217,44 +217,27 @@ def fill_template(template: str, **words: str) -> str:
     return text
 
 
-def check_folder(folder: Path) -> None:
-    """Keep somebody's own project: an `InputError` where the folder holds a project file that is no demo's."""
-    project = folder / "bosoc.toml"
-    if project.exists() and "made_up = true" not in project.read_text(encoding="utf-8"):
-        raise InputError(
-            [
-                Problem(
-                    "error",
-                    "there is a project file here already, and it is kept as it is.",
-                    file=project.name,
-                    hint="Name another folder for the made-up municipality: geo-bosoc demo my-demo.",
-                )
-            ]
-        )
-
-
 def write_municipality(municipality: Municipality, folder: Path, *, seed: int) -> None:
     """Write a municipality's files below `folder` (see `write_demo`)."""
-    check_folder(folder)
-    project = folder / "bosoc.toml"
-    boundaries, registers = folder / "data" / "boundaries", folder / "data" / "registers"
-    for subfolder in (boundaries, registers):
-        subfolder.mkdir(parents=True, exist_ok=True)
-    for name, layer in municipality.boundaries.items():
-        write_layer(layer, boundaries / f"{name}.geojson")
-    for name, table in municipality.registers.items():
-        if name in CSV_TABLES:
-            _write_csv(table, registers / f"{name}.csv")
-        else:
-            write_table(table, registers / f"{name}.parquet")
-    years = sorted(
-        name.removeprefix("persons_") for name in municipality.registers if name.startswith("persons_")
-    )
-    periods = ", ".join(f'"{year}"' for year in years)
-    text = fill_template("bosoc.toml", name=MUNICIPALITY, code=MUNICIPALITY_CODE, periods=periods)
-    project.write_text(text, encoding="utf-8", newline="\n")
-    warning = fill_template("data_readme.md", seed=str(seed))
-    (folder / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")
+    with demo_folder(folder) as draft:
+        boundaries, registers = draft / "data" / "boundaries", draft / "data" / "registers"
+        for subfolder in (boundaries, registers):
+            subfolder.mkdir(parents=True, exist_ok=True)
+        for name, layer in municipality.boundaries.items():
+            write_layer(layer, boundaries / f"{name}.geojson")
+        for name, table in municipality.registers.items():
+            if name in CSV_TABLES:
+                _write_csv(table, registers / f"{name}.csv")
+            else:
+                write_table(table, registers / f"{name}.parquet")
+        years = sorted(
+            name.removeprefix("persons_") for name in municipality.registers if name.startswith("persons_")
+        )
+        periods = ", ".join(f'"{year}"' for year in years)
+        text = fill_template("bosoc.toml", name=MUNICIPALITY, code=MUNICIPALITY_CODE, periods=periods)
+        (draft / "bosoc.toml").write_text(text, encoding="utf-8", newline="\n")
+        warning = fill_template("data_readme.md", seed=str(seed))
+        (draft / "data" / "README.md").write_text(warning, encoding="utf-8", newline="\n")
 
 
 def write_demo(
@@ -262,8 +245,8 @@ def write_demo(
 ) -> None:
     """Write the made-up municipality: ``data/`` (boundaries, registers, a README) and ``bosoc.toml``.
 
-    Files of an earlier made-up municipality there are replaced. The same arguments write the same bytes on
-    the same versions of the libraries.
+    Files of an earlier made-up municipality there are replaced, all or none, where nobody has changed them. The same
+    arguments write the same bytes on the same versions of the libraries.
 
     Parameters
     ----------
@@ -277,6 +260,7 @@ def write_demo(
     Raises
     ------
     InputError
-        The folder holds somebody's own project file.
+        The folder holds files of these names that are somebody's own.
     """
+    check_folder(folder)
     write_municipality(make_municipality(residents=residents, years=years, seed=seed), folder, seed=seed)

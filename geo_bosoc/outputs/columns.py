@@ -137,6 +137,10 @@ def side_by_side(model: Model) -> bool:
     return model.kind == "rules" and len(model.category) > 2
 
 
+FINISHED_KEYS: Final = ("area_id", "period", "model", "model_version", "category")
+"""The columns that `finished_table` begins with."""
+
+
 def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     """One row an area and period.
 
@@ -151,8 +155,7 @@ def finished_table(done: Categorisation, language: Language) -> pd.DataFrame:
     """
     rows = done.categories
     label = rows["category"].map(lambda name: done.model.category_label(str(name), language))
-    keys = ["area_id", "period", "model", "model_version", "category"]
-    table = rows[keys].assign(category_label=label)
+    table = rows[list(FINISHED_KEYS)].assign(category_label=label)
     said = ("points", "points_min", "points_max", "possible", "undetermined_by", "socioeconomic", "assumed")
     for name in said:
         if name in rows.columns and rows[name].replace("", None).notna().any():

@@ -129,15 +129,18 @@ class WrittenSet:
     ----------
     names : tuple of str
         The files of the set, the manifest among them; none where there is no manifest of ours.
-    changed : tuple of str
-        Those of them that somebody has changed since.
     manifest : dict
         The manifest itself, empty where there is none.
     """
 
     names: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    def changed(self, folder: Path) -> tuple[str, ...]:
+        """Those of the files that somebody has changed since."""
+        sums = {str(entry["name"]): entry.get("sha256") for entry in self.manifest.get("outputs", ())}
+        files = {name: folder / name for name in self.names if name in sums and (folder / name).is_file()}
+        return tuple(name for name, file in files.items() if _fingerprint(file)["sha256"] != sums[name])
 
 
 def written_set(folder: Path, name: str) -> WrittenSet:
@@ -147,12 +150,7 @@ def written_set(folder: Path, name: str) -> WrittenSet:
         entries = {str(entry["name"]): entry for entry in manifest["outputs"]}
     except (OSError, ValueError, TypeError, KeyError):
         return WrittenSet()
-    inner = {path: entry for path, entry in entries.items() if ".." not in PurePath(path).parts}
-    files = {path: folder / path for path in inner if (folder / path).is_file()}
-    changed = [
-        path for path, file in files.items() if _fingerprint(file)["sha256"] != inner[path].get("sha256")
-    ]
-    return WrittenSet((name, *inner), tuple(changed), manifest)
+    return WrittenSet((name, *(path for path in entries if ".." not in PurePath(path).parts)), manifest)
 
 
 def amend_manifest(

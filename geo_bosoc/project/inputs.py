@@ -10,7 +10,6 @@ from typing import Any
 import geopandas as gpd
 import polars as pl
 
-from geo_bosoc.atomic_write.checks import check_output_folder
 from geo_bosoc.indicators import (
     Indicator,
 )
@@ -123,10 +122,3 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         register_files = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in register_files]
     return files
-
-
-def check_output(project: Project, output: Path | None, report: Report) -> None:
-    """Say what is wrong with the folder that a project's output goes to, before anything is read."""
-    where = {"key": "project.output", "file": project.file.name} if output is None else {}
-    folder = output if output is not None else project.output
-    check_output_folder(folder, report, inputs=input_files(project), **where)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from geo_bosoc.atomic_write.checks import check_output_folder
+from geo_bosoc.atomic_write.errors import OutputNotWritten
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
 from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
@@ -16,6 +18,7 @@ from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, s
 from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
 from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
+from geo_bosoc.problems import Problem, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import input_files
 from geo_bosoc.project.spec import Project, load_project
@@ -95,17 +98,20 @@ class _SetPlan:
         What an earlier run wrote there.
     owned : tuple of str
         Files of the earlier run that are taken away where no new ones take their place.
+    changed : tuple of str
+        Where the run does not write the set: files of the earlier run that somebody has changed. They stay.
     """
 
     folder: Path
     outputs: list[Output]
     earlier: WrittenSet
     owned: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
     @property
     def left(self) -> list[str]:
         """The files of the earlier run that stay, as it wrote them."""
-        others = {*self.owned, *self.earlier.changed, *MANIFEST.names}
+        others = {*self.owned, *self.changed, *MANIFEST.names}
         return [name for name in self.earlier.names if name not in others]
 
 
@@ -148,16 +154,17 @@ def write_outputs(
         Another run is writing to the folder.
     """
     worker, progress = worker or Worker(), progress or Silent()
-    plans = {output_set: _plan(published, output_set, folder) for output_set in BOTH}
     inside = _inside(folder)
-    total = sum(len(plan.outputs) for plan in plans.values())
-    changed = [*plans.values(), *([inside] if inside.owned else [])]
-    owned = {plan.folder: plan.owned for plan in changed}
+    others = [set_folder("internal", folder), *([inside.folder] if inside.owned else [])]
     # After an error the worker ends before the folder that it writes to is taken away.
     with (
-        OutputFolder(folder, owned=owned.pop(folder), others=owned, marks=MANIFEST.names) as out,
+        OutputFolder(folder, others=dict.fromkeys(others, ()), marks=MANIFEST.names) as out,
         worker,
     ):
+        plans = {output_set: _plan(published, output_set, folder) for output_set in BOTH}
+        for plan in (*plans.values(), *([inside] if inside.owned else [])):
+            out.claim(plan.owned, plan.folder)
+        total = sum(len(plan.outputs) for plan in plans.values())
         done = 0
         fingerprints: dict[Path, dict[str, Any]] = {}  # of the inputs, which all sets share
         for output_set, plan in plans.items():
@@ -180,11 +187,80 @@ def write_outputs(
                 _write_manifest(results[YEARLY], plan.outputs, path, project, fingerprints)
             elif plan.outputs or (plan.owned and plan.left):
                 _amend_manifest(plan, path, project, output_set, results)
+            refuse_foreign(plan.folder, out.names(plan.folder), plan.earlier.names)
     names = {plan.folder: files_of(plan.outputs, plan.folder) for plan in plans.values()}
     written = [target / name for target in names for name in names[target]]
     return WrittenFiles(
         tuple(path for path in written if path.exists()), tuple(_notes(plans["internal"], inside))
     )
+
+
+def refuse_foreign(folder: Path, names: Iterable[str], written: Collection[str]) -> None:
+    """Refuse to write over files that no earlier run has written.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the set.
+    names : iterable of str
+        The files to be written.
+    written : collection of str
+        Those that earlier runs have written.
+
+    Raises
+    ------
+    OutputNotWritten
+        Files of these names are there, and are not ours.
+    """
+    foreign = [name for name in names if name not in written and os.path.lexists(folder / name)]
+    if foreign:
+        files = f"this file and {len(foreign) - 1} more" if len(foreign) > 1 else "this file"
+        problem = Problem(
+            "error",
+            f'{files} in "{folder.name}" would be lost, and no run has written it as far as run.json there says.',
+            hint="Move it away, or name another folder with --output, or as output under [project].",
+            file=foreign[0],
+        )
+        raise OutputNotWritten([problem])
+
+
+def check_output(
+    project: Project,
+    output: Path | None,
+    report: Report,
+    *,
+    results: Collection[str],
+    sets: Collection[OutputSet],
+) -> None:
+    """Say what is wrong with the folders that a project's output goes to, before anything is read.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    output : Path or None
+        A folder instead of the project's.
+    report : Report
+        Takes what is wrong.
+    results : collection of str
+        What will be written: the yearly run's results, and those of studies.
+    sets : collection of {"public", "internal"}
+        Of which sets.
+    """
+    where: dict[str, Any] = {"key": "project.output", "file": project.file.name} if output is None else {}
+    folder = output if output is not None else project.output
+    problems = Report()
+    check_output_folder(folder, problems, inputs=input_files(project), **where)
+    if "internal" in sets and not problems.errors:
+        check_output_folder(set_folder("internal", folder), problems, **where)
+    if not problems.errors:
+        for output_set in sets:
+            target = set_folder(output_set, folder)
+            lines = [output for output in OUTPUTS if output.results in results and output_set in output.sets]
+            names = [name for name in files_of(lines, target) if "*" not in name]
+            earlier = written_set(target, *MANIFEST.names).names
+            read_or_none(partial(refuse_foreign, target, names, earlier), problems)
+    add_problems(report, problems.problems)
 
 
 def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:
@@ -197,10 +273,11 @@ def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan
     if YEARLY not in results:
         of_study = [output for output in OUTPUTS if output.results in results and output_set in output.sets]
         replaced &= set(files_of(of_study, target))
-    if not outputs:
-        replaced -= set(earlier.changed)
+    changed = () if outputs else earlier.changed(target)
+    replaced -= set(changed)
     owned = [name for name in earlier.names if name in replaced]
-    return _SetPlan(target, outputs, earlier, (*owned, *(MANIFEST.names if owned or outputs else ())))
+    marks = MANIFEST.names if owned or outputs else ()
+    return _SetPlan(target, outputs, earlier, (*owned, *marks), changed)
 
 
 def _inside(folder: Path) -> _SetPlan:
@@ -212,7 +289,10 @@ def _inside(folder: Path) -> _SetPlan:
         names = [name for name in files_of(internal, target) if (target / name).is_file()]
         named = any(name in names for output in internal for name in output.names)
         earlier = WrittenSet(tuple(names) if named else ())
-    return _SetPlan(target, [], earlier, tuple(set(earlier.names) - set(earlier.changed)))
+    changed = earlier.changed(target)
+    return _SetPlan(
+        target, [], earlier, tuple(name for name in earlier.names if name not in changed), changed
+    )
 
 
 def _notes(internal: _SetPlan, inside: _SetPlan) -> Iterator[str]:
@@ -228,8 +308,8 @@ def _notes(internal: _SetPlan, inside: _SetPlan) -> Iterator[str]:
             f"public one now, in {from_here(internal.folder)}."
         )
     for plan in (internal, inside):
-        if plan.owned and not plan.outputs and plan.earlier.changed:
-            names = ", ".join(sorted(plan.earlier.changed))
+        if plan.owned and plan.changed:
+            names = ", ".join(sorted(plan.changed))
             yield f"Left what was changed by hand in {from_here(plan.folder)}: {names}."
 
 

@@ -15,7 +15,7 @@ from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
-from geo_bosoc.project.inputs import check_output
+from geo_bosoc.project.output_set import check_output
 from geo_bosoc.project.requests import request_of_balance
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import study_balance
@@ -100,7 +100,10 @@ def study_project(
     """
     spec = project.spec
     check_governance(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
-    check_output(project, output, report)
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    studies = {"balance": spec.balance is not None, "bottom_up": internal and spec.bottom_up is not None}
+    results_names = (YEARLY, *(name for name, is_run in studies.items() if is_run))
+    check_output(project, output, report, results=results_names, sets=sets)
     lists = None
     if internal and spec.bottom_up is not None:
         from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists  # slow to import
@@ -131,7 +134,6 @@ def study_project(
         None if lists is None else _study_bottom_up(project, analysis, lists, report, guard=not unguarded)
     )
     report.raise_errors()
-    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
     published = {
         output_set: suppress(
             results, output_set, spec.protect.minimum, guard=not (unguarded and output_set == "internal")

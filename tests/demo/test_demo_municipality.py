@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 import shapely
 
-from geo_bosoc.demo import Municipality, make_municipality, write_demo
+from geo_bosoc.demo import Municipality, make_municipality, write_demo, write_raw_demo
 from geo_bosoc.demo.municipality import CSV_TABLES, write_municipality
 from geo_bosoc.problems import InputError
 from geo_bosoc.text.find_person_numbers import count_person_numbers
@@ -204,8 +205,8 @@ def test_same_seed_same_bytes_another_seed_another_town(municipality: Municipali
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
     assert (
-        len(written) == 8 + 1 + 2 * len(YEARS) + 2 + len(CSV_TABLES) + 2
-    )  # layers, addresses, yearly ..., texts
+        len(written) == 8 + 1 + 2 * len(YEARS) + 2 + len(CSV_TABLES) + 3
+    )  # layers, addresses, yearly ..., texts, sums
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     other = make_municipality(residents=RESIDENTS, years=YEARS[:1], seed=6)
@@ -226,6 +227,28 @@ def test_somebody_elses_project_is_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="kept as it is"):
         write_demo(tmp_path, residents=3_000, years=(2024,))
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_demo_is_written_over_a_demo_and_over_nothing_else(tmp_path: Path, raw: bool) -> None:
+    write = write_raw_demo if raw else write_demo
+    folder, settings = tmp_path / "demo", {"residents": 3_000, "years": (2023, 2024)}
+    for table in ("data/registers/addresses.parquet", "data/registers/politi.xlsx", "data/README.md"):
+        (folder / table).parent.mkdir(parents=True, exist_ok=True)
+        (folder / table).write_bytes(b"mine")
+    with pytest.raises(InputError, match="was not written by a demo"):
+        write(folder, **settings)
+    assert {path.read_bytes() for path in folder.rglob("*") if path.is_file()} == {b"mine"}
+    shutil.rmtree(folder)
+    write_demo(folder, residents=3_000, years=(2022,))
+    write(folder, **settings)  # what the former one wrote besides goes
+    assert not (folder / "data" / "registers" / "persons_2022.parquet").exists()
+    changed = folder / "bosoc.toml"
+    changed.write_text(changed.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    with pytest.raises(InputError, match="kept as it is"):
+        write(folder, **settings)
+    assert changed.read_text(encoding="utf-8").endswith("# mine\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
 @pytest.mark.parametrize(

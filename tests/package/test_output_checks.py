@@ -79,11 +79,16 @@ def test_a_file_that_cannot_be_written_is_told_before(tmp_path: Path, name: str,
 
 
 def test_a_file_may_be_written_again(tmp_path: Path) -> None:
-    (tmp_path / "old.csv").write_text("", encoding="utf-8")
+    columns = ("area_id", "period")
+    for name, text in {"empty": "", "da": "area_id;period;model\n", "en": "area_id,period\n"}.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8-sig" if text else "utf-8")
     report = Report()
-    for name in ("old.csv", "new.csv", "new/deep.csv"):
-        check_output_file(tmp_path / name, report, inputs=[tmp_path / "t.csv"])
+    for name in ("empty.csv", "da.csv", "en.csv", "new.csv", "new/deep.csv"):
+        check_output_file(tmp_path / name, report, inputs=[tmp_path / "t.csv"], columns=columns)
     assert not report.problems
+    (tmp_path / "accounts.csv").write_bytes(b"omr\xe5de;\xe5r\n")
+    check_output_file(tmp_path / "accounts.csv", report, columns=columns)
+    assert "would be lost" in report.errors[0].message
 
 
 def test_the_root_is_refused() -> None:

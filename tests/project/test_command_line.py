@@ -160,6 +160,12 @@ def test_a_finished_table_is_categorised_as_it_is(
     assert answers["is_vulnerable"] == answers["is_ghetto"] == "ja"
     assert call(monkeypatch, *words, "--without-origin", "--output", str(tmp_path / "ud.csv")) == 0
     assert "Ådalen" in (tmp_path / "ud.csv").read_text(encoding="utf-8-sig")
+    assert call(monkeypatch, *words, "--output", str(tmp_path / "ud.csv")) == 0  # over its own
+    before = table.read_bytes()
+    for foreign in (table, tmp_path / "regnskab.csv"):
+        (tmp_path / "regnskab.csv").write_bytes(before)
+        assert call(monkeypatch, *words, "--output", str(foreign)) == 1
+        assert "would be lost" in capsys.readouterr().err and foreign.read_bytes() == before
 
 
 def test_a_table_without_the_models_columns_is_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

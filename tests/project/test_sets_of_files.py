@@ -1,8 +1,10 @@
-"""The internal set lies beside the public one, and none that is not of the last run pretends to be."""
+"""The internal set lies beside the public one, none that is not of the last run stays, and what is not ours stays."""
 
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from geo_bosoc.atomic_write.errors import OutputNotWritten
+from geo_bosoc.atomic_write.write import OutputFolder
+from geo_bosoc.disclosure.results import OutputSet
 from geo_bosoc.outputs.registry import MANIFEST, Output
+from geo_bosoc.problems import Report
 from geo_bosoc.project import load_project, output_set
-from geo_bosoc.project.output_set import write_outputs
+from geo_bosoc.project.output_set import check_output, write_outputs
 
 YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
 
@@ -133,3 +139,62 @@ def test_an_internal_set_of_a_former_version_inside_the_public_one_goes(maps: Pa
     run(maps, "fourth", "yearly")
     assert content(old) == {"mine.txt": "old"}
     assert sorted(path.name for path in maps.parent.iterdir()) == ["maps"]
+
+
+def test_files_that_no_run_has_written_are_not_written_over(maps: Path) -> None:
+    for name in ("table.csv", "sheets/one.html"):
+        (maps / name).parent.mkdir(parents=True, exist_ok=True)
+        (maps / name).write_text("mine", encoding="utf-8")
+        with pytest.raises(OutputNotWritten, match="no run has written it") as caught:
+            run(maps, "first", "yearly", "study")
+        assert caught.value.problems[0].file == name and set(content(maps)) == {name}
+        (maps / name).unlink()
+    run(maps, "first", "yearly")
+    (maps / "study.xlsx").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputNotWritten, match="no run has written it"):
+        run(maps, "second", "study")
+    (maps / "run.json").write_text('{"foreign": true}', encoding="utf-8")
+    with pytest.raises(OutputNotWritten, match="this file and 2 more"):
+        run(maps, "second", "yearly")
+    assert content(maps) == {**dict.fromkeys(YEARLY_FILES, "first"), "study.xlsx": "mine"}
+
+
+def test_what_would_be_lost_is_told_before_a_run(maps: Path) -> None:
+    project = load_project(Path(__file__).parents[2])
+    inside = maps.with_name("maps-internal")
+    for folder in (maps, inside):
+        folder.mkdir()
+        (folder / "table.csv").write_text("mine", encoding="utf-8")
+
+    def problems(results: tuple[str, ...], sets: tuple[OutputSet, ...]) -> list[str]:
+        report = Report()
+        check_output(project, maps, report, results=results, sets=sets)
+        return [problem.message for problem in report.errors]
+
+    assert len(problems(("yearly",), ("public",))) == 1
+    assert '"maps-internal"' in problems(("yearly", "study"), ("public", "internal"))[1]
+    assert problems(("study",), ("public", "internal")) == []
+
+
+def test_a_run_that_waits_for_another_knows_what_that_one_wrote(maps: Path) -> None:
+    entered, texts = threading.Event(), []
+
+    def first() -> None:
+        with OutputFolder(maps):
+            entered.set()
+            time.sleep(0.3)
+        run(maps, "first", "yearly")
+        texts.append("first")
+
+    def second() -> None:
+        run(maps, "second", "yearly")
+        texts.append("second")
+
+    threads = [threading.Thread(target=target) for target in (first, second)]
+    threads[0].start()
+    entered.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert sorted(texts) == ["first", "second"] and told(maps) == set(YEARLY_FILES)
+    assert len(set(content(maps).values())) == 1

@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
+from geo_bosoc.demo.folder import check_folder, demo_folder
 from geo_bosoc.demo.geography import MUNICIPALITY, MUNICIPALITY_CODE
 from geo_bosoc.demo.municipality import (
     RESIDENTS,
     SEED,
     YEARS,
     Municipality,
-    check_folder,
     fill_template,
     make_municipality,
     write_layer,
@@ -71,62 +71,63 @@ def write_raw_demo(
     Raises
     ------
     InputError
-        The folder holds somebody's own project file.
+        The folder holds files of these names that are somebody's own.
     """
     check_folder(folder)
     municipality = make_municipality(residents=residents, years=years, seed=seed)
-    registers, boundaries = folder / "data" / "registers", folder / "data" / "boundaries"
-    for subfolder in (registers, boundaries):
-        subfolder.mkdir(parents=True, exist_ok=True)
-    for name, layer in municipality.boundaries.items():
-        write_layer(layer, boundaries / f"{name}.geojson")
-    tables = municipality.registers
-    persons = pl.concat([tables[f"persons_{year}"] for year in years])
-    dwellings = pl.concat([tables[f"dwellings_{year}"] for year in years])
-    addresses = tables["addresses"]
-    used = persons.select("dwelling_id", "address_id", "period")
-    doors = doors_table(pl.concat([dwellings.select(used.columns), used]), addresses)
-    people = raw_people(persons, doors, years)
-    _write_population(registers, people)
-    rows = people.rows
-    cases = {
-        "forsørgelse": support_rows(rows),
-        "uddannelse": education_rows(rows),
-        "sigtelser": charge_rows(rows),
-        "foranstaltninger": measure_rows(rows, max(years)),
-        "pladser": childcare_rows(rows),
-        "fravær": absence_rows(rows),
-        "ydelser": benefit_rows(rows, years),
-    }
-    for name, table in cases.items():
-        _write(table, registers / f"{name}.csv")
-    _write(_survey(tables["survey"], doors), registers / "tryghed.csv")
-    write_dar(registers / "dar", doors, MUNICIPALITY_CODE)
-    write_bbr(registers / "bbr", dwellings, list(years))
-    areas = municipality.boundaries["areas"]
-    listed = estate_list(locate(addresses, areas, report=Report()), addresses)
-    _write_list(registers, listed, dwellings, max(years))
-    _write_corrections(registers, people, doors)
-    by_area = rows.join(listed, on="address_id", how="inner")
-    _write_police(registers / "politi.xlsx", by_area, rows, years)
-    _write_lbf(registers / "lbf.xlsx", by_area, rows, years)
-    _write_dst(registers / "dst.xlsx", by_area, rows, years)
-    words = {
-        "name": MUNICIPALITY,
-        "code": MUNICIPALITY_CODE,
-        "periods": ", ".join(f'"{year}"' for year in years),
-        "most": str(people.most_residents),
-        "shelter": f"{MUNICIPALITY_CODE}{SHELTER}001",
-        "renamed": str(listed["area_id"].max()),
-    }
-    (folder / "bosoc.toml").write_text(
-        fill_template("raw_bosoc.toml", **words), encoding="utf-8", newline="\n"
-    )
-    (folder / "indicators.toml").write_text(
-        fill_template("raw_indicators.toml"), encoding="utf-8", newline="\n"
-    )
-    readme = fill_template("data_readme.md", seed=str(seed))
-    (folder / "data" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
+    with demo_folder(folder) as draft:
+        registers, boundaries = draft / "data" / "registers", draft / "data" / "boundaries"
+        for subfolder in (registers, boundaries):
+            subfolder.mkdir(parents=True, exist_ok=True)
+        for name, layer in municipality.boundaries.items():
+            write_layer(layer, boundaries / f"{name}.geojson")
+        tables = municipality.registers
+        persons = pl.concat([tables[f"persons_{year}"] for year in years])
+        dwellings = pl.concat([tables[f"dwellings_{year}"] for year in years])
+        addresses = tables["addresses"]
+        used = persons.select("dwelling_id", "address_id", "period")
+        doors = doors_table(pl.concat([dwellings.select(used.columns), used]), addresses)
+        people = raw_people(persons, doors, years)
+        _write_population(registers, people)
+        rows = people.rows
+        cases = {
+            "forsørgelse": support_rows(rows),
+            "uddannelse": education_rows(rows),
+            "sigtelser": charge_rows(rows),
+            "foranstaltninger": measure_rows(rows, max(years)),
+            "pladser": childcare_rows(rows),
+            "fravær": absence_rows(rows),
+            "ydelser": benefit_rows(rows, years),
+        }
+        for name, table in cases.items():
+            _write(table, registers / f"{name}.csv")
+        _write(_survey(tables["survey"], doors), registers / "tryghed.csv")
+        write_dar(registers / "dar", doors, MUNICIPALITY_CODE)
+        write_bbr(registers / "bbr", dwellings, list(years))
+        areas = municipality.boundaries["areas"]
+        listed = estate_list(locate(addresses, areas, report=Report()), addresses)
+        _write_list(registers, listed, dwellings, max(years))
+        _write_corrections(registers, people, doors)
+        by_area = rows.join(listed, on="address_id", how="inner")
+        _write_police(registers / "politi.xlsx", by_area, rows, years)
+        _write_lbf(registers / "lbf.xlsx", by_area, rows, years)
+        _write_dst(registers / "dst.xlsx", by_area, rows, years)
+        words = {
+            "name": MUNICIPALITY,
+            "code": MUNICIPALITY_CODE,
+            "periods": ", ".join(f'"{year}"' for year in years),
+            "most": str(people.most_residents),
+            "shelter": f"{MUNICIPALITY_CODE}{SHELTER}001",
+            "renamed": str(listed["area_id"].max()),
+        }
+        (draft / "bosoc.toml").write_text(
+            fill_template("raw_bosoc.toml", **words), encoding="utf-8", newline="\n"
+        )
+        (draft / "indicators.toml").write_text(
+            fill_template("raw_indicators.toml"), encoding="utf-8", newline="\n"
+        )
+        readme = fill_template("data_readme.md", seed=str(seed))
+        (draft / "data" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
     return RawDemo(municipality, rows, listed, people.most_residents)
 
 

@@ -14,19 +14,20 @@ from geo_bosoc.disclosure.results import Edition, OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.inputs import check_output
-from geo_bosoc.project.output_set import file_lines, open_project, write_outputs
+from geo_bosoc.project.output_set import check_output, file_lines, open_project, write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
 from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
 
 
-def _checked_output(project: Project, output: str | Path | None) -> Path:
+def _checked_output(
+    project: Project, output: str | Path | None, results: str, sets: tuple[OutputSet, ...]
+) -> Path:
     """The folder that a study's files go to, checked before anything is read."""
     folder = Path(output) if output is not None else project.output
     report = Report()
-    check_output(project, None if output is None else folder, report)
+    check_output(project, None if output is None else folder, report, results=(results,), sets=sets)
     report.raise_errors()
     return folder
 
@@ -112,9 +113,9 @@ def run_balance(
         A file of the last run is open in another program. All old files stay as they were.
     """
     project = open_project(project, output)
-    folder = _checked_output(project, output)
-    results = study_balance(project, period=period, language=language, report=report, progress=progress)
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    folder = _checked_output(project, output, "balance", sets)
+    results = study_balance(project, period=period, language=language, report=report, progress=progress)
     published = {
         output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.protect.minimum))}
         for output_set in sets
@@ -201,7 +202,7 @@ def run_bottom_up(
     """
     report = report if report is not None else Report()
     project = open_project(project, output)
-    folder = _checked_output(project, output)
+    folder = _checked_output(project, output, "bottom_up", ("internal",))
     periods = (period,) if period else None
     lists = read_bottom_up_lists(project)
     requests = (lists.request(project),)
