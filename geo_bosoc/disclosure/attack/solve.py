@@ -11,6 +11,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from geo_bosoc.disclosure.attack.neighbours import Neighbours
 from geo_bosoc.disclosure.attack.system import Fact, Linear, Live, Table, propagate
 
 WORLDS: Final = 20_000
@@ -187,7 +188,7 @@ def _program(
 ) -> tuple[dict[int, set[int]], bool]:
     """Groups that stand in a solution: each program asks for as many as it can that no solution has shown yet.
 
-    `witnesses` are solutions that are there already; new ones are added.
+    `witnesses` are solutions that are there already; new ones are added, with those near them.
     """
     rows = _Rows()
     columns = {u: [rows.column() for _ in groups[u]] for u in unknowns}
@@ -200,12 +201,24 @@ def _program(
     unseen = np.zeros(rows.columns)
     unseen[[column for each in columns.values() for column in each]] = 1.0
     seen: dict[int, set[int]] = {unknown: set() for unknown in unknowns}
-    for unknown in unknowns:
-        states = {world[unknown] for world in witnesses if unknown in world}
-        for index, (group, column) in enumerate(zip(groups[unknown], columns[unknown], strict=True)):
-            if states.intersection(group):
-                seen[unknown].add(index)
-                unseen[column] = 0.0
+    group_of = {(u, s): index for u in unknowns for index, group in enumerate(groups[u]) for s in group}
+
+    def see(world: Mapping[int, int]) -> bool:
+        """Note a solution; whether it shows anything new."""
+        fresh = False
+        for unknown in unknowns:
+            index = group_of[unknown, world[unknown]]
+            fresh = fresh or index not in seen[unknown]
+            seen[unknown].add(index)
+            unseen[columns[unknown][index]] = 0.0
+        return fresh
+
+    for world in witnesses:
+        if all(unknown in world for unknown in unknowns):
+            see(world)
+    options = {unknown: [group[0] for group in groups[unknown]] for unknown in unknowns}
+    fixed = {u: next(iter(live[u])) for fact in facts for u in fact.scope if u not in options}
+    neighbours = Neighbours(facts, options, fixed)
     while unseen.any():
         outcome = milp(
             -unseen,
@@ -217,17 +230,20 @@ def _program(
         if outcome.x is None:
             return seen, outcome.status == 2
         chosen = outcome.x > 0.5
-        fresh = float(unseen[chosen].sum())
-        world: dict[int, int] = {}
-        for unknown in unknowns:
-            for index, column in enumerate(columns[unknown]):
-                if chosen[column]:
-                    seen[unknown].add(index)
-                    world[unknown] = groups[unknown][index][0]
-        witnesses.append(world)
-        unseen[chosen] = 0.0
-        if fresh == 0:
+        world = {
+            u: groups[u][i][0] for u in unknowns for i, column in enumerate(columns[u]) if chosen[column]
+        }
+        if not see(world):
             return seen, outcome.status == 0
+        witnesses.append(world)
+        for unknown in unknowns:
+            for index, state in enumerate(options[unknown]):
+                if (
+                    index not in seen[unknown]
+                    and (near := neighbours.search(world, unknown, state)) is not None
+                ):
+                    see(near)
+                    witnesses.append(near)
     return seen, True
 
 
