@@ -154,7 +154,7 @@ class CountTable:
     """Counts as arrays, with what their indicators are."""
 
     def __init__(self, table: pd.DataFrame, specs: Mapping[str, Indicator], minimum: int) -> None:
-        keys = (table[name].astype(str) for name in CELL)
+        keys = (table[name].astype(str).tolist() for name in CELL)
         self.cells: list[Cell] = list(zip(*keys, strict=True))
         numbers: dict[str, NDArray[np.int64]] = {
             name: np.asarray(table[name].astype("Int64").to_numpy(dtype=np.int64, na_value=NO_NUMBER))

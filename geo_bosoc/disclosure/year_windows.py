@@ -90,17 +90,27 @@ def unsafe_windows(
     specs = {indicator.id: indicator for indicator in indicators}
     counts = CountTable(table, specs, minimum)
     hidden = suppressed.to_numpy(bool)
-    spans = table["data_period"] if "data_period" in table.columns else pd.Series(None, index=table.index)
-    years = CountTable(yearly, specs, minimum) if yearly is not None else None
+    spans = table["data_period"].tolist() if "data_period" in table.columns else [None] * len(table)
+    years = CountTable(yearly, specs, minimum) if yearly is not None else CountTable(table.iloc[:0], specs, 1)
+    rows_of, years_of = _rows_by_indicator(counts), _rows_by_indicator(years)
     for family in _families(indicators):
-        rows = [row for row, cell in enumerate(counts.cells) if cell[2] in family]
         windows = {
-            row: _window(spans.iloc[row], counts.cells[row][1], specs[counts.cells[row][2]]) for row in rows
+            row: window
+            for name in sorted(family)
+            for row in rows_of.get(name, ())
+            if (window := _window(spans[row], counts.cells[row][1], specs[name])) is not None
         }
-        rows = [row for row in rows if windows[row] is not None]
-        if rows:
-            _judge(_Family(counts, rows, windows, hidden, specs, data_periods), years, family, least, flags)
+        if windows:
+            year_rows = [row for name in sorted(family) for row in years_of.get(name, ())]
+            _judge(_Family(counts, windows, hidden, specs, data_periods), years, year_rows, least, flags)
     return pd.DataFrame(flags, index=table.index, columns=list(FIGURES))
+
+
+def _rows_by_indicator(counts: CountTable) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, (_, _, name) in enumerate(counts.cells):
+        rows.setdefault(name, []).append(row)
+    return rows
 
 
 class _Window(NamedTuple):
@@ -152,18 +162,15 @@ class _Family:
     def __init__(
         self,
         counts: CountTable,
-        rows: Sequence[int],
-        windows: Mapping[int, _Window | None],
+        windows: Mapping[int, _Window],
         hidden: _Flags,
         specs: Mapping[str, Indicator],
         data_periods: Collection[str] | None,
     ) -> None:
-        self.kind = counts.kind(rows[0])
-        self.areas = {area: i for i, area in enumerate(sorted({counts.cells[row][0] for row in rows}))}
+        self.kind = counts.kind(next(iter(windows)))
+        self.areas = {area: i for i, area in enumerate(sorted({counts.cells[row][0] for row in windows}))}
         self.rows: dict[tuple[bool, _Window], list[int]] = {}
-        for row in rows:
-            window = windows[row]
-            assert window is not None
+        for row, window in windows.items():
             is_yearly = specs[counts.cells[row][2]].pool_years == 1
             self.rows.setdefault((is_yearly, window), []).append(row)
         self.first = min(window.first for _, window in self.rows)
@@ -182,12 +189,10 @@ class _Family:
         return sorted(self.rows, key=lambda each: (not each[0], each[1].first - each[1].last, -each[1].last))
 
 
-def _judge(
-    family: _Family, years: CountTable | None, names: Collection[str], least: int, flags: _Flags
-) -> None:
+def _judge(family: _Family, years: CountTable, year_rows: Sequence[int], least: int, flags: _Flags) -> None:
     """Set the flags of a family's rows."""
     kind, counts = family.kind, family.counts
-    true = _true_years(family, years, names)
+    true = _true_years(family, years, year_rows)
     top = {"base": true["base"] * 0 + NO_BOUND, "unknown": true["base"] * 0 + NO_BOUND}
     for each in ("count", "complement"):
         top[each] = top["base"].copy()
@@ -247,7 +252,7 @@ def _distinct(family: _Family, rows: Sequence[int]) -> list[tuple[list[int], _In
     return [(list(batch.values()), np.array(list(batch), dtype=np.int64)) for batch in batches]
 
 
-def _true_years(family: _Family, years: CountTable | None, names: Collection[str]) -> dict[str, _Integers]:
+def _true_years(family: _Family, years: CountTable, year_rows: Sequence[int]) -> dict[str, _Integers]:
     """The true counts of each area and year, `NO_NUMBER` where nobody says."""
     shape = (len(family.areas), family.number)
     true = {
@@ -267,11 +272,11 @@ def _true_years(family: _Family, years: CountTable | None, names: Collection[str
         if window.first == window.last:
             for row in rows:
                 put(family.counts, row, window.first - family.first)
-    if years is not None:
-        for row, (_, period, name) in enumerate(years.cells):
-            number = quarter_number(period)
-            if name in names and number is not None:
-                put(years, row, number // family.step - family.first)
+    numbers = {period: quarter_number(period) for period in {years.cells[row][1] for row in year_rows}}
+    for row in year_rows:
+        number = numbers[years.cells[row][1]]
+        if number is not None:
+            put(years, row, number // family.step - family.first)
     return true
 
 
