@@ -9,16 +9,24 @@ from itertools import product
 from pathlib import Path
 from unittest import mock
 
+import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
+from small_results import published_results
 from written_sets import EVERYTHING, Count, Key, World, choices, rows_of, write_set
 
 from geo_bosoc.cli.app import main
 from geo_bosoc.disclosure.attack import AttackReport, Search, attack, attack_sets, read_set, solve
 from geo_bosoc.disclosure.attack.public_set import Figure
 from geo_bosoc.disclosure.attack.report import STEPS
+from geo_bosoc.disclosure.attack.results import published_set
+from geo_bosoc.models import load_model
+from geo_bosoc.outputs.csv_tables import write_categories_csv, write_criteria_csv
+from geo_bosoc.outputs.geopackage.write import write_geopackage
+from geo_bosoc.outputs.manifest import write_manifest
+from geo_bosoc.outputs.workbook.write import write_workbook
 
 TWO = ("crime", "safety")
 REFERENCES = {(period, indicator): Fraction(1, 10) for period in ("2023", "2024") for indicator in TWO}
@@ -175,6 +183,30 @@ def test_the_side_that_the_promise_rules_out(tmp_path: Path) -> None:
     assert report.cells["short_side"].all()
 
 
+SWITCHED_OFF = {"points": (13, 14), "met": (13, 14), "total": (13, 14), "before": (13, 14)}
+SWITCHED_OFF |= {"category": (13, 11), "moves": (20, 11)}
+
+
+@pytest.mark.parametrize(("shown", "per_cent"), SWITCHED_OFF.items())
+def test_with_one_rule_switched_off_it_finds_figures(
+    shown: str, per_cent: tuple[int, int], tmp_path: Path
+) -> None:
+    """Rule 4 (points, met), rule 5 (total, points before, what moved them) and rule 10 (the category always)."""
+    counts: dict[Key, Count] = dict.fromkeys(product("1", ("2023", "2024"), TWO), (30, 100))
+    counts |= {("1", "2023", "crime"): (4, 24), ("1", "2024", "crime"): (4, 20)}
+    crime = {
+        (period, "crime"): Fraction(each, 100)
+        for period, each in zip(("2023", "2024"), per_cent, strict=True)
+    }
+    below = []
+    for things in (frozenset[str](), frozenset({shown})):
+        each = World(counts, REFERENCES | crime, things, rules=True)
+        public = read_set(tmp_path / "set", models=[write_set(each, tmp_path / "set")])
+        below.append(Search.of([public]).below(counts, 2))
+    assert not below[0]
+    assert below[1]
+
+
 def test_fields_that_ought_to_be_empty(tmp_path: Path) -> None:
     secret = world(("1", "crime", (3, 20)), ("2", "crime", (9, 40)), shown=frozenset(), rules=True)
     model = write_set(secret, tmp_path / "set", mystery=1, facts={"estates": {"1": 3}})
@@ -206,6 +238,27 @@ def test_the_report_has_rows_and_no_values(tmp_path: Path) -> None:
     text = attacked(world(("1", "crime", (4, 20)), ("1", "safety", (17, 20))), tmp_path).text()
     assert "1, 2024, crime" in text
     assert all(name in text for name in STEPS)
+
+
+def test_results_before_they_are_written_are_attacked_as_their_files(tmp_path: Path) -> None:
+    small = world(("1", "crime", (4, 20)), ("1", "safety", (17, 20)), ("2", "crime", (2, 30)))
+    path = write_set(small, tmp_path / "other")
+    results = published_results(small.counts, load_model(path), {"crime": 100, "safety": 150})
+    folder = tmp_path / "set"
+    folder.mkdir()
+    write_categories_csv(results, folder / "categories.csv")
+    write_criteria_csv(results, folder / "criteria.csv")
+    write_workbook(results, folder / "categories.xlsx")
+    write_geopackage(results, folder / "categories.gpkg")
+    write_manifest(results, folder / "run.json")
+    written, unwritten = read_set(folder, models=[path]), published_set(results)
+    unwritten.by_rules = written.by_rules
+    assert unwritten.totals.keys() >= written.totals.keys()
+    reports = [attack_sets([each]).cells for each in (written, unwritten)]
+    keys = ["area_id", "period", "indicator"]
+    first, second = (cells.sort_values(keys, ignore_index=True) for cells in reports)
+    assert len(first) == 3
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_the_command_ends_with_1_where_the_promise_is_broken(

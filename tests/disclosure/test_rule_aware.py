@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Hashable
 from fractions import Fraction
 
-import geopandas as gpd
-import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -23,12 +21,10 @@ from rule_aware import (
     count_worlds,
     promised_values,
 )
-from shapely.geometry import box
+from small_results import SPECS, model_of, published_results
 
 import geo_bosoc as gb
-from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, Results
-from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.models import parse_model
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.exact_values import Cell
 from geo_bosoc.models.spec import Model
 
@@ -107,84 +103,6 @@ def test_figures_that_are_one_count_change_together() -> None:
 
 # ---- the package's own suppression
 
-SPECS = tuple(
-    Indicator(
-        id=name,
-        denominator=Side(register="persons"),
-        numerator=Side(register="persons", where=name),
-        label_da=name,
-        label_en=name,
-        source="made up",
-    )
-    for name in ("crime", "safety")
-)
-
-
-def model_of(cutoffs: tuple[float, float], bands: tuple[float, ...]) -> Model:
-    """A points model of two criteria and three categories."""
-    names = ("red", "yellow", "green")
-    least: list[dict[str, float]] = [{"min_points": each} for each in sorted(cutoffs, reverse=True)]
-    categories = [
-        {"id": name, "label_da": name, "label_en": name, "colour": "#9b1c1f", **cut}
-        for name, cut in zip(names, [*least, {}], strict=True)
-    ]
-    criteria = [{"indicator": spec.id, "bands": list(bands)} for spec in SPECS]
-    return parse_model(
-        {
-            "id": "small",
-            "version": "2024-01-01",
-            "kind": "points",
-            "criterion": criteria,
-            "category": categories,
-        }
-    )
-
-
-def suppressed_results(counts: Counts, model: Model, references: dict[str, int]) -> Hashable:
-    """What `geo_bosoc.suppress` publishes of a municipality of 1,000 in each base that has these areas."""
-    areas = sorted({area for area, _, _ in counts})
-    rows = [(area, period, indicator, *count) for (area, period, indicator), count in sorted(counts.items())]
-    columns = ["area_id", "period", "indicator", "numerator", "denominator"]
-    table = pd.DataFrame(rows, columns=columns)
-    totals = table.groupby(["period", "indicator"], as_index=False)[["numerator", "denominator"]].sum()
-    periods = sorted(set(table["period"]))
-    municipal = [(MUNICIPALITY, p, i, references[i], 1000) for p in periods for i in references]
-    reference_areas = pd.concat(
-        [totals.assign(area_id=ALL_AREAS), pd.DataFrame(municipal, columns=columns)], ignore_index=True
-    )[columns]
-    table, reference_areas = (_rated(frame, references) for frame in (table, reference_areas))
-    done = gb.categorise(table, model, reference_areas=reference_areas, indicators=SPECS)
-    shapes = [box(200 * n, 0, 200 * n + 100, 100) for n in range(len(areas))]
-    results = Results(
-        name="Small",
-        language="en",
-        made_up=True,
-        areas=gpd.GeoDataFrame({"area_id": areas, "name": areas, "kind": ""}, geometry=shapes, crs=25832),
-        context={},
-        indicators=SPECS,
-        table=table,
-        reference_areas=reference_areas,
-        residents=pd.DataFrame({"area_id": [], "period": [], "residents": []}),
-        models=(done.model,),
-        categories=done.categories,
-        criteria=done.criteria,
-        sources=pd.DataFrame(
-            [(spec.id, p, "persons", p, f"{p}-01-01", "made up") for spec in SPECS for p in periods],
-            columns=["indicator", "period", "register", "data_period", "status_date", "source"],
-        ),
-        flags=done.flags,
-    )
-    return canonical(gb.suppress(results))
-
-
-def _rated(frame: pd.DataFrame, references: dict[str, int]) -> pd.DataFrame:
-    value = (frame["numerator"] / frame["denominator"]).where(frame["denominator"] > 0)
-    reference = frame["indicator"].map(references) / 1000
-    rated = frame.assign(unknown=0, value=value, low=value, high=value, reference=reference)
-    rated["ratio"] = value / reference
-    rated["status"] = ["ok" if base else "no_base" for base in rated["denominator"]]
-    return rated
-
 
 @pytest.mark.skipif(
     "policy" not in inspect.signature(gb.suppress).parameters,
@@ -203,7 +121,7 @@ def test_small_worlds_keep_the_promise(data: st.DataObject) -> None:
     )
     references = {spec.id: data.draw(st.integers(60, 300), spec.id) for spec in SPECS}
     worlds = [world | shown for world in all_worlds(bases, small=True)]
-    broken = broken_in_worlds(worlds, lambda counts: suppressed_results(counts, model, references))
+    broken = broken_in_worlds(worlds, lambda counts: canonical(published_results(counts, model, references)))
     assert not broken, broken[0]
 
 

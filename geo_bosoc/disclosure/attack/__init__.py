@@ -5,20 +5,31 @@ It reads files alone, never true counts, and tells where a promise is broken, ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from geo_bosoc.disclosure.attack.criteria import NESTED, POINTS, Criteria, System
 from geo_bosoc.disclosure.attack.links import Links, Relations
 from geo_bosoc.disclosure.attack.other_files import read_other_files
-from geo_bosoc.disclosure.attack.public_set import Leak, Policy, PublicSet
+from geo_bosoc.disclosure.attack.public_set import FigureKey, Leak, Policy, PublicSet
 from geo_bosoc.disclosure.attack.read import read_csv_set
 from geo_bosoc.disclosure.attack.report import AttackReport, make_report, values_left
+from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.attack.solve import SECONDS, Solution, solve_facts
 from geo_bosoc.disclosure.attack.system import NEUTRAL, Fact, Live, propagate
 
-__all__ = ["AttackReport", "Leak", "Policy", "PublicSet", "Search", "attack", "attack_sets", "read_set"]
+__all__ = [
+    "AttackReport",
+    "Leak",
+    "Policy",
+    "PublicSet",
+    "Search",
+    "attack",
+    "attack_sets",
+    "published_set",
+    "read_set",
+]
 
 
 def attack(
@@ -101,6 +112,31 @@ class Search:
     live: list[Live]
     contradictions: int = 0
     unsettled: int = 0
+
+    def below(self, counts: Mapping[FigureKey, tuple[int, int]], least: int) -> list[FigureKey]:
+        """Figures of the set of which fewer values than promised are left on the side where they truly lie.
+
+        Only who has the true counts can ask: the report, which has none, takes the side that has most values left.
+
+        Parameters
+        ----------
+        counts : mapping of (str, str, str) to (int, int)
+            True counts and bases (those whose status is known) by area, period and indicator.
+        least : int
+            How many values must stay possible.
+        """
+        rows: list[FigureKey] = []
+        for number, unknown in enumerate(self.system.unknowns):
+            release, *row = unknown.row
+            key = (row[0], row[1], row[2])
+            if release or not unknown.protected or key not in counts:
+                continue
+            quarters, base = 4 * counts[key][0], counts[key][1]
+            true = [state for state in unknown.states if (state.quarters, state.base) == (quarters, base)]
+            left = values_left(unknown, self.live[-2][number])
+            if any(len(left.get(side, ())) < least for state in true for side in state.sides - {NEUTRAL}):
+                rows.append(key)
+        return rows
 
     @classmethod
     def of(cls, sets: Sequence[PublicSet], seconds: float = SECONDS) -> Search:

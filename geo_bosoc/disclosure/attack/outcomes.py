@@ -185,7 +185,7 @@ def fits_outcome(outcome: CategoryOutcome, row: Mapping[str, str]) -> bool:
     return True
 
 
-FLAG_STATES: Final = {
+FLAG_STATES: Final = {"met": "met", "not_met": "not_met"} | {
     word("tables", f"met_{state}", language): state for state in ("met", "not_met") for language in LANGUAGES
 }
 """What the words of a category's flag mean."""

@@ -74,6 +74,11 @@ class AttackReport:
         return int(self.cells["exact"].sum())
 
     @property
+    def short_sides(self) -> int:
+        """Cells that are not below the promise, but would be if they lay on their other side."""
+        return int((self.cells["short_side"] & ~self.cells["below"]).sum())
+
+    @property
     def promise_holds(self) -> bool:
         """Whether no cell is below the promise and nothing leaks."""
         return not self.below and not self.leaks
@@ -105,6 +110,11 @@ class AttackReport:
                 )
         else:
             lines.append("No figure is below the promise.")
+        if self.short_sides:
+            lines.append(
+                f"{self.short_sides} more have a side (1-{policy.minimum - 1}, or all but so many) on which fewer "
+                "would be left; under the rules they lie on the other."
+            )
         if self.leaks:
             lines.append(f"{len(self.leaks)} fields of suppressed figures that ought to be empty, such as:")
             kinds = {
