@@ -19,26 +19,16 @@ of which is judged by itself; parts that overlap, whose sum is only bounded; wha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.primary import CELL
-from geo_bosoc.disclosure.sums import Runs, Summand, loses_value
-from geo_bosoc.disclosure.suppressed_values import (
-    FIGURES,
-    NO_NUMBER,
-    Cell,
-    CountKind,
-    CountTable,
-    PartGroup,
-    count_groups,
-    values_like,
-)
+from geo_bosoc.disclosure.sums import Runs
+from geo_bosoc.disclosure.suppressed_values import FIGURES, Cell, CountTable, PartGroup, count_groups
+from geo_bosoc.disclosure.total_rows import TotalRow, loses_count, loses_unknown, total_rows
 from geo_bosoc.indicators.spec import Indicator
 
 
@@ -105,9 +95,10 @@ def unsafe_totals(
 
     Notes
     -----
-    Where bases of parts are suppressed, a total's base stays only if everybody outside could be as few as would make
-    each of these bases ``minimum - 1``. Where parts overlap, bases add up to more than the total's: the difference
-    between counts is then any from minus as many persons to 0.
+    Where bases of parts are suppressed, a total's base stays only if as many people are outside as would make each
+    of these bases ``minimum - 1``; with nobody outside, if each of them keeps its values from 1 up in their sum. Where
+    parts overlap, bases add up to more than the total's: the difference between counts is then any from minus as many
+    persons to 0.
 
     Examples
     --------
@@ -123,7 +114,7 @@ def unsafe_totals(
     within = _within({cell[0] for cell in total_table.cells}, members)
     for rows, of_group in count_groups(total_table, part_table):
         group = PartGroup(part_table, of_group, possible)
-        nodes = _nodes(total_table, rows, group, members, closed)
+        nodes = total_rows(total_table, rows, group, members, closed)
         for node, figures in _decide(nodes, group, within, last):
             flags[node.row] = figures
     return pd.DataFrame(flags, index=totals.index, columns=list(FIGURES))
@@ -188,7 +179,7 @@ def cells_to_add(
     lost: list[Cell] = []
     for rows, of_group in count_groups(total_table, part_table):
         group = PartGroup(part_table, of_group, possible)
-        nodes = {node.area_id: node for node in _nodes(total_table, rows, group, members, closed)}
+        nodes = {node.area_id: node for node in total_rows(total_table, rows, group, members, closed)}
         for area_id in stay:
             if area_id in nodes:
                 chosen = _add_parts(nodes[area_id], group, least_parts, further)
@@ -197,45 +188,6 @@ def cells_to_add(
                 else:
                     added += [part_table.cells[group.rows[position]] for position in chosen]
     return Additions(pd.DataFrame(added, columns=list(CELL)), pd.DataFrame(lost, columns=list(CELL)))
-
-
-@dataclass
-class _Node:
-    """A total of one period and indicator, with the positions of its parts."""
-
-    row: int
-    area_id: str
-    kind: CountKind
-    numerator: int
-    base: int
-    unknown: int
-    is_closed: bool
-    positions: npt.NDArray[np.bool_]
-
-
-def _nodes(
-    totals: CountTable,
-    rows: Sequence[int],
-    group: PartGroup,
-    members: Mapping[str, Collection[str]] | None,
-    closed: Collection[str],
-) -> list[_Node]:
-    """The totals that have counts, those with the fewest parts first."""
-    nodes = []
-    for row in rows:
-        area_id = totals.cells[row][0]
-        if totals.base[row] == NO_NUMBER or totals.numerator[row] == NO_NUMBER:
-            continue
-        positions = np.full(len(group.rows), members is None)
-        if members is not None:
-            areas = [group.areas[area] for area in members.get(area_id, ()) if area in group.areas]
-            positions[areas] = True
-        if area_id in group.areas:  # a total that stands among the parts is no part of itself
-            positions[group.areas[area_id]] = False
-        numerator, base, unknown = int(totals.numerator[row]), int(totals.base[row]), int(totals.unknown[row])
-        kind, is_closed = totals.kind(row), area_id in closed
-        nodes.append(_Node(row, area_id, kind, numerator, base, unknown, is_closed, positions))
-    return sorted(nodes, key=lambda node: (int(node.positions.sum()), node.base, node.area_id))
 
 
 def _within(totals: Collection[str], members: Mapping[str, Collection[str]] | None) -> dict[str, list[str]]:
@@ -251,14 +203,14 @@ def _within(totals: Collection[str], members: Mapping[str, Collection[str]] | No
 
 
 def _decide(
-    nodes: Sequence[_Node], group: PartGroup, within: Mapping[str, Sequence[str]], last: Collection[str]
-) -> Iterator[tuple[_Node, tuple[bool, bool, bool]]]:
+    nodes: Sequence[TotalRow], group: PartGroup, within: Mapping[str, Sequence[str]], last: Collection[str]
+) -> Iterator[tuple[TotalRow, tuple[bool, bool, bool]]]:
     """What must go of each total, those with the fewest parts first: each is judged with those that stay."""
-    shown: dict[str, _Node] = {}
-    bases: dict[str, _Node] = {}
+    shown: dict[str, TotalRow] = {}
+    bases: dict[str, TotalRow] = {}
     gone: dict[str, tuple[bool, bool]] = {}
     for node in nodes:
-        loses = _loses(node, group, _inner(node, shown, within), _inner(node, bases, within))
+        loses = loses_count(node, group, _inner(node, shown, within), _inner(node, bases, within))
         inner = sorted(_inner(node, shown, within), key=lambda other: (other.base, other.area_id))
         while loses[0] and node.area_id in last and inner:
             other = inner.pop(0)
@@ -266,29 +218,31 @@ def _decide(
             if loses[1]:
                 bases.pop(other.area_id, None)
             gone[other.area_id] = (True, other.area_id not in bases)
-            loses = _loses(node, group, _inner(node, shown, within), _inner(node, bases, within))
+            loses = loses_count(node, group, _inner(node, shown, within), _inner(node, bases, within))
         gone[node.area_id] = loses
         if not loses[0]:
             shown[node.area_id] = node
         if not loses[1]:
             bases[node.area_id] = node
-    with_unknown: dict[str, _Node] = {}
+    with_unknown: dict[str, TotalRow] = {}
     for node in nodes:
         count_goes, base_goes = gone[node.area_id]
         unknown_goes = count_goes
         if not count_goes and not 0 < node.unknown < node.kind.minimum:
-            unknown_goes = _loses_unknown(node, group, _inner(node, with_unknown, within))
+            unknown_goes = loses_unknown(node, group, _inner(node, with_unknown, within))
             if not unknown_goes:
                 with_unknown[node.area_id] = node
         yield node, (count_goes, unknown_goes, base_goes)
 
 
-def _inner(node: _Node, shown: Mapping[str, _Node], within: Mapping[str, Sequence[str]]) -> list[_Node]:
+def _inner(
+    node: TotalRow, shown: Mapping[str, TotalRow], within: Mapping[str, Sequence[str]]
+) -> list[TotalRow]:
     """Totals that are shown and whose parts are all among a total's, the largest first, none sharing parts."""
     others = [shown[area_id] for area_id in within[node.area_id] if area_id in shown]
     if len(others) > 1:
         others.sort(key=lambda other: (-other.positions.sum(), -other.base, other.area_id))
-    inner: list[_Node] = []
+    inner: list[TotalRow] = []
     taken = np.zeros_like(node.positions)
     for other in others:
         if other.base <= node.base and not (other.positions & taken).any():
@@ -297,77 +251,7 @@ def _inner(node: _Node, shown: Mapping[str, _Node], within: Mapping[str, Sequenc
     return inner
 
 
-def _rest(node: _Node, inner: Sequence[_Node]) -> npt.NDArray[np.bool_]:
-    """The parts of a total that are in none of the inner ones."""
-    rest = node.positions.copy()
-    for other in inner:
-        rest &= ~other.positions
-    return rest
-
-
-def _loses(
-    node: _Node, group: PartGroup, inner: Sequence[_Node], inner_bases: Sequence[_Node]
-) -> tuple[bool, bool]:
-    """Whether a total's count, and whether its base takes something away."""
-    kind = node.kind
-    rest = _rest(node, inner_bases)
-    outside = node.base - int(group.base[rest].sum()) - sum(other.base for other in inner_bases)
-    few_bases = rest & group.is_hidden & (group.base > 0) & (group.base < kind.minimum)
-    missing = int((kind.minimum - 1 - group.base[few_bases]).sum())
-    if not kind.is_tally and few_bases.any() and (node.is_closed or outside < missing):
-        return True, True
-    if not kind.is_tally and 0 < outside < kind.minimum:
-        return True, True
-    rest = _rest(node, inner)
-    summands = [group.summands[int(position)] for position in np.flatnonzero(rest & group.is_hidden)]
-    outside = node.base - int(group.base[rest].sum()) - sum(other.base for other in inner) - missing
-    if kind.is_mean:
-        open_base = outside + int(group.base[rest & group.is_hidden].sum())
-        return bool(summands) and (len(summands) + (outside > 0) < 2 or open_base < kind.minimum), False
-    is_shown = rest & ~group.is_hidden
-    left = node.numerator - int(group.numerator[is_shown].sum()) - sum(other.numerator for other in inner)
-    hidden_counts = group.numerator[rest & group.is_hidden]
-    is_complete = bool((hidden_counts != NO_NUMBER).all())
-    count = left - int(hidden_counts.sum()) if is_complete else None
-    loses = loses_value(left, [*summands, _outside(node, outside, count)])
-    return loses, loses and kind.is_tally
-
-
-def _outside(node: _Node, base: int, count: int | None) -> Summand:
-    """Everybody outside the parts, as one more summand."""
-    kind = node.kind
-    if kind.is_tally:
-        if node.is_closed:
-            return Summand((range(min(count or 0, 0), max(count or 0, 0) + 1),), False)
-        return values_like(count, None, kind.minimum, kind.scale)
-    most = base * kind.scale
-    if count is None or not 0 <= count <= most:
-        ends = (0, most, count or 0)
-        return Summand((range(min(ends), max(ends) + 1),), False)
-    return values_like(count, base, kind.minimum, kind.scale)
-
-
-def _loses_unknown(node: _Node, group: PartGroup, inner: Sequence[_Node]) -> bool:
-    """Whether how many are unknown in a total takes a promised value of how many are in a part."""
-    rest = _rest(node, inner)
-    minimum, unknown = node.kind.minimum, group.unknown
-    hidden = rest & (group.is_hidden | ((unknown > 0) & (unknown < minimum)))
-    if not hidden.any():
-        return False
-    if node.kind.unknown == "met":
-        return True
-    left = node.unknown - int(unknown[rest & ~hidden].sum()) - sum(other.unknown for other in inner)
-    count = left - int(unknown[hidden].sum())
-    summands = [values_like(int(number), None, minimum) for number in unknown[hidden]]
-    outside = (
-        Summand((range(min(count, 0), max(count, 0) + 1),), False)
-        if node.is_closed or count < 0
-        else values_like(count, None, minimum)
-    )
-    return loses_value(left, [*summands, outside])
-
-
-def _add_parts(node: _Node, group: PartGroup, least_parts: int, further: bool) -> list[int] | None:
+def _add_parts(node: TotalRow, group: PartGroup, least_parts: int, further: bool) -> list[int] | None:
     """Positions of the parts that are suppressed for a total's sake, which are then suppressed; None where all are not
     enough."""
     outside = node.base - int(group.base[node.positions].sum())
@@ -382,7 +266,7 @@ def _add_parts(node: _Node, group: PartGroup, least_parts: int, further: bool) -
     while True:
         number = int(group.is_hidden[positions].sum())
         enough = number == 0 or number >= least_parts or not is_made_up
-        if enough and not _loses(node, group, (), ())[0]:
+        if enough and not loses_count(node, group, (), ())[0]:
             return chosen
         if not candidates or (enough and not further):
             for position in chosen:

@@ -86,6 +86,11 @@ def test_suppressed_bases() -> None:
     parts = counts(("a", 1, 3), ("b", 9, 60), ("c", 2, 4))
     assert unsafe(counts((ALL_AREAS, 12, 67)), parts) == ["nud"]
     assert unsafe(counts((MUNICIPALITY, 112, 567)), parts) == [""]
+    # bases of 1 and 4, or 2 and 3, add up to 5 and keep their values; of the counts nobody is left to give way
+    few = counts(("a", 1, 3), ("b", 9, 60), ("c", 0, 2))
+    assert unsafe(counts((ALL_AREAS, 10, 65)), few) == ["nu"]
+    several = counts(("a", 1, 3), ("b", 9, 60), ("c", 0, 2), *((name, 2, 50) for name in "def"))
+    assert unsafe(counts((ALL_AREAS, 16, 215)), several) == [""]
     # one person outside: the bases could not both be four
     assert unsafe(counts((MUNICIPALITY, 12, 67)), parts) == ["nud"]
 
@@ -223,3 +228,45 @@ def test_all_outcomes_that_are_published_alike_keep_the_promise(
         assert any(n in side and side <= values for side in (set(range(1, 5)), set(range(d - 4, d)))), (
             n, d, values, seen[row.period],
         )  # fmt: skip
+
+
+def test_suppressed_bases_and_their_counts_keep_their_values() -> None:
+    """Two bases of 1 to 6 beside one of 6: every outcome, bases too, is a period."""
+    pairs = [(n, d) for d in range(1, 7) for n in range(d + 1)]
+    worlds = [(*first, *second, n, 6) for first in pairs for second in pairs for n in range(7)]
+    part_rows, total_rows = [], []
+    for number, world in enumerate(worlds):
+        period = f"{number:06}"
+        part_rows += [
+            (area, period, "i", n, d, 0) for area, n, d in zip("abc", world[::2], world[1::2], strict=True)
+        ]
+        total_rows.append((ALL_AREAS, period, "i", sum(world[::2]), sum(world[1::2]), 0))
+    parts, totals = pd.DataFrame(part_rows, columns=COLUMNS), pd.DataFrame(total_rows, columns=COLUMNS)
+    hidden = small_cells(parts, [], 5)
+    flags = unsafe_totals(totals, parts, possible_values(parts, hidden))
+    seen = [
+        tuple(values)
+        for values in pd.concat(
+            [
+                pd.DataFrame(parts["numerator"].where(~hidden, -1).to_numpy().reshape(-1, 3)),
+                pd.DataFrame(parts["denominator"].where(parts["denominator"] >= 5, -1).to_numpy().reshape(-1, 3)),
+                totals["numerator"].where(~flags["numerator"], -1),
+                totals["denominator"].where(~flags["denominator"], -1),
+            ],
+            axis=1,
+        ).to_numpy()
+    ]  # fmt: skip
+    assert not flags["denominator"].all()
+    left: dict[tuple[Any, int], set[int]] = {}
+    for each, world in zip(seen, worlds, strict=True):
+        for position, value in enumerate(world):
+            left.setdefault((each, position), set()).add(value)
+    for each, world in zip(seen, worlds, strict=True):
+        for position in (0, 2):
+            n, d = world[position : position + 2]
+            if d < 5:
+                assert left[each, position] >= set(range(5)), (each, world)
+                assert left[each, position + 1] >= set(range(1, 5)), (each, world)
+            elif 0 < n < d:
+                sides = [side for side in (range(1, 5), range(d - 4, d)) if n in side]
+                assert any(set(side) <= left[each, position] for side in sides), (each, world)
