@@ -161,6 +161,7 @@ class CountTable:
             for name in COUNTS
         }
         self.specs, self.minimum = specs, minimum
+        self._kinds: dict[str, CountKind] = {}
         self.numerator, self.unknown = numbers["numerator"], numbers["unknown"]
         self.unknown[self.unknown == NO_NUMBER] = 0
         self.base: NDArray[np.int64] = np.where(
@@ -169,7 +170,10 @@ class CountTable:
 
     def kind(self, row: int) -> CountKind:
         """What the figure of a row is."""
-        return count_kind(self.specs.get(self.cells[row][2]), self.minimum)
+        name = self.cells[row][2]
+        if name not in self._kinds:
+            self._kinds[name] = count_kind(self.specs.get(name), self.minimum)
+        return self._kinds[name]
 
     def summand(self, row: int) -> Summand:
         """The values of the kind of a row's count."""
