@@ -60,9 +60,16 @@ class System:
     index: dict[tuple[int, str, str, str], int] = field(default_factory=dict)
     facts: dict[int, list[Fact]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, row: tuple[int, str, str, str], states: Sequence[State], *, protected: bool = True) -> int:
-        """Add an unknown; those that are not `protected` only help to write facts."""
-        self.unknowns.append(Unknown(row, tuple(states), protected))
+    def add(
+        self,
+        row: tuple[int, str, str, str],
+        states: Sequence[State],
+        *,
+        protected: bool = True,
+        difference: bool = False,
+    ) -> int:
+        """Add an unknown (see `Unknown`)."""
+        self.unknowns.append(Unknown(row, tuple(states), protected, difference))
         self.index[row] = len(self.unknowns) - 1
         return len(self.unknowns) - 1
 

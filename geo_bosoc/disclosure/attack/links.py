@@ -269,7 +269,7 @@ class Links:
         row = (outer.release, f"{outer.area} less {names}", period, indicator)
         if row in self.system.index:
             return
-        difference = self.system.add(row, outcomes)
+        difference = self.system.add(row, outcomes, difference=True)
         numbers = tuple(-(state.quarters // 4) for state in outcomes)
         goal = -int(count)
         fact = Linear((*scope, difference), (*weights, numbers), ((goal, goal),))

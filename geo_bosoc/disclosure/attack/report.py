@@ -40,7 +40,7 @@ class AttackReport:
     cells : DataFrame
         One row a suppressed figure, and one a small difference of two areas or releases: ``release`` (0 is the set
         itself), ``area_id, period, indicator``, then for each step of `STEPS` how many of the promised values are left
-        (``left_1`` ...; missing where the figure need not be small), ``exact`` (a single count fits), ``short_side``
+        (``left_1`` ...; missing where there is nothing to protect), ``exact`` (a single count fits), ``short_side``
         (of the two sides, 1-4 and all but 1-4, all facts together leave one with fewer values than promised: the
         figure is safe as long as it lies on the other) and ``below``.
     leaks : tuple of Leak
@@ -157,9 +157,14 @@ def values_left(unknown: Unknown, live: Collection[int]) -> dict[str, set[int]]:
 
 
 def count_left(unknown: Unknown, live: Collection[int]) -> int | None:
-    """How many values are left on the side that has most; None where the figure need not be small."""
+    """How many values are left on the side that has most; None where there is nothing to protect.
+
+    That is a figure that cannot be small (it is suppressed for the sake of another), or a difference that need not be.
+    """
     sides = values_left(unknown, live)
-    return None if NEUTRAL in sides or not sides else max(map(len, sides.values()))
+    if set(sides) <= {NEUTRAL} or (unknown.difference and NEUTRAL in sides):
+        return None
+    return max(map(len, sides.values()))
 
 
 def make_report(
@@ -176,7 +181,7 @@ def make_report(
             continue
         release, area, period, indicator = unknown.row
         left = [count_left(unknown, live[number]) for live in by_step]
-        if left[-1] is None and left[0] is None:
+        if unknown.difference and left[-1] is None and left[0] is None:
             continue
         row: dict[str, object] = {
             "release": release,
@@ -187,7 +192,9 @@ def make_report(
         row |= {f"left_{step}": count for step, count in enumerate(left, start=1)}
         row["exact"] = left[-1] is not None and len(by_step[-1][number]) == 1
         sides = values_left(unknown, by_step[-2][number])
-        row["short_side"] = min(map(len, sides.values())) < policies[release].least
+        row["short_side"] = any(
+            side != NEUTRAL and len(values) < policies[release].least for side, values in sides.items()
+        )
         row["below"] = left[-1] is not None and left[-1] < policies[release].least
         rows.append(row)
     names = ["release", "area_id", "period", "indicator", *(f"left_{n}" for n in range(1, len(by_step) + 1))]

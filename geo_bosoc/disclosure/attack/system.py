@@ -34,11 +34,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A count that is not published: the row that it stands in, and the states that its mark and base leave."""
+    """A count that is not published: the row that it stands in, and the states that its mark and base leave.
+
+    A `difference` of two areas is protected only where it must be small; what is not `protected` helps to write facts.
+    """
 
     row: tuple[int, str, str, str]
     states: tuple[State, ...]
     protected: bool = True
+    difference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
