@@ -26,6 +26,7 @@ from geo_bosoc.models import load_model
 from geo_bosoc.outputs.csv_tables import write_categories_csv, write_criteria_csv
 from geo_bosoc.outputs.geopackage.write import write_geopackage
 from geo_bosoc.outputs.manifest import write_manifest
+from geo_bosoc.outputs.page.risk_map import write_risk_map
 from geo_bosoc.outputs.workbook.write import write_workbook
 
 TWO = ("crime", "safety")
@@ -259,6 +260,42 @@ def test_results_before_they_are_written_are_attacked_as_their_files(tmp_path: P
     first, second = (cells.sort_values(keys, ignore_index=True) for cells in reports)
     assert len(first) == 3
     pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_figure_that_is_marked_and_not_taken_out_is_found_in_each_file(tmp_path: Path) -> None:
+    small = world(("1", "crime", (4, 20)), ("2", "crime", (2, 30)))
+    path = write_set(small, tmp_path / "other")
+    results = published_results(small.counts, load_model(path), {"crime": 100, "safety": 150})
+    hidden = results.table["status"] == "protected"
+    table = results.table.assign(
+        **{name: results.table[name].mask(hidden, 7) for name in ("value", "low", "ratio")}
+    )
+    leaking = replace(results, table=table)
+    folder = tmp_path / "set"
+    folder.mkdir()
+    write_categories_csv(leaking, folder / "categories.csv")
+    write_workbook(leaking, folder / "categories.xlsx")
+    write_geopackage(leaking, folder / "categories.gpkg")
+    write_risk_map(leaking, folder / "risk_map.html")
+    write_manifest(leaking, folder / "run.json")
+    page = (folder / "risk_map.html").read_text(encoding="utf-8")
+    changed = page.replace('"status":"protected"', '"status":"protected","interval":"7"', 1)
+    assert changed != page
+    (folder / "risk_map.html").write_text(changed, encoding="utf-8")
+    leaks = read_set(folder, models=[path]).leaks
+    assert {(leak.file, leak.field) for leak in leaks} >= {
+        ("categories.csv", "crime_value"),
+        ("categories.xlsx", "value"),
+        ("categories.xlsx", "ratio"),
+        ("categories.gpkg", "value"),
+        ("categories.gpkg", "low"),
+        ("risk_map.html", "interval"),
+    }
+    assert {leak.row for leak in leaks if leak.field == "low"} == {"1, 2024, crime", "2, 2024, crime"}
+    assert "7" not in "".join(leak.row for leak in leaks)
+    assert {(leak.field, leak.file) for leak in published_set(leaking).leaks} >= {
+        ("low", "published results")
+    }
 
 
 def test_the_command_ends_with_1_where_the_promise_is_broken(
