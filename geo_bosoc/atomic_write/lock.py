@@ -65,10 +65,13 @@ class FolderLock:
         for _ in range(50):
             if not self.is_ours():
                 return
-            with contextlib.suppress(FileNotFoundError, PermissionError):  # on Windows while another reads it
+            try:
                 self._path.unlink()
                 return
-            time.sleep(_PAUSE / 10)
+            except PermissionError:  # on Windows while another reads it
+                time.sleep(_PAUSE / 10)
+            except OSError:
+                return
 
     def is_ours(self) -> bool:
         """Whether no other process has taken it over."""

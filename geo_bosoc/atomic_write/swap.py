@@ -150,11 +150,12 @@ class Swap:
         self._each("put_back", marks=True)
 
     def end(self, *, rolled_back: bool) -> None:
-        """Remove the journal, when all moves in one direction are made."""
+        """Remove the journal, when all moves in one direction are made; if it stays, it does no harm."""
         for change in self.changes:
             change.remove_empty(rolled_back=rolled_back)
         self._sync()
-        self.journal.unlink()
+        with contextlib.suppress(OSError):
+            self.journal.unlink()
         sync_folder(self.journal.parent)
 
     def recover(self) -> None:

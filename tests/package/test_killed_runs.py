@@ -6,6 +6,8 @@ some are killed in earnest.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -20,7 +22,7 @@ from typing import Any
 import pytest
 
 from geo_bosoc.atomic_write import drafts, lock, owner, write
-from geo_bosoc.atomic_write.errors import OutputBusy
+from geo_bosoc.atomic_write.errors import OutputBusy, OutputNotWritten
 from geo_bosoc.atomic_write.write import OutputFolder, atomic_file, folders_left_behind, recover
 
 MARK = "run.json"
@@ -28,18 +30,20 @@ NAMES = (MARK, "a.csv", "sub/b.csv")
 OLD = {**dict.fromkeys(NAMES, "old"), "gone.csv": "old", "README.md": "keep"}
 NEW = {**dict.fromkeys(NAMES, "new"), "added.csv": "new", "README.md": "keep"}
 
-_calls: list[Callable[[], None]] = []
+WRITING = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.utime", "os.truncate", "open")
+
+_calls: list[Callable[[str], None]] = []
 """What is done at each call that changes the disk."""
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if not _calls:
         return
-    writes = event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.utime", "os.truncate")
-    if event == "open" and isinstance(arguments[0], str):
-        writes = bool(arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    writes = event in WRITING
+    if event == "open":
+        writes = isinstance(arguments[0], str) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
     if writes:
-        _calls[-1]()
+        _calls[-1](event)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,24 +97,28 @@ def killed_at(number: int, action: Callable[[Path], None], maps: Path) -> bool:
     """
     count = 0
 
-    def call() -> None:
+    def call(event: str) -> None:
         nonlocal count
         count += 1
         if count >= number:
             raise Killed
 
+    with contextlib.suppress(Killed):
+        as_another(call, action, maps)
+    return count >= number
+
+
+def as_another(call: Callable[[str], None], action: Callable[[Path], None], maps: Path) -> None:
+    """Do something under the name of a process that runs no more, `call` before each call that changes the disk."""
     host = owner.owner_tag().split("-")[1]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(owner, "_tag_of", lambda process: f"7fffffff-{host}-000001")
         _calls.append(call)
         try:
             action(maps)
-        except Killed:
-            pass
         finally:
             _calls.clear()
-    write._stages.clear()
-    return count >= number
+            write._stages.clear()
 
 
 def really_killed_at(number: int, action: Callable[[Path], None], maps: Path) -> bool:
@@ -119,7 +127,7 @@ def really_killed_at(number: int, action: Callable[[Path], None], maps: Path) ->
     if child == 0:
         count = 0
 
-        def call() -> None:
+        def call(event: str) -> None:
             nonlocal count
             count += 1
             if count == number:
@@ -148,11 +156,20 @@ def check_whole(maps: Path) -> str:
     """That the set is the old one or the new in both folders, and nothing is left beside them."""
     folders = [maps, maps.with_name("inside")]
     assert sorted(path.name for path in maps.parent.iterdir()) == ["inside", "maps"]
-    contents = [content(folder) for folder in folders]
-    assert contents in ([OLD, OLD], [NEW, NEW])
     assert not any(
         path.is_dir() and not any(path.iterdir()) for folder in folders for path in folder.iterdir()
     )
+    assert not any(".writing" in path.name for folder in folders for path in folder.iterdir())
+    return check_sets(maps)
+
+
+def check_sets(maps: Path) -> str:
+    """That the set is the old one or the new in both folders."""
+    contents = [
+        {name: text for name, text in content(folder).items() if ".writing" not in name}
+        for folder in (maps, maps.with_name("inside"))
+    ]
+    assert contents in ([OLD, OLD], [NEW, NEW])
     return "old" if contents[0] == OLD else "new"
 
 
@@ -206,7 +223,7 @@ def test_killed_before_any_call_of_a_recovery(maps: Path) -> None:
 def calls_of(action: Callable[[Path], None], maps: Path) -> int:
     """How many calls an action makes that change the disk."""
     calls: list[int] = []
-    _calls.append(lambda: calls.append(1))
+    _calls.append(lambda event: calls.append(1))
     action(maps)
     _calls.clear()
     restore(maps)
@@ -350,3 +367,42 @@ def test_a_lock_of_a_dead_owner_is_taken_over_and_one_of_another_computer_is_res
     with OutputFolder(maps, wait=0):
         assert not lock.lock_is_dead(path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "events", "lasting"),
+    [
+        (errno.ENOSPC, ("os.mkdir", "open"), True),  # a full disk still moves and removes
+        (errno.EACCES, WRITING, False),  # a file that is open in Excel, a scanner of viruses
+        (errno.EROFS, WRITING, True),
+        (errno.EIO, WRITING, False),
+    ],
+)
+def test_a_disk_that_refuses_any_call_keeps_a_whole_set_and_says_so(
+    maps: Path, error: int, events: tuple[str, ...], lasting: bool
+) -> None:
+    refused = count = 0
+
+    def call(event: str) -> None:
+        nonlocal count
+        count += event in events
+        if event in events and (count == number or (lasting and count > number)):
+            raise OSError(error, os.strerror(error))
+
+    for number in range(1, 500):
+        restore(maps)
+        count = 0
+        try:
+            as_another(call, write_new, maps)
+        except OutputNotWritten as caught:
+            refused += 1
+            (problem,) = caught.problems
+            assert problem.hint and str(maps.parent) not in str(problem)
+        check_half(maps)
+        if not lasting:
+            check_sets(maps)  # it is whole already
+        make_whole(maps)
+        check_whole(maps)
+        if count < number:
+            break
+    assert refused > 10 and check_whole(maps) == "new"
