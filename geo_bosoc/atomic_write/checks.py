@@ -136,11 +136,12 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
             **where,
         )
         return
-    parent = resolved.parent if resolved.parent.exists() else existing
-    if not (os.access(existing, os.W_OK | os.X_OK) and os.access(parent, os.W_OK | os.X_OK)):
-        report.error(
-            "the output folder, or the one it lies in, may not be written to.", hint=PLACE_HINT, **where
+    needed = os.W_OK | os.X_OK | (os.R_OK if existing == resolved else 0)
+    if not os.access(existing, needed):
+        which = (
+            "output folder" if existing == resolved else f'folder "{existing.name}" that the output goes to'
         )
+        report.error(f"the {which} may not be read or written to.", hint=PLACE_HINT, **where)
         return
     for path in inputs:
         input_path = path.resolve()

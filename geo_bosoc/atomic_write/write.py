@@ -152,7 +152,7 @@ class OutputFolder:
         self.owned |= {path.absolute(): tuple(names) for path, names in (others or {}).items()}
         self.marks = tuple(marks)
         self._wait = wait
-        self._existed: dict[Path, bool] = {}
+        self._stages: list[Path] = []
         self._drafts: dict[Path, Path] = {}
         self._lock: FolderLock | None = None
         self._open = contextlib.ExitStack()
@@ -167,17 +167,6 @@ class OutputFolder:
             self._lock = stack.enter_context(FolderLock(lock_path, self.folder.name, wait=self._wait))
             around = list(dict.fromkeys([self.folder.parent, *self.owned]))
             _recover_stages(self.folder, around)
-            stages: list[Path] = []
-            for number, folder in enumerate(self.owned):
-                self._existed[folder] = folder.is_dir()
-                home = _home(folder)
-                stage = next((path for path in stages if path.parent == home), None)
-                if stage is None:
-                    stage = _new_stage(home, self.folder.name)
-                    stages.append(stage)
-                    stack.callback(_discard, stage, stages[0] / JOURNAL)
-                self._drafts[folder] = stage / f"new{number}"
-                self._drafts[folder].mkdir()
             self._open = stack.pop_all()
         return self
 
@@ -191,7 +180,7 @@ class OutputFolder:
         inner = PurePosixPath(name)
         if inner.is_absolute() or ".." in inner.parts:
             raise ValueError(f"{name!r} is not a name inside the output folder")
-        draft_path = self._drafts[self.folder if folder is None else folder.absolute()] / inner
+        draft_path = self._draft(self.folder if folder is None else folder.absolute()) / inner
         draft_path.parent.mkdir(parents=True, exist_ok=True)
         self._lock.refresh()
         return draft_path
@@ -202,9 +191,10 @@ class OutputFolder:
 
     def names(self, folder: Path | None = None) -> list[str]:
         """The files that have been written so far."""
-        draft = self._drafts[self.folder if folder is None else folder.absolute()]
-        files = [path for path in draft.rglob("*") if path.is_file()]
-        return sorted(path.relative_to(draft).as_posix() for path in files)
+        draft = self._drafts.get(self.folder if folder is None else folder.absolute())
+        if draft is None:
+            return []
+        return sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -218,18 +208,34 @@ class OutputFolder:
             elif isinstance(error, Exception) and not isinstance(error, InputError):
                 raise error
 
+    def _draft(self, folder: Path) -> Path:
+        """Where files of a folder wait, made when the first is asked for."""
+        if folder not in self._drafts:
+            home = _home(folder)
+            stage = next((path for path in self._stages if path.parent == home), None)
+            if stage is None:
+                stage = _new_stage(home, self.folder.name)
+                self._stages.append(stage)
+                self._open.callback(_discard, stage, self._stages[0] / JOURNAL)
+            draft = stage / f"new{len(self._drafts)}"
+            draft.mkdir()
+            self._drafts[folder] = draft
+        return self._drafts[folder]
+
     def _swap(self, lock: FolderLock) -> None:
         changes = []
-        for number, (folder, draft) in enumerate(self._drafts.items()):
+        for folder, names in self.owned.items():
             written = self.names(folder)
-            others = [name for name in dict.fromkeys(self.owned[folder]) if name not in written]
+            others = [name for name in dict.fromkeys(names) if name not in written]
             removed = [name for name in others if (folder / name).is_file()]
-            old = draft.with_name(f"old{number}")
-            existed = self._existed[folder]
-            changes.append(
-                FolderChange(folder, draft, old, tuple(written), tuple(removed), self.marks, existed)
-            )
-        swap = Swap(changes[0].new.with_name(JOURNAL), tuple(changes))
+            if written or removed:
+                new = self._draft(folder)
+                old = new.with_name(new.name.replace("new", "old"))
+                change = (folder, new, old, tuple(written), tuple(removed), self.marks, folder.is_dir())
+                changes.append(FolderChange(*change))
+        if not changes:
+            return
+        swap = Swap(self._stages[0] / JOURNAL, tuple(changes))
         if not lock.is_ours():
             raise OutputBusy(self.folder.name, "it has taken this one's turn over", "Run again.")
         swap.begin()

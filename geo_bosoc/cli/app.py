@@ -227,7 +227,10 @@ def categorise(
         str, typer.Option("--model", "-m", help="A model's id (see 'geo-bosoc models'), or a file.")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write a CSV here; else it goes to standard output.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", readable=False, help="Write a CSV here; else it goes to standard output."
+        ),
     ] = None,
     lang: LanguageOption = None,
     assume: Annotated[

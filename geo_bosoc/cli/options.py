@@ -38,7 +38,8 @@ PeriodOption = Annotated[
     typer.Option("--period", help="Only this period (2024 or 2024K1); may be given several times."),
 ]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write here instead of the project's output folder.")
+    Path | None,
+    typer.Option("--output", "-o", readable=False, help="Write here instead of the project's output folder."),
 ]
 ModelOption = Annotated[
     str | None, typer.Option("--model", "-m", help="This model instead of the project's: an id or a file.")

@@ -300,9 +300,10 @@ def test_a_second_run_waits_for_the_first(maps: Path) -> None:
 
     def first() -> None:
         with OutputFolder(maps, marks=[MARK]) as out:
+            path = out.path("a.csv")
             entered.set()
             done.wait(10)
-            out.path("a.csv").write_text("first", encoding="utf-8")
+            path.write_text("first", encoding="utf-8")
 
     thread = threading.Thread(target=first)
     thread.start()

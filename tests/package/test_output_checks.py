@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -40,6 +41,23 @@ def test_what_is_wrong_is_told_before_the_run(tmp_path: Path, name: str, words: 
     check_output_folder(tmp_path / name, report, inputs=[tmp_path / "data" / "persons.csv"])
     (problem,) = report.errors
     assert words in problem.message
+
+
+def test_folders_that_may_not_be_read_or_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    refused = [maps]
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) not in refused)
+    for name, words in (("maps", "output folder may"), ("maps/new", 'folder "maps" that the output goes to')):
+        report = Report()
+        check_output_folder(tmp_path / name, report)
+        assert (
+            words in report.errors[0].message and "may not be read or written to" in report.errors[0].message
+        )
+    refused[:] = [tmp_path]  # files then wait within the folder
+    report = Report()
+    check_output_folder(maps, report)
+    assert not report.problems
 
 
 def test_folders_that_are_good(tmp_path: Path) -> None:
