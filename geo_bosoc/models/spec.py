@@ -28,6 +28,8 @@ Kind = Literal["points", "rules", "index"]
 
 TOO_SMALL: Final = "too_small"
 UNDETERMINED: Final = "undetermined"
+RANGE: Final = "range"
+"""In published results: the category would tell too much of a suppressed count, and is told as a range."""
 
 
 @lru_cache(maxsize=4096)
@@ -396,4 +398,4 @@ def index_problems(index: IndexSpec | None, criteria: tuple[Criterion, ...], cat
     return wrong
 
 
-_RESERVED: Final = frozenset(category.id for category in NOT_ASSESSED)
+_RESERVED: Final = frozenset({RANGE, *(category.id for category in NOT_ASSESSED)})

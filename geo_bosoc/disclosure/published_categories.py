@@ -1,0 +1,248 @@
+"""Categories as they are published: worked out again on what is shown, and told where they tell nothing more.
+
+A model that is run on published figures says what everybody can work out: that may always be told. What the true
+categories say besides (a category where the shown figures leave a range) is told for models of points where
+`geo_bosoc.disclosure.worlds` finds that no suppressed count follows from it; for all others the range stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import pandas as pd
+
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.results import Results
+from geo_bosoc.disclosure.told_ranges import PROTECTED, Key, PublicFigures, Told, tell
+from geo_bosoc.models.apply import categorise_cells, gate_state
+from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.exact_values import Cell, Cells, periods_read, read_cells
+from geo_bosoc.models.rules import History
+from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, UNDETERMINED, Model
+
+_KEYS: Final = ["area_id", "period", "model"]
+_OF_RESULT: Final = ("threshold", "met", "margin", "margin_persons", "points", "needed")
+"""What a criterion row says besides its figure."""
+_OF_TRUE: Final = ("held", "change_by_chance", "smallest_change")
+"""Columns that only the true categories have: how sure they are, which starts from every figure."""
+
+
+@dataclass(frozen=True)
+class PublishedCategories:
+    """Categories, criteria and flags of all models as they are published, and what became of them.
+
+    Attributes
+    ----------
+    categories, criteria, flags : DataFrame
+        As of `Results`.
+    left : mapping
+        For each suppressed figure (area, period, indicator) that goes into a told category or range: how many of the
+        promised counts stay possible.
+    blind : tuple of str
+        Models that were run on the middle of each suppressed count.
+    """
+
+    categories: pd.DataFrame
+    criteria: pd.DataFrame
+    flags: pd.DataFrame
+    left: Mapping[Key, int]
+    blind: tuple[str, ...] = ()
+
+
+def publish_categories(
+    results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame, policy: Policy
+) -> PublishedCategories:
+    """The categories of all models, as they may be told beside the published tables.
+
+    Parameters
+    ----------
+    results : Results
+        True counts and categories.
+    table, reference_areas : DataFrame
+        As they are published: suppressed figures have the status ``protected``.
+    policy : Policy
+        How much of a suppressed count may follow.
+    """
+    if not results.models:
+        return PublishedCategories(results.categories, results.criteria, results.flags, {})
+    figures = _figures(results, table, reference_areas)
+    models = [model for model in results.models if model.id in set(results.categories["model"])]
+    blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
+    blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
+    simple = [model for model in models if _by_own_figures(model) and model.id not in blind]
+    told = tell(simple, results.indicators, figures, policy) if policy.category == "safe" else Told({}, {})
+    frames: list[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]] = []
+    for model in models:
+        shown = _with_gates(model, figures, policy)
+        if model.id in blind:
+            shown |= _middles(model, figures, policy)
+        done = categorise_cells(shown, model, history=results.histories.get(model.id, History()))
+        true = results.categories[results.categories["model"] == model.id]
+        frames.append(_published(done, true, figures, told, policy, is_blind=model.id in blind))
+    categories, criteria, flags = (pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True))
+    return PublishedCategories(categories, criteria, flags, told.left, tuple(sorted(blind)))
+
+
+def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame) -> PublicFigures:
+    only = {indicator for model in results.models for indicator in model.indicators}
+
+    def cells(areas: pd.DataFrame, references: pd.DataFrame) -> dict[Key, Cell]:
+        of_areas = read_cells(areas, indicators=results.indicators, only=only)
+        return of_areas | read_cells(
+            references, indicators=results.indicators, only=only, name="reference_areas"
+        )
+
+    suppressed = table[(table["status"] == PROTECTED) & table["denominator"].notna()]
+    keys = suppressed[["area_id", "period", "indicator"]].itertuples(index=False, name=None)
+    bases = {key: int(base) for key, base in zip(keys, suppressed["denominator"], strict=True)}
+    data_periods: dict[tuple[str, str], str] = {}
+    columns = ["indicator", "period", "register", "data_period"]
+    for indicator, period, register, of_data in results.sources[columns].itertuples(index=False, name=None):
+        before = data_periods.get((indicator, period), "")
+        data_periods[indicator, period] = f"{before}{register}:{of_data};"
+    true = cells(results.table, results.reference_areas)
+    return PublicFigures(cells(table, reference_areas), true, bases, data_periods)
+
+
+def _by_own_figures(model: Model) -> bool:
+    """Whether a category rests on the points of the area's own figures of that period alone."""
+    return (
+        model.kind == "points"
+        and model.pool_years == 1
+        and not model.hold
+        and not any(criterion.window for criterion in model.criterion)
+        and not model.uses_origin
+        and not _looks_across_areas(model)
+    )
+
+
+def _looks_across_areas(model: Model) -> bool:
+    """Whether an area's result rests on other areas' figures too."""
+    return model.kind == "index" or any(criterion.measure == "z" for criterion in model.criterion)
+
+
+def _has_suppressed(model: Model, figures: PublicFigures) -> bool:
+    return any(key[2] in model.indicators and figures.suppressed(key) for key in figures.shown)
+
+
+def _with_gates(model: Model, figures: PublicFigures, policy: Policy) -> dict[Key, Cell]:
+    """The shown figures, a suppressed number of residents as a small one where the gates answer all of those alike."""
+    cells = {key: cell for key, cell in figures.shown.items() if key[2] in model.indicators}
+    gates = {gate.indicator for gate in model.gates} - {each.indicator for each in model.criterion}
+    smallest = range(1, max(policy.minimum, policy.minimum_base))
+    for key in [key for key in cells if key[2] in gates and figures.suppressed(key)]:
+        area, period, indicator = key
+        of_gate = [gate for gate in model.gates if gate.indicator == indicator]
+        counts = [Cell(Fraction(count), "ok") for count in smallest]
+        if len({gate_state(of_gate, {key: count}, area, period) for count in counts}) == 1:
+            cells[key] = counts[0]
+    return cells
+
+
+def _middles(model: Model, figures: PublicFigures, policy: Policy) -> dict[Key, Cell]:
+    """Each suppressed figure as the middle of the small counts, on the side where the municipality lies."""
+    middles = {}
+    for key, cell in figures.shown.items():
+        if key[2] not in model.indicators or key[0].startswith("@") or not figures.suppressed(key):
+            continue
+        base = figures.bases.get(key)
+        reference = figures.shown.get((MUNICIPALITY, *key[1:]), cell).value
+        value = reference
+        if base is not None and base >= policy.minimum:
+            value = Fraction(policy.minimum, 2 * base)
+            if reference is not None and abs(reference - value) > abs(reference - (1 - value)):
+                value = 1 - value
+        if value is not None:
+            middles[key] = Cell(value, "ok")
+    return middles
+
+
+def _published(
+    done: Categorisation,
+    true: pd.DataFrame,
+    figures: PublicFigures,
+    told: Told,
+    policy: Policy,
+    *,
+    is_blind: bool,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Categories, criteria and flags of one model, with ranges where the true categories are not told."""
+    model = done.model
+    suppressed = _suppressed_rows(model, done.criteria, figures)
+    touched = set(done.criteria.loc[suppressed, ["area_id", "period"]].itertuples(index=False, name=None))
+    rows = done.categories.merge(
+        true[[*_KEYS, "category", *(name for name in _OF_TRUE if name in true.columns)]],
+        on=_KEYS,
+        how="left",
+        suffixes=("", "_true"),
+    )
+    ids = [category.id for category in model.category]
+    before: dict[str, Any] = {}
+    not_assessed = set()
+    records = rows.to_dict("records")
+    for row in records:
+        area, period = row["area_id"], row["period"]
+        key = (area, period, model.id)
+        is_touched = (area, period) in touched
+        if policy.category == "always" and is_touched and not is_blind:
+            row["category"], row["possible"] = row["category_true"], None
+        elif key in told.ranges:
+            between = told.ranges[key]
+            names = ids[between.worst : between.mildest + 1]
+            single = len(names) == 1
+            row["category"] = names[0] if single else (UNDETERMINED if between.exact else RANGE)
+            row["possible"] = None if single else ", ".join(names)
+        elif is_touched and row["category"] == UNDETERMINED:
+            row["category"] = RANGE
+        if row["category"] != UNDETERMINED:
+            row["undetermined_by"] = None
+        if is_touched:
+            row["points"] = None
+            row.update({name: None for name in _OF_TRUE if name in row})
+        earlier = before.get(area)
+        row["category_before"] = earlier
+        before[area] = None if row["category"] == RANGE else row["category"]
+        if row["category"] in {each.id for each in NOT_ASSESSED} - {UNDETERMINED}:
+            not_assessed.add((area, period))
+    categories = pd.DataFrame(records, columns=[name for name in rows.columns if name != "category_true"])
+    categories = categories.astype({name: true[name].dtype for name in _OF_TRUE if name in true.columns})
+    categories = _without_words_of(categories, done.criteria[suppressed])
+    keys = pd.MultiIndex.from_frame(done.criteria[["area_id", "period"]])
+    blank = suppressed | pd.Series(keys.isin(list(not_assessed)), index=done.criteria.index)
+    criteria = done.criteria.copy()
+    for name in _OF_RESULT:
+        criteria[name] = criteria[name].mask(blank, None)
+    criteria["value"] = criteria["value"].mask(suppressed, None)
+    criteria["status"] = criteria["status"].mask(suppressed, PROTECTED)
+    return categories, criteria, done.flags
+
+
+def _suppressed_rows(model: Model, criteria: pd.DataFrame, figures: PublicFigures) -> pd.Series:
+    """The criteria that a suppressed figure goes into, of any year that they look at."""
+    read_by = {criterion.key: criterion for criterion in model.criterion}
+    suppressed = {key for key in figures.shown if figures.suppressed(key)}
+    columns = criteria[["area_id", "period", "criterion", "indicator"]].itertuples(index=False, name=None)
+    rows = [
+        any((area, year, indicator) in suppressed for year in periods_read(model, read_by[key], period))
+        for area, period, key, indicator in columns
+    ]
+    return pd.Series(rows, index=criteria.index, dtype=bool)
+
+
+def _without_words_of(categories: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:
+    """Categories whose `moved_by` does not name criteria that are suppressed in that period or the one before."""
+    hidden: dict[tuple[str, str], set[str]] = {}
+    for area, period, key in suppressed[["area_id", "period", "criterion"]].itertuples(index=False, name=None):
+        hidden.setdefault((area, period), set()).add(key)
+    earlier: dict[str, str] = {}
+    words = []
+    for area, period, text in categories[["area_id", "period", "moved_by"]].itertuples(index=False, name=None):
+        keys = hidden.get((area, period), set()) | hidden.get((area, earlier.get(area, "")), set())
+        parts = [part for part in text.split(", ") if part.rsplit(" ", 1)[0] not in keys] if text else []
+        words.append(", ".join(parts) or None)
+        earlier[area] = period
+    return categories.assign(moved_by=pd.Series(words, index=categories.index, dtype="object"))

@@ -1,0 +1,300 @@
+"""Models of points and suppressed figures as worlds: what is told of each area's category, and what that leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Final, NamedTuple
+
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.worlds import CountClass, OpenFigure, PointsSum, Range, publication
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.apply import gate_state
+from geo_bosoc.models.exact_values import Cell, Cells, read, read_reference
+from geo_bosoc.models.measures import bad_side
+from geo_bosoc.models.points import (
+    NO_SPREAD,
+    Limits,
+    band_limits,
+    bands_reached,
+    points_of,
+    score,
+)
+from geo_bosoc.models.spec import Criterion, Model
+
+PROTECTED: Final = "protected"
+_BASE_BITS: Final = 32
+"""Bits of a base that is small itself stand from here on, beside those of its counts."""
+
+Key = tuple[str, str, str]
+"""Area, period and indicator."""
+
+
+class PublicFigures(NamedTuple):
+    """The figures of a run as they are published, beside the true ones.
+
+    `shown` and `true` hold the same areas, reference areas, periods and indicators; `bases` the number of persons whose
+    status is known, for suppressed figures that still tell it; `data_periods` of which periods the figures of an
+    indicator and period really are.
+    """
+
+    shown: Cells
+    true: Cells
+    bases: Mapping[Key, int]
+    data_periods: Mapping[tuple[str, str], str]
+
+    def suppressed(self, key: Key) -> bool:
+        """Whether a figure is known and not shown."""
+        return self.shown[key].status == PROTECTED and self.true[key].value is not None
+
+    def count_key(self, key: Key) -> tuple[str, str, int | None]:
+        """What makes a figure the same one in two periods: its data are of the same period, and its base is the same."""
+        _, period, indicator = key
+        return indicator, self.data_periods.get((indicator, period), period), self.bases.get(key)
+
+
+class Told(NamedTuple):
+    """What is told: by area, period and model the range, and by figure the counts that stay possible of how many."""
+
+    ranges: dict[Key, Range]
+    left: dict[Key, int]
+
+
+def tell(
+    models: Sequence[Model], indicators: Sequence[Indicator], figures: PublicFigures, policy: Policy
+) -> Told:
+    """The category, or the range of categories, of each area, period and model that has suppressed figures.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        Of points, whose categories rest on the area's own figures of the period alone.
+    indicators : sequence of Indicator
+        What the figures are.
+    figures : PublicFigures
+        Shown and true.
+    policy : Policy
+        How many counts must stay possible.
+
+    Returns
+    -------
+    Told
+        Nothing of areas that the shown figures leave out of the assessment, nor where a reference is not shown: there
+        only what follows from shown figures may be told.
+    """
+    used = {criterion.indicator for model in models for criterion in model.criterion}
+    by_area: dict[str, list[Key]] = {}
+    for key in sorted(figures.shown):
+        if key[2] in used and not key[0].startswith("@") and figures.suppressed(key):
+            by_area.setdefault(key[0], []).append(key)
+    worlds = _AreaWorlds(models, {indicator.id: indicator for indicator in indicators}, figures, policy)
+    told = Told({}, {})
+    for keys in by_area.values():
+        for component in _components(keys, figures):
+            worlds.tell(component, told)
+    return told
+
+
+def _components(keys: Sequence[Key], figures: PublicFigures) -> list[list[Key]]:
+    """The suppressed figures of an area, those of periods that share one (a survey behind two years) together."""
+    periods_of: dict[tuple[str, str, int | None], list[str]] = {}
+    for key in keys:
+        periods_of.setdefault(figures.count_key(key), []).append(key[1])
+    joined = {key[1]: {key[1]} for key in keys}
+    for periods in periods_of.values():
+        together = set().union(*(joined[period] for period in periods))
+        for period in together:
+            joined[period] = together
+    components: dict[str, list[Key]] = {}
+    for key in keys:
+        components.setdefault(min(joined[key[1]]), []).append(key)
+    return [components[first] for first in sorted(components)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A criterion that a figure goes into: which sum of points, and where its bands lie."""
+
+    number: int
+    criterion: Criterion
+    limits: tuple[Fraction | float, ...]
+
+    def points(self, value: Fraction) -> float:
+        """The points that a value gives."""
+        return points_of(self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), self.limits))
+
+
+class _AreaWorlds:
+    """Turns an area's figures into `publication`'s, and its answer back."""
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        specs: Mapping[str, Indicator],
+        figures: PublicFigures,
+        policy: Policy,
+    ) -> None:
+        self.models, self.specs, self.figures, self.policy = models, specs, figures, policy
+        self._limits: dict[tuple[str, str], list[tuple[Limits, Fraction | None]]] = {}
+        self._figures: dict[object, OpenFigure] = {}
+
+    def limits(self, model: Model, period: str) -> list[tuple[Limits, Fraction | None]]:
+        """For each criterion the limits of its bands and the reference, as an outsider works them out."""
+        key = (model.id, period)
+        if key not in self._limits:
+            self._limits[key] = [
+                band_limits(each, read_reference(model, self.figures.shown, period, each), NO_SPREAD)
+                for each in model.criterion
+            ]
+        return self._limits[key]
+
+    def tell(self, keys: Sequence[Key], told: Told) -> None:
+        """Add what is told of an area in periods that hang together."""
+        area = keys[0][0]
+        periods = sorted({key[1] for key in keys})
+        sums: list[PointsSum] = []
+        names: list[Key] = []
+        uses: dict[Key, list[_Use]] = {key: [] for key in keys}
+        for number, period in enumerate(periods):
+            for model in self.models:
+                added = self._sum(model, area, period, number, len(sums), uses)
+                if added is not None:
+                    sums.append(added)
+                    names.append((area, period, model.id))
+        same: dict[tuple[str, str, int | None], list[Key]] = {}
+        for key in keys:
+            if uses[key]:
+                same.setdefault(self.figures.count_key(key), []).append(key)
+        open_figures, classes, members = [], [], []
+        for group in same.values():
+            all_uses = [use for key in group for use in uses[key]]
+            figure = self._figure(group[0], all_uses, len(sums))
+            points = self._points_of_true(group[0], all_uses, len(sums))
+            position = next((i for i, each in enumerate(figure.classes) if each.points == points), None)
+            if position is None:
+                return  # not one of the counts that the mark leaves open: only what shown figures say is told
+            open_figures.append(figure)
+            classes.append(position)
+            members.append(group)
+        if not open_figures:
+            return
+        ranges, left = publication(tuple(open_figures), tuple(sums), self.policy.least).of_world(classes)
+        told.ranges.update(zip(names, ranges, strict=True))
+        for figure, group, bits in zip(open_figures, members, left, strict=True):
+            for key in group if figure.promised else ():
+                told.left[key] = min((bits & side).bit_count() for side in figure.promised if bits & side)
+
+    def _sum(
+        self,
+        model: Model,
+        area: str,
+        period: str,
+        number: int,
+        position: int,
+        uses: dict[Key, list[_Use]],
+    ) -> PointsSum | None:
+        """The points of the shown figures; `uses` gets the suppressed ones. None where nothing is to be told."""
+        if gate_state(model.gates, self.figures.shown, area, period).category is not None:
+            return None
+        least = most = 0.0
+        found: list[tuple[Key, _Use]] = []
+        for criterion, (limits, reference) in zip(model.criterion, self.limits(model, period), strict=True):
+            key = (area, period, criterion.indicator)
+            if key in uses:
+                known = tuple(limit for limit in limits if limit is not None)
+                if len(known) < len(limits):
+                    return None
+                found.append((key, _Use(position, criterion, known)))
+            else:
+                reading = read(self.figures.shown, area, period, criterion)
+                points = score(criterion, reading, limits, reference, NO_SPREAD)
+                least, most = least + points.least, most + points.most
+        for key, use in found:
+            uses[key].append(use)
+        cutoffs = tuple(float(each.min_points or 0.0) for each in model.category[:-1])
+        return PointsSum(number, least, most, cutoffs) if found else None
+
+    def _points_of_true(self, key: Key, uses: Sequence[_Use], sums: int) -> tuple[float, ...]:
+        value = self.figures.true[key].value
+        assert value is not None
+        return _vector(uses, [value] * len(uses), sums)
+
+    def _figure(self, key: Key, uses: Sequence[_Use], sums: int) -> OpenFigure:
+        """The classes of points of a suppressed figure."""
+        base = self.figures.bases.get(key)
+        spec = self.specs.get(key[2])
+        signature = (key[2], base, tuple((use.number, use.criterion.key, use.limits) for use in uses), sums)
+        if signature in self._figures:
+            return self._figures[signature]
+        counts, promised = possible_counts(spec, base, self.policy)
+        true = self.figures.true[key]
+        classes: dict[tuple[float, ...], int] = {}
+        if counts and _is_one_of(true, counts):
+            for value, bits in counts:
+                vector = _vector(uses, [value] * len(uses), sums)
+                classes[vector] = classes.get(vector, 0) | bits
+        else:
+            promised = ()
+            for points in product(*((0.0, *use.criterion.steps) for use in uses)):
+                classes[_sum_up(uses, points, sums)] = 0
+        figure = OpenFigure(tuple(CountClass(*each) for each in sorted(classes.items())), promised)
+        if promised:
+            self._figures[signature] = figure
+        return figure
+
+
+def _vector(uses: Sequence[_Use], values: Iterable[Fraction], sums: int) -> tuple[float, ...]:
+    """Points in each sum, for one value in each use."""
+    return _sum_up(uses, [use.points(value) for use, value in zip(uses, values, strict=True)], sums)
+
+
+def _sum_up(uses: Sequence[_Use], points: Iterable[float], sums: int) -> tuple[float, ...]:
+    vector = [0.0] * sums
+    for use, each in zip(uses, points, strict=True):
+        vector[use.number] += each
+    return tuple(vector)
+
+
+def _is_one_of(true: Cell, counts: Sequence[tuple[Fraction, int]]) -> bool:
+    return any(value == true.value for value, _ in counts)
+
+
+def possible_counts(
+    spec: Indicator | None, base: int | None, policy: Policy
+) -> tuple[list[tuple[Fraction, int]], tuple[int, ...]]:
+    """The values that a mark and a base leave open, each with its bit, and the bits of each side that is promised.
+
+    Nothing where a figure may have any value: a mean, a weighted share, a base that the policy hides though it is
+    not small, or full-time persons, of whom a count may be any fraction.
+
+    Examples
+    --------
+    >>> values, promised = possible_counts(None, 20, Policy())
+    >>> [str(value * 20) for value, _ in values], [bin(side) for side in promised]
+    (['1', '2', '3', '4', '16', '17', '18', '19'], ['0b1111', '0b11110000'])
+    """
+    if spec is not None and (
+        spec.unit == "mean"
+        or spec.mean_of is not None
+        or spec.weight is not None
+        or spec.scale != 1
+        or spec.unknown == "met"
+        or policy.minimum_base > policy.minimum
+    ):
+        return [], ()
+    first = 0 if policy.zeros == "hide" else 1
+    small = range(first, policy.minimum)
+    if spec is not None and spec.unit == "count":
+        return [(Fraction(count), 1 << number) for number, count in enumerate(small)], ((1 << len(small)) - 1,)
+    if base is None:
+        pairs = [(count, whole) for whole in range(1, policy.minimum) for count in range(whole + 1)]
+        values = [(Fraction(count, whole), 1 << count | 1 << (_BASE_BITS + whole)) for count, whole in pairs]
+        bases = sum(1 << (_BASE_BITS + whole) for whole in range(1, policy.minimum))
+        return values, ((1 << policy.minimum) - 1, bases)
+    counts = sorted({count for count in (*small, *(base - count for count in small)) if 0 <= count <= base})
+    bit = {count: 1 << number for number, count in enumerate(counts)}
+    low = sum(bit[count] for count in small if count in bit)
+    high = sum(bit[base - count] for count in small if base - count in bit)
+    return [(Fraction(count, base), bit[count]) for count in counts], tuple(dict.fromkeys((low, high)))
