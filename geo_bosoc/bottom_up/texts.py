@@ -43,7 +43,9 @@ def notes(results: BottomUpResults) -> list[str]:
     lines = [
         text("note_flag"),
         text("note_criteria"),
-        text("note_left_out", few=text("few_suppressed" if results.edition.guard else "few_shown")),
+        text(
+            "note_left_out", few=text("few_suppressed" if results.edition.policy.suppresses else "few_shown")
+        ),
         text("note_pointed_at", least=results.least_households),
         text("note_outlines", least=results.least_households),
         text("note_surface", k=results.k, indicator=results.indicator.label(results.language)),

@@ -50,8 +50,8 @@ class Policy(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     policy: PolicyName = "five"
-    minimum: int = Field(default=5, ge=1, le=10_000)
-    least: int = Field(default=2, ge=1, le=10_000)
+    minimum: int = Field(default=5, ge=1, le=100)
+    least: int = Field(default=2, ge=1, le=99)
     category: Literal["safe", "always"] = "safe"
     zeros: Literal["show", "hide"] = "show"
     minimum_base: int = Field(default=0, ge=0, le=1_000_000)
@@ -67,7 +67,7 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Policy:
         if not self.suppresses:
-            if self != Policy.model_construct(**{**_UNSUPPRESSED, "policy": self.policy}):
+            if self.model_dump() != {**_UNSUPPRESSED, "policy": self.policy}:
                 raise ValueError('policy = "unsuppressed" takes no other option.')
             return self
         if self.minimum < LEAST_MINIMUM:
@@ -76,7 +76,7 @@ class Policy(BaseModel):
             )
         if not 2 <= self.least <= self.minimum - 1:
             raise ValueError(
-                f"least must lie between 2 and {self.minimum - 1}: so many of the counts 1 to {self.minimum - 1} stay possible."
+                f"least must lie between 2 and {self.minimum - 1}, which is how many counts are suppressed."
             )
         return self
 

@@ -20,7 +20,7 @@ from geo_bosoc.disclosure.results import Results
 from geo_bosoc.disclosure.told_ranges import PROTECTED, Key, PublicFigures, Told, tell
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.exact_values import Cell, Cells, periods_read, read_cells
+from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, UNDETERMINED, Model
 
@@ -236,13 +236,18 @@ def _suppressed_rows(model: Model, criteria: pd.DataFrame, figures: PublicFigure
 def _without_words_of(categories: pd.DataFrame, suppressed: pd.DataFrame) -> pd.DataFrame:
     """Categories whose `moved_by` does not name criteria that are suppressed in that period or the one before."""
     hidden: dict[tuple[str, str], set[str]] = {}
-    for area, period, key in suppressed[["area_id", "period", "criterion"]].itertuples(index=False, name=None):
+    for area, period, key in suppressed[["area_id", "period", "criterion"]].itertuples(
+        index=False, name=None
+    ):
         hidden.setdefault((area, period), set()).add(key)
     earlier: dict[str, str] = {}
     words = []
-    for area, period, text in categories[["area_id", "period", "moved_by"]].itertuples(index=False, name=None):
+    for area, period, text in categories[["area_id", "period", "moved_by"]].itertuples(
+        index=False, name=None
+    ):
         keys = hidden.get((area, period), set()) | hidden.get((area, earlier.get(area, "")), set())
-        parts = [part for part in text.split(", ") if part.rsplit(" ", 1)[0] not in keys] if text else []
+        named = text.split(", ") if isinstance(text, str) else []
+        parts = [part for part in named if part.rsplit(" ", 1)[0] not in keys]
         words.append(", ".join(parts) or None)
         earlier[area] = period
     return categories.assign(moved_by=pd.Series(words, index=categories.index, dtype="object"))

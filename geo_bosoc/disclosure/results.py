@@ -1,4 +1,4 @@
-"""What a run has found (true counts) and what may be shown of it (guarded): the frames that writers take."""
+"""The results of a run (true counts), and what may be published of them: the frames that writers take."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
+from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import Language, word
 
 OutputSet = Literal["public", "internal"]
-LEAST_MINIMUM = 3
 
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
 
@@ -35,34 +36,28 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True)
 class Edition:
-    """Which set of output files belong to, and how small numbers are protected in them.
+    """Which set of output files belong to, and by which policy small numbers are suppressed in them.
 
     Attributes
     ----------
     output_set : {"public", "internal"}
         The internal one is not for publication.
-    minimum : int
-        The least number of persons that is shown (0 is always shown); at least 3.
-    guard : bool
-        False shows every number, which only an internal set may do; every file then says so.
+    policy : Policy
+        What is suppressed. ``unsuppressed`` shows every number, which only an internal set may do; every file then
+        says so.
 
     Raises
     ------
     ValueError
-        A public set without guard, or a `minimum` below 3.
+        A public set that is not suppressed.
     """
 
     output_set: OutputSet = "public"
-    minimum: int = 5
-    guard: bool = True
+    policy: Policy = field(default_factory=Policy)
 
     def __post_init__(self) -> None:
-        if not self.guard and self.output_set != "internal":
-            raise ValueError('only output_set="internal" can be had without the guard on small numbers')
-        if self.minimum < LEAST_MINIMUM:
-            raise ValueError(
-                f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters"
-            )
+        if not self.policy.suppresses and self.output_set != "internal":
+            raise ValueError('only output_set="internal" can be had without suppression of small numbers')
 
     @property
     def internal(self) -> bool:
@@ -71,13 +66,13 @@ class Edition:
 
     @property
     def least_shown(self) -> int:
-        """The least count of persons that is shown: `minimum`, or 1 where nothing is suppressed."""
-        return self.minimum if self.guard else 1
+        """The least count of persons that is shown besides 0; 1 where nothing is suppressed."""
+        return self.policy.least_shown
 
     @property
     def mark(self) -> str:
         """What the column ``output_set`` of an internal set's tables says."""
-        return self.output_set if self.guard else f"{self.output_set}, unguarded"
+        return self.output_set if self.policy.suppresses else f"{self.output_set}, unguarded"
 
 
 class Stamped(Protocol):
@@ -96,7 +91,7 @@ def stamps(results: Stamped) -> list[Stamp]:
     edition, language = results.edition, results.language
     every = (
         (edition.internal, Stamp("internal", word("common", "internal", language))),
-        (not edition.guard, Stamp("internal", word("common", "small_numbers_shown", language))),
+        (not edition.policy.suppresses, Stamp("internal", word("common", "small_numbers_shown", language))),
         (results.made_up, Stamp("made-up", word("common", "made_up", language))),
     )
     return [stamp for applies, stamp in every if applies]
@@ -144,6 +139,8 @@ class Results:
     flags : DataFrame
         Of models with rules, one row an area, period, model and category: ``area_id, period, model, category, met,
         settled_by`` (met | not_met | undetermined); empty where no model has rules.
+    histories : mapping of str to History
+        By model, who was in which category in earlier years, for rules that ask for years in a row.
     municipality : str or None
         Its code.
     internal_indicators : frozenset of str
@@ -168,6 +165,7 @@ class Results:
     criteria: pd.DataFrame
     sources: pd.DataFrame
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
+    histories: Mapping[str, History] = field(default_factory=dict)
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()
@@ -204,7 +202,9 @@ class PublishedResults(Results):
     """Results with small numbers suppressed, for one set of output: the only thing a writer takes.
 
     In a suppressed cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
-    missing; in `criteria` value, margin, margin_persons and sentence of that indicator are missing too.
+    missing; in `criteria` so are value, threshold, met, margin and points of that indicator. A category that would tell
+    too much is ``range``, and `possible` says between which categories. Of an internal set, `left` says for each
+    suppressed figure that goes into a category how many of its counts stay possible for an outsider.
     `geo_bosoc.suppress` makes it, and nothing else may.
 
     Raises
@@ -214,6 +214,7 @@ class PublishedResults(Results):
     """
 
     edition: Edition = field(default_factory=Edition)
+    left: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     made_by: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -226,11 +227,6 @@ class PublishedResults(Results):
         return self.edition.output_set
 
     @property
-    def minimum(self) -> int:
-        """The least number of persons that is shown where `guard` is on."""
-        return self.edition.minimum
-
-    @property
-    def guard(self) -> bool:
-        """Whether small numbers are suppressed."""
-        return self.edition.guard
+    def policy(self) -> Policy:
+        """What is suppressed in them."""
+        return self.edition.policy

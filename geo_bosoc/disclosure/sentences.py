@@ -21,7 +21,6 @@ def publish_texts(
     results: Results,
     table: pd.DataFrame,
     reference_areas: pd.DataFrame,
-    criteria: pd.DataFrame,
     *,
     edition: Edition,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -33,11 +32,11 @@ def publish_texts(
     Parameters
     ----------
     results : Results
-        True counts.
-    table, reference_areas, criteria : DataFrame
+        Categories and criteria as they are published; the other tables with true counts.
+    table, reference_areas : DataFrame
         As they are published.
     edition : Edition
-        The guard that these were put under.
+        The policy that these were put under.
 
     Returns
     -------
@@ -47,6 +46,7 @@ def publish_texts(
         With ``small_base``: the criteria, ", " between them, whose figure rests on fewer than `SMALL_BASE` persons;
         that it does is told though the base be suppressed.
     """
+    criteria = results.criteria
     only = {indicator for model in results.models for indicator in model.indicators}
     counted = read_cells(results.table, indicators=results.indicators, only=only)
     cells = _cells(table, reference_areas, results.indicators, only)
@@ -57,7 +57,7 @@ def publish_texts(
         shown = Categorisation(
             results.categories, model_criteria, _named(model, results.indicators), cells=pooled
         )
-        least = edition.minimum if edition.guard else 0
+        least = edition.policy.minimum if edition.policy.suppresses else 0
         parts.append(sentences(shown, language=results.language, internal=edition.internal, minimum=least))
         small.append(_on_few(model, model_criteria, pool(counted, model.pool_years)))
     if not parts:

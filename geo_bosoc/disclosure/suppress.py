@@ -1,10 +1,9 @@
-"""From true findings to what may be shown: small numbers are taken out before any writer sees them."""
+"""From true results to what may be published: small numbers go, and what they follow from, before any writer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,14 +13,15 @@ from geo_bosoc.disclosure.facts import (
     publishable_facts,
     publishable_problems,
 )
+from geo_bosoc.disclosure.policy import Policy, as_policy
 from geo_bosoc.disclosure.primary import (
-    CELL,
     COUNTS,
     secondary_cells,
     small,
     small_cells,
     without_small_unknown,
 )
+from geo_bosoc.disclosure.published_categories import PublishedCategories, publish_categories
 from geo_bosoc.disclosure.results import (
     MUNICIPALITY,
     SUPPRESSED,
@@ -32,119 +32,133 @@ from geo_bosoc.disclosure.results import (
 )
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.exact_values import shift
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
 
-_HIDDEN = ("numerator", "unknown", "value", "low", "high", "ratio")
-_OF_REFERENCE = ("reference", "ratio")
-_CRITERIA_KEPT = frozenset(
-    {
-        *("area_id", "period", "model", "model_version", "criterion", "indicator"),
-        *("measure", "reference", "operator", "threshold", "met", "points", "status"),
-    }
+_SUPPRESSED_COLUMNS: Final = ("numerator", "unknown", "value", "low", "high", "ratio")
+_OF_REFERENCE: Final = ("reference", "ratio")
+_OF_RESULT: Final = ("threshold", "met", "margin", "margin_persons", "points", "needed", "value")
+"""What of a criterion is not told where its register may not be published."""
+_OF_TOTAL: Final = (
+    "points",
+    "points_min",
+    "points_max",
+    "points_before",
+    "moved_by",
+    "held",
+    "change_by_chance",
 )
-"""What stays of a criterion whose figure is hidden; all else (value, margin, sentence ...) goes."""
-_OF_CRITERION = ("area_id", "period", "model", "criterion")
-_INTERNAL_ONLY = ("margin_persons", "smallest_change")
+"""What of a category would tell the points of a criterion that may not be published."""
+_INTERNAL_ONLY: Final = ("margin_persons", "smallest_change")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
-_OF_DRAWS = ("held", "change_by_chance")
-BLIND = "blind"
-"""A column of `Results.categories`: whether `held` and `change_by_chance` were drawn without looking at small figures
-(`geo_bosoc.models.uncertainty.robustness` with ``hidden``), so that they may be shown beside them."""
-RESIDENTS = "residents"
+BLIND: Final = "blind"
+"""A column of `Results.categories` that no file has: how the draws of its stability were made."""
+RESIDENTS: Final = "residents"
 
 
 def suppress(
-    results: Results, output_set: OutputSet = "public", minimum: int = 5, *, guard: bool = True
+    results: Results, output_set: OutputSet = "public", policy: Policy | str = "five"
 ) -> PublishedResults:
-    """What may be published of results: categories as they are, small numbers suppressed.
+    """What may be published of results: small counts suppressed, and all that they would follow from.
 
-    Categories, points and whether a criterion is met stand as computed on true counts. A cell whose
-    numerator, complement or base is 1 to `minimum` - 1 persons gets the status ``protected`` and
-    loses numerator, unknown, value, interval and ratio (and its denominator where that is what is small);
-    in `criteria` all that tells the figure goes too, and in `categories` how sure a category is that rests on
-    it (the draws start from the figure). Sentences are made here, of what is left
-    (`geo_bosoc.disclosure.sentences`). Where only the unknown is as few, it alone is missing and the counts beside
-    it are told without it (`geo_bosoc.disclosure.primary.without_small_unknown`).
-    Reference areas are judged alike, and also hidden where subtracting the shown areas from them would give a
-    hidden cell away; a municipal figure that is hidden is hidden as every area's reference too.
+    A cell whose numerator, complement or base is 1 to 4 persons gets the status ``protected`` and keeps its base
+    (from 5 up, of those whose status is known) and reference alone; points, threshold and met of a criterion on it go
+    too. Categories are told where they leave enough of the counts possible, else as a range: ``category`` is then
+    ``range``, and `possible` says between which (`geo_bosoc.disclosure.worlds`). Sentences are made here, of what is
+    left (`geo_bosoc.disclosure.sentences`). Where only the unknown is as few, it alone is missing and the counts beside
+    it are told without it (`geo_bosoc.disclosure.primary.without_small_unknown`). Reference areas are judged alike, and
+    also suppressed where subtracting the shown areas from them would give a suppressed cell away; a municipal figure
+    that is suppressed is no longer every area's reference either.
 
     Parameters
     ----------
     results : Results
         The true counts of a run; not changed.
     output_set : {"public", "internal"}, optional
-        The public set leaves out figures in persons and smallest changes.
-    minimum : int, optional
-        The least number of persons that is shown (0 is always shown).
-    guard : bool, optional
-        False shows every number, which only an internal set may do; the writers then say so in every file.
+        The public set leaves out figures in persons, smallest changes, and registers that may not be published.
+    policy : Policy or str, optional
+        What is small, and how much of a suppressed count may follow: a policy or its name. ``"unsuppressed"`` shows
+        every number, which only an internal set may do; the writers then say so in every file.
 
     Returns
     -------
     PublishedResults
-        Counts as nullable whole numbers, so that a hidden one is missing and never 0.
-        ``report.facts["protection"]`` tells how many cells were hidden, by indicator.
+        Counts as nullable whole numbers, so that a suppressed one is missing and never 0.
+        ``report.facts["protection"]`` tells how many cells were suppressed, by indicator, and how many categories are
+        ranges.
 
     Raises
     ------
     ValueError
-        A public set without guard, or a `minimum` below 3.
+        A public set that is not to be suppressed.
 
     Examples
     --------
     >>> import geo_bosoc as gb
-    >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
+    >>> published = gb.suppress(gb.analyse("bosoc.toml"), policy="five-strict")  # doctest: +SKIP
     >>> set(published.table["status"])  # doctest: +SKIP
     {'ok', 'protected'}
     """
-    edition = Edition(output_set, minimum, guard)
-    if output_set == "public" and (results.internal_indicators or results.internal_registers):
-        results = _publishable(results)
-    table, reference_areas = _nullable(results.table), _nullable(results.reference_areas)
-    residents, criteria = results.residents.astype({RESIDENTS: "Int64"}), results.criteria
+    policy = as_policy(policy)
+    edition = Edition(output_set, policy)
+    tables = _Tables(_nullable(results.table), _nullable(results.reference_areas), _residents(results))
+    published = PublishedCategories(results.categories, results.criteria, results.flags, {})
     by_indicator: dict[str, int] = {}
-    if guard:
-        table, reference_areas, residents, criteria = _guarded(
-            results, table, reference_areas, residents, minimum
-        )
-        counts = table.loc[table["status"] == "protected", "indicator"].value_counts()
+    if policy.suppresses:
+        tables = _suppressed_tables(results, tables, policy)
+        published = publish_categories(results, tables.table, tables.reference_areas, policy)
+    results = replace(
+        results, categories=published.categories, criteria=published.criteria, flags=published.flags
+    )
+    if output_set == "public" and (results.internal_indicators or results.internal_registers):
+        results, tables = _publishable(results, tables)
+    if policy.suppresses:
+        is_suppressed = tables.table["status"] == "protected"
+        counts = tables.table.loc[is_suppressed, "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
-    criteria, categories = publish_texts(results, table, reference_areas, criteria, edition=edition)
-    if guard:
-        categories = _without_doubt_of_hidden(categories, results.criteria, criteria)
+    criteria, categories = publish_texts(results, tables.table, tables.reference_areas, edition=edition)
     categories = categories.drop(columns=BLIND, errors="ignore")
     if output_set == "public":
         criteria, categories = _without_internal(criteria), _without_internal(categories)
     protection = {
         "output_set": output_set,
-        "guard": guard,
-        "minimum": minimum,
-        "hidden_cells": sum(by_indicator.values()),
-        "hidden_by_indicator": by_indicator,
+        "policy": policy.model_dump(),
+        "suppressed_cells": sum(by_indicator.values()),
+        "suppressed_by_indicator": by_indicator,
+        "ranges": int((categories["category"] == RANGE).sum()) if len(categories) else 0,
+        "blind_models": list(published.blind),
     }
-    facts = guarded_facts(results.report.facts, minimum) if guard else results.report.facts
-    problems = results.report.problems
-    problems = guarded_problems(problems, minimum) if guard else list(problems)
+    facts, problems = results.report.facts, list(results.report.problems)
+    if policy.suppresses:
+        facts, problems = guarded_facts(facts, policy.minimum), guarded_problems(problems, policy.minimum)
     changed: dict[str, Any] = {
-        "table": table,
-        "reference_areas": reference_areas,
-        "residents": residents,
+        "table": tables.table,
+        "reference_areas": tables.reference_areas,
+        "residents": tables.residents,
         "criteria": criteria,
         "categories": categories,
-        "report": Report(problems, {**facts, "protection": protection}),
+        "report": Report(problems, {**facts, "protection": NonPersonal(protection)}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
-    return PublishedResults(**same, **changed, edition=edition, made_by=SUPPRESSED)
+    left = published.left if output_set == "internal" and policy.suppresses else {}
+    return PublishedResults(**same, **changed, edition=edition, left=left, made_by=SUPPRESSED)
 
 
-def _publishable(results: Results) -> Results:
-    """Findings without the indicators that count in a register whose owner lets nothing of it be published.
+@dataclass(frozen=True)
+class _Tables:
+    """Indicator tables of areas and reference areas, and the residents, on their way to being published."""
 
-    Categories and points stand, as they do over hidden cells; of a criterion on such an indicator all that tells its
-    figure goes, and of the report all that counts its rows.
+    table: pd.DataFrame
+    reference_areas: pd.DataFrame
+    residents: pd.DataFrame
+
+
+def _publishable(results: Results, tables: _Tables) -> tuple[Results, _Tables]:
+    """Results without the indicators that count in a register whose owner lets nothing of it be published.
+
+    Categories stand; of a criterion on such an indicator all that tells its figure or its points goes, and of the
+    report all that counts its rows.
     """
     gone = list(results.internal_indicators)
     publishable = tuple(indicator for indicator in results.indicators if indicator.id not in gone)
@@ -154,142 +168,91 @@ def _publishable(results: Results) -> Results:
         )
         hint = "Leave publish out where the register's owner allows it, or count in another register."
         raise InputError([Problem("error", message, hint=hint, key="registers")])
-    criteria = results.criteria
-    is_internal = criteria["indicator"].isin(gone)
-    hidden = [name for name in criteria.columns if name not in _CRITERIA_KEPT - {"reference"}]
     table, reference_areas, sources = (
         frame[~frame["indicator"].isin(gone)].reset_index(drop=True)
-        for frame in (results.table, results.reference_areas, results.sources)
+        for frame in (tables.table, tables.reference_areas, results.sources)
     )
     report, registers = results.report, results.internal_registers
-    published_criteria = _emptied(criteria, is_internal, hidden)
-    if "status" in published_criteria.columns:
-        published_criteria["status"] = published_criteria["status"].mask(is_internal, NOT_PUBLISHED)
-    return replace(
+    of_gone = results.criteria["indicator"].isin(gone)
+    criteria = _emptied(results.criteria, of_gone, _OF_RESULT)
+    if "status" in criteria.columns:
+        criteria["status"] = criteria["status"].mask(of_gone, NOT_PUBLISHED)
+    keys = ("area_id", "period", "model")
+    categories = results.categories
+    if set(keys) <= set(criteria.columns):
+        rows = _among(categories, criteria.loc[of_gone, list(keys)], keys)
+        categories = _emptied(categories, rows, (*_OF_TOTAL, "smallest_change"))
+    published = replace(
         results,
         indicators=publishable,
-        residents=results.residents.iloc[:0] if RESIDENTS in gone else results.residents,
         report=Report(
             publishable_problems(report.problems, report.facts, registers),
             publishable_facts(report.facts, registers, gone),
         ),
-        table=table,
-        reference_areas=reference_areas,
         sources=sources,
-        criteria=published_criteria,
+        criteria=criteria,
+        categories=categories,
     )
+    residents = tables.residents.iloc[:0] if RESIDENTS in gone else tables.residents
+    return published, _Tables(table, reference_areas, residents)
 
 
-def _guarded(
-    results: Results,
-    table: pd.DataFrame,
-    reference_areas: pd.DataFrame,
-    residents: pd.DataFrame,
-    minimum: int,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Table, reference areas, residents and criteria without their small numbers."""
-    specs = results.indicators
-    hide = small_cells(table, specs, minimum)
-    hidden = hide | (table["status"] == "protected")
-    small_reference = small_cells(reference_areas, specs, minimum)
-    small_reference |= secondary_cells(reference_areas, table, hidden, specs, minimum)
-    municipal = reference_areas.loc[small_reference & (reference_areas["area_id"] == MUNICIPALITY)]
+def _suppressed_tables(results: Results, tables: _Tables, policy: Policy) -> _Tables:
+    """The tables without their small numbers, and without what those follow from."""
+    specs, minimum = results.indicators, policy.minimum
+    table, reference_areas, residents = tables.table, tables.reference_areas, tables.residents
+    cells = _primary(table, specs, policy)
+    suppressed = cells | (table["status"] == "protected")
+    references = _primary(reference_areas, specs, policy)
+    references |= secondary_cells(reference_areas, table, suppressed, specs, minimum)
+    municipal = reference_areas.loc[references & (reference_areas["area_id"] == MUNICIPALITY)]
     without_reference = _among(table, municipal, ("period", "indicator"))
     reference_without = _among(reference_areas, municipal, ("period", "indicator"))
-    small_residents = small(residents[RESIDENTS], minimum)
-    hidden_residents = residents.loc[small_residents, ["area_id", "period"]].assign(indicator=RESIDENTS)
-    cells = pd.concat([table.loc[hidden, list(CELL)], hidden_residents])
-    criteria = _guard_criteria(results.criteria, cells)
-    for criterion_keys in _windows(results.models, cells):
-        criteria = _guard_criteria(criteria, criterion_keys, columns=_OF_CRITERION)
-    criteria = _without_municipal(criteria, table.loc[without_reference, list(CELL)], results.models)
-    return (
-        _emptied(_hide(table, hide, specs, minimum), without_reference, _OF_REFERENCE),
-        _emptied(_hide(reference_areas, small_reference, specs, minimum), reference_without, _OF_REFERENCE),
-        _emptied(residents, small_residents, [RESIDENTS]),
-        criteria,
+    return _Tables(
+        _emptied(_suppress_cells(table, cells, specs, policy), without_reference, _OF_REFERENCE),
+        _emptied(
+            _suppress_cells(reference_areas, references, specs, policy), reference_without, _OF_REFERENCE
+        ),
+        _emptied(residents, small(residents[RESIDENTS], minimum), [RESIDENTS]),
     )
 
 
-def _hide(table: pd.DataFrame, cells: pd.Series, specs: tuple[Indicator, ...], minimum: int) -> pd.DataFrame:
-    """The table with `cells` protected; a base is hidden only where it is small itself."""
-    shown = _emptied(without_small_unknown(table, specs, minimum), cells, _HIDDEN)
-    shown = _emptied(shown, small(shown["denominator"], minimum), ["denominator"])
+def _primary(table: pd.DataFrame, specs: tuple[Indicator, ...], policy: Policy) -> pd.Series:
+    """The cells that are small themselves, by the policy."""
+    cells = small_cells(table, specs, policy.minimum)
+    if policy.zeros == "show" and not policy.minimum_base:
+        return cells
+    numerator, denominator = table["numerator"].astype("Int64"), table["denominator"].astype("Int64")
+    base = denominator - table["unknown"].astype("Int64").fillna(0)
+    scale = table["indicator"].map({spec.id: spec.scale for spec in specs}).fillna(1).astype("Int64")
+    counts = [spec.id for spec in specs if spec.unit == "count"]
+    means = [spec.id for spec in specs if spec.unit == "mean" or spec.mean_of is not None]
+    shares = ~table["indicator"].isin([*counts, *means])
+    if policy.zeros == "hide":
+        none_or_all = ((numerator == 0) | (numerator == base * scale)) & (base > 0)
+        cells |= none_or_all.fillna(False).astype(bool) & shares
+    few = (base > 0) & (base < policy.minimum_base)
+    return cells | (few.fillna(False).astype(bool) & ~table["indicator"].isin(counts))
+
+
+def _suppress_cells(
+    table: pd.DataFrame, cells: pd.Series, specs: tuple[Indicator, ...], policy: Policy
+) -> pd.DataFrame:
+    """The table with `cells` suppressed: their base is that of those whose status is known, and small ones go too.
+
+    Figures that their publisher had suppressed, or that may not be published, are empty as well, never 0.
+    """
+    shown = without_small_unknown(table, specs, policy.minimum)
+    excluding = [spec.id for spec in specs if spec.unknown == "exclude"]
+    known_base = shown["denominator"] - shown["unknown"].fillna(0)
+    shown["denominator"] = shown["denominator"].mask(cells & shown["indicator"].isin(excluding), known_base)
+    withheld = shown["status"].isin(["protected", NOT_PUBLISHED])
+    shown = _emptied(shown, cells | withheld, _SUPPRESSED_COLUMNS)
+    least_base = max(policy.minimum, policy.minimum_base)
+    few = small(shown["denominator"], policy.minimum) | (cells & small(shown["denominator"], least_base))
+    shown = _emptied(shown, few, ["denominator"])
     shown.loc[cells, "status"] = "protected"
     return shown
-
-
-def _guard_criteria(
-    criteria: pd.DataFrame,
-    cells: pd.DataFrame,
-    columns: tuple[str, ...] = CELL,
-) -> pd.DataFrame:
-    """Criteria with all that tells a figure missing where the `columns` are those of one of the `cells`."""
-    rows = _among(criteria, cells, columns)
-    guarded = _emptied(criteria, rows, [name for name in criteria.columns if name not in _CRITERIA_KEPT])
-    if "status" in guarded.columns:
-        guarded["status"] = guarded["status"].mask(rows, "protected")
-    return guarded
-
-
-def _without_municipal(
-    criteria: pd.DataFrame, cells: pd.DataFrame, models: tuple[Model, ...]
-) -> pd.DataFrame:
-    """Criteria without what tells the municipality's figure, for the `cells` where that is hidden.
-
-    A criterion on the value itself loses its reference only, one that is measured against the municipality all that
-    the figure could be worked out from; one against the region or the country loses nothing.
-    """
-    rows = _among(criteria, cells, CELL)
-    if "criterion" in criteria.columns:
-        others = [
-            (model.id, each.key)
-            for model in models
-            for each in model.criterion
-            if each.reference_area != MUNICIPALITY
-        ]
-        rows &= ~pd.MultiIndex.from_frame(criteria[["model", "criterion"]].astype(str)).isin(others)
-    by_value = criteria["measure"] == "value" if "measure" in criteria.columns else rows & False
-    guarded = _emptied(criteria, rows & by_value, ["reference"])
-    columns = (_CRITERIA_KEPT | {"value"}) - {"reference", "threshold"}
-    measured = rows & ~by_value
-    guarded = _emptied(guarded, measured, [name for name in guarded.columns if name not in columns])
-    return (
-        guarded.assign(status=guarded["status"].mask(measured, "protected"))
-        if "status" in guarded.columns
-        else guarded
-    )
-
-
-def _windows(models: tuple[Model, ...], cells: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each criterion that looks at several years, the areas and periods where a hidden cell goes into it."""
-    for model in models:
-        for criterion in model.criterion:
-            indicator_cells = cells.loc[cells["indicator"] == criterion.indicator]
-            shifts = {back - years for years in criterion.window or (0,) for back in range(model.pool_years)}
-            for years in sorted(shifts - {0}) if len(indicator_cells) else ():
-                periods = [shift(str(period), years) for period in indicator_cells["period"]]
-                yield indicator_cells.assign(period=periods, model=model.id, criterion=criterion.key)
-
-
-def _without_doubt_of_hidden(
-    categories: pd.DataFrame, true: pd.DataFrame, shown: pd.DataFrame
-) -> pd.DataFrame:
-    """Categories without what could be worked back to a figure behind them that is hidden.
-
-    How sure a category is could be drawn again and compared; the smallest change tells how far the figure is from a
-    known limit.
-    """
-    if "status" not in true.columns or not {*_OF_DRAWS, "smallest_change"} & set(categories.columns):
-        return categories
-    keys = ("area_id", "period", "model")
-    made_blind = categories[BLIND].fillna(False).astype(bool) if BLIND in categories.columns else False
-    is_hidden = (true["status"] != "protected") & (shown["status"] == "protected")
-    hidden = shown.loc[is_hidden, list(keys)]
-    rows = _among(categories, hidden, keys)
-    kept_back = _among(categories, shown.loc[shown["status"] == NOT_PUBLISHED, list(keys)], keys)
-    guarded = _emptied(categories, rows | kept_back, ["smallest_change"])
-    return _emptied(guarded, (rows & ~made_blind) | kept_back, _OF_DRAWS)
 
 
 def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
@@ -321,3 +284,8 @@ def _emptied(frame: pd.DataFrame, rows: pd.Series, columns: Any) -> pd.DataFrame
 def _nullable(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its counts as nullable whole numbers and a fresh index."""
     return table.astype(dict.fromkeys(COUNTS, "Int64")).reset_index(drop=True)
+
+
+def _residents(results: Results) -> pd.DataFrame:
+    """The residents as nullable whole numbers."""
+    return results.residents.astype({RESIDENTS: "Int64"})

@@ -1,7 +1,8 @@
-"""Models of points and suppressed figures as worlds: what is told of each area's category, and what that leaves open."""
+"""Models of points and suppressed figures as worlds: what is told of each category, and what that leaves open."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +13,7 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.worlds import CountClass, OpenFigure, PointsSum, Range, publication
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
-from geo_bosoc.models.exact_values import Cell, Cells, read, read_reference
+from geo_bosoc.models.exact_values import Cells, read, read_reference
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import (
     NO_SPREAD,
@@ -25,8 +26,13 @@ from geo_bosoc.models.points import (
 from geo_bosoc.models.spec import Criterion, Model
 
 PROTECTED: Final = "protected"
-_BASE_BITS: Final = 32
+_BASE_BITS: Final = 40
 """Bits of a base that is small itself stand from here on, beside those of its counts."""
+_MOST_BITS: Final = 20
+"""So many counts are told apart; with a higher minimum, neighbouring counts share a bit and count as one."""
+
+SPLIT_WORLDS: Final = 2_000
+"""Up to so many worlds each count is a world of its own; beyond, counts that give the same points share one."""
 
 Key = tuple[str, str, str]
 """Area, period and indicator."""
@@ -50,7 +56,7 @@ class PublicFigures(NamedTuple):
         return self.shown[key].status == PROTECTED and self.true[key].value is not None
 
     def count_key(self, key: Key) -> tuple[str, str, int | None]:
-        """What makes a figure the same one in two periods: its data are of the same period, and its base is the same."""
+        """What makes a figure the same one in two periods: data of the same period, and the same base."""
         _, period, indicator = key
         return indicator, self.data_periods.get((indicator, period), period), self.bases.get(key)
 
@@ -123,7 +129,9 @@ class _Use:
 
     def points(self, value: Fraction) -> float:
         """The points that a value gives."""
-        return points_of(self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), self.limits))
+        return points_of(
+            self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), self.limits)
+        )
 
 
 class _AreaWorlds:
@@ -138,7 +146,7 @@ class _AreaWorlds:
     ) -> None:
         self.models, self.specs, self.figures, self.policy = models, specs, figures, policy
         self._limits: dict[tuple[str, str], list[tuple[Limits, Fraction | None]]] = {}
-        self._figures: dict[object, OpenFigure] = {}
+        self._figures: dict[object, tuple[list[Fraction], OpenFigure]] = {}
 
     def limits(self, model: Model, period: str) -> list[tuple[Limits, Fraction | None]]:
         """For each criterion the limits of its bands and the reference, as an outsider works them out."""
@@ -170,17 +178,14 @@ class _AreaWorlds:
         open_figures, classes, members = [], [], []
         for group in same.values():
             all_uses = [use for key in group for use in uses[key]]
-            figure = self._figure(group[0], all_uses, len(sums))
-            points = self._points_of_true(group[0], all_uses, len(sums))
-            position = next((i for i, each in enumerate(figure.classes) if each.points == points), None)
-            if position is None:
-                return  # not one of the counts that the mark leaves open: only what shown figures say is told
+            figure, number = self._figure(group[0], all_uses, len(sums))
             open_figures.append(figure)
-            classes.append(position)
+            classes.append(number)
             members.append(group)
         if not open_figures:
             return
-        ranges, left = publication(tuple(open_figures), tuple(sums), self.policy.least).of_world(classes)
+        joined, classes = _joined(open_figures, classes)
+        ranges, left = publication(joined, tuple(sums), self.policy.least).of_world(classes)
         told.ranges.update(zip(names, ranges, strict=True))
         for figure, group, bits in zip(open_figures, members, left, strict=True):
             for key in group if figure.promised else ():
@@ -216,33 +221,46 @@ class _AreaWorlds:
         cutoffs = tuple(float(each.min_points or 0.0) for each in model.category[:-1])
         return PointsSum(number, least, most, cutoffs) if found else None
 
-    def _points_of_true(self, key: Key, uses: Sequence[_Use], sums: int) -> tuple[float, ...]:
-        value = self.figures.true[key].value
+    def _figure(self, key: Key, uses: Sequence[_Use], sums: int) -> tuple[OpenFigure, int]:
+        """A suppressed figure, a class for each count that is possible, and the class of the true one."""
+        base, value = self.figures.bases.get(key), self.figures.true[key].value
         assert value is not None
-        return _vector(uses, [value] * len(uses), sums)
-
-    def _figure(self, key: Key, uses: Sequence[_Use], sums: int) -> OpenFigure:
-        """The classes of points of a suppressed figure."""
-        base = self.figures.bases.get(key)
-        spec = self.specs.get(key[2])
         signature = (key[2], base, tuple((use.number, use.criterion.key, use.limits) for use in uses), sums)
-        if signature in self._figures:
-            return self._figures[signature]
-        counts, promised = possible_counts(spec, base, self.policy)
-        true = self.figures.true[key]
-        classes: dict[tuple[float, ...], int] = {}
-        if counts and _is_one_of(true, counts):
-            for value, bits in counts:
-                vector = _vector(uses, [value] * len(uses), sums)
-                classes[vector] = classes.get(vector, 0) | bits
+        if signature not in self._figures:
+            counts, promised = possible_counts(self.specs.get(key[2]), base, self.policy)
+            classes = tuple(
+                CountClass(_vector(uses, [each] * len(uses), sums), bits) for each, bits in counts
+            )
+            self._figures[signature] = [each for each, _ in counts], OpenFigure(classes, promised)
+        values, figure = self._figures[signature]
+        if value in values:
+            return figure, values.index(value)
+        every = sorted(
+            {_sum_up(uses, points, sums) for points in product(*((0.0, *u.criterion.steps) for u in uses))}
+        )
+        points = _vector(uses, [value] * len(uses), sums)
+        return OpenFigure(tuple(CountClass(each, 0) for each in every), ()), every.index(points)
+
+
+def _joined(
+    figures: Sequence[OpenFigure], classes: Sequence[int]
+) -> tuple[tuple[OpenFigure, ...], list[int]]:
+    """The figures with counts that give the same points in one class, where a class each would make many worlds."""
+    joined = [figure.joined() for figure in figures]
+    size = math.prod(len(figure.classes) for figure in joined)
+    chosen: list[OpenFigure] = []
+    numbers: list[int] = []
+    for figure, small, number in zip(figures, joined, classes, strict=True):
+        split = size // len(small.classes) * len(figure.classes)
+        if len(small.classes) > 1 and split <= SPLIT_WORLDS:
+            size = split
+            chosen.append(figure)
+            numbers.append(number)
         else:
-            promised = ()
-            for points in product(*((0.0, *use.criterion.steps) for use in uses)):
-                classes[_sum_up(uses, points, sums)] = 0
-        figure = OpenFigure(tuple(CountClass(*each) for each in sorted(classes.items())), promised)
-        if promised:
-            self._figures[signature] = figure
-        return figure
+            points = figure.classes[number].points
+            chosen.append(small)
+            numbers.append(next(i for i, each in enumerate(small.classes) if each.points == points))
+    return tuple(chosen), numbers
 
 
 def _vector(uses: Sequence[_Use], values: Iterable[Fraction], sums: int) -> tuple[float, ...]:
@@ -257,10 +275,6 @@ def _sum_up(uses: Sequence[_Use], points: Iterable[float], sums: int) -> tuple[f
     return tuple(vector)
 
 
-def _is_one_of(true: Cell, counts: Sequence[tuple[Fraction, int]]) -> bool:
-    return any(value == true.value for value, _ in counts)
-
-
 def possible_counts(
     spec: Indicator | None, base: int | None, policy: Policy
 ) -> tuple[list[tuple[Fraction, int]], tuple[int, ...]]:
@@ -273,7 +287,7 @@ def possible_counts(
     --------
     >>> values, promised = possible_counts(None, 20, Policy())
     >>> [str(value * 20) for value, _ in values], [bin(side) for side in promised]
-    (['1', '2', '3', '4', '16', '17', '18', '19'], ['0b1111', '0b11110000'])
+    (['1', '2', '3', '4', '16', '17', '18', '19'], ['0b11110', '0b1111000000000000000000000'])
     """
     if spec is not None and (
         spec.unit == "mean"
@@ -287,14 +301,29 @@ def possible_counts(
     first = 0 if policy.zeros == "hide" else 1
     small = range(first, policy.minimum)
     if spec is not None and spec.unit == "count":
-        return [(Fraction(count), 1 << number) for number, count in enumerate(small)], ((1 << len(small)) - 1,)
+        return [(Fraction(count), _bit(count, policy)) for count in small], (_side(small, policy),)
     if base is None:
-        pairs = [(count, whole) for whole in range(1, policy.minimum) for count in range(whole + 1)]
-        values = [(Fraction(count, whole), 1 << count | 1 << (_BASE_BITS + whole)) for count, whole in pairs]
-        bases = sum(1 << (_BASE_BITS + whole) for whole in range(1, policy.minimum))
-        return values, ((1 << policy.minimum) - 1, bases)
-    counts = sorted({count for count in (*small, *(base - count for count in small)) if 0 <= count <= base})
-    bit = {count: 1 << number for number, count in enumerate(counts)}
-    low = sum(bit[count] for count in small if count in bit)
-    high = sum(bit[base - count] for count in small if base - count in bit)
-    return [(Fraction(count, base), bit[count]) for count in counts], tuple(dict.fromkeys((low, high)))
+        bits: dict[Fraction, int] = {}
+        for whole in range(1, policy.minimum):
+            for count in range(whole + 1):
+                both = _bit(count, policy) | _bit(whole, policy) << _BASE_BITS
+                value = Fraction(count, whole)
+                bits[value] = bits.get(value, 0) | both
+        side = _side(range(policy.minimum), policy)
+        return sorted(bits.items()), (side, (side & ~1) << _BASE_BITS)
+    low = {count: _bit(count, policy) for count in small if count <= base}
+    high = {base - count: bit << _MOST_BITS for count, bit in low.items()}
+    values = [(Fraction(count, base), low.get(count, 0) | high.get(count, 0)) for count in sorted(low | high)]
+    side = _side(low, policy)
+    return values, (side, side << _MOST_BITS)
+
+
+def _bit(count: int, policy: Policy) -> int:
+    return 1 << (count if policy.minimum <= _MOST_BITS else count * _MOST_BITS // policy.minimum)
+
+
+def _side(counts: Iterable[int], policy: Policy) -> int:
+    bits = 0
+    for count in counts:
+        bits |= _bit(count, policy)
+    return bits

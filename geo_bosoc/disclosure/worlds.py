@@ -56,6 +56,13 @@ class OpenFigure:
     classes: tuple[CountClass, ...]
     promised: tuple[int, ...]
 
+    def joined(self) -> OpenFigure:
+        """The same figure with one class for all counts that give the same points, in order of the points."""
+        counts: dict[tuple[float, ...], int] = {}
+        for each in self.classes:
+            counts[each.points] = counts.get(each.points, 0) | each.counts
+        return OpenFigure(tuple(CountClass(*each) for each in sorted(counts.items())), self.promised)
+
 
 @dataclass(frozen=True, slots=True)
 class PointsSum:
@@ -112,7 +119,9 @@ class Publication:
         """What is told where the figures are in these classes, and which counts it leaves open."""
         if not self.shape:
             return self.ranges[0], self.left[0]
-        number = int(self.told[int(np.ravel_multi_index(tuple(classes), self.shape))]) if len(self.told) else 0
+        number = (
+            int(self.told[int(np.ravel_multi_index(tuple(classes), self.shape))]) if len(self.told) else 0
+        )
         return self.ranges[number], self.left[number]
 
 
@@ -206,7 +215,8 @@ class _Worlds:
                 possible = _count_bits(left & side)
                 needed = min(least, side.bit_count())
                 for group in np.flatnonzero((possible > 0) & (possible < needed)):
-                    self._widen_group(number, side & ~int(left[group]), groups == group)
+                    members = (groups == group) & (self.counts[number] & side > 0)
+                    self._widen_group(number, side & ~int(left[group]), members)
                     changed = True
             if changed:
                 return True
@@ -214,11 +224,13 @@ class _Worlds:
 
     def _widen_group(self, figure: int, lost: int, members: NDArray[np.bool_]) -> None:
         periods = self._periods_of(figure)
-        if self.is_told[np.ix_(periods, members)].any():
-            self.is_told[np.ix_(periods, members)] = False
-            return
+        for period in periods:  # the latest is told longest
+            if self.is_told[period, members].any():
+                self.is_told[period, members] = False
+                return
         nearest = self._nearest_told(figure, lost, members, periods)
-        self.is_told[np.ix_(periods, [nearest])] = False
+        for period in periods:
+            self.is_told[period, nearest] = False
 
     def _periods_of(self, figure: int) -> list[int]:
         """The periods that a figure goes into."""
@@ -237,7 +249,7 @@ class _Worlds:
         """The world nearest to a range that has a count the range lacks: one figure changed, the fewest points away."""
         figure_classes = self.figures[figure].classes
         stride = math.prod(self.shape[figure + 1 :])
-        told = self.is_told[list(periods)].any(axis=0)
+        told: NDArray[np.bool_] = self.is_told[list(periods)].max(axis=0)
         candidates: list[tuple[float, int]] = []
         worlds = np.flatnonzero(members)
         for other, one_class in enumerate(figure_classes):
@@ -251,7 +263,7 @@ class _Worlds:
         if candidates:
             return min(candidates)[1]
         # Another range, apart by what is told of other periods: those become ranges too.
-        further = np.flatnonzero(self.is_told.any(axis=0) & members)
+        further = np.flatnonzero(self.is_told.max(axis=0) & members)
         self.is_told[:, members] = False
         if len(further):
             return int(further[0])
@@ -298,7 +310,9 @@ def _all_ranges(figures: tuple[OpenFigure, ...], sums: tuple[PointsSum, ...]) ->
         sum({1 << bit for one_class in figure.classes for bit in _bits(one_class.counts)})
         for figure in figures
     )
-    return Publication((tuple(ranges),), np.empty(0, np.int64), (left,), tuple(len(f.classes) for f in figures))
+    return Publication(
+        (tuple(ranges),), np.empty(0, np.int64), (left,), tuple(len(f.classes) for f in figures)
+    )
 
 
 def _count_bits(numbers: _Integers) -> _Integers:
@@ -313,6 +327,8 @@ def _bits(counts: int) -> list[int]:
 
 def _categories(points: NDArray[np.float64], cutoffs: tuple[float, ...]) -> _Integers:
     """The category of each sum of points: the first whose least points it reaches."""
-    return np.sum([points < cutoff for cutoff in cutoffs], axis=0, dtype=np.int64) if cutoffs else np.zeros(
-        len(points), np.int64
+    return (
+        np.sum([points < cutoff for cutoff in cutoffs], axis=0, dtype=np.int64)
+        if cutoffs
+        else np.zeros(len(points), np.int64)
     )

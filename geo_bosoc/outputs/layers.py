@@ -285,7 +285,7 @@ def variable_classes(
     return limits, classes + [
         Class(
             name,
-            _sentence_case(status_word(name, language, thematic_map.edition.minimum)),
+            _sentence_case(status_word(name, language)),
             WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
             False,
         )
@@ -336,10 +336,10 @@ def _status(row: Mapping[str, Any] | None) -> str:
     return "missing" if status in ("", "ok") else status
 
 
-def status_word(status: str, language: str, minimum: int | None) -> str:
+def status_word(status: str, language: str) -> str:
     """What is said in the place of a value that is not there."""
     if status == "protected":
-        return protected_word(language, minimum)
+        return protected_word(language)
     if status in ("no_base", "not_applicable"):
         return word("map", status, language)
     return word("common", "missing", language)

@@ -11,10 +11,10 @@ from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
 
-def status_word(status: str, published: PublishedResults, *, total: bool = False) -> str:
-    """What stands in the place of a figure that is not there; a `total` is hidden without being small."""
+def status_word(status: str, published: PublishedResults) -> str:
+    """What stands in the place of a figure that is not there."""
     if status == "protected":
-        return protected_word(published.language, None if total else published.minimum)
+        return protected_word(published.language)
     if status == "missing":
         return word("common", "missing", published.language)
     return word_or_key("tables", f"status_{status}", published.language)

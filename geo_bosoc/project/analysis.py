@@ -117,7 +117,7 @@ def analyse_project(
     progress.step("project file", 1, 6)
     project = load_project(project)
     periods = tuple(periods or project.spec.run.periods)
-    minimum = project.spec.protect.minimum
+    minimum = project.spec.disclosure.minimum
 
     progress.step("reading boundaries and registers", 2, 6)
     inputs = read_inputs(

@@ -66,7 +66,7 @@ def make_results(
     shown = [indicator.id for indicator in inputs.shown]
     categories = [categorisation.categories for categorisation in categorisations]
     if uncertainty:
-        minimum = project.spec.protect.minimum
+        minimum = project.spec.disclosure.minimum
         categories = [
             with_uncertainty(
                 categorisation,
@@ -97,6 +97,11 @@ def make_results(
         models=tuple(categorisation.model for categorisation in categorisations),
         categories=_stacked(categories, CATEGORY_COLUMNS),
         criteria=_stacked([each.criteria for each in categorisations], CRITERIA_COLUMNS),
+        histories={
+            done.model.id: use.history
+            for done, use in zip(categorisations, inputs.uses, strict=True)
+            if use.history is not None
+        },
         flags=_stacked([each.flags for each in categorisations], FLAG_COLUMNS),
         sources=sources_of(inputs, counts, chosen),
         report=report,

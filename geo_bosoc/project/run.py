@@ -212,19 +212,23 @@ def explain_area(
                 )
             ]
         )
-    minimum = loaded.spec.protect.minimum
-    published = suppress(results, "internal" if internal else "public", minimum)
+    policy = loaded.spec.disclosure
+    published = suppress(results, "internal" if internal else "public", policy)
     texts = [word("common", "internal", results.language)] if internal else []
     for categorisation in categorisations:
-        guarded = published_categorisation(published, categorisation.model)
-        explained = categorisation if internal else guarded
+        published_one = published_categorisation(published, categorisation.model)
         last = str(
             categorisation.categories.loc[categorisation.categories["area_id"] == area_id, "period"].max()
         )
         text = explain(
-            explained, area_id, language=results.language, name=name, internal=internal, minimum=minimum
+            published_one,
+            area_id,
+            language=results.language,
+            name=name,
+            internal=internal,
+            minimum=policy.minimum,
         )
-        sources = source_lines(guarded.model, last, published.sources, results.language)
+        sources = source_lines(published_one.model, last, published.sources, results.language)
         heading = [f"{word('common', 'sources', results.language)}:"] if sources else []
         lines = [
             text,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
+from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.linkage.estate_membership import MembershipSpec
@@ -134,9 +135,9 @@ class RunPart(_Part):
 
 
 class ProtectPart(_Part):
-    """`[protect]`: counts from 1 to `minimum` - 1 are not shown."""
+    """`[protect]`, the former name of `[disclosure]`: counts from 1 to `minimum` - 1 are not shown."""
 
-    minimum: int = Field(default=5, ge=3, le=10_000)
+    minimum: int = Field(default=5, ge=3, le=100)
 
 
 class PlacesPart(_Part):
@@ -162,7 +163,8 @@ class ProjectSpec(_Part):
     reference: ReferencePart = ReferencePart()
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
-    protect: ProtectPart = ProtectPart()
+    disclosure: Policy = Policy()
+    protect: ProtectPart | None = None
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None
     places: PlacesPart = PlacesPart()
@@ -177,6 +179,12 @@ class ProjectSpec(_Part):
         data = dict(data)
         if isinstance(data.get("model"), dict):
             data["model"] = (data["model"],)
+        protect = data.get("protect")
+        if isinstance(protect, dict) and protect and "disclosure" in data:
+            raise ValueError("[protect] is the former name of [disclosure]: give [disclosure] alone.")
+        minimum = protect.get("minimum") if isinstance(protect, dict) else None
+        if isinstance(minimum, int) and 3 <= minimum <= 100:
+            data["disclosure"] = {"minimum": minimum}
         boundaries = data.get("boundaries")
         if isinstance(boundaries, dict):
             roles = {"areas": "assessed", "municipality": "outline"}

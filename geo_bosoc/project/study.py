@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from geo_bosoc.balance.results import BalanceResults
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.outputs.registry import YEARLY
@@ -131,12 +132,12 @@ def study_project(
     results = analysis.results
     balance = _study_balance(project, analysis, language, report)
     bottom_up = (
-        None if lists is None else _study_bottom_up(project, analysis, lists, report, guard=not unguarded)
+        None if lists is None else _study_bottom_up(project, analysis, lists, report, unguarded=unguarded)
     )
     report.raise_errors()
     published = {
         output_set: suppress(
-            results, output_set, spec.protect.minimum, guard=not (unguarded and output_set == "internal")
+            results, output_set, UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure
         )
         for output_set in sets
     }
@@ -163,7 +164,7 @@ def _study_balance(
 
 
 def _study_bottom_up(
-    project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, guard: bool = True
+    project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, unguarded: bool
 ) -> BottomUpResults | None:
     """The bottom-up study; its problems join the run's."""
     from geo_bosoc.project.studies.bottom_up import (
@@ -173,7 +174,12 @@ def _study_bottom_up(
     problems = Report()
     bottom_up = read_or_none(
         lambda: study_bottom_up(
-            project, analysis.results, inputs=analysis.inputs, lists=lists, guard=guard, report=problems
+            project,
+            analysis.results,
+            inputs=analysis.inputs,
+            lists=lists,
+            unguarded=unguarded,
+            report=problems,
         ),
         problems,
     )

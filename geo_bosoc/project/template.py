@@ -88,8 +88,8 @@ id = "aarhus-2018"               # "geo-bosoc models" lists them; or path = "my_
 [run]
 periods = ["2024"]
 
-[protect]
-minimum = 5                      # counts from 1 to 4 are not shown
+[disclosure]
+policy = "five"                  # counts from 1 to 4 are not shown, nor what they follow from
 """
 
 GITIGNORE = """\

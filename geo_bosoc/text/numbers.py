@@ -13,18 +13,13 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 UNIT_FACTOR: Final = {"percent": 100.0, "per_1000": 1_000.0, "per_10000": 10_000.0, "mean": 1.0, "count": 1.0}
 
 
-def protected_word(language: str, minimum: int | None = None) -> str:
-    """What stands in a guarded cell, for a guard with this `minimum`.
+def protected_word(language: str) -> str:
+    """What stands in a suppressed cell: the same word whatever the reason and whichever side is small.
 
-    Without `minimum` it is the word for a figure that is hidden though it is not small itself: a total, from
-    which a small number could be worked out.
-
-    >>> protected_word("da", 5), protected_word("en", 3), protected_word("da")
-    ('skjult (1-4)', 'hidden (1-2)', 'skjult')
+    >>> protected_word("da"), protected_word("en")
+    ('skjult', 'hidden')
     """
-    if minimum is None:
-        return word("common", "suppressed", language)
-    return word("common", "suppressed_small", language, most=minimum - 1)
+    return word("common", "suppressed", language)
 
 
 def day(value: Any, language: str) -> str:

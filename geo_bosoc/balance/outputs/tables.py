@@ -171,7 +171,7 @@ def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -
         names.insert(names.index("area_id") + 1, "name")
     title = word_or_key("balance", key, results.language)
     heads = {name: word_or_key("balance", name, results.language) for name in names}
-    hidden = Cell(protected_word(results.language, results.edition.minimum), QUIET)
+    hidden = Cell(protected_word(results.language), QUIET)
 
     def cell(name: str, row: Mapping[Hashable, Any]) -> Cell:
         if name == "area_id":

@@ -107,7 +107,7 @@ def _known_word(row: Any, results: BottomUpResults) -> str:
 
 def place_sentences(results: BottomUpResults, minimum: int) -> dict[str, list[str]]:
     """By place why it is undetermined, who named it, with what it overlaps, its criteria, and whether it comes back."""
-    hidden = protected_word(results.language, minimum)
+    hidden = protected_word(results.language)
     sentences: dict[str, list[str]] = {}
     for row in results.verdicts.to_dict("records"):
         place = str(row["place_id"])

@@ -54,7 +54,7 @@ def place_sheet(results: BottomUpResults, place_id: str) -> str:
     )
     key = str(verdict["verdict"])
     alone = place_id in few_households(results, minimum)
-    hidden = word("bottom_up", "few_households", language) if alone else protected_word(language, minimum)
+    hidden = word("bottom_up", "few_households", language) if alone else protected_word(language)
     evidence = shown_evidence(results, minimum)
     evidence = evidence[evidence["place_id"].astype(str) == place_id]
     why = [undetermined_because(verdict, language), *overlap_lines(results, place_id)]

@@ -145,7 +145,7 @@ def _overlap(results: BottomUpResults, minimum: int) -> pd.DataFrame:
 
 
 def _evidence(results: BottomUpResults, minimum: int) -> pd.DataFrame:
-    language, hidden = results.language, protected_word(results.language, minimum)
+    language, hidden = results.language, protected_word(results.language)
     rows = []
     for row in shown_evidence(results, minimum).to_dict("records"):
         record = {str(key): value for key, value in row.items()}
@@ -225,7 +225,7 @@ def _cell(name: str, row: Mapping[Hashable, Any], minimum: int, results: BottomU
             return Cell("")
         few_homes = str(row.get("place_id")) in few_households(results, minimum)
         return Cell(
-            word("bottom_up", "few_households", language) if few_homes else protected_word(language, minimum),
+            word("bottom_up", "few_households", language) if few_homes else protected_word(language),
             QUIET,
         )
     if isinstance(value, str):

@@ -124,7 +124,7 @@ def _sentence(
     concealed = hidden(reading.cell, minimum)
     if concealed or reading.value is None:
         if concealed or reading.cell.status == "protected":
-            why = protected_word(language, max(minimum, 2))
+            why = protected_word(language)
         else:
             withheld = row["status"] == NOT_PUBLISHED
             status = NOT_PUBLISHED if withheld else reading.status

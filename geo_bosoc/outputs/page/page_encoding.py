@@ -100,8 +100,8 @@ def about(page: Page) -> dict[str, Any]:
         "sources": [_sources(page, period) for period in page.periods],
         "models": [_about_classification(each, language) for each in page.classifications],
         "notes": list(page.notes),
-        "protection": word("map", "protection", language, minimum=page.edition.minimum)
-        if page.edition.guard
+        "protection": word("map", "protection", language, minimum=page.edition.policy.minimum)
+        if page.edition.policy.suppresses
         else "",
     }
 

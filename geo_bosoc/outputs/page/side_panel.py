@@ -115,7 +115,7 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
     language = page.language
     if row is None or not has_value(row):
         status = "missing" if row is None or text(row["status"]) in ("", "ok") else text(row["status"])
-        withheld = {"value": status_word(status, language, page.edition.minimum), "status": status}
+        withheld = {"value": status_word(status, language), "status": status}
         if row is not None and _is(row, "denominator") and status == "protected":
             withheld["counts"] = word(
                 "map", "base", language, count=number(int(row["denominator"]), language)
@@ -178,7 +178,7 @@ def _reference_figure(
             return None
         row = {"value": float(reference), "status": "ok"}
     if not has_value(row):
-        return {"value": status_word(text(row["status"]), page.language, None)}
+        return {"value": status_word(text(row["status"]), page.language)}
     data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, page.language)}
     counts = _counts(variable, row, page.language)
     if counts:

@@ -66,7 +66,7 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     scale = np.array([float(spec.scale) for spec in row_specs])
     labels = {spec.id: with_unit(spec, published) for spec in published.indicators}
     status_words = [
-        "" if status == "ok" else status_word(status, published, total=is_total)
+        "" if status == "ok" else status_word(status, published)
         for status, is_total in zip(table["status"].tolist(), totals, strict=True)
     ]
     note = ["" if spec.base_known else word("common", "without_base", language) for spec in row_specs]
@@ -181,7 +181,7 @@ def value_cell(
 ) -> Cell:
     """A value in its unit (a `total` in bold), or the words for why it is not there."""
     if missing(value):
-        return Cell(status_word(status, published, total=total) if status != "ok" else "", QUIET)
+        return Cell(status_word(status, published) if status != "ok" else "", QUIET)
     return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
 
 

@@ -242,9 +242,9 @@ def readme_lines(published: PublishedResults) -> list[Line]:
     if assumptions:
         lines += [_heading("heading_assumptions", published), *assumptions, _blank_line()]
     lines.append(_heading("heading_small", published))
-    if published.guard:
-        span = f"1-{published.minimum - 1}"
-        mark = protected_word(language, published.minimum)
+    if published.policy.suppresses:
+        span = f"1-{published.policy.minimum - 1}"
+        mark = protected_word(language)
         rule = word("tables", "small_rule", language, persons=span, mark=mark)
         lines.append(("", rule, False))
     lines += [("", word("tables", "unknown_rule", language), False), _blank_line()]

@@ -32,6 +32,7 @@ from geo_bosoc.bottom_up.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.services import Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.bottom_up.verification import verify
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import Edition, Results
 from geo_bosoc.indicators import Indicator
@@ -54,7 +55,7 @@ def study_bottom_up(
     *,
     inputs: Inputs | None = None,
     lists: BottomUpLists | None = None,
-    guard: bool = True,
+    unguarded: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> BottomUpResults:
@@ -70,8 +71,8 @@ def study_bottom_up(
         What the run has read, with the study's request; read here if left out.
     lists : BottomUpLists, optional
         The study's own lists, as the run has read them; read here if left out.
-    guard : bool
-        False has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
+    unguarded : bool
+        Has writers show small numbers as they are, and say so; outlines and nominations stay as they are.
     report : Report, optional
         Takes the warnings and the facts of the study.
     progress : Progress, optional
@@ -92,7 +93,7 @@ def study_bottom_up(
             [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
         )
     period = results.periods[-1]
-    edition = Edition("internal", loaded.spec.protect.minimum, guard)
+    edition = Edition("internal", UNSUPPRESSED if unguarded else loaded.spec.disclosure)
     steps.step("reading residents, cases and nominations", 1, 3)
     lists = lists or read_bottom_up_lists(loaded)
     if inputs is None:

@@ -117,7 +117,7 @@ def run_balance(
     folder = _checked_output(project, output, "balance", sets)
     results = study_balance(project, period=period, language=language, report=report, progress=progress)
     published = {
-        output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.protect.minimum))}
+        output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.disclosure))}
         for output_set in sets
     }
     written = write_outputs(published, folder, project)
@@ -214,7 +214,7 @@ def run_bottom_up(
         analysis.results,
         inputs=analysis.inputs,
         lists=lists,
-        guard=not unguarded,
+        unguarded=unguarded,
         report=report,
         progress=progress,
     )
