@@ -14,6 +14,7 @@ from hypothesis import settings
 from rules_shown import make_rules_shown, true_findings
 from shapely.geometry import LineString, MultiPolygon, Polygon
 
+from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
 from geo_bosoc.disclosure.results import (
     ALL_AREAS,
     MUNICIPALITY,
@@ -410,7 +411,7 @@ def make_shown(
         ),
         municipality="0999",
         report=report,
-        edition=Edition(output_set, minimum=5, guard=output_set == "public"),
+        edition=Edition(output_set, Policy() if output_set == "public" else UNSUPPRESSED),
         made_by=SUPPRESSED,
     )
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import small, small_cells
 from geo_bosoc.disclosure.results import (
     ALL_AREAS,
@@ -87,7 +88,9 @@ def template(small_shown: Callable[..., PublishedResults]) -> PublishedResults:
 def status_of(
     n: int, d: int, u: int, template: PublishedResults, one: Indicator = SHARE, minimum: int = 5
 ) -> str:
-    shown = suppress(findings([cell("A", one.id, n, d, u)], template, specs=(one,)), minimum=minimum)
+    shown = suppress(
+        findings([cell("A", one.id, n, d, u)], template, specs=(one,)), policy=Policy(minimum=minimum)
+    )
     return str(shown.table.at[0, "status"])
 
 
@@ -187,10 +190,10 @@ def test_persons_to_the_threshold_are_internal_and_no_guard_is_internal_only(
     assert suppress(true).criteria["margin_persons"].isna().all()
     inside = suppress(true, "internal").criteria.set_index("area_id")
     assert inside.at["B", "margin_persons"] == 3 and pd.isna(inside.at["A", "margin_persons"])
-    open_ = suppress(true, "internal", guard=False)
+    open_ = suppress(true, "internal", "unsuppressed")
     assert open_.table["numerator"].tolist() == [3, 40] and not open_.guard
     with pytest.raises(ValueError, match="internal"):
-        suppress(true, guard=False)
+        suppress(true, policy="unsuppressed")
 
 
 def test_a_mean_over_years_is_hidden_when_one_of_its_years_is(template: PublishedResults) -> None:
@@ -280,7 +283,7 @@ def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(
     for number, (one, met, rest, unknown, part) in enumerate(drawn):
         n = met * one.scale + (part if one.scale > 1 and rest > 0 else 0)
         cells.append(cell(f"A{number:02d}", one.id, n, met + rest + unknown, unknown))
-    shown = suppress(findings(cells, template, specs=SPECS), output_set, minimum)
+    shown = suppress(findings(cells, template, specs=SPECS), output_set, Policy(minimum=minimum))
     scale = shown.table["indicator"].map({one.id: one.scale for one in SPECS})
     means = shown.table["indicator"].isin(["mean", "months"])
     seen = shown.table["status"] != "protected"

@@ -90,7 +90,7 @@ def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: 
         assert pd.isna(rows.at[AREA, "smallest_change"]) and pd.notna(rows.at["A01", "smallest_change"])
     public = suppress(replace(found, categories=sure))
     assert public.categories["smallest_change"].isna().all()
-    open_ = suppress(replace(found, categories=sure), "internal", guard=False).categories
+    open_ = suppress(replace(found, categories=sure), "internal", "unsuppressed").categories
     assert open_["held"].notna().all()
 
 
@@ -105,7 +105,7 @@ def test_few_unknown_are_not_told_in_a_sentence(rules_findings: Results) -> None
         ]
         told = rows["sentence"].tolist()
         assert told and any("uoplyst" in sentence for sentence in told) is expected
-    shown = suppress(replace(rules_findings, table=table), "internal", guard=False)
+    shown = suppress(replace(rules_findings, table=table), "internal", "unsuppressed")
     assert shown.criteria["sentence"].str.contains("3 uoplyst").any()
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import Edition, PublishedResults
 from geo_bosoc.outputs.csv_tables import (
     categories_table,
@@ -98,11 +99,11 @@ def test_no_cell_is_a_formula(small_shown: Maker, tmp_path: Path) -> None:
 
 
 def test_the_internal_set_says_so_and_has_persons(small_shown: Maker) -> None:
-    inside = replace(small_shown("internal"), edition=Edition("internal", guard=True))
+    inside = replace(small_shown("internal"), edition=Edition("internal"))
     assert set(categories_table(inside)["output_set"]) == {"internal"}
-    assert set(categories_table(replace(inside, edition=Edition("internal", guard=False)))["output_set"]) == {
-        "internal, unguarded"
-    }
+    assert set(
+        categories_table(replace(inside, edition=Edition("internal", UNSUPPRESSED)))["output_set"]
+    ) == {"internal, unguarded"}
     assert "margin_persons" in criteria_table(inside).columns
     public = criteria_table(small_shown())
     assert "margin_persons" not in public.columns and "output_set" not in public.columns

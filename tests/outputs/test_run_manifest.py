@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import Edition, PublishedResults
 from geo_bosoc.outputs.manifest import write_manifest
 from geo_bosoc.problems import Report
@@ -76,7 +77,9 @@ def test_only_the_time_differs_between_two_runs(small_shown: Maker, tmp_path: Pa
 
 
 def test_a_run_without_a_model_and_an_internal_one(small_shown: Maker, tmp_path: Path) -> None:
-    shown = replace(small_shown("internal", "en", with_model=False), edition=Edition("internal", guard=False))
+    shown = replace(
+        small_shown("internal", "en", with_model=False), edition=Edition("internal", UNSUPPRESSED)
+    )
     write_manifest(shown, tmp_path / "run.json")
     told = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert told["models"] == [] and told["categories"] == {}

@@ -12,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import Edition, PublishedResults
 from geo_bosoc.outputs.workbook import data_sheets as module
 from geo_bosoc.outputs.workbook.write import write_workbook
@@ -126,7 +127,9 @@ def test_text_is_never_a_formula_or_a_link(small_shown: Maker, tmp_path: Path) -
 
 
 def test_internal_english_without_a_model(small_shown: Maker, tmp_path: Path) -> None:
-    shown = replace(small_shown("internal", "en", with_model=False), edition=Edition("internal", guard=False))
+    shown = replace(
+        small_shown("internal", "en", with_model=False), edition=Edition("internal", UNSUPPRESSED)
+    )
     write_workbook(shown, tmp_path / "c.xlsx")
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     assert book.sheetnames == [

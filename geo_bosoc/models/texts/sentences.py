@@ -120,23 +120,22 @@ def _sentence(
     language: Language,
     minimum: int,
 ) -> str:
-    label, result = criterion.label(language), _result(model, criterion, row, language)
-    concealed = hidden(reading.cell, minimum)
-    if concealed or reading.value is None:
-        if concealed or reading.cell.status == "protected":
-            why = protected_word(language)
-        else:
-            withheld = row["status"] == NOT_PUBLISHED
-            status = NOT_PUBLISHED if withheld else reading.status
-            missing = word("common", "missing", language)
-            why = words("sentences", language).get(f"status_{status}", missing)
-        return f"{label}: {why}; {result}.{_next_figure(criterion, reading, row, language)}"
+    label = criterion.label(language)
+    if hidden(reading.cell, minimum) or reading.cell.status == "protected":
+        return f"{label}: {protected_word(language)}."
+    result = "" if pd.isna(row["met"]) else f"; {_result(model, criterion, row, language)}"
+    if reading.value is None:
+        withheld = row["status"] == NOT_PUBLISHED
+        status = NOT_PUBLISHED if withheld else reading.status
+        missing = word("common", "missing", language)
+        why = words("sentences", language).get(f"status_{status}", missing)
+        return f"{label}: {why}{result}.{_next_figure(criterion, reading, row, language)}"
     text = f"{label}: {figure(criterion, reading, language)}"
     comparison = _comparison(criterion, row, reference_area, language)
     text += f"; {comparison}" if comparison else ""
     if row["status"] == "no_reference":
         text += f"; {word('sentences', 'status_no_reference', language)}"
-    return f"{text}; {result}."
+    return f"{text}{result}."
 
 
 def hidden(cell: Cell, minimum: int) -> bool:

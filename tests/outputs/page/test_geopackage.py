@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import Edition, PublishedResults
 from geo_bosoc.outputs.geopackage.write import write_geopackage
 
@@ -163,7 +164,9 @@ def test_the_same_input_gives_the_same_bytes(file: Path, small_shown: Maker, tmp
 
 
 def test_internal_english_without_a_model(small_shown: Maker, tmp_path: Path) -> None:
-    shown = replace(small_shown("internal", "en", with_model=False), edition=Edition("internal", guard=False))
+    shown = replace(
+        small_shown("internal", "en", with_model=False), edition=Edition("internal", UNSUPPRESSED)
+    )
     file = tmp_path / "c.gpkg"
     write_geopackage(shown, file)
     names = [name for name, _ in pyogrio.list_layers(file)]
