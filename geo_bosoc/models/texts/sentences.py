@@ -121,12 +121,15 @@ def _sentence(
     minimum: int,
 ) -> str:
     label = criterion.label(language)
-    if hidden(reading.cell, minimum) or reading.cell.status == "protected":
+    is_told = model.kind == "index" or pd.notna(row["met"])
+    if hidden(reading.cell, minimum) or (reading.cell.status == "protected" and not is_told):
         return f"{label}: {protected_word(language)}."
-    result = "" if pd.isna(row["met"]) else f"; {_result(model, criterion, row, language)}"
+    result = f"; {_result(model, criterion, row, language)}" if is_told else ""
     if reading.value is None:
         withheld = row["status"] == NOT_PUBLISHED
         status = NOT_PUBLISHED if withheld else reading.status
+        if status == "protected":
+            return f"{label}: {protected_word(language)}{result}.{_next_figure(criterion, reading, row, language)}"
         missing = word("common", "missing", language)
         why = words("sentences", language).get(f"status_{status}", missing)
         return f"{label}: {why}{result}.{_next_figure(criterion, reading, row, language)}"
