@@ -17,7 +17,7 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.told_ranges import PROTECTED, Key, PublicFigures, Told, tell
+from geo_bosoc.disclosure.category_ranges import PROTECTED, Key, PublicFigures, PublishedRanges, tell
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
@@ -67,14 +67,18 @@ def publish_categories(
     policy : Policy
         How much of a suppressed count may follow.
     """
-    if not results.models:
+    if not results.models or results.categories.empty:
         return PublishedCategories(results.categories, results.criteria, results.flags, {})
     figures = _figures(results, table, reference_areas)
     models = [model for model in results.models if model.id in set(results.categories["model"])]
     blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
     blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
     simple = [model for model in models if _by_own_figures(model) and model.id not in blind]
-    told = tell(simple, results.indicators, figures, policy) if policy.category == "safe" else Told({}, {})
+    ranges = (
+        tell(simple, results.indicators, figures, policy)
+        if policy.category == "safe"
+        else PublishedRanges({}, {})
+    )
     frames: list[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]] = []
     for model in models:
         shown = _with_gates(model, figures, policy)
@@ -82,15 +86,15 @@ def publish_categories(
             shown |= _middles(model, figures, policy)
         done = categorise_cells(shown, model, history=results.histories.get(model.id, History()))
         true = results.categories[results.categories["model"] == model.id]
-        frames.append(_published(done, true, figures, told, policy, is_blind=model.id in blind))
+        frames.append(_published(done, true, figures, ranges, policy, is_blind=model.id in blind))
     categories, criteria, flags = (pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True))
-    return PublishedCategories(categories, criteria, flags, told.left, tuple(sorted(blind)))
+    return PublishedCategories(categories, criteria, flags, ranges.left, tuple(sorted(blind)))
 
 
 def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame) -> PublicFigures:
     only = {indicator for model in results.models for indicator in model.indicators}
 
-    def cells(areas: pd.DataFrame, references: pd.DataFrame) -> dict[Key, Cell]:
+    def exact_cells(areas: pd.DataFrame, references: pd.DataFrame) -> dict[Key, Cell]:
         of_areas = read_cells(areas, indicators=results.indicators, only=only)
         return of_areas | read_cells(
             references, indicators=results.indicators, only=only, name="reference_areas"
@@ -104,8 +108,8 @@ def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFram
     for indicator, period, register, of_data in results.sources[columns].itertuples(index=False, name=None):
         before = data_periods.get((indicator, period), "")
         data_periods[indicator, period] = f"{before}{register}:{of_data};"
-    true = cells(results.table, results.reference_areas)
-    return PublicFigures(cells(table, reference_areas), true, bases, data_periods)
+    true = exact_cells(results.table, results.reference_areas)
+    return PublicFigures(exact_cells(table, reference_areas), true, bases, data_periods)
 
 
 def _by_own_figures(model: Model) -> bool:
@@ -165,7 +169,7 @@ def _published(
     done: Categorisation,
     true: pd.DataFrame,
     figures: PublicFigures,
-    told: Told,
+    ranges: PublishedRanges,
     policy: Policy,
     *,
     is_blind: bool,
@@ -190,8 +194,8 @@ def _published(
         is_touched = (area, period) in touched
         if policy.category == "always" and is_touched and not is_blind:
             row["category"], row["possible"] = row["category_true"], None
-        elif key in told.ranges:
-            between = told.ranges[key]
+        elif key in ranges.ranges:
+            between = ranges.ranges[key]
             names = ids[between.worst : between.mildest + 1]
             single = len(names) == 1
             row["category"] = names[0] if single else (UNDETERMINED if between.exact else RANGE)

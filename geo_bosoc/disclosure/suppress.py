@@ -231,8 +231,8 @@ def _primary(table: pd.DataFrame, specs: tuple[Indicator, ...], policy: Policy) 
     if policy.zeros == "hide":
         none_or_all = ((numerator == 0) | (numerator == base * scale)) & (base > 0)
         cells |= none_or_all.fillna(False).astype(bool) & shares
-    few = (base > 0) & (base < policy.minimum_base)
-    return cells | (few.fillna(False).astype(bool) & ~table["indicator"].isin(counts))
+    is_small = (base > 0) & (base < policy.minimum_base)
+    return cells | (is_small.fillna(False).astype(bool) & ~table["indicator"].isin(counts))
 
 
 def _suppress_cells(
@@ -249,8 +249,8 @@ def _suppress_cells(
     withheld = shown["status"].isin(["protected", NOT_PUBLISHED])
     shown = _emptied(shown, cells | withheld, _SUPPRESSED_COLUMNS)
     least_base = max(policy.minimum, policy.minimum_base)
-    few = small(shown["denominator"], policy.minimum) | (cells & small(shown["denominator"], least_base))
-    shown = _emptied(shown, few, ["denominator"])
+    is_small = small(shown["denominator"], policy.minimum) | (cells & small(shown["denominator"], least_base))
+    shown = _emptied(shown, is_small, ["denominator"])
     shown.loc[cells, "status"] = "protected"
     return shown
 

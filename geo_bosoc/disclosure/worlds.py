@@ -104,14 +104,14 @@ class Publication:
     ----------
     ranges : tuple of tuple of Range
         For each different thing that may be told: the range of each sum.
-    told : array of int
+    by_world : array of int
         By world, which of them. Worlds are numbered in the order of the figures' classes, the last figure fastest.
     left : tuple of tuple of int
         For each different thing that may be told: the bits of each figure's counts that stay possible.
     """
 
     ranges: tuple[tuple[Range, ...], ...]
-    told: _Integers
+    by_world: _Integers
     left: tuple[tuple[int, ...], ...]
     shape: tuple[int, ...]
 
@@ -120,7 +120,9 @@ class Publication:
         if not self.shape:
             return self.ranges[0], self.left[0]
         number = (
-            int(self.told[int(np.ravel_multi_index(tuple(classes), self.shape))]) if len(self.told) else 0
+            int(self.by_world[int(np.ravel_multi_index(tuple(classes), self.shape))])
+            if len(self.by_world)
+            else 0
         )
         return self.ranges[number], self.left[number]
 
@@ -151,7 +153,7 @@ def publication(figures: tuple[OpenFigure, ...], sums: tuple[PointsSum, ...], le
     >>> figure = OpenFigure((CountClass((0.0,), 0b0111), CountClass((1.0,), 0b1000)), (0b1111,))
     >>> both = publication((figure,), (PointsSum(0, 0.0, 0.0, (1.0,)),), 2)
     >>> both.of_world([1])
-    ((Range(worst=0, mildest=1, exact=False),), (8,))
+    ((Range(worst=0, mildest=1, exact=False),), (15,))
     """
     shape = tuple(len(figure.classes) for figure in figures)
     if math.prod(shape) > MOST_WORLDS:
@@ -193,8 +195,8 @@ class _Worlds:
     def groups(self) -> _Integers:
         """By world the number of what is told: worlds with the same number look the same from outside."""
         code = np.zeros(self.classes.shape[1], dtype=np.int64)
-        for told, exact in zip(self.is_told, self.exact_code, strict=True):
-            part = np.unique(np.where(told, exact, -1), return_inverse=True)[1].reshape(-1)
+        for is_told, exact in zip(self.is_told, self.exact_code, strict=True):
+            part = np.unique(np.where(is_told, exact, -1), return_inverse=True)[1].reshape(-1)
             code = code * (int(part.max(initial=0)) + 1) + part
             code = np.unique(code, return_inverse=True)[1].reshape(-1)
         return code
@@ -249,14 +251,14 @@ class _Worlds:
         """The world nearest to a range that has a count the range lacks: one figure changed, the fewest points away."""
         figure_classes = self.figures[figure].classes
         stride = math.prod(self.shape[figure + 1 :])
-        told: NDArray[np.bool_] = self.is_told[list(periods)].max(axis=0)
+        is_told: NDArray[np.bool_] = self.is_told[list(periods)].max(axis=0)
         candidates: list[tuple[float, int]] = []
         worlds = np.flatnonzero(members)
         for other, one_class in enumerate(figure_classes):
             if not one_class.counts & lost:
                 continue
             moved = worlds + (other - self.classes[figure][worlds]) * stride
-            for world, before in zip(moved[told[moved]], worlds[told[moved]], strict=True):
+            for world, before in zip(moved[is_told[moved]], worlds[is_told[moved]], strict=True):
                 old = figure_classes[self.classes[figure][before]].points
                 distance = sum(abs(a - b) for a, b in zip(old, one_class.points, strict=True))
                 candidates.append((distance, int(world)))
@@ -280,10 +282,10 @@ class _Worlds:
         for group, world in enumerate(firsts):
             ranges = tuple(self._range(number, int(world), spans[number]) for number in range(len(self.sums)))
             renamed[group] = by_group.setdefault(ranges, len(by_group))
-        told = renamed[groups]
-        left = [self.left(figure, told).tolist() for figure in range(len(self.figures))]
-        by_told = tuple(tuple(bits[number] for bits in left) for number in range(len(by_group)))
-        return Publication(tuple(by_group), told, by_told, self.shape)
+        by_world = renamed[groups]
+        left = [self.left(figure, by_world).tolist() for figure in range(len(self.figures))]
+        left_by_group = tuple(tuple(bits[number] for bits in left) for number in range(len(by_group)))
+        return Publication(tuple(by_group), by_world, left_by_group, self.shape)
 
     def _span(self, number: int) -> tuple[int, int]:
         ranged = ~self.is_told[self.sums[number].period]

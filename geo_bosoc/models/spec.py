@@ -28,8 +28,7 @@ Kind = Literal["points", "rules", "index"]
 
 TOO_SMALL: Final = "too_small"
 UNDETERMINED: Final = "undetermined"
-RANGE: Final = "range"
-"""In published results: the category would tell too much of a suppressed count, and is told as a range."""
+RANGE: Final = "range"  # in published results alone
 
 
 @lru_cache(maxsize=4096)

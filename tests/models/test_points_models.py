@@ -202,7 +202,7 @@ def test_what_moved() -> None:
     text = explain(result, "a", language="en")
     assert "200 of the 1,000 residents aged 18-64 are outside (20.0%)" in text
     assert "Changed: out -1, crime +2" in text
-    assert "hidden (1-4)" in text
+    assert "crime: hidden." in text
     assert "4 af de 100" in explain(result, "a", minimum=0)
 
 

@@ -41,7 +41,7 @@ def test_a_good_file_loads_and_paths_start_at_its_folder(tmp_path: Path) -> None
     project = load_project(tmp_path)
     assert project.root == tmp_path.resolve()
     assert project.spec.assessed == ["areas"]
-    assert project.spec.protect.minimum == 5
+    assert project.spec.disclosure.minimum == 5
     assert project.output == tmp_path.resolve() / "maps"
 
 

@@ -52,8 +52,8 @@ class PublicFigures(NamedTuple):
     data_periods: Mapping[tuple[str, str], str]
 
     def suppressed(self, key: Key) -> bool:
-        """Whether a figure is known and not shown."""
-        return self.shown[key].status == PROTECTED and self.true[key].value is not None
+        """Whether a figure is in the tables of the run and not shown (its publisher may have suppressed it before)."""
+        return self.shown[key].status == PROTECTED and self.true[key].status != PROTECTED
 
     def count_key(self, key: Key) -> tuple[str, str, int | None]:
         """What makes a figure the same one in two periods: data of the same period, and the same base."""
@@ -61,7 +61,7 @@ class PublicFigures(NamedTuple):
         return indicator, self.data_periods.get((indicator, period), period), self.bases.get(key)
 
 
-class Told(NamedTuple):
+class PublishedRanges(NamedTuple):
     """What is told: by area, period and model the range, and by figure the counts that stay possible of how many."""
 
     ranges: dict[Key, Range]
@@ -70,7 +70,7 @@ class Told(NamedTuple):
 
 def tell(
     models: Sequence[Model], indicators: Sequence[Indicator], figures: PublicFigures, policy: Policy
-) -> Told:
+) -> PublishedRanges:
     """The category, or the range of categories, of each area, period and model that has suppressed figures.
 
     Parameters
@@ -86,9 +86,9 @@ def tell(
 
     Returns
     -------
-    Told
+    PublishedRanges
         Nothing of areas that the shown figures leave out of the assessment, nor where a reference is not shown: there
-        only what follows from shown figures may be told.
+        only what follows from shown figures may be published.
     """
     used = {criterion.indicator for model in models for criterion in model.criterion}
     by_area: dict[str, list[Key]] = {}
@@ -96,11 +96,11 @@ def tell(
         if key[2] in used and not key[0].startswith("@") and figures.suppressed(key):
             by_area.setdefault(key[0], []).append(key)
     worlds = _AreaWorlds(models, {indicator.id: indicator for indicator in indicators}, figures, policy)
-    told = Told({}, {})
+    published = PublishedRanges({}, {})
     for keys in by_area.values():
         for component in _components(keys, figures):
-            worlds.tell(component, told)
-    return told
+            worlds.tell(component, published)
+    return published
 
 
 def _components(keys: Sequence[Key], figures: PublicFigures) -> list[list[Key]]:
@@ -158,8 +158,10 @@ class _AreaWorlds:
             ]
         return self._limits[key]
 
-    def tell(self, keys: Sequence[Key], told: Told) -> None:
+    def tell(self, keys: Sequence[Key], published: PublishedRanges) -> None:
         """Add what is told of an area in periods that hang together."""
+        if any(self.figures.true[key].value is None for key in keys):
+            return  # all of so few are unknown: an outsider cannot tell that from a small count
         area = keys[0][0]
         periods = sorted({key[1] for key in keys})
         sums: list[PointsSum] = []
@@ -186,10 +188,12 @@ class _AreaWorlds:
             return
         joined, classes = _joined(open_figures, classes)
         ranges, left = publication(joined, tuple(sums), self.policy.least).of_world(classes)
-        told.ranges.update(zip(names, ranges, strict=True))
+        published.ranges.update(zip(names, ranges, strict=True))
         for figure, group, bits in zip(open_figures, members, left, strict=True):
             for key in group if figure.promised else ():
-                told.left[key] = min((bits & side).bit_count() for side in figure.promised if bits & side)
+                published.left[key] = min(
+                    (bits & side).bit_count() for side in figure.promised if bits & side
+                )
 
     def _sum(
         self,
@@ -200,26 +204,26 @@ class _AreaWorlds:
         position: int,
         uses: dict[Key, list[_Use]],
     ) -> PointsSum | None:
-        """The points of the shown figures; `uses` gets the suppressed ones. None where nothing is to be told."""
+        """The points of the shown figures; `uses` gets the suppressed ones. None where nothing is to be published."""
         if gate_state(model.gates, self.figures.shown, area, period).category is not None:
             return None
         least = most = 0.0
-        found: list[tuple[Key, _Use]] = []
+        new_uses: list[tuple[Key, _Use]] = []
         for criterion, (limits, reference) in zip(model.criterion, self.limits(model, period), strict=True):
             key = (area, period, criterion.indicator)
             if key in uses:
-                known = tuple(limit for limit in limits if limit is not None)
-                if len(known) < len(limits):
+                thresholds = tuple(limit for limit in limits if limit is not None)
+                if len(thresholds) < len(limits):
                     return None
-                found.append((key, _Use(position, criterion, known)))
+                new_uses.append((key, _Use(position, criterion, thresholds)))
             else:
                 reading = read(self.figures.shown, area, period, criterion)
                 points = score(criterion, reading, limits, reference, NO_SPREAD)
                 least, most = least + points.least, most + points.most
-        for key, use in found:
+        for key, use in new_uses:
             uses[key].append(use)
         cutoffs = tuple(float(each.min_points or 0.0) for each in model.category[:-1])
-        return PointsSum(number, least, most, cutoffs) if found else None
+        return PointsSum(number, least, most, cutoffs) if new_uses else None
 
     def _figure(self, key: Key, uses: Sequence[_Use], sums: int) -> tuple[OpenFigure, int]:
         """A suppressed figure, a class for each count that is possible, and the class of the true one."""
@@ -276,7 +280,7 @@ def _sum_up(uses: Sequence[_Use], points: Iterable[float], sums: int) -> tuple[f
 
 
 def possible_counts(
-    spec: Indicator | None, base: int | None, policy: Policy
+    spec: Indicator | None, persons: int | None, policy: Policy
 ) -> tuple[list[tuple[Fraction, int]], tuple[int, ...]]:
     """The values that a mark and a base leave open, each with its bit, and the bits of each side that is promised.
 
@@ -302,18 +306,20 @@ def possible_counts(
     small = range(first, policy.minimum)
     if spec is not None and spec.unit == "count":
         return [(Fraction(count), _bit(count, policy)) for count in small], (_side(small, policy),)
-    if base is None:
+    if persons is None:
         bits: dict[Fraction, int] = {}
-        for whole in range(1, policy.minimum):
-            for count in range(whole + 1):
-                both = _bit(count, policy) | _bit(whole, policy) << _BASE_BITS
-                value = Fraction(count, whole)
+        for size in range(1, policy.minimum):
+            for count in range(size + 1):
+                both = _bit(count, policy) | _bit(size, policy) << _BASE_BITS
+                value = Fraction(count, size)
                 bits[value] = bits.get(value, 0) | both
         side = _side(range(policy.minimum), policy)
         return sorted(bits.items()), (side, (side & ~1) << _BASE_BITS)
-    low = {count: _bit(count, policy) for count in small if count <= base}
-    high = {base - count: bit << _MOST_BITS for count, bit in low.items()}
-    values = [(Fraction(count, base), low.get(count, 0) | high.get(count, 0)) for count in sorted(low | high)]
+    low = {count: _bit(count, policy) for count in small if count <= persons}
+    high = {persons - count: bit << _MOST_BITS for count, bit in low.items()}
+    values = [
+        (Fraction(count, persons), low.get(count, 0) | high.get(count, 0)) for count in sorted(low | high)
+    ]
     side = _side(low, policy)
     return values, (side, side << _MOST_BITS)
 
