@@ -62,10 +62,10 @@ class PublicFigures(NamedTuple):
 
 
 class PublishedRanges(NamedTuple):
-    """What is told: by area, period and model the range, and by figure the counts that stay possible of how many."""
+    """What is told: by area, period and model the range, and by figure the counts that stay possible."""
 
     ranges: dict[Key, Range]
-    left: dict[Key, int]
+    left: dict[Key, frozenset[int]]
 
 
 def tell(
@@ -191,9 +191,15 @@ class _AreaWorlds:
         published.ranges.update(zip(names, ranges, strict=True))
         for figure, group, bits in zip(open_figures, members, left, strict=True):
             for key in group if figure.promised else ():
-                published.left[key] = min(
-                    (bits & side).bit_count() for side in figure.promised if bits & side
-                )
+                published.left[key] = self._counts_left(key, bits)
+
+    def _counts_left(self, key: Key, bits: int) -> frozenset[int]:
+        """The counts that stay possible for an outsider."""
+        spec, persons = self.specs.get(key[2]), self.figures.bases.get(key)
+        if persons is None and not (spec is not None and spec.unit == "count"):
+            return frozenset(count for count in range(self.policy.minimum) if _bit(count, self.policy) & bits)
+        values, _ = possible_counts(spec, persons, self.policy)
+        return frozenset(int(value * (persons or 1)) for value, own in values if own & bits)
 
     def _sum(
         self,

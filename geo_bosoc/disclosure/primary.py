@@ -6,7 +6,7 @@ hiding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -82,18 +82,22 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     return base_is_small | (count_is_small & ~table["indicator"].isin(means))
 
 
-def without_small_unknown(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int) -> pd.DataFrame:
+def without_small_unknown(
+    table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int, *, others: pd.Series | None = None
+) -> pd.DataFrame:
     """The table with unknowns of 1 to `minimum` - 1 persons missing, and folded into the count beside them.
 
     Where the value leaves the unknown out, the denominator becomes those whose status is known; where it
     counts them as met, the numerator holds them too. So value = numerator / denominator still, and the cell
-    does not tell how many were unknown.
+    does not tell how many were unknown. The unknowns of the rows `others` go in the same way, whatever they are.
 
     Everything else stays, and missing counts as they are.
     """
     specs = {indicator.id: indicator for indicator in indicators}
     weights = {key: MOST_WEIGHT * spec.weight_scale for key, spec in specs.items() if spec.weight is not None}
     small_unknown = small(table["unknown"], minimum, _for_each(table["indicator"], weights))
+    if others is not None:
+        small_unknown |= others & (table["unknown"].astype("Int64") > 0).fillna(False).astype(bool)
     rules = table["indicator"].map({key: spec.unknown for key, spec in specs.items()}).fillna("exclude")
     scale = _for_each(table["indicator"], {key: spec.scale for key, spec in specs.items()})
     numerator, denominator, unknown = (table[name].astype("Int64") for name in COUNTS)
@@ -107,57 +111,3 @@ def without_small_unknown(table: pd.DataFrame, indicators: Iterable[Indicator], 
 def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series:
     """A whole number for each row by its indicator, 1 where none is told."""
     return indicators.map(dict(numbers)).astype("Int64").fillna(1)
-
-
-def secondary_cells(
-    reference_areas: pd.DataFrame,
-    table: pd.DataFrame,
-    hidden: pd.Series,
-    indicators: Sequence[Indicator],
-    minimum: int,
-) -> pd.Series:
-    """Which reference areas give a hidden cell away by subtraction: the total less the areas that are shown.
-
-    What is left when the shown areas are taken from a reference area is the hidden areas together with everybody
-    outside the areas. It gives someone away when it is one single hidden area, or is itself too small to
-    show. Nothing can be subtracted where areas overlap (the areas then hold more than the reference area).
-
-    Parameters
-    ----------
-    reference_areas, table : DataFrame
-        Indicator tables of the reference areas and of the areas.
-    hidden : Series of bool
-        On the index of `table`: the cells that are not shown.
-    indicators : sequence of Indicator
-        What the figures are.
-    minimum : int
-        Persons.
-
-    Returns
-    -------
-    Series of bool
-        On the index of `reference_areas`.
-    """
-    if reference_areas.empty:
-        return pd.Series(False, index=reference_areas.index, dtype=bool)
-    keys = ["period", "indicator"]
-    references = reference_areas[[*keys, *COUNTS]].reset_index(drop=True)
-    numbers = table[[*keys, *COUNTS]].astype(dict.fromkeys(COUNTS, "Int64"))
-    counted = numbers["denominator"].notna()
-    everyone = _sums(numbers[counted], references, keys)
-    shown = _sums(numbers[counted & ~hidden], references, keys)
-    concealed = _sums(numbers.assign(cells=1)[counted & hidden], references, keys, ("cells",))["cells"]
-    total = references[list(COUNTS)].astype("Int64")
-    outside = total["denominator"] - everyone["denominator"]
-    rest = (total - shown[list(COUNTS)]).assign(indicator=references["indicator"])
-    alone = (concealed == 1) & (outside == 0)
-    gives = (concealed > 0) & (outside >= 0) & (alone | small_cells(rest, indicators, minimum))
-    return pd.Series(gives.fillna(False).astype(bool).to_numpy(), index=reference_areas.index)
-
-
-def _sums(
-    numbers: pd.DataFrame, required: pd.DataFrame, keys: list[str], columns: Sequence[str] = COUNTS
-) -> pd.DataFrame:
-    """Sums of `columns` by `keys`, one row for each row of `required`, 0 where nothing is summed."""
-    summed = numbers.groupby(keys, as_index=False, sort=True)[list(columns)].sum()
-    return required[keys].merge(summed, on=keys, how="left")[list(columns)].fillna(0).astype("Int64")

@@ -15,9 +15,9 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.disclosure.category_ranges import PROTECTED, Key, PublicFigures, PublishedRanges, tell
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.category_ranges import PROTECTED, Key, PublicFigures, PublishedRanges, tell
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
@@ -40,8 +40,8 @@ class PublishedCategories:
     categories, criteria, flags : DataFrame
         As of `Results`.
     left : mapping
-        For each suppressed figure (area, period, indicator) that goes into a told category or range: how many of the
-        promised counts stay possible.
+        For each suppressed figure (area, period, indicator) that goes into a category or range: the counts that stay
+        possible for an outsider.
     blind : tuple of str
         Models that were run on the middle of each suppressed count.
     """
@@ -49,7 +49,7 @@ class PublishedCategories:
     categories: pd.DataFrame
     criteria: pd.DataFrame
     flags: pd.DataFrame
-    left: Mapping[Key, int]
+    left: Mapping[Key, frozenset[int]]
     blind: tuple[str, ...] = ()
 
 

@@ -208,9 +208,7 @@ def sentence_rest(sentence: str, label: str) -> str:
 def hidden_words() -> frozenset[str]:
     """The words that stand where a figure is suppressed."""
     marks = {word("common", "suppressed", language) for language in LANGUAGES} | {"not shown"}
-    small = {
-        f"{mark} (1-{most})" for mark in marks for most in range(2, 12)
-    }  # as sets before the rules say it
+    small = {f"{mark} (1-{most})" for mark in marks for most in range(2, 12)}  # of sets of earlier versions
     return frozenset(marks | small)
 
 

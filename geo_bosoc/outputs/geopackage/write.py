@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.suppress import RESIDENTS
+from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.columns import FLAG, beside_category, column_words

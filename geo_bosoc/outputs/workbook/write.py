@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.suppress import RESIDENTS
+from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side

@@ -1,0 +1,196 @@
+"""Indicator tables without their small counts, and without what those follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+
+from geo_bosoc.disclosure.parts import cells_to_add_in_breakdowns, find_breakdowns
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
+from geo_bosoc.disclosure.results import MUNICIPALITY, Results
+from geo_bosoc.disclosure.sums import Runs
+from geo_bosoc.disclosure.suppressed_values import FIGURES, Cell, possible_values
+from geo_bosoc.disclosure.totals import cells_to_add, unsafe_totals
+from geo_bosoc.disclosure.unknowns import unknowns_of_one_base
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
+
+RESIDENTS: Final = "residents"
+_SUPPRESSED_COLUMNS: Final = ("numerator", "unknown", "value", "low", "high", "ratio")
+_OF_REFERENCE: Final = ("reference", "ratio")
+
+
+@dataclass(frozen=True)
+class PublishedTables:
+    """Indicator tables of areas and reference areas, and the residents, on their way to being published."""
+
+    table: pd.DataFrame
+    reference_areas: pd.DataFrame
+    residents: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """What is suppressed of tables.
+
+    Attributes
+    ----------
+    cells, references : DataFrame of bool
+        On the index of the areas' and the reference areas' table: ``numerator`` (the cell with all that tells its
+        count), ``unknown`` (it is told without), ``denominator``.
+    possible : mapping of (str, str, str) to Runs
+        For each suppressed cell the values that it shares its kind with.
+    """
+
+    cells: pd.DataFrame
+    references: pd.DataFrame
+    possible: Mapping[Cell, Runs]
+
+
+def as_counted(results: Results) -> PublishedTables:
+    """The tables of a run with their counts as nullable whole numbers, and nothing suppressed."""
+    table, reference_areas = (
+        frame.astype(dict.fromkeys(COUNTS, "Int64")).reset_index(drop=True)
+        for frame in (results.table, results.reference_areas)
+    )
+    return PublishedTables(table, reference_areas, results.residents.astype({RESIDENTS: "Int64"}))
+
+
+def suppressed_cells(tables: PublishedTables, indicators: Sequence[Indicator], policy: Policy) -> Suppression:
+    """The cells that are small, and the others that must go lest those follow by sums.
+
+    Parameters
+    ----------
+    tables : PublishedTables
+        True counts.
+    indicators : sequence of Indicator
+        What the figures are.
+    policy : Policy
+        What is small.
+    """
+    table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
+    cells = _primary(table, indicators, policy)
+    withheld = table["status"] == "protected"
+    possible = possible_values(table, cells | withheld, indicators, minimum)
+    parts = cells_to_add_in_breakdowns(
+        table, find_breakdowns(table, indicators), possible, indicators=indicators, minimum=minimum
+    )
+    cells |= rows_among(table, parts, CELL)
+    possible = possible_values(table, cells | withheld, indicators, minimum)
+    additions = cells_to_add(reference_areas, table, possible, indicators=indicators, minimum=minimum)
+    cells |= rows_among(table, additions.cells, CELL)
+    flags = unknowns_of_one_base(table, cells | withheld, indicators=indicators, minimum=minimum)
+    flags["numerator"] |= cells
+    possible = possible_values(table, flags["numerator"] | withheld, indicators, minimum)
+    references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
+    references["numerator"] = _primary(reference_areas, indicators, policy)
+    references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
+    return Suppression(flags, references, possible)
+
+
+def with_unsafe_totals(
+    tables: PublishedTables,
+    suppression: Suppression,
+    possible: Mapping[Cell, Runs],
+    indicators: Sequence[Indicator],
+    policy: Policy,
+) -> Suppression:
+    """The same, with the totals suppressed that take one of the `possible` values of a cell."""
+    unsafe = unsafe_totals(
+        tables.reference_areas, tables.table, possible, indicators=indicators, minimum=policy.minimum
+    )
+    return replace(suppression, references=suppression.references | unsafe)
+
+
+def publish_tables(
+    tables: PublishedTables, suppression: Suppression, indicators: Sequence[Indicator], policy: Policy
+) -> PublishedTables:
+    """The tables without what is suppressed; a municipal figure that is goes as every area's reference too."""
+    table, reference_areas = tables.table, tables.reference_areas
+    is_gone = suppression.references["numerator"] & (reference_areas["area_id"] == MUNICIPALITY)
+    municipal = reference_areas.loc[is_gone]
+    keys = ("period", "indicator")
+    return PublishedTables(
+        without_values(
+            _without_cells(table, suppression.cells, indicators, policy),
+            rows_among(table, municipal, keys),
+            _OF_REFERENCE,
+        ),
+        without_values(
+            _without_cells(reference_areas, suppression.references, indicators, policy),
+            rows_among(reference_areas, municipal, keys),
+            _OF_REFERENCE,
+        ),
+        _residents(tables, suppression, policy),
+    )
+
+
+def _residents(tables: PublishedTables, suppression: Suppression, policy: Policy) -> pd.DataFrame:
+    """The residents, where neither they nor the indicator of that name are suppressed."""
+    residents = tables.residents
+    cells = tables.table.loc[suppression.cells["numerator"], list(CELL)]
+    suppressed = rows_among(residents, cells[cells["indicator"] == RESIDENTS], ("area_id", "period"))
+    return without_values(residents, suppressed | small(residents[RESIDENTS], policy.minimum), [RESIDENTS])
+
+
+def _primary(table: pd.DataFrame, specs: Sequence[Indicator], policy: Policy) -> pd.Series:
+    """The cells that are small themselves, by the policy."""
+    cells = small_cells(table, specs, policy.minimum)
+    if policy.zeros == "show" and not policy.minimum_base:
+        return cells
+    numerator, denominator = table["numerator"].astype("Int64"), table["denominator"].astype("Int64")
+    base = denominator - table["unknown"].astype("Int64").fillna(0)
+    scale = table["indicator"].map({spec.id: spec.scale for spec in specs}).fillna(1).astype("Int64")
+    counts = [spec.id for spec in specs if spec.unit == "count"]
+    means = [spec.id for spec in specs if spec.unit == "mean" or spec.mean_of is not None]
+    shares = ~table["indicator"].isin([*counts, *means])
+    if policy.zeros == "hide":
+        none_or_all = ((numerator == 0) | (numerator == base * scale)) & (base > 0)
+        cells |= none_or_all.fillna(False).astype(bool) & shares
+    is_small = (base > 0) & (base < policy.minimum_base)
+    return cells | (is_small.fillna(False).astype(bool) & ~table["indicator"].isin(counts))
+
+
+def _without_cells(
+    table: pd.DataFrame, flags: pd.DataFrame, specs: Sequence[Indicator], policy: Policy
+) -> pd.DataFrame:
+    """The table without what is flagged; of suppressed cells the base is that of those whose status is known.
+
+    Figures that their publisher had suppressed, or that may not be published, are empty as well, never 0.
+    """
+    cells = flags["numerator"]
+    shown = without_small_unknown(table, specs, policy.minimum, others=flags["unknown"])
+    excluding = [spec.id for spec in specs if spec.unknown == "exclude"]
+    known_base = shown["denominator"] - shown["unknown"].fillna(0)
+    shown["denominator"] = shown["denominator"].mask(cells & shown["indicator"].isin(excluding), known_base)
+    withheld = shown["status"].isin(["protected", NOT_PUBLISHED])
+    shown = without_values(shown, cells | withheld, _SUPPRESSED_COLUMNS)
+    least_base = max(policy.minimum, policy.minimum_base)
+    is_small = small(shown["denominator"], policy.minimum) | (cells & small(shown["denominator"], least_base))
+    shown = without_values(shown, is_small | flags["denominator"], ["denominator"])
+    shown.loc[cells, "status"] = "protected"
+    return shown
+
+
+def rows_among(frame: pd.DataFrame, keys: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Which rows of `frame` have a key that stands in `keys`."""
+    names = list(columns)
+    index = pd.MultiIndex.from_frame(keys[names].astype(str))
+    return pd.Series(pd.MultiIndex.from_frame(frame[names].astype(str)).isin(index), index=frame.index)
+
+
+def without_values(frame: pd.DataFrame, rows: pd.Series, columns: Collection[str]) -> pd.DataFrame:
+    """A copy of `frame` with `columns` missing in `rows`; whole numbers become nullable."""
+    names = [name for name in columns if name in frame.columns]
+    copy = frame.copy()
+    for name in names:
+        if pd.api.types.is_bool_dtype(copy[name].dtype):
+            copy[name] = copy[name].astype("boolean")
+        elif pd.api.types.is_integer_dtype(copy[name].dtype):
+            copy[name] = copy[name].astype("Int64")
+        copy[name] = copy[name].mask(rows)
+    return copy
