@@ -109,12 +109,13 @@ def true_findings(base: PublishedResults, true: pd.DataFrame, reference_areas: p
         label_da="Beboere",
         label_en="Residents",
     )
-    whole = pd.concat([table, gate], ignore_index=True)
+    table = pd.concat([table, gate], ignore_index=True)
     other = base.models[0].model_copy(
         update={"id": "aarhus-2022", "label_da": "Aarhus' model, 2022", "label_en": "Aarhus's model, 2022"}
     )
+    specs = (residents, *specs)
     done = [
-        categorise(whole, model, reference_areas=reference_areas, indicators=(*specs, residents))
+        categorise(table, model, reference_areas=reference_areas, indicators=specs)
         for model in (rules_model(), base.models[0], other)
     ]
     categories = []

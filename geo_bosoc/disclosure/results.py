@@ -204,7 +204,8 @@ class PublishedResults(Results):
     In a suppressed cell `status` is ``protected`` and numerator, unknown, value, low, high and ratio are
     missing; in `criteria` so are value, threshold, met, margin and points of that indicator. A category that would tell
     too much is ``range``, and `possible` says between which categories. Of an internal set, `left` says for each
-    suppressed figure that goes into a category how many of its counts stay possible for an outsider.
+    suppressed figure that goes into a category how many of its counts stay possible for an outsider, and `reasons` why
+    each is suppressed (`geo_bosoc.disclosure.reasons.suppression_reasons`).
     `geo_bosoc.suppress` makes it, and nothing else may.
 
     Raises
@@ -215,6 +216,7 @@ class PublishedResults(Results):
 
     edition: Edition = field(default_factory=Edition)
     left: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    reasons: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     made_by: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from geo_bosoc.disclosure.facts import (
 )
 from geo_bosoc.disclosure.policy import Policy, as_policy
 from geo_bosoc.disclosure.published_categories import PublishedCategories, publish_categories
+from geo_bosoc.disclosure.reasons import suppression_reasons
 from geo_bosoc.disclosure.results import (
     SUPPRESSED,
     Edition,
@@ -142,8 +143,10 @@ def suppress(
         "report": Report(problems, {**facts, "protection": NonPersonal(protection)}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
-    left = left if output_set == "internal" else {}
-    return PublishedResults(**same, **changed, edition=edition, left=left, made_by=SUPPRESSED)
+    inner: dict[str, Any] = {}
+    if output_set == "internal" and policy.suppresses:
+        inner = {"left": left, "reasons": suppression_reasons(results, tables.table, policy)}
+    return PublishedResults(**same, **changed, **inner, edition=edition, made_by=SUPPRESSED)
 
 
 _ROUNDS: Final = 4

@@ -69,18 +69,21 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
     )
     table = keys.to_frame(index=False).merge(areas, on="area_id", how="left")
     if published.models:
-        model_columns = [name for name in (*ORDER[4:9], *ORDER[10:]) if name in published.categories.columns]
+        model_columns = [
+            name for name in (*ORDER[4:9], *ORDER[10:], "possible") if name in published.categories.columns
+        ]
         categories = published.categories[["period", "model", "area_id", *model_columns]]
         table = table.merge(categories, on=["period", "model", "area_id"], how="left")
     table = table.merge(residents_of(published), on=["area_id", "period"], how="left")
     specs = {model.id: model for model in published.models}
-    table = table.reindex(columns=list(ORDER))
+    table = table.reindex(columns=[*ORDER, "possible"])
     table["category"] = _text(table["category"])
-    pairs = zip(table["model"], table["category"], strict=True)
+    columns = (table[name] for name in ("model", "category", "possible"))
     table["category_label"] = [
-        category_word(specs.get(model), category, published.language) if specs else ""
-        for model, category in pairs
+        category_word(specs.get(model), category, published.language, possible) if specs else ""
+        for model, category, possible in zip(*columns, strict=True)
     ]
+    table = table[list(ORDER)]
     table = pd.concat([table, _indicator_columns(published, table)], axis=1)
     if published.models:
         table = pd.concat([table, beside_table(published, table)], axis=1)
@@ -91,7 +94,12 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
 
 def criteria_table(published: PublishedResults) -> pd.DataFrame:
     """One row an area, period, model and criterion, with names, and the period, status date and source of what its
-    figure rests on; columns in persons in the internal set only.
+    figure rests on.
+
+    The internal set alone has columns in persons, and of suppressed figures ``suppressed_because``
+    (`geo_bosoc.disclosure.reasons.suppression_reasons`; ``other_period`` where the figure is of several periods and
+    another one's is suppressed) and ``possible_counts``: how many counts stay possible for an outsider, empty where
+    no category of the area rests on the figure.
     """
     first = ["period", "area_id", "name", "model", "criterion", "criterion_label", "indicator", "value"]
     criteria = published.criteria.merge(published.areas[["area_id", "name"]], on="area_id", how="left")
@@ -106,8 +114,22 @@ def criteria_table(published: PublishedResults) -> pd.DataFrame:
     table = pd.concat([criteria[[*first, *rest]], provenance], axis=1)
     table = table.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
     if published.output_set == "internal":
+        table = _with_suppression(table, published) if published.policy.suppresses else table
         table["output_set"] = published.edition.mark
     return table
+
+
+def _with_suppression(criteria: pd.DataFrame, published: PublishedResults) -> pd.DataFrame:
+    """Criteria with why their figures are suppressed, and how many counts stay possible for an outsider."""
+    keys = criteria[["area_id", "period", "indicator"]].itertuples(index=False, name=None)
+    is_suppressed = criteria.reindex(columns=["status"])["status"] == "protected"
+    rows = list(zip(keys, is_suppressed, strict=True))
+    reasons = [published.reasons.get(key, "other_period") if gone else None for key, gone in rows]
+    counts = [published.left.get(key) if gone else None for key, gone in rows]
+    return criteria.assign(
+        suppressed_because=pd.Series(reasons, index=criteria.index, dtype="object"),
+        possible_counts=pd.Series(counts, index=criteria.index, dtype="Int64"),
+    )
 
 
 def write_categories_csv(

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.outputs.thematic_map import Classification, ThematicMap, Variable, category_label, plain_number
+from geo_bosoc.outputs.texts import category_class, possible_of
+from geo_bosoc.outputs.thematic_map import (
+    Class,
+    Classification,
+    ThematicMap,
+    Variable,
+    category_label,
+    plain_number,
+)
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.colours import (
     WITHOUT_FIGURE,
-    Fill,
     category_fills,
     steps,
+    striped,
 )
 from geo_bosoc.text.numbers import UNIT_FACTOR, number, protected_word
 
@@ -31,31 +38,6 @@ _NA: Final = pd.NA
 
 Rows = Mapping[tuple[str, str], dict[str, Any]]
 """Rows of a frame by area and period."""
-
-
-@dataclass(frozen=True)
-class Class:
-    """One class of a layer: its word, its fill, and whether its areas have been assessed (have a figure)."""
-
-    id: str
-    label: str
-    fill: Fill
-    assessed: bool = True
-
-    def as_data(self) -> dict[str, Any]:
-        """The class as plain data for the page."""
-        hatch = self.fill.hatch
-        data: dict[str, Any] = {"id": self.id, "label": self.label, "colour": self.fill.colour}
-        if hatch is not None:
-            data["hatch"] = {
-                "angle": hatch.angle,
-                "spacing": hatch.spacing,
-                "width": hatch.width,
-                "cross": hatch.cross,
-                "dots": hatch.dots,
-                "ink": self.fill.ink,
-            }
-        return data
 
 
 def absent(value: Any) -> bool:
@@ -108,18 +90,32 @@ def category_layer(
         The rows of the classification by area and period.
     """
     language, periods, areas = thematic_map.language, thematic_map.periods, thematic_map.area_ids
-    rank = {category.id: index for index, category in enumerate(classification.categories)}
+    rank: dict[str, float] = {category.id: index for index, category in enumerate(classification.categories)}
     rows = rows_of(classification)
-    categories = [
-        [text(rows.get((area, period), {}).get("category")) for area in areas] for period in periods
-    ]
+    categories = [[_class_of(rows.get((area, period), {})) for area in areas] for period in periods]
     present = {category for line in categories for category in line}
+    ranges = {name: between for name in present if (between := possible_of(name)) is not None}
+    rank |= {
+        name: sum(rank.get(each, len(rank)) for each in ids) / len(ids) for name, ids in ranges.items() if ids
+    }
     others = [name for name in WITHOUT_FIGURE if name in present and name not in rank]
     others += sorted(present - set(rank) - set(others))
     fills = category_fills([category.colour for category in classification.categories])
+    fill_by_id = WITHOUT_FIGURE | {
+        category.id: fill for category, fill in zip(classification.categories, fills, strict=True)
+    }
     classes = [
         Class(category.id, category.label, fill)
         for category, fill in zip(classification.categories, fills, strict=True)
+    ]
+    classes += [
+        Class(
+            name,
+            category_label(classification, name, language),
+            striped([fill_by_id.get(each, WITHOUT_FIGURE[NO_ROW]) for each in ranges[name]]),
+            is_range=True,
+        )
+        for name in sorted(ranges.keys() & rank.keys(), key=lambda name: (rank[name], name))
     ]
     classes += [
         Class(
@@ -136,12 +132,14 @@ def category_layer(
     ]
     positions = {each.id: index for index, each in enumerate(classes)}
     drawn = [[positions[category] for category in line] for line in categories]
+    ranks = [rank.get(each.id, index) for index, each in enumerate(classes)]
     notes, ranked = [], []
     for period, line in zip(periods, drawn, strict=True):
         period_rows = [rows.get((area, period), {}) for area in areas]
         notes.append([points_text(row, language, classification.kind) for row in period_rows])
-        size = [-_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in period_rows]
-        ranked.append(_ranked(list(zip(line, size, strict=True)), names, areas))
+        points = [_number(row.get("points"), _number(row.get("points_min"), -1.0)) for row in period_rows]
+        sizes = [(ranks[index], index, -most) for index, most in zip(line, points, strict=True)]
+        ranked.append(_ranked(sizes, names, areas))
     layer = {
         "kind": "category",
         "label": classification.label,
@@ -152,6 +150,11 @@ def category_layer(
         "legend": _legend(classes, drawn, language),
     }
     return layer, classes, rows
+
+
+def _class_of(row: Mapping[str, Any]) -> str:
+    """The class of a row of categories."""
+    return category_class(text(row.get("category")), text(row.get("possible")))
 
 
 def _ranked(sizes: Sequence[Any], names: Sequence[str], areas: Sequence[str]) -> list[int]:

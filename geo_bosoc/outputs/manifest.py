@@ -23,7 +23,9 @@ import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
+from geo_bosoc.outputs.texts import category_counts
 
 PACKAGES: Final = (
     "geo-bosoc", "folium", "geopandas", "numpy", "pandas", "polars", "pyarrow", "pydantic", "pyogrio",
@@ -88,6 +90,7 @@ def write_manifest(
         "output_set": published.output_set,
         "guard": published.policy.suppresses,
         "minimum": published.policy.minimum,
+        "disclosure": disclosure_summary(published),
         "stamps": stamp_texts(published),
         "notices": origin_notices(published.models, published.language),
         "periods": published.periods,
@@ -193,18 +196,14 @@ def amend_manifest(
         )
 
 
-def category_counts(published: PublishedResults) -> dict[str, dict[str, dict[str, int]]]:
-    """Number of areas by model, period and category; every category of the model, 0 included."""
-    counts: dict[str, dict[str, dict[str, int]]] = {}
-    for model in published.models:
-        rows = published.categories.loc[published.categories["model"] == model.id]
-        own_ids = [category.id for category in model.category]
-        counts[model.id] = {}
-        for period, part in rows.groupby("period", sort=True):
-            numbers = part["category"].value_counts()
-            names = [*own_ids, *sorted(set(numbers.index) - set(own_ids))]
-            counts[model.id][str(period)] = {name: int(numbers.get(name, 0)) for name in names}
-    return counts
+def disclosure_summary(published: PublishedResults) -> dict[str, str | int | bool]:
+    """The policy of a set, how many figures of areas it suppresses, and how many categories are ranges."""
+    policy = published.policy
+    return {
+        **policy.model_dump(),
+        "suppressed_cells": int((published.table["status"] == "protected").sum()) if policy.suppresses else 0,
+        "ranges": int((published.categories["category"] == RANGE).sum()),
+    }
 
 
 def versions() -> dict[str, str]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.spec import NOT_ASSESSED, Category, Model
+from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
+from geo_bosoc.models.texts.sentences import category_words
 from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
@@ -25,12 +29,80 @@ def categories_of(model: Model) -> dict[str, Category]:
     return {category.id: category for category in (*model.category, *NOT_ASSESSED)}
 
 
-def category_word(model: Model | None, category: str, language: Language) -> str:
-    """The word for a category; "not assessed" where the model has no row for the area."""
+def category_word(model: Model | None, category: str, language: Language, possible: Any = None) -> str:
+    """The words for a category, of a range with what it lies between (`possible`, as the column of that name).
+
+    "Not assessed" where the model has no row for the area.
+    """
     if not category:
         return word("common", "not_assessed", language)
-    categories = categories_of(model) if model is not None else {}
-    return categories[category].label(language) if category in categories else category
+    return category if model is None else category_words(model, category, possible, language)
+
+
+def category_class(category: Any, possible: Any) -> str:
+    """The class of a row of categories: each range, by what it lies between, is a class of its own.
+
+    >>> category_class("range", "severely_deprived, deprived"), category_class("deprived", None)
+    ('range:severely_deprived, deprived', 'deprived')
+    """
+    if category != RANGE:
+        return category if isinstance(category, str) else ""
+    return f"{RANGE}:{possible if isinstance(possible, str) else ''}"
+
+
+def category_classes(rows: pd.DataFrame) -> pd.Series:
+    """The class of each row of categories, as `category_class` gives it."""
+    possible = (
+        rows["possible"] if "possible" in rows.columns else pd.Series(None, index=rows.index, dtype="object")
+    )
+    pairs = zip(rows["category"], possible, strict=True)
+    return pd.Series([category_class(*pair) for pair in pairs], index=rows.index, dtype="object")
+
+
+def classes_in_order(model: Model, classes: Iterable[str]) -> list[str]:
+    """A model's categories, and after them those of `classes` that are none: ranges, the worst first, and the rest."""
+    order = {category.id: rank for rank, category in enumerate(model.category)}
+
+    def key(name: str) -> tuple[bool, list[int], str]:
+        between = possible_of(name)
+        return between is None, [order.get(each, len(order)) for each in between or []], name
+
+    return [*order, *sorted(set(classes) - set(order), key=key)]
+
+
+def category_counts(published: PublishedResults) -> dict[str, dict[str, dict[str, int]]]:
+    """Number of areas by model, period and category; every category of the model, 0 included.
+
+    Ranges are counted by what they lie between: ``range:severely_deprived, deprived``.
+    """
+    counts: dict[str, dict[str, dict[str, int]]] = {}
+    for model in published.models:
+        rows = published.categories.loc[published.categories["model"] == model.id]
+        classes = category_classes(rows)
+        counts[model.id] = {}
+        for period, part in classes.groupby(rows["period"], sort=True):
+            numbers = part.value_counts()
+            names = classes_in_order(model, numbers.index)
+            counts[model.id][str(period)] = {name: int(numbers.get(name, 0)) for name in names}
+    return counts
+
+
+def class_word(model: Model | None, name: str, language: Language) -> str:
+    """The words of a class (`category_class`)."""
+    between = possible_of(name)
+    return category_word(model, name if between is None else RANGE, language, ", ".join(between or []))
+
+
+def possible_of(category: str) -> list[str] | None:
+    """The ids of the categories that the class of a range lies between; None of any other class.
+
+    >>> possible_of("range:severely_deprived, deprived"), possible_of("deprived")
+    (['severely_deprived', 'deprived'], None)
+    """
+    start, colon, ids = category.partition(":")
+    if start != RANGE or not colon:
+        return None
+    return [name for name in ids.split(", ") if name]
 
 
 def readable(ids: str, labels: Mapping[str, str]) -> str:

@@ -19,10 +19,10 @@ import pandas as pd
 from geo_bosoc.disclosure.results import Edition, PublishedResults, file_date
 from geo_bosoc.indicators.spec import Direction, Indicator, Unit, UnknownRule
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
+from geo_bosoc.outputs.texts import possible_of
 from geo_bosoc.text.catalogue import Language, word
-from geo_bosoc.text.numbers import (
-    number,
-)
+from geo_bosoc.text.colours import STRIPE, STRIPE_ANGLE, Fill
+from geo_bosoc.text.numbers import either, number, protected_word
 from geo_bosoc.text.provenance import Provenance, gathered
 
 _Map = TypeVar("_Map", bound="ThematicMap")
@@ -37,6 +37,49 @@ class MapCategory:
     colour: str
 
 
+@dataclass(frozen=True)
+class Class:
+    """One class of a layer.
+
+    Attributes
+    ----------
+    id, label : str
+        Its id and its word.
+    fill : Fill
+        How it is drawn.
+    assessed : bool
+        Whether its areas have been assessed (have a figure).
+    is_range : bool
+        Whether it lies between categories: it stands in the legend of periods that have it alone.
+    """
+
+    id: str
+    label: str
+    fill: Fill
+    assessed: bool = True
+    is_range: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """The class as plain data for the page."""
+        hatch = self.fill.hatch
+        data: dict[str, Any] = {"id": self.id, "label": self.label, "colour": self.fill.colour}
+        if hatch is not None:
+            data["hatch"] = {
+                "angle": hatch.angle,
+                "spacing": hatch.spacing,
+                "width": hatch.width,
+                "cross": hatch.cross,
+                "dots": hatch.dots,
+                "ink": self.fill.ink,
+            }
+        if self.fill.stripes:
+            colours = list(self.fill.stripes)
+            data["stripes"] = {"colours": colours, "width": STRIPE, "angle": STRIPE_ANGLE}
+        if self.is_range:
+            data["range"] = True
+        return data
+
+
 @dataclass(frozen=True, kw_only=True)
 class Classification:
     """Categories that areas are put in: by a model, or by a study.
@@ -48,8 +91,8 @@ class Classification:
     categories : tuple of MapCategory
         The worst first; the last one takes the rest.
     rows : DataFrame
-        ``area_id, period, category``, and of a model with points ``points, points_min, points_max``; an area without a
-        row is not in the model. Other columns go to the GeoPackage.
+        ``area_id, period, category``, of a range ``possible``, and of a model with points ``points, points_min,
+        points_max``; an area without a row is not in the model. Other columns go to the GeoPackage.
     kind : {"rules", "points", "index"}, optional
         What the rows give beside a category: nothing, points, or the figure of an index.
     notice, case_state : str, optional
@@ -260,10 +303,15 @@ def _gate(gate: Any, labels: Mapping[str, str], language: str) -> str:
 
 
 def category_label(classification: Classification, category: str, language: Language) -> str:
-    """The word for a category, those of areas that are not assessed included."""
+    """The word for a category or for the class of a range, those of areas that are not assessed included."""
     labels = {each.id: each.label(language) for each in NOT_ASSESSED}
     labels |= {each.id: each.label for each in classification.categories}
-    return labels.get(category, category)
+    between = possible_of(category)
+    if between is None:
+        return labels.get(category, category)
+    return either([labels.get(name, name) for name in reversed(between)], language) or protected_word(
+        language
+    )
 
 
 def plain_number(value: Any, language: str) -> str:

@@ -12,6 +12,7 @@ from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.uncertainty.robustness import stability_text
+from geo_bosoc.outputs.texts import category_counts, class_word
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
@@ -30,6 +31,8 @@ class Outcome:
     ----------
     results : Results
         On true counts.
+    published : PublishedResults
+        Of the public set.
     folder : Path
         The output folder.
     files : tuple of Path
@@ -39,6 +42,7 @@ class Outcome:
     """
 
     results: Results
+    published: PublishedResults
     folder: Path
     files: tuple[Path, ...]
     notes: tuple[str, ...] = ()
@@ -51,12 +55,12 @@ class Outcome:
         ]
         last = results.periods[-1] if results.periods else ""
         for model in results.models:
-            rows = results.categories[
-                (results.categories["model"] == model.id) & (results.categories["period"] == last)
+            counts = category_counts(self.published)[model.id].get(last, {})
+            parts = [
+                f"{count} {class_word(model, name, results.language)}"
+                for name, count in counts.items()
+                if count
             ]
-            counts = rows["category"].value_counts()
-            labels = [(category.id, category.label(results.language)) for category in model.categories]
-            parts = [f"{counts[name]} {label}" for name, label in labels if name in counts.index]
             lines.append(f"{model.id} {last}: {', '.join(parts)}.")
         warned = len(results.report.warnings)
         if warned:
@@ -137,7 +141,7 @@ def run_project(
         )
         progress.step("writing maps and tables", 6, 6)
         written = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
-    return Outcome(study.results, folder, written.files, written.notes)
+    return Outcome(study.results, study.published["public"], folder, written.files, written.notes)
 
 
 def check_project(

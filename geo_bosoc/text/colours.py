@@ -39,6 +39,11 @@ class Hatch:
     dots: bool = False
 
 
+STRIPE: Final = 6
+"""Pixels across each band of a striped fill."""
+STRIPE_ANGLE: Final = 45
+"""Degrees that the bands lean, clockwise from upright."""
+
 BY_RANK: Final[tuple[Hatch, ...]] = (
     Hatch(45, 7, 1.5, cross=True),
     Hatch(45, 7, 1.5),
@@ -52,10 +57,21 @@ BY_RANK: Final[tuple[Hatch, ...]] = (
 
 @dataclass(frozen=True)
 class Fill:
-    """How a class is filled: a colour, lines over it or none, and the colour of the lines."""
+    """How a class is filled: a colour, lines over it or none, and the colour of the lines.
+
+    Attributes
+    ----------
+    colour : str
+        ``#rrggbb``.
+    hatch : Hatch or None
+        Lines over it.
+    stripes : tuple of str
+        In the place of both: slanting bands in each of these colours, with a thin dark line between bands.
+    """
 
     colour: str
     hatch: Hatch | None = None
+    stripes: tuple[str, ...] = ()
 
     @property
     def ink(self) -> str:
@@ -99,6 +115,15 @@ def category_fills(colours: Sequence[str]) -> list[Fill]:
         Fill(colour, BY_RANK[rank % len(BY_RANK)] if rank < last else None)
         for rank, colour in enumerate(colours)
     ]
+
+
+def striped(fills: Sequence[Fill]) -> Fill:
+    """The fill of a class that is one of several: bands in the colours of each.
+
+    >>> striped([Fill("#b2182b"), Fill("#ef8a62")]).stripes
+    ('#b2182b', '#ef8a62')
+    """
+    return Fill(fills[0].colour, stripes=tuple(fill.colour for fill in fills))
 
 
 def steps(count: int, reverse: bool = False) -> list[Fill]:

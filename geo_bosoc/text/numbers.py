@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +21,16 @@ def protected_word(language: str) -> str:
     ('skjult', 'hidden')
     """
     return word("common", "suppressed", language)
+
+
+def either(names: Sequence[str], language: str) -> str:
+    """Names that it is one of: ``A, B eller C``.
+
+    >>> either(["A", "B", "C"], "da"), either(["A", "B"], "en"), either([], "en")
+    ('A, B eller C', 'A or B', '')
+    """
+    *first, last = names or [""]
+    return f"{', '.join(first)} {word('common', 'or', language)} {last}" if first else last
 
 
 def day(value: Any, language: str) -> str:

@@ -73,7 +73,7 @@ def test_numbers_are_numbers_and_hidden_ones_say_so(book: Any, small_shown: Make
     assert value == pytest.approx(cells.at[("A01", "2024", "outside_labour_market"), "value"], rel=1e-15)
     rate = rows["A01"]["Ungdomskriminalitet (pr. 1.000)"]
     assert rate == pytest.approx(1000 * cells.at[("A01", "2024", "youth_crime"), "value"], rel=1e-15)
-    assert rows["A06"]["Ungdomskriminalitet (pr. 1.000)"] == "skjult (1-4)"
+    assert rows["A06"]["Ungdomskriminalitet (pr. 1.000)"] == "skjult"
     assert rows["A08"]["Utrygge beboere (%)"] == "ingen oplysning"
     sheet = book["2024"]
     cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == value)
@@ -85,8 +85,8 @@ def test_numbers_are_numbers_and_hidden_ones_say_so(book: Any, small_shown: Make
     mean = next(row for row in figures if row["Indikator"] == "Skolefravær (procent)")
     assert mean["Værdi"] == pytest.approx(mean["Tæller"] / mean["Nævner"])
     for row in figures:
-        if row["Status"] == "skjult (1-4)":
-            assert row["Tæller"] is None and row["Uoplyst"] is None and row["Værdi"] == "skjult (1-4)"
+        if row["Status"] == "skjult":
+            assert row["Tæller"] is None and row["Uoplyst"] is None and row["Værdi"] == "skjult"
 
 
 def test_the_read_me_tells_model_dates_assumptions_and_warnings(book: Any) -> None:
@@ -94,7 +94,7 @@ def test_the_read_me_tells_model_dates_assumptions_and_warnings(book: Any) -> No
     text = "\n".join(str(value) for value in cells)
     for told in (
         "aarhus-2018, version 2024-01-01", "Pointgrænserne er vores antagelse.", "Aldersgrænsen 18-64",
-        "personer: 01.01.2024", "addresses.csv: 12 addresses lie in no area.", "skjult (1-4)", "Beboere > 500",
+        "personer: 01.01.2024", "addresses.csv: 12 addresses lie in no area.", "”skjult”", "Beboere > 500",
     ):  # fmt: skip
         assert told in text
 
@@ -146,7 +146,7 @@ def test_internal_english_without_a_model(small_shown: Maker, tmp_path: Path) ->
         stamps = [str(sheet.cell(row, 1).value) for row in (2, 3, 4)]
         assert stamps[0].startswith("INTERNAL") and stamps[1].startswith("WITHOUT PROTECTION")
     text = " ".join(str(cell.value) for row in book["Read me"].iter_rows() for cell in row)
-    assert "hidden (1-4)" not in text
+    assert "hidden" not in text
 
 
 def test_two_models_get_sheets_of_their_own(small_shown: Maker, tmp_path: Path) -> None:

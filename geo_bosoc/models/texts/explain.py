@@ -5,19 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
-from geo_bosoc.models.spec import UNDETERMINED
+from geo_bosoc.models.spec import RANGE, UNDETERMINED
 from geo_bosoc.models.texts.sentences import (
     assumed_text,
     category_labels,
+    category_words,
     criterion_sentences,
     figure_label,
     figure_labels,
     points_text,
+    range_text,
 )
 from geo_bosoc.models.uncertainty.minimal_change import smallest_change
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.text.catalogue import Language, word
-from geo_bosoc.text.numbers import number
+from geo_bosoc.text.numbers import number, protected_word
 
 
 def explain(
@@ -83,6 +85,8 @@ def explain(
     )
     lines = [_head(categorisation, row, f"{name} ({area_id})" if name else area_id, language)]
     lines += [f"- {text}" for text in texts]
+    if any(text.endswith(f": {protected_word(language)}.") for text in texts):
+        lines.append(word("common", "suppressed_why", language))
     lines += [_certain(categorisation, row, language), _without_origin(categorisation, row, language)]
     if internal:
         change = smallest_change(categorisation, area_id, year)
@@ -149,7 +153,8 @@ def _row(categorisation: Categorisation, area_id: str, period: str | None) -> pd
 
 def _head(categorisation: Categorisation, row: pd.Series, name: str, language: Language) -> str:
     model = categorisation.model
-    text = f"{name}, {row['period']}: {model.category_label(str(row['category']), language)}"
+    label = category_words(model, str(row["category"]), row["possible"], language)
+    text = f"{name}, {row['period']}: {label}"
     if model.kind == "points":
         most = number(model.max_points, language)
         if pd.notna(row["points"]):
@@ -168,7 +173,9 @@ def _head(categorisation: Categorisation, row: pd.Series, name: str, language: L
 
 
 def _certain(categorisation: Categorisation, row: pd.Series, language: Language) -> str:
-    """What holds whatever the missing values are, what it can be, and what would settle it."""
+    """What holds whatever the missing values are, what it can be, and what would settle it; why it is a range."""
+    if row["category"] == RANGE:
+        return range_text(row["possible"], language)
     if row["category"] != UNDETERMINED:
         return ""
     model, parts = categorisation.model, []

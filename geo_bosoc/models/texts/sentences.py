@@ -10,9 +10,9 @@ import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, Reading, read, read_reference
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import RANGE, Criterion, Model
 from geo_bosoc.text.catalogue import Language, word, words
-from geo_bosoc.text.numbers import in_unit, number, protected_word
+from geo_bosoc.text.numbers import either, in_unit, number, protected_word
 
 
 def figure_label(
@@ -48,6 +48,34 @@ def figure_labels(
 def category_labels(model: Model, ids: Any, language: str) -> list[str]:
     """The words for category ids with ", " between them; none for a missing cell."""
     return [model.category_label(name, language) for name in _parts(ids)]
+
+
+def category_words(model: Model, category: str, possible: Any, language: str) -> str:
+    """The words of a row of categories: of a range those that it lies between, the mildest first.
+
+    Parameters
+    ----------
+    model : Model
+        Whose category it is.
+    category, possible : str
+        As the columns of that name; `possible` may be missing.
+    language : {"da", "en"}
+        Of the words.
+
+    Examples
+    --------
+    >>> from geo_bosoc.models.load import load_model
+    >>> category_words(load_model("aarhus-2018"), "range", "severely_deprived, deprived", "en")
+    'Deprived or Severely deprived'
+    """
+    if category != RANGE:
+        return model.category_label(category, language)
+    return either(category_labels(model, possible, language)[::-1], language) or protected_word(language)
+
+
+def range_text(possible: Any, language: str) -> str:
+    """Why a category is shown as several, in one sentence."""
+    return word("sentences", "range_of_two" if len(_parts(possible)) == 2 else "range_of_several", language)
 
 
 def assumed_text(
@@ -122,7 +150,8 @@ def _sentence(
 ) -> str:
     label = criterion.label(language)
     is_told = model.kind == "index" or pd.notna(row["met"])
-    if hidden(reading.cell, minimum) or (reading.cell.status == "protected" and not is_told):
+    is_suppressed = "protected" in (reading.cell.status, row["status"])
+    if hidden(reading.cell, minimum) or (is_suppressed and not is_told):
         return f"{label}: {protected_word(language)}."
     result = f"; {_result(model, criterion, row, language)}" if is_told else ""
     if reading.value is None:

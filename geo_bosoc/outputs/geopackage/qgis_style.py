@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from geo_bosoc.text.colours import Fill, Hatch
+from geo_bosoc.text.colours import STRIPE, STRIPE_ANGLE, Fill, Hatch
 
 VERSION: Final = "3.22.0"
 """The QGIS whose style format this is; later ones read it as well."""
@@ -41,7 +41,7 @@ def categories_style(
     Parameters
     ----------
     column : str
-        The column of categories.
+        The column of categories, or an expression in QGIS's language.
     classes : sequence of StyleClass
         In the order of the legend.
     aliases : mapping of str to str
@@ -152,9 +152,40 @@ def _fill_symbol(name: str, fill: Fill) -> Element:
             },
         )
     )
+    symbol.extend(_stripes(name, fill.stripes))
     if fill.hatch is not None:
         symbol.extend(_hatching(name, fill.hatch, fill.ink))
     return symbol
+
+
+def _stripes(symbol: str, colours: Sequence[str]) -> list[Element]:
+    """Bands of the further colours over the first one, and a thin line where one band meets the next."""
+    bands = [
+        (_rgba(colour), len(colours) * STRIPE, STRIPE, number * STRIPE)
+        for number, colour in enumerate(colours[1:], start=1)
+    ]
+    edges = [(_rgba(_EDGE), STRIPE, 1.0, STRIPE / 2)] if bands else []
+    patterns = []
+    for number, (colour, distance, width, offset) in enumerate([*bands, *edges], start=1):
+        pattern = _layer(
+            "LinePatternFill",
+            {
+                "angle": f"{90 - STRIPE_ANGLE:g}",
+                "distance": _mm(distance),
+                "distance_unit": "MM",
+                "offset": _mm(offset),
+                "offset_unit": "MM",
+                "line_width": _mm(width),
+                "line_width_unit": "MM",
+                "color": colour,
+            },
+        )
+        line = _layer(
+            "SimpleLine",
+            {"line_color": colour, "line_width": _mm(width), "line_width_unit": "MM", "line_style": "solid"},
+        )
+        patterns.append(_with_symbol(pattern, f"@{symbol}@{number}", "line", line))
+    return patterns
 
 
 def _hatching(symbol: str, hatch: Hatch, ink: str) -> list[Element]:

@@ -18,9 +18,9 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.columns import FLAG, beside_category, column_words
 from geo_bosoc.outputs.geopackage.layers_file import FeatureLayer, Style, write_layers
 from geo_bosoc.outputs.geopackage.qgis_style import StyleClass, categories_style, rules_style
-from geo_bosoc.outputs.layers import Class, category_layer, variable_classes
-from geo_bosoc.outputs.texts import criterion_labels
-from geo_bosoc.outputs.thematic_map import Classification, ThematicMap, Variable, published_map
+from geo_bosoc.outputs.layers import category_layer, variable_classes
+from geo_bosoc.outputs.texts import category_classes, criterion_labels, possible_of
+from geo_bosoc.outputs.thematic_map import Class, Classification, ThematicMap, Variable, published_map
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
@@ -48,6 +48,10 @@ _DATES: Final = PROVENANCE_COLUMNS[:2]
 
 
 _STYLE_NAME: Final = 100
+
+
+_CLASS: Final = """CASE WHEN "category" = 'range' THEN 'range:' || "possible" ELSE "category" END"""
+"""The class of a feature in QGIS's language (`geo_bosoc.outputs.texts.category_class`): each range has its own."""
 
 
 def write_geopackage(published: PublishedResults, path: str | Path) -> None:
@@ -116,9 +120,11 @@ def _category_layers(
         entries = [
             StyleClass(each.id, f"{each.label} ({count})", each.fill)
             for each, count in zip(classes, legend["counts"], strict=True)
-            if each.assessed or count
+            if count or (each.assessed and not each.is_range)
         ]
-        qml = categories_style("category", entries, _aliases(features, labels, thematic_map.language))
+        has_ranges = any(possible_of(entry.test) is not None for entry in entries)
+        column = _CLASS if has_ranges and "possible" in features.columns else "category"
+        qml = categories_style(column, entries, _aliases(features, labels, thematic_map.language))
         yield FeatureLayer(
             f"categories_{_table_name(period)}" + (f"_{_table_name(suffix)}" if suffix else ""),
             f"{classification.label} {period}",
@@ -162,7 +168,9 @@ def category_features(
     areas = _areas(thematic_map).assign(period=period, model=classification.id)
     areas = areas.merge(rows.reindex(columns=["area_id", *_OF_MODEL]), on="area_id", how="left")
     areas["category"] = areas["category"].fillna("").astype(str)
-    words = areas["category"].map({each.id: each.label for each in classes})
+    class_by_area = dict(zip(rows["area_id"], category_classes(rows), strict=True))
+    label_by_class = {each.id: each.label for each in classes}
+    words = [label_by_class.get(class_by_area.get(area, "")) for area in areas["area_id"]]
     areas.insert(areas.columns.get_loc("category") + 1, "category_label", words)
     for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
         areas[column] = areas[column].astype(object).where(areas[column].notna(), "").astype(str)

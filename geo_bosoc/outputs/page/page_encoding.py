@@ -57,7 +57,10 @@ def encode_page(page: Page) -> dict[str, Any]:
         "title": page.title,
         "name": page.name,
         "notices": notices(page),
-        "words": dict(words("map", page.language)),
+        "words": {
+            **words("map", page.language),
+            "suppressed_why": word("common", "suppressed_why", page.language),
+        },
         "periods": page.periods,
         "bounds": bounds_of(page.areas),
         "context": context_layers(page.context, page.areas),

@@ -49,11 +49,24 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Before:
-    """An area's category in the period before: the category, the points, and what moved them, in words."""
+    """An area's category in the period before.
+
+    Attributes
+    ----------
+    category : str
+        Its id, or the class of a range (`geo_bosoc.outputs.texts.category_class`).
+    points : str, optional
+        In words.
+    moves : tuple of (str, str), optional
+        What moved the points since: an indicator's word, and the points with their sign.
+    is_complete : bool, optional
+        Whether `moves` are all that moved; not where a figure of either period is hidden.
+    """
 
     category: str
     points: str = ""
     moves: tuple[tuple[str, str], ...] = ()
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)

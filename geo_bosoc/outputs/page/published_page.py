@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import (
     assumed_text,
     category_labels,
     condition,
     figure_labels,
     origin_notices,
+    range_text,
 )
 from geo_bosoc.models.uncertainty.robustness import SMALL_BASE, stability_text
 from geo_bosoc.outputs.layers import absent, points_text, rows_of, text
 from geo_bosoc.outputs.page.page_model import Before, Explanation, Overlay, Page
+from geo_bosoc.outputs.texts import category_class
 from geo_bosoc.outputs.thematic_map import classification_of, map_parts, plain_number
 from geo_bosoc.text.catalogue import word
 
@@ -54,6 +57,7 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
     most = plain_number(model.max_points, language) if model.kind == "points" else ""
     labels = {indicator.id: indicator.label(language) for indicator in published.indicators}
     flags, criteria = _flags(published, model, labels), _criteria(published, model)
+    suppressed = _with_suppressed(published, model)
     rows = rows_of(classification_of(published, model))
     explanations = {}
     for key in {**rows, **flags, **criteria}:
@@ -63,8 +67,14 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
             points = word(
                 "map", "points_of", language, points=plain_number(row["points"], language), most=most
             )
+        is_range = row.get("category") == RANGE
+        earlier = _period_before(published, key)
+        before = _before(model, row, rows.get(earlier, {}), labels, language)
+        if before is not None and suppressed & {key, earlier}:
+            before = replace(before, is_complete=False)
         small_bases = ", ".join(figure_labels(model, row.get("small_base"), language, labels))
         notes = (
+            range_text(row.get("possible"), language) if is_range else "",
             assumed_text(model, row.get("assumed"), language, labels),
             word("map", "small_base", language, base=SMALL_BASE, names=small_bases) if small_bases else "",
         )
@@ -74,9 +84,9 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
         )
         explanations[key] = Explanation(
             points=points,
-            before=_before(model, row, labels, language),
+            before=before,
             socioeconomic=text(row.get("socioeconomic")),
-            possible=category_labels(model, row.get("possible"), language),
+            possible=[] if is_range else category_labels(model, row.get("possible"), language),
             unsettled=figure_labels(model, row.get("undetermined_by"), language, labels),
             notes=[note for note in notes if note],
             stability=[line for line in stability if line],
@@ -84,6 +94,20 @@ def explanations_of(published: PublishedResults, model: Model) -> dict[tuple[str
             criteria=criteria.get(key, ()),
         )
     return explanations
+
+
+def _period_before(published: PublishedResults, key: tuple[str, str]) -> tuple[str, str]:
+    """The same area in the period before; no period where there is none."""
+    area, period = key
+    position = published.periods.index(period) if period in published.periods else 0
+    return area, published.periods[position - 1] if position else ""
+
+
+def _with_suppressed(published: PublishedResults, model: Model) -> set[tuple[str, str]]:
+    """Areas and periods where a figure behind a criterion is suppressed."""
+    criteria = published.criteria.reindex(columns=["area_id", "period", "model", "status"])
+    rows = criteria[(criteria["model"] == model.id) & (criteria["status"] == "protected")]
+    return set(zip(rows["area_id"].astype(str), rows["period"].astype(str), strict=True))
 
 
 def _flags(
@@ -117,10 +141,16 @@ def _criteria(published: PublishedResults, model: Model) -> dict[tuple[str, str]
 
 
 def _before(
-    model: Model, row: Mapping[str, Any], indicator_labels: Mapping[str, str], language: str
+    model: Model,
+    row: Mapping[str, Any],
+    earlier: Mapping[str, Any],
+    indicator_labels: Mapping[str, str],
+    language: str,
 ) -> Before | None:
-    """The period before: category, points, and what moved them."""
+    """The period before: category (a range as its own row tells it), points, and what moved them."""
     category = text(row.get("category_before"))
+    if earlier.get("category") == RANGE:
+        category = category_class(RANGE, earlier.get("possible"))
     if not category:
         return None
     labels = {criterion.key: criterion.label(language) for criterion in model.criterion}

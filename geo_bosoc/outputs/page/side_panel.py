@@ -51,6 +51,8 @@ def _explained(
             "points": before.points,
             "moved": [list(move) for move in before.moves],
         }
+        if not before.is_complete:
+            data["before"]["part"] = True
     if explanation.socioeconomic:
         data["apart"] = _label_and_class(explanation.socioeconomic, classification, positions, page)
     parts = {

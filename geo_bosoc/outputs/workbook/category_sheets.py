@@ -9,10 +9,10 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.columns import SHARES, side_by_side
-from geo_bosoc.outputs.texts import status_word
+from geo_bosoc.outputs.texts import category_class, status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
@@ -64,6 +64,8 @@ def _cell(name: str, row: Row, model: Model, published: PublishedResults) -> Cel
         return category_cell(model, value, language)
     labels = {spec.id: spec.label(language) for spec in published.indicators}
     if name == "possible":
+        if row["category"] == RANGE:  # its words say it
+            return Cell("", WRAPPED)
         return Cell(", ".join(category_labels(model, value, language)), WRAPPED)
     if name == "assumed":
         return Cell(assumed_text(model, value, language, labels), WRAPPED)
@@ -155,7 +157,7 @@ def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
     parts: list[Part] = [
         (
             Column(word("tables", "category", language) + whose, 22),
-            lambda row_by_model: category_cell(model, row_by_model[model.id]["category"], language),
+            lambda row_by_model: category_cell(model, _class_of(row_by_model[model.id]), language),
             None,
         )
     ]
@@ -171,6 +173,10 @@ def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
             )
         )
     return parts
+
+
+def _class_of(row: Row) -> str:
+    return category_class(row["category"], row.get("possible"))
 
 
 def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]:

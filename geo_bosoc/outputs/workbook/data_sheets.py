@@ -15,7 +15,7 @@ from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResul
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import criteria_table
-from geo_bosoc.outputs.texts import categories_of, category_word, status_word
+from geo_bosoc.outputs.texts import categories_of, class_word, possible_of, status_word
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
     LAST_ROW,
@@ -104,10 +104,12 @@ def criteria_sheet(book: Book, published: PublishedResults) -> None:
     table, notes = _fitting(criteria_table(published), published)
     heads = [
         *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
-        *("operator", "threshold", "met", "margin", "margin_persons", "points", "sentence"),
+        *("operator", "threshold", "met", "margin", "margin_persons", "points"),
+        *("suppressed_because", "possible_counts", "sentence"),
     ]
     heads = [head for head in heads if head in table.columns]
-    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13}
+    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13,
+              "suppressed_because": 26}  # fmt: skip
     words = {"criterion_label": "criterion"}
     columns = [
         Column(word_or_key("tables", words.get(head, head), language), widths.get(head, 11)) for head in heads
@@ -122,7 +124,14 @@ def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults
     """A column of the criteria."""
     if head in ("value", "reference", "threshold", "margin"):
         return _criterion_figures(head, table, published)
-    if head in ("margin_persons", "points"):
+    if head == "suppressed_because":
+        most = published.policy.minimum - 1
+        words = {
+            reason: word("tables", f"because_{reason}", published.language, most=most)
+            for reason in table[head].dropna().unique()
+        }
+        return _alike([words.get(reason, "") for reason in table[head].tolist()], PLAIN_QUIET)
+    if head in ("margin_persons", "points", "possible_counts"):
         return _alike(_floats(table, head).tolist(), PLAIN if head == "points" else PLAIN_INTEGER)
     if head in ("met", "measure"):
         words = {
@@ -186,10 +195,15 @@ def value_cell(
 
 
 def category_cell(model: Model, category: str, language: Language) -> Cell:
-    """A category's word on the model's colour."""
+    """The word of a class (`geo_bosoc.outputs.texts.category_class`) on the model's colour.
+
+    A range has stripes in the colour of the worst category that it lies between, on that of the mildest.
+    """
     categories = categories_of(model)
-    fill = categories[category].colour if category in categories else NOT_ASSESSED_FILL
-    return Cell(category_word(model, category, language), category_look(fill))
+    colours = [categories[name].colour for name in possible_of(category) or [category] if name in categories]
+    worst, *_, mildest = colours * 2 or [NOT_ASSESSED_FILL] * 2
+    look = category_look(mildest, None if worst == mildest else worst)
+    return Cell(class_word(model, category, language), look)
 
 
 @functools.cache

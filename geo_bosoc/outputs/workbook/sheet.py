@@ -22,6 +22,8 @@ from geo_bosoc.text.colours import lightness
 LAST_ROW: Final = 1_048_576
 """Rows of a sheet."""
 _LONGEST: Final = 32_000
+_LIGHT_UP: Final = 14
+"""Thin stripes from lower left to upper right, among Excel's patterns of fills."""
 _A4: Final = 9
 _GREY: Final = "#5f6368"
 NOT_ASSESSED_FILL: Final = "#e1e3e6"
@@ -46,6 +48,7 @@ class Look:
 
     number: str = "General"
     fill: str | None = None
+    stripes: str | None = None
     bold: bool = False
     quiet: bool = False
     wrap: bool = False
@@ -74,6 +77,8 @@ class Look:
                 "bg_color": self.fill,
                 "font_color": "#ffffff" if lightness(self.fill) < 52 else "#1f1f1f",
             }
+        if self.stripes:
+            properties |= {"pattern": _LIGHT_UP, "fg_color": self.stripes}
         return properties
 
 
@@ -318,9 +323,9 @@ def missing(value: Any) -> bool:
 
 
 @functools.cache
-def category_look(colour: str) -> Look:
-    """The look of a category's word on the model's colour."""
-    return Look(fill=colour, wrap=True, indent=1)
+def category_look(colour: str, stripes: str | None = None) -> Look:
+    """The look of a category's word on the model's colour, with slanting stripes in another one or none."""
+    return Look(fill=colour, stripes=stripes, wrap=True, indent=1)
 
 
 def width_of(texts: Sequence[str], least: float = 8, most: float = 40) -> float:

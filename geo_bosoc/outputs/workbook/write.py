@@ -10,11 +10,18 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER, categories_table
-from geo_bosoc.outputs.texts import category_word, criterion_labels, readable
+from geo_bosoc.outputs.texts import (
+    category_class,
+    category_classes,
+    class_word,
+    classes_in_order,
+    criterion_labels,
+    readable,
+)
 from geo_bosoc.outputs.workbook.category_sheets import (
     area_columns,
     beside_columns,
@@ -35,7 +42,7 @@ from geo_bosoc.outputs.workbook.sheet import (
     open_book,
     width_of,
 )
-from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import (
     day,
     number,
@@ -100,11 +107,11 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
     """How many areas each category has in each period."""
     language = published.language
     periods = sorted(table["period"].unique())
-    counts = table.groupby(["category", "period"]).size()
-    categories = [category.id for category in model.category]
-    other_categories = sorted(set(table["category"]) - set(categories))
+    classes = category_classes(table)
+    counts = table.groupby([classes, "period"]).size()
+    categories = classes_in_order(model, classes)
     rows = []
-    for category in [*categories, *other_categories]:
+    for category in categories:
         numbers = [int(counts.get((category, period), 0)) for period in periods]
         rows.append(
             [category_cell(model, category, language), *(Cell(number, Look(INTEGER)) for number in numbers)]
@@ -116,7 +123,7 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
             *(Cell(number, Look(INTEGER, bold=True)) for number in totals),
         ]
     ]
-    widest = width_of([category_word(model, name, language) for name in [*categories, *other_categories]], 24)
+    widest = width_of([class_word(model, name, language) for name in categories], 24)
     book.table(
         word("tables", "sheet_overview", language) + extra,
         f"{word('tables', 'sheet_overview', language)}: {model.label(language)}",
@@ -124,6 +131,7 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
         rows,
         notes=[
             f"{model.id}, {word('tables', 'version', language)} {model.version}",
+            *ranges_note(table, language),
             *_notice(model, published),
         ],
         foot=foot,
@@ -138,7 +146,7 @@ def _categories(
     language = published.language
     periods = sorted(table["period"].unique())
     labels = criterion_labels(published)
-    widest = width_of([category_word(model, name, language) for name in set(table["category"])], 12, 22)
+    widest = width_of([class_word(model, name, language) for name in set(category_classes(table))], 12, 22)
     columns = [*area_columns(published), Column(word("tables", "residents", language), 10)]
     score = {"points": word("tables", "points", language), "index": word("tables", "index", language)}.get(
         model.kind, ""
@@ -150,7 +158,9 @@ def _categories(
     extras = beside_columns(published, model, periods[-1])
     columns += [column for column, _ in extras]
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
-    for record in table[list(ORDER)].to_dict(orient="records"):
+    for record in table[[name for name in (*ORDER, "possible") if name in table.columns]].to_dict(
+        orient="records"
+    ):
         by_area.setdefault(str(record["area_id"]), {})[record["period"]] = record
     rows = []
     for area_id, by_period in sorted(by_area.items()):
@@ -158,7 +168,7 @@ def _categories(
         cells = [Cell(area_id), Cell(last["name"]), residents_cell(last["residents"], published)]
         for period in periods:
             row = by_period[period]
-            cells.append(category_cell(model, row["category"], language))
+            cells.append(category_cell(model, category_class(row["category"], row.get("possible")), language))
             cells += [points_cell(row, model)] if score else []
         if model.kind == "points":
             cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
@@ -171,6 +181,17 @@ def _categories(
         rows,
         notes=_notice(model, published),
     )
+
+
+def ranges_note(table: pd.DataFrame, language: Language) -> list[str]:
+    """How many categories are told as ranges, of all that areas were given; nothing where none is."""
+    ranges = int((table["category"] == RANGE).sum())
+    not_assessed = ["", *(category.id for category in NOT_ASSESSED)]
+    total = int((~table["category"].isin(not_assessed)).sum())
+    if not ranges:
+        return []
+    numbers = {"ranges": number(ranges, language), "total": number(total, language)}
+    return [word("tables", "ranges_note", language, **numbers)]
 
 
 def _notice(model: Model, published: PublishedResults) -> list[str]:
@@ -247,6 +268,7 @@ def readme_lines(published: PublishedResults) -> list[Line]:
         mark = protected_word(language)
         rule = word("tables", "small_rule", language, persons=span, mark=mark)
         lines.append(("", rule, False))
+        lines += [("", note, False) for note in ranges_note(published.categories, language)]
     lines += [("", word("tables", "unknown_rule", language), False), _blank_line()]
     warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]
     if warnings:

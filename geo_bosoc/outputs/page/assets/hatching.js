@@ -1,11 +1,34 @@
-// The fill of each class as an SVG pattern: its colour with lines or dots over it, so that it is told without colour.
+// The fill of each class as an SVG pattern: its colour with lines or dots over it, so that it is told without colour;
+// of a range between categories, slanting bands in the colours of each.
 (function (bosoc) {
   "use strict";
 
   const { svg, data } = bosoc;
   const patternId = (layer, index) => `class-${layer}-${index}`;
 
+  function bands(id, stripes) {
+    const { colours, width, angle } = stripes;
+    const size = colours.length * width;
+    const node = svg("pattern", {
+      id,
+      width: size,
+      height: size,
+      patternUnits: "userSpaceOnUse",
+      patternTransform: `rotate(${angle})`,
+    });
+    colours.forEach((fill, index) => {
+      const x = index * width;
+      // A band reaches a little under the next one and over the tile's ends, so that no seam shows.
+      node.append(svg("rect", { x, y: -1, width: width + 1, height: size + 2, fill }));
+      node.append(svg("path", { d: `M${x + 0.5} -1V${size + 1}`, stroke: "#2b2b2b", "stroke-width": 1 }));
+    });
+    return node;
+  }
+
   function pattern(id, each) {
+    if (each.stripes) {
+      return bands(id, each.stripes);
+    }
     const hatch = each.hatch;
     const size = hatch ? hatch.spacing : 8;
     const node = svg("pattern", {

@@ -19,15 +19,18 @@
   function draw() {
     const layer = bosoc.layer();
     const legend = layer.legend[state.period];
+    // Of ranges between categories only those that the period has.
     const lines = layer.classes.map((each, index) =>
-      el(
-        "li",
-        {},
-        bosoc.swatch(index),
-        el("span", { class: "key-word" }, each.label),
-        el("span", { class: "key-count" }, String(legend.counts[index])),
-        layer.kind === "category" ? el("span", { class: "key-share" }, legend.shares[index]) : null,
-      ),
+      each.range && legend.counts[index] === 0
+        ? null
+        : el(
+            "li",
+            {},
+            bosoc.swatch(index),
+            el("span", { class: "key-word" }, each.label),
+            el("span", { class: "key-count" }, String(legend.counts[index])),
+            layer.kind === "category" ? el("span", { class: "key-share" }, legend.shares[index]) : null,
+          ),
     );
     bosoc.fill(byId("key-list"), ...lines, ...yardsticks(layer));
     byId("key-list").classList.toggle("values", layer.kind === "indicator");

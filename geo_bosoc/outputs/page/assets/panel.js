@@ -67,7 +67,8 @@
         el("span", { class: "badge" }, index === null || index === undefined ? null : bosoc.swatch(index, at), label),
         el("span", { class: "small" }, points),
       );
-    const counted = model.kind === "points" && Boolean(told.points);
+    const counted = model.kind === "points" && Boolean(told.points) && !then.part;
+    const part = model.kind === "points" && then.part;
     const moved = then.moved.map(([label, size]) => el("li", {}, el("span", {}, label), el("b", {}, size)));
     return el(
       "section",
@@ -80,9 +81,10 @@
         el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
         side(data.periods[state.period], now, data.layers[at].classes[now].label, told.points),
       ),
-      moved.length > 0 || counted ? el("h4", {}, word("moved")) : null,
+      moved.length > 0 || counted || part ? el("h4", {}, word("moved")) : null,
       moved.length > 0 ? el("ul", { class: "moves" }, ...moved) : null,
       moved.length === 0 && counted ? el("p", { class: "small" }, word("moved_nothing")) : null,
+      part ? el("p", { class: "small" }, word("moved_part")) : null,
     );
   }
 
@@ -212,6 +214,7 @@
 
   function area() {
     const told = data.areas[state.area];
+    const hidden = data.indicators.some((each) => each.cells[state.period][state.area].status === "protected");
     const facts = [told.kind, told.residents[state.period], told.id].filter(Boolean).join(" · ");
     return [
       el("button", { type: "button", class: "quiet back", onclick: () => bosoc.choose(null, { focus: true }) }, `← ${word("back")}`),
@@ -221,6 +224,7 @@
       el("h3", {}, word("indicators")),
       ...data.indicators.filter((indicator) => !indicator.in_heading).map(indicatorPart),
       el("p", { class: "small" }, word("interval_note")),
+      hidden ? el("p", { class: "small" }, word("suppressed_why")) : null,
     ];
   }
 
