@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
+from geo_bosoc.disclosure.differences import AreaPairs
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
@@ -141,6 +142,9 @@ class Results:
         settled_by`` (met | not_met | undetermined); empty where no model has rules.
     histories : mapping of str to History
         By model, who was in which category in earlier years, for rules that ask for years in a row.
+    pairs : AreaPairs or None
+        Which areas contain or overlap others, by their addresses; None where no addresses were counted: their polygons
+        then say so.
     municipality : str or None
         Its code.
     internal_indicators : frozenset of str
@@ -166,6 +170,7 @@ class Results:
     sources: pd.DataFrame
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     histories: Mapping[str, History] = field(default_factory=dict)
+    pairs: AreaPairs | None = None
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()

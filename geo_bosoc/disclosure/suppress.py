@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.disclosure.differences import pairs_by_geometry
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
@@ -157,7 +158,8 @@ def _suppressed(
     results: Results, tables: PublishedTables, policy: Policy
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
-    suppression = suppressed_cells(tables, results.indicators, policy)
+    pairs = results.pairs or pairs_by_geometry(results.areas)
+    suppression = suppressed_cells(tables, pairs, results.indicators, policy)
     for _ in range(_ROUNDS):
         published_tables = publish_tables(tables, suppression, results.indicators, policy)
         published = publish_categories(

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.disclosure.differences import AreaPairs, unsafe_differences
 from geo_bosoc.disclosure.parts import cells_to_add_in_breakdowns, find_breakdowns
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
@@ -16,6 +17,7 @@ from geo_bosoc.disclosure.sums import Runs
 from geo_bosoc.disclosure.suppressed_values import FIGURES, Cell, possible_values
 from geo_bosoc.disclosure.totals import cells_to_add, unsafe_totals
 from geo_bosoc.disclosure.unknowns import unknowns_of_one_base
+from geo_bosoc.disclosure.year_windows import unsafe_windows
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 
@@ -60,13 +62,17 @@ def as_counted(results: Results) -> PublishedTables:
     return PublishedTables(table, reference_areas, results.residents.astype({RESIDENTS: "Int64"}))
 
 
-def suppressed_cells(tables: PublishedTables, indicators: Sequence[Indicator], policy: Policy) -> Suppression:
+def suppressed_cells(
+    tables: PublishedTables, pairs: AreaPairs, indicators: Sequence[Indicator], policy: Policy
+) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
     Parameters
     ----------
     tables : PublishedTables
         True counts.
+    pairs : AreaPairs
+        Which areas contain or overlap others.
     indicators : sequence of Indicator
         What the figures are.
     policy : Policy
@@ -75,6 +81,9 @@ def suppressed_cells(tables: PublishedTables, indicators: Sequence[Indicator], p
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
     withheld = table["status"] == "protected"
+    cells |= unsafe_windows(table, indicators, cells | withheld, minimum=minimum, least=policy.least)[
+        "numerator"
+    ]
     possible = possible_values(table, cells | withheld, indicators, minimum)
     parts = cells_to_add_in_breakdowns(
         table, find_breakdowns(table, indicators), possible, indicators=indicators, minimum=minimum
@@ -85,6 +94,9 @@ def suppressed_cells(tables: PublishedTables, indicators: Sequence[Indicator], p
     cells |= rows_among(table, additions.cells, CELL)
     flags = unknowns_of_one_base(table, cells | withheld, indicators=indicators, minimum=minimum)
     flags["numerator"] |= cells
+    flags |= unsafe_differences(
+        table, pairs, flags["numerator"] | withheld, indicators=indicators, minimum=minimum
+    )
     possible = possible_values(table, flags["numerator"] | withheld, indicators, minimum)
     references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
     references["numerator"] = _primary(reference_areas, indicators, policy)

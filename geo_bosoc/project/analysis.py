@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.disclosure.differences import pairs_by_labels
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import release_memory
@@ -166,6 +167,7 @@ def analyse_project(
         table,
         references,
         categorisations,
+        pairs=pairs_by_labels(labels) if labels else None,
         language=language,
         uncertainty=uncertainty,
         internal=internal,

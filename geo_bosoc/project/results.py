@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.disclosure.differences import AreaPairs
 from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import Indicator
@@ -35,6 +36,7 @@ def make_results(
     reference_areas: pd.DataFrame,
     categorisations: Sequence[Categorisation],
     *,
+    pairs: AreaPairs | None,
     language: str | None,
     uncertainty: bool,
     internal: bool,
@@ -52,6 +54,8 @@ def make_results(
         The areas' counts, for the data's periods.
     table, reference_areas : DataFrame
         Indicator tables of the areas and of the reference areas.
+    pairs : AreaPairs or None
+        Which areas contain or overlap others, by their addresses.
     categorisations : sequence of Categorisation
         Each model's.
     language : str or None
@@ -84,6 +88,7 @@ def make_results(
         language=chosen,
         made_up=spec.made_up,
         municipality=spec.municipality,
+        pairs=pairs,
         internal_indicators=internal_indicators(inputs),
         internal_registers=frozenset(
             name for name, register in project.spec.registers.items() if register.publish == "internal"

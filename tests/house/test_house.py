@@ -14,7 +14,7 @@ import geo_bosoc as gb
 ROOMS = sorted(path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py")
 LONGEST = 400
 
-KEPT_NAMES = {"guard", "unguarded"}
+KEPT_NAMES = {"unguarded"}
 """Arguments of the suppression that the policies of disclosure control will replace."""
 
 FAULTS = {
