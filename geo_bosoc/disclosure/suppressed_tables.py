@@ -90,7 +90,9 @@ def suppressed_cells(
     )
     cells |= rows_among(table, parts, CELL)
     possible = possible_values(table, cells | withheld, indicators, minimum)
-    additions = cells_to_add(reference_areas, table, possible, indicators=indicators, minimum=minimum)
+    additions = cells_to_add(
+        reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
+    )
     cells |= rows_among(table, additions.cells, CELL)
     flags = unknowns_of_one_base(table, cells | withheld, indicators=indicators, minimum=minimum)
     flags["numerator"] |= cells
