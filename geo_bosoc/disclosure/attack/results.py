@@ -87,11 +87,8 @@ def published_set(published: PublishedResults) -> PublicSet:
 
 
 def _policy(published: PublishedResults) -> Policy:
-    edition = published.edition
-    policy: Any = getattr(edition, "policy", None)
-    if policy is None:
-        return Policy(minimum=edition.minimum)
-    hides_zeros, blind = policy.zeros == "hide", bool(policy.blind)
+    policy = published.policy
+    hides_zeros, blind = policy.zeros == "hide", policy.blind
     return Policy(policy.policy, policy.minimum, policy.least, hides_zeros, blind, policy.minimum_base)
 
 
