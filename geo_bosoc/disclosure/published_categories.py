@@ -18,6 +18,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.category_ranges import PROTECTED, Key, PublicFigures, PublishedRanges, tell
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import Results
+from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
@@ -54,7 +55,11 @@ class PublishedCategories:
 
 
 def publish_categories(
-    results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame, policy: Policy
+    results: Results,
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    residents: pd.DataFrame,
+    policy: Policy,
 ) -> PublishedCategories:
     """The categories of all models, as they may be told beside the published tables.
 
@@ -62,14 +67,14 @@ def publish_categories(
     ----------
     results : Results
         True counts and categories.
-    table, reference_areas : DataFrame
-        As they are published: suppressed figures have the status ``protected``.
+    table, reference_areas, residents : DataFrame
+        As they are published: suppressed figures have the status ``protected``, suppressed residents are missing.
     policy : Policy
         How much of a suppressed count may follow.
     """
     if not results.models or results.categories.empty:
         return PublishedCategories(results.categories, results.criteria, results.flags, {})
-    figures = _figures(results, table, reference_areas)
+    figures = _with_residents(_figures(results, table, reference_areas), results, residents)
     models = [model for model in results.models if model.id in set(results.categories["model"])]
     blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
     blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
@@ -110,6 +115,24 @@ def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFram
         data_periods[indicator, period] = f"{before}{register}:{of_data};"
     true = exact_cells(results.table, results.reference_areas)
     return PublicFigures(exact_cells(table, reference_areas), true, bases, data_periods)
+
+
+def _with_residents(figures: PublicFigures, results: Results, residents: pd.DataFrame) -> PublicFigures:
+    """With the residents that models' gates ask for, where outputs tell them without an indicator of that name."""
+    if (results.table["indicator"] == RESIDENTS).any():
+        return figures
+    true, shown = (
+        {
+            (str(area), str(period), RESIDENTS): Cell(None, PROTECTED)
+            if pd.isna(count)
+            else Cell(Fraction(count), "ok")
+            for area, period, count in frame[["area_id", "period", RESIDENTS]].itertuples(
+                index=False, name=None
+            )
+        }
+        for frame in (results.residents, residents)
+    )
+    return figures._replace(true={**figures.true, **true}, shown={**figures.shown, **shown})
 
 
 def _by_own_figures(model: Model) -> bool:

@@ -161,10 +161,8 @@ def _suppressed(
     pairs = results.pairs or pairs_by_geometry(results.areas)
     suppression = suppressed_cells(tables, pairs, results.indicators, policy)
     for _ in range(_ROUNDS):
-        published_tables = publish_tables(tables, suppression, results.indicators, policy)
-        published = publish_categories(
-            results, published_tables.table, published_tables.reference_areas, policy
-        )
+        shown = publish_tables(tables, suppression, results.indicators, policy)
+        published = publish_categories(results, shown.table, shown.reference_areas, shown.residents, policy)
         narrowed = {
             cell: runs_of(set(published.left[cell]).intersection(*[chain(*runs)]))
             if cell in published.left
@@ -178,7 +176,7 @@ def _suppressed(
     else:
         raise RuntimeError("the totals do not settle")
     left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
-    return published_tables, published, left
+    return shown, published, left
 
 
 def _publishable(results: Results, tables: PublishedTables) -> tuple[Results, PublishedTables]:

@@ -159,3 +159,24 @@ def test_a_criterion_on_the_value_itself_outlives_a_hidden_municipal_figure(rule
         measured[["reference", "threshold", "margin"]].isna().all(axis=None)
         and measured["value"].notna().all()
     )
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_a_gate_on_residents_that_no_indicator_tells(rules_findings: Results, count: int) -> None:
+    """Where [indicators] does not name the residents, their own column answers the gate as the indicator does."""
+    found = with_crimes(rules_findings, count)[0]
+    gated = tuple(
+        model.model_copy(update={"gates": rules_findings.models[0].gates}) for model in found.models
+    )
+    done = categorise(
+        found.table, gated[0], reference_areas=found.reference_areas, indicators=found.indicators
+    )
+    found = replace(found, models=gated, categories=done.categories, criteria=done.criteria)
+    unlisted = replace(
+        found,
+        indicators=tuple(each for each in found.indicators if each.id != "residents"),
+        table=found.table[found.table["indicator"] != "residents"].reset_index(drop=True),
+    )
+    listed, without = suppress(found).categories, suppress(unlisted).categories
+    assert {"too_small", "undetermined"} < set(listed["category"])
+    pd.testing.assert_frame_equal(listed, without)
