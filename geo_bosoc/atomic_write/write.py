@@ -82,10 +82,13 @@ def recover(folder: Path, *, others: Iterable[Path] = (), wait: float = _RECOVER
     for path in around:
         sweep_drafts(path)
     locks = [_lock_path(path, folder) for path in (folder.parent, folder)]
-    if not any(map(lock_is_dead, locks)) and not any(_left_stages(path, folder.name) for path in around):
+    is_locked = any(path.exists() for path in locks) and not any(map(lock_is_dead, locks))
+    stages = [stage for path in around for stage in _left_stages(path, folder.name, locked=not is_locked)]
+    if not stages and not any(map(lock_is_dead, locks)):
         return
+    is_half = any((stage / JOURNAL).exists() for stage in stages)
     with (
-        contextlib.suppress(OutputBusy),
+        contextlib.suppress(OutputBusy if is_half else OutputNotWritten),  # what cannot be swept does no harm
         plain_errors(folder),
         FolderLock(_lock_path(_home(folder), folder), folder.name, wait=wait),
     ):
@@ -314,8 +317,11 @@ def _lock_path(home: Path, folder: Path) -> Path:
     return home / f".{folder.name}.lock"
 
 
-def _left_stages(home: Path, name: str) -> list[Path]:
-    """The folders of sets that processes have left which died, or failed to put things in order."""
+def _left_stages(home: Path, name: str, *, locked: bool) -> list[Path]:
+    """The folders of sets that processes have left which died, or failed to put things in order.
+
+    Where the output folder's lock is ours or nobody's (`locked`), nobody changes a set: each with a journal is left.
+    """
     left = []
     for path in entries(home):
         if not (path.name.startswith(f".{name}-") and path.name.endswith(_STAGE)) or path in _stages:
@@ -324,7 +330,7 @@ def _left_stages(home: Path, name: str) -> list[Path]:
         if tag is None:
             died = age(path) > STALE_SECONDS
         else:
-            died = tag == owner_tag() or is_left_behind(path, tag)
+            died = tag == owner_tag() or is_left_behind(path, tag) or (locked and (path / JOURNAL).exists())
         if died and path.is_dir():
             left.append(path)
     return left
@@ -332,7 +338,7 @@ def _left_stages(home: Path, name: str) -> list[Path]:
 
 def _recover_stages(folder: Path, around: Iterable[Path]) -> None:
     """End the changes that dead processes have begun, and remove what they left; under the folder's lock."""
-    stages = [stage for home in around for stage in _left_stages(home, folder.name)]
+    stages = [stage for home in around for stage in _left_stages(home, folder.name, locked=True)]
     for stage in stages:
         swap = Swap.read(stage / JOURNAL)
         if swap is not None:

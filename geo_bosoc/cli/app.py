@@ -48,8 +48,8 @@ app = typer.Typer(
     help="Which neighbourhoods need help, and why: from area boundaries and registers to category maps, tables and "
     "explanations.\n\nStart with 'geo-bosoc demo my-demo', then 'geo-bosoc run --project my-demo': a whole made-up "
     "municipality to look at. For your own: 'geo-bosoc init my-project', edit its bosoc.toml, 'geo-bosoc check', "
-    "'geo-bosoc run'.\n\nExit codes: 0 done, 1 input or configuration wrong, 2 wrong usage, 3 a fault in the "
-    "program, 130 interrupted.",
+    "'geo-bosoc run'.\n\nExit codes: 0 done, 1 input or configuration wrong, or the files cannot be written, 2 wrong "
+    "usage, 3 a fault in the program, 130 interrupted.",
 )
 models_app = typer.Typer(
     invoke_without_command=True, no_args_is_help=False, help="List the models, or explain one."

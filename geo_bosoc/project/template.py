@@ -97,6 +97,10 @@ GITIGNORE = """\
 data/registers/
 maps/
 *-internal/
+# What a killed run leaves until the next command sweeps it.
+.*.writing/
+.writing-*
+.*.lock
 """
 
 

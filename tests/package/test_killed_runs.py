@@ -7,6 +7,7 @@ some are killed in earnest.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import json
 import os
@@ -368,6 +369,85 @@ def test_a_lock_of_a_dead_owner_is_taken_over_and_one_of_another_computer_is_res
     with OutputFolder(maps, wait=0):
         assert not lock.lock_is_dead(path)
     assert not path.exists()
+
+
+def test_a_swap_of_another_computer_is_ended_when_its_lock_is_gone(maps: Path) -> None:
+    killed_at(calls_of(write_new, maps) * 2 // 3, write_new, maps)
+    (stage,) = maps.parent.glob(".maps-*.writing")
+    process, _, start = owner.tag_in(stage.name, r"\.maps-{tag}-\d+\.writing").split("-")
+    renamed = stage.with_name(
+        stage.name.replace(
+            owner.tag_in(stage.name, r"\.maps-{tag}-\d+\.writing"), f"{process}-ffffff-{start}"
+        )
+    )
+    journal = (stage / "journal.json").read_text(encoding="utf-8")
+    (stage / "journal.json").write_text(journal.replace(stage.name, renamed.name), encoding="utf-8")
+    stage.rename(renamed)
+    path = maps.parent / ".maps.lock"
+    entry = {
+        **json.loads(path.read_text(encoding="utf-8")),
+        "owner": f"{process}-ffffff-{start}",
+        "computer": "PC-42",
+    }
+    path.write_text(json.dumps(entry), encoding="utf-8")
+    make_whole(maps)  # the other may be at it
+    assert renamed.exists()
+    path.unlink()
+    make_whole(maps)
+    check_whole(maps)
+
+
+def test_what_may_not_be_swept_stops_nobody(maps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = maps.parent / f".maps-7fffffff-{owner.owner_tag().split('-')[1]}-000001-0.writing"
+    stage.mkdir()
+
+    def refuse(event: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    _calls.append(refuse)
+    try:
+        make_whole(maps)
+    finally:
+        _calls.clear()
+    assert stage.exists()
+    make_whole(maps)
+    assert not stage.exists()
+
+
+@pytest.mark.parametrize(
+    ("handle", "code", "last_error", "expected"),
+    [(0, 0, 87, None), (0, 0, 5, ""), (7, 0, 0, None), (7, 259, 0, "42")],
+)
+def test_whether_a_process_runs_on_windows(
+    monkeypatch: pytest.MonkeyPatch, handle: int, code: int, last_error: int, expected: str | None
+) -> None:
+    """Its calls as Microsoft documents them, played here."""
+    closed = []
+
+    class Call:
+        def __init__(self, function: Callable[..., Any]) -> None:
+            self.function = function
+
+        def __call__(self, *arguments: Any) -> Any:
+            return self.function(*arguments)
+
+    class Kernel:
+        def __init__(self, name: str, use_last_error: bool) -> None:
+            self.OpenProcess = Call(lambda access, inherit, process: handle)
+            self.CloseHandle = Call(lambda opened: closed.append(opened.value))
+
+        def GetExitCodeProcess(self, opened: Any, answer: Any) -> int:
+            answer._obj.value = code
+            return 1
+
+        def GetProcessTimes(self, opened: Any, start: Any, *others: Any) -> int:
+            start._obj.value = 42
+            return 1
+
+    monkeypatch.setattr(ctypes, "WinDLL", Kernel, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: last_error, raising=False)
+    assert owner._start_on_windows(123) == expected
+    assert closed == ([handle] if handle else [])
 
 
 @pytest.mark.parametrize(
