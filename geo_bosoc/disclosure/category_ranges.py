@@ -43,13 +43,14 @@ class PublicFigures(NamedTuple):
 
     `shown` and `true` hold the same areas, reference areas, periods and indicators; `bases` the number of persons whose
     status is known, for suppressed figures that still tell it; `data_periods` of which periods the figures of an
-    indicator and period really are.
+    indicator and period really are; `points` what criteria on known figures give (area, period, model, criterion).
     """
 
     shown: Cells
     true: Cells
     bases: Mapping[Key, int]
     data_periods: Mapping[tuple[str, str], str]
+    points: Mapping[tuple[str, str, str, str], float]
 
     def suppressed(self, key: Key) -> bool:
         """Whether a figure is in the tables of the run and not shown (its publisher may have suppressed it before)."""
@@ -199,7 +200,7 @@ class _AreaWorlds:
         if persons is None and not (spec is not None and spec.unit == "count"):
             return frozenset(count for count in range(self.policy.minimum) if _bit(count, self.policy) & bits)
         values, _ = possible_counts(spec, persons, self.policy)
-        return frozenset(int(value * (persons or 1)) for value, own in values if own & bits)
+        return frozenset(int(value * (persons or 1)) for value, counts in values if counts & bits)
 
     def _sum(
         self,
@@ -222,6 +223,9 @@ class _AreaWorlds:
                 if len(thresholds) < len(limits):
                     return None
                 new_uses.append((key, _Use(position, criterion, thresholds)))
+            elif (area, period, model.id, criterion.key) in self.figures.points and None not in limits:
+                points_of_shown = self.figures.points[area, period, model.id, criterion.key]
+                least, most = least + points_of_shown, most + points_of_shown
             else:
                 reading = read(self.figures.shown, area, period, criterion)
                 points = score(criterion, reading, limits, reference, NO_SPREAD)

@@ -114,7 +114,10 @@ def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFram
         before = data_periods.get((indicator, period), "")
         data_periods[indicator, period] = f"{before}{register}:{of_data};"
     true = exact_cells(results.table, results.reference_areas)
-    return PublicFigures(exact_cells(table, reference_areas), true, bases, data_periods)
+    rows = results.criteria[results.criteria["points"].notna()]
+    names = (rows[name] for name in ("area_id", "period", "model", "criterion"))
+    points = dict(zip(zip(*names, strict=True), rows["points"].astype(float), strict=True))
+    return PublicFigures(exact_cells(table, reference_areas), true, bases, data_periods, points)
 
 
 def _with_residents(figures: PublicFigures, results: Results, residents: pd.DataFrame) -> PublicFigures:
