@@ -1,6 +1,7 @@
 """Facts and problems of a report as the manifest tells them: small numbers of persons are not told there either.
 
-A number is taken to count persons unless it stands in a `NonPersonal`: a fact that nobody marked is guarded.
+A number is taken to count persons unless it stands in a `NonPersonal`: a fact that nobody marked is guarded. The
+internal manifest tells small ones as ranges (`guarded_facts`), the public one tells none of them (`public_facts`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,21 @@ _UNITS: Final = ("rows", "persons")
 _ROW_FACTS: Final = ("rows", "bbr", "dar")
 """What a register's own facts tell of its rows."""
 _OF_HOMES: Final = ("membership", "membership_rows_without_address", "balance")
+
+_INTERNAL: Final = frozenset({*_OF_HOMES[:2], "residents_by_tenure", "letting"})
+"""What the public manifest does not tell at all: lists of estates beside outlines, residents' homes, and letting."""
+
+_LAYER: Final = "areas: "
+"""What the name of a layer's facts begins with."""
+
+_IN_WORDS: Final = re.compile(r"\b(one|once|two|twice|both|three|four)\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(
+    r"(?<![\w.-])(?:(?P<time>\d{4}-\d\d-\d\d|(?:19|20)\d\d(?:K[1-4])?(?:-(?:19|20)\d\d(?:K[1-4])?)?(?![,.]\d))"
+    r"|\d[\d,.]*\d|\d)(?!\w)"
+)
+"""A number in a message; a day, year, quarter or span of them is a ``time``."""
+_UNTOLD: Final = "…"
+"""What stands for a number in messages that may be published."""
 
 _ROW_NUMBERS: Final = re.compile(r":? rows? \d[\d, ]*(\.\.\.|\.)")
 
@@ -91,6 +107,99 @@ def publishable_problems(
         return of_register or problem.file in files
 
     return [problem for problem in problems if not internal(problem)]
+
+
+def public_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that anybody may read: what counts no persons (`NonPersonal`), and words. No other number is told.
+
+    Counts by reason add up to the rows of a register, and registers to each other and to the tables: a range for each
+    small one would not do, since a small one may follow from large ones.
+
+    Examples
+    --------
+    >>> facts = {"register:persons": {"rows": 9029, "unit": "person"}, "map": NonPersonal(lakes=3), "homes": {"a": 7}}
+    >>> public_facts(facts)
+    {'register:persons': {'unit': 'person'}, 'map': {'lakes': 3}}
+    """
+    publishable = {}
+    for name, value in facts.items():
+        if name.startswith(REGISTER) and isinstance(value, Mapping):
+            value = {key: fact for key, fact in value.items() if key != "files"}  # told as inputs
+        words = None if name in _INTERNAL else _words_of(value)
+        if words is not None:
+            publishable[name] = words
+    return publishable
+
+
+def _words_of(value: Any) -> Any:
+    """A fact without its numbers; None where nothing is left."""
+    if isinstance(value, NonPersonal | bool):
+        return value
+    if isinstance(value, Mapping):
+        words = {name: _words_of(inner) for name, inner in value.items() if name not in _INTERNAL}
+        return {name: inner for name, inner in words.items() if inner is not None} or None
+    if isinstance(value, list | tuple | set | frozenset):
+        texts = [text for text in (_words_of(inner) for inner in value) if isinstance(text, str)]
+        return texts if value and len(texts) == len(value) else None
+    return value if isinstance(value, str) and not value.startswith("<") else None
+
+
+def public_problems(problems: Iterable[Problem], facts: Mapping[str, Any], minimum: int) -> list[Problem]:
+    """Problems as anybody may read them: those of layers as they are, all others without their numbers.
+
+    A problem that is about a row, that holds a number under `minimum`, or says it in a word, is left out: its grammar
+    ("1 row is") would tell the number that is taken away.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        Of a run.
+    facts : mapping
+        Of the same run: they name the files of registers and layers.
+    minimum : int
+        The least number of persons that is shown.
+
+    Examples
+    --------
+    >>> problems = [Problem("note", "37 of 1,204 rows lie in no area since 2021."), Problem("note", "1 row is.")]
+    >>> [problem.message for problem in public_problems(problems, {}, 5)]
+    ['… of … rows lie in no area since 2021.']
+    """
+    of_registers = {
+        file for name, fact in facts.items() if name.startswith(REGISTER) for file in fact.get("files", ())
+    }
+    layers = {
+        key.removeprefix(_LAYER)
+        for name, fact in facts.items()
+        if name.startswith("boundaries.")
+        for key in fact
+    } - of_registers
+    told = (problem if problem.file in layers else _without_numbers(problem, minimum) for problem in problems)
+    return [problem for problem in told if problem is not None]
+
+
+def _without_numbers(problem: Problem, minimum: int) -> Problem | None:
+    """A problem with its numbers taken away; None where words would still tell a small one."""
+    texts = (problem.message, problem.hint or "")
+    matches = [match for text in texts for match in _NUMBER.finditer(text) if match["time"] is None]
+    numbers = [
+        float(match[0].replace(",", "").rstrip(".") or 0) if match[0].count(".") < 2 else 0
+        for match in matches
+    ]
+    if problem.count is not None:
+        numbers.append(problem.count)
+    if (
+        problem.row is not None
+        or _IN_WORDS.search(problem.message)
+        or any(number < minimum for number in numbers)
+    ):
+        return None
+
+    def blank(text: str) -> str:
+        return _NUMBER.sub(lambda match: match[0] if match["time"] is not None else _UNTOLD, text)
+
+    hint = None if problem.hint is None else blank(problem.hint)
+    return replace(problem, message=blank(problem.message), hint=hint, count=None)
 
 
 def _register_of(name: str) -> str:

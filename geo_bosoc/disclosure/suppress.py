@@ -12,6 +12,8 @@ from geo_bosoc.disclosure.differences import pairs_by_geometry
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
+    public_facts,
+    public_problems,
     publishable_facts,
     publishable_problems,
 )
@@ -133,7 +135,9 @@ def suppress(
         "blind_models": list(published.blind),
     }
     facts, problems = results.report.facts, list(results.report.problems)
-    if policy.suppresses:
+    if output_set == "public":
+        facts, problems = public_facts(facts), public_problems(problems, facts, policy.minimum)
+    elif policy.suppresses:
         facts, problems = guarded_facts(facts, policy.minimum), guarded_problems(problems, policy.minimum)
     changed: dict[str, Any] = {
         "table": tables.table,

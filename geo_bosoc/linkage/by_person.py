@@ -225,6 +225,6 @@ def _report_matches(rows: pl.LazyFrame, name: str, report: Report) -> None:
         report.warn(
             f"{dropped:,} of {total:,} rows belong to nobody who lives in the municipality then; they are left out.",
             key=f"registers.{name}",
-            hint="run.json tells them by period and reason.",
+            hint="run.json of the internal set tells them by period and reason.",
             count=dropped,
         )

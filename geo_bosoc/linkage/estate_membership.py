@@ -288,7 +288,7 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
                 f"({', '.join(sorted(differing)[:8])}{', ...' if len(differing) > 8 else ''}).",
                 key="membership.dwellings",
                 count=len(differing),
-                hint="run.json holds both numbers.",
+                hint="run.json of the internal set holds both numbers.",
             )
     for name in differs:
         total = int(table[name].sum())

@@ -39,6 +39,7 @@ def write_manifest(
     path: str | Path,
     *,
     inputs: Iterable[str | Path] = (),
+    named_only: Iterable[str | Path] = (),
     outputs: Mapping[str, str | Path] | None = None,
     root: str | Path | None = None,
     written_at: datetime | None = None,
@@ -58,6 +59,9 @@ def write_manifest(
         The file.
     inputs : iterable of path, optional
         Files that were read; told with size and SHA-256 of their bytes.
+    named_only : iterable of path, optional
+        Files that were read, told by their name: those with persons or homes in the public set, where size and hash
+        would let a small one be guessed.
     outputs : mapping of str to path, optional
         Files of the set by the name they get (they may still stand in a temporary folder), told alike.
     root : path, optional
@@ -76,10 +80,11 @@ def write_manifest(
         A file of `inputs` or `outputs` cannot be read.
     """
     moment = written_at if written_at is not None else datetime.now(UTC)
-    input_paths = sorted({Path(file) for file in inputs})
+    names = {Path(file) for file in named_only}
+    input_paths = sorted({Path(file) for file in inputs} | names)
     fingerprints = {} if fingerprints is None else fingerprints
     for file in input_paths:
-        if file not in fingerprints:
+        if file not in fingerprints and file not in names:
             fingerprints[file] = _fingerprint(file)
     manifest: dict[str, Any] = {
         "written_at": moment.isoformat(timespec="seconds"),
@@ -110,7 +115,10 @@ def write_manifest(
         ],
         "categories": category_counts(published),
         "sources": published.sources.to_dict(orient="records"),
-        "inputs": [{"name": _name(file, root), **fingerprints[file]} for file in input_paths],
+        "inputs": [
+            {"name": _name(file, root), **({} if file in names else fingerprints[file])}
+            for file in input_paths
+        ],
         "outputs": [
             {"name": name, **_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
         ],

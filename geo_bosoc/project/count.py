@@ -143,7 +143,7 @@ def _report_match(name: str, match: Match, spec: RegisterSpec, report: Report) -
             report.warn(
                 f"{unlocated} of {rows} rows in {period} have no address that is known and inside the municipality.",
                 key=f"registers.{name}",
-                hint="The match report in run.json tells them by reason.",
+                hint="The match report in run.json of the internal set tells them by reason.",
                 count=unlocated,
             )
 

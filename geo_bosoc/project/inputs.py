@@ -103,8 +103,20 @@ class Inputs:
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
 
 
-def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path]:
-    """The files that a project reads, in order, for the manifest."""
+def input_files(
+    project: Project, *, periods: Collection[str] = (), registers: Collection[str] | None = None
+) -> list[Path]:
+    """The files that a project reads, in order, for the manifest.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    periods : collection of str, optional
+        Those whose files of registers are named; by default all.
+    registers : collection of str, optional
+        The registers that the public set tells of: of others, and of the bottom-up study, no file is named then.
+    """
     spec = project.spec
     files = [project.file, *(project.root / layer.path for layer in spec.boundaries.values())]
     if spec.indicators.file:
@@ -116,9 +128,32 @@ def input_files(project: Project, *, periods: Collection[str] = ()) -> list[Path
         files.append(project.root / spec.places.corrections)
     if spec.balance is not None:
         files += [project.root / name for name in spec.balance.files]
-    if spec.bottom_up is not None:
+    if spec.bottom_up is not None and registers is None:
         files += [project.root / name for name in spec.bottom_up.files]
-    for part in spec.registers.values():
+    for name, part in spec.registers.items():
+        if registers is not None and name not in registers:
+            continue
         register_files = find_files(part, project.root, set(periods) or None, Report(), None)
         files += [file.path for file in register_files]
     return files
+
+
+def files_without_persons(project: Project) -> list[Path]:
+    """Those of `input_files` that hold no persons and no homes: the project file, layers, indicators and models.
+
+    Of any other file the public manifest tells the name alone: from size and hash a small one can be guessed in full.
+    """
+    spec = project.spec
+    files = [project.root / layer.path for layer in spec.boundaries.values()]
+    lists_homes = bool(spec.places.not_homes) or (
+        spec.bottom_up is not None and bool(spec.bottom_up.exclude_addresses)
+    )
+    if not lists_homes:
+        files.append(project.file)
+    if spec.indicators.file:
+        files.append(project.root / spec.indicators.file)
+    if spec.balance is not None:
+        lists = [name for name in (spec.balance.codes, spec.balance.rules) if name.endswith(".toml")]
+        plans = [spec.balance.development_plans] if spec.balance.development_plans else []
+        files += [project.root / name for name in (*plans, *lists)]
+    return [*files, *(project.root / model.path for model in spec.model if model.path)]

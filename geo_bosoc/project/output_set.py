@@ -14,13 +14,14 @@ from geo_bosoc.atomic_write.errors import OutputNotWritten
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
 from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
 from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
+from geo_bosoc.disclosure.facts import REGISTER
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, stamp_texts
 from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
 from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
 from geo_bosoc.problems import Problem, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.inputs import input_files
+from geo_bosoc.project.inputs import files_without_persons, input_files
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
 
@@ -324,13 +325,21 @@ def _write_manifest(
     assert isinstance(results, PublishedResults)
     root = path("")
     files = {name: root / name for name in files_of(outputs, root)}
+    registers = list(project.spec.registers)
+    named_only: set[Path] = set()
+    inputs = input_files(project, periods=results.periods)
+    if results.output_set == "public":
+        registers = [name for name in registers if f"{REGISTER}{name}" in results.report.facts]
+        inputs = input_files(project, periods=results.periods, registers=registers)
+        named_only = set(inputs) - set(files_without_persons(project))
     MANIFEST.function(
         results,
         *MANIFEST.paths(path),
-        inputs=input_files(project, periods=results.periods),
+        inputs=[file for file in inputs if file not in named_only],
+        named_only=named_only,
         outputs={name: file for name, file in files.items() if file.exists()},
         root=project.root,
-        more={"registers": {name: spec.governance() for name, spec in project.spec.registers.items()}},
+        more={"registers": {name: project.spec.registers[name].governance() for name in registers}},
         fingerprints=fingerprints,
     )
 

@@ -64,7 +64,9 @@ class Outcome:
             lines.append(f"{model.id} {last}: {', '.join(parts)}.")
         warned = len(results.report.warnings)
         if warned:
-            lines.append(f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json.")
+            lines.append(
+                f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json of the internal set."
+            )
         lines += file_lines(self.files, self.folder)
         return "\n".join([*lines, *self.notes])
 

@@ -17,9 +17,9 @@ from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.output_set import check_output
-from geo_bosoc.project.requests import request_of_balance
+from geo_bosoc.project.requests import report_of_public_set, request_of_balance
 from geo_bosoc.project.spec import Project, is_period
-from geo_bosoc.project.studies.balance import study_balance
+from geo_bosoc.project.studies.balance import published_balance, study_balance
 from geo_bosoc.project.studies.balance_inputs import check_balance_files
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
-"""What a run's manifest tells of the balance: what could not be placed, and the load that shifts."""
+"""What a run's manifest tells of the balance: what could not be placed; the internal one, the load that shifts too."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Study:
         for output_set, published in self.published.items():
             sets[output_set] = {YEARLY: published}
             if self.balance is not None:
-                sets[output_set]["balance"] = replace(self.balance, edition=published.edition)
+                sets[output_set]["balance"] = published_balance(self.balance, published.edition)
             if self.bottom_up is not None:
                 sets[output_set]["bottom_up"] = self.bottom_up
         return sets
@@ -110,8 +110,8 @@ def study_project(
         from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists  # slow to import
 
         lists = read_bottom_up_lists(project)
-    requests = [] if spec.balance is None else [request_of_balance(project)]
-    requests += [] if lists is None else [lists.request(project)]
+    public_requests = [] if spec.balance is None else [request_of_balance(project)]
+    requests = [*public_requests, *([] if lists is None else [lists.request(project)])]
     try:
         analysis = analyse_project(
             project,
@@ -131,13 +131,16 @@ def study_project(
         raise InputError(report.errors) from None
     results = analysis.results
     balance = _study_balance(project, analysis, language, report)
+    public_report = report_of_public_set(project, analysis.inputs, report, public_requests, requests)
     bottom_up = (
         None if lists is None else _study_bottom_up(project, analysis, lists, report, unguarded=unguarded)
     )
     report.raise_errors()
     published = {
         output_set: suppress(
-            results, output_set, UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure
+            results if output_set == "internal" else replace(results, report=public_report),
+            output_set,
+            UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure,
         )
         for output_set in sets
     }

@@ -8,6 +8,8 @@ import pandas as pd
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
+    public_facts,
+    public_problems,
     publishable_facts,
     publishable_problems,
 )
@@ -156,3 +158,62 @@ def test_nothing_is_counted_in_public_of_a_register_that_may_not_be_published() 
         Problem("note", "the model also counts health.", key="indicators.use"),
     ]
     assert publishable_problems(problems, facts, {"police"}) == problems[3:]
+
+
+def test_no_small_number_follows_from_the_facts_that_all_may_read() -> None:
+    """From large numbers a small one follows: rows less reasons, a total less the areas that are told."""
+    facts = {
+        "register:persons": {"files": ["p.csv"], "rows": 1000, "unit": "person", "source": "CPR"},
+        "match": {"persons": {"2024": {"in_one_area": {"rows": 600}, "in_no_area": {"rows": 397}}}},
+        "membership": {
+            "source": "The organisation",
+            "total": {"2024": {"listed_outside_persons": 40}},
+            "areas": {"2024": {"01": {"listed_outside_persons": 37}, "02": {"listed_outside_persons": "<5"}}},
+        },
+        "membership_rows_without_address": {"01": 12},
+        "carried_forward": {"safety": {"2023": "2022"}},
+        "balance": {
+            "tenure_mix": NonPersonal(dwellings=3),
+            "residents_by_tenure": {"several": {"2024": 700}},
+            "letting": {"ladder": "copenhagen-40plus", "load_before": 313},
+        },
+        "boundaries.areas": {"areas: a.geojson": NonPersonal(features=3)},
+    }  # fmt: skip
+    before = guarded_facts(facts, 5)
+    match, total = before["match"]["persons"]["2024"], before["membership"]["total"]["2024"]
+    assert before["register:persons"]["rows"] - sum(reason["rows"] for reason in match.values()) == 3
+    areas = before["membership"]["areas"]["2024"]
+    assert total["listed_outside_persons"] - areas["01"]["listed_outside_persons"] == 3
+    assert public_facts(facts) == {
+        "register:persons": {"unit": "person", "source": "CPR"},
+        "carried_forward": {"safety": {"2023": "2022"}},
+        "balance": {"tenure_mix": {"dwellings": 3}},
+        "boundaries.areas": {"areas: a.geojson": {"features": 3}},
+    }
+
+
+def test_messages_that_all_may_read_hold_no_number_of_persons() -> None:
+    facts = {
+        "register:persons": {"files": ["p.csv"]},
+        "boundaries.areas": {"areas: a.geojson": NonPersonal(features=60)},
+    }
+    problems = [
+        Problem("note", "`where` keeps 60 of 60 features.", file="a.geojson", count=60),
+        Problem("warning", "37 of 1,204 rows lie in no area since 2021.", file="p.csv", count=37),
+        Problem("warning", "1,204 rows of 2023K4 hold on 2024-01-01.", hint="See 12 rows.", count=1204),
+        Problem("warning", "1 row names no address.", file="p.csv", count=1),
+        Problem("warning", "one person has two homes.", file="p.csv"),
+        Problem("warning", "a home is not known.", file="p.csv", row=17),
+        Problem("warning", "600 persons, of them 3 without a home.", file="p.csv", count=600),
+        Problem("note", "the model also counts health.", key="indicators.use"),
+        Problem("note", "3 features.", file="p.csv", count=3),
+    ]
+    public = public_problems(problems, facts, 5)
+    assert [problem.message for problem in public] == [
+        "`where` keeps 60 of 60 features.",
+        "… of … rows lie in no area since 2021.",
+        "… rows of 2023K4 hold on 2024-01-01.",
+        "the model also counts health.",
+    ]
+    assert [problem.count for problem in public] == [60, None, None, None]
+    assert public[2].hint == "See … rows."

@@ -154,9 +154,14 @@ def test_rows_that_name_no_address_and_a_key_that_nothing_has(tmp_path: Path) ->
 
 def test_the_manifest_tells_and_the_map_draws_the_outline(tmp_path: Path) -> None:
     folder = project(tmp_path, "area_id;address_id\n01;A1\n01;A2\n01;A6\n", 'source = "The organisation"\n')
-    run_project(folder, report=Report())
-    manifest = json.loads((folder / "maps" / "run.json").read_text(encoding="utf-8"))
-    assert "listed_outside_persons" in json.dumps(manifest)
-    assert "list.csv" in json.dumps(manifest["inputs"])
+    run_project(folder, internal=True, report=Report())
+    public, internal = (
+        (folder / name / "run.json").read_text(encoding="utf-8") for name in ("maps", "maps-internal")
+    )
+    # Totals less the areas that are told would give the others: the public manifest tells neither.
+    assert "listed_outside_persons" in internal and "listed_outside_persons" not in public
+    assert "membership" not in json.loads(public)["facts"]
+    entry = next(entry for entry in json.loads(public)["inputs"] if entry["name"] == "list.csv")
+    assert entry == {"name": "list.csv"}
     rows = pd.read_csv(folder / "maps" / "categories.csv", sep=",", encoding="utf-8-sig", dtype=str)
     assert set(rows["area_id"]) == {"01", "02", "D"}

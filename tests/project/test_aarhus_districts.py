@@ -96,7 +96,7 @@ periods = ["2023", "2024"]
 """,
         encoding="utf-8",
     )
-    run_project(folder / "bosoc.toml", report=Report())
+    run_project(folder / "bosoc.toml", internal=True, report=Report())
     areas = areas.assign(area_id=areas[id_column].astype(str))
     return folder / "maps", areas, people
 
@@ -132,7 +132,8 @@ def test_counts_are_those_of_a_plain_overlay(made: tuple[Path, gpd.GeoDataFrame,
 
 def test_everybody_is_accounted_for(made: tuple[Path, gpd.GeoDataFrame, pd.DataFrame]) -> None:
     folder, _, _ = made
-    match = json.loads((folder / "run.json").read_text(encoding="utf-8"))["facts"]["match"]["persons"]
+    internal = folder.with_name("maps-internal") / "run.json"
+    match = json.loads(internal.read_text(encoding="utf-8"))["facts"]["match"]["persons"]
     for period in PERIODS:
         assert sum(fate["rows"] for fate in match[period].values()) == PERSONS
         assert match[period]["without_coordinates"]["rows"] == 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,8 @@ from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segrega
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import family_counts, tenure_mix
 from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
-from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.disclosure.facts import public_problems
+from geo_bosoc.disclosure.results import MUNICIPALITY, Edition
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.locate.join import join_areas, locate
@@ -164,6 +166,15 @@ def study_balance(
         ladder=rules.ladder_of(part.ladder) if tables.letting is not None else None,
         report=study_report,
     )
+
+
+def published_balance(results: BalanceResults, edition: Edition) -> BalanceResults:
+    """The results for one set: those of the public one bear no problem that tells a number of persons."""
+    results = replace(results, edition=edition)
+    if edition.internal:
+        return results
+    problems = public_problems(results.report.problems, results.report.facts, edition.policy.minimum)
+    return replace(results, report=Report(problems, results.report.facts))
 
 
 def _language(language: str | None, project: Project) -> Language:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from geo_bosoc.balance.outputs.texts import value_word
@@ -16,7 +16,7 @@ from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.output_set import check_output, file_lines, open_project, write_outputs
 from geo_bosoc.project.spec import Project
-from geo_bosoc.project.studies.balance import study_balance
+from geo_bosoc.project.studies.balance import published_balance, study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up
 from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
 
@@ -117,7 +117,7 @@ def run_balance(
     folder = _checked_output(project, output, "balance", sets)
     results = study_balance(project, period=period, language=language, report=report, progress=progress)
     published = {
-        output_set: {"balance": replace(results, edition=Edition(output_set, project.spec.disclosure))}
+        output_set: {"balance": published_balance(results, Edition(output_set, project.spec.disclosure))}
         for output_set in sets
     }
     written = write_outputs(published, folder, project)
