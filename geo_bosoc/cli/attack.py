@@ -48,12 +48,20 @@ def attack(
             help="The file of a model of your own that the set was made by; an outsider may have it.",
         ),
     ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds",
+            min=1,
+            help="Time for the integer programs; large sets need more.",
+        ),
+    ] = 60.0,
 ) -> None:
     """Attack a written public set: can anybody work out a suppressed figure from it? (`HELP` says more.)"""
     from geo_bosoc.disclosure.attack import attack as attack_set
 
     with console.status("attacking ..."):
-        report = attack_set(folder, earlier or (), models=model or ())
+        report = attack_set(folder, earlier or (), models=model or (), seconds=seconds)
     typer.echo(report.text())
     if not report.promise_holds:
         say("The promise is broken: do not publish this set. This report is for internal use.")

@@ -5,6 +5,7 @@ It reads files alone, never true counts, and tells where a promise is broken, ne
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from geo_bosoc.disclosure.attack.read import read_csv_set
 from geo_bosoc.disclosure.attack.report import AttackReport, make_report, values_left
 from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.attack.solve import SECONDS, Solution, solve_facts
-from geo_bosoc.disclosure.attack.system import NEUTRAL, Fact, Live, propagate
+from geo_bosoc.disclosure.attack.system import NEUTRAL, Fact, Live, Unknown, propagate
 
 __all__ = [
     "AttackReport",
@@ -50,7 +51,7 @@ def attack(
     models : sequence of path, optional
         Files of the models that do not ship with the package.
     seconds : float, optional
-        Time for one integer program.
+        Time for the integer programs, together.
 
     Returns
     -------
@@ -153,14 +154,27 @@ class Search:
             facts += system.facts[step]
             live, contradictions = propagate(live, facts)
             by_step.append(live)
-        solution = solve_facts(live, facts, seconds)
-        last = _with_promise(system, facts, solution, sets, seconds)
+        deadline = time.monotonic() + seconds
+        targets = [_targets(unknown) for unknown in system.unknowns]
+        solution = solve_facts(live, facts, targets, deadline)
+        last = _with_promise(system, facts, solution, sets, targets, deadline)
         contradictions = max(contradictions, solution.contradictions)
         return cls(system, [*by_step, solution.live, last.live], contradictions, last.unsettled)
 
 
+def _targets(unknown: Unknown) -> frozenset[int]:
+    """States that stand for a promised value."""
+    states = enumerate(unknown.states if unknown.protected else ())
+    return frozenset(number for number, state in states if state.sides != {NEUTRAL})
+
+
 def _with_promise(
-    system: System, facts: Sequence[Fact], solution: Solution, sets: Sequence[PublicSet], seconds: float
+    system: System,
+    facts: Sequence[Fact],
+    solution: Solution,
+    sets: Sequence[PublicSet],
+    targets: Sequence[frozenset[int]],
+    deadline: float,
 ) -> Solution:
     """What is left for one who takes the promise at its word: sides on which it would be broken are ruled out.
 
@@ -173,7 +187,7 @@ def _with_promise(
             narrowed = True
         if not narrowed:
             return solution
-        solution = solve_facts(live, facts, seconds, solution)
+        solution = solve_facts(live, facts, targets, deadline, solution)
 
 
 def _without_broken_sides(system: System, live: Live, sets: Sequence[PublicSet]) -> Live:

@@ -72,7 +72,7 @@ class Relations:
         """Rows that may be suppressed for the sake of another, so that their mark does not say that they are small.
 
         Those of areas that hold others, of parts of one base, of the three that stand beside a total, and those that an
-        earlier release suppressed.
+        earlier release suppressed on another base.
         """
         rows: set[tuple[int, str, str, str]] = set()
         outer = {area for area, _ in self.inside}
@@ -82,7 +82,9 @@ class Relations:
                 by_column[period, indicator].append(area)
                 siblings = {part for parts in self.parts[release] if indicator in parts for part in parts}
                 hidden = [part for part in siblings if (area, period, part) in public.suppressed]
-                before = any((area, period, indicator) in each.suppressed for each in releases[release + 1 :])
+                key = (area, period, indicator)
+                earlier = [each.suppressed[key] for each in releases[release + 1 :] if key in each.suppressed]
+                before = any(figure.base != public.figures[key].base for figure in earlier)
                 if PublishedArea(release, area) in outer or len(hidden) > 1 or before:
                     rows.add((release, area, period, indicator))
             for (period, indicator), areas in by_column.items():

@@ -11,9 +11,9 @@ from typing import Final
 
 from geo_bosoc.disclosure.attack.system import Fact, Linear
 
-CHANGES: Final = 4
+CHANGES: Final = 8
 """Unknowns that may change with the first."""
-TRIES: Final = 600
+TRIES: Final = 2000
 """Changes that are looked at for a state."""
 
 
@@ -38,7 +38,12 @@ class Neighbours:
         for fact in facts:
             for unknown in fact.scope:
                 self.facts[unknown].append(fact)
+        self._order = {id(fact): self._freest_first(fact) for fact in facts}
         self._tries = 0
+
+    def _freest_first(self, fact: Fact) -> list[int]:
+        """Places of a fact's unknowns, those that fewest facts bind first."""
+        return sorted(range(len(fact.scope)), key=lambda place: len(self.facts[fact.scope[place]]))
 
     def search(self, world: Mapping[int, int], unknown: int, state: int) -> dict[int, int] | None:
         """A solution with this state for an unknown, near to `world`; None where there is none so near."""
@@ -58,7 +63,8 @@ class Neighbours:
         fact = broken[0]
         states = [world[unknown] for unknown in fact.scope]
         total = _total(fact, states) if isinstance(fact, Linear) else 0
-        for position, unknown in enumerate(fact.scope):
+        for position in self._order[id(fact)]:
+            unknown = fact.scope[position]
             if unknown in changed or unknown not in self.options:
                 continue
             before = world[unknown]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from geo_bosoc.disclosure.attack.system import Fact, Linear, Live, Table, propag
 WORLDS: Final = 20_000
 """Combinations up to which a component is enumerated."""
 SECONDS: Final = 60.0
-"""Time for one integer program; what it has not ruled out by then counts as possible."""
+"""Time for the integer programs of a search; what they have not ruled out by then counts as possible."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class Solution:
 
 
 def solve_facts(
-    live: Live, facts: Sequence[Fact], seconds: float = SECONDS, before: Solution | None = None
+    live: Live,
+    facts: Sequence[Fact],
+    targets: Sequence[frozenset[int]],
+    deadline: float,
+    before: Solution | None = None,
 ) -> Solution:
     """What all facts together leave, exactly.
 
@@ -55,8 +60,11 @@ def solve_facts(
         States by unknown; not changed.
     facts : sequence of Linear or Table
         What binds them.
-    seconds : float, optional
-        Time for one integer program.
+    targets : sequence of frozenset of int
+        By unknown, the states of which it is to be found out whether they are possible. Of the others, whether any
+        is; of unknowns with no such state, nothing.
+    deadline : float
+        When the integer programs end (`time.monotonic`).
     before : Solution, optional
         The solution of the same facts with more states: components that have lost none are solved already.
     """
@@ -67,7 +75,7 @@ def solve_facts(
         for world in (before.witnesses if before is not None else ())
         if all(state in left[unknown] for unknown, state in world.items())
     ]
-    for component in _components(left, facts):
+    for component in sorted(_components(left, facts), key=len):
         unknowns = sorted({unknown for fact in component for unknown in _open(left, fact)})
         if _is_tree(left, component):  # each fact by itself has said all
             continue
@@ -82,9 +90,9 @@ def solve_facts(
             seen, complete = _enumerate(left, component, unknowns, groups), True
         else:
             programs += 1
-            seen, complete = _program(left, component, unknowns, groups, witnesses, seconds)
+            seen, complete = _program(left, component, unknowns, groups, targets, witnesses, deadline)
         if not complete:
-            unsettled += len(unknowns)
+            unsettled += sum(len(seen[unknown]) < len(groups[unknown]) for unknown in unknowns)
         elif not all(seen.values()):
             contradictions += 1
         else:
@@ -183,8 +191,9 @@ def _program(
     facts: Sequence[Fact],
     unknowns: Sequence[int],
     groups: dict[int, list[list[int]]],
+    targets: Sequence[frozenset[int]],
     witnesses: list[Mapping[int, int]],
-    seconds: float,
+    deadline: float,
 ) -> tuple[dict[int, set[int]], bool]:
     """Groups that stand in a solution: each program asks for as many as it can that no solution has shown yet.
 
@@ -199,8 +208,16 @@ def _program(
     constraint = rows.constraint()
     bounds, integrality = Bounds(0, 1), np.ones(rows.columns)
     unseen = np.zeros(rows.columns)
-    unseen[[column for each in columns.values() for column in each]] = 1.0
     seen: dict[int, set[int]] = {unknown: set() for unknown in unknowns}
+    for unknown in unknowns:
+        if targets[unknown]:
+            unseen[columns[unknown]] = 1.0
+        else:
+            seen[unknown].update(range(len(groups[unknown])))
+    together = {
+        u: {index for index, group in enumerate(groups[u]) if not targets[u].intersection(group)}
+        for u in unknowns
+    }
     group_of = {(u, s): index for u in unknowns for index, group in enumerate(groups[u]) for s in group}
 
     def see(world: Mapping[int, int]) -> bool:
@@ -208,9 +225,10 @@ def _program(
         fresh = False
         for unknown in unknowns:
             index = group_of[unknown, world[unknown]]
-            fresh = fresh or index not in seen[unknown]
-            seen[unknown].add(index)
-            unseen[columns[unknown][index]] = 0.0
+            fresh = fresh or unseen[columns[unknown][index]] > 0
+            for each in together[unknown] if index in together[unknown] else {index}:
+                seen[unknown].add(each)
+                unseen[columns[unknown][each]] = 0.0
         return fresh
 
     for world in witnesses:
@@ -219,9 +237,12 @@ def _program(
     options = {unknown: [group[0] for group in groups[unknown]] for unknown in unknowns}
     fixed = {u: next(iter(live[u])) for fact in facts for u in fact.scope if u not in options}
     neighbours = Neighbours(facts, options, fixed)
+    goal = np.zeros(rows.columns)  # any solution first: what is near it shows most
     while unseen.any():
+        if (seconds := deadline - time.monotonic()) <= 0:
+            return seen, False
         outcome = milp(
-            -unseen,
+            goal,
             constraints=constraint,
             bounds=bounds,
             integrality=integrality,
@@ -233,7 +254,7 @@ def _program(
         world = {
             u: groups[u][i][0] for u in unknowns for i, column in enumerate(columns[u]) if chosen[column]
         }
-        if not see(world):
+        if not see(world) and goal.any():
             return seen, outcome.status == 0
         witnesses.append(world)
         for unknown in unknowns:
@@ -244,6 +265,7 @@ def _program(
                 ):
                     see(near)
                     witnesses.append(near)
+        goal = -unseen
     return seen, True
 
 
