@@ -58,8 +58,6 @@ _OF_TOTAL: Final = (
 """What of a category would tell the points of a criterion that may not be published."""
 _INTERNAL_ONLY: Final = ("margin_persons", "smallest_change")
 """Columns (by their beginning) that only the internal set shows: figures in persons and smallest changes."""
-BLIND: Final = "blind"
-"""A column of `Results.categories` that no file has: how the draws of its stability were made."""
 
 
 def suppress(
@@ -123,7 +121,6 @@ def suppress(
         counts = tables.table.loc[is_suppressed, "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
     criteria, categories = publish_texts(results, tables.table, tables.reference_areas, edition=edition)
-    categories = categories.drop(columns=BLIND, errors="ignore")
     if output_set == "public":
         criteria, categories = _without_internal(criteria), _without_internal(categories)
     protection = {

@@ -9,7 +9,6 @@ from typing import Final
 import pandas as pd
 
 from geo_bosoc.disclosure.differences import AreaPairs
-from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Part, make_parts
@@ -70,17 +69,8 @@ def make_results(
     shown = [indicator.id for indicator in inputs.shown]
     categories = [categorisation.categories for categorisation in categorisations]
     if uncertainty:
-        minimum = project.spec.disclosure.minimum
         categories = [
-            with_uncertainty(
-                categorisation,
-                chosen,
-                internal=internal,
-                table=table,
-                indicators=inputs.indicators,
-                minimum=minimum,
-            )
-            for categorisation in categorisations
+            with_uncertainty(categorisation, chosen, internal=internal) for categorisation in categorisations
         ]
     outline = {"municipality": inputs.outline} if inputs.outline is not None else {}
     return Results(
@@ -113,19 +103,10 @@ def make_results(
     )
 
 
-def with_uncertainty(
-    categorisation: Categorisation,
-    language: Language,
-    *,
-    internal: bool,
-    table: pd.DataFrame | None = None,
-    indicators: Sequence[Indicator] = (),
-    minimum: int = 5,
-) -> pd.DataFrame:
+def with_uncertainty(categorisation: Categorisation, language: Language, *, internal: bool) -> pd.DataFrame:
     """The categories, the last period's with how sure they are.
 
-    The draws do not look at figures of `table` that rest on fewer than `minimum` persons, so that how sure a category
-    is can be shown beside them (the column ``blind`` says so). Without `table` they do, and the guard takes it away.
+    The draws start from every figure: `geo_bosoc.disclosure` takes away what they say of areas with a suppressed one.
 
     Returns
     -------
@@ -139,15 +120,7 @@ def with_uncertainty(
         return rows
     last = str(rows["period"].max())
     in_last_period = rows["period"] == last
-    hidden: list[tuple[str, str]] = []
-    if table is not None:
-        looks_back = categorisation.model.pool_years > 1 or any(
-            criterion.window for criterion in categorisation.model.criterion
-        )
-        few_persons = small_cells(table, indicators, minimum) & ((table["period"] == last) | looks_back)
-        hidden = list(table.loc[few_persons, ["area_id", "indicator"]].itertuples(index=False, name=None))
-    stability = robustness(categorisation, last, hidden=hidden, minimum=minimum).areas.set_index("area_id")
-    rows["blind"] = table is not None
+    stability = robustness(categorisation, last).areas.set_index("area_id")
     for name in ("held", "change_by_chance"):
         rows.loc[in_last_period, name] = rows.loc[in_last_period, "area_id"].map(stability[name])
     if internal:

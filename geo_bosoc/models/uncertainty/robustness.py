@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -115,8 +115,6 @@ def robustness(
     seed: int = 0,
     what: Sequence[Assumption] = ALL,
     moves: Moves | None = None,
-    hidden: Collection[tuple[str, str]] = (),
-    minimum: int = 5,
 ) -> Robustness:
     """Draw figures and assumptions many times, categorise each time, and count.
 
@@ -135,13 +133,6 @@ def robustness(
         ``weights``.
     moves : Moves, optional
         How far.
-    hidden : collection of (str, str), optional
-        Figures (area and indicator) that must not be disclosed: in each draw they start from 1 to ``minimum - 1``
-        persons, every number equally likely, so that what comes out does not hang on which it is. An area is left
-        without ``held`` and ``change_by_chance`` where that cannot be done: a hidden mean, or several years in one
-        figure.
-    minimum : int, optional
-        The least count that may be shown.
 
     Returns
     -------
@@ -177,60 +168,41 @@ def robustness(
     now = np.array([order[name] for name in rows["category"]], dtype=np.int64)
     size = moves if moves is not None else Moves()
 
-    concealed = _hidden(model, figures, hidden)
-    drawable = np.isfinite(figures.denominator) & (figures.denominator >= minimum)
-    drawable &= np.array([not criterion.window for criterion in model.criterion]) & (model.pool_years == 1)
-
-    def start(indices: Sequence[int]) -> Array:
-        """The figures that draws start from: one a draw where hidden ones stand in them."""
-        if not concealed.any():
-            return figures.value
-        shape = figures.value.shape
-        persons = np.array(
-            [np.random.default_rng([seed, index, 2]).integers(1, minimum, shape) for index in indices]
-        )
-        small_share = persons / np.where(drawable, figures.denominator, 1.0)
-        instead = np.where(figures.value > 0.5, 1 - small_share, small_share)
-        return np.where(concealed & drawable, instead, figures.value)
-
-    def categories(
-        indices: Sequence[int],
-        moved: Mapping[str, bool],
-        only: int | None = None,
-        begun: Array | None = None,
-    ) -> Positions:
-        """Categories of all areas in some draws (draws by areas), which start from `begun`, if that is made already."""
-        begun = start(indices) if begun is None else begun
-        return positions_of(*_drawn(seed, indices, model, figures, begun, size, moved, only))
+    def categories(indices: Sequence[int], moved: Mapping[str, bool], only: int | None = None) -> Positions:
+        """Categories of all areas in some draws (draws by areas)."""
+        return positions_of(*_drawn(seed, indices, model, figures, size, moved, only))
 
     chosen: dict[str, bool] = {name: name in what for name in ALL}
 
-    def count_batch(batch: tuple[int, Sequence[int]]) -> tuple[Positions, Positions]:
-        """Of some draws how often each area is in each category, and how often two years differ."""
-        number, indices = batch
-        begun = start(indices)
-        drawn = categories(indices, chosen, begun=begun)
-        rng = np.random.default_rng([seed, number, 1])
-        years = len(indices) if begun.ndim == 2 else None
-        first, second = (
-            positions_of(redraw(begun, figures.denominator, figures.rates, rng, years), None, None, None)
-            for _ in range(2)
-        )
-        times = [(drawn == position).sum(axis=0) for position in range(len(order))]
-        return np.stack(times, axis=1), (first != second).sum(axis=0)
+    def count_categories(indices: Sequence[int]) -> Positions:
+        """In how many of some draws each area is in each category."""
+        drawn = categories(indices, chosen)
+        return np.stack([(drawn == position).sum(axis=0) for position in range(len(order))], axis=1)
+
+    def count_changes(block: range) -> Positions:
+        """In how many draws two years of some areas differ."""
+        part = figures.rows(block)
+        years = np.empty((2, draws, *part.value.shape))
+        # An area has random numbers of its own: how many a figure uses up hangs on its value, which no other may tell.
+        for row, area in enumerate(block):
+            rng = np.random.default_rng([seed, area, 1])
+            for year in years:
+                year[:, row] = redraw(part.value[row], part.denominator[row], part.rates[row], rng, draws)
+        first, second = (categoriser(model, part)(year, None, None, None) for year in years)
+        differing: Positions = (first != second).sum(axis=0)
+        return differing
 
     counts = np.zeros((len(now), len(order)), dtype=np.int64)
-    different = np.zeros(len(now), dtype=np.int64)
-    # A batch has random numbers of its own: the same comes out whichever thread draws it.
+    blocks = list(_batches(len(now), draws * len(model.criterion)))
     with ThreadPoolExecutor(THREADS) as threads:
-        for times, differing in threads.map(count_batch, enumerate(_batches(draws, figures.value.size))):
+        for times in threads.map(count_categories, _batches(draws, figures.value.size)):
             counts += times
-            different += differing
+        changes = [*threads.map(count_changes, blocks)]
+    different = np.concatenate(changes) if changes else np.zeros(0, dtype=np.int64)
     share = counts / draws
     areas = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "category": rows["category"].to_numpy()})
     areas["held"] = share[np.arange(len(now)), now]
     areas["change_by_chance"] = different / draws
-    areas.loc[(concealed & ~drawable).any(axis=1), ["held", "change_by_chance"]] = np.nan
     for name, position in order.items():
         areas[f"share_{name}"] = share[:, position]
 
@@ -250,18 +222,11 @@ def robustness(
     )
 
 
-def _batches(draws: int, figures: int) -> Iterator[range]:
-    """The numbers of the draws, as many at once as memory allows."""
-    step = max(1, min(draws, _AT_ONCE // max(figures, 1)))
-    for start in range(0, draws, step):
-        yield range(start, min(start + step, draws))
-
-
-def _hidden(model: Model, figures: Figures, hidden: Collection[tuple[str, str]]) -> npt.NDArray[np.bool_]:
-    """Which figures (areas by criteria) are among the hidden ones; unknown ones have nothing to hide."""
-    pairs = set(hidden)
-    rows = [[(area, criterion.indicator) in pairs for criterion in model.criterion] for area in figures.areas]
-    return np.array(rows, dtype=bool).reshape(figures.value.shape) & np.isfinite(figures.value)
+def _batches(number: int, figures: int) -> Iterator[range]:
+    """So many draws or areas, as many at once as memory allows where each has so many figures."""
+    step = max(1, min(number, _AT_ONCE // max(figures, 1)))
+    for start in range(0, number, step):
+        yield range(start, min(start + step, number))
 
 
 def chances(categorisation: Categorisation, period: str) -> pd.DataFrame:
@@ -304,7 +269,6 @@ def _drawn(
     indices: Sequence[int],
     model: Model,
     figures: Figures,
-    begun: Array,
     size: Moves,
     moved: Mapping[str, bool],
     only: int | None,
@@ -326,9 +290,9 @@ def _drawn(
     if only is not None:
         factors = np.where(np.arange(criteria) == only, factors, 1.0)
     if moved["sampling"]:
-        values = draw_values(begun, figures.denominator, figures.rates, z)
+        values = draw_values(figures.value, figures.denominator, figures.rates, z)
     else:
-        values = np.broadcast_to(begun, (len(indices), *figures.value.shape))
+        values = np.broadcast_to(figures.value, (len(indices), *figures.value.shape))
     return (
         values,
         factors if moved["bands"] else None,

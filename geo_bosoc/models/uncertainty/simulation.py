@@ -9,7 +9,7 @@ for rates).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -184,6 +184,19 @@ class Figures:
     high_is_met: tuple[bool, ...]
     strict: tuple[bool, ...]
     unknown: tuple[tuple[FigureAnswers, ...], ...]
+
+    def rows(self, block: range) -> Figures:
+        """Those of some areas that lie one after the other."""
+        chosen = slice(block.start, block.stop)
+        return replace(
+            self,
+            areas=self.areas[chosen],
+            value=self.value[chosen],
+            denominator=self.denominator[chosen],
+            rates=self.rates[chosen],
+            limits=tuple(limit[chosen] for limit in self.limits),
+            unknown=self.unknown[chosen],
+        )
 
 
 def read_figures(categorisation: Categorisation, areas: Sequence[str], period: str) -> Figures:
