@@ -42,6 +42,9 @@ class Policy(BaseModel):
         Whether a count of 0 (and of all) is shown.
     minimum_base : int
         Figures with a smaller base are suppressed too.
+    minimum_mean_base : int
+        The least base of a mean, where more than `minimum`: a mean times its base is the exact sum, which over few
+        persons says much of each, and all of one who stands out.
     blind : bool
         Models look at no suppressed count: each counts as the middle of 1 to ``minimum - 1``. Everything may then be
         told, and some categories are not those of the true counts.
@@ -55,6 +58,7 @@ class Policy(BaseModel):
     category: Literal["safe", "always"] = "safe"
     zeros: Literal["show", "hide"] = "show"
     minimum_base: int = Field(default=0, ge=0, le=1_000_000)
+    minimum_mean_base: int = Field(default=0, ge=0, le=1_000_000)
     blind: bool = False
 
     @model_validator(mode="before")
@@ -92,7 +96,8 @@ class Policy(BaseModel):
 
 
 _UNSUPPRESSED: Final = {
-    "minimum": 1, "least": 1, "category": "safe", "zeros": "show", "minimum_base": 0, "blind": False,
+    "minimum": 1, "least": 1, "category": "safe", "zeros": "show", "minimum_base": 0, "minimum_mean_base": 0,
+    "blind": False,
 }  # fmt: skip
 
 UNSUPPRESSED: Final = Policy(policy="unsuppressed")

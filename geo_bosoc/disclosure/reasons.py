@@ -41,8 +41,10 @@ def suppression_reasons(
     none_or_all = (numerator == 0) | (numerator == base * scale)
     without_count = table.assign(numerator=pd.Series(pd.NA, index=table.index, dtype="Int64"))
     reasons = pd.Series("other_figures", index=table.index, dtype="object")
+    means = [spec.id for spec in results.indicators if spec.unit == "mean" or spec.mean_of is not None]
     for reason, cells in (
         ("minimum_base", base < policy.minimum_base),
+        ("minimum_base", (base < policy.minimum_mean_base) & table["indicator"].isin(means)),
         ("zero", none_or_all & (policy.zeros == "hide")),
         ("small_count", small_cells(table, results.indicators, policy.minimum)),
         ("small_base", small_cells(without_count, results.indicators, policy.minimum)),

@@ -154,7 +154,7 @@ def _residents(tables: PublishedTables, suppression: Suppression, policy: Policy
 def _primary(table: pd.DataFrame, specs: Sequence[Indicator], policy: Policy) -> pd.Series:
     """The cells that are small themselves, by the policy."""
     cells = small_cells(table, specs, policy.minimum)
-    if policy.zeros == "show" and not policy.minimum_base:
+    if policy.zeros == "show" and not (policy.minimum_base or policy.minimum_mean_base):
         return cells
     numerator, denominator = table["numerator"].astype("Int64"), table["denominator"].astype("Int64")
     base = denominator - table["unknown"].astype("Int64").fillna(0)
@@ -165,7 +165,11 @@ def _primary(table: pd.DataFrame, specs: Sequence[Indicator], policy: Policy) ->
     if policy.zeros == "hide":
         none_or_all = ((numerator == 0) | (numerator == base * scale)) & (base > 0)
         cells |= none_or_all.fillna(False).astype(bool) & shares
-    is_small = (base > 0) & (base < policy.minimum_base)
+    least_base = pd.Series(policy.minimum_base, index=table.index)
+    least_base = least_base.mask(
+        table["indicator"].isin(means), max(policy.minimum_base, policy.minimum_mean_base)
+    )
+    is_small = (base > 0) & (base < least_base)
     return cells | (is_small.fillna(False).astype(bool) & ~table["indicator"].isin(counts))
 
 

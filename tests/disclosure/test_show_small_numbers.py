@@ -154,6 +154,26 @@ def test_a_mean_is_judged_by_its_base_and_a_weighted_one_by_most_weight(template
     assert status_of(900, 60, 0, template, MONTHS) == "ok"
 
 
+def test_a_mean_over_few_gives_their_exact_sum_and_the_policy_says_how_few(
+    template: PublishedResults,
+) -> None:
+    cells = [cell("A", "mean", 2350, 5, 0), cell("B", "mean", 9000, 20, 0), cell("A", "share", 40, 90, 0)]
+    results = findings(cells, template, specs=(MEAN, SHARE))
+    reader = suppress(results).table.set_index(["area_id", "indicator"])
+    row = reader.loc[("A", "mean")]
+    assert row["value"] * row["denominator"] == pytest.approx(2350)  # what five pupils have together
+    policy = Policy(minimum_mean_base=20)
+    shown = suppress(results, "internal", policy)
+    table = shown.table.set_index(["area_id", "indicator"])
+    assert table["status"].to_dict() == {
+        ("A", "mean"): "protected",
+        ("B", "mean"): "ok",
+        ("A", "share"): "ok",
+    }
+    assert table.loc[("A", "mean"), ["numerator", "value"]].isna().all()
+    assert shown.reasons == {("A", "2024", "mean"): "minimum_base"}
+
+
 @pytest.mark.parametrize(("rule", "n", "d"), [("exclude", 50, 97), ("met", 53, 100), ("not_met", 50, 100)])
 def test_a_small_unknown_alone_goes_into_the_count_beside_it(
     rule: str, n: int, d: int, template: PublishedResults

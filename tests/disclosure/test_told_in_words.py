@@ -70,7 +70,9 @@ def test_how_sure_other_areas_are_does_not_hang_on_a_suppressed_figure(rules_fin
     columns = ["held", "change_by_chance"]
     others = [table.loc[table.index != AREA, columns] for table in tables]
     assert all(table.equals(others[0]) for table in others) and (others[0]["change_by_chance"] > 0).any()
-    assert len({tuple(table.loc[AREA, columns]) for table in tables}) > 1  # its own would tell: it is not shown
+    assert (
+        len({tuple(table.loc[AREA, columns]) for table in tables}) > 1
+    )  # its own would tell: it is not shown
 
 
 def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: Results) -> None:
