@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import io
 import json
+import re
+import sqlite3
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -12,14 +23,30 @@ from geo_bosoc.demo import write_demo
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
 
+CANARY = "kanari"
+IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
+
+
+def planted(registers: Path) -> None:
+    """Ids of every person, case and home, each street, and what staff wrote, such that they can be told anywhere."""
+    for file in registers.glob("*.parquet"):
+        rows = pl.read_parquet(file)
+        ids = [pl.format("Kanari{}", name).alias(name) for name in IDS if name in rows.columns]
+        streets = [pl.lit("Kanarievej").alias("street")] if "street" in rows.columns else []
+        rows.with_columns(*ids, *streets).write_parquet(file)
+    nominations = registers / "nominations.csv"
+    text = nominations.read_text("utf-8")
+    nominations.write_text(
+        f"{text}X9;Kanarium;2023-09-03;Kanari;;Kanarievej 2, 2. tv;;;Kanaris\n", encoding="utf-8"
+    )
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with both studies and staff's nominations, run without and with the internal set."""
     folder = tmp_path_factory.mktemp("begge")
     write_demo(folder, residents=8_000, years=(2023, 2024))
-    nominations = folder / "data" / "registers" / "nominations.csv"
-    nominations.write_text(nominations.read_text("utf-8") + "X9;Nobody;;Nowhere;;;;;\n", encoding="utf-8")
+    planted(folder / "data" / "registers")
     cases = folder / "data" / "registers" / "cases.parquet"
     rows = pl.read_parquet(cases)
     pl.concat([rows, rows.head(7)]).write_parquet(cases)
@@ -56,3 +83,69 @@ def test_size_and_hash_of_inputs_with_persons_or_homes_are_internal(made: Path) 
         is_told = name.startswith("data/boundaries") or name == "bosoc.toml"
         assert fields == ({"name", "bytes", "sha256"} if is_told else {"name"}), name
     assert set(internal) > set(public) and all(fields > {"name"} for fields in internal.values())
+
+
+def members(content: bytes) -> Iterator[bytes]:
+    """A file's bytes and those of all that is packed in it: zip, gzip, deflate in pictures, base64 in pages, tables."""
+    yield content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield name.encode()
+                yield from members(archive.read(name))
+    elif content[:2] == b"\x1f\x8b":
+        yield from members(gzip.decompress(content))
+    elif content[:6] == b"SQLite":
+        base = sqlite3.connect(":memory:")
+        base.deserialize(content)
+        for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            try:
+                yield repr(base.execute(f'SELECT * FROM "{table}"').fetchall()).encode()
+            except sqlite3.OperationalError:  # an index that only GDAL's SQLite knows
+                continue
+        base.close()
+    for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
+        try:
+            yield zlib.decompressobj().decompress(content[match.start() :])
+        except zlib.error:
+            continue
+    for match in re.finditer(rb"[A-Za-z0-9+/]{120,}={0,2}", content):
+        packed = match[0]
+        yield from members(base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=False))
+
+
+def holds_canary(folder: Path) -> list[str]:
+    spelled = [
+        word.encode(code)
+        for word in (CANARY, CANARY.title(), CANARY.upper())
+        for code in ("utf-8", "utf-16-le")
+    ]
+    return [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if CANARY in path.name.lower()
+        or (path.is_file() and any(word in part for part in members(path.read_bytes()) for word in spelled))
+    ]
+
+
+def test_no_id_of_a_person_or_home_and_no_word_of_staff_is_in_any_byte(made: Path, tmp_path: Path) -> None:
+    assert holds_canary(made / "alone") == holds_canary(made / "both") == []
+    assert holds_canary(
+        made / "both-internal"
+    )  # what staff named is there: the search finds what it looks for
+    packed = base64.b64encode(zlib.compress(b"x" * 300 + b"Kanari" + bytes(range(256))))
+    (tmp_path / "page.html").write_bytes(b"<script>" + packed + b"</script>")
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("sheet.xml", "KANARI" * 100)
+    assert holds_canary(tmp_path) == ["book.xlsx", "page.html"]
+
+
+def test_no_public_layer_has_a_vertex_at_a_home(made: Path) -> None:
+    addresses = pl.read_parquet(made / "data" / "registers" / "addresses.parquet")
+    homes = {struct.pack("<dd", x, y) for x, y in addresses.select("x", "y").rows()}
+    for path in (made / "both").glob("*.gpkg"):
+        content = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        for shift in range(8):
+            numbers = content[shift : shift + (len(content) - shift) // 8 * 8].tobytes()
+            words = [numbers[place : place + 8] for place in range(0, len(numbers), 8)]
+            assert not [pair for pair in pairwise(words) if b"".join(pair) in homes], path.name
