@@ -161,6 +161,8 @@ def _suppressed(
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
     suppression = suppressed_cells(tables, pairs, results.indicators, policy)
+    references = {each.reference_area for model in results.models for each in model.criterion}
+    compared = tables.reference_areas["area_id"].isin(list(references))
     for _ in range(_ROUNDS):
         shown = publish_tables(tables, suppression, results.indicators, policy)
         published = publish_categories(results, shown.table, shown.reference_areas, shown.residents, policy)
@@ -171,11 +173,13 @@ def _suppressed(
             for cell, runs in suppression.possible.items()
         }
         further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy)
-        if further.references.equals(suppression.references):
-            break
+        same = (further.references == suppression.references).all(axis=1)
         suppression = further
+        if (same | ~compared).all():
+            break  # no model compares with a total that goes now: the categories stand
     else:
         raise RuntimeError("the totals do not settle")
+    shown = publish_tables(tables, suppression, results.indicators, policy)
     left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
     return shown, published, left
 

@@ -68,7 +68,8 @@ def test_no_other_module_lists_the_files() -> None:
     for path in sorted((ROOT / "geo_bosoc").rglob("*.py")):
         found = quoted.findall(path.read_text(encoding="utf-8"))
         is_list = path.parent.relative_to(ROOT).as_posix() in lists and path.stem in ("registry", "__init__")
-        assert is_list or not found, path
+        is_reader = "attack" in path.parts  # of a written set, as somebody outside reads it
+        assert is_list or is_reader or not found, path
 
 
 def test_the_guide_names_the_files_of_a_run() -> None:
