@@ -358,6 +358,21 @@ def bottom_up(
 app.command(help=ATTACK_HELP)(attack)
 
 
+@app.command()
+def publish(
+    folder: Annotated[
+        Path, typer.Argument(help="A new folder for the copy, outside of the output folder.", metavar="DIR")
+    ],
+    project: ProjectOption = Path("bosoc.toml"),
+) -> None:
+    """Put the public set aside as it is published, so that the next runs can be made consistent with it."""
+    from geo_bosoc.project.publish import publish_project
+
+    with plain_errors(folder), console.status("copying ..."):
+        publication = publish_project(project, folder)
+    say(publication.summary())
+
+
 def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:
     """Run a study by itself; its warnings and what it wrote are shown at the end."""
     from geo_bosoc.progress import Steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -43,7 +43,9 @@ class PublicFigures(NamedTuple):
 
     `shown` and `true` hold the same areas, reference areas, periods and indicators; `bases` the number of persons whose
     status is known, for suppressed figures that still tell it; `data_periods` of which periods the figures of an
-    indicator and period really are; `points` what criteria on known figures give (area, period, model, criterion).
+    indicator and period really are; `points` what criteria on known figures give (area, period, model, criterion);
+    `decided` indicators and periods of whose figures a set published before tells something, and `frozen` the periods
+    that are told as there.
     """
 
     shown: Cells
@@ -51,6 +53,8 @@ class PublicFigures(NamedTuple):
     bases: Mapping[Key, int]
     data_periods: Mapping[tuple[str, str], str]
     points: Mapping[tuple[str, str, str, str], float]
+    decided: Collection[tuple[str, str]] = frozenset()
+    frozen: Collection[str] = frozenset()
 
     def suppressed(self, key: Key) -> bool:
         """Whether a figure is in the tables of the run and not shown (its publisher may have suppressed it before)."""
@@ -161,6 +165,10 @@ class _AreaWorlds:
 
     def tell(self, keys: Sequence[Key], published: PublishedRanges) -> None:
         """Add what is told of an area in periods that hang together."""
+        if any((indicator, period) in self.figures.decided for _, period, indicator in keys) and not all(
+            period in self.figures.frozen for _, period, _ in keys
+        ):
+            return  # what the earlier set tells of them and what this one would tell were not judged together
         if any(self.figures.true[key].value is None for key in keys):
             return  # all of so few are unknown: an outsider cannot tell that from a small count
         area = keys[0][0]

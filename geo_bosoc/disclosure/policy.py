@@ -71,7 +71,7 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _fits(self) -> Policy:
         if not self.suppresses:
-            if self.model_dump() != {**_UNSUPPRESSED, "policy": self.policy}:
+            if any(getattr(self, name) != value for name, value in _UNSUPPRESSED.items()):
                 raise ValueError('policy = "unsuppressed" takes no other option.')
             return self
         if self.minimum < LEAST_MINIMUM:

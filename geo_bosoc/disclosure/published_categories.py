@@ -7,7 +7,7 @@ categories say besides (a category where the shown figures leave a range) is tol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -60,6 +60,9 @@ def publish_categories(
     reference_areas: pd.DataFrame,
     residents: pd.DataFrame,
     policy: Policy,
+    *,
+    decided: Collection[tuple[str, str]] = (),
+    frozen: Collection[str] = (),
 ) -> PublishedCategories:
     """The categories of all models, as they may be told beside the published tables.
 
@@ -71,14 +74,20 @@ def publish_categories(
         As they are published: suppressed figures have the status ``protected``, suppressed residents are missing.
     policy : Policy
         How much of a suppressed count may follow.
+    decided : collection of (str, str), optional
+        Indicators and periods of whose suppressed figures a set published before tells something: categories that rest
+        on them tell no more than shown figures do.
+    frozen : collection of str, optional
+        Periods whose categories are told as in that set.
     """
     if not results.models or results.categories.empty:
         return PublishedCategories(results.categories, results.criteria, results.flags, {})
     figures = _with_residents(_figures(results, table, reference_areas), results, residents)
+    figures = figures._replace(decided=frozenset(decided), frozen=frozenset(frozen))
     models = [model for model in results.models if model.id in set(results.categories["model"])]
     blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
     blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
-    simple = [model for model in models if _by_own_figures(model) and model.id not in blind]
+    simple = [model for model in models if by_own_figures(model) and model.id not in blind]
     ranges = (
         tell(simple, results.indicators, figures, policy)
         if policy.category == "safe"
@@ -138,7 +147,7 @@ def _with_residents(figures: PublicFigures, results: Results, residents: pd.Data
     return figures._replace(true={**figures.true, **true}, shown={**figures.shown, **shown})
 
 
-def _by_own_figures(model: Model) -> bool:
+def by_own_figures(model: Model) -> bool:
     """Whether a category rests on the points of the area's own figures of that period alone."""
     return (
         model.kind == "points"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.disclosure.as_published import as_published, categories_as_published, with_small_bases
 from geo_bosoc.disclosure.differences import pairs_by_geometry
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
@@ -18,6 +19,7 @@ from geo_bosoc.disclosure.facts import (
     publishable_problems,
 )
 from geo_bosoc.disclosure.policy import Policy, as_policy
+from geo_bosoc.disclosure.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.published_categories import PublishedCategories, publish_categories
 from geo_bosoc.disclosure.reasons import suppression_reasons
 from geo_bosoc.disclosure.results import (
@@ -61,7 +63,11 @@ _INTERNAL_ONLY: Final = ("margin_persons", "smallest_change")
 
 
 def suppress(
-    results: Results, output_set: OutputSet = "public", policy: Policy | str = "five"
+    results: Results,
+    output_set: OutputSet = "public",
+    policy: Policy | str = "five",
+    *,
+    before: PublishedBefore | None = None,
 ) -> PublishedResults:
     """What may be published of results: small counts suppressed, and all that they would follow from.
 
@@ -83,6 +89,8 @@ def suppress(
     policy : Policy or str, optional
         What is small, and how much of a suppressed count may follow: a policy or its name. ``"unsuppressed"`` shows
         every number, which only an internal set may do; the writers then say so in every file.
+    before : PublishedBefore, optional
+        The set that was published before (`geo_bosoc.disclosure.published_before`).
 
     Returns
     -------
@@ -105,12 +113,16 @@ def suppress(
     """
     policy = as_policy(policy)
     edition = Edition(output_set, policy)
+    earlier = None
+    if before is not None and policy.suppresses:
+        earlier = Consistency(results, before, policy.minimum)
+        results = earlier.results(results)
     tables = as_counted(results)
     published = PublishedCategories(results.categories, results.criteria, results.flags, {})
     by_indicator: dict[str, int] = {}
     left: dict[Cell, int] = {}
     if policy.suppresses:
-        tables, published, left = _suppressed(results, tables, policy)
+        tables, published, left = _suppressed(results, tables, policy, earlier)
     results = replace(
         results, categories=published.categories, criteria=published.criteria, flags=published.flags
     )
@@ -121,6 +133,8 @@ def suppress(
         counts = tables.table.loc[is_suppressed, "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
     criteria, categories = publish_texts(results, tables.table, tables.reference_areas, edition=edition)
+    if earlier is not None:
+        categories = with_small_bases(earlier, categories)
     if output_set == "public":
         criteria, categories = _without_internal(criteria), _without_internal(categories)
     protection = {
@@ -156,23 +170,34 @@ _ROUNDS: Final = 4
 
 
 def _suppressed(
-    results: Results, tables: PublishedTables, policy: Policy
+    results: Results, tables: PublishedTables, policy: Policy, earlier: Consistency | None
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
-    suppression = suppressed_cells(tables, pairs, results.indicators, policy)
+    suppression = suppressed_cells(tables, pairs, results.indicators, policy, earlier)
     references = {each.reference_area for model in results.models for each in model.criterion}
     compared = tables.reference_areas["area_id"].isin(list(references))
+    decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
     for _ in range(_ROUNDS):
         shown = publish_tables(tables, suppression, results.indicators, policy)
-        published = publish_categories(results, shown.table, shown.reference_areas, shown.residents, policy)
+        if earlier is not None:
+            shown = as_published(earlier, shown)
+        published = publish_categories(
+            results,
+            shown.table,
+            shown.reference_areas,
+            shown.residents,
+            policy,
+            decided=decided,
+            frozen=frozen,
+        )
         narrowed = {
             cell: runs_of(set(published.left[cell]).intersection(*[chain(*runs)]))
             if cell in published.left
             else runs
             for cell, runs in suppression.possible.items()
         }
-        further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy)
+        further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
         same = (further.references == suppression.references).all(axis=1)
         suppression = further
         if (same | ~compared).all():
@@ -180,6 +205,9 @@ def _suppressed(
     else:
         raise RuntimeError("the totals do not settle")
     shown = publish_tables(tables, suppression, results.indicators, policy)
+    if earlier is not None:
+        shown = as_published(earlier, shown)
+        published = categories_as_published(earlier, published, results, shown.table)
     left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
     return shown, published, left
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 import pandas as pd
 
@@ -53,6 +53,19 @@ class Suppression:
     possible: Mapping[Cell, Runs]
 
 
+class EarlierSet(Protocol):
+    """What a set published before says of the rows of a table (`geo_bosoc.disclosure.published_before`)."""
+
+    def suppressed(self, small: pd.Series) -> pd.Series:
+        """Which figures are suppressed, where these would be without it."""
+
+    def windows(self, unsafe: pd.Series) -> pd.Series:
+        """Which windows of years go, where these would without it."""
+
+    def suppression(self, suppression: Suppression) -> Suppression:
+        """What is suppressed, where this would be without it."""
+
+
 def as_counted(results: Results) -> PublishedTables:
     """The tables of a run with their counts as nullable whole numbers, and nothing suppressed."""
     table, reference_areas = (
@@ -63,7 +76,11 @@ def as_counted(results: Results) -> PublishedTables:
 
 
 def suppressed_cells(
-    tables: PublishedTables, pairs: AreaPairs, indicators: Sequence[Indicator], policy: Policy
+    tables: PublishedTables,
+    pairs: AreaPairs,
+    indicators: Sequence[Indicator],
+    policy: Policy,
+    earlier: EarlierSet | None = None,
 ) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
@@ -77,13 +94,16 @@ def suppressed_cells(
         What the figures are.
     policy : Policy
         What is small.
+    earlier : EarlierSet, optional
+        Decides some of them.
     """
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
+    if earlier is not None:
+        cells = earlier.suppressed(cells)
     withheld = table["status"] == "protected"
-    cells |= unsafe_windows(table, indicators, cells | withheld, minimum=minimum, least=policy.least)[
-        "numerator"
-    ]
+    windows = unsafe_windows(table, indicators, cells | withheld, minimum=minimum, least=policy.least)
+    cells |= windows["numerator"] if earlier is None else earlier.windows(windows["numerator"])
     possible = possible_values(table, cells | withheld, indicators, minimum)
     parts = cells_to_add_in_breakdowns(
         table, find_breakdowns(table, indicators), possible, indicators=indicators, minimum=minimum
@@ -103,7 +123,8 @@ def suppressed_cells(
     references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
     references["numerator"] = _primary(reference_areas, indicators, policy)
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
-    return Suppression(flags, references, possible)
+    suppression = Suppression(flags, references, possible)
+    return suppression if earlier is None else earlier.suppression(suppression)
 
 
 def with_unsafe_totals(
@@ -112,12 +133,14 @@ def with_unsafe_totals(
     possible: Mapping[Cell, Runs],
     indicators: Sequence[Indicator],
     policy: Policy,
+    earlier: EarlierSet | None = None,
 ) -> Suppression:
     """The same, with the totals suppressed that take one of the `possible` values of a cell."""
     unsafe = unsafe_totals(
         tables.reference_areas, tables.table, possible, indicators=indicators, minimum=policy.minimum
     )
-    return replace(suppression, references=suppression.references | unsafe)
+    suppression = replace(suppression, references=suppression.references | unsafe)
+    return suppression if earlier is None else earlier.suppression(suppression)
 
 
 def publish_tables(

@@ -85,7 +85,7 @@ def write_manifest(
     fingerprints = {} if fingerprints is None else fingerprints
     for file in input_paths:
         if file not in fingerprints and file not in names:
-            fingerprints[file] = _fingerprint(file)
+            fingerprints[file] = file_fingerprint(file)
     manifest: dict[str, Any] = {
         "written_at": moment.isoformat(timespec="seconds"),
         "project": published.name,
@@ -120,7 +120,7 @@ def write_manifest(
             for file in input_paths
         ],
         "outputs": [
-            {"name": name, **_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
+            {"name": name, **file_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
         ],
         "warnings": [problem.as_dict() for problem in published.report.problems],
         "facts": published.report.facts,
@@ -151,7 +151,7 @@ class WrittenSet:
         """Those of the files that somebody has changed since."""
         sums = {str(entry["name"]): entry.get("sha256") for entry in self.manifest.get("outputs", ())}
         files = {name: folder / name for name in self.names if name in sums and (folder / name).is_file()}
-        return tuple(name for name, file in files.items() if _fingerprint(file)["sha256"] != sums[name])
+        return tuple(name for name, file in files.items() if file_fingerprint(file)["sha256"] != sums[name])
 
 
 def written_set(folder: Path, name: str) -> WrittenSet:
@@ -192,7 +192,7 @@ def amend_manifest(
     """
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     entries = {entry["name"]: entry for entry in earlier.get("outputs", ()) if entry["name"] not in removed}
-    entries |= {name: {"name": name, **_fingerprint(file)} for name, file in outputs.items()}
+    entries |= {name: {"name": name, **file_fingerprint(file)} for name, file in outputs.items()}
     manifest = {
         **(earlier or {"written_at": moment, **heading}),
         "outputs": [entries[name] for name in sorted(entries)],
@@ -228,7 +228,7 @@ def versions() -> dict[str, str]:
     return versions_by_name
 
 
-def _fingerprint(file: Path) -> dict[str, Any]:
+def file_fingerprint(file: Path) -> dict[str, Any]:
     """Size in bytes and SHA-256 of a file, read piece by piece."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:

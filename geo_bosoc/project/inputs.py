@@ -126,6 +126,10 @@ def input_files(
         files.append(project.root / spec.membership.path)
     if spec.places.corrections is not None:
         files.append(project.root / spec.places.corrections)
+    if spec.disclosure.previous is not None:
+        folder = project.root / spec.disclosure.previous
+        names = ("categories.csv", "criteria.csv", "run.json")
+        files += [folder / name for name in names if (folder / name).is_file()]
     if spec.balance is not None:
         files += [project.root / name for name in spec.balance.files]
     if spec.bottom_up is not None and registers is None:

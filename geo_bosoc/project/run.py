@@ -17,6 +17,7 @@ from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.output_set import OUTPUTS, file_lines, open_project, write_outputs
+from geo_bosoc.project.previous_set import PREVIOUS_KEY, read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
 from geo_bosoc.project.worker import Worker
@@ -62,12 +63,15 @@ class Outcome:
                 if count
             ]
             lines.append(f"{model.id} {last}: {', '.join(parts)}.")
-        warned = len(results.report.warnings)
+        warned = len(self.published.report.warnings)
         if warned:
             lines.append(
                 f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json of the internal set."
             )
-        lines += file_lines(self.files, self.folder)
+        notes = [
+            str(each) for each in results.report.problems if each.level == "note" and each.key == PREVIOUS_KEY
+        ]
+        lines += [*notes, *file_lines(self.files, self.folder)]
         return "\n".join([*lines, *self.notes])
 
 
@@ -218,8 +222,8 @@ def explain_area(
                 )
             ]
         )
-    policy = loaded.spec.disclosure
-    published = suppress(results, "internal" if internal else "public", policy)
+    policy, before = loaded.spec.disclosure.rules, read_previous(loaded)
+    published = suppress(results, "internal" if internal else "public", policy, before=before)
     texts = [word("common", "internal", results.language)] if internal else []
     for categorisation in categorisations:
         published_one = published_categorisation(published, categorisation.model)

@@ -140,6 +140,28 @@ class ProtectPart(_Part):
     minimum: int = Field(default=5, ge=3, le=100)
 
 
+class DisclosurePart(Policy):
+    """`[disclosure]`: what is suppressed, and the set that was published before.
+
+    `previous` is the folder of that set (`geo-bosoc publish` makes it), outside of the output folder. `revise` makes
+    its periods anew.
+    """
+
+    previous: str | None = Field(default=None, min_length=1)
+    revise: bool = False
+
+    @model_validator(mode="after")
+    def _has_previous(self) -> DisclosurePart:
+        if self.revise and self.previous is None:
+            raise ValueError("revise goes with previous, the folder of the set that was published before.")
+        return self
+
+    @property
+    def rules(self) -> Policy:
+        """The policy alone."""
+        return Policy.model_validate({name: getattr(self, name) for name in Policy.model_fields})
+
+
 class PlacesPart(_Part):
     """`[places]`: points where nobody lives, and addresses settled by hand.
 
@@ -163,7 +185,7 @@ class ProjectSpec(_Part):
     reference: ReferencePart = ReferencePart()
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
-    disclosure: Policy = Policy()
+    disclosure: DisclosurePart = DisclosurePart()
     protect: ProtectPart | None = None
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None

@@ -17,6 +17,7 @@ from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.output_set import check_output
+from geo_bosoc.project.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.requests import report_of_public_set, request_of_balance
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import published_balance, study_balance
@@ -105,6 +106,7 @@ def study_project(
     studies = {"balance": spec.balance is not None, "bottom_up": internal and spec.bottom_up is not None}
     results_names = (YEARLY, *(name for name, is_run in studies.items() if is_run))
     check_output(project, output, report, results=results_names, sets=sets)
+    before = read_or_none(lambda: read_previous(project), report)
     lists = None
     if internal and spec.bottom_up is not None:
         from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists  # slow to import
@@ -130,6 +132,8 @@ def study_project(
         check_studies(project, tuple(periods or spec.run.periods), report, lists)
         raise InputError(report.errors) from None
     results = analysis.results
+    if before is not None:
+        compare_with_previous(results, before, project, report)
     balance = _study_balance(project, analysis, language, report)
     public_report = report_of_public_set(project, analysis.inputs, report, public_requests, requests)
     bottom_up = (
@@ -140,10 +144,12 @@ def study_project(
         output_set: suppress(
             results if output_set == "internal" else replace(results, report=public_report),
             output_set,
-            UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure,
+            UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure.rules,
+            before=before,
         )
         for output_set in sets
     }
+    warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     return Study(results, published, balance, bottom_up)
 
 

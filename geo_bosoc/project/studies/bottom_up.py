@@ -93,7 +93,7 @@ def study_bottom_up(
             [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
         )
     period = results.periods[-1]
-    edition = Edition("internal", UNSUPPRESSED if unguarded else loaded.spec.disclosure)
+    edition = Edition("internal", UNSUPPRESSED if unguarded else loaded.spec.disclosure.rules)
     steps.step("reading residents, cases and nominations", 1, 3)
     lists = lists or read_bottom_up_lists(loaded)
     if inputs is None:

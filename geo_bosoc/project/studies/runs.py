@@ -117,7 +117,9 @@ def run_balance(
     folder = _checked_output(project, output, "balance", sets)
     results = study_balance(project, period=period, language=language, report=report, progress=progress)
     published = {
-        output_set: {"balance": published_balance(results, Edition(output_set, project.spec.disclosure))}
+        output_set: {
+            "balance": published_balance(results, Edition(output_set, project.spec.disclosure.rules))
+        }
         for output_set in sets
     }
     written = write_outputs(published, folder, project)
