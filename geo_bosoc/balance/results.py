@@ -78,6 +78,8 @@ class BalanceResults:
         What these indicators are called.
     allocation : DataFrame
         See `geo_bosoc.balance.allocate_vacancies`.
+    outside_indicator : str
+        The indicator of residents outside the work force that the allocation goes by.
     ladder : Ladder or None
         The agreement that vacancies are allocated by.
     municipality : str or None
@@ -91,6 +93,8 @@ class BalanceResults:
         What was noticed on the way.
     edition : Edition
         The set that its files belong to, and how small numbers are protected in them.
+    suppressed : frozenset of (str, str)
+        The figures (area and indicator) of the period that are suppressed in the yearly run's files of the same set.
     """
 
     name: str
@@ -124,11 +128,13 @@ class BalanceResults:
     what_if_labels: Mapping[str, str]
     allocation: pd.DataFrame
     ladder: Ladder | None
+    outside_indicator: str = ""
     municipality: str | None = None
     status_date: str | None = None
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
     edition: Edition = field(default_factory=Edition)
+    suppressed: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def file_date(self) -> datetime:

@@ -48,7 +48,9 @@ class Study:
         for output_set, published in self.published.items():
             sets[output_set] = {YEARLY: published}
             if self.balance is not None:
-                sets[output_set]["balance"] = published_balance(self.balance, published.edition)
+                sets[output_set]["balance"] = published_balance(
+                    self.balance, published.edition, published.table
+                )
             if self.bottom_up is not None:
                 sets[output_set]["bottom_up"] = self.bottom_up
         return sets

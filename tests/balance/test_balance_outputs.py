@@ -15,12 +15,14 @@ import pyogrio
 import pytest
 from typer.testing import CliRunner
 
+from geo_bosoc.balance import allocate_vacancies
 from geo_bosoc.balance.outputs import OUTPUTS
-from geo_bosoc.balance.outputs.tables import write_balance_csv
+from geo_bosoc.balance.outputs.tables import sheets, write_balance_csv
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.cli.app import app
 from geo_bosoc.demo import write_demo
-from geo_bosoc.disclosure.results import MUNICIPALITY
+from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
+from geo_bosoc.disclosure.results import MUNICIPALITY, Edition
 from geo_bosoc.outputs.page.inline_assets import check_self_contained
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
@@ -109,6 +111,66 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     assert numbers and not any(0 < value < 5 for value in numbers)
     words = " ".join(str(cell.value) for row in public["Læs mig"].iter_rows() for cell in row)
     assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
+
+
+def test_residents_by_tenure_do_not_follow_from_those_of_their_area(found: BalanceResults) -> None:
+    edition = Edition("internal", Policy())
+    smallest = found.residents.sort_values("residents").drop_duplicates("area_id").index
+    few = found.residents.index.isin(smallest) & (found.residents["area_id"] != MUNICIPALITY)
+    residents = found.residents.assign(residents=found.residents["residents"].mask(few, 3))
+    shown = sheets(replace(found, edition=edition, residents=residents))["sheet_residents"]
+    true = residents.set_index(["area_id", "group"])["residents"]
+    total = residents.groupby("area_id")["residents"].sum()
+    alone = 0  # figures that were the area's residents less the others, when only small ones were left out
+    for area, rows in shown.groupby("area_id"):
+        assert set(rows["group"]) >= set(true[area].index)
+        hidden = rows["residents"].isna()
+        alone += ((true[area] > 0) & (true[area] < 5)).sum() == 1
+        assert total[area] == true[area].sum() and hidden.sum() != 1
+        assert not rows.loc[~hidden, "residents"].between(1, 4).any()
+    assert alone > 3
+    everything = sheets(replace(found, edition=Edition("internal", UNSUPPRESSED)))["sheet_residents"]
+    assert everything["residents"].tolist() == found.residents["residents"].tolist()
+
+
+def test_what_the_yearly_run_suppresses_is_not_in_the_internal_workbook(found: BalanceResults) -> None:
+    ifs, letting = found.what_if.iloc[0], found.allocation.dropna(subset=["base"]).iloc[0]
+    keys = {(ifs["area_id"], ifs["indicator"]), (letting["estate_id"], found.outside_indicator)}
+    results = replace(found, edition=Edition("internal", Policy()))
+    before, tables = sheets(results), sheets(replace(results, suppressed=frozenset(keys)))
+    place = (tables["sheet_ifs"]["area_id"] == ifs["area_id"]) & (
+        tables["sheet_ifs"]["indicator"] == ifs["indicator"]
+    )
+    assert tables["sheet_ifs"].loc[place, ["value_now", "value_if"]].isna().all(axis=None)
+    estate = tables["sheet_letting"].set_index("estate_id").loc[letting["estate_id"]]
+    assert pd.isna(estate["outside_share"])
+    assert (
+        before["sheet_letting"]["outside_share"].notna().sum()
+        > tables["sheet_letting"]["outside_share"].notna().sum()
+    )
+
+
+def test_a_step_that_tells_how_few_are_outside_the_labour_market_is_not_shown(found: BalanceResults) -> None:
+    """Of nine residents one to three are under 40 per cent and only four of the small counts are over it."""
+    ladder = found.ladder
+    assert ladder is not None
+    rows = [("A", 4, 9, 12), ("B", 3, 9, 12), ("C", 30, 100, 12), ("D", 50, 100, 8)]
+    estates = pd.DataFrame(rows, columns=["estate_id", "outside", "base", "vacancies"])
+    limit = max(step.over_pct for step in ladder.step if step.over_pct is not None)
+    assert 100 * 3 / 9 < limit < 100 * 4 / 9
+    results = replace(
+        found, edition=Edition("internal", Policy()), allocation=allocate_vacancies(estates, ladder)
+    )
+    shown = sheets(results)["sheet_letting"].set_index("estate_id")
+    assert shown.loc["A", ["outside_share", "exempt", "every", "assigned_after"]].isna().all()
+    assert shown.loc[["C", "D"], "outside_share"].notna().all() and shown["vacancies"].tolist() == [
+        12,
+        12,
+        12,
+        8,
+    ]
+    # The load less the others' assignments would give the estate's: at least two are not shown.
+    assert shown["assigned_after"].isna().sum() >= 2
 
 
 def test_tables_come_back_as_they_were(files: Path, found: BalanceResults) -> None:

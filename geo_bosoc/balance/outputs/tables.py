@@ -12,7 +12,9 @@ from geo_bosoc.balance.dwellings import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
+from geo_bosoc.disclosure.closed_sums import suppressed_in_closed_sums
 from geo_bosoc.disclosure.primary import small
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
@@ -112,15 +114,7 @@ def sheets(results: BalanceResults) -> dict[str, pd.DataFrame]:
         tables["sheet_chances"] = results.chances.merge(results.dispensations, on="area_id", how="left")
         tables["sheet_ifs"] = _ifs(results, minimum)
         tables["sheet_letting"] = _letting(results, minimum)
-        residents = (
-            results.residents[["area_id", "group", "residents"]]
-            if len(results.residents)
-            else results.residents
-        )
-        if len(residents):
-            suppressed = small(residents["residents"], minimum)
-            residents = residents.assign(residents=residents["residents"].astype("Int64").mask(suppressed))
-        tables["sheet_residents"] = residents
+        tables["sheet_residents"] = _residents(results)
     return tables
 
 
@@ -135,6 +129,7 @@ def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
     suppressed = (
         small(numerator, minimum) | small(base, minimum) | small((base - numerator).clip(lower=0), minimum)
     )
+    suppressed |= _suppressed_beside(results.what_if["area_id"], results.what_if["indicator"], results)
     shown = results.what_if.assign(
         value_now=results.what_if["value_now"].mask(suppressed),
         value_if=results.what_if["value_if"].mask(suppressed),
@@ -142,14 +137,72 @@ def _ifs(results: BalanceResults, minimum: int) -> pd.DataFrame:
     return shown[["area_id", "indicator", "value_now", "value_if", "unlike"]]
 
 
+_OF_STEP: Final = (
+    "exempt", "reason", "every", "assigned_by_ladder", "extra", "assigned_after", "share_after", "flexible",
+    "waiting_list",
+)  # fmt: skip
+"""What of an estate's letting follows from the step that its share lies in."""
+
+
 def _letting(results: BalanceResults, minimum: int) -> pd.DataFrame:
-    """The assignments, without the shares that rest on few."""
+    """The assignments, without the shares that rest on few, nor what follows from a step that would tell one.
+
+    All assignments add up to the load: where one estate's are not shown, those of the one with fewest vacancies go too.
+    """
     if results.allocation.empty:
         return results.allocation
-    outside, base = results.allocation["outside"], results.allocation["base"]
+    allocation = results.allocation
+    outside, base = allocation["outside"], allocation["base"]
     suppressed = small(outside, minimum) | small(base, minimum) | small(base - outside, minimum)
-    shown = results.allocation.assign(outside_share=results.allocation["outside_share"].mask(suppressed))
+    indicator = pd.Series(results.outside_indicator, index=allocation.index)
+    suppressed |= _suppressed_beside(allocation["estate_id"], indicator, results)
+    enough = [_step_leaves_enough(row, results) for row in allocation.to_dict("records")]
+    telling = suppressed & ~allocation["reason"].isin(["listed", "banned"])
+    telling &= ~pd.Series(enough, index=allocation.index, dtype=bool)
+    if telling.sum() == 1 and len(allocation) > 1:
+        telling[allocation.loc[~telling, "vacancies"].sort_values(kind="stable").index[0]] = True
+    shown = allocation.assign(outside_share=allocation["outside_share"].mask(suppressed))
+    shown = shown.assign(**{name: shown[name].astype("object").mask(telling, None) for name in _OF_STEP})
     return shown.drop(columns=["outside", "base"])
+
+
+def _step_leaves_enough(row: Mapping[Hashable, Any], results: BalanceResults) -> bool:
+    """Whether enough small counts on the estate's side of its share lie in the same step of the ladder."""
+    policy = results.edition.policy
+    if results.ladder is None or missing(row["base"]) or not policy.suppresses:
+        return True
+    base = int(row["base"])
+    counts = range(1, min(policy.minimum, base))
+    if base - int(row["outside"]) < policy.minimum <= base:
+        counts = range(max(base - policy.minimum + 1, 1), base)
+    limits = [step.over_pct for step in results.ladder.step if step.over_pct is not None]
+
+    def step(count: int) -> int:
+        return sum(100 * count > limit * base for limit in limits)
+
+    alike = sum(step(count) == step(int(row["outside"])) for count in counts)
+    return alike >= min(policy.least, len(counts))
+
+
+def _suppressed_beside(areas: pd.Series, indicators: pd.Series, results: BalanceResults) -> pd.Series:
+    """Which figures are suppressed in the yearly run's files of the same set."""
+    keys = zip(areas.astype(str), indicators.astype(str), strict=True)
+    return pd.Series([key in results.suppressed for key in keys], index=areas.index, dtype=bool)
+
+
+def _residents(results: BalanceResults) -> pd.DataFrame:
+    """Residents by tenure, which add up to those of each area: without small ones, nor what they would follow from."""
+    if results.residents.empty:
+        return results.residents
+    counts = results.residents.pivot_table(
+        index="area_id", columns="group", values="residents", aggfunc="sum", fill_value=0
+    )
+    suppressed = suppressed_in_closed_sums(counts.astype("int64"), results.edition.policy, total=MUNICIPALITY)
+    shown = (
+        counts.astype("Int64").mask(suppressed).reset_index().melt(id_vars="area_id", value_name="residents")
+    )
+    shown = shown[shown["residents"].ne(0).fillna(True)]
+    return shown.sort_values(["area_id", "group"], kind="stable", ignore_index=True)
 
 
 def _readme(book: Book, results: BalanceResults) -> None:

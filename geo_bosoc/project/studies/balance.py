@@ -164,13 +164,30 @@ def study_balance(
         },
         allocation=_allocation(tables, counts, rules.ladder_of(part.ladder), part, study_report),
         ladder=rules.ladder_of(part.ladder) if tables.letting is not None else None,
+        outside_indicator=part.indicator,
         report=study_report,
     )
 
 
-def published_balance(results: BalanceResults, edition: Edition) -> BalanceResults:
-    """The results for one set: those of the public one bear no problem that tells a number of persons."""
-    results = replace(results, edition=edition)
+def published_balance(
+    results: BalanceResults, edition: Edition, table: pd.DataFrame | None = None
+) -> BalanceResults:
+    """The results for one set: those of the public one bear no problem that tells a number of persons.
+
+    Parameters
+    ----------
+    results : BalanceResults
+        On true counts.
+    edition : Edition
+        The set and its policy.
+    table : DataFrame, optional
+        The yearly run's indicator table of that set: what is suppressed there is not shown here either.
+    """
+    suppressed: frozenset[tuple[str, str]] = frozenset()
+    if table is not None:
+        rows = table[(table["period"] == results.period) & (table["status"] == "protected")]
+        suppressed = frozenset(rows[["area_id", "indicator"]].itertuples(index=False, name=None))
+    results = replace(results, edition=edition, suppressed=suppressed)
     if edition.internal:
         return results
     problems = public_problems(results.report.problems, results.report.facts, edition.policy.minimum)
