@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_bosoc.disclosure.results import PublishedResults, Results
+from geo_bosoc.disclosure.results import PublishedResults, Results, stamp_texts
 from geo_bosoc.disclosure.sentences import published_categorisation
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
@@ -224,7 +224,7 @@ def explain_area(
         )
     policy, before = loaded.spec.disclosure.rules, read_previous(loaded)
     published = suppress(results, "internal" if internal else "public", policy, before=before)
-    texts = [word("common", "internal", results.language)] if internal else []
+    texts = stamp_texts(published)
     for categorisation in categorisations:
         published_one = published_categorisation(published, categorisation.model)
         last = str(

@@ -97,12 +97,12 @@ def test_reference_by_period_and_none_for_counts() -> None:
         ("a", "2025", "share", 3, 10, 0, "ok"),
         ("a", "2024", "count", 10, 10, 0, "ok"),
     )
-    yardstick = counts(
+    reference_area = counts(
         ("@municipality", "2024", "share", 12, 100, 0, "ok"),
         ("@municipality", "2023", "share", 0, 100, 0, "ok"),
         ("@municipality", "2024", "count", 100, 100, 0, "ok"),
     )
-    table = indicator_table(ours, indicators, yardstick)
+    table = indicator_table(ours, indicators, reference_area)
     assert table["reference"].tolist()[:2] == [0.0, 0.12]
     assert table["ratio"].tolist()[1] == pytest.approx(2.5)
     assert table["ratio"].map(math.isnan).tolist() == [True, False, True, True]

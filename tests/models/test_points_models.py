@@ -148,7 +148,7 @@ def test_missing_value_leaves_what_is_certain() -> None:
     assert one(parse_model(easy), rows("a", out=(300, 1000), crime="missing"))["category"] == "red"
 
 
-def test_complement_turns_area_and_yardstick() -> None:
+def test_complement_turns_area_and_reference_area() -> None:
     model = parse_model(
         SMALL | {"criterion": [{"indicator": "safe", "bands": [1.5, 2.5, 4], "complement": True}]}
     )
@@ -176,14 +176,14 @@ def test_low_is_bad_and_difference_and_value_and_z() -> None:
     assert points(low | {"bands": [1.9, 2.1], "measure": "z"}, a=(50, 10), b=(60, 10), c=(70, 10)) == 1
 
 
-def test_no_yardstick_is_said() -> None:
+def test_no_reference_area_is_said() -> None:
     city = frame(rows("@municipality", out=(0, 100), crime=(1, 100)))
     result = categorise(frame(rows("a", out=(0, 10), crime=(1, 100))), MODEL, reference_areas=city)
     assert list(result.criteria["status"]) == ["no_reference", "ok"]
     assert result.categories["category"].item() == "undetermined"
 
 
-def test_reference_column_serves_where_there_are_no_yardsticks() -> None:
+def test_reference_column_serves_where_there_are_no_reference_areas() -> None:
     table = frame(rows("a", out=(300, 1000), crime=(4, 100))).assign(reference=[None, 0.1, 0.02])
     assert categorise(table, MODEL).categories["points"].item() == 5
 

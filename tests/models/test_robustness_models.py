@@ -55,8 +55,10 @@ def town(areas: int = 12, seed: int = 0) -> Categorisation:
     ]
     frame = pd.DataFrame(rows, columns=["area_id", "indicator", "numerator", "denominator", "value"])
     frame = frame.assign(period="2024", unknown=0, status="ok")
-    yardstick = frame["area_id"] == "@municipality"
-    return categorise(frame[~yardstick], load_model("aarhus-2018"), reference_areas=frame[yardstick])
+    reference_area = frame["area_id"] == "@municipality"
+    return categorise(
+        frame[~reference_area], load_model("aarhus-2018"), reference_areas=frame[reference_area]
+    )
 
 
 def test_chance_and_draw_are_one_distribution() -> None:

@@ -137,7 +137,7 @@ def test_internal_english_without_a_model(small_shown: Maker, tmp_path: Path) ->
         "2022",
         "2023",
         "2024",
-        "Yardsticks",
+        "Reference areas",
         "Figures",
         "Indicators",
         "Sources",

@@ -131,7 +131,7 @@ def test_a_hidden_total_is_not_told_as_small(small_shown: Maker, tmp_path: Path)
     )
     shown = replace(shown, reference_areas=hidden)
     figures = [
-        panel["yardsticks"][-1]["all_areas"] for panel in encode_page(published_page(shown))["indicators"]
+        panel["references"][-1]["all_areas"] for panel in encode_page(published_page(shown))["indicators"]
     ]
     assert {figure["value"] for figure in figures if figure} == {"skjult"}
     write_workbook(shown, tmp_path / "c.xlsx")

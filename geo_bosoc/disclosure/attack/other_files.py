@@ -139,7 +139,7 @@ def _read_page(public: PublicSet, path: Path) -> None:
         for p, a, period, area in rows:
             _page_cell(public, path.name, (area, period, indicator), panel["cells"][p][a])
         for p, period in enumerate(periods):
-            total = (panel["yardsticks"][p].get("all_areas") or {}).get("counts", "")
+            total = (panel["references"][p].get("all_areas") or {}).get("counts", "")
             numbers = [int(each.replace(".", "").replace(",", "")) for each in _NUMBER.findall(total)]
             if len(numbers) == 2 and public.scales.get(indicator, 1) == 1:
                 all_areas = Figure("ok", Fraction(numbers[0]), numbers[1], None)

@@ -110,7 +110,7 @@ def read_workbook(public: PublicSet, path: Path) -> None:
         titles_of = [str(cell or "") for cell in rows[start]]
         names = [heads.get(title, title) for title in titles_of]
         body = [[("" if cell is None else str(cell)) for cell in row] for row in rows[start + 1 :]]
-        if kind in ("figures", "yardsticks"):
+        if kind in ("figures", "reference_areas"):
             _figure_rows(public, path.name, names, body)
         elif kind == "criteria":
             _criterion_rows(public, path.name, names, body)

@@ -79,7 +79,7 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
     ends = [float(row[key]) for row in every if has_value(row) for key in ("value", "high") if _is(row, key)]
     longest = max((end for end in ends if end > 0), default=0.0)
     references = {period: row.get("reference") for (_, period), row in rows.items() if _is(row, "reference")}
-    cells, yards = [], []
+    cells, figures_by_period = [], []
     for period in page.periods:
         line = []
         for area in page.areas["area_id"]:
@@ -87,7 +87,7 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
             points = page.points.get((str(area), period, variable.id))
             line.append(cell | {"points": list(points)} if points else cell)
         cells.append(line)
-        yards.append(
+        figures_by_period.append(
             {
                 "municipality": _reference_figure(
                     page,
@@ -105,7 +105,7 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
         "label": variable.label,
         "in_heading": variable.id == RESIDENTS,
         "cells": cells,
-        "yardsticks": yards,
+        "references": figures_by_period,
     }
 
 

@@ -83,7 +83,7 @@ def write_workbook(
             flags_sheet(book, published, model, extra)
         for period in sorted(table["period"].unique()):
             period_sheet(book, published, table.loc[table["period"] == period], period)
-        figures_sheet(book, published, "sheet_yardsticks", published.reference_areas)
+        figures_sheet(book, published, "sheet_reference_areas", published.reference_areas)
         figures_sheet(book, published, "sheet_figures", published.table)
         if published.models:
             criteria_sheet(book, published)
@@ -292,7 +292,13 @@ def _sheets(published: PublishedResults) -> Iterator[Line]:
             False,
         )
     yield ", ".join(published.periods), word("tables", "is_period", language), False
-    names = ["yardsticks", "figures", *(["criteria"] if published.models else []), "indicators", "sources"]
+    names = [
+        "reference_areas",
+        "figures",
+        *(["criteria"] if published.models else []),
+        "indicators",
+        "sources",
+    ]
     for name in names:
         yield (
             word_or_key("tables", f"sheet_{name}", language),

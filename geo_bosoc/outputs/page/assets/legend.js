@@ -4,15 +4,15 @@
 
   const { byId, data, el, state, word } = bosoc;
 
-  function yardsticks(layer) {
+  function references(layer) {
     if (layer.kind !== "indicator") {
       return [];
     }
-    const told = data.indicators[layer.indicator].yardsticks[state.period];
+    const told = data.indicators[layer.indicator].references[state.period];
     return [["municipality", told.municipality], ["all_areas", told.all_areas]]
       .filter(([, figure]) => figure)
       .map(([key, figure]) =>
-        el("li", { class: "yardstick" }, el("span", { class: "key-word" }, word(key)), el("span", { class: "key-count" }, figure.value)),
+        el("li", { class: "reference" }, el("span", { class: "key-word" }, word(key)), el("span", { class: "key-count" }, figure.value)),
       );
   }
 
@@ -32,7 +32,7 @@
             layer.kind === "category" ? el("span", { class: "key-share" }, legend.shares[index]) : null,
           ),
     );
-    bosoc.fill(byId("key-list"), ...lines, ...yardsticks(layer));
+    bosoc.fill(byId("key-list"), ...lines, ...references(layer));
     byId("key-list").classList.toggle("values", layer.kind === "indicator");
     bosoc.fill(byId("key-layer"), `${layer.label}${layer.unit ? ` (${layer.unit})` : ""}, ${data.periods[state.period]}`);
     bosoc.fill(byId("key-note"), layer.kind === "category" ? legend.note : layer.order_note);

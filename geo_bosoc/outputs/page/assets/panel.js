@@ -159,7 +159,7 @@
   }
 
   // A scale from zero: the area's interval and value, the municipality's and all areas' figures as marks.
-  function strip(cell, yardsticks) {
+  function strip(cell, references) {
     if (!cell.strip) {
       return null;
     }
@@ -171,8 +171,8 @@
         node.append(svg("path", { d: `M${scale(figure.at)} 2V18`, class: kind }));
       }
     };
-    mark(yardsticks.municipality, "strip-municipality");
-    mark(yardsticks.all_areas, "strip-areas");
+    mark(references.municipality, "strip-municipality");
+    mark(references.all_areas, "strip-areas");
     if (cell.strip.length > 1) {
       node.append(svg("path", { d: `M${scale(cell.strip[1])} 10H${scale(cell.strip[2])}`, class: "strip-interval" }));
     }
@@ -182,8 +182,8 @@
 
   function indicatorPart(indicator) {
     const cell = indicator.cells[state.period][state.area];
-    const yardsticks = indicator.yardsticks[state.period];
-    const yardstick = (figure, key, kind) =>
+    const references = indicator.references[state.period];
+    const reference = (figure, key, kind) =>
       figure
         ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), word(key)), el("dd", {}, figure.value))
         : null;
@@ -199,14 +199,14 @@
         results.length === 1 ? el("span", { class: "points" }, results[0]) : null,
       ),
       results.length > 1 ? el("ul", { class: "results" }, ...results.map((told) => el("li", {}, told))) : null,
-      strip(cell, yardsticks),
+      strip(cell, references),
       el(
         "dl",
         {},
         el("div", { class: "figure own" }, el("dt", {}, el("i", { class: "mark value", "aria-hidden": "true" }), word("area")),
           el("dd", cell.status ? { class: "gone" } : {}, cell.value)),
-        yardstick(yardsticks.municipality, "municipality", "municipality"),
-        yardstick(yardsticks.all_areas, "all_areas", "areas"),
+        reference(references.municipality, "municipality", "municipality"),
+        reference(references.all_areas, "all_areas", "areas"),
       ),
       details.length > 0 ? el("p", { class: "small pieces" }, ...details.map((told) => el("span", {}, told))) : null,
     );
