@@ -174,8 +174,10 @@ def public_problems(problems: Iterable[Problem], facts: Mapping[str, Any], minim
         if name.startswith("boundaries.")
         for key in fact
     } - of_registers
-    told = (problem if problem.file in layers else _without_numbers(problem, minimum) for problem in problems)
-    return [problem for problem in told if problem is not None]
+    public = (
+        problem if problem.file in layers else _without_numbers(problem, minimum) for problem in problems
+    )
+    return [problem for problem in public if problem is not None]
 
 
 def _without_numbers(problem: Problem, minimum: int) -> Problem | None:
