@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from geo_bosoc.disclosure.facts import REGISTER, publishable_facts
 from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.linkage import needs_linking
 from geo_bosoc.linkage.link import extra_columns, population_name
 from geo_bosoc.predicates.parse import predicate_columns
-from geo_bosoc.problems import Problem, Report
-from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.table_rows import Figure, Sum
@@ -363,62 +361,3 @@ def _with_parameters(
         if isinstance(parameter, Parameter) and parameter.register_name == register:
             needed |= {parameter.column, *(predicate_columns(parameter.where) if parameter.where else ())}
     return needed
-
-
-def report_of_public_set(
-    project: Project, inputs: Inputs, report: Report, public: Sequence[Request], requests: Sequence[Request]
-) -> Report:
-    """A run's report as it were without the internal set: without what was read for that alone.
-
-    Parameters
-    ----------
-    project : Project
-        The project.
-    inputs : Inputs
-        What was read.
-    report : Report
-        Of the run so far, without what the internal studies add; not changed.
-    public, requests : sequence of Request
-        What studies of the public set want read, and what all want.
-    """
-    specs = project.spec.registers
-    variants = {name: spec for name, spec in inputs.specs.items() if HOME_DATE_MARK in name}
-    shared, full = (
-        plan_reading(project, inputs.indicators, variants, join_requests(each), Report(), True)
-        for each in (public, requests)
-    )
-    tables = frozenset(name for name, spec in specs.items() if spec.unit == "address")  # read for every run
-    shared_names, full_names = shared.opened | tables, full.opened | tables
-    files = {
-        file: register_of(name.removeprefix(REGISTER))
-        for name, fact in report.facts.items()
-        if name.startswith(REGISTER)
-        for file in fact.get("files", ())
-    }
-    inner_columns: dict[str, set[str]] = {}
-    for name in full_names & shared_names & set(specs):
-        columns = columns_to_read(project, shared, name)
-        inner = columns_to_read(project, full, name) - columns
-        named = {specs[name].columns.get(column, column) for column in columns}
-        inner_columns[name] = {
-            spelled
-            for column in inner
-            for spelled in (column, specs[name].columns.get(column, column))
-            if spelled not in columns | named
-        }
-
-    def is_inner(problem: Problem) -> bool:
-        key = (problem.key or "").split(".")
-        name = (
-            register_of(key[1]) if key[0] == "registers" and len(key) > 1 else files.get(problem.file or "")
-        )
-        if name is None or name not in full_names:
-            return False
-        return name not in shared_names or problem.column in inner_columns[name]
-
-    gone = full_names - shared_names
-    facts = publishable_facts(report.facts, gone, ())
-    return Report(
-        [problem for problem in report.problems if not is_inner(problem)],
-        {name: fact for name, fact in facts.items() if register_of(name.removeprefix(REGISTER)) not in gone},
-    )

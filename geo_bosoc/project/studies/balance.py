@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +20,7 @@ from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segrega
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.balance.tenure import family_counts, tenure_mix
 from geo_bosoc.balance.what_if import minimum_change, what_if_indicators
-from geo_bosoc.disclosure.facts import public_problems
-from geo_bosoc.disclosure.results import MUNICIPALITY, Edition
+from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.indicators import count_indicators
 from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.locate.join import join_areas, locate
@@ -167,31 +165,6 @@ def study_balance(
         outside_indicator=part.indicator,
         report=study_report,
     )
-
-
-def published_balance(
-    results: BalanceResults, edition: Edition, table: pd.DataFrame | None = None
-) -> BalanceResults:
-    """The results for one set: those of the public one bear no problem that tells a number of persons.
-
-    Parameters
-    ----------
-    results : BalanceResults
-        On true counts.
-    edition : Edition
-        The set and its policy.
-    table : DataFrame, optional
-        The yearly run's indicator table of that set: what is suppressed there is not shown here either.
-    """
-    suppressed: frozenset[tuple[str, str]] = frozenset()
-    if table is not None:
-        rows = table[(table["period"] == results.period) & (table["status"] == "protected")]
-        suppressed = frozenset(rows[["area_id", "indicator"]].itertuples(index=False, name=None))
-    results = replace(results, edition=edition, suppressed=suppressed)
-    if edition.internal:
-        return results
-    problems = public_problems(results.report.problems, results.report.facts, edition.policy.minimum)
-    return replace(results, report=Report(problems, results.report.facts))
 
 
 def _language(language: str | None, project: Project) -> Language:
