@@ -152,12 +152,11 @@ class Consistency:
         changed = (is_known & ~same) | (gone & ~is_absent & then["denominator"].notna() & ~same_base)
         then["gone"], then["changed"] = gone, changed
         then["copied"] = is_known if not self.before.revise else is_known & ~same & self._little(now, then)
-        then["old_base"] = gone & (
-            ~same_base
-            & (known_base(now) - known_base(then)).abs().lt(self.minimum).fillna(False).astype(bool)
-            if self.before.revise
-            else True
-        )
+        then["old_base"] = gone
+        if self.before.revise:  # a base that was small, and nobody now, is not told either
+            little = (known_base(now) - known_base(then)).abs().lt(self.minimum)
+            was_small = then["denominator"].isna() & (known_base(now) == 0)
+            then["old_base"] &= ~same_base & (little | was_small).fillna(False).astype(bool)
         return then
 
     def _little(self, now: pd.DataFrame, then: pd.DataFrame) -> pd.Series:
