@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.disclosure.primary import COUNTS
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.disclosure.category_ranges import possible_counts
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.primary import CELL, COUNTS
 from geo_bosoc.disclosure.published_before import PROTECTED, Consistency
 from geo_bosoc.disclosure.published_categories import PublishedCategories, by_own_figures
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.row_copies import copied_rows, equal_numbers, index_of, ratio_of
+from geo_bosoc.disclosure.row_copies import copied_rows, index_of, ratio_of
 from geo_bosoc.disclosure.suppressed_tables import RESIDENTS, PublishedTables
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.exact_values import Cell, Reading
+from geo_bosoc.models.measures import bad_side
+from geo_bosoc.models.points import NO_SPREAD, band_limits, bands_reached
+from geo_bosoc.models.spec import RANGE, Criterion, Model
 
 _KEYS: Final = ("area_id", "period", "model")
 _OF_CRITERION: Final = (
@@ -57,7 +64,11 @@ def _residents(earlier: Consistency, residents: pd.DataFrame) -> pd.DataFrame:
 
 
 def categories_as_published(
-    earlier: Consistency, published: PublishedCategories, results: Results, table: pd.DataFrame
+    earlier: Consistency,
+    published: PublishedCategories,
+    results: Results,
+    table: pd.DataFrame,
+    policy: Policy,
 ) -> PublishedCategories:
     """Categories and criteria, with those that the earlier set decides as it shows them.
 
@@ -71,12 +82,14 @@ def categories_as_published(
         Of which the models are taken.
     table : DataFrame
         As it is published.
+    policy : Policy
+        What is small.
     """
     keys = index_of(published.categories, _KEYS)
     then = earlier.before.categories.set_index(list(_KEYS))
     is_old = keys.isin(then.index)
     is_copied = is_old & (
-        _unchanged(earlier, published.categories, results, table)
+        _unchanged(earlier, published, results, table, policy)
         if earlier.before.revise
         else published.categories["period"].isin(earlier.frozen).to_numpy(bool)
     )
@@ -94,25 +107,97 @@ def categories_as_published(
     return replace(published, categories=categories, criteria=criteria)
 
 
-def _unchanged(earlier: Consistency, categories: pd.DataFrame, results: Results, table: pd.DataFrame) -> Any:
-    """Rows of a points model that rest on suppressed figures, and of which every figure is as it was."""
-    same = pd.Series(True, index=table.index)
-    then = earlier.rows
-    for name in ("numerator", "denominator", "value", "reference"):
-        same &= equal_numbers(table[name], then[name])
-    same &= table["status"] == then["status"]
-    rows = table.assign(same=same, suppressed=table["status"] == PROTECTED)
-    chosen = np.zeros(len(categories), dtype=bool)
-    for model in results.models:
-        if not by_own_figures(model):
-            continue
-        of_model = rows[rows["indicator"].isin(list(model.indicators))]
-        grouped = of_model.groupby(["area_id", "period"])
-        fits = grouped["same"].all() & grouped["suppressed"].any()
-        keys = index_of(categories, ("area_id", "period"))
-        is_fit = fits.reindex(keys).fillna(False).to_numpy(bool)
-        chosen |= is_fit & (categories["model"] == model.id).to_numpy(bool)
-    return chosen
+def _unchanged(
+    earlier: Consistency,
+    published: PublishedCategories,
+    results: Results,
+    table: pd.DataFrame,
+    policy: Policy,
+) -> Any:
+    """Ranges of points models whose area would get the same category as it did for each count that stays possible.
+
+    So it is where every shown criterion gives the points that it gave, and every count of a suppressed one would: to
+    tell the category again tells no more than it did. All of that can be seen from what is shown.
+    """
+    tests = {
+        model.id: _SamePoints(earlier, published, results, table, policy, model)
+        for model in results.models
+        if by_own_figures(model)
+    }
+    rows = published.categories[[*_KEYS, "category"]].itertuples(index=False, name=None)
+    return np.array(
+        [
+            category == RANGE and model in tests and tests[model].holds(area, period)
+            for area, period, model, category in rows
+        ],
+        dtype=bool,
+    )
+
+
+class _SamePoints:
+    """Whether a model gives an area the same points as it did, whatever a suppressed figure is."""
+
+    def __init__(
+        self,
+        earlier: Consistency,
+        published: PublishedCategories,
+        results: Results,
+        table: pd.DataFrame,
+        policy: Policy,
+        model: Model,
+    ) -> None:
+        self.model, self.policy = model, policy
+        self.specs = {spec.id: spec for spec in results.indicators}
+        of_model = table["indicator"].isin(list(model.indicators))
+        columns = ["status", "denominator", "reference"]
+        keys = list(table.loc[of_model, list(CELL)].astype(str).itertuples(index=False, name=None))
+        self.now, self.then = (
+            dict(zip(keys, frame.loc[of_model, columns].itertuples(index=False, name=None), strict=True))
+            for frame in (table, earlier.rows)
+        )
+        self.points_now, self.points_then = (
+            _points(frame, model.id) for frame in (published.criteria, earlier.before.criteria)
+        )
+
+    def holds(self, area: str, period: str) -> bool:
+        """Whether it is so for an area and period."""
+        return all(self._same(criterion, area, period) for criterion in self.model.criterion)
+
+    def _same(self, criterion: Criterion, area: str, period: str) -> bool:
+        key = (area, period, criterion.indicator)
+        if key not in self.now or criterion.reference_area != MUNICIPALITY:
+            return False
+        (status, base, reference), (old_status, old_base, old_reference) = self.now[key], self.then[key]
+        if status != old_status:
+            return False
+        if status != PROTECTED:
+            name = (area, period, criterion.key)
+            points = self.points_now.get(name)
+            return points is not None and points == self.points_then.get(name)
+        persons, old_persons = (None if pd.isna(each) else int(each) for each in (base, old_base))
+        if persons != old_persons:
+            return False
+        if reference == old_reference:
+            return True
+        counts, _ = possible_counts(self.specs.get(criterion.indicator), persons, self.policy)
+        if not counts or pd.isna(reference) or pd.isna(old_reference):
+            return False
+        maps = []
+        for each in (reference, old_reference):
+            value = Fraction(float(each))
+            reading = Reading(value, value, value, Cell(value, "ok"), "ok")
+            limits = [limit for limit in band_limits(criterion, reading, NO_SPREAD)[0] if limit is not None]
+            maps.append([bands_reached(criterion, bad_side(count, criterion), limits) for count, _ in counts])
+        return maps[0] == maps[1]
+
+
+def _points(criteria: pd.DataFrame, model: str) -> dict[tuple[str, str, str], float]:
+    """The points that are shown, by area, period and criterion."""
+    if not {*_KEYS, "criterion", "points"} <= set(criteria.columns):
+        return {}
+    rows = criteria[(criteria["model"] == model) & criteria["points"].notna()]
+    keys = rows[["area_id", "period", "criterion"]].astype(str).itertuples(index=False, name=None)
+    return dict(zip(keys, rows["points"].astype(float), strict=True))
 
 
 def _follow(categories: pd.DataFrame, is_copied: Any) -> pd.DataFrame:

@@ -7,8 +7,8 @@ whose count, complement or base is 1 to ``minimum - 1`` persons from the publish
 
 What decisions tell. That a period is frozen is no secret, and tells nothing. That a revised figure is as it was tells
 that it has changed by fewer than `minimum` persons or not at all. A category of a new or revised period that rests on a
-suppressed figure of the earlier set is told as far as shown figures alone tell it, or, where none of these has changed,
-as it was told.
+suppressed figure of the earlier set is told as far as shown figures alone tell it, or as it was told where every shown
+figure gives the points that it gave and every possible count of a suppressed one would.
 
 Not covered: periods of the earlier set that the run leaves out, for figures pooled over years; areas of another id that
 hold nearly the same people, for a revised period.

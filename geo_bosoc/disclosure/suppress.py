@@ -207,7 +207,7 @@ def _suppressed(
     shown = publish_tables(tables, suppression, results.indicators, policy)
     if earlier is not None:
         shown = as_published(earlier, shown)
-        published = categories_as_published(earlier, published, results, shown.table)
+        published = categories_as_published(earlier, published, results, shown.table, policy)
     left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
     return shown, published, left
 

@@ -115,6 +115,8 @@ def test_a_revised_period_hides_what_was_hidden_and_shows_no_small_difference(pu
         for number in ("numerator", "denominator"):
             change = (new[f"{name}_{number}"] - old[f"{name}_{number}"]).abs().dropna()
             assert not change.between(1, 4).any()
+    hidden = old["work_status"] == "protected"
+    assert hidden.any() and new.loc[hidden, "category"].equals(old.loc[hidden, "category"])
     by_area = new.set_index("area_id")
     assert by_area.loc["E", "work_denominator"] == old.set_index("area_id").loc["E", "work_denominator"] + 30
     assert below(published) == 0
