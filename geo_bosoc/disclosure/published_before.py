@@ -173,8 +173,8 @@ class Consistency:
 
     def changes(self) -> dict[str, int]:
         """By period, how many published figures are another today."""
-        rows = self.rows.loc[self.rows["changed"], ["is_decided"]].assign(period=self._today["period"])
-        return {str(period): len(each) for period, each in rows.groupby("period", sort=True, observed=True)}
+        periods = self._today.loc[self.rows["changed"], "period"].astype(str).tolist()
+        return {period: periods.count(period) for period in sorted(set(periods))}
 
     def results(self, results: Results) -> Results:
         """Results with published figures in place of today's, where those stand."""

@@ -86,6 +86,17 @@ def test_frozen_rows_are_those_that_were_published_and_a_new_period_is_added(pub
     assert note.message in outcome.summary()
 
 
+def test_the_same_data_again_are_the_same_set_and_no_note(published: Path) -> None:
+    project = (published / "bosoc.toml").read_text(encoding="utf-8")
+    named = f'{project}\n[disclosure]\nprevious = "{ARCHIVE}"\n'
+    (published / "bosoc.toml").write_text(named, encoding="utf-8")
+    outcome = run_project(published)
+    assert not outcome.results.report.problems
+    for path in sorted((published / ARCHIVE).iterdir()):
+        if path.name != "run.json":
+            assert path.read_bytes() == (published / "maps" / path.name).read_bytes(), path.name
+
+
 def test_a_house_moved_between_two_releases_is_found_without_the_earlier_set_alone(published: Path) -> None:
     second_release(published, previous=None)
     assert below(published) > 0
