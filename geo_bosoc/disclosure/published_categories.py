@@ -213,6 +213,7 @@ def _published(
     model = done.model
     suppressed = _suppressed_rows(model, done.criteria, figures)
     touched = set(done.criteria.loc[suppressed, ["area_id", "period"]].itertuples(index=False, name=None))
+    open_besides = _without_reference_or_gate(done, figures)
     rows = done.categories.merge(
         true[[*_KEYS, "category", *(name for name in _OF_TRUE if name in true.columns)]],
         on=_KEYS,
@@ -235,12 +236,15 @@ def _published(
             single = len(names) == 1
             row["category"] = names[0] if single else (UNDETERMINED if between.exact else RANGE)
             row["possible"] = None if single else ", ".join(names)
-        elif is_touched and row["category"] == UNDETERMINED:
+        elif row["category"] == UNDETERMINED and (
+            is_touched or ((area, period) in open_besides and row["category_true"] != UNDETERMINED)
+        ):
             row["category"] = RANGE
         if row["category"] != UNDETERMINED:
             row["undetermined_by"] = None
         if is_touched:
             row["points"] = None
+        if is_touched or row["category"] == RANGE:
             row.update({name: None for name in _OF_TRUE if name in row})
         earlier = before.get(area)
         row["category_before"] = earlier
@@ -258,6 +262,21 @@ def _published(
     criteria["value"] = criteria["value"].mask(suppressed, None)
     criteria["status"] = criteria["status"].mask(suppressed, PROTECTED)
     return categories, criteria, done.flags
+
+
+def _without_reference_or_gate(done: Categorisation, figures: PublicFigures) -> set[tuple[str, str]]:
+    """The areas and periods that a suppressed figure of a reference area, or of a gate, goes into."""
+    model = done.model
+    gates = {gate.indicator for gate in model.gates}
+    references = {(criterion.reference_area, criterion.indicator) for criterion in model.criterion}
+    gone = {key for key in figures.shown if figures.suppressed(key)}
+    periods = {period for area, period, indicator in gone if (area, indicator) in references}
+    rows = done.categories[["area_id", "period"]].itertuples(index=False, name=None)
+    return {
+        (area, period)
+        for area, period in rows
+        if period in periods or any((area, period, indicator) in gone for indicator in gates)
+    }
 
 
 def _suppressed_rows(model: Model, criteria: pd.DataFrame, figures: PublicFigures) -> pd.Series:

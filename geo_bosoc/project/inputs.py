@@ -15,6 +15,7 @@ from geo_bosoc.indicators import (
 )
 from geo_bosoc.linkage.estate_membership import Membership
 from geo_bosoc.models import History, Model
+from geo_bosoc.outputs.registry import PREVIOUS
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report
 from geo_bosoc.project.spec import Project
@@ -128,8 +129,7 @@ def input_files(
         files.append(project.root / spec.places.corrections)
     if spec.disclosure.previous is not None:
         folder = project.root / spec.disclosure.previous
-        names = ("categories.csv", "criteria.csv", "run.json")
-        files += [folder / name for name in names if (folder / name).is_file()]
+        files += [file for name in PREVIOUS if (file := folder / name).is_file()]
     if spec.balance is not None:
         files += [project.root / name for name in spec.balance.files]
     if spec.bottom_up is not None and registers is None:

@@ -15,13 +15,10 @@ from geo_bosoc.disclosure.results import Results
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, read_categories_csv
 from geo_bosoc.outputs.manifest import file_fingerprint, written_set
-from geo_bosoc.outputs.registry import MANIFEST
+from geo_bosoc.outputs.registry import MANIFEST, PREVIOUS
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.project.publish import check_outside_output, whole_public_set
 from geo_bosoc.project.spec import Project
-
-FILES: Final = ("categories.csv", "criteria.csv", *MANIFEST.names)
-"""What is read of it."""
 
 PREVIOUS_KEY: Final = "disclosure.previous"
 _NUMBERS: Final = ("value", "reference", "threshold", "margin", "points")
@@ -57,7 +54,7 @@ def read_previous(project: Project) -> PublishedBefore | None:
         if manifest.get("project") != project.spec.project.name:
             raise InputError([Problem("error", f'the set in "{folder.name}" is of another project.')])
         problems = Report()
-        table = read_categories_csv(folder / FILES[0], report=problems)
+        table = read_categories_csv(folder / PREVIOUS[0], report=problems)
         problems.raise_errors()
         indicators = tuple(map(str, manifest["indicators"]))
         shown = read_set(
@@ -65,7 +62,7 @@ def read_previous(project: Project) -> PublishedBefore | None:
         )
     except InputError as error:
         raise InputError([_located(problem, project) for problem in error.problems]) from None
-    criteria = folder / FILES[1]
+    criteria = folder / PREVIOUS[1]
     return PublishedBefore(
         periods=tuple(map(str, manifest["periods"])),
         areas=frozenset(table["area_id"]),

@@ -95,7 +95,8 @@ def test_the_workbook_tells_it(rules_shown: Maker, tmp_path: Path) -> None:
     period = next(iter(rows_of(book, "2024", "Område-id")))
     assert (
         period["Kategori national-test"] == "Omdannelsesområde"
-        and period["Kategori aarhus-2022"] == "Særligt udsat"
+        and period["Kategori aarhus-2022"]
+        == "Udsat eller Særligt udsat"  # the municipality's figure is hidden
     )
     assert period["Kategori uden herkomst national-test"] == "Udsat boligområde"
     assert period["Point aarhus-2018"] == 3 and "Point national-test" not in period
