@@ -144,11 +144,12 @@ class DisclosurePart(Policy):
     """`[disclosure]`: what is suppressed, and the set that was published before.
 
     `previous` is the folder of that set (`geo-bosoc publish` makes it), outside of the output folder. `revise` makes
-    its periods anew.
+    its periods anew. `audit` runs the attack on what is about to be written: it stops the run where it finds a figure.
     """
 
     previous: str | None = Field(default=None, min_length=1)
     revise: bool = False
+    audit: bool = False
 
     @model_validator(mode="after")
     def _has_previous(self) -> DisclosurePart:

@@ -152,8 +152,38 @@ def study_project(
         )
         for output_set in sets
     }
+    if spec.disclosure.audit:
+        audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     return Study(results, published, balance, bottom_up)
+
+
+def audit_public_set(published: PublishedResults, report: Report) -> None:
+    """The attack on what is about to be written.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        The public set.
+    report : Report
+        Takes a problem for each of the worst rows that are below the promise; their values are never told.
+
+    Raises
+    ------
+    InputError
+        A figure is below the promise.
+    """
+    from geo_bosoc.disclosure.attack import attack_sets  # slow to import, and seldom asked for
+    from geo_bosoc.disclosure.attack.results import published_set
+
+    attacked = attack_sets([published_set(published)])
+    for row in attacked.worst.itertuples(index=False):
+        report.error(
+            f"the suppressed {row.indicator} of area {row.area_id} in {row.period} would follow from the public set.",
+            key="disclosure",
+            hint='Suppress more: policy = "five-strict", or category = "safe" if it is "always".',
+        )
+    report.raise_errors()
 
 
 def _study_balance(
