@@ -108,6 +108,12 @@ def study_project(
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
     studies = {"balance": spec.balance is not None, "bottom_up": internal and spec.bottom_up is not None}
     results_names = (YEARLY, *(name for name, is_run in studies.items() if is_run))
+    if spec.protect is not None:
+        report.note(
+            "[protect] is the former name of [disclosure].",
+            key="protect.minimum",
+            hint=f"Write [disclosure] with minimum = {spec.protect.minimum} in its place.",
+        )
     check_output(project, output, report, results=results_names, sets=sets)
     before = read_or_none(lambda: read_previous(project), report)
     lists = None

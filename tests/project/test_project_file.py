@@ -96,3 +96,12 @@ def test_the_template_is_a_good_project_file_and_never_overwrites(tmp_path: Path
     assert "data/registers/" in (project.root / ".gitignore").read_text(encoding="utf-8")
     with pytest.raises(InputError, match="already"):
         write_template(tmp_path / "ny kommune æøå")
+
+
+def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> None:
+    (tmp_path / "bosoc.toml").write_text(GOOD + "\n[protect]\nminimum = 3\n", encoding="utf-8")
+    assert load_project(tmp_path).spec.disclosure.minimum == 3
+    both = GOOD + "\n[protect]\nminimum = 3\n[disclosure]\nminimum = 5\n"
+    (tmp_path / "bosoc.toml").write_text(both, encoding="utf-8")
+    with pytest.raises(InputError, match="former name"):
+        load_project(tmp_path)
