@@ -177,7 +177,7 @@ def person_numbers_in(data: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
 
     Examples
     --------
-    >>> list(person_numbers_in({"project": {"name": "Case 290299-7391"}}))
+    >>> list(person_numbers_in({"project": {"name": "CPR 990299-7391"}}))
     [(('project', 'name'), 'this looks like a person number (CPR), and what stands here is published.')]
     """
     wrong = "this looks like a person number (CPR), and what stands here is published."

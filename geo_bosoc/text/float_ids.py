@@ -1,4 +1,4 @@
-"""Numbers of persons that a program took for amounts: ``2902997391.0``, ``2.902997391E9``, ``2.902.997.391``.
+"""Numbers of persons that a program took for amounts: ``9902997391.0``, ``9.902997391E9``, ``9.902.997.391``.
 
 Excel, pandas and Java write whole numbers so once a column has become one of floats. The digits are all there, and the
 number is read as if it had been left alone; where only some are left (``2,9E+09``) nobody can tell which person it was.
@@ -22,7 +22,7 @@ MAYBE: Final = r"^\s*\d{1,3}[.,\s]\d"
 """In every text that is grouped or has an exponent."""
 
 IN_OTHER_COLUMNS: Final = r"^\s*(?:\d{10}\.0|[1-9][.,]\d{7,9}[eE]\+?0?9)\s*$"
-"""What is looked for outside columns of keys: ``2902997391.0``, as floats are written; ``2902997391,00`` is money."""
+"""What is looked for outside columns of keys: ``9902997391.0``, as floats are written; ``9902997391,00`` is money."""
 
 ENDING: Final = ".0"
 
@@ -33,9 +33,9 @@ MOST_CUT: Final = 0.01
 def as_digits(ids: pl.Expr) -> pl.Expr:
     """Ids as text, those that were written as amounts as the digits that they were; all others as they are.
 
-    >>> texts = ["2902997391.0", "2.902997391E9", "2,902997391E+09", "2.902.997.391", "102034567.0", "P1.0", "x"]
+    >>> texts = ["9902997391.0", "9.902997391E9", "9,902997391E+09", "9.902.997.391", "102034567.0", "P1.0", "x"]
     >>> pl.DataFrame({"v": texts}).select(as_digits(pl.col("v"))).to_series().to_list()
-    ['2902997391', '2902997391', '2902997391', '2902997391', '102034567', 'P1.0', 'x']
+    ['9902997391', '9902997391', '9902997391', '9902997391', '102034567', 'P1.0', 'x']
     """
     parts = ids.str.extract_groups(_EXPONENT)
     first, rest = parts.struct.field("1"), parts.struct.field("2")
@@ -62,7 +62,7 @@ def count_cut(ids: pl.Series) -> int:
     """How many texts hold a number of a person whose last digits are gone (``2,9E+09``); 0 where they are too few to
     be more than numbers that end in zeros.
 
-    >>> count_cut(pl.Series(["2,9E+09", "1,2E+09"])), count_cut(pl.Series(["2.902997391E9"] * 200 + ["2.90299E9"]))
+    >>> count_cut(pl.Series(["2,9E+09", "1,2E+09"])), count_cut(pl.Series(["9.902997391E9"] * 200 + ["2.90299E9"]))
     (2, 0)
     """
     if ids.dtype != pl.String:

@@ -13,7 +13,7 @@ _DIGITS: Final = 5
 def listed_names(counts: Mapping[str, int]) -> str:
     """Names with their numbers of rows as text, the most frequent first.
 
-    >>> listed_names({"ledighed": 3, "0101901234": 7, "barsel": 9})
+    >>> listed_names({"ledighed": 3, "9901901234": 7, "barsel": 9})
     '"barsel", "ledighed" and 1 more'
     """
     by_frequency = sorted(counts, key=lambda name: (-counts[name], name))

@@ -13,7 +13,7 @@ country code (day 45), timestamps of twelve digits, cases with their year (12034
 a column that is known to hold such numbers is named in ``not_person_numbers``.
 
 Some ways of writing are those of other numbers too: nine digits (a zero lost in a spreadsheet), twelve digits with the
-century, ``290299.7391``, groups of three. They are person numbers where at least half of a column is such numbers and
+century, ``990299.7391``, groups of three. They are person numbers where at least half of a column is such numbers and
 these differ in their days, or where the column's name says so (cpr, pnr, personnummer); by name any ten digits are,
 whatever their date. A case number of nine digits among other things stops nothing.
 
@@ -66,7 +66,7 @@ def pseudonym(value: str, key: bytes | None = None) -> str:
     million persons share one with a chance of 4 in a thousand million). Hyphen, dash and spaces do not
     matter, and a lost leading zero is put back; a number that a program made a float of is read as it was.
 
-    >>> pseudonym("2902997391.0") == pseudonym("2.902997391E9") == pseudonym("2902997391")
+    >>> pseudonym("9902997391.0") == pseudonym("9.902997391E9") == pseudonym("9902997391")
     True
     >>> pseudonym("014203-4567") == pseudonym("142034567") == pseudonym("0142034567 ")
     True
