@@ -49,7 +49,7 @@ NUMBER_IN_TEXT: Final = "(?:" + "|".join(
         rf"{_BEFORE}{DATE}[-\s]{{0,3}}[0-9]{{4}}{_AFTER}",
         # 120345/2024 is a case and its year
         rf"{_BEFORE}{DATE} ?[/_:+*|\\] ?{_NO_YEAR}{_AFTER}",
-        # 29-02-99-7391; a blank before four digits may begin a time of day
+        # DD-MM-YY-SSSS; a blank before four digits may begin a time of day
         rf"{_BEFORE}{_day_month('[-./_]')}[-./_](?:1[89]|20)?[0-9]{{2}} ?[-./_] ?{_NO_YEAR}{_AFTER_NO_DASH}",
         rf"{_BEFORE}{_DATE_IN_BLANKS}[0-9]{{2}}[-\s]{{1,3}}[0-9]{{4}}{_AFTER}",
         # with the century; a UUID may begin so, and goes on with a dash
@@ -88,7 +88,7 @@ SEPARATORS: Final = r"[-/_:+*|\\.,#=\s]"
 
 CENTURY_LAST: Final = rf"^({_day_month()})(?:1[89]|20)([0-9]{{6}})$"
 CENTURY_FIRST: Final = r"^(?:1[89]|20)([0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[1-9][0-9])([0-9]{4})$"
-"""Twelve digits: 290219997391 and 199902297391."""
+"""Twelve digits: DDMMYYYYSSSS and YYYYMMDDSSSS."""
 
 LIKELY_DIGITS: Final = (
     rf"^(?:{DATE}[0-9]{{4}}|[1-9](?:0[1-9]|1[0-2])[0-9]{{6}}|{_day_month()}(?:1[89]|20)[0-9]{{6}})$"
