@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.disclosure.category_ranges import possible_counts
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.possible_counts import possible_counts
 from geo_bosoc.disclosure.primary import CELL, COUNTS
 from geo_bosoc.disclosure.published_before import PROTECTED, Consistency
 from geo_bosoc.disclosure.published_categories import PublishedCategories, by_own_figures
@@ -179,7 +179,10 @@ class _SamePoints:
             return False
         if reference == old_reference:
             return True
-        counts, _ = possible_counts(self.specs.get(criterion.indicator), persons, self.policy)
+        spec = self.specs.get(criterion.indicator)
+        if spec is not None and spec.scale != 1:
+            return False  # of full-time persons a count may be any fraction
+        counts = possible_counts(spec, persons, self.policy, lambda value: None).values
         if not counts or pd.isna(reference) or pd.isna(old_reference):
             return False
         maps = []

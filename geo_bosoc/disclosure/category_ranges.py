@@ -10,6 +10,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.possible_counts import PossibleCounts, counts_left, possible_counts
 from geo_bosoc.disclosure.worlds import CountClass, OpenFigure, PointsSum, Range, publication
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
@@ -26,11 +27,6 @@ from geo_bosoc.models.points import (
 from geo_bosoc.models.spec import Criterion, Model
 
 PROTECTED: Final = "protected"
-_BASE_BITS: Final = 40
-"""Bits of a base that is small itself stand from here on, beside those of its counts."""
-_MOST_BITS: Final = 20
-"""So many counts are told apart; with a higher minimum, neighbouring counts share a bit and count as one."""
-
 SPLIT_WORLDS: Final = 2_000
 """Up to so many worlds each count is a world of its own; beyond, counts that give the same points share one."""
 
@@ -151,7 +147,7 @@ class _AreaWorlds:
     ) -> None:
         self.models, self.specs, self.figures, self.policy = models, specs, figures, policy
         self._limits: dict[tuple[str, str], list[tuple[Limits, Fraction | None]]] = {}
-        self._figures: dict[object, tuple[list[Fraction], OpenFigure]] = {}
+        self._figures: dict[object, tuple[PossibleCounts, OpenFigure]] = {}
 
     def limits(self, model: Model, period: str) -> list[tuple[Limits, Fraction | None]]:
         """For each criterion the limits of its bands and the reference, as an outsider works them out."""
@@ -200,15 +196,9 @@ class _AreaWorlds:
         published.ranges.update(zip(names, ranges, strict=True))
         for figure, group, bits in zip(open_figures, members, left, strict=True):
             for key in group if figure.promised else ():
-                published.left[key] = self._counts_left(key, bits)
-
-    def _counts_left(self, key: Key, bits: int) -> frozenset[int]:
-        """The counts that stay possible for an outsider."""
-        spec, persons = self.specs.get(key[2]), self.figures.bases.get(key)
-        if persons is None and not (spec is not None and spec.unit == "count"):
-            return frozenset(count for count in range(self.policy.minimum) if _bit(count, self.policy) & bits)
-        values, _ = possible_counts(spec, persons, self.policy)
-        return frozenset(int(value * (persons or 1)) for value, counts in values if counts & bits)
+                counts = counts_left(self.specs.get(key[2]), self.figures.bases.get(key), bits, self.policy)
+                if counts is not None:
+                    published.left[key] = counts
 
     def _sum(
         self,
@@ -249,14 +239,17 @@ class _AreaWorlds:
         assert value is not None
         signature = (key[2], base, tuple((use.number, use.criterion.key, use.limits) for use in uses), sums)
         if signature not in self._figures:
-            counts, promised = possible_counts(self.specs.get(key[2]), base, self.policy)
-            classes = tuple(
-                CountClass(_vector(uses, [each] * len(uses), sums), bits) for each, bits in counts
-            )
-            self._figures[signature] = [each for each, _ in counts], OpenFigure(classes, promised)
-        values, figure = self._figures[signature]
-        if value in values:
-            return figure, values.index(value)
+
+            def points_of_value(value: Fraction) -> tuple[float, ...]:
+                return _vector(uses, [value] * len(uses), sums)
+
+            counts = possible_counts(self.specs.get(key[2]), base, self.policy, points_of_value)
+            classes = tuple(CountClass(points_of_value(each), bits) for each, bits in counts.values)
+            self._figures[signature] = counts, OpenFigure(classes, counts.promised)
+        counts, figure = self._figures[signature]
+        number = counts.position(value)
+        if number is not None:
+            return figure, number
         every = sorted(
             {_sum_up(uses, points, sums) for points in product(*((0.0, *u.criterion.steps) for u in uses))}
         )
@@ -295,59 +288,3 @@ def _sum_up(uses: Sequence[_Use], points: Iterable[float], sums: int) -> tuple[f
     for use, each in zip(uses, points, strict=True):
         vector[use.number] += each
     return tuple(vector)
-
-
-def possible_counts(
-    spec: Indicator | None, persons: int | None, policy: Policy
-) -> tuple[list[tuple[Fraction, int]], tuple[int, ...]]:
-    """The values that a mark and a base leave open, each with its bit, and the bits of each side that is promised.
-
-    Nothing where a figure may have any value: a mean, a weighted share, a base that the policy hides though it is
-    not small, or full-time persons, of whom a count may be any fraction.
-
-    Examples
-    --------
-    >>> values, promised = possible_counts(None, 20, Policy())
-    >>> [str(value * 20) for value, _ in values], [bin(side) for side in promised]
-    (['1', '2', '3', '4', '16', '17', '18', '19'], ['0b11110', '0b1111000000000000000000000'])
-    """
-    if spec is not None and (
-        spec.unit == "mean"
-        or spec.mean_of is not None
-        or spec.weight is not None
-        or spec.scale != 1
-        or spec.unknown == "met"
-        or policy.minimum_base > policy.minimum
-    ):
-        return [], ()
-    first = 0 if policy.zeros == "hide" else 1
-    small = range(first, policy.minimum)
-    if spec is not None and spec.unit == "count":
-        return [(Fraction(count), _bit(count, policy)) for count in small], (_side(small, policy),)
-    if persons is None:
-        bits: dict[Fraction, int] = {}
-        for size in range(1, policy.minimum):
-            for count in range(size + 1):
-                both = _bit(count, policy) | _bit(size, policy) << _BASE_BITS
-                value = Fraction(count, size)
-                bits[value] = bits.get(value, 0) | both
-        side = _side(range(policy.minimum), policy)
-        return sorted(bits.items()), (side, (side & ~1) << _BASE_BITS)
-    low = {count: _bit(count, policy) for count in small if count <= persons}
-    high = {persons - count: bit << _MOST_BITS for count, bit in low.items()}
-    values = [
-        (Fraction(count, persons), low.get(count, 0) | high.get(count, 0)) for count in sorted(low | high)
-    ]
-    side = _side(low, policy)
-    return values, (side, side << _MOST_BITS)
-
-
-def _bit(count: int, policy: Policy) -> int:
-    return 1 << (count if policy.minimum <= _MOST_BITS else count * _MOST_BITS // policy.minimum)
-
-
-def _side(counts: Iterable[int], policy: Policy) -> int:
-    bits = 0
-    for count in counts:
-        bits |= _bit(count, policy)
-    return bits

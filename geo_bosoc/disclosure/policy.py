@@ -37,7 +37,7 @@ class Policy(BaseModel):
         How many of the counts 1 to ``minimum - 1`` must stay possible.
     category : {"safe", "always"}
         ``safe``: a category that would tell too much of a suppressed count is a range. ``always``: it is told
-        nevertheless, and the internal set says of how many counts that tells too much.
+        nevertheless, and `geo-bosoc attack` says of how many counts that tells too much.
     zeros : {"show", "hide"}
         Whether a count of 0 (and of all) is shown.
     minimum_base : int

@@ -127,7 +127,7 @@ class Publication:
         return self.ranges[number], self.left[number]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1_000)
 def publication(figures: tuple[OpenFigure, ...], sums: tuple[PointsSum, ...], least: int) -> Publication:
     """What is told of an area, for each of its worlds.
 
