@@ -300,7 +300,7 @@ class _Row:
         return goal - sum(self.count(cell) for cell in self.cells)
 
     def keeps(self, hidden: Mapping[Cell, Summand], least: int) -> bool:
-        """Whether each small count has enough values left, if these cells are suppressed."""
+        """Whether no count follows, and each small one has enough values left, if these cells are suppressed."""
         row = self.row_of[self.cells[0]]
         kind, summands = self.counts.kind(row), list(hidden.values())
         rest = sum(self.count(cell) for cell in hidden)
@@ -308,6 +308,10 @@ class _Row:
             others = self.others()
             rest += others
             summands.append(values_like(others, int(self.counts.base[row]), kind.minimum, kind.scale))
+        if (
+            len(summands) == 1
+        ):  # it follows exactly, and went because it must not (small, or for another area's sake)
+            return False
         if kind.scale > 1:  # any fraction of a person goes with any other
             return len(summands) != 1 or not summands[0].promised
         return all(

@@ -165,10 +165,6 @@ def suppress(
     return PublishedResults(**same, **changed, **inner, edition=edition, made_by=SUPPRESSED)
 
 
-_ROUNDS: Final = 4
-"""A reference that goes takes categories with it, which leave more open: seldom more than one goes for that."""
-
-
 def _suppressed(
     results: Results, tables: PublishedTables, policy: Policy, earlier: Consistency | None
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
@@ -178,7 +174,7 @@ def _suppressed(
     references = {each.reference_area for model in results.models for each in model.criterion}
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
-    for _ in range(_ROUNDS):
+    while True:
         shown = publish_tables(tables, suppression, results.indicators, policy)
         if earlier is not None:
             shown = as_published(earlier, shown)
@@ -202,8 +198,6 @@ def _suppressed(
         suppression = further
         if (same | ~compared).all():
             break  # no model compares with a total that goes now: the categories stand
-    else:
-        raise RuntimeError("the totals do not settle")
     shown = publish_tables(tables, suppression, results.indicators, policy)
     if earlier is not None:
         shown = as_published(earlier, shown)

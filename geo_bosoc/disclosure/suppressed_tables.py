@@ -104,22 +104,30 @@ def suppressed_cells(
     withheld = table["status"] == "protected"
     windows = unsafe_windows(table, indicators, cells | withheld, minimum=minimum, least=policy.least)
     cells |= windows["numerator"] if earlier is None else earlier.windows(windows["numerator"])
+    breakdowns = find_breakdowns(table, indicators)
+    flags = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
+    while True:
+        possible = possible_values(table, cells | withheld, indicators, minimum)
+        parts = cells_to_add_in_breakdowns(
+            table, breakdowns, possible, indicators=indicators, minimum=minimum, least=policy.least
+        )
+        cells |= rows_among(table, parts, CELL)
+        possible = possible_values(table, cells | withheld, indicators, minimum)
+        additions = cells_to_add(
+            reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
+        )
+        cells |= rows_among(table, additions.cells, CELL)
+        flags |= unknowns_of_one_base(
+            table, cells | withheld, indicators=indicators, minimum=minimum, least=policy.least
+        )
+        flags["numerator"] |= cells
+        flags |= unsafe_differences(
+            table, pairs, flags["numerator"] | withheld, indicators=indicators, minimum=minimum
+        )
+        if not (flags["numerator"] & ~cells).any():
+            break  # else a figure that goes for another area's sake may be the only one of its parts
+        cells |= flags["numerator"]
     possible = possible_values(table, cells | withheld, indicators, minimum)
-    parts = cells_to_add_in_breakdowns(
-        table, find_breakdowns(table, indicators), possible, indicators=indicators, minimum=minimum
-    )
-    cells |= rows_among(table, parts, CELL)
-    possible = possible_values(table, cells | withheld, indicators, minimum)
-    additions = cells_to_add(
-        reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
-    )
-    cells |= rows_among(table, additions.cells, CELL)
-    flags = unknowns_of_one_base(table, cells | withheld, indicators=indicators, minimum=minimum)
-    flags["numerator"] |= cells
-    flags |= unsafe_differences(
-        table, pairs, flags["numerator"] | withheld, indicators=indicators, minimum=minimum
-    )
-    possible = possible_values(table, flags["numerator"] | withheld, indicators, minimum)
     references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
     references["numerator"] = _primary(reference_areas, indicators, policy)
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
