@@ -19,12 +19,12 @@ RANGES = {
 """What the ranges lie between, and the least and the most points, by area and period."""
 
 
-def with_ranges(shown: PublishedResults) -> PublishedResults:
+def with_ranges(results: PublishedResults) -> PublishedResults:
     """The result with `RANGES`, and with the figures of youth crime hidden that they rest on.
 
     A03 has a category in 2024, and a range in the period before.
     """
-    categories = shown.categories.assign(possible=None)
+    categories = results.categories.assign(possible=None)
     for (area, period), (possible, least, most) in RANGES.items():
         row = (categories["area_id"] == area) & (categories["period"] == period)
         text = ["category", "possible", "undetermined_by"]
@@ -36,7 +36,7 @@ def with_ranges(shown: PublishedResults) -> PublishedResults:
     categories.loc[after, "points_before"] = np.nan
     frames = {}
     for name in ("table", "criteria"):
-        frame = getattr(shown, name).copy()
+        frame = getattr(results, name).copy()
         if "status" not in frame.columns:
             frame["status"] = "ok"
         keys = pd.MultiIndex.from_frame(frame[["area_id", "period"]].astype(str))
@@ -57,4 +57,4 @@ def with_ranges(shown: PublishedResults) -> PublishedResults:
             frame[column] = frame[column].mask(cells)
         frame.loc[cells, "status"] = "protected"
         frames[name] = frame
-    return replace(shown, categories=categories, **frames)
+    return replace(results, categories=categories, **frames)

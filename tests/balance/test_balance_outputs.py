@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(demo: Path) -> BalanceResults:
+def balance(demo: Path) -> BalanceResults:
     return study_balance(demo, report=Report())
 
 
@@ -52,23 +52,23 @@ def files(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, found: BalanceResults) -> None:
-    whole = found.mix[found.mix["area_id"] == MUNICIPALITY].groupby("dimension")["dwellings"].sum()
+def test_every_dwelling_is_counted_once_in_the_whole(demo: Path, balance: BalanceResults) -> None:
+    totals = balance.mix[balance.mix["area_id"] == MUNICIPALITY].groupby("dimension")["dwellings"].sum()
     stock = pd.read_parquet(demo / "data" / "registers" / "dwellings_2024.parquet")
     for dimension in ("tenure", "size", "built", "use"):
-        assert whole[dimension] == len(stock)
-    told = found.mix[(found.mix["area_id"] == MUNICIPALITY) & (found.mix["category"] == "family")]
-    assert told["dwellings"].iloc[0] == (stock["dwelling_type"] == "family").sum()
-    assert found.period == "2024" and found.start == 2024 and found.horizon == 2030
+        assert totals[dimension] == len(stock)
+    families = balance.mix[(balance.mix["area_id"] == MUNICIPALITY) & (balance.mix["category"] == "family")]
+    assert families["dwellings"].iloc[0] == (stock["dwelling_type"] == "family").sum()
+    assert balance.period == "2024" and balance.start == 2024 and balance.horizon == 2030
 
 
-def test_projects_change_the_plan_area_and_its_district_alike(found: BalanceResults) -> None:
-    everything = found.years[found.years["variant"] == "all"].set_index(["area_id", "year"])["dwellings"]
-    plan = found.projects[found.projects["project_id"] == "P01"]
+def test_projects_change_the_plan_area_and_its_district_alike(balance: BalanceResults) -> None:
+    everything = balance.years[balance.years["variant"] == "all"].set_index(["area_id", "year"])["dwellings"]
+    plan = balance.projects[balance.projects["project_id"] == "P01"]
     assert len(plan) == 2 and "U1" in set(plan["area_id"])  # the plan and the district that it lies in
     for area in plan["area_id"]:
         assert everything[(area, 2026)] - everything[(area, 2025)] == 90
-    assert set(found.rules["area_id"]) == {"U1", "U2"} == set(found.minimum_change["area_id"])
+    assert set(balance.rules["area_id"]) == {"U1", "U2"} == set(balance.minimum_change["area_id"])
 
 
 def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: Path) -> None:
@@ -88,15 +88,15 @@ def test_the_same_input_gives_the_same_bytes(demo: Path, files: Path, tmp_path: 
         }
 
 
-def test_the_map_has_a_year_control_and_needs_no_host(files: Path, found: BalanceResults) -> None:
+def test_the_map_has_a_year_control_and_needs_no_host(files: Path, balance: BalanceResults) -> None:
     page = (files / "balance.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.S).group(1))
     assert data["periods"] == [str(year) for year in range(2024, 2031)]
-    assert [layer["label"] for layer in data["layers"]][:2] == [found.rule.label_da, "Blandet i dag?"]
+    assert [layer["label"] for layer in data["layers"]][:2] == [balance.rule.label_da, "Blandet i dag?"]
     assert any("alle projekter" in layer["label"] for layer in data["layers"])
     check_self_contained(page)
     layer = gpd.read_file(files / "balance.gpkg", layer="categories_2030")
-    assert len(layer) == len(found.areas) and layer.crs.to_epsg() == 25832
+    assert len(layer) == len(balance.areas) and layer.crs.to_epsg() == 25832
 
 
 def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(files: Path) -> None:
@@ -113,12 +113,12 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
 
 
-def test_residents_by_tenure_do_not_follow_from_those_of_their_area(found: BalanceResults) -> None:
+def test_residents_by_tenure_do_not_follow_from_those_of_their_area(balance: BalanceResults) -> None:
     edition = Edition("internal", Policy())
-    smallest = found.residents.sort_values("residents").drop_duplicates("area_id").index
-    few = found.residents.index.isin(smallest) & (found.residents["area_id"] != MUNICIPALITY)
-    residents = found.residents.assign(residents=found.residents["residents"].mask(few, 3))
-    shown = sheets(replace(found, edition=edition, residents=residents))["sheet_residents"]
+    smallest = balance.residents.sort_values("residents").drop_duplicates("area_id").index
+    small_rows = balance.residents.index.isin(smallest) & (balance.residents["area_id"] != MUNICIPALITY)
+    residents = balance.residents.assign(residents=balance.residents["residents"].mask(small_rows, 3))
+    shown = sheets(replace(balance, edition=edition, residents=residents))["sheet_residents"]
     true = residents.set_index(["area_id", "group"])["residents"]
     total = residents.groupby("area_id")["residents"].sum()
     alone = 0  # figures that were the area's residents less the others, when only small ones were left out
@@ -129,14 +129,14 @@ def test_residents_by_tenure_do_not_follow_from_those_of_their_area(found: Balan
         assert total[area] == true[area].sum() and hidden.sum() != 1
         assert not rows.loc[~hidden, "residents"].between(1, 4).any()
     assert alone > 3
-    everything = sheets(replace(found, edition=Edition("internal", UNSUPPRESSED)))["sheet_residents"]
-    assert everything["residents"].tolist() == found.residents["residents"].tolist()
+    everything = sheets(replace(balance, edition=Edition("internal", UNSUPPRESSED)))["sheet_residents"]
+    assert everything["residents"].tolist() == balance.residents["residents"].tolist()
 
 
-def test_what_the_yearly_run_suppresses_is_not_in_the_internal_workbook(found: BalanceResults) -> None:
-    ifs, letting = found.what_if.iloc[0], found.allocation.dropna(subset=["base"]).iloc[0]
-    keys = {(ifs["area_id"], ifs["indicator"]), (letting["estate_id"], found.outside_indicator)}
-    results = replace(found, edition=Edition("internal", Policy()))
+def test_what_the_yearly_run_suppresses_is_not_in_the_internal_workbook(balance: BalanceResults) -> None:
+    ifs, letting = balance.what_if.iloc[0], balance.allocation.dropna(subset=["base"]).iloc[0]
+    keys = {(ifs["area_id"], ifs["indicator"]), (letting["estate_id"], balance.outside_indicator)}
+    results = replace(balance, edition=Edition("internal", Policy()))
     before, tables = sheets(results), sheets(replace(results, suppressed=frozenset(keys)))
     place = (tables["sheet_ifs"]["area_id"] == ifs["area_id"]) & (
         tables["sheet_ifs"]["indicator"] == ifs["indicator"]
@@ -150,16 +150,18 @@ def test_what_the_yearly_run_suppresses_is_not_in_the_internal_workbook(found: B
     )
 
 
-def test_a_step_that_tells_how_few_are_outside_the_labour_market_is_not_shown(found: BalanceResults) -> None:
+def test_a_step_that_tells_how_few_are_outside_the_labour_market_is_not_shown(
+    balance: BalanceResults,
+) -> None:
     """Of nine residents one to three are under 40 per cent and only four of the small counts are over it."""
-    ladder = found.ladder
+    ladder = balance.ladder
     assert ladder is not None
     rows = [("A", 4, 9, 12), ("B", 3, 9, 12), ("C", 30, 100, 12), ("D", 50, 100, 8)]
     estates = pd.DataFrame(rows, columns=["estate_id", "outside", "base", "vacancies"])
     limit = max(step.over_pct for step in ladder.step if step.over_pct is not None)
     assert 100 * 3 / 9 < limit < 100 * 4 / 9
     results = replace(
-        found, edition=Edition("internal", Policy()), allocation=allocate_vacancies(estates, ladder)
+        balance, edition=Edition("internal", Policy()), allocation=allocate_vacancies(estates, ladder)
     )
     shown = sheets(results)["sheet_letting"].set_index("estate_id")
     assert shown.loc["A", ["outside_share", "exempt", "every", "assigned_after"]].isna().all()
@@ -173,26 +175,31 @@ def test_a_step_that_tells_how_few_are_outside_the_labour_market_is_not_shown(fo
     assert shown["assigned_after"].isna().sum() >= 2
 
 
-def test_tables_come_back_as_they_were(files: Path, found: BalanceResults) -> None:
+def test_tables_come_back_as_they_were(files: Path, balance: BalanceResults) -> None:
     table = pd.read_csv(
         files / "balance_years.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
     )
-    assert len(table) == len(found.years) and table["dwellings"].tolist() == found.years["dwellings"].tolist()
+    assert (
+        len(table) == len(balance.years)
+        and table["dwellings"].tolist() == balance.years["dwellings"].tolist()
+    )
     due = table[table["area_id"] == "U1"]
     assert due["share_high"].tolist() == pytest.approx(
-        found.rules.loc[found.rules["area_id"] == "U1", "share_high"]
+        balance.rules.loc[balance.rules["area_id"] == "U1", "share_high"]
     )
 
 
-def test_every_file_tells_period_day_and_source_of_the_dwellings(files: Path, found: BalanceResults) -> None:
+def test_every_file_tells_period_day_and_source_of_the_dwellings(
+    files: Path, balance: BalanceResults
+) -> None:
     for name in ("balance.csv", "balance_years.csv"):
         table = pd.read_csv(files / name, sep=";", decimal=",", dtype=str, encoding="utf-8-sig")
         last = table[["data_period", "status_date", "source"]].drop_duplicates()
-        assert last.to_numpy().tolist() == [["2024", "2024-01-01", found.source]]
+        assert last.to_numpy().tolist() == [["2024", "2024-01-01", balance.source]]
     for folder in (files, files.with_name(f"{files.name}-internal")):
         book = openpyxl.load_workbook(folder / "balance.xlsx")
         words = " ".join(str(cell.value) for row in book["Læs mig"].iter_rows() for cell in row)
-        assert f"boliger 2024, 01.01.2024 ({found.source})" in words
+        assert f"boliger 2024, 01.01.2024 ({balance.source})" in words
     assert "Uden for arbejdsmarkedet: personer 2024, 01.01.2024" in words  # of "if" and letting, internal
     assert "Beboere: personer 2024, 01.01.2024" in words
     sources = pyogrio.read_dataframe(files / "balance.gpkg", layer="sources")
@@ -219,8 +226,10 @@ def test_without_the_kinds_the_rule_is_undetermined_and_the_map_says_so(demo: Pa
         '"data/', f'"{demo.as_posix()}/data/'
     )
     (folder / "bosoc.toml").write_text(changed, encoding="utf-8")
-    told = run_balance(folder, output=tmp_path, report=Report()).results
-    now = told.rules[(told.rules["year"] == 2024) & (told.rules["area_id"] == "U1")]
+    without_kinds = run_balance(folder, output=tmp_path, report=Report()).results
+    now = without_kinds.rules[
+        (without_kinds.rules["year"] == 2024) & (without_kinds.rules["area_id"] == "U1")
+    ]
     assert set(now["met"]) == {"undetermined"} and (now["share_low"] == 0).all()
     page = (tmp_path / "balance.html").read_text(encoding="utf-8")
     assert "Uafklaret" in page
@@ -263,11 +272,13 @@ def test_the_command_and_the_yearly_run_write_it(demo: Path, tmp_path: Path) -> 
     assert list(manifest["facts"]["balance"]) == ["tenure_mix"]  # letting is internal
 
 
-def test_a_name_in_the_tables_is_no_formula(found: BalanceResults, tmp_path: Path) -> None:
-    areas = found.areas.assign(name=["=1+1" if area == "01" else "Sø; æ" for area in found.areas["area_id"]])
-    write_balance_csv(replace(found, areas=areas), tmp_path / "b.csv")
+def test_a_name_in_the_tables_is_no_formula(balance: BalanceResults, tmp_path: Path) -> None:
+    areas = balance.areas.assign(
+        name=["=1+1" if area == "01" else "Sø; æ" for area in balance.areas["area_id"]]
+    )
+    write_balance_csv(replace(balance, areas=areas), tmp_path / "b.csv")
     table = pd.read_csv(
         tmp_path / "b.csv", sep=";", decimal=",", dtype={"area_id": str}, encoding="utf-8-sig"
     )
     assert set(table["name"].dropna()) == {"'=1+1", "Sø; æ"}
-    assert table["dwellings"].tolist() == found.mix["dwellings"].tolist()
+    assert table["dwellings"].tolist() == balance.mix["dwellings"].tolist()

@@ -34,10 +34,10 @@ def _texts(path: Path) -> str:
 def test_what_staff_wrote_and_who_they_are_is_in_no_file(outcome: BottomUpOutcome, town: Path):
     assert len(outcome.files) >= 5
     for path in outcome.files:
-        found = [word for word in CANARIES if word in _texts(path)]
-        assert not found, path.name
-    told = outcome.summary() + " ".join(str(one) for one in outcome.results.report.problems)
-    assert not [word for word in CANARIES if word in told]
+        canaries = [word for word in CANARIES if word in _texts(path)]
+        assert not canaries, path.name
+    messages = outcome.summary() + " ".join(str(problem) for problem in outcome.results.report.problems)
+    assert not [word for word in CANARIES if word in messages]
     assert "en anden enhed" in set(outcome.results.nominations["unit"])
 
 
@@ -99,18 +99,24 @@ def test_small_numbers_as_they_are_are_asked_for_and_said_in_every_file(town: Pa
     said = "UDEN BESKYTTELSE AF SMÅ TAL"
     open_set = run_bottom_up(town, output=tmp_path / "maps", unguarded=True, report=Report())
     kinds = open_set.results.service_rates.kinds
-    few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.results.places["place_id"])]
-    row = few.iloc[0]
+    small_rates = kinds[
+        kinds["services"].between(1, 4) & kinds["place_id"].isin(open_set.results.places["place_id"])
+    ]
+    row = small_rates.iloc[0]
     text = (tmp_path / "maps-internal" / "places" / f"{row['place_id']}.html").read_text(encoding="utf-8")
-    label = next(one.label_da for one in open_set.results.service_rates.services if one.id == row["service"])
+    label = next(
+        service.label_da
+        for service in open_set.results.service_rates.services
+        if service.id == row["service"]
+    )
     assert re.search(rf"<td>{re.escape(label)}</td><td[^>]*>{row['services']}</td>", text)
     for path in open_set.files:
         if path.suffix == ".gpkg":
             with sqlite3.connect(path) as file:
-                told = file.execute(
+                descriptions = file.execute(
                     "SELECT description FROM gpkg_contents WHERE data_type = 'features'"
                 ).fetchall()
-            assert told and all(said in one for (one,) in told)
+            assert descriptions and all(said in description for (description,) in descriptions)
             assert set(pyogrio.read_dataframe(path, layer="places")["output_set"]) == {"internal, unguarded"}
         elif path.suffix == ".csv":
             assert "internal, unguarded" in _texts(path)
@@ -144,9 +150,9 @@ def test_every_file_tells_period_day_and_source(outcome: BottomUpOutcome, town: 
 
 
 def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
-    found = outcome.results
-    places = found.places["place_id"].tolist()
-    assert sorted(found.verdicts["place_id"]) == sorted(places) and "N001" in places
+    results = outcome.results
+    places = results.places["place_id"].tolist()
+    assert sorted(results.verdicts["place_id"]) == sorted(places) and "N001" in places
     sheets = sorted(path.stem for path in (town / "maps-internal" / "places").glob("*.html"))
     assert sheets == sorted(places)
     text = (town / "maps-internal" / "places" / "N001.html").read_text(encoding="utf-8")
@@ -156,11 +162,17 @@ def test_a_sheet_and_a_verdict_a_place(outcome: BottomUpOutcome, town: Path):
 
 def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path):
     kinds = outcome.results.service_rates.kinds
-    few = kinds[kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.results.places["place_id"])]
-    assert len(few)
-    for row in few.head(20).itertuples(index=False):
+    small_rates = kinds[
+        kinds["services"].between(1, 4) & kinds["place_id"].isin(outcome.results.places["place_id"])
+    ]
+    assert len(small_rates)
+    for row in small_rates.head(20).itertuples(index=False):
         text = (town / "maps-internal" / "places" / f"{row.place_id}.html").read_text(encoding="utf-8")
-        label = next(one.label_da for one in outcome.results.service_rates.services if one.id == row.service)
+        label = next(
+            service.label_da
+            for service in outcome.results.service_rates.services
+            if service.id == row.service
+        )
         cells = re.search(
             rf"<td>{re.escape(label)}</td><td[^>]*>([^<]*)</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)", text
         )
@@ -170,8 +182,8 @@ def test_figures_of_few_persons_are_hidden(outcome: BottomUpOutcome, town: Path)
 def test_no_outline_of_few_households_and_none_round_an_excluded_address(
     outcome: BottomUpOutcome, town: Path
 ):
-    found = outcome.results
-    drawn = found.places[found.places.geometry.notna()]
+    results = outcome.results
+    drawn = results.places[results.places.geometry.notna()]
     assert (drawn["households"] >= 20).all()
     place = drawn[~drawn["named"]].iloc[0] if (~drawn["named"]).any() else None
     if place is None:
@@ -228,21 +240,23 @@ def test_a_project_that_cannot_be_studied_says_why(town: Path, tmp_path: Path):
 
 
 def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Path):
-    found = outcome.results
-    data = encode_page(bottom_up_page(found))
-    layers = {one["id"]: one for one in data["overlays"]}
-    assert list(layers) == ["found", "overlap", "nominations"] and all(one["note"] for one in layers.values())
+    results = outcome.results
+    data = encode_page(bottom_up_page(results))
+    layers = {layer["id"]: layer for layer in data["overlays"]}
+    assert list(layers) == ["found", "overlap", "nominations"] and all(
+        layer["note"] for layer in layers.values()
+    )
     assert layers["nominations"]["count"] == 3 and "mindst 20 husstande" in layers["nominations"]["note"]
-    told = [line for one in layers["nominations"]["features"] for line in one["lines"]]
-    assert len(told) == 3 and any(line.startswith("SSP, 2024-02-01") for line in told)
+    lines = [line for feature in layers["nominations"]["features"] for line in feature["lines"]]
+    assert len(lines) == 3 and any(line.startswith("SSP, 2024-02-01") for line in lines)
     sentences = {
         area["id"]: panel["criteria"]
         for area, panel in zip(data["areas"], data["models"][0]["panel"][0], strict=True)
     }
-    assert set(sentences) <= set(found.places["place_id"])
+    assert set(sentences) <= set(results.places["place_id"])
     assert all(len(lines) >= 4 for lines in sentences.values())  # how often it comes back, and three criteria
     assert any("Nævnt af: SSP, 2024-02-01" in line for line in sentences["N001"])
-    joined = found.overlap[found.overlap["same"].astype(bool)]
+    joined = results.overlap[results.overlap["same"].astype(bool)]
     for row in joined.itertuples(index=False):
         assert any(
             f"det fundne {row.found_id}" in line

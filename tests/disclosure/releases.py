@@ -8,6 +8,8 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from project.small_projects import points_model
+
 Person = tuple[str, float, bool, bool]
 """Area, metres east of its western border, and whether the person is out of work and charged."""
 
@@ -54,32 +56,6 @@ label_en = "{id}"
 unit = "percent"
 denominator = {{ register = "{register}" }}
 numerator = {{ register = "{register}", where = "{column} = 1" }}
-"""
-MODEL = """
-id = "small"
-version = "{version}"
-kind = "points"
-
-[[criterion]]
-indicator = "work"
-bands = [1.2, 1.6]
-
-[[criterion]]
-indicator = "charged"
-bands = [1.2, 1.6]
-{more}
-[[category]]
-id = "poor"
-label_da = "Udsat"
-label_en = "Deprived"
-colour = "#aa3333"
-min_points = 2
-
-[[category]]
-id = "fine"
-label_da = "Ikke udsat"
-label_en = "Not deprived"
-colour = "#33aa33"
 """
 
 
@@ -140,8 +116,11 @@ def write_project(
             'x = "x"\ny = "y"\ncrs = "EPSG:25832"\nstatus_date = "{year}-09-01"\n'
         )
     (folder / "indicators.toml").write_text(text, encoding="utf-8")
-    more = '\n[[criterion]]\nindicator = "unsafe"\nbands = [0.5, 0.8, 1.1]\n' if survey is not None else ""
-    (folder / "model.toml").write_text(MODEL.format(version=version, more=more), encoding="utf-8")
+    bands = {"work": [1.2, 1.6], "charged": [1.2, 1.6]}
+    if survey is not None:
+        bands["unsafe"] = [0.5, 0.8, 1.1]
+    model = points_model(bands, min_points=2, version=version)
+    (folder / "model.toml").write_text(model, encoding="utf-8")
     lines = ["[disclosure]", f'previous = "{previous}"'] if previous is not None else []
     lines += ["revise = true"] if revise else []
     project = PROJECT.format(

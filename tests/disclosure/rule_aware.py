@@ -35,18 +35,18 @@ def promised_values(count: Count, minimum: int = 5) -> list[list[int]]:
     >>> promised_values((2, 50)), promised_values((47, 50)), promised_values((10, 50)), promised_values((1, 3))
     ([[1, 2, 3, 4]], [[46, 47, 48, 49]], [], [[0, 1, 2, 3, 4]])
     """
-    persons, base = count
-    if 0 < base < minimum:
+    persons, denominator = count
+    if 0 < denominator < minimum:
         return [list(range(minimum))]
-    few = range(1, min(minimum, base + 1))
-    sides = (list(few), [base - each for each in reversed(few)])
+    small_counts = range(1, min(minimum, denominator + 1))
+    sides = (list(small_counts), [denominator - each for each in reversed(small_counts)])
     return [side for side in sides if persons in side]
 
 
-def counts_of(base: int, minimum: int = 5) -> list[Count]:
-    """Every count of a base; a base that is small is not shown, so that it may be any small one."""
-    bases = [base] if base == 0 or base >= minimum else range(1, minimum)
-    return [(persons, each) for each in bases for persons in range(each + 1)]
+def counts_of(denominator: int, minimum: int = 5) -> list[Count]:
+    """Every count of a denominator; a small denominator is not shown, so that it may be any small one."""
+    denominators = [denominator] if denominator == 0 or denominator >= minimum else range(1, minimum)
+    return [(persons, each) for each in denominators for persons in range(each + 1)]
 
 
 def all_worlds(bases: Mapping[Key, int], *, small: bool = False) -> Iterator[dict[Key, Count]]:

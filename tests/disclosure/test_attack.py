@@ -22,6 +22,7 @@ from geo_bosoc.disclosure.attack import AttackReport, Search, attack, attack_set
 from geo_bosoc.disclosure.attack.public_set import Figure
 from geo_bosoc.disclosure.attack.report import STEPS
 from geo_bosoc.disclosure.attack.results import published_set
+from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models import load_model
 from geo_bosoc.outputs.csv_tables import write_categories_csv, write_criteria_csv
 from geo_bosoc.outputs.geopackage.write import write_geopackage
@@ -33,13 +34,15 @@ TWO = ("crime", "safety")
 REFERENCES = {(period, indicator): Fraction(1, 10) for period in ("2023", "2024") for indicator in TWO}
 
 
-def world(*counts: tuple[str, str, Count], shown: frozenset[str] = EVERYTHING, rules: bool = False) -> World:
+def world(
+    *counts: tuple[str, str, Count], revealed: frozenset[str] = EVERYTHING, rules: bool = False
+) -> World:
     """A world of crime and safety in 2024: (area, indicator, count and base) each."""
     by_key = {(area, "2024", indicator): count for area, indicator, count in counts}
     for area in {area for area, _, _ in counts}:
         for indicator in TWO:
             by_key.setdefault((area, "2024", indicator), (12, 100))
-    return World(by_key, REFERENCES, shown, rules)
+    return World(by_key, REFERENCES, revealed, rules)
 
 
 def attacked(each: World, folder: Path, **manifest: object) -> AttackReport:
@@ -56,14 +59,14 @@ def left(report: AttackReport, step: int = len(STEPS)) -> dict[tuple[str, str], 
 
 
 def test_mark_and_base_leave_four_values_on_a_side(tmp_path: Path) -> None:
-    report = attacked(world(("1", "crime", (3, 50)), ("2", "safety", (2, 3)), shown=frozenset()), tmp_path)
+    report = attacked(world(("1", "crime", (3, 50)), ("2", "safety", (2, 3)), revealed=frozenset()), tmp_path)
     assert left(report) == {("1", "crime"): 4, ("2", "safety"): 5}
     assert report.promise_holds
 
 
 def test_points_of_a_criterion_give_a_band(tmp_path: Path) -> None:
     # 10 % is the municipality's: of 20, two points ask for 17.5 % to 25 %, which is 4 alone.
-    report = attacked(world(("1", "crime", (4, 20)), shown=frozenset({"points"})), tmp_path)
+    report = attacked(world(("1", "crime", (4, 20)), revealed=frozenset({"points"})), tmp_path)
     assert left(report, 1) == {("1", "crime"): 4}
     assert left(report, 2) == {("1", "crime"): 1}
     assert report.below == report.exact == 1
@@ -73,25 +76,25 @@ def test_points_of_a_criterion_give_a_band(tmp_path: Path) -> None:
 
 
 def test_met_leaves_its_side_of_the_first_band(tmp_path: Path) -> None:
-    report = attacked(world(("1", "crime", (2, 20)), shown=frozenset({"met"})), tmp_path)
+    report = attacked(world(("1", "crime", (2, 20)), revealed=frozenset({"met"})), tmp_path)
     assert left(report, 2) == {("1", "crime"): 2}  # below 12.5 % of 20: 1 or 2
 
 
 def test_the_total_less_the_points_shown(tmp_path: Path) -> None:
-    report = attacked(world(("1", "crime", (4, 20)), shown=frozenset({"total"})), tmp_path)
+    report = attacked(world(("1", "crime", (4, 20)), revealed=frozenset({"total"})), tmp_path)
     assert (left(report, 2), left(report, 3)) == ({("1", "crime"): 4}, {("1", "crime"): 1})
 
 
 def test_a_category_is_a_bound_on_points(tmp_path: Path) -> None:
     # Safety gives 3 points; yellow leaves 0 or 1 for crime, red 2 or 3.
     counts = (("1", "safety", (30, 100)), ("1", "crime", (2, 20)))
-    report = attacked(world(*counts, shown=frozenset({"category"})), tmp_path)
+    report = attacked(world(*counts, revealed=frozenset({"category"})), tmp_path)
     assert left(report) == {("1", "crime"): 3}  # 0 to 17.5 % of 20: 1, 2, 3
 
 
 def test_a_range_of_categories_leaves_all_of_both(tmp_path: Path) -> None:
     counts = (("1", "safety", (30, 100)), ("1", "crime", (2, 20)))
-    ranged = replace(world(*counts, shown=frozenset(), rules=True), ranges={("1", "2024"): "red, yellow"})
+    ranged = replace(world(*counts, revealed=frozenset(), rules=True), ranges={("1", "2024"): "red, yellow"})
     assert left(attacked(ranged, tmp_path)) == {("1", "crime"): 4}
 
 
@@ -101,7 +104,7 @@ def test_points_before_and_what_moved_them(tmp_path: Path) -> None:
     before = World(counts, REFERENCES, frozenset({"before"}))
     assert left(attacked(before, tmp_path), 3) == {("1", "crime"): 4}
     assert left(attacked(before, tmp_path), 4) == {("1", "crime"): 1}
-    moved = replace(before, shown=frozenset({"moves"}))
+    moved = replace(before, revealed=frozenset({"moves"}))
     assert left(attacked(moved, tmp_path), 4) == {("1", "crime"): 1}
 
 
@@ -130,9 +133,9 @@ def test_parts_of_one_base_add_up(tmp_path: Path) -> None:
 
 
 def test_an_earlier_release_that_shows_the_figure(tmp_path: Path) -> None:
-    secret = world(("1", "crime", (4, 20)), shown=frozenset())
+    secret = world(("1", "crime", (4, 20)), revealed=frozenset())
     model = write_set(secret, tmp_path / "now")
-    write_set(replace(secret, shown=frozenset({"points"})), tmp_path / "before")
+    write_set(replace(secret, revealed=frozenset({"points"})), tmp_path / "before")
     assert attack(tmp_path / "now", models=[model]).below == 0
     report = attack(tmp_path / "now", [tmp_path / "before"], models=[model])
     assert report.cells["release"].tolist() == [0, 1]
@@ -140,7 +143,7 @@ def test_an_earlier_release_that_shows_the_figure(tmp_path: Path) -> None:
 
 
 def test_totals_less_the_areas_shown(tmp_path: Path) -> None:
-    secret = world(("1", "crime", (3, 20)), ("2", "crime", (6, 40)), shown=frozenset())
+    secret = world(("1", "crime", (3, 20)), ("2", "crime", (6, 40)), revealed=frozenset())
     public = read_set(tmp_path / "set", models=[write_set(secret, tmp_path / "set")])
     assert attack_sets([public]).below == 0
     public.totals["@areas", "2024", "crime"] = Figure("ok", Fraction(9), 60, None)
@@ -152,7 +155,7 @@ def test_totals_less_the_areas_shown(tmp_path: Path) -> None:
 
 
 def test_an_area_within_another_and_what_lies_between(tmp_path: Path) -> None:
-    secret = world(("1", "crime", (8, 60)), ("2", "crime", (5, 50)), shown=frozenset(), rules=True)
+    secret = world(("1", "crime", (8, 60)), ("2", "crime", (5, 50)), revealed=frozenset(), rules=True)
     public = read_set(tmp_path / "set", models=[write_set(secret, tmp_path / "set")])
     public.shapes = {"1": box(0, 0, 100, 100), "2": box(0, 0, 80, 100)}
     report = attack_sets([public])
@@ -165,8 +168,8 @@ def test_an_area_within_another_and_what_lies_between(tmp_path: Path) -> None:
 
 
 def test_a_house_that_moved_between_two_releases(tmp_path: Path) -> None:
-    model = write_set(world(("1", "crime", (8, 60)), shown=frozenset()), tmp_path / "now")
-    write_set(world(("1", "crime", (6, 54)), shown=frozenset()), tmp_path / "before")
+    model = write_set(world(("1", "crime", (8, 60)), revealed=frozenset()), tmp_path / "now")
+    write_set(world(("1", "crime", (6, 54)), revealed=frozenset()), tmp_path / "before")
     now, before = (read_set(tmp_path / name, models=[model]) for name in ("now", "before"))
     now.shapes, before.shapes = {"1": box(0, 0, 100, 100)}, {"1": box(0, 0, 80, 100)}
     report = attack_sets([now, before])
@@ -176,7 +179,7 @@ def test_a_house_that_moved_between_two_releases(tmp_path: Path) -> None:
 def test_the_side_that_the_promise_rules_out(tmp_path: Path) -> None:
     # Met asks for 36.25 %: of 10, 4 alone on the lower side, all four on the upper.
     above = replace(
-        world(("1", "crime", (7, 10)), shown=frozenset({"met"}), rules=True),
+        world(("1", "crime", (7, 10)), revealed=frozenset({"met"}), rules=True),
         references={("2024", indicator): Fraction(29, 100) for indicator in TWO},
     )
     report = attacked(above, tmp_path)
@@ -188,9 +191,9 @@ SWITCHED_OFF = {"points": (13, 14), "met": (13, 14), "total": (13, 14), "before"
 SWITCHED_OFF |= {"category": (13, 11), "moves": (20, 11)}
 
 
-@pytest.mark.parametrize(("shown", "per_cent"), SWITCHED_OFF.items())
+@pytest.mark.parametrize(("switched_off", "per_cent"), SWITCHED_OFF.items())
 def test_with_one_rule_switched_off_it_finds_figures(
-    shown: str, per_cent: tuple[int, int], tmp_path: Path
+    switched_off: str, per_cent: tuple[int, int], tmp_path: Path
 ) -> None:
     """Rule 4 (points, met), rule 5 (total, points before, what moved them) and rule 10 (the category always)."""
     counts: dict[Key, Count] = dict.fromkeys(product("1", ("2023", "2024"), TWO), (30, 100))
@@ -200,7 +203,7 @@ def test_with_one_rule_switched_off_it_finds_figures(
         for period, each in zip(("2023", "2024"), per_cent, strict=True)
     }
     below = []
-    for things in (frozenset[str](), frozenset({shown})):
+    for things in (frozenset[str](), frozenset({switched_off})):
         each = World(counts, REFERENCES | crime, things, rules=True)
         public = read_set(tmp_path / "set", models=[write_set(each, tmp_path / "set")])
         below.append(Search.of([public]).below(counts, 2))
@@ -209,7 +212,7 @@ def test_with_one_rule_switched_off_it_finds_figures(
 
 
 def test_fields_that_ought_to_be_empty(tmp_path: Path) -> None:
-    secret = world(("1", "crime", (3, 20)), ("2", "crime", (9, 40)), shown=frozenset(), rules=True)
+    secret = world(("1", "crime", (3, 20)), ("2", "crime", (9, 40)), revealed=frozenset(), rules=True)
     model = write_set(secret, tmp_path / "set", mystery=1, facts={"estates": {"1": 3}})
     for name, column in (
         ("categories.csv", "crime_ratio"),
@@ -241,17 +244,22 @@ def test_the_report_has_rows_and_no_values(tmp_path: Path) -> None:
     assert all(name in text for name in STEPS)
 
 
+def write_tables(results: PublishedResults, folder: Path) -> Path:
+    """Write the manifest and each file of categories of a public set to a new folder."""
+    folder.mkdir()
+    write_categories_csv(results, folder / "categories.csv")
+    write_workbook(results, folder / "categories.xlsx")
+    write_geopackage(results, folder / "categories.gpkg")
+    write_manifest(results, folder / "run.json")
+    return folder
+
+
 def test_results_before_they_are_written_are_attacked_as_their_files(tmp_path: Path) -> None:
     small = world(("1", "crime", (4, 20)), ("1", "safety", (17, 20)), ("2", "crime", (2, 30)))
     path = write_set(small, tmp_path / "other")
     results = published_results(small.counts, load_model(path), {"crime": 100, "safety": 150})
-    folder = tmp_path / "set"
-    folder.mkdir()
-    write_categories_csv(results, folder / "categories.csv")
+    folder = write_tables(results, tmp_path / "set")
     write_criteria_csv(results, folder / "criteria.csv")
-    write_workbook(results, folder / "categories.xlsx")
-    write_geopackage(results, folder / "categories.gpkg")
-    write_manifest(results, folder / "run.json")
     written, unwritten = read_set(folder, models=[path]), published_set(results)
     unwritten.by_rules = written.by_rules
     assert unwritten.totals.keys() >= written.totals.keys()
@@ -271,13 +279,8 @@ def test_a_figure_that_is_marked_and_not_taken_out_is_found_in_each_file(tmp_pat
         **{name: results.table[name].mask(hidden, 7) for name in ("value", "low", "ratio")}
     )
     leaking = replace(results, table=table)
-    folder = tmp_path / "set"
-    folder.mkdir()
-    write_categories_csv(leaking, folder / "categories.csv")
-    write_workbook(leaking, folder / "categories.xlsx")
-    write_geopackage(leaking, folder / "categories.gpkg")
+    folder = write_tables(leaking, tmp_path / "set")
     write_risk_map(leaking, folder / "risk_map.html")
-    write_manifest(leaking, folder / "run.json")
     page = (folder / "risk_map.html").read_text(encoding="utf-8")
     changed = page.replace('"status":"protected"', '"status":"protected","interval":"7"', 1)
     assert changed != page
@@ -302,8 +305,8 @@ def test_the_command_ends_with_1_where_the_promise_is_broken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes = []
-    for shown in (frozenset[str](), EVERYTHING):
-        model = write_set(world(("1", "crime", (4, 20)), shown=shown), tmp_path / "set")
+    for revealed in (frozenset[str](), EVERYTHING):
+        model = write_set(world(("1", "crime", (4, 20)), revealed=revealed), tmp_path / "set")
         monkeypatch.setattr(
             sys, "argv", ["geo-bosoc", "attack", str(tmp_path / "set"), "--model", str(model)]
         )
@@ -326,10 +329,10 @@ def test_all_together_is_what_every_world_that_looks_the_same_leaves(
     hidden = [key for key in keys if key in World(counts, {}).suppressed][3:]
     counts |= dict.fromkeys(hidden, (12, 100))  # at most three suppressed: 512 worlds
     references = {key: Fraction(data.draw(st.integers(2, 30)), 100) for key in REFERENCES}
-    shown = data.draw(st.frozensets(st.sampled_from(sorted(EVERYTHING))))
-    if "moves" in shown:  # where points are shown, what is not among the moves did not move
-        shown |= {"total", "before"}
-    truth = World(counts, references, shown)
+    revealed = data.draw(st.frozensets(st.sampled_from(sorted(EVERYTHING))))
+    if "moves" in revealed:  # where points are shown, what is not among the moves did not move
+        revealed |= {"total", "before"}
+    truth = World(counts, references, revealed)
     seen = rows_of(truth)
     possible: dict[Key, set[Count]] = {key: set() for key in truth.suppressed}
     for drawn in product(*(choices(counts[key][1]) for key in truth.suppressed)):

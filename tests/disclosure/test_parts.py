@@ -30,8 +30,8 @@ def spec(name: str, **keys: Any) -> Indicator:
     return Indicator(id=name, **{**plain, **keys})
 
 
-def table(base: int, unknown: int = 0, period: str = "2024", **numerators: int) -> pd.DataFrame:
-    rows = [("a", period, name, n, base, unknown) for name, n in numerators.items()]
+def table(denominator: int, unknown: int = 0, period: str = "2024", **numerators: int) -> pd.DataFrame:
+    rows = [("a", period, name, n, denominator, unknown) for name, n in numerators.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -95,11 +95,13 @@ def test_a_total_that_is_an_indicator() -> None:
 
 @given(st.integers(5, 24), st.integers(2, 4))
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
-def test_all_outcomes_that_are_published_alike_keep_two_values(base: int, number: int) -> None:
+def test_all_outcomes_that_are_published_alike_keep_two_values(denominator: int, number: int) -> None:
     names = "xyzw"[:number]
-    worlds = [counts for counts in product(range(base + 1), repeat=number) if sum(counts) == base]
+    worlds = [
+        counts for counts in product(range(denominator + 1), repeat=number) if sum(counts) == denominator
+    ]
     rows = [
-        (f"{area:06}", "2024", name, n, base, 0)
+        (f"{area:06}", "2024", name, n, denominator, 0)
         for area, counts in enumerate(worlds)
         for name, n in zip(names, counts, strict=True)
     ]
@@ -117,7 +119,7 @@ def test_all_outcomes_that_are_published_alike_keep_two_values(base: int, number
             left.setdefault((seen, position), set()).add(n)
     for seen, world in zip(map(tuple, shown), worlds, strict=True):
         for position, n in enumerate(world):
-            sides = [side for side in (range(1, 5), range(base - 4, base)) if n in side]
+            sides = [side for side in (range(1, 5), range(denominator - 4, denominator)) if n in side]
             for side in sides:
                 assert len(left[seen, position] & set(side)) >= 2, (world, seen)
 

@@ -29,8 +29,8 @@ from geo_bosoc.models.spec import Model
 
 REFERENCE = Fraction(1, 10)
 BANDS = (Fraction(5, 4), Fraction(7, 4), Fraction(5, 2))
-ONE: Key = ("1", "2024", "crime")
-OTHER: Key = ("1", "2024", "safety")
+CRIME: Key = ("1", "2024", "crime")
+SAFETY: Key = ("1", "2024", "safety")
 
 
 def hidden(count: Count) -> Count | str:
@@ -62,40 +62,40 @@ def where_it_was_needed(counts: Counts) -> Hashable:
 
 
 def test_marks_alone_keep_the_strictest_promise() -> None:
-    assert not broken_in_worlds(all_worlds({ONE: 8, OTHER: 3}), marks_only, least=4)
-    assert not broken_by_twins({ONE: (3, 8), OTHER: (2, 50)}, marks_only, least=4)
+    assert not broken_in_worlds(all_worlds({CRIME: 8, SAFETY: 3}), marks_only, least=4)
+    assert not broken_by_twins({CRIME: (3, 8), SAFETY: (2, 50)}, marks_only, least=4)
 
 
 def test_points_break_it() -> None:
     # Of 20, 1 to 4 are 5, 10, 15 and 20 %: no points for 1 and 2, one for 3, two for 4.
-    broken = broken_in_worlds(all_worlds({ONE: 20}), with_points)
-    assert {world[ONE] for _, world in broken} == {(3, 20), (4, 20)}
-    assert broken_by_twins({ONE: (3, 20), OTHER: (1, 20)}, with_points) == [ONE]
+    broken = broken_in_worlds(all_worlds({CRIME: 20}), with_points)
+    assert {world[CRIME] for _, world in broken} == {(3, 20), (4, 20)}
+    assert broken_by_twins({CRIME: (3, 20), SAFETY: (1, 20)}, with_points) == [CRIME]
 
 
 def test_hiding_where_it_is_needed_tells_what_was_hidden() -> None:
     """3 and 4 of 20 are both hidden then, which is two; of 25, 4 alone is, and its points are missed."""
-    assert not broken_in_worlds(all_worlds({ONE: 20}), where_it_was_needed)
-    broken = broken_in_worlds(all_worlds({ONE: 25}), where_it_was_needed)
-    assert {world[ONE] for _, world in broken} == {(4, 25)}
+    assert not broken_in_worlds(all_worlds({CRIME: 20}), where_it_was_needed)
+    broken = broken_in_worlds(all_worlds({CRIME: 25}), where_it_was_needed)
+    assert {world[CRIME] for _, world in broken} == {(4, 25)}
 
 
 def test_a_twin_may_need_another_figure_to_change_with_it() -> None:
     def total(counts: Counts) -> Hashable:
         return marks_only(counts), sum(persons for persons, _ in counts.values())
 
-    assert not broken_by_twins({ONE: (3, 40), OTHER: (2, 40)}, total)
-    assert broken_by_twins({ONE: (3, 40), OTHER: (12, 40)}, total) == [ONE]
+    assert not broken_by_twins({CRIME: (3, 40), SAFETY: (2, 40)}, total)
+    assert broken_by_twins({CRIME: (3, 40), SAFETY: (12, 40)}, total) == [CRIME]
 
 
 def test_figures_that_are_one_count_change_together() -> None:
     later: Key = ("1", "2025", "crime")
 
     def one_survey(counts: Counts) -> Hashable:
-        return marks_only(counts), counts[ONE] == counts[later]
+        return marks_only(counts), counts[CRIME] == counts[later]
 
-    counts = {ONE: (3, 40), later: (3, 40)}
-    tied = {ONE: [later], later: [ONE]}
+    counts = {CRIME: (3, 40), later: (3, 40)}
+    tied = {CRIME: [later], later: [CRIME]}
     assert not broken_by_twins(counts, one_survey, tied=tied, tries=1)
     assert broken_by_twins(counts, one_survey, tries=1)
 
@@ -106,10 +106,10 @@ def test_figures_that_are_one_count_change_together() -> None:
 @settings(max_examples=2, phases=(Phase.explicit, Phase.generate))
 @given(data=st.data())
 def test_small_worlds_keep_the_promise(data: st.DataObject) -> None:
-    bases = {ONE: data.draw(st.integers(5, 30), "crime")}
-    shown = {OTHER: (data.draw(st.integers(5, 35), "safety"), 40)}
+    bases = {CRIME: data.draw(st.integers(5, 30), "crime")}
+    shown = {SAFETY: (data.draw(st.integers(5, 35), "safety"), 40)}
     if data.draw(st.booleans(), "both small"):
-        bases, shown = {ONE: 12, OTHER: 5}, {}
+        bases, shown = {CRIME: 12, SAFETY: 5}, {}
     model = model_of(
         data.draw(st.sampled_from([(1.0, 2.0), (2.0, 4.0), (3.0, 5.0)]), "cut-offs"),
         data.draw(st.sampled_from([(1.25, 1.75, 2.5), (1.5, 2.5, 4.0)]), "bands"),
@@ -147,8 +147,8 @@ def told_categories(
 @given(data=st.data())
 def test_categories_of_small_worlds_keep_the_promise(data: st.DataObject) -> None:
     bases = {
-        ONE: data.draw(st.integers(5, 30), "crime"),
-        OTHER: data.draw(st.integers(4, 20), "safety"),
+        CRIME: data.draw(st.integers(5, 30), "crime"),
+        SAFETY: data.draw(st.integers(4, 20), "safety"),
         ("1", "2025", "crime"): data.draw(st.integers(5, 9), "crime a year later"),
     }
     model = model_of(
@@ -159,6 +159,6 @@ def test_categories_of_small_worlds_keep_the_promise(data: st.DataObject) -> Non
     data_periods = {(spec.id, period): period for spec in SPECS for period in ("2024", "2025")}
     data_periods["safety", "2025"] = "2024"  # a survey stands for two years
     assert count_worlds(bases) <= MOST_WORLDS
-    worlds = [world | {("1", "2025", "safety"): world[OTHER]} for world in all_worlds(bases)]
+    worlds = [world | {("1", "2025", "safety"): world[SAFETY]} for world in all_worlds(bases)]
     broken = broken_in_worlds(worlds, lambda counts: told_categories(counts, model, references, data_periods))
     assert not broken, broken[0]

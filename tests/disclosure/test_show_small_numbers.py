@@ -64,12 +64,12 @@ def findings(
     """Findings with these cells, a criterion for each, and residents for each area."""
     table = pd.DataFrame(cells)
     ids = sorted(table["indicator"].unique())
-    yards = reference_areas or [cell(MUNICIPALITY, one, 20_000, 100_000) for one in ids]
+    yards = reference_areas or [cell(MUNICIPALITY, indicator, 20_000, 100_000) for indicator in ids]
     references = pd.DataFrame(yards).reindex(columns=table.columns)
     model = parse_model(
         {
             "id": "m", "version": "2024-01-01", "kind": "points",
-            "criterion": [{"indicator": one, "bands": [1.2, 1.9]} for one in ids],
+            "criterion": [{"indicator": indicator, "bands": [1.2, 1.9]} for indicator in ids],
             "category": [
                 {"id": "risk", "label_da": "Risiko", "label_en": "Risk", "colour": "#2a0f52", "min_points": 2},
                 {"id": "other", "label_da": "Andre", "label_en": "Other", "colour": "#cfd6de"},
@@ -201,8 +201,8 @@ def test_a_hidden_cell_loses_everything_that_tells_it_and_its_points(template: P
     assert table.loc["A", GONE].isna().all() and table.at["A", "denominator"] == 100
     assert pd.isna(table.at["C", "denominator"])
     assert table.loc["B", GONE].notna().all()
-    told = ["value", "threshold", "met", "margin", "margin_persons", "points"]
-    assert criteria.loc["A", told].isna().all() and criteria.at["A", "status"] == "protected"
+    derived = ["value", "threshold", "met", "margin", "margin_persons", "points"]
+    assert criteria.loc["A", derived].isna().all() and criteria.at["A", "status"] == "protected"
     assert criteria.at["A", "sentence"] == "share: skjult." and "40 af de 100" in criteria.at["B", "sentence"]
     assert criteria.at["B", "points"] == 2 and criteria.at["B", "met"] == "met"
     assert table["numerator"].dtype == "Int64"
@@ -211,9 +211,12 @@ def test_a_hidden_cell_loses_everything_that_tells_it_and_its_points(template: P
     assert categories.loc["A", ["points_min", "points_max"]].tolist() == [0, 2]
     pd.testing.assert_frame_equal(true.table, before[0])
     pd.testing.assert_frame_equal(true.criteria, before[1])
-    told = shown.report.facts["protection"]
-    assert told["suppressed_cells"] == 2 and told["suppressed_by_indicator"] == {"share": 2}
-    assert told["policy"]["policy"] == "five" and told["ranges"] == (categories["category"] == "range").sum()
+    protection = shown.report.facts["protection"]
+    assert protection["suppressed_cells"] == 2 and protection["suppressed_by_indicator"] == {"share": 2}
+    assert (
+        protection["policy"]["policy"] == "five"
+        and protection["ranges"] == (categories["category"] == "range").sum()
+    )
 
 
 def test_persons_to_the_threshold_are_internal_and_no_guard_is_internal_only(

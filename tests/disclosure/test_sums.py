@@ -17,7 +17,7 @@ from geo_bosoc.disclosure.sums import (
 )
 from geo_bosoc.disclosure.suppressed_values import values_like
 
-FEW = Summand((range(1, 5),), True)
+ONE_TO_FOUR = Summand((range(1, 5),), True)
 
 
 def by_brute_force(total: int, sets: list[set[int]]) -> list[set[int]]:
@@ -38,15 +38,15 @@ def by_brute_force(total: int, sets: list[set[int]]) -> list[set[int]]:
 )
 @settings(max_examples=600, deadline=None)
 def test_sums_agree_with_all_combinations(
-    drawn: list[tuple[set[int], bool]], total: int, data: st.DataObject
+    promised_sets: list[tuple[set[int], bool]], total: int, data: st.DataObject
 ) -> None:
-    sets = [values for values, _ in drawn]
+    sets = [values for values, _ in promised_sets]
     if data.draw(st.booleans()):
         total = sum(data.draw(st.sampled_from(sorted(values))) for values in sets)
-    summands = [Summand(runs_of(values), promised) for values, promised in drawn]
+    summands = [Summand(runs_of(values), promised) for values, promised in promised_sets]
     left = by_brute_force(total, sets)
     assert [set(values) for values in values_left(total, summands)] == left
-    expected = any(promised and left[i] != sets[i] for i, (_, promised) in enumerate(drawn))
+    expected = any(promised and left[i] != sets[i] for i, (_, promised) in enumerate(promised_sets))
     assert loses_value(total, summands) == expected
 
 
@@ -71,7 +71,7 @@ def test_sums_that_are_said_to_be_an_interval_are_one(sets: list[set[int]]) -> N
     ],
 )
 def test_counts_of_1_to_4_that_add_up_to_the_middle(number: int, lost: bool) -> None:
-    assert loses_value(5 * number // 2, [FEW] * number) == lost
+    assert loses_value(5 * number // 2, [ONE_TO_FOUR] * number) == lost
 
 
 def test_kinds_of_counts() -> None:
@@ -88,15 +88,15 @@ def test_kinds_of_counts() -> None:
 
 
 @given(st.integers(1, 60), st.data())
-def test_a_count_is_among_its_own_kind(base: int, data: st.DataObject) -> None:
-    count = data.draw(st.integers(0, base))
-    summand = values_like(count, base, 5)
-    small = base < 5 or 0 < count < 5 or 0 < base - count < 5
+def test_a_count_is_among_its_own_kind(denominator: int, data: st.DataObject) -> None:
+    count = data.draw(st.integers(0, denominator))
+    summand = values_like(count, denominator, 5)
+    small = denominator < 5 or 0 < count < 5 or 0 < denominator - count < 5
     assert summand.promised == small
     assert any(count in run for run in summand.runs)
     for run in summand.runs:  # the same kind gives the same values
-        for other in run if base >= 5 else ():
-            assert values_like(other, base, 5) == summand
+        for other in run if denominator >= 5 else ():
+            assert values_like(other, denominator, 5) == summand
 
 
 def test_hundreds_of_counts_with_gaps_take_no_long() -> None:

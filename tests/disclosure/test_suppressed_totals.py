@@ -87,8 +87,8 @@ def test_suppressed_bases() -> None:
     assert unsafe(counts((ALL_AREAS, 12, 67)), parts) == ["nud"]
     assert unsafe(counts((MUNICIPALITY, 112, 567)), parts) == [""]
     # bases of 1 and 4, or 2 and 3, add up to 5 and keep their values; of the counts nobody is left to give way
-    few = counts(("a", 1, 3), ("b", 9, 60), ("c", 0, 2))
-    assert unsafe(counts((ALL_AREAS, 10, 65)), few) == ["nu"]
+    three_parts = counts(("a", 1, 3), ("b", 9, 60), ("c", 0, 2))
+    assert unsafe(counts((ALL_AREAS, 10, 65)), three_parts) == ["nu"]
     several = counts(("a", 1, 3), ("b", 9, 60), ("c", 0, 2), *((name, 2, 50) for name in "def"))
     assert unsafe(counts((ALL_AREAS, 16, 215)), several) == [""]
     # one person outside: the bases could not both be four

@@ -76,20 +76,20 @@ def test_how_sure_other_areas_are_does_not_hang_on_a_suppressed_figure(rules_fin
 
 
 def test_doubt_that_was_drawn_from_hidden_figures_is_taken_away(rules_findings: Results) -> None:
-    found = with_crimes(rules_findings, 2)[0]
-    sure = found.categories.assign(
+    results = with_crimes(rules_findings, 2)[0]
+    sure = results.categories.assign(
         held=0.9, change_by_chance=0.1, smallest_change="Ungdomskriminalitet: 1 flere."
     )
-    shown = suppress(replace(found, categories=sure), "internal")
+    shown = suppress(replace(results, categories=sure), "internal")
     rows = shown.categories[shown.categories["period"] == "2024"].set_index("area_id")
-    told = rows[rows["held"].notna()]
-    assert len(told) and (told["held"] == 0.9).all() and told["smallest_change"].notna().all()
-    assert "range" not in set(told["category"])
+    assessed = rows[rows["held"].notna()]
+    assert len(assessed) and (assessed["held"] == 0.9).all() and assessed["smallest_change"].notna().all()
+    assert "range" not in set(assessed["category"])
     gone = rows.loc[AREA, ["held", "change_by_chance", "smallest_change", "points"]]
     assert gone.isna().all()
-    public = suppress(replace(found, categories=sure))
+    public = suppress(replace(results, categories=sure))
     assert public.categories["smallest_change"].isna().all()
-    open_ = suppress(replace(found, categories=sure), "internal", "unsuppressed").categories
+    open_ = suppress(replace(results, categories=sure), "internal", "unsuppressed").categories
     assert open_["held"].notna().all()
 
 
@@ -164,19 +164,19 @@ def test_a_criterion_on_the_value_itself_outlives_a_hidden_municipal_figure(rule
 @pytest.mark.parametrize("count", [2, 40])
 def test_a_gate_on_residents_that_no_indicator_tells(rules_findings: Results, count: int) -> None:
     """Where [indicators] does not name the residents, their own column answers the gate as the indicator does."""
-    found = with_crimes(rules_findings, count)[0]
+    results = with_crimes(rules_findings, count)[0]
     gated = tuple(
-        model.model_copy(update={"gates": rules_findings.models[0].gates}) for model in found.models
+        model.model_copy(update={"gates": rules_findings.models[0].gates}) for model in results.models
     )
     done = categorise(
-        found.table, gated[0], reference_areas=found.reference_areas, indicators=found.indicators
+        results.table, gated[0], reference_areas=results.reference_areas, indicators=results.indicators
     )
-    found = replace(found, models=gated, categories=done.categories, criteria=done.criteria)
+    results = replace(results, models=gated, categories=done.categories, criteria=done.criteria)
     unlisted = replace(
-        found,
-        indicators=tuple(each for each in found.indicators if each.id != "residents"),
-        table=found.table[found.table["indicator"] != "residents"].reset_index(drop=True),
+        results,
+        indicators=tuple(each for each in results.indicators if each.id != "residents"),
+        table=results.table[results.table["indicator"] != "residents"].reset_index(drop=True),
     )
-    listed, without = suppress(found).categories, suppress(unlisted).categories
+    listed, without = suppress(results).categories, suppress(unlisted).categories
     assert {"too_small", "undetermined"} < set(listed["category"])
     pd.testing.assert_frame_equal(listed, without)

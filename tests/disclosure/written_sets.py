@@ -58,13 +58,13 @@ EVERYTHING = frozenset({"points", "met", "total", "category", "before", "moves"}
 class World:
     """Counts and bases by area, period and indicator, and references by period and indicator.
 
-    `shown` are the things of suppressed figures that the set shows nevertheless; `rules` whether it says that it was
+    `revealed` are the things of suppressed figures that the set shows nevertheless; `rules` whether it says that it was
     written under the rules of suppression; `data_periods` the periods that figures are of, where it is another.
     """
 
     counts: Mapping[Key, Count]
     references: Mapping[tuple[str, str], Fraction]
-    shown: Collection[str] = EVERYTHING
+    revealed: Collection[str] = EVERYTHING
     rules: bool = False
     least: int = 2
     data_periods: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -99,9 +99,9 @@ class World:
         return next((name for name, least in CUTOFFS.items() if total >= least), "green")
 
 
-def suppressed(count: int, base: int) -> bool:
+def suppressed(count: int, denominator: int) -> bool:
     """Whether a figure must not be shown."""
-    return 0 < count < 5 or 0 < base - count < 5 or 0 < base < 5
+    return 0 < count < 5 or 0 < denominator - count < 5 or 0 < denominator < 5
 
 
 def rows_of(world: World) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -114,20 +114,20 @@ def rows_of(world: World) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         row = {"period": period, "area_id": area, "name": f"Area {area}", "model": "small"}
         row["category"] = ""
         total = str(world.total(area, period))
-        if not hidden or "category" in world.shown:
+        if not hidden or "category" in world.revealed:
             row["category"] = world.category(area, period)
         if (area, period) in world.ranges:
             row |= {"category": "range", "possible": world.ranges[area, period]}
-        if not hidden or "total" in world.shown:
+        if not hidden or "total" in world.revealed:
             row |= {"points": total, "points_min": total, "points_max": total}
         if period in before:
             past = before[period]
             past_hidden = any(
                 suppressed(*world.counts[area, past, indicator]) for indicator in world.indicators
             )
-            if not past_hidden or "before" in world.shown:
+            if not past_hidden or "before" in world.revealed:
                 row["points_before"] = str(world.total(area, past))
-            if "moves" in world.shown:
+            if "moves" in world.revealed:
                 changes = {
                     i: world.points((area, period, i)) - world.points((area, past, i))
                     for i in world.indicators
@@ -144,14 +144,14 @@ def rows_of(world: World) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
                 cells["denominator"] = str(base) if base >= 5 else ""
             else:
                 cells |= {"numerator": str(count), "value": str(count / base), "unknown": "0"}
-            if key not in hidden or "points" in world.shown:
+            if key not in hidden or "points" in world.revealed:
                 cells["points"] = points
             row |= {f"{indicator}_{name}": cell for name, cell in cells.items()}
             criterion = {"period": period, "area_id": area, "model": "small", "criterion": indicator}
             criterion |= {"criterion_label": indicator, "indicator": indicator, "reference": reference}
             criterion |= {"status": cells["status"], "sentence": f"{indicator}: hidden."}
             criterion["points"] = cells.get("points", "")
-            if key not in hidden or "met" in world.shown:
+            if key not in hidden or "met" in world.revealed:
                 criterion["met"] = "met" if int(points) else "not_met"
             criteria.append(criterion)
         areas.append(row)
@@ -189,8 +189,8 @@ def _csv(rows: list[dict[str, str]]) -> str:
     return stream.getvalue()
 
 
-def choices(base: int) -> list[Count]:
-    """Counts and bases that a suppressed figure may have: its base is shown from 5 up."""
-    if base >= 5:
-        return [(count, base) for count in range(base + 1) if suppressed(count, base)]
+def choices(denominator: int) -> list[Count]:
+    """Counts and denominators that a suppressed figure may have: its denominator is shown from 5 up."""
+    if denominator >= 5:
+        return [(count, denominator) for count in range(denominator + 1) if suppressed(count, denominator)]
     return [(count, each) for each in range(1, 5) for count in range(each + 1)]

@@ -101,7 +101,7 @@ def test_the_workbook_tells_it(rules_shown: Maker, tmp_path: Path) -> None:
     assert period["Kategori uden herkomst national-test"] == "Udsat boligområde"
     assert "Point aarhus-2018" in period and "Point national-test" not in period
     sentences = [row["Forklaring"] for row in rows_of(book, "Kriterier", "Periode")]
-    assert all(sentences) and any(told.endswith(": skjult.") for told in sentences)
+    assert all(sentences) and any(sentence.endswith(": skjult.") for sentence in sentences)
 
 
 def test_the_internal_workbook_has_the_smallest_changes(rules_shown: Maker, tmp_path: Path) -> None:

@@ -38,10 +38,10 @@ THREE = {
 }
 
 
-def words_of(shown: PublishedResults, *ids: str) -> str:
+def words_of(results: PublishedResults, *ids: str) -> str:
     """The words of categories in the model's own labels, mildest first, as a range has them."""
-    labels = [shown.models[0].category_label(name, shown.language) for name in ids]
-    last = {"da": "eller", "en": "or"}[shown.language]
+    labels = [results.models[0].category_label(name, results.language) for name in ids]
+    last = {"da": "eller", "en": "or"}[results.language]
     return f"{', '.join(labels[:-1])} {last} {labels[-1]}"
 
 
@@ -82,8 +82,8 @@ def test_the_run_counts_ranges_by_what_they_lie_between(small_shown: Maker, tmp_
     manifest = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert manifest["categories"]["aarhus-2018"] == counts
     hidden = int((shown.table["status"] == "protected").sum())
-    told = {"policy": "five", "minimum": 5, "least": 2, "suppressed_cells": hidden, "ranges": 3}
-    assert manifest["disclosure"].items() >= told.items()
+    disclosure = {"policy": "five", "minimum": 5, "least": 2, "suppressed_cells": hidden, "ranges": 3}
+    assert manifest["disclosure"].items() >= disclosure.items()
 
 
 def test_the_console_counts_what_is_published(small_shown: Maker, tmp_path: Path) -> None:
@@ -175,11 +175,11 @@ def test_the_geopackage_draws_each_range_striped(small_shown: Maker, tmp_path: P
         {each.get("name"): each.get("value") for each in band.find("Option") or ()}["color"] for band in bands
     ]
     model = {each.id: each.colour for each in shown.models[0].category}
-    told = [
+    rgb = [
         ",".join(str(int(model[name][i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
         for name in OF_THREE.split(", ")
     ]
-    assert colours[:2] == told[1:] and len(bands) == 3
+    assert colours[:2] == rgb[1:] and len(bands) == 3
     assert f"range:{OF_THREE}" not in style_of(file, "categories_2023")
 
 

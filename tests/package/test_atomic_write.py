@@ -120,8 +120,8 @@ def test_a_file_that_can_be_neither_replaced_nor_put_back_is_put_in_order_by_the
             raise PermissionError(13, "The process cannot access the file")
         return replace(self, target)
 
-    with monkeypatch.context() as held:
-        held.setattr(Path, "replace", broken)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", broken)
         with pytest.raises(OutputNotWritten, match="next command") as caught, OutputFolder(maps) as out:
             fill(out, "new")
         assert caught.value.problems[0].file == "c.gpkg"
@@ -139,8 +139,8 @@ def test_several_folders_change_together(maps: Path, monkeypatch: pytest.MonkeyP
         out.path("a.csv", inside).write_text("new", encoding="utf-8")
     assert content(inside) == {"a.csv": "new"}
     before = content(maps.parent)
-    with monkeypatch.context() as held:
-        lock(held, "x.csv")
+    with monkeypatch.context() as patched:
+        lock(patched, "x.csv")
         (inside / "x.csv").write_text("held", encoding="utf-8")
         with pytest.raises(OutputInUse), OutputFolder(maps, others={inside: ["x.csv"]}) as out:
             fill(out, "newer")

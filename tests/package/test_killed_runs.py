@@ -253,7 +253,7 @@ def test_a_file_that_is_open_now_leads_back_to_the_old_set(
     swap_calls = calls_of(write_new, maps)
     replace = Path.replace
 
-    def held(self: Path, target: str | os.PathLike[str]) -> Path:
+    def replace_unless_open(self: Path, target: str | os.PathLike[str]) -> Path:
         if Path(target) == maps / "added.csv":
             raise PermissionError(13, "The process cannot access the file")
         return replace(self, target)
@@ -264,7 +264,7 @@ def test_a_file_that_is_open_now_leads_back_to_the_old_set(
         killed_at(number, write_new, maps)
         began = not (maps / MARK).exists() and not (maps / "added.csv").exists()
         with monkeypatch.context() as patched:
-            patched.setattr(Path, "replace", held)
+            patched.setattr(Path, "replace", replace_unless_open)
             make_whole(maps)
         assert check_whole(maps) == "old" or not began
         backs += began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PROJECT = """
@@ -27,19 +28,15 @@ periods = [{periods}]
 """
 MODEL = """
 id = "small"
-version = "1"
+version = "{version}"
 kind = "points"
-
-[[criterion]]
-indicator = "{indicator}"
-bands = [1.5, 3.0]
-{more}
+{criteria}
 [[category]]
 id = "poor"
 label_da = "Udsat"
 label_en = "Deprived"
 colour = "#aa3333"
-min_points = 1
+min_points = {min_points}
 
 [[category]]
 id = "fine"
@@ -47,6 +44,22 @@ label_da = "Ikke udsat"
 label_en = "Not deprived"
 colour = "#33aa33"
 """
+CRITERION = """
+[[criterion]]
+indicator = "{indicator}"
+bands = {bands}
+{more}"""
+
+
+def points_model(
+    bands: Mapping[str, Sequence[float]], *, more: str = "", min_points: int = 1, version: str = "1"
+) -> str:
+    """The text of a model of two categories, with a criterion for each indicator and `more` keys in each."""
+    criteria = "".join(
+        CRITERION.format(indicator=indicator, bands=list(limits), more=more)
+        for indicator, limits in bands.items()
+    )
+    return MODEL.format(version=version, criteria=criteria, min_points=min_points)
 
 
 def write_small_project(

@@ -51,7 +51,7 @@ def test_an_interrupted_run_leaves_the_last_one_whole(
     town: Path, tmp_path: Path, step: str, signal_name: str
 ) -> None:
     run_project(town, report=Report())
-    before, beside = contents(town / "maps"), sorted(path.name for path in town.iterdir())
+    before, project_files = contents(town / "maps"), sorted(path.name for path in town.iterdir())
     mark, script, spool = tmp_path / "mark", tmp_path / "slow.py", tmp_path / "spool"
     script.write_text(SLOW, encoding="utf-8")
     spool.mkdir()
@@ -67,11 +67,11 @@ def test_an_interrupted_run_leaves_the_last_one_whole(
             assert time.monotonic() < limit
             time.sleep(0.05)
         process.send_signal(getattr(signal, signal_name))
-        told = process.communicate(timeout=30)[1]
+        messages = process.communicate(timeout=30)[1]
     finally:
         process.kill()
     assert process.returncode == 130
-    assert b"nothing was left half-written" in told
+    assert b"nothing was left half-written" in messages
     assert contents(town / "maps") == before
-    assert sorted(path.name for path in town.iterdir()) == beside
+    assert sorted(path.name for path in town.iterdir()) == project_files
     assert not [path for path in spool.iterdir() if path.name.startswith("geo_bosoc")]

@@ -84,10 +84,10 @@ def test_a_model_whose_figures_no_register_here_holds_is_not_guessed_at(town: Pa
 def test_a_national_model_runs_on_a_finished_table_beside_the_local_one(town: Path) -> None:
     largest = with_ministry_table(town, '[[model]]\nid = "aarhus-2018"\n\n[[model]]\nid = "national-2021"\n')
     outcome = run_project(town, output=town / "out", internal=True, report=Report())
-    found = outcome.results
-    flags = found.flags[(found.flags["period"] == "2024") & (found.flags["model"] == "national-2021")]
-    mine = flags[flags["area_id"] == largest].set_index("category")["met"]
-    assert mine["vulnerable"] == mine["parallel_society"] == "met"
+    results = outcome.results
+    flags = results.flags[(results.flags["period"] == "2024") & (results.flags["model"] == "national-2021")]
+    largest_flags = flags[flags["area_id"] == largest].set_index("category")["met"]
+    assert largest_flags["vulnerable"] == largest_flags["parallel_society"] == "met"
     others = flags[(flags["area_id"] != largest) & (flags["category"] == "vulnerable")]
     assert len(others) > 0
     assert not (others["met"] == "met").any()
@@ -127,11 +127,11 @@ def test_earlier_lists_come_from_a_file_and_decide(town: Path) -> None:
 
 
 def test_how_sure_is_told_for_the_last_period(town: Path) -> None:
-    found = run_project(town, report=Report()).results
-    last = found.categories[found.categories["period"] == "2024"]
+    results = run_project(town, report=Report()).results
+    last = results.categories[results.categories["period"] == "2024"]
     assessed = last[~last["category"].isin(["too_small", "undetermined"])]
     assert assessed["held"].between(0, 1).all()
-    assert found.categories.loc[found.categories["period"] == "2023", "held"].isna().all()
+    assert results.categories.loc[results.categories["period"] == "2023", "held"].isna().all()
 
 
 def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
@@ -150,23 +150,23 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
     assert internal["safety_value"].notna().any()
     assert list(public["category"]) == list(internal["category"])
     criteria = pd.read_csv(out / "criteria.csv", **read)
-    own = criteria[criteria["indicator"] == "safety"]
-    assert own["value"].isna().all()
+    safety = criteria[criteria["indicator"] == "safety"]
+    assert safety["value"].isna().all()
     assert "safety_value" not in (out / "risk_map.html").read_text(encoding="utf-8")
-    assert set(own["status"]) == {"not_published"} and own["status_date"].isna().all()
-    assert own["sentence"].str.contains("må ikke offentliggøres").all()
+    assert set(safety["status"]) == {"not_published"} and safety["status_date"].isna().all()
+    assert safety["sentence"].str.contains("må ikke offentliggøres").all()
     assert public["held"].isna().all()  # draws start from the figure
-    for folder, told in ((out, False), (town / "out-internal", True)):
+    for folder, internal_set in ((out, False), (town / "out-internal", True)):
         manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         assert manifest["registers"]["survey"]["publish"] == "internal"  # that it is held is told, and why
-        assert ("safety" in {row["indicator"] for row in manifest["sources"]}) is told
-        assert ("rows" in manifest["facts"]["register:survey"]) is told
-        assert ("survey" in manifest["facts"].get("match", {})) is told
+        assert ("safety" in {row["indicator"] for row in manifest["sources"]}) is internal_set
+        assert ("rows" in manifest["facts"]["register:survey"]) is internal_set
+        assert ("survey" in manifest["facts"].get("match", {})) is internal_set
         sources = pyogrio.read_dataframe(folder / "categories.gpkg", layer="sources")
-        assert ("safety" in set(sources["indicator"])) is told
+        assert ("safety" in set(sources["indicator"])) is internal_set
         assert (
-            "Utrygge beboere: må ikke" in explain_area(town, "0001", internal=told, report=Report())
-        ) is not told
+            "Utrygge beboere: må ikke" in explain_area(town, "0001", internal=internal_set, report=Report())
+        ) is not internal_set
 
 
 def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file(town: Path) -> None:

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
-from small_projects import MODEL, write_small_project
+from small_projects import points_model, write_small_project
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, Results
 from geo_bosoc.indicators import (
@@ -52,7 +52,7 @@ def project(folder: Path, rows: str, *, own: bool = False, **changed: object) ->
     settings: dict[str, object] = {
         "registers": POLICE + ('reference_row = "Kommunen"\n' if own else ""),
         "indicators": CHARGED,
-        "model": MODEL.format(indicator="charged", more=""),
+        "model": points_model({"charged": [1.5, 3.0]}),
     }
     return write_small_project(folder, **(settings | changed))  # type: ignore[arg-type]
 
@@ -165,7 +165,7 @@ def test_pooled_years_must_be_the_same_as_the_areas(tmp_path: Path) -> None:
 
 
 def test_criteria_that_need_no_municipality_are_answered(tmp_path: Path) -> None:
-    by_value = MODEL.format(indicator="charged", more='measure = "value"\n')
+    by_value = points_model({"charged": [1.5, 3.0]}, more='measure = "value"\n')
     folder = project(tmp_path, ROWS, model=by_value)
     report = Report()
     found = analyse(folder, report=report)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_projects import MODEL, write_small_project
+from small_projects import points_model, write_small_project
 
 import geo_bosoc as gb
 from geo_bosoc.cli.app import main
@@ -59,7 +59,7 @@ def project(folder: Path, **texts: str) -> Path:
         folder,
         registers=REGISTER.format(**texts),
         indicators=INDICATOR.format(**texts),
-        model=MODEL.format(indicator="poor", more=""),
+        model=points_model({"poor": [1.5, 3.0]}),
     )
 
 
@@ -78,14 +78,14 @@ def holds(text: str) -> bool:
 
 
 def written_anywhere(folders: list[Path]) -> list[str]:
-    found = []
+    names = []
     for path in (path for folder in folders for path in folder.rglob("*")):
         if holds(path.name):
-            found.append(path.name)
+            names.append(path.name)
         for content in members(path.read_bytes()) if path.is_file() else ():
             if any(holds(content.decode(encoding, errors="replace")) for encoding in ("utf-8", "utf-16-le")):
-                found.append(path.name)
-    return found
+                names.append(path.name)
+    return names
 
 
 def test_a_run_without_the_canary_holds_nothing_like_it(tmp_path: Path) -> None:

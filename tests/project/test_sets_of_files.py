@@ -72,7 +72,7 @@ def content(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
-def told(folder: Path) -> set[str]:
+def listed_outputs(folder: Path) -> set[str]:
     manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     return {entry["name"] for entry in manifest["outputs"]}
 
@@ -84,7 +84,7 @@ def test_a_public_run_takes_the_internal_set_of_an_earlier_one_away(maps: Path) 
     inside = maps.with_name("maps-internal")
     assert run(maps, "first", "yearly", "study", "+internal") == ()
     assert content(maps) == content(inside) == dict.fromkeys(ALL, "first")
-    assert told(maps) == told(inside) == ALL
+    assert listed_outputs(maps) == listed_outputs(inside) == ALL
     (note,) = run(maps, "second", "yearly", "study")
     assert "maps-internal" in note and "not of this run" in note
     assert content(maps) == dict.fromkeys(ALL, "second") and not inside.exists()
@@ -107,11 +107,11 @@ def test_a_study_by_itself_replaces_its_own_files_and_the_manifest_knows(maps: P
     run(maps, "second", "study", "+internal")
     assert content(maps)["map.html"] == content(inside)["map.html"] == "first"
     assert content(maps)["study.xlsx"] == content(inside)["study.xlsx"] == "second"
-    assert told(maps) == told(inside) == ALL
+    assert listed_outputs(maps) == listed_outputs(inside) == ALL
     run(maps, "third", "study")  # the yearly run's internal files are as public as before: of one run
-    assert content(maps)["study.xlsx"] == "third" and set(content(inside)) == set(YEARLY_FILES) == told(
-        inside
-    )
+    assert content(maps)["study.xlsx"] == "third" and set(content(inside)) == set(
+        YEARLY_FILES
+    ) == listed_outputs(inside)
     fingerprints = json.loads((maps / "run.json").read_text(encoding="utf-8"))["outputs"]
     assert {entry["bytes"] for entry in fingerprints if entry["name"] in ("study.xlsx", "map.html")} == {5}
 
@@ -120,7 +120,7 @@ def test_a_yearly_run_takes_along_what_it_does_not_write_any_more(maps: Path) ->
     run(maps, "first", "yearly", "study")
     run(maps, "second", "yearly")
     assert content(maps) == dict.fromkeys(YEARLY_FILES, "second")
-    assert told(maps) == set(YEARLY_FILES) and not (maps / "sheets").exists()
+    assert listed_outputs(maps) == set(YEARLY_FILES) and not (maps / "sheets").exists()
 
 
 def test_an_internal_set_of_a_former_version_inside_the_public_one_goes(maps: Path) -> None:
@@ -196,5 +196,5 @@ def test_a_run_that_waits_for_another_knows_what_that_one_wrote(maps: Path) -> N
     threads[1].start()
     for thread in threads:
         thread.join()
-    assert sorted(texts) == ["first", "second"] and told(maps) == set(YEARLY_FILES)
+    assert sorted(texts) == ["first", "second"] and listed_outputs(maps) == set(YEARLY_FILES)
     assert len(set(content(maps).values())) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_projects import MODEL, write_small_project
+from small_projects import points_model, write_small_project
 
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import check_project, load_project
@@ -19,7 +19,7 @@ SHARE += 'numerator = { register = "t", sum = "m" }\n'
 
 def small(folder: Path) -> Path:
     (folder / "t.csv").write_text("area;n;m\nA;10;5\nB;10;2\nC;10;1\nK;100;10\n", encoding="utf-8")
-    model = MODEL.format(indicator="x", more="")
+    model = points_model({"x": [1.5, 3.0]})
     return write_small_project(folder, registers=TABLE, indicators=SHARE, model=model)
 
 

@@ -67,8 +67,8 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
     assert len(started) == 1
     for part in ("", "-internal"):
         for name in set(FILES) - {"run.json"}:
-            one, other = town / f"here{part}" / name, town / f"beside{part}" / name
-            assert one.read_bytes() == other.read_bytes(), name
+            in_process, in_worker = town / f"here{part}" / name, town / f"beside{part}" / name
+            assert in_process.read_bytes() == in_worker.read_bytes(), name
 
 
 def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:

@@ -68,13 +68,13 @@ def test_what_a_register_does_not_say_is_asked_for() -> None:
 
 def test_private_folders_left_behind_are_swept(tmp_path: Path) -> None:
     command = "from geo_bosoc.atomic_write.owner import owner_tag; print(owner_tag())"
-    told = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     number, host, start = owner_tag().split("-")
     other_start, other_host = f"{number}-{host}-{'f' * 6}", f"{number}-{'f' * 6}-{start}"
     dead, reused, mine, elsewhere, fresh = (
         tmp_path / f"{PRIVATE}{name}"
         for name in (
-            f"{told.stdout.strip()}_x",
+            f"{process.stdout.strip()}_x",
             f"{other_start}_x",
             f"{owner_tag()}_x",
             f"{other_host}_x",

@@ -102,7 +102,7 @@ ALONE = {
 }
 
 
-def counted(values: list[str], *, named: bool = False) -> int:
+def person_numbers_in(values: list[str], *, named: bool = False) -> int:
     frame = pl.LazyFrame({"v": values}, schema={"v": pl.String})
     return count_person_numbers(frame, ["v"], ["v"] if named else []).get("v", 0)
 
@@ -117,17 +117,17 @@ def test_every_dialect_is_one_key(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALONE)
 def test_one_alone_is_seen_in_any_column(name: str) -> None:
-    assert counted(["Nygade 12", "abc", ALONE[name], *["Østergade"] * 50]) == 1
+    assert person_numbers_in(["Nygade 12", "abc", ALONE[name], *["Østergade"] * 50]) == 1
     assert (
         name.startswith("exponent")
         or name == "float"
-        or counted(["x"] * 9 + [f"se ({ALONE[name]}), og"]) == 1
+        or person_numbers_in(["x"] * 9 + [f"se ({ALONE[name]}), og"]) == 1
     )
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_all_are_seen_in_a_column_that_is_named_so(name: str) -> None:
-    assert counted(["x"] * 50 + [ALL[name]], named=True) == 1
+    assert person_numbers_in(["x"] * 50 + [ALL[name]], named=True) == 1
 
 
 @pytest.mark.parametrize("name", [*LIKELY, "lost zero", "groups"])
@@ -139,16 +139,16 @@ def test_the_others_are_seen_where_they_are_most_of_a_column(name: str) -> None:
         if name == "groups":
             plain = f"{int(plain):,}".replace(",", ".")
         numbers.append(plain.lstrip("0") if name in ("lost zero", "groups") else LIKELY[name].format(**date))
-    assert counted(numbers + ["x"] * 5) == 9
-    assert counted(numbers[:1] + ["x"] * 5) == 0
+    assert person_numbers_in(numbers + ["x"] * 5) == 9
+    assert person_numbers_in(numbers[:1] + ["x"] * 5) == 0
 
 
 def test_impossible_dates_are_seen_by_name_and_hashed_as_keys() -> None:
     for number in ("3002997391", "300299-7391", "9999999999", "010190AB12"):
-        assert counted([number]) == 0
-        assert counted([number], named=True) == 1
+        assert person_numbers_in([number]) == 0
+        assert person_numbers_in([number], named=True) == 1
         assert hash_ids(pl.Series([number]), person=True)[1] == 1
-    assert counted(["CPR 300299-7391"]) == 1
+    assert person_numbers_in(["CPR 300299-7391"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ LOOK_ALIKES = {
 
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_look_alikes_stop_no_run(name: str) -> None:
-    assert counted(LOOK_ALIKES[name]) == 0
+    assert person_numbers_in(LOOK_ALIKES[name]) == 0
     if name not in ("KVH", "coordinates"):  # no names are such
         assert not any(holds_person_number(value) for value in LOOK_ALIKES[name])
 
@@ -233,7 +233,7 @@ def test_every_number_in_every_dialect(
     assert hash_ids(pl.Series([text]), person=True)[0].to_list() == [pseudonym(number)]
     years_look_like_cases = date["serial"][:2] in ("19", "20")
     if not years_look_like_cases:
-        assert counted([text]) == 1
+        assert person_numbers_in([text]) == 1
         message = str(Problem("error", f"there is no column {text}.", file=text, hint=f"Not {text}!"))
         assert date["serial"] not in plain_text(message)
 

@@ -26,8 +26,8 @@ def data(small_shown: Maker) -> dict[str, Any]:
 
 def panel(data: dict[str, Any], area: str, period: int = -1) -> dict[str, Any]:
     index = [each["id"] for each in data["areas"]].index(area)
-    told: dict[str, Any] = data["models"][0]["panel"][period][index]
-    return told
+    area_panel: dict[str, Any] = data["models"][0]["panel"][period][index]
+    return area_panel
 
 
 def test_a_range_is_a_class_with_the_colours_of_all(data: dict[str, Any], small_shown: Maker) -> None:
@@ -95,10 +95,13 @@ def test_the_reader_sees_stripes_legend_and_reason(
     page.locator("path.area[data-area='0']").hover()
     assert page.locator(".leaflet-tooltip.tip").inner_text().split("\n")[1:] == [TWO, "7–10 point"]
     page.evaluate("geoBosoc.choose(0)")
-    told = page.locator("#panel").inner_text()
+    panel_text = page.locator("#panel").inner_text()
     for words in (TWO, "7–10 point", "Kategorien vises som to mulige", "Skjult: tallet bygger på for få"):
-        assert words in told
-    assert "Point for skjulte tal er ikke med." in told and "Ingen indikator skiftede point" not in told
+        assert words in panel_text
+    assert (
+        "Point for skjulte tal er ikke med." in panel_text
+        and "Ingen indikator skiftede point" not in panel_text
+    )
     page.evaluate("geoBosoc.choose(2)")
     assert TWO in page.locator("#panel .then-now").inner_text()
     page.evaluate("geoBosoc.choose(4)")
