@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from packed_bytes import members
 from small_projects import points_model, write_small_project
 
 import geo_bosoc as gb
@@ -61,15 +60,6 @@ def project(folder: Path, **texts: str) -> Path:
         indicators=INDICATOR.format(**texts),
         model=points_model({"poor": [1.5, 3.0]}),
     )
-
-
-def members(content: bytes) -> Iterator[bytes]:
-    yield content
-    if content[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                yield name.encode()
-                yield from members(archive.read(name))
 
 
 def holds(text: str) -> bool:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import base64
-import gzip
-import io
 import json
-import re
-import sqlite3
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from packed_bytes import members
 
 from geo_bosoc.demo import write_demo
 from geo_bosoc.problems import Report
@@ -83,35 +79,6 @@ def test_size_and_hash_of_inputs_with_persons_or_homes_are_internal(made: Path) 
         is_told = name.startswith("data/boundaries") or name == "bosoc.toml"
         assert fields == ({"name", "bytes", "sha256"} if is_told else {"name"}), name
     assert set(internal) > set(public) and all(fields > {"name"} for fields in internal.values())
-
-
-def members(content: bytes) -> Iterator[bytes]:
-    """A file's bytes and those of all that is packed in it: zip, gzip, deflate in pictures, base64 in pages, tables."""
-    yield content
-    if content[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                yield name.encode()
-                yield from members(archive.read(name))
-    elif content[:2] == b"\x1f\x8b":
-        yield from members(gzip.decompress(content))
-    elif content[:6] == b"SQLite":
-        base = sqlite3.connect(":memory:")
-        base.deserialize(content)
-        for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            try:
-                yield repr(base.execute(f'SELECT * FROM "{table}"').fetchall()).encode()
-            except sqlite3.OperationalError:  # an index that only GDAL's SQLite knows
-                continue
-        base.close()
-    for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
-        try:
-            yield zlib.decompressobj().decompress(content[match.start() :])
-        except zlib.error:
-            continue
-    for match in re.finditer(rb"[A-Za-z0-9+/]{120,}={0,2}", content):
-        packed = match[0]
-        yield from members(base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=False))
 
 
 def holds_canary(folder: Path) -> list[str]:
