@@ -308,10 +308,8 @@ class _Row:
             others = self.others()
             rest += others
             summands.append(values_like(others, int(self.counts.base[row]), kind.minimum, kind.scale))
-        if (
-            len(summands) == 1
-        ):  # it follows exactly, and went because it must not (small, or for another area's sake)
-            return False
+        if len(hidden) == 1 and not self.is_open:
+            return False  # it follows exactly, be it small or gone for another area's sake
         if kind.scale > 1:  # any fraction of a person goes with any other
             return len(summands) != 1 or not summands[0].promised
         return all(
