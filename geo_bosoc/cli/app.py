@@ -366,7 +366,7 @@ def publish(
     project: ProjectOption = Path("bosoc.toml"),
 ) -> None:
     """Put the public set aside as it is published, so that the next runs can be made consistent with it."""
-    from geo_bosoc.project.publish import publish_project
+    from geo_bosoc.project.sets.publish import publish_project
 
     with plain_errors(folder), console.status("copying ..."):
         publication = publish_project(project, folder)

@@ -15,8 +15,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
-from geo_bosoc.disclosure.differences import AreaPairs
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.secondary.differences import AreaPairs
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model

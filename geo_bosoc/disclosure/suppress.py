@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.disclosure.as_published import as_published, categories_as_published, with_small_bases
-from geo_bosoc.disclosure.differences import pairs_by_geometry
+from geo_bosoc.disclosure.categories.published_categories import PublishedCategories, publish_categories
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
@@ -19,8 +18,8 @@ from geo_bosoc.disclosure.facts import (
     publishable_problems,
 )
 from geo_bosoc.disclosure.policy import Policy, as_policy
-from geo_bosoc.disclosure.published_before import Consistency, PublishedBefore
-from geo_bosoc.disclosure.published_categories import PublishedCategories, publish_categories
+from geo_bosoc.disclosure.previous.as_published import as_published, categories_as_published, with_small_bases
+from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.reasons import suppression_reasons
 from geo_bosoc.disclosure.results import (
     SUPPRESSED,
@@ -29,8 +28,10 @@ from geo_bosoc.disclosure.results import (
     PublishedResults,
     Results,
 )
+from geo_bosoc.disclosure.secondary.differences import pairs_by_geometry
+from geo_bosoc.disclosure.secondary.sums import runs_of
+from geo_bosoc.disclosure.secondary.suppressed_values import Cell
 from geo_bosoc.disclosure.sentences import publish_texts
-from geo_bosoc.disclosure.sums import runs_of
 from geo_bosoc.disclosure.suppressed_tables import (
     RESIDENTS,
     PublishedTables,
@@ -41,7 +42,6 @@ from geo_bosoc.disclosure.suppressed_tables import (
     with_unsafe_totals,
     without_values,
 )
-from geo_bosoc.disclosure.suppressed_values import Cell
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
@@ -74,7 +74,7 @@ def suppress(
     A cell whose numerator, complement or base is 1 to 4 persons gets the status ``protected`` and keeps its base
     (from 5 up, of those whose status is known) and reference alone; points, threshold and met of a criterion on it go
     too. Categories are told where they leave enough of the counts possible, else as a range: ``category`` is then
-    ``range``, and `possible` says between which (`geo_bosoc.disclosure.worlds`). Sentences are made here, of what is
+    ``range``, and `possible` says between which (`categories.worlds`). Sentences are made here, of what is
     left (`geo_bosoc.disclosure.sentences`). Where only the unknown is as few, it alone is missing and the counts beside
     it are told without it (`geo_bosoc.disclosure.primary.without_small_unknown`). Reference areas are judged alike, and
     also suppressed where subtracting the shown areas from them would give a suppressed cell away; a municipal figure
@@ -90,7 +90,7 @@ def suppress(
         What is small, and how much of a suppressed count may follow: a policy or its name. ``"unsuppressed"`` shows
         every number, which only an internal set may do; the writers then say so in every file.
     before : PublishedBefore, optional
-        The set that was published before (`geo_bosoc.disclosure.published_before`).
+        The set that was published before (`geo_bosoc.disclosure.previous.published_before`).
 
     Returns
     -------

@@ -8,16 +8,16 @@ from typing import Final, Protocol
 
 import pandas as pd
 
-from geo_bosoc.disclosure.differences import AreaPairs, unsafe_differences
-from geo_bosoc.disclosure.parts import cells_to_add_in_breakdowns, find_breakdowns
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
 from geo_bosoc.disclosure.results import MUNICIPALITY, Results
-from geo_bosoc.disclosure.sums import Runs
-from geo_bosoc.disclosure.suppressed_values import FIGURES, Cell, possible_values
-from geo_bosoc.disclosure.totals import cells_to_add, unsafe_totals
-from geo_bosoc.disclosure.unknowns import unknowns_of_one_base
-from geo_bosoc.disclosure.year_windows import unsafe_windows
+from geo_bosoc.disclosure.secondary.differences import AreaPairs, unsafe_differences
+from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, find_breakdowns
+from geo_bosoc.disclosure.secondary.sums import Runs
+from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, Cell, possible_values
+from geo_bosoc.disclosure.secondary.totals import cells_to_add, unsafe_totals
+from geo_bosoc.disclosure.secondary.unknowns import unknowns_of_one_base
+from geo_bosoc.disclosure.secondary.year_windows import unsafe_windows
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 
@@ -54,7 +54,7 @@ class Suppression:
 
 
 class EarlierSet(Protocol):
-    """What a set published before says of the rows of a table (`geo_bosoc.disclosure.published_before`)."""
+    """What a set published before says of the rows of a table (`geo_bosoc.disclosure.previous.published_before`)."""
 
     def suppressed(self, small: pd.Series) -> pd.Series:
         """Which figures are suppressed, where these would be without it."""

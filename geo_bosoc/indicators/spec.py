@@ -58,7 +58,7 @@ class Indicator(Provenance):
     counts nor an interval.
 
     Indicators with the same `breakdown` are parts of one base, with each of its people in just one of them: where one
-    part is suppressed, another one is too (`geo_bosoc.disclosure.parts`).
+    part is suppressed, another one is too (`geo_bosoc.disclosure.secondary.parts`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

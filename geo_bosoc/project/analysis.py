@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.disclosure.differences import pairs_by_labels
 from geo_bosoc.disclosure.results import Results
+from geo_bosoc.disclosure.secondary.differences import pairs_by_labels
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation, categorise

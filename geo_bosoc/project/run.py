@@ -16,8 +16,8 @@ from geo_bosoc.outputs.texts import category_counts, class_word
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.output_set import OUTPUTS, file_lines, open_project, write_outputs
-from geo_bosoc.project.previous_set import PREVIOUS_KEY, read_previous
+from geo_bosoc.project.sets.output_set import OUTPUTS, file_lines, open_project, write_outputs
+from geo_bosoc.project.sets.previous_set import PREVIOUS_KEY, read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
 from geo_bosoc.project.worker import Worker

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_bosoc.disclosure.closed_sums import suppressed_in_closed_sums
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
+from geo_bosoc.disclosure.secondary.closed_sums import suppressed_in_closed_sums
 
 GROUPS = ["cooperative", "owned", "private_rental", "social"]
 

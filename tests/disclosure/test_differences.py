@@ -11,14 +11,14 @@ import shapely
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.disclosure.differences import (
+from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.secondary.differences import (
     AreaPairs,
     disjoint_members,
     pairs_by_geometry,
     pairs_by_labels,
     unsafe_differences,
 )
-from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.locate.labels import Labels, label_addresses
 from geo_bosoc.problems import Report
 

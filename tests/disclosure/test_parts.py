@@ -10,14 +10,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.disclosure.parts import (
+from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.secondary.parts import (
     Breakdown,
     cells_to_add_in_breakdowns,
     find_breakdowns,
 )
-from geo_bosoc.disclosure.primary import small_cells
-from geo_bosoc.disclosure.suppressed_values import possible_values
-from geo_bosoc.disclosure.unknowns import unknowns_of_one_base
+from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
+from geo_bosoc.disclosure.secondary.unknowns import unknowns_of_one_base
 from geo_bosoc.indicators.spec import Indicator, Side
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]

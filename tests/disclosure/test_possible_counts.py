@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_bosoc.disclosure.categories.possible_counts import possible_counts
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.possible_counts import possible_counts
 from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults, Results
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators import Indicator, indicator_table

@@ -17,7 +17,7 @@ from geo_bosoc.disclosure.attack import attack
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import Outcome, check_project, run_project
-from geo_bosoc.project.publish import publish_project
+from geo_bosoc.project.sets.publish import publish_project
 
 FIRST, SECOND, SURVEY = people(1), people(2), people(3)
 HOUSE = [("C", 995.0, True, False), ("C", 995.0, False, False), ("C", 995.0, False, True)]

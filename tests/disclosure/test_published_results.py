@@ -30,7 +30,7 @@ def test_a_worker_process_gets_them_as_they_are(small_shown: Callable[..., Publi
 def test_only_disclosure_builds_them() -> None:
     """Nobody else calls the class, names the mark that its constructor asks for, or copies published results."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.parent == PACKAGE / "disclosure":
+        if PACKAGE / "disclosure" in path.parents and path.parent.name != "attack":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):

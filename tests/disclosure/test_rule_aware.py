@@ -21,7 +21,7 @@ from rule_aware import (
 )
 from small_results import SPECS, model_of, published_results
 
-from geo_bosoc.disclosure.category_ranges import PublicFigures, tell
+from geo_bosoc.disclosure.categories.category_ranges import PublicFigures, tell
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.exact_values import Cell

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.disclosure.sums import (
+from geo_bosoc.disclosure.secondary.sums import (
     Summand,
     _Chain,
     loses_value,
     runs_of,
     values_left,
 )
-from geo_bosoc.disclosure.suppressed_values import values_like
+from geo_bosoc.disclosure.secondary.suppressed_values import values_like
 
 ONE_TO_FOUR = Summand((range(1, 5),), True)
 

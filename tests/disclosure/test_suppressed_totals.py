@@ -11,8 +11,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.disclosure.primary import small_cells
-from geo_bosoc.disclosure.suppressed_values import possible_values
-from geo_bosoc.disclosure.totals import cells_to_add, unsafe_totals
+from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
+from geo_bosoc.disclosure.secondary.totals import cells_to_add, unsafe_totals
 from geo_bosoc.indicators.spec import Indicator, Side
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.disclosure.primary import small_cells
-from geo_bosoc.disclosure.year_windows import NO_BOUND, _RunningTotals, unsafe_windows
+from geo_bosoc.disclosure.secondary.year_windows import NO_BOUND, _RunningTotals, unsafe_windows
 from geo_bosoc.indicators.spec import Indicator, Side
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown", "data_period"]

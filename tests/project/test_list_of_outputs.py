@@ -13,7 +13,8 @@ import pytest
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
 from geo_bosoc.outputs.registry import OUTPUTS, Output
 from geo_bosoc.problems import Report
-from geo_bosoc.project import output_set, run_project
+from geo_bosoc.project import run_project
+from geo_bosoc.project.sets import output_set
 
 ROOT = Path(__file__).parents[2]
 

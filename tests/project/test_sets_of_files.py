@@ -17,8 +17,9 @@ from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.disclosure.results import OutputSet
 from geo_bosoc.outputs.registry import MANIFEST, Output
 from geo_bosoc.problems import Report
-from geo_bosoc.project import load_project, output_set
-from geo_bosoc.project.output_set import check_output, write_outputs
+from geo_bosoc.project import load_project
+from geo_bosoc.project.sets import output_set
+from geo_bosoc.project.sets.output_set import check_output, write_outputs
 
 YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
 

@@ -14,8 +14,8 @@ from geo_bosoc.disclosure.results import Edition, OutputSet
 from geo_bosoc.problems import Report
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.for_each_set import published_balance
-from geo_bosoc.project.output_set import check_output, file_lines, open_project, write_outputs
+from geo_bosoc.project.sets.for_each_set import published_balance
+from geo_bosoc.project.sets.output_set import check_output, file_lines, open_project, write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.bottom_up import study_bottom_up

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo_bosoc.disclosure.suppressed_values import FIGURES, NO_NUMBER, CountTable
+from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, NO_NUMBER, CountTable
 from geo_bosoc.indicators.plan import quarter_number
 from geo_bosoc.indicators.spec import Indicator
 

@@ -4,7 +4,7 @@ A total is shown only if no promised value of a suppressed part is lost by what 
 suppressed parts and everybody outside all parts, who are one more count that nobody is told.
 
 What decisions tell. A *shown* total was tried with values of the same kind as the true ones
-(`geo_bosoc.disclosure.suppressed_values`): in each of these cases the same total, parts and decisions come out, so that
+(`secondary.suppressed_values`): in each of these cases the same total, parts and decisions come out, so that
 they tell nothing more. A *suppressed* total tells that its sum lies where some value would be lost; of a part with at
 least two promised values that excludes none, since with any of them all other parts may be at one end of theirs, and
 that sum takes values. Parts that `cells_to_add` suppresses until there are three are chosen by how many there are and
@@ -26,9 +26,15 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.primary import CELL
-from geo_bosoc.disclosure.sums import Runs
-from geo_bosoc.disclosure.suppressed_values import FIGURES, Cell, CountTable, PartGroup, count_groups
-from geo_bosoc.disclosure.total_rows import TotalRow, loses_count, loses_unknown, total_rows
+from geo_bosoc.disclosure.secondary.sums import Runs
+from geo_bosoc.disclosure.secondary.suppressed_values import (
+    FIGURES,
+    Cell,
+    CountTable,
+    PartGroup,
+    count_groups,
+)
+from geo_bosoc.disclosure.secondary.total_rows import TotalRow, loses_count, loses_unknown, total_rows
 from geo_bosoc.indicators.spec import Indicator
 
 

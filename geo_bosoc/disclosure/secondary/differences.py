@@ -25,9 +25,15 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.disclosure.primary import CELL, small_cells
-from geo_bosoc.disclosure.sums import Runs, runs_of
-from geo_bosoc.disclosure.suppressed_values import FIGURES, NO_NUMBER, Cell, CountTable, possible_values
-from geo_bosoc.disclosure.totals import unsafe_totals
+from geo_bosoc.disclosure.secondary.sums import Runs, runs_of
+from geo_bosoc.disclosure.secondary.suppressed_values import (
+    FIGURES,
+    NO_NUMBER,
+    Cell,
+    CountTable,
+    possible_values,
+)
+from geo_bosoc.disclosure.secondary.totals import unsafe_totals
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.locate.labels import Labels
 
@@ -166,7 +172,7 @@ def unsafe_differences(
     Of a pair the outer area's figure goes; of several pairs those with the largest outer bases first, then by id, so
     that a figure that is gone already spares others. Where the bases differ by 1 to ``minimum - 1`` the outer base goes
     too. Then each area less all areas within it that are shown and do not overlap is judged as a total
-    (`geo_bosoc.disclosure.totals.unsafe_totals`), until nothing more goes.
+    (`geo_bosoc.disclosure.secondary.totals.unsafe_totals`), until nothing more goes.
 
     Parameters
     ----------

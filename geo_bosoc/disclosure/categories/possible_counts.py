@@ -1,4 +1,4 @@
-"""The counts that a suppressed figure's mark and base leave open, as bits, for `geo_bosoc.disclosure.worlds`."""
+"""The counts that a suppressed figure's mark and base leave open, as bits, for `categories.worlds`."""
 
 from __future__ import annotations
 

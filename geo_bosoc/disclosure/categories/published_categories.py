@@ -2,7 +2,7 @@
 
 A model that is run on published figures says what everybody can work out: that may always be told. What the true
 categories say besides (a category where the shown figures leave a range) is told for models of points where
-`geo_bosoc.disclosure.worlds` finds that no suppressed count follows from it; for all others the range stays.
+`geo_bosoc.disclosure.categories.worlds` finds that no suppressed count follows from it; for all others the range stays.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.disclosure.category_ranges import PROTECTED, Key, PublicFigures, PublishedRanges, tell
+from geo_bosoc.disclosure.categories.category_ranges import (
+    PROTECTED,
+    Key,
+    PublicFigures,
+    PublishedRanges,
+    tell,
+)
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.disclosure.suppressed_tables import RESIDENTS

@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Final, NamedTuple
 
+from geo_bosoc.disclosure.categories.possible_counts import PossibleCounts, counts_left, possible_counts
+from geo_bosoc.disclosure.categories.worlds import CountClass, OpenFigure, PointsSum, Range, publication
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.possible_counts import PossibleCounts, counts_left, possible_counts
-from geo_bosoc.disclosure.worlds import CountClass, OpenFigure, PointsSum, Range, publication
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
 from geo_bosoc.models.exact_values import Cells, read, read_reference

@@ -8,7 +8,7 @@ What decisions tell. That a second part is suppressed follows from how many ther
 choice or from the counts: only values with which it would have been chosen too count as possible. A breakdown that is
 withheld tells that its small parts lie near the ends of what the others leave.
 
-Not covered: unknowns (`geo_bosoc.disclosure.unknowns`); parts that add up in some areas or periods only, unless they
+Not covered: unknowns (`secondary.unknowns`); parts that add up in some areas or periods only, unless they
 are declared; two breakdowns that together say more than each; means and plain counts.
 """
 
@@ -22,8 +22,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.disclosure.primary import CELL
-from geo_bosoc.disclosure.sums import Runs, Summand, runs_of, values_left
-from geo_bosoc.disclosure.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
+from geo_bosoc.disclosure.secondary.sums import Runs, Summand, runs_of, values_left
+from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
 from geo_bosoc.indicators.spec import Indicator
 
 _Integers = npt.NDArray[np.int64]
@@ -157,7 +157,7 @@ def cells_to_add_in_breakdowns(
     breakdowns : sequence of Breakdown
         From `find_breakdowns`. One whose total is suppressed itself adds up to nothing that is known.
     possible : mapping of (str, str, str) to collection of int
-        The suppressed cells and the values that each may have, as in `geo_bosoc.disclosure.totals.unsafe_totals`.
+        The suppressed cells and the values that each may have, as in `secondary.totals.unsafe_totals`.
     previous : collection of (str, str, str)
         Cells that an earlier publication suppressed, for the same choice again.
     indicators : sequence of Indicator

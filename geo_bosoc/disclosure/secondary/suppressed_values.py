@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_bosoc.disclosure.primary import CELL, COUNTS, MOST_WEIGHT
-from geo_bosoc.disclosure.sums import UNBOUNDED, Runs, Summand, runs_of
+from geo_bosoc.disclosure.secondary.sums import UNBOUNDED, Runs, Summand, runs_of
 from geo_bosoc.indicators.spec import Indicator
 
 Cell = tuple[str, str, str]

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.disclosure.categories.possible_counts import possible_counts
+from geo_bosoc.disclosure.categories.published_categories import PublishedCategories, by_own_figures
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.possible_counts import possible_counts
+from geo_bosoc.disclosure.previous.published_before import PROTECTED, Consistency
+from geo_bosoc.disclosure.previous.row_copies import copied_rows, index_of, ratio_of
 from geo_bosoc.disclosure.primary import CELL, COUNTS
-from geo_bosoc.disclosure.published_before import PROTECTED, Consistency
-from geo_bosoc.disclosure.published_categories import PublishedCategories, by_own_figures
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.row_copies import copied_rows, index_of, ratio_of
 from geo_bosoc.disclosure.suppressed_tables import RESIDENTS, PublishedTables
 from geo_bosoc.models.exact_values import Cell, Reading
 from geo_bosoc.models.measures import bad_side

@@ -10,14 +10,14 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.disclosure.attack import read_set
-from geo_bosoc.disclosure.published_before import Consistency, PublishedBefore
+from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, read_categories_csv
 from geo_bosoc.outputs.manifest import file_fingerprint, written_set
 from geo_bosoc.outputs.registry import MANIFEST, PREVIOUS
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.project.publish import check_outside_output, whole_public_set
+from geo_bosoc.project.sets.publish import check_outside_output, whole_public_set
 from geo_bosoc.project.spec import Project
 
 PREVIOUS_KEY: Final = "disclosure.previous"

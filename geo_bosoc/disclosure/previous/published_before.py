@@ -26,9 +26,7 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.disclosure.primary import CELL, COUNTS
-from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.row_copies import (
+from geo_bosoc.disclosure.previous.row_copies import (
     copied_rows,
     equal_numbers,
     equals_any,
@@ -36,8 +34,10 @@ from geo_bosoc.disclosure.row_copies import (
     known_base,
     ratio_of,
 )
+from geo_bosoc.disclosure.primary import CELL, COUNTS
+from geo_bosoc.disclosure.results import Results
+from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES
 from geo_bosoc.disclosure.suppressed_tables import Suppression
-from geo_bosoc.disclosure.suppressed_values import FIGURES
 from geo_bosoc.indicators.rates import indicator_table
 from geo_bosoc.models.provenance import provenance_by_figure
 

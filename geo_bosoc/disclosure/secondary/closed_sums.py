@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.sums import Summand, values_left
+from geo_bosoc.disclosure.secondary.sums import Summand, values_left
 
 _Integers = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]

@@ -1,6 +1,6 @@
 """One total over parts: whether it takes a promised value of a part that is suppressed.
 
-`geo_bosoc.disclosure.totals` decides with it which of several totals are shown.
+`geo_bosoc.disclosure.secondary.totals` decides with it which of several totals are shown.
 """
 
 from __future__ import annotations
@@ -11,8 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.disclosure.sums import Runs, Summand, loses_value
-from geo_bosoc.disclosure.suppressed_values import NO_NUMBER, CountKind, CountTable, PartGroup, values_like
+from geo_bosoc.disclosure.secondary.sums import Runs, Summand, loses_value
+from geo_bosoc.disclosure.secondary.suppressed_values import (
+    NO_NUMBER,
+    CountKind,
+    CountTable,
+    PartGroup,
+    values_like,
+)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.outputs.manifest import WrittenSet, written_set
 from geo_bosoc.outputs.registry import MANIFEST, set_folder
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.project.output_set import from_here, open_project
+from geo_bosoc.project.sets.output_set import from_here, open_project
 from geo_bosoc.project.spec import Project
 
 

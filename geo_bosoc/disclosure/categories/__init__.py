@@ -1,0 +1,1 @@
+"""Categories that tell no suppressed count, or ranges of them."""

@@ -1,0 +1,1 @@
+"""Consistency with the set that was published before."""
