@@ -50,6 +50,12 @@ def is_map_crs(crs: pyproj.CRS) -> bool:
     return bool(crs.is_geographic or crs.is_projected) and not str(crs.name).lower().startswith("undefined")
 
 
+def stated_map_crs(stated: Any) -> pyproj.CRS | None:
+    """The CRS that a file states; None where it is none of maps, such as GeoPackage's "undefined"."""
+    crs = parse_crs(stated) if stated else None
+    return crs if crs is not None and is_map_crs(crs) else None
+
+
 def leads_to_working_crs(crs: pyproj.CRS) -> bool:
     """Whether it is a CRS of maps that can be transformed to `WORKING_CRS`."""
     if not is_map_crs(crs):

@@ -50,6 +50,18 @@ class UnreadableError(Exception):
         self.hint = hint
 
 
+def must_be_file(file: Path) -> None:
+    """Refuse what is no file with something in it, and a part of a Shapefile."""
+    if file.is_dir() and file.suffix.lower() != ".gdb":
+        raise UnreadableError("this is a folder.", "Name the file in it.")
+    if not file.exists():
+        raise UnreadableError("the file is not there.", "Check the name and the folder.")
+    if file.is_file() and file.stat().st_size == 0:
+        raise UnreadableError("the file is empty (0 bytes).", "Fetch or export it again.")
+    if file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
+        raise UnreadableError("this is one part of a Shapefile.", "Name the file that ends in .shp.")
+
+
 def must_be_local(file: Path, layer: str | None = None) -> None:
     """Refuse formats that are not known to hold their features themselves: others make GDAL open what they name, in
     other files or on the network. GDAL goes by what is in a file, so that its beginning is looked at too."""

@@ -1,4 +1,7 @@
-"""The encoding of a Shapefile's text: what its .cpg and .dbf files say of it, compared with the bytes themselves."""
+"""What GDAL does not tell of a Shapefile: whether it is complete, and the encoding of its text.
+
+The encoding is what its .cpg and .dbf files say of it, compared with the bytes themselves.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import re
 import zipfile
 from pathlib import Path
 from typing import Final
+
+from geo_bosoc.boundaries.local_files import UnreadableError
 
 _BY_NUMBER: Final = {
     **dict.fromkeys((0x01, 0x09, 0x0B, 0x0D, 0x0F, 0x11, 0x15, 0x18, 0x19, 0x1B), "cp437"),
@@ -29,6 +34,29 @@ _UTF8_LETTER: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
+
+
+def must_be_complete(shapefile: Path) -> None:
+    """Refuse a Shapefile of which a file beside it is missing, or the end."""
+    missing = [end for end in (".dbf", ".shx") if not _sibling(shapefile, end)]
+    if missing:
+        raise UnreadableError(
+            f"the rest of the Shapefile is missing beside it: {' and '.join(missing)}.",
+            "A Shapefile is several files of one name (.shp, .shx, .dbf, .prj): copy them all.",
+        )
+    if _cut_off(shapefile):
+        raise UnreadableError("the file is damaged: its end is missing.", "Fetch or export it again.")
+
+
+def _cut_off(shapefile: Path) -> bool:
+    """Whether a .shp file is shorter than its header says (GDAL takes what is missing for empty features)."""
+    with shapefile.open("rb") as opened:
+        words = int.from_bytes(opened.read(100)[24:28], "big")
+    return shapefile.stat().st_size < 2 * words
+
+
+def _sibling(file: Path, end: str) -> bool:
+    return any(file.with_suffix(suffix).exists() for suffix in (end, end.upper()))
 
 
 def encoding_named(text: str) -> str | None:
