@@ -108,7 +108,7 @@ def _is_of_dos(file: Path) -> bool:
     return has_dos_letter
 
 
-def _find_separator(sample: str) -> str:
+def find_separator(sample: str) -> str:
     """The separator with which the first lines have the same number of fields, and most of them."""
     best, best_key = ";", (False, 0)
     for separator in _SEPARATORS:
@@ -135,7 +135,7 @@ def open_text(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
     if "\x00" in sample:
         report.error("this is no text file.", file=file)
         return None
-    separator = spec.separator or _find_separator("".join(lines[:-1] if lines[-1] else lines))
+    separator = spec.separator or find_separator("".join(lines[:-1] if lines[-1] else lines))
     rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
     try:
         header = tuple(name.strip() for name in next(rows, []))
