@@ -157,6 +157,7 @@ def categorise_cells(
         gates = {area: gate_state(model.gates, exact_cells, area, period, assume) for area in areas}
         points: dict[str, Mapping[str, float | None]] = {area: {} for area in areas}
         current: list[Row] = []
+        criteria: list[Row] = []
         if model.kind == "points":
             scores = score_areas(model, pooled, areas, period, averaged=averaged)
             plain_scores = (
@@ -172,7 +173,7 @@ def categorise_cells(
                     if held_category is not None:
                         held_categories[area] = held_category
                 current.append(row)
-                rows.criteria += points_rows(model, area, period, scores[area])
+                criteria += points_rows(model, area, period, scores[area])
                 points[area] = _known_points(scores[area])
         elif model.kind == "rules":
             tests = period_tests(model, pooled, period, averaged=averaged)
@@ -191,9 +192,9 @@ def categorise_cells(
                     )
                     plain = category_outcome(plain_model, answers, plain_cache).category
                 current.append(rules_row(model, area, period, result.category, plain, gates[area]))
-                rows.criteria += rules_rows(model, area, period, result.criteria)
+                criteria += rules_rows(model, area, period, result.criteria)
                 flags += flag_rows(model, area, period, result, gates[area])
-            rows.flags += flags
+            rows.flags.add(flags)
             past = merge_histories(past, from_flags(flags_frame(flags)))
         else:
             from geo_bosoc.models.index.categories import index_rows  # scikit-learn is slow to load
@@ -203,13 +204,13 @@ def categorise_cells(
                 plain_rows = index_rows(plain_model, pooled, areas, period, gates)[0]
                 for row, plain_row in zip(current, plain_rows, strict=True):
                     row["socioeconomic"] = plain_row["category"]
-            rows.criteria += criteria
         for row in current:
             area = str(row["area_id"])
             if area in before:
                 row |= change_since(before[area], row, points[area])
             before[area] = (row, points[area])
-        rows.categories += current
+        rows.categories.add(current)
+        rows.criteria.add(criteria)
     return rows.to_categorisation(model, pooled, past, averaged=averaged)
 
 

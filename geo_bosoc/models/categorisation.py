@@ -112,32 +112,56 @@ class GateState(NamedTuple):
     assumed: tuple[str, ...] = ()
 
 
-@dataclass
+class _Columns:
+    """Rows as lists by column, which take a fifth of the memory of a dictionary a row."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.lists: dict[str, list[Any]] = {name: [] for name in names}
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Add rows at the end; what a row does not name is None."""
+        for name, cells in self.lists.items():
+            cells.extend([row.get(name) for row in rows])
+
+    def frame(self) -> pd.DataFrame:
+        """Numbers as floats, everything else as it is, sorted by period and area."""
+        columns = {
+            name: pd.Series(cells, dtype="float64" if name in NUMBERS else "object")
+            for name, cells in self.lists.items()
+        }
+        for name in columns.keys() - NUMBERS:
+            columns[name] = columns[name].where(columns[name].notna(), None)
+        return pd.DataFrame(columns).sort_values(["period", "area_id"], kind="stable", ignore_index=True)
+
+
 class Rows:
     """Rows gathered period by period, until `to_categorisation` makes frames of them."""
 
-    categories: list[Row] = field(default_factory=list)
-    criteria: list[Row] = field(default_factory=list)
-    flags: list[Row] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.categories = _Columns(CATEGORY_COLUMNS)
+        self.criteria = _Columns(CRITERIA_COLUMNS)
+        self.flags = _Columns(FLAG_COLUMNS)
 
     def to_categorisation(
         self, model: Model, exact_cells: Cells, history: History, *, averaged: bool
     ) -> Categorisation:
         """The frames, sorted by period and area."""
         return Categorisation(
-            categories=_frame(self.categories, CATEGORY_COLUMNS),
-            criteria=_frame(self.criteria, CRITERIA_COLUMNS),
+            categories=self.categories.frame(),
+            criteria=self.criteria.frame(),
             model=model,
-            flags=flags_frame(self.flags),
+            flags=self.flags.frame(),
             cells=exact_cells,
             history=history,
             averaged=averaged,
         )
 
 
-def flags_frame(rows: list[Row]) -> pd.DataFrame:
+def flags_frame(rows: Sequence[Row]) -> pd.DataFrame:
     """Rows of `flag_rows` as a frame, sorted by period and area."""
-    return _frame(rows, FLAG_COLUMNS)
+    columns = _Columns(FLAG_COLUMNS)
+    columns.add(rows)
+    return columns.frame()
 
 
 def flag_rows(model: Model, area: str, period: str, result: RulesResult, gate: GateState) -> list[Row]:
@@ -152,15 +176,6 @@ def flag_rows(model: Model, area: str, period: str, result: RulesResult, gate: G
         key = {"area_id": area, "period": period, "model": model.id, "category": category.id}
         rows.append(key | {"met": state, "settled_by": ", ".join(dict.fromkeys(settled)) or None})
     return rows
-
-
-def _frame(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(columns))
-    for column in frame.columns:
-        frame[column] = frame[column].astype("float64" if column in NUMBERS else "object")
-        if column not in NUMBERS:
-            frame[column] = frame[column].where(frame[column].notna(), None)
-    return frame.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
 
 
 @dataclass(frozen=True, slots=True)
