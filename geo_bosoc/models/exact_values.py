@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geo_bosoc.indicators.spec import Indicator
@@ -109,13 +110,25 @@ def read_cells(
     if only is not None:
         table = table[table["indicator"].isin(list(only))]
     specs = {indicator.id: indicator for indicator in indicators}
-    columns: list[Iterable[Any]] = [table[column].tolist() for column in KEYS]
-    columns += [_with_none(table["value"]), table["status"].tolist()]
+    columns: list[Iterable[Any]] = [distinct_texts(table[column]) for column in KEYS]
+    columns += [_with_none(table["value"]), distinct_texts(table["status"])]
     columns += [_integers(table, column) for column in ("numerator", "denominator", "unknown")]
     return {
-        (str(area), str(period), str(indicator)): _cell(value, status, n, d, u, specs.get(str(indicator)))
+        (area, period, indicator): _cell(value, status, n, d, u, specs.get(indicator))
         for area, period, indicator, value, status, n, d, u in zip(*columns, strict=True)
     }
+
+
+def distinct_texts(column: pd.Series) -> list[str]:
+    """A column as text, each distinct one a single object: a table repeats few of them in very many rows.
+
+    >>> texts = distinct_texts(pd.Series([2024, 2025, 2024]))
+    >>> texts, texts[0] is texts[2]
+    (['2024', '2025', '2024'], True)
+    """
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    texts: list[str] = np.array([str(value) for value in values], dtype=object)[codes].tolist()
+    return texts
 
 
 def decimal(value: float) -> Fraction:
@@ -141,13 +154,12 @@ def _with_none(column: pd.Series) -> list[Any]:
 
 def _cell(
     value: Any,
-    status: Any,
+    state: str,
     numerator: int | None,
     denominator: int | None,
     unknown: int | None,
     spec: Indicator | None,
 ) -> Cell:
-    state = str(status)
     number = None if value is None or not math.isfinite(float(value)) else float(value)
     if state != "ok" or (number is None and numerator is None):
         return Cell(None, state if state != "ok" else "missing")

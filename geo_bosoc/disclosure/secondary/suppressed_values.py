@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from geo_bosoc.disclosure.primary import CELL, COUNTS, MOST_WEIGHT
 from geo_bosoc.disclosure.secondary.sums import UNBOUNDED, Runs, Summand, runs_of
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.exact_values import distinct_texts
 
 Cell = tuple[str, str, str]
 """Area id, period and indicator."""
@@ -154,7 +155,7 @@ class CountTable:
     """Counts as arrays, with what their indicators are."""
 
     def __init__(self, table: pd.DataFrame, specs: Mapping[str, Indicator], minimum: int) -> None:
-        keys = (table[name].astype(str).tolist() for name in CELL)
+        keys = (distinct_texts(table[name]) for name in CELL)
         self.cells: list[Cell] = list(zip(*keys, strict=True))
         numbers: dict[str, NDArray[np.int64]] = {
             name: np.asarray(table[name].astype("Int64").to_numpy(dtype=np.int64, na_value=NO_NUMBER))
