@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 from collections.abc import Callable, Mapping
 
 import geopandas as gpd
@@ -33,6 +34,9 @@ from geo_bosoc.models.spec import (
     Model,
 )
 from geo_bosoc.problems import Report
+
+# Tests read what the program says in English, but for those of its Danish.
+os.environ["GEO_BOSOC_LANG"] = "en"
 
 # A busy machine must not fail a test, and a test must not fail today and pass tomorrow.
 settings.register_profile("steady", deadline=None, derandomize=True)

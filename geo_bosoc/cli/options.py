@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from geo_bosoc.atomic_write.private_folder import sweep_private_folders
+from geo_bosoc.cli.language import language_of, speak, spoken
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import count_text, listed, phrase
 from geo_bosoc.problems.person_number_forms import without_person_numbers
 from geo_bosoc.text.catalogue import LANGUAGES
 
@@ -50,15 +52,17 @@ LanguageOption = Annotated[
 
 
 def say(text: str) -> None:
-    """One line to the person (standard error: standard output is for results)."""
-    console.print(escape(without_person_numbers(text)), soft_wrap=True)
+    """One line to the person, in their language (standard error: standard output is for results)."""
+    console.print(escape(without_person_numbers(spoken(text))), soft_wrap=True)
 
 
 def show_problems(problems: list[Problem]) -> None:
     """Each problem on a line (standard error), its level in a colour."""
     for problem in problems:
         colour = {"error": "red", "warning": "yellow", "note": "dim"}[problem.level]
-        console.print(f"[{colour}]{problem.level}[/]  {escape(str(problem))}", soft_wrap=True)
+        console.print(
+            f"[{colour}]{spoken(problem.level)}[/]  {escape(spoken(problem.text()))}", soft_wrap=True
+        )
 
 
 @contextlib.contextmanager
@@ -74,13 +78,15 @@ def warnings_first(report: Report) -> Iterator[None]:
 def check_language(value: str | None) -> None:
     """Refuse a language that there is none of."""
     if value is not None and value not in LANGUAGES:
-        raise typer.BadParameter(f"write {' or '.join(LANGUAGES)}", param_hint="--lang")
+        raise typer.BadParameter(
+            spoken(phrase("write {languages}", languages=listed(LANGUAGES, "or"))), param_hint="--lang"
+        )
 
 
 def one_period(periods: list[str] | None, reason: str) -> str | None:
     """The period given, for a command that takes one; where several are given, they are refused for that reason."""
     if periods is not None and len(periods) > 1:
-        raise typer.BadParameter(reason, param_hint="--period")
+        raise typer.BadParameter(spoken(reason), param_hint="--period")
     return periods[0] if periods else None
 
 
@@ -110,12 +116,14 @@ def run_and_exit(app: typer.Typer) -> NoReturn:
         if hasattr(stream, "reconfigure"):  # a Windows console in cp1252 must not fail on an arrow
             stream.reconfigure(errors="replace")
     try:
+        command = typer.main.get_command(app)
+        speak(command, language_of(sys.argv[1:]))
         with signals_as_interrupt():
-            code = app(standalone_mode=False)
+            code = command(standalone_mode=False)
     except InputError as error:
         show_problems(list(error.problems))
         number = len(error.problems)
-        say(f"{number} problem{'' if number == 1 else 's'} to fix; nothing was written.")
+        say(phrase("{problems} to fix; nothing was written.", problems=count_text(number, "problem")))
         sys.exit(EXIT_INPUT)
     except USAGE_ERROR as error:
         error.message = without_person_numbers(error.message)
@@ -147,8 +155,18 @@ def _report_fault(error: Exception) -> None:
         traceback.print_exc()
         return
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "geo_bosoc" in frame.filename]
-    location = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "unknown place"
-    say(f"A fault in geo_bosoc, not in your input: {type(error).__name__} at {location}.")
+    location = (
+        phrase("{module}, line {line}", module=Path(frames[-1].filename).name, line=frames[-1].lineno)
+        if frames
+        else phrase("unknown place")
+    )
+    say(
+        phrase(
+            "A fault in geo_bosoc, not in your input: {kind} at {location}.",
+            kind=type(error).__name__,
+            location=location,
+        )
+    )
     say(
         "Its message is held back because it may quote your data. GEO_BOSOC_DEBUG=1 shows it, on your own screen."
     )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from geo_bosoc.problems.messages import Message, as_message, count_text, joined, phrase, with_values
 from geo_bosoc.problems.person_number_forms import holds_person_number, without_person_numbers
 
 Level = Literal["error", "warning", "note"]
@@ -62,23 +63,33 @@ class Problem:
         for name in ("message", "hint", "file", "column", "key"):
             text = getattr(self, name)
             if isinstance(text, str) and holds_person_number(text):
-                object.__setattr__(self, name, without_person_numbers(text))
+                text = with_values(
+                    text, without_person_numbers
+                )  # a message stays one where its template holds none
+                object.__setattr__(
+                    self, name, without_person_numbers(text) if holds_person_number(text) else text
+                )
 
     def __str__(self) -> str:
+        return str(self.text())
+
+    def text(self) -> Message:
+        """Place, message and hint as one message, which can be said in another language."""
         location = [
             text
             for text in (
                 self.file,
-                f"row {self.row}" if self.row is not None else None,
-                f"column {self.column}" if self.column is not None else None,
+                phrase("row {row}", row=self.row) if self.row is not None else None,
+                phrase("column {column}", column=self.column) if self.column is not None else None,
                 f"[{self.key}]" if self.key is not None else None,
             )
             if text
         ]
-        prefix = ", ".join(location)
-        text = f"{prefix}: {self.message}" if prefix else self.message
-        period = "" if text.endswith((".", "!", "?", ":")) else "."
-        return f"{text}{period} {self.hint}" if self.hint else text
+        wrong = as_message(self.message)
+        said = [joined([joined(location), wrong], ": ") if location else wrong]
+        if self.hint:
+            said.append(as_message(self.hint))
+        return joined(said, " " if self.message.endswith((".", "!", "?", ":")) else ". ")
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as plain data, empty fields left out."""
@@ -102,8 +113,8 @@ class InputError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         lines = [f"- {problem}" for problem in self.problems]
-        count = len(self.problems)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'} found:\n" + "\n".join(lines))
+        count = count_text(len(self.problems), "problem")
+        super().__init__(f"{count} found:\n" + "\n".join(lines))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)

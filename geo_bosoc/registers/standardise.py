@@ -17,11 +17,11 @@ import pyproj
 from geo_bosoc.boundaries.geometry import CRS, leads_to_working_crs, parse_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
 from geo_bosoc.registers.tables.periods import YearPairs, date_to_period, shift_period, to_period
-from geo_bosoc.registers.tables.text import count_text
 
 
 def place_columns(spec: RegisterSpec) -> dict[str, str]:

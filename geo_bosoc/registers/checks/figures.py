@@ -15,6 +15,7 @@ import polars as pl
 
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.registers.checks import bounds
 from geo_bosoc.registers.checks.bounds import Figures, tell_lone_shares
 from geo_bosoc.registers.files import ROW, RegisterFile
@@ -22,7 +23,6 @@ from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
 from geo_bosoc.registers.tables.reshape import fraction_key
 from geo_bosoc.registers.tables.table_rows import Figure
-from geo_bosoc.registers.tables.text import count_text
 
 Frames = Sequence[tuple[RegisterFile, pl.LazyFrame]]
 

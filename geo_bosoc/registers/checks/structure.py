@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
-from geo_bosoc.registers.tables.text import count_text
 
 
 @dataclass(frozen=True)

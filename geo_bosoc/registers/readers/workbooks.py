@@ -15,11 +15,12 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.reshape import joined_head
 from geo_bosoc.registers.tables.sheets import SheetLayout, WorkbookXml
-from geo_bosoc.registers.tables.text import count_text, ranges, report_error_words, with_signs
+from geo_bosoc.registers.tables.text import ranges, report_error_words, with_signs
 
 _FIRST_ROWS: Final = 60
 """The head stands among so many first rows."""

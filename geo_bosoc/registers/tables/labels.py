@@ -15,11 +15,12 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
-from geo_bosoc.registers.tables.text import count_text, ranges
+from geo_bosoc.registers.tables.text import ranges
 
 _FIGURE: Final = "@figure"
 _BLOCK: Final = "@block"

@@ -35,6 +35,7 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text
 from geo_bosoc.text.days import to_date as to_date
 
 BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
@@ -306,15 +307,6 @@ def _plain(number: Decimal) -> str:
         return written
     integer, _, decimals = written.rstrip("0").partition(".")
     return f"{integer}.{decimals}{'0' * (len(decimals) == 3)}" if decimals else integer
-
-
-def count_text(count: int, noun: str, plural: str | None = None) -> str:
-    """How many there are of something.
-
-    >>> count_text(1, "row"), count_text(1234, "row"), count_text(2, "address", "addresses")
-    ('1 row', '1,234 rows', '2 addresses')
-    """
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def ranges(numbers: Iterable[int], most: int = 5) -> str:
