@@ -118,15 +118,18 @@ def categorise(
     present = {indicator for area, _, indicator in cells if not area.startswith("@")}
     for criterion in applied.criterion:
         if criterion.indicator not in present:
-            needs = f"It needs {criterion.needs}." if criterion.needs else None
-            text = (
-                f"model {applied.id} cannot be computed here: the table does not hold {criterion.indicator}"
+            table_report.warn(
+                f"model {applied.id} misses {criterion.indicator}, which the table does not hold: areas whose category "
+                "depends on it are undetermined",
+                hint=f"It needs {criterion.needs}." if criterion.needs else None,
+                key=absent_key(criterion.indicator),
             )
-            table_report.warn(text, hint=needs, key=f"indicators.{criterion.indicator}")
     for gate in applied.gates:
         if gate.indicator not in present:
             table_report.warn(
-                f"model {applied.id} needs {gate.indicator} for its gate, which the table does not hold"
+                f"model {applied.id} needs {gate.indicator} for its gate, which the table does not hold: areas that "
+                "the gate could leave out are undetermined",
+                key=absent_key(gate.indicator),
             )
     table_report.hand_over(report)
     any_indicator = min(model.indicators)
@@ -134,6 +137,15 @@ def categorise(
         # An area of which nothing that is needed is known.
         cells.setdefault((str(area), str(period), any_indicator), ABSENT)
     return categorise_cells(cells, applied, history=history, assume=assume)
+
+
+def absent_key(indicator: str) -> str:
+    """The key of the warning that a model misses an indicator, for whoever has said it already.
+
+    >>> absent_key("safety")
+    'indicators.safety'
+    """
+    return f"indicators.{indicator}"
 
 
 def categorise_cells(

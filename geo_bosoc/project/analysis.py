@@ -14,7 +14,8 @@ from geo_bosoc.disclosure.secondary.differences import pairs_by_labels
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation, categorise
-from geo_bosoc.problems import Report
+from geo_bosoc.models.apply import absent_key
+from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.checks.figures import warn_implausible_figures
 from geo_bosoc.project.count import count_project, label_registers
@@ -188,19 +189,29 @@ def rate_counts(
 def categorise_models(
     inputs: Inputs, table: pd.DataFrame, reference_areas: pd.DataFrame, report: Report
 ) -> tuple[Categorisation, ...]:
-    """The areas' categories by each of the project's models, from the indicator tables of areas and reference areas."""
-    return tuple(
-        categorise(
-            table,
-            use.model,
-            reference_areas=reference_areas,
-            indicators=inputs.indicators,
-            history=use.history,
-            origin=use.origin,
-            report=report,
+    """The areas' categories by each of the project's models, from the indicator tables of areas and reference areas.
+
+    What a model misses has been said as the project was read.
+    """
+    counted = {indicator.id for indicator in inputs.indicators}
+    categorisations = []
+    for use in inputs.uses:
+        problems = Report()
+        categorisations.append(
+            categorise(
+                table,
+                use.model,
+                reference_areas=reference_areas,
+                indicators=inputs.indicators,
+                history=use.history,
+                origin=use.origin,
+                report=problems,
+            )
         )
-        for use in inputs.uses
-    )
+        known_keys = {absent_key(name) for name in use.needed if name not in counted}
+        add_problems(report, [each for each in problems.problems if each.key not in known_keys])
+        report.facts.update(problems.facts)
+    return tuple(categorisations)
 
 
 def _start_worker(worker: Worker | None, figures: int) -> None:

@@ -27,7 +27,12 @@ from geo_bosoc.models import (
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import InputError, Report, add_problems
 from geo_bosoc.progress import Progress
-from geo_bosoc.project.checks.not_in_registers import check_literals, check_periods_in_registers
+from geo_bosoc.project.checks.not_in_registers import (
+    absent_figures,
+    check_literals,
+    check_periods_in_registers,
+    tell_absent_figures,
+)
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
@@ -236,14 +241,20 @@ def _indicators(
     if indicator_report.errors:
         return shown, shown, ()
     named = {indicator.id for indicator in shown}
-    shipped = {indicator.id for indicator in list_indicators()}
-    uses = computable_models(models, named | shipped, project.file, report)
     population = any(register.role == "population" for register in project.spec.registers.values())
+    needed = [name for use in models for name in use.needed] + ([RESIDENTS] if population else [])
+    shipped = {indicator.id: indicator for indicator in list_indicators()}
+    of_package = [shipped[name] for name in dict.fromkeys(needed) if name in shipped and name not in named]
+    absent = absent_figures(of_package, project)
+    countable = named | {indicator.id for indicator in of_package if indicator.id not in absent}
+    uses = computable_models(models, countable, project.file, report)
     needed = [name for use in uses for name in use.needed] + ([RESIDENTS] if population else [])
-    extra: list[Indicator] = []
-    for name in dict.fromkeys(needed):
-        if name not in named and name in shipped:
-            extra += load_indicators([name], file=part.file, folder=project.root, report=Report())[:1]
+    extra = [shipped[name] for name in dict.fromkeys(needed) if name in countable - named]
+    for use in uses:
+        missing = [name for name in use.needed if name not in countable]
+        figures = [absent[name] for name in missing if name in absent]
+        undefined = [name for name in missing if name not in absent]
+        tell_absent_figures(use.model.id, figures, undefined, project.file, report)
     for_models = [indicator for indicator in extra if indicator.id != RESIDENTS]
     if for_models:
         names = ", ".join(indicator.id for indicator in for_models)

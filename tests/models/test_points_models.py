@@ -247,7 +247,7 @@ def test_problems_are_listed_together() -> None:
     table = frame(rows("a", out=(1, 10)), rows("a", out=(1, 10)))
     with pytest.raises(InputError, match="2 rows too many"):
         categorise(table, MODEL, reference_areas=CITY)
-    with pytest.warns(BosocWarning, match="does not hold crime"):
+    with pytest.warns(BosocWarning, match="misses crime"):
         categorise(frame(rows("a", out=(1, 10))), MODEL, reference_areas=CITY)
 
 

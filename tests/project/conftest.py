@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from small_projects import without_table
 
 from geo_bosoc.demo import write_demo
 
@@ -17,17 +18,6 @@ def town_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("balance", "bottom_up"):
         without_table(folder / "bosoc.toml", name)
     return folder
-
-
-def without_table(file: Path, name: str) -> None:
-    """Take a table out of a project file: what it asks for has tests of its own, and these run often."""
-    kept, inside = [], False
-    for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.startswith("["):
-            inside = line.startswith((f"[{name}]", f"[{name}."))
-        if not inside:
-            kept.append(line)
-    file.write_text("".join(kept), encoding="utf-8")
 
 
 @pytest.fixture

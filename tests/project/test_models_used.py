@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pyogrio
 import pytest
+from small_projects import without_table
 
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
@@ -186,3 +187,35 @@ def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file
     assert set(internal["residents_status_date"]) == {"2023-01-01", "2024-01-01"}
     manifest = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert "rows" not in manifest["facts"]["register:persons"] and "match" not in manifest["facts"]
+
+
+def test_figures_that_a_model_misses_are_unknown_and_do_not_stop_the_run(town: Path) -> None:
+    """A town without a survey and without absence: two of the model's eight figures are unknown, and bounds hold the
+    truth. What a user names himself stays an error."""
+    before = analyse(town, periods=["2024"], report=Report()).categories.set_index("area_id")
+    without_table(town / "bosoc.toml", "registers.survey")
+    with pytest.raises(InputError, match="There is no register survey"):
+        analyse(town, periods=["2024"], report=Report())
+    text = (town / "bosoc.toml").read_text(encoding="utf-8")
+    text = re.sub(r'"child_wellbeing",\s*|, "safety"', "", text)
+    (town / "bosoc.toml").write_text(text, encoding="utf-8")
+    for file in (town / "data/registers").glob("persons_*.parquet"):
+        pl.read_parquet(file).drop("absence_pct").write_parquet(file)
+    report = Report()
+    results = analyse(town, periods=["2024"], report=report)
+    (warning,) = [problem for problem in report.warnings if "misses" in problem.message]
+    assert "aarhus-2018 misses child_wellbeing, safety" in warning.message
+    assert "absence_pct of [registers.persons]" in str(warning.hint)
+    assert "[registers.survey]" in str(warning.hint)
+    criteria = results.criteria[results.criteria["indicator"].isin(["child_wellbeing", "safety"])]
+    assert set(criteria["indicator"]) == {"child_wellbeing", "safety"}
+    assert set(criteria["met"]) == {"undetermined"}
+    after = results.categories.set_index("area_id")
+    assessed = after[after["category"] != "too_small"]
+    undetermined = assessed["category"] == "undetermined"
+    assert undetermined.any()
+    settled = assessed[~undetermined].index
+    assert (after.loc[settled, "category"] == before.loc[settled, "category"]).all()
+    points = before.loc[assessed.index, "points"]
+    assert (points.isna() | (points >= assessed["points_min"])).all()
+    assert (points.isna() | (points <= assessed["points_max"])).all()

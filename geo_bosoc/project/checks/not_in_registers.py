@@ -1,8 +1,9 @@
-"""What a project asks for and its registers do not hold: periods, and values in conditions."""
+"""What a project asks for and its registers do not hold: figures of models, periods, and values in conditions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,17 +11,142 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.indicators import Indicator, Parameter
+from geo_bosoc.indicators import Indicator, Parameter, needed_columns
 from geo_bosoc.indicators.plan import Ids, basis, make_parts
 from geo_bosoc.predicates.literals import predicate_literals
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Report
 from geo_bosoc.project.inputs import PeriodRequest
-from geo_bosoc.project.requests import register_of
+from geo_bosoc.project.requests import id_columns, register_of
+from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.checks.literals import tell_other_spellings
+from geo_bosoc.registers.files import PARQUET, find_files
+from geo_bosoc.registers.readers.parquet import parquet_header
+from geo_bosoc.registers.readers.registry import open_source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
+from geo_bosoc.registers.tables.reshape import needs_reshaping
+
+
+@dataclass(frozen=True)
+class AbsentFigure:
+    """An indicator of the package that a model needs and no register here gives: the register, or its columns."""
+
+    indicator: str
+    register: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> str:
+        """Where it is declared, in words."""
+        if not self.columns:
+            return f"{self.indicator} counts in [registers.{self.register}], which is not there"
+        listed = " and ".join(self.columns)
+        return (
+            f"{self.indicator} reads {listed} of [registers.{self.register}], which its file does not hold (or calls "
+            f'otherwise: columns = {{ {self.columns[0]} = "its name in the file" }})'
+        )
+
+
+def absent_figures(indicators: Sequence[Indicator], project: Project) -> dict[str, AbsentFigure]:
+    """Those indicators that the project's registers cannot give: a register is not named, or its file lacks columns.
+
+    Of a register that is laid out anew as it is read (linked files, years or areas across) nothing is said.
+
+    Parameters
+    ----------
+    indicators : sequence of Indicator
+        Those of the package that a model needs, and the project file does not name.
+    project : Project
+        The project.
+
+    Returns
+    -------
+    dict of str to AbsentFigure
+        By the indicator's id.
+    """
+    specs = project.spec.registers
+    headers: dict[str, frozenset[str] | None] = {}
+    absent: dict[str, AbsentFigure] = {}
+    for indicator in indicators:
+        for name in registers_named(indicator, specs):
+            if name not in specs:
+                absent.setdefault(indicator.id, AbsentFigure(indicator.id, name))
+    for indicator in indicators:
+        if indicator.id in absent:
+            continue
+        for name, columns in needed_columns(
+            [indicator], specs, ids=id_columns(specs), report=Report()
+        ).items():
+            if name not in headers:
+                headers[name] = _columns_of(specs[name], project.root)
+            header = headers[name]
+            missing = () if header is None else tuple(sorted(set(columns) - header))
+            if missing:
+                absent.setdefault(indicator.id, AbsentFigure(indicator.id, name, missing))
+    return absent
+
+
+def registers_named(indicator: Indicator, registers: Mapping[str, object]) -> list[str]:
+    """The registers that an indicator counts in; the only one, or ``persons``, where it names none."""
+    default = next(iter(registers)) if len(registers) == 1 else "persons"
+    denominator = indicator.denominator.register_name or default
+    numerator = indicator.numerator.register_name if indicator.numerator is not None else None
+    return list(dict.fromkeys([denominator, numerator or denominator]))
+
+
+def _columns_of(spec: RegisterSpec, folder: Path) -> frozenset[str] | None:
+    """The columns of a register's first file by our own names, with those that linking makes; None for no answer."""
+    if spec.format is not None or needs_reshaping(spec) or spec.years_across is not None:
+        return None
+    files = find_files(spec, folder, None, Report(), None)
+    if not files:
+        return None
+    header: tuple[str, ...] | None
+    if files[0].path.suffix.lower() in PARQUET:
+        header = parquet_header(files[0], Report())
+    else:
+        source = open_source(files[0].path, spec, Report())
+        header = None if source is None else source.header
+    if header is None:
+        return None
+    names = {name for name, written in spec.columns.items() if written in header}
+    return frozenset({*header, *names, *spec.made_columns, "period"})
+
+
+def tell_absent_figures(
+    model: str, figures: Sequence[AbsentFigure], unknown: Sequence[str], project: Path, report: Report
+) -> None:
+    """One warning for what a model misses: which indicators, and where each is declared.
+
+    Parameters
+    ----------
+    model : str
+        The model's id.
+    figures : sequence of AbsentFigure
+        Indicators of the package that cannot be counted here.
+    unknown : sequence of str
+        Indicators that nothing defines.
+    project : Path
+        The project file.
+    report : Report
+        Takes the warning.
+    """
+    names = [*(figure.indicator for figure in figures), *unknown]
+    if not names:
+        return
+    remedies = [figure.remedy for figure in figures]
+    remedies += [f'{name} is defined nowhere: an [[indicator]] with id = "{name}" does' for name in unknown]
+    single = len(names) == 1
+    report.warn(
+        f"{model} misses {', '.join(names)}: {'it counts' if single else 'they count'} as unknown, and areas whose "
+        f"category depends on {'it' if single else 'them'} are undetermined.",
+        file=project,
+        key="model",
+        hint=f"{'; '.join(remedies)}. A figure under another name is declared as an [[indicator]] of this id "
+        'in a file of your own ([indicators] file = "indicators.toml").',
+    )
 
 
 def check_periods_in_registers(
