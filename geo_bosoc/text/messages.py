@@ -100,8 +100,8 @@ def problem_as_dict(problem: Problem, language: Language) -> dict[str, object]:
 def is_said_in_danish(text: str) -> bool:
     """Whether the catalogue has the Danish of a message and of every message in it.
 
-    >>> is_said_in_danish("there is no such file."), is_said_in_danish(phrase("{a}, {b}", a="x", b="y"))
-    (True, True)
+    >>> is_said_in_danish("there is no such file."), is_said_in_danish("there is a file.")
+    (True, False)
     """
     template = text.template if isinstance(text, Message) else text
     if has_words(text) and template not in danish_templates():
