@@ -89,7 +89,7 @@ def run_ours(path: Path) -> Callable[[], Any]:
         Indicator.model_validate(
             {
                 "id": f"i{number}",
-                "label_da": "",
+                "label_da": "Prøve",
                 "label_en": "",
                 "denominator": {"where": base},
                 "numerator": {"where": met},

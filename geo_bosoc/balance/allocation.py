@@ -15,6 +15,7 @@ from geo_bosoc.balance.dwellings import FrozenSpec, Status
 from geo_bosoc.balance.estates import apportion
 from geo_bosoc.models.spec import exact
 from geo_bosoc.problems import Report
+from geo_bosoc.text.provenance import Labelled
 
 
 class Step(FrozenSpec):
@@ -31,7 +32,7 @@ class Step(FrozenSpec):
     assumption_en: str = ""
 
 
-class Ladder(FrozenSpec):
+class Ladder(FrozenSpec, Labelled):
     """An agreement's table of steps, from the highest threshold down; the last one takes the rest.
 
     `listed_exempt`: an area on the state's list is exempt whatever its share; one newly on it only if it also lies
@@ -39,8 +40,6 @@ class Ladder(FrozenSpec):
     """
 
     id: str
-    label_da: str
-    label_en: str
     indicator_da: str
     indicator_en: str
     source: str

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import Report, load_spec
-from geo_bosoc.text.provenance import ShortRepr
+from geo_bosoc.text.provenance import Labelled, ShortRepr
 
 Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
 Kind = Literal["family", "youth", "elderly", "care"]
@@ -31,12 +31,10 @@ class FrozenSpec(ShortRepr):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Ownership(FrozenSpec):
+class Ownership(FrozenSpec, Labelled):
     """A code of ownership. `may_be_social` are the kinds of social dwelling that it may hide."""
 
     code: int
-    label_da: str
-    label_en: str
     social: bool = False
     unknown: bool = False
     may_be_social: tuple[Kind, ...] = ()
@@ -53,13 +51,11 @@ class TenureLine(FrozenSpec):
     status: Status = "A"
 
 
-class Use(FrozenSpec):
+class Use(FrozenSpec, Labelled):
     """A code of use. `dwelling = false`: counted only where the estate list says that it is a dwelling."""
 
     code: int
     kind: Literal["detached", "terraced", "flat", "student", "institution", "other_use"]
-    label_da: str
-    label_en: str
     dwelling: bool = True
 
 
@@ -70,15 +66,13 @@ class Classes(FrozenSpec):
     built: tuple[int, ...] = Field(min_length=1)
 
 
-class CodeList(FrozenSpec):
+class CodeList(FrozenSpec, Labelled):
     """A dated list of a register's codes; `valid_from` and `valid_to` say which years it describes."""
 
     id: str
     version: str
     valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    label_da: str
-    label_en: str
     source: str
     assumption_da: str = ""
     assumption_en: str = ""

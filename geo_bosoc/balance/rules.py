@@ -15,9 +15,10 @@ from geo_bosoc.balance.allocation import Ladder
 from geo_bosoc.balance.dwellings import FrozenSpec, Status
 from geo_bosoc.models.spec import exact
 from geo_bosoc.problems import InputError, Problem, load_spec
+from geo_bosoc.text.provenance import Labelled
 
 
-class ShareRule(FrozenSpec):
+class ShareRule(FrozenSpec, Labelled):
     """The most that a kind of dwelling may be of all dwellings.
 
     `m2_per_dwelling`: so much business floor space counts as a dwelling (0: none counts); `demolished_since`: the
@@ -26,8 +27,6 @@ class ShareRule(FrozenSpec):
     """
 
     id: str
-    label_da: str
-    label_en: str
     limit_pct: float = Field(gt=0, lt=100)
     counts: Literal["family", "social"]
     deadline: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
@@ -43,12 +42,10 @@ class ShareRule(FrozenSpec):
     check_en: str = ""
 
 
-class Ban(FrozenSpec):
+class Ban(FrozenSpec, Labelled):
     """A legal ban on assigning households to areas of some categories."""
 
     id: str
-    label_da: str
-    label_en: str
     categories: tuple[str, ...] = Field(min_length=1)
     status: Status
 

@@ -20,29 +20,22 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report, load_spec
 from geo_bosoc.text.catalogue import word
-from geo_bosoc.text.provenance import ShortRepr
+from geo_bosoc.text.provenance import Labelled, in_language
 
 
-class Service(ShortRepr):
+class Service(Labelled):
     """A kind of service. `eligible` is a row-wise predicate over the persons; empty means that all could get it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label_da: str
-    label_en: str
     eligible: str = ""
     gather_da: str = ""
     gather_en: str = ""
 
-    def label(self, language: str) -> str:
-        """The kind's name in ``da`` or ``en``."""
-        return self.label_da if language == "da" else self.label_en
-
     def gather(self, language: str) -> str:
         """Who is asked to the table for it, in ``da`` or ``en``."""
-        text = self.gather_da if language == "da" else self.gather_en
-        return text or self.label(language)
+        return in_language(self.gather_en, self.gather_da, language) or self.label(language)
 
 
 class _Services(BaseModel):

@@ -169,7 +169,7 @@ def models_list() -> None:
     from geo_bosoc.models import list_models
 
     for entry in list_models():
-        typer.echo(f"{entry.id:<22} {entry.version:<12} {entry.kind:<7} {entry.label_en}")
+        typer.echo(f"{entry.id:<22} {entry.version:<12} {entry.kind:<7} {entry.label('en')}")
 
 
 @models_app.command("show")

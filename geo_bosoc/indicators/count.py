@@ -109,7 +109,7 @@ def count_indicators(
     >>> from geo_bosoc.indicators import Side
     >>> under_25 = Side(where="age < 25")
     >>> young = Indicator(
-    ...     id="young", label_da="", label_en="", unit="percent", denominator=Side(), numerator=under_25
+    ...     id="young", label_da="Prøve", label_en="", unit="percent", denominator=Side(), numerator=under_25
     ... )
     >>> persons = pl.LazyFrame(
     ...     {"area_id": ["a", "a", "b", None], "period": ["2024"] * 4, "age": [20, 40, None, 30]}

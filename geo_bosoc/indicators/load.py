@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.indicators.spec import Indicator, IndicatorFile
 from geo_bosoc.predicates.parse import Value, parse_predicate, predicate_columns
 from geo_bosoc.problems import (
     InputError,
@@ -22,6 +22,7 @@ from geo_bosoc.problems import (
     read_toml,
     validate,
 )
+from geo_bosoc.problems.spec_tables import belongs_in, key_types
 
 
 def list_indicators() -> tuple[Indicator, ...]:
@@ -92,7 +93,7 @@ def load_indicators(
     for name in names:
         for indicator in _named(name, by_id, folder, inner_report):
             first_definition = chosen.setdefault(indicator.id, indicator)
-            if first_definition != indicator:
+            if first_definition.model_dump() != indicator.model_dump():
                 inner_report.error(
                     f"The indicator {indicator.id} is defined twice, differently.", key="indicators.use"
                 )
@@ -114,10 +115,10 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
     problems = Report()
     file = document.name
     for name in document.data:
-        if name != "indicator":
+        if name not in key_types(IndicatorFile):
             problems.error(
                 "this key is not known here.",
-                hint="Indicators stand under [[indicator]].",
+                hint=belongs_in(name, IndicatorFile, {}) or "Indicators stand under [[indicator]].",
                 file=file,
                 row=document.row((name,)),
                 key=name,
@@ -139,7 +140,7 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
                 row=document.row(key),
                 key=document.key_text(key),
             )
-        result[indicator.id] = indicator
+        result[indicator.id] = indicator.read_from(file)
         _read_predicates(indicator, str(file), problems)
     problems.hand_over(report)
     return tuple(result.values())

@@ -123,7 +123,7 @@ def _register(
         return name
     message = f"There is no register {name}." if name else "It is not said which register this counts in."
     hint = did_you_mean(name or "", names) or f"There are: {', '.join(sorted(names)) or 'none'}."
-    report.error(message, hint=hint, key=f"indicator.{indicator.id}.{side}.register")
+    report.error(message, hint=hint, file=indicator.file, key=f"indicator.{indicator.id}.{side}.register")
     return None
 
 

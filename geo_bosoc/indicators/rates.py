@@ -205,7 +205,7 @@ def indicator_table(
     --------
     >>> from geo_bosoc.indicators import Side
     >>> sides = {"denominator": Side(), "numerator": Side(where="age < 25")}
-    >>> young = Indicator(id="young", label_da="", label_en="", unit="percent", **sides)
+    >>> young = Indicator(id="young", label_da="Prøve", label_en="", unit="percent", **sides)
     >>> counts = pd.DataFrame(
     ...     {"area_id": ["a"], "period": ["2024"], "indicator": ["young"], "numerator": [1], "denominator": [4],
     ...      "unknown": [0], "status": ["ok"]}

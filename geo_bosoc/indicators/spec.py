@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from geo_bosoc.text.provenance import Provenance
+from geo_bosoc.text.provenance import Labelled, Provenance, in_language
 
 Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
@@ -33,7 +33,7 @@ class Side(BaseModel):
     distinct: Distinct | None = None
 
 
-class Indicator(Provenance):
+class Indicator(Provenance, Labelled):
     """An indicator: numerator over denominator, with everything an output must tell about it.
 
     A row of the base contributes ``round(w)`` to the denominator and ``round(x * w * scale)`` to the
@@ -79,10 +79,9 @@ class Indicator(Provenance):
     base_known: bool = True
     home_on: Literal["status_date", "event"] | None = None
     breakdown: str = ""
-    label_da: str
-    label_en: str
     definition_da: str = ""
     definition_en: str = ""
+    _file: str | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Indicator:
@@ -108,10 +107,31 @@ class Indicator(Provenance):
         sides = [side.distinct or self.distinct for side in (self.denominator, self.numerator) if side]
         return any(kind != "none" for kind in sides)
 
-    def label(self, language: str) -> str:
-        """The indicator's name in ``da`` or ``en``."""
-        return self.label_da if language == "da" else self.label_en
+    @property
+    def file(self) -> str | None:
+        """The name of the file that defines it, where it was read from one."""
+        return self._file
+
+    def read_from(self, file: str | None) -> Indicator:
+        """The same indicator, which knows the file that defines it."""
+        indicator = self.model_copy()
+        indicator._file = file
+        return indicator
 
     def definition(self, language: str) -> str:
         """What is counted, in ``da`` or ``en``."""
-        return self.definition_da if language == "da" else self.definition_en
+        return in_language(self.definition_en, self.definition_da, language)
+
+
+class IndicatorFile(BaseModel):
+    """A file of a project's own indicators, which `[indicators] file` names.
+
+    Attributes
+    ----------
+    indicator : tuple of Indicator
+        What each of them counts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    indicator: tuple[Indicator, ...] = ()

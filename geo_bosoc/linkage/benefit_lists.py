@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.problems import Report, load_spec, read_or_none
-from geo_bosoc.text.provenance import Provenance
+from geo_bosoc.text.provenance import Labelled, Provenance
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -40,7 +40,7 @@ class Benefit(BaseModel):
         return after and (self.valid_to is None or self.valid_to > monday)
 
 
-class BenefitList(Provenance):
+class BenefitList(Provenance, Labelled):
     """A definition of "outside the labour market": its benefits in order of priority, the first wins.
 
     `unknown_names` says what a name counts as that is in none of the lists (``outside``, ``inside``, or ``ignore``: as
@@ -55,8 +55,6 @@ class BenefitList(Provenance):
     id: str
     version: str
     valid_from: date | None = None
-    label_da: str
-    label_en: str
     unknown_names: Literal["outside", "inside", "ignore"] | None = None
     benefit: tuple[Benefit, ...] = Field(min_length=1)
 

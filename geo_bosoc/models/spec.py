@@ -20,7 +20,7 @@ from geo_bosoc.models.spec_parts import (
     newest_state,
 )
 from geo_bosoc.text.catalogue import word
-from geo_bosoc.text.provenance import Provenance, in_language
+from geo_bosoc.text.provenance import Labelled, Provenance, in_language
 
 Operator = Literal[">", ">=", "<", "<="]
 Measure = Literal["value", "difference", "ratio", "z"]
@@ -57,7 +57,7 @@ class Gate(Provenance):
     category: str = TOO_SMALL
 
 
-class Category(Provenance):
+class Category(Provenance, Labelled):
     """A category with its Danish and English words, and the colour that maps and workbooks give it.
 
     `hatch` asks maps to draw lines over the colour, so that the class is seen without it. Points models separate
@@ -69,18 +69,12 @@ class Category(Provenance):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label_da: str
-    label_en: str
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     hatch: bool = False
     min_points: float | None = None
     rule: tuple[Rule, ...] = ()
     unless: tuple[str, ...] = ()
     by_origin: bool = False
-
-    def label(self, language: str) -> str:
-        """The category's word in ``da`` or ``en``."""
-        return self.label_da if language == "da" else self.label_en
 
 
 NOT_ASSESSED: Final[tuple[Category, ...]] = (
@@ -199,7 +193,7 @@ class Criterion(Provenance):
 
     def label(self, language: str) -> str:
         """The criterion's name in ``da`` or ``en``."""
-        return (self.label_da if language == "da" else self.label_en) or self.indicator
+        return in_language(self.label_en, self.label_da, language) or self.indicator
 
     def needs_text(self, language: str) -> str:
         """The published table that the figure comes from, in ``da`` or ``en``; empty where none is needed."""
@@ -335,7 +329,7 @@ class Model(Provenance):
 
     def label(self, language: str) -> str:
         """The model's name in ``da`` or ``en``; its id where none is given."""
-        return (self.label_da if language == "da" else self.label_en) or self.id
+        return in_language(self.label_en, self.label_da, language) or self.id
 
     def category_label(self, category: str, language: str) -> str:
         """The word for a category of this model, the two not-assessed classes included."""

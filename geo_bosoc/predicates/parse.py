@@ -21,6 +21,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import logging
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -54,6 +55,7 @@ Columns = Mapping[str, Any] | Collection[str]
 """Column names, with their Polars types where they are known (a `pl.Schema` is one)."""
 
 
+_PLAIN: Final = re.compile(r"[^\W\d]\w*")
 _REMEMBERED: Final = 4_096
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it has to say is in our own errors
@@ -150,7 +152,8 @@ def parse_predicate(
             if not problems.errors:
                 result = predicate.expression(columns, values)
         except RefusedError as refused:
-            problems.error(f"{refused} in the predicate {short(text)}.", hint=refused.hint, key=key)
+            hint = _needs_quotes(text, columns) or refused.hint
+            problems.error(f"{refused} in the predicate {short(text)}.", hint=hint, key=key)
     problems.hand_over(report)
     return result
 
@@ -178,7 +181,8 @@ def read_predicate(text: str) -> Predicate:
     except SqlglotError:
         raise RefusedError(
             "This cannot be read as an SQL condition",
-            "Write for example: age BETWEEN 18 AND 64 AND labour = 'outside'.",
+            "Write for example: age BETWEEN 18 AND 64 AND labour = 'outside'. A column with blanks in its name stands "
+            "in double quotes.",
         ) from None
     except RecursionError:
         raise _nested() from None
@@ -218,15 +222,24 @@ def _unknown_column(name: str, text: str, columns: Columns, key: str | None, pro
     tokens = [token for token in tokens_of(text) if token.kind in ("name", "quoted") and token.name == name]
     quoted = any(token.kind == "quoted" for token in tokens)
     position = f" (at character {tokens[0].position})" if tokens else ""
-    near = did_you_mean(name, columns, count=2, cutoff=0.7)
+    near = _needs_quotes(text, columns) or did_you_mean(name, columns, count=2, cutoff=0.7)
     if quoted and not near:
         hint = f"Text stands in single quotes: '{name}'; double quotes name a column."
     elif near:
         hint = near + (" Text stands in single quotes." if quoted else "")
     else:
-        listed = ", ".join(sorted(columns)[:15]) + (", ..." if len(columns) > 15 else "")
+        spelled = [column if _PLAIN.fullmatch(column) else f'"{column}"' for column in sorted(columns)[:15]]
+        listed = ", ".join(spelled) + (", ..." if len(columns) > 15 else "")
         hint = f"There are: {listed}. If it is text, put it in single quotes: '{name}'."
     problems.error(f"There is no column {name}{position}.", column=name, hint=hint, key=key)
+
+
+def _needs_quotes(text: str, columns: Columns) -> str | None:
+    """The hint for a column whose name holds blanks or signs, and stands in the text without quotation marks."""
+    for name in sorted(columns, key=len, reverse=True):
+        if not _PLAIN.fullmatch(name) and re.search(rf"(?<![\w\"']){re.escape(name)}(?![\w\"'])", text):
+            return f'A column with blanks or signs in its name stands in double quotes: "{name}".'
+    return None
 
 
 def _resolve_types(expr: pl.Expr, columns: Columns, used: Iterable[str]) -> None:

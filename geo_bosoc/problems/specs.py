@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from geo_bosoc.problems.near_names import did_you_mean
 from geo_bosoc.problems.report import InputError, Problem, Report, add_problems
+from geo_bosoc.problems.spec_tables import belongs_in, branches, is_mapping, is_spec, key_types
 from geo_bosoc.problems.toml_files import Key, TomlFile, absurd_numbers, person_numbers_in, read_toml
 
 Spec = TypeVar("Spec", bound=BaseModel)
@@ -62,7 +62,12 @@ def load_spec(
 
 
 def validate(
-    spec: type[Spec], document: TomlFile | Mapping[str, Any], key: Key = (), *, within: str | None = None
+    spec: type[Spec],
+    document: TomlFile | Mapping[str, Any],
+    key: Key = (),
+    *,
+    within: str | None = None,
+    other_files: Mapping[str, type[BaseModel]] | None = None,
 ) -> Spec:
     """A specification from what a TOML file holds, or from a mapping of the same shape.
 
@@ -76,6 +81,8 @@ def validate(
         The table that is checked, where it is not all of the document.
     within : str, optional
         The key under which the document itself stands in a project file; messages begin with it.
+    other_files : mapping of str to type, optional
+        What other files are called, and are checked by: an unknown key that is one of theirs is sent there.
 
     Raises
     ------
@@ -94,7 +101,10 @@ def validate(
             return spec.model_validate(value)
         except ValidationError as error:
             for fault in error.errors():
-                wrong.setdefault(_place(document, (*key, *fault["loc"]), fault["type"]), _plain(fault, spec))
+                wrong.setdefault(
+                    _place(document, (*key, *fault["loc"]), fault["type"]),
+                    _plain(fault, spec, other_files or {}),
+                )
     problems: dict[str, Problem] = {}
     for place, (message, hint) in wrong.items():
         text = ".".join(part for part in (within, document.key_text(place)) if part)
@@ -121,7 +131,9 @@ def _place(document: TomlFile, place: Iterable[str | int], kind: str) -> Key:
     return tuple(steps)
 
 
-def _plain(error: Any, spec: type[BaseModel]) -> tuple[str, str | None]:
+def _plain(
+    error: Any, spec: type[BaseModel], other_files: Mapping[str, type[BaseModel]]
+) -> tuple[str, str | None]:
     """A problem of pydantic's in plain words, and what to do."""
     kind = error["type"]
     if kind == "missing":
@@ -129,8 +141,8 @@ def _plain(error: Any, spec: type[BaseModel]) -> tuple[str, str | None]:
     if kind == "extra_forbidden":
         *tables, name = error["loc"]
         names = _keys(spec, tables)
-        hint = f"Known here: {', '.join(names)}." if names else None
-        return "this key is not known here.", did_you_mean(str(name), names) or hint
+        hint = belongs_in(str(name), spec, other_files) or did_you_mean(str(name), names)
+        return "this key is not known here.", hint or (f"Known here: {', '.join(names)}." if names else None)
     if kind == "literal_error":
         return f"this must be one of {error['ctx']['expected']}.", None
     if kind == "value_error":
@@ -146,35 +158,16 @@ def _keys(spec: type[BaseModel], place: Iterable[str | int]) -> list[str]:
     types: list[Any] = [spec]
     for step in place:
         types = [part for each in types for part in _step(each, step)]
-    return list(dict.fromkeys(name for each in types if _is_spec(each) for name in _names(each)))
-
-
-def _names(spec: type[BaseModel]) -> dict[str, Any]:
-    """The keys of a specification as files write them, each with its type."""
-    return {info.alias or name: info.annotation for name, info in spec.model_fields.items()}
-
-
-def _is_spec(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+    return list(dict.fromkeys(name for each in types if is_spec(each) for name in key_types(each)))
 
 
 def _step(kind: Any, step: str | int) -> Iterator[Any]:
     """The types under a key or a position; the type itself where a step only names a branch of a union."""
-    if _is_spec(kind) and step in _names(kind):
-        yield from _branches(_names(kind)[str(step)])
-    elif isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping):
-        yield from _branches(get_args(kind)[1])
+    if is_spec(kind) and step in key_types(kind):
+        yield from branches(key_types(kind)[str(step)])
+    elif is_mapping(kind):
+        yield from branches(get_args(kind)[1])
     elif isinstance(step, int) and get_origin(kind) in (tuple, list):
-        yield from _branches(get_args(kind)[0])
-    else:
-        yield kind
-
-
-def _branches(kind: Any) -> Iterator[Any]:
-    if get_origin(kind) is Annotated:
-        yield from _branches(get_args(kind)[0])
-    elif get_origin(kind) in (Union, UnionType):
-        for branch in get_args(kind):
-            yield from _branches(branch)
+        yield from branches(get_args(kind)[0])
     else:
         yield kind

@@ -15,14 +15,21 @@ from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.indicators.executor import Executor
+from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.memory import Memory
+from geo_bosoc.models import Model
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.text.catalogue import Language
 
 PROJECT_FILE = "bosoc.toml"
 
+_OTHER_FILES: Final[dict[str, type[BaseModel]]] = {
+    "the file that [indicators] file names": IndicatorFile,
+    "a model file": Model,
+}
+"""The files beside the project file, as a hint says where a key belongs."""
 _FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
 
 BoundaryRole = Literal["assessed", "outline", "context"]
@@ -187,7 +194,7 @@ class ProjectSpec(_Part):
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
     disclosure: DisclosurePart = DisclosurePart()
-    protect: ProtectPart | None = None
+    protect: ProtectPart | None = Field(default=None, json_schema_extra={"deprecated": True})
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None
     places: PlacesPart = PlacesPart()
@@ -289,7 +296,7 @@ def load_project(path: str | Path | Project = PROJECT_FILE, *, report: Report | 
             missing="there is no project file here.",
             hint='Make one with "geo-bosoc init", or name yours with --project.',
         )
-        spec = validate(ProjectSpec, document)
+        spec = validate(ProjectSpec, document, other_files=_OTHER_FILES)
     except InputError as error:
         add_problems(report, error.problems)
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 class ShortRepr(BaseModel):
@@ -17,6 +17,30 @@ class ShortRepr(BaseModel):
         names = [name for name in ("id", "version", "kind", "unit") if name in fields]
         shown = names if "id" in fields else sorted(self.model_fields_set)
         return [(name, getattr(self, name)) for name in shown if getattr(self, name) is not None]
+
+
+class Labelled(ShortRepr):
+    """What has a name in Danish or English, or both: where one is missing, the other is shown.
+
+    Attributes
+    ----------
+    label_da, label_en : str
+        Its name in Danish and in English; one of them is enough. Example: ``label_da = "På listen"``
+    """
+
+    label_da: str = ""
+    label_en: str = Field(default="", validate_default=True)
+
+    @field_validator("label_en")
+    @classmethod
+    def _has_label(cls, value: str, info: ValidationInfo) -> str:
+        if not (value or info.data.get("label_da", "wrong in itself")):
+            raise ValueError("a name is missing: give label_da or label_en.")
+        return value
+
+    def label(self, language: str) -> str:
+        """The name in ``da`` or ``en``; the other one where it is missing."""
+        return in_language(self.label_en, self.label_da, language)
 
 
 class Provenance(ShortRepr):

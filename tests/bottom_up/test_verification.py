@@ -88,7 +88,7 @@ def test_the_shipped_services() -> None:
     assert all(one.gather("da") and one.label("en") for one in load_services())
     with pytest.raises(InputError, match="no such file"):
         load_services("nowhere.toml")
-    wrong = (Service(id="x", label_da="", label_en="", eligible="aeg > 3"),)
+    wrong = (Service(id="x", label_da="Prøve", label_en="", eligible="aeg > 3"),)
     with pytest.raises(InputError, match="aeg"):
         municipal_service_rates(toy()[0], toy()[1], services=wrong)
 

@@ -20,7 +20,7 @@ COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknow
 
 def spec(name: str = "i", **keys: Any) -> Indicator:
     plain: dict[str, Any] = {
-        "denominator": Side(), "numerator": Side(where="x"), "label_da": "", "label_en": "", "pool_years": 3,
+        "denominator": Side(), "numerator": Side(where="x"), "label_da": "Prøve", "label_en": "", "pool_years": 3,
     }  # fmt: skip
     return Indicator(id=name, **{**plain, **keys})
 

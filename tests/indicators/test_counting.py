@@ -24,7 +24,7 @@ from geo_bosoc.problems import InputError, Report
 
 
 def make(name: str = "share", **fields: object) -> Indicator:
-    table = {"id": name, "label_da": "", "label_en": "", "denominator": {}, **fields}
+    table = {"id": name, "label_da": "Prøve", "label_en": "", "denominator": {}, **fields}
     return Indicator.model_validate(table)
 
 

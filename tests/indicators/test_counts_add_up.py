@@ -18,7 +18,7 @@ from geo_bosoc.indicators import (
 )
 
 INDICATORS = tuple(
-    Indicator.model_validate({"label_da": "", "label_en": "", **fields})
+    Indicator.model_validate({"label_da": "Prøve", "label_en": "", **fields})
     for fields in (
         {"id": "plain", "denominator": {"where": "age >= 18"}, "numerator": {"where": "labour = 'outside'"}},
         {"id": "everyone", "denominator": {}, "unit": "count"},
@@ -129,7 +129,7 @@ def test_a_scale_on_many_persons_needs_more_than_32_bits() -> None:
         indicator = Indicator.model_validate(
             {
                 "id": "scaled",
-                "label_da": "",
+                "label_da": "Prøve",
                 "label_en": "",
                 "scale": 10_000,
                 "distinct": distinct,

@@ -19,7 +19,7 @@ from geo_bosoc.problems import InputError
 def make(name: str = "share", **fields: object) -> Indicator:
     table = {
         "id": name,
-        "label_da": "",
+        "label_da": "Prøve",
         "label_en": "",
         "denominator": {},
         "numerator": {"where": "x"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from geo_bosoc.indicators import (
@@ -15,6 +16,8 @@ from geo_bosoc.indicators import (
     plan,
     rates,
 )
+from geo_bosoc.indicators.counting.row_expressions import check_indicators
+from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
 
 EIGHT = (
@@ -78,7 +81,7 @@ def test_every_mistake_at_once_with_its_key(tmp_path: Path) -> None:
         "[indicator[3: Two Words].id]",
         "[indicator[3: Two Words].unit]: this must be one of 'percent'",
         '[indicator[3: Two Words].denominator.regster]: this key is not known here. Did you mean "register"?',
-        "[indicator[3: Two Words].label_da]: this key is needed and is missing.",
+        "[indicator[3: Two Words]]: a name is missing: give label_da or label_en.",
         "[indicator.broken.numerator.where]: This cannot be read as an SQL condition",
         "gone.toml, [indicators.file]: there is no such file.",
     ):
@@ -114,3 +117,33 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_examples_in_the_docstrings() -> None:
     for module in (load, plan, rates):
         assert doctest.testmod(module).failed == 0
+
+
+def test_a_predicate_error_names_indicator_and_file_and_how_a_column_with_blanks_is_written(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.toml").write_text(OWN.replace("m2 < 60", "Antal m2 < 60"), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"mine.toml, \[indicator.small_dwellings.numerator.where\].*double quotes"
+    ):
+        load_indicators(tmp_path / "mine.toml")
+    (tmp_path / "mine.toml").write_text(OWN.replace("m2 < 60", "m2_i_alt < 60"), encoding="utf-8")
+    registers = {"dwellings": pl.LazyFrame({"m2 i alt": [50], "in_use": [True], "address_id": ["a"]})}
+    with pytest.raises(InputError) as caught:
+        check_indicators(registers, load_indicators(tmp_path / "mine.toml"))
+    assert "mine.toml, column m2_i_alt, [indicator.small_dwellings.numerator.where]" in str(caught.value)
+    assert '"m2 i alt"' in str(caught.value)
+
+
+def test_a_column_with_blanks_that_stands_bare_is_shown_in_its_quotes() -> None:
+    with pytest.raises(InputError, match=r'stands in double quotes: "Antal børn"\.'):
+        parse_predicate("Antal børn > 2", {"Antal børn": pl.Int64, "Antal": pl.Int64})
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_label_in_either_language_is_shown_in_both(tmp_path: Path, language: str) -> None:
+    other = {"da": "en", "en": "da"}[language]
+    lines = [line for line in OWN.splitlines() if not line.startswith(f"label_{other}")]
+    (tmp_path / "mine.toml").write_text("\n".join(lines), encoding="utf-8")
+    (indicator,) = load_indicators(tmp_path / "mine.toml")
+    assert indicator.label("da") == indicator.label("en") == getattr(indicator, f"label_{language}") != ""

@@ -126,7 +126,7 @@ def made_parts(marks: Path, seconds: float) -> tuple[list[RegisterPart], dict[st
         ).lazy()
         for year in range(2015, 2021)
     ]
-    texts = {"label_da": "", "label_en": "", "source": "", "direction": "neutral"}
+    texts = {"label_da": "Prøve", "label_en": "", "source": "", "direction": "neutral"}
     young = Indicator(
         id="young",
         denominator=Side(),

@@ -105,3 +105,27 @@ def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> No
     (tmp_path / "bosoc.toml").write_text(both, encoding="utf-8")
     with pytest.raises(InputError, match="former name"):
         load_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ("[project]\nminimum = 5", "It belongs in [disclosure]."),
+        ("[project]\nperiods = ['2024']", "It belongs in [run]."),
+        ("[registers.persons]\nlayer = 'x'", "It belongs in [boundaries.NAME]."),
+        ("[boundaries.areas]\nspell = { from = 'x' }", "It belongs in [registers.NAME]."),
+        ("[indicators]\nnumerator = {}", "[[indicator]] of the file that [indicators] file names."),
+        ("[project]\nplans = 'x.csv'", "It belongs in [balance]."),
+        ("[indicators]\nbands = [1]", "It belongs in [[criterion]] of a model file."),
+    ],
+)
+def test_an_unknown_key_says_where_it_belongs(tmp_path: Path, lines: str, where: str) -> None:
+    header, line = lines.split("\n")
+    text = GOOD.replace(header, f"{header}\n{line}")
+    (problem,) = [told for told in problems(tmp_path, text) if "not known here" in told]
+    assert problem.endswith(where)
+
+
+def test_a_table_that_stands_in_another_file_says_so(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, GOOD + "\n[[criterion]]\nindicator = 'health'\n")
+    assert "[criterion]" in problem and problem.endswith("It belongs in a model file.")

@@ -102,7 +102,7 @@ def _variable(name: str, variant: str, results: BalanceResults) -> Variable:
         )
     codes = results.codes
     danish = results.language == "da"
-    list_label = codes.label_da if danish else codes.label_en
+    list_label = codes.label(results.language)
     return Variable(
         id=f"{name}_{variant}",
         label=label,
@@ -176,7 +176,7 @@ def _rule(results: BalanceResults) -> Classification:
     return Classification(
         id=rule.id,
         version=rule.valid_from,
-        label=rule.label_da if danish else rule.label_en,
+        label=rule.label(results.language),
         categories=(
             MapCategory("above_limit", text["above_limit"], "#b2532f"),
             MapCategory("within_limit", text["within_limit"], "#8fb8a4"),

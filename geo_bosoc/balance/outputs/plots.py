@@ -151,7 +151,7 @@ def _rule(results: BalanceResults) -> Figure:
     axes.set_xticks(range(results.start, results.horizon + 1))
     axes.set_ylabel("%")
     axes.set_xlabel(word("balance", "year", results.language))
-    label = results.rule.label_da if results.language == "da" else results.rule.label_en
+    label = results.rule.label(results.language)
     axes.set_title(word("balance", "plot_rule", results.language).format(rule=label), loc="left", fontsize=11)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

@@ -36,14 +36,14 @@ def notes(results: BalanceResults) -> list[tuple[str, str]]:
         (text["dwellings"], dwellings_source(results)),
         (
             text["codes"],
-            f"{codes.label_da if da else codes.label_en}, {codes.version}. {codes.source}",
+            f"{codes.label(results.language)}, {codes.version}. {codes.source}",
         ),
         (text["assumption"], codes.assumption_da if da else codes.assumption_en),
         (
             text["not_placed"],
             "; ".join(f"{placed.get(key, key.replace('_', ' '))}: {count}" for key, count in facts.items()),
         ),
-        (text["rule"], f"{rule.label_da if da else rule.label_en}. {rule.source}"),
+        (text["rule"], f"{rule.label(results.language)}. {rule.source}"),
         (text["assumption"], rule.assumption_da if da else rule.assumption_en),
         (text["check"], rule.check_da if da else rule.check_en),
         (
@@ -65,9 +65,7 @@ def notes(results: BalanceResults) -> list[tuple[str, str]]:
         lines.append((word("common", "sources", results.language), "\n".join(_sources(results))))
         if results.ladder is not None:
             steps = [step.assumption_da if da else step.assumption_en for step in results.ladder.step]
-            ladder = (
-                f"{results.ladder.label_da if da else results.ladder.label_en}. {results.ladder.source}. "
-            )
+            ladder = f"{results.ladder.label(results.language)}. {results.ladder.source}. "
             lines.append((text["assignment"], ladder + " ".join(filter(None, steps))))
     return [(left, right) for left, right in lines if right]
 

@@ -78,7 +78,7 @@ def unsafe_windows(
     Examples
     --------
     >>> from geo_bosoc.indicators.spec import Side
-    >>> sides = {"denominator": Side(), "numerator": Side(where="x"), "label_da": "", "label_en": ""}
+    >>> sides = {"denominator": Side(), "numerator": Side(where="x"), "label_da": "Prøve", "label_en": ""}
     >>> columns = ["area_id", "period", "indicator", "numerator", "denominator", "unknown", "data_period"]
     >>> rows = [("a", "2020", "i", 7, 50, 0, "2020"), ("a", "2021", "i", 10, 100, 0, "2020-2021")]
     >>> table = pd.DataFrame(rows, columns=columns)

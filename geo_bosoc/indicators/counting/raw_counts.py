@@ -278,7 +278,7 @@ def add_counts(*counts: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from geo_bosoc.indicators import Indicator, Side, count_indicators
-    >>> residents = Indicator(id="residents", label_da="", label_en="", unit="count", denominator=Side())
+    >>> residents = Indicator(id="residents", label_da="Prøve", label_en="", unit="count", denominator=Side())
     >>> rows = pl.LazyFrame({"area_id": ["a", "b"], "period": ["2024", "2024"]})
     >>> counts = count_indicators({"persons": rows}, [residents])
     >>> add_counts(counts, counts)["denominator"].tolist()

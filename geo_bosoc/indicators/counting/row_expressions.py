@@ -11,7 +11,7 @@ import polars as pl
 from geo_bosoc.indicators.plan import STATUS_RANK, Ids, Part, make_parts
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.predicates.parse import Parameters, parse_predicate
-from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems import Report, add_problems, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,16 @@ def _either(conditions: Sequence[pl.Expr]) -> pl.Expr | None:
 
 
 def part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
-    """A part's expressions."""
+    """A part's expressions; what is wrong names the indicator's file."""
+    problems = Report()
+    rows = _part_rows(part, schema, parameters, problems)
+    add_problems(
+        report, (replace(problem, file=problem.file or part.indicator.file) for problem in problems.problems)
+    )
+    return rows
+
+
+def _part_rows(part: Part, schema: pl.Schema, parameters: Parameters, report: Report) -> PartRows:
     indicator, numerator = part.indicator, part.numerator
     denominator = _where(part.denominator, part, "denominator", schema, parameters, report)
     met = _where(numerator, part, "numerator", schema, parameters, report) if numerator else None

@@ -10,7 +10,7 @@ from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.texts.sentences import condition, size_text
 from geo_bosoc.text.catalogue import Language, word, word_or_key
 from geo_bosoc.text.numbers import number
-from geo_bosoc.text.provenance import Provenance
+from geo_bosoc.text.provenance import Provenance, in_language
 
 
 def describe_model(model: Model, language: Language = "en") -> str:
@@ -79,7 +79,7 @@ def describe_model(model: Model, language: Language = "en") -> str:
         )
         lines += _notes(category, language)
     for parameter in model.parameter:
-        name = (parameter.label_da if language == "da" else parameter.label_en) or parameter.id
+        name = in_language(parameter.label_en, parameter.label_da, language) or parameter.id
         values = ", ".join(
             f"{year}: {number(dated.value / dated.times, language, 3)}"
             for year, dated in sorted(parameter.values.items())
