@@ -1,11 +1,12 @@
 """Sums over the 1,000 nearest residents: ours against listing neighbours with scipy, in one run.
 
-    python benchmarks/bench_nearest.py [--country] [--rounds N]
+    python benchmarks/bench_nearest.py [--small | --country] [--rounds N]
 
 Each way runs in a process of its own, so that its peak memory is its own; the towns are made up, seeded, and the same
 for all. "listing" is the plain way: `cKDTree` neighbours in chunks of addresses in sorted order, the radius from the
 cumulated residents, 20 indicators summed by a sparse product. It breaks ties as the floating-point distances fall and
-lists a fixed number of neighbours, so its sums are compared where its lists were long enough. `--country` adds 2.7
+lists a fixed number of neighbours, so its sums are compared where its lists were long enough. "ours, by scipy" is what
+runs where numba is not installed; its sums are compared with the compiled ones, every address. `--country` adds 2.7
 million addresses, for which the plain way is measured on a tenth of the addresses (all of them as neighbours) and told
 times ten.
 """
@@ -30,7 +31,7 @@ SIZES = (60_000, 600_000)
 COUNTRY = 2_700_000
 K = 1_000
 INDICATORS = 20
-WAYS = ("ours, one thread", "ours", "listing, merged", "listing")
+WAYS = ("ours, one thread", "ours", "ours, by scipy", "listing, merged", "listing")
 SAMPLE = 10
 
 
@@ -106,9 +107,14 @@ def one_way(way: str, n: int, sample: int, data: Path) -> dict[str, Any]:
         seconds = (time.perf_counter() - began) * sample
         return told(before, seconds, (time.process_time() - cpu) * sample)
     threads = 1 if "one" in way else 2
-    found = nearest_sums(land, K, values=names, n_jobs=threads, report=Report())
+    method = "tree" if "scipy" in way else "compiled"
+    found = nearest_sums(land, K, values=names, method=method, n_jobs=threads, report=Report())
     result = told(before, time.perf_counter() - began, time.process_time() - cpu)
-    if n == SIZES[0]:
+    if n == SIZES[0] and "scipy" in way:
+        compiled = nearest_sums(land, K, values=names, method="compiled", report=Report())
+        wrong = (compiled != found).any(axis=1)
+        result |= {"compared": n, "differ": int(wrong.sum())}
+    elif n == SIZES[0]:
         plain = listing(land, False, 1)
         listed = plain.notna().all(axis=1).to_numpy()
         wrong = (plain.to_numpy()[listed] != found[names].to_numpy()[listed]).any(axis=1)
@@ -144,6 +150,7 @@ def child(*arguments: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="60,000 addresses only")
     parser.add_argument("--country", action="store_true", help="2.7 million addresses as well")
     parser.add_argument("--rounds", type=int, default=3, help="median of so many rounds (default 3)")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
@@ -164,7 +171,8 @@ def main() -> None:
     )
     print(f"{'addresses':>10}  {'way':<18}{'s':>8}{'ratio':>8}{'cpu s':>9}{'ratio':>8}{'MB':>7}{'added':>7}")
     with tempfile.TemporaryDirectory() as folder:
-        for n in (*SIZES, *((COUNTRY,) if given.country else ())):
+        sizes = SIZES[:1] if given.small else (*SIZES, *((COUNTRY,) if given.country else ()))
+        for n in sizes:
             child("write", str(n), folder)
             compare(n, given.rounds, folder)
 
@@ -175,7 +183,7 @@ def compare(n: int, times: int, folder: str) -> None:
     sample = SAMPLE if n == COUNTRY else 1
     for number in range(times):
         for way in WAYS:
-            if not (way.startswith("listing") and n > SIZES[0] and number):
+            if not (("listing" in way or "scipy" in way) and n > SIZES[0] and number):
                 rounds[way].append(json.loads(child(way, str(n), str(sample), folder)))
     middle = {
         way: {name: statistics.median(one[name] for one in rounds[way]) for name in rounds[way][0]}
@@ -189,9 +197,8 @@ def compare(n: int, times: int, folder: str) -> None:
             flush=True,
         )
         if "differ" in one:
-            print(
-                f"{'':>12}{one['compared']:.0f} addresses compared with listing, {one['differ']:.0f} differ"
-            )
+            peer = "the compiled way" if "scipy" in way else "listing"
+            print(f"{'':>12}{one['compared']:.0f} addresses compared with {peer}, {one['differ']:.0f} differ")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Literal
 
 import geopandas as gpd
@@ -72,10 +73,11 @@ def nearest_sums(
         barrier. What lies outside the bounding box joins nothing. Addresses on or in a barrier go with the nearest
         land, with a warning.
     method : {"auto", "compiled", "tree"}, optional
-        "compiled" (a tree compiled by numba), "tree" (scipy's cKDTree, nothing to compile; slower by far from some
-        20,000 addresses on) or "auto", which takes the first where it is worth loading.
+        "compiled" (a tree compiled by numba, which ``pip install geo-bosoc[fast]`` brings), "tree" (scipy's cKDTree,
+        nothing to compile; slower by far from some 20,000 addresses on) or "auto", which takes the first where numba
+        is installed and worth loading.
     n_jobs : int, optional
-        Threads of the compiled way.
+        Threads.
     report : Report, optional
         Where warnings go; without one they are issued as `BosocWarning`.
 
@@ -91,7 +93,7 @@ def nearest_sums(
     ------
     InputError
         Listing every fault: columns that are missing or hold gaps or no whole numbers, ids that occur twice, negative
-        residents, a k below 1, barriers that are points.
+        residents, a k below 1, barriers that are points, "compiled" where numba is not installed.
 
     Notes
     -----
@@ -118,6 +120,12 @@ def nearest_sums(
         query_xy = (xy[0], xy[1])
     if method not in {"auto", "compiled", "tree"}:
         input_report.error('is "auto", "compiled" or "tree".', key="method")
+    if method == "compiled" and not _can_compile():
+        input_report.error(
+            '"compiled" needs numba, which is not installed.',
+            hint='pip install "geo-bosoc[fast]", or method="auto": the same figures, in more time.',
+            key="method",
+        )
     if n_jobs < 1:
         input_report.error("is 1 or more.", key="n_jobs")
     input_report.raise_errors()
@@ -129,7 +137,9 @@ def nearest_sums(
     out = np.zeros((1 + 1 + len(columns), len(ks), len(query_points.ids)), np.int64)
     residents = points.integers(addresses["residents"])
     reached = np.zeros((len(ks), len(query_points.ids)), bool)
-    compiled = method == "compiled" or (method == "auto" and _work(groups, residents, ks) > _WORTH_COMPILING)
+    compiled = method == "compiled" or (
+        method == "auto" and _work(groups, residents, ks) > _WORTH_COMPILING and _can_compile()
+    )
     for locations, query_locations in groups:
         figures = _figures(locations, points, addresses, columns)
         resident_total = int(figures[0]().sum())
@@ -140,7 +150,7 @@ def nearest_sums(
 
             compiled_way.add_up(locations, figures, query_locations, enough, out, n_jobs=n_jobs)
         elif enough:
-            tree.add_up(locations, figures, query_locations, enough, out)
+            tree.add_up(locations, figures, query_locations, enough, out, n_jobs=n_jobs)
         if len(enough) < len(ks):
             _all_in(locations, figures, query_locations, out[:, len(enough) :])
     for number, size in enumerate(ks):
@@ -194,6 +204,11 @@ def _figures(
         return lambda: locations.total(points.integers(addresses[name]))
 
     return [summed(columns[0]), locations.row_counts, *(summed(name) for name in columns[1:])]
+
+
+def _can_compile() -> bool:
+    """Whether numba is installed; looking for it does not load it."""
+    return find_spec("numba") is not None
 
 
 def _work(groups: Sequence[tuple[Locations, Locations]], residents: Ints, ks: Sequence[int]) -> int:

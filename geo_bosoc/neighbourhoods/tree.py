@@ -1,4 +1,5 @@
-"""The scipy way, for towns too small to be worth compiling for: neighbours listed in chunks, sums by a sparse product.
+"""The scipy way, for towns too small to be worth compiling for, and where numba is not installed: neighbours listed in
+chunks, sums by a sparse product.
 
 It gives the same integers as the compiled way: `cKDTree` only proposes neighbours by floating-point distance, and each
 query's list is lengthened until the last one proposed lies certainly beyond the radius; who is in is decided by squared
@@ -22,7 +23,13 @@ _NEIGHBOURS_AT_A_TIME: Final = 1_000_000
 
 
 def add_up(
-    locations: Locations, figures: Sequence[Column], queries: Locations, ks: Sequence[int], out: Ints
+    locations: Locations,
+    figures: Sequence[Column],
+    queries: Locations,
+    ks: Sequence[int],
+    out: Ints,
+    *,
+    n_jobs: int = 1,
 ) -> None:
     """Fill `out` as `compiled.add_up` does, with the same bytes."""
     from scipy.spatial import cKDTree  # slow to import, and few runs look at neighbours
@@ -41,7 +48,11 @@ def add_up(
         for first in range(0, pending.size, width):
             part = pending[first : first + width]
             unfinished.append(
-                part[~_chunk(locations, matrix, queries, part, tree, query_xy, size, sorted(ks), ks, out)]
+                part[
+                    ~_chunk(
+                        locations, matrix, queries, part, tree, query_xy, size, sorted(ks), ks, out, n_jobs
+                    )
+                ]
             )
         pending = np.concatenate(unfinished)
         size *= 2
@@ -63,11 +74,12 @@ def _chunk(
     ordered: Sequence[int],
     ks: Sequence[int],
     out: Ints,
+    n_jobs: int,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Write those queries of the part whose lists were long enough; tell which they are."""
     from scipy.sparse import csr_array
 
-    guess, near = tree.query(points[part], k=np.arange(1, size + 1))
+    guess, near = tree.query(points[part], k=np.arange(1, size + 1), workers=n_jobs)
     square = (locations.x[near] - queries.x[part, None]) ** 2 + (
         locations.y[near] - queries.y[part, None]
     ) ** 2

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_bosoc.neighbourhoods import nearest_sums
+from geo_bosoc.neighbourhoods import nearest_sums, sums
 from geo_bosoc.neighbourhoods.kd_tree import Kernel
 from geo_bosoc.problems import BosocWarning, InputError, Report
 
@@ -249,6 +249,20 @@ def test_wide_figures_and_many_residents() -> None:
 def test_auto_is_one_of_the_two() -> None:
     addresses = random_town(400, 2)
     same(run(addresses, 30, "auto"), run(addresses, 30, "compiled"))
+
+
+def test_without_numba_the_same_bytes_by_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = random_town(2_000, 12)
+    monkeypatch.setattr(sums, "_WORTH_COMPILING", 0)
+    compiled = run(addresses, (30, 400), "auto", values=["income"], n_jobs=2)
+    monkeypatch.setitem(sys.modules, "numba", None)  # as where it is not installed
+    monkeypatch.setattr(sums, "find_spec", lambda name: None)
+    for threads in (1, 2):
+        by_scipy = run(addresses, (30, 400), "auto", values=["income"], n_jobs=threads)
+        same(by_scipy, compiled)
+        assert by_scipy.to_csv() == compiled.to_csv()
+    with pytest.raises(InputError, match=r"needs numba.*geo-bosoc\[fast\]"):
+        run(addresses, 30, "compiled")
 
 
 def test_no_addresses() -> None:
