@@ -87,12 +87,9 @@ def spec_tables(spec: type[BaseModel]) -> tuple[SpecTable, ...]:
 
     Examples
     --------
-    >>> class Run(BaseModel):
-    ...     periods: tuple[str, ...] = ()
-    >>> class Project(BaseModel):
-    ...     name: str
-    ...     run: Run = Run()
-    ...     layers: dict[str, Run]
+    >>> from pydantic import create_model
+    >>> Run = create_model("Run", periods=(tuple[str, ...], ()))
+    >>> Project = create_model("Project", name=(str, ""), run=(Run, Run()), layers=(dict[str, Run], {}))
     >>> [table.header for table in spec_tables(Project)]
     ['', '[run]', '[layers.NAME]']
     """
@@ -120,10 +117,9 @@ def _within(table: SpecTable) -> Iterator[SpecTable]:
 def headers_with(name: str, spec: type[BaseModel]) -> list[str]:
     """The headers of the tables of today that know a key.
 
-    >>> class Run(BaseModel):
-    ...     periods: tuple[str, ...] = ()
-    >>> class Project(BaseModel):
-    ...     run: Run = Run()
+    >>> from pydantic import create_model
+    >>> Run = create_model("Run", periods=(tuple[str, ...], ()))
+    >>> Project = create_model("Project", run=(Run, Run()))
     >>> headers_with("periods", Project), headers_with("period", Project)
     (['[run]'], [])
     """
@@ -145,10 +141,9 @@ def belongs_in(name: str, spec: type[BaseModel], other_files: Mapping[str, type[
 
     Examples
     --------
-    >>> class Run(BaseModel):
-    ...     periods: tuple[str, ...] = ()
-    >>> class Project(BaseModel):
-    ...     run: Run = Run()
+    >>> from pydantic import create_model
+    >>> Run = create_model("Run", periods=(tuple[str, ...], ()))
+    >>> Project = create_model("Project", run=(Run, Run()))
     >>> belongs_in("periods", Project, {}), belongs_in("run", Run, {"a project file": Project})
     ('It belongs in [run].', 'It belongs in a project file.')
     """
