@@ -16,7 +16,7 @@ from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, fin
 from geo_bosoc.disclosure.secondary.sums import Runs
 from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, Cell, possible_values
 from geo_bosoc.disclosure.secondary.totals import cells_to_add, unsafe_totals
-from geo_bosoc.disclosure.secondary.unknowns import unknowns_of_one_base
+from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
 from geo_bosoc.disclosure.secondary.year_windows import unsafe_windows
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED

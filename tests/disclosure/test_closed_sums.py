@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
-from geo_bosoc.disclosure.secondary.closed_sums import suppressed_in_closed_sums
+from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
 
 GROUPS = ["cooperative", "owned", "private_rental", "social"]
 

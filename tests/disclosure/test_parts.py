@@ -17,7 +17,7 @@ from geo_bosoc.disclosure.secondary.parts import (
     find_breakdowns,
 )
 from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
-from geo_bosoc.disclosure.secondary.unknowns import unknowns_of_one_base
+from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
 from geo_bosoc.indicators.spec import Indicator, Side
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]

@@ -14,7 +14,7 @@ from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
-from geo_bosoc.disclosure.secondary.closed_sums import suppressed_in_closed_sums
+from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
 from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,

@@ -8,7 +8,7 @@ What decisions tell. That a second part is suppressed follows from how many ther
 choice or from the counts: only values with which it would have been chosen too count as possible. A breakdown that is
 withheld tells that its small parts lie near the ends of what the others leave.
 
-Not covered: unknowns (`secondary.unknowns`); parts that add up in some areas or periods only, unless they
+Not covered: unknowns (`secondary.within_area`); parts that add up in some areas or periods only, unless they
 are declared; two breakdowns that together say more than each; means and plain counts.
 """
 
