@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from geo_bosoc.disclosure.results import PublishedResults, Results, stamp_texts
@@ -16,7 +16,8 @@ from geo_bosoc.outputs.texts import category_counts, class_word
 from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.sets.output_set import OUTPUTS, file_lines, open_project, write_outputs
+from geo_bosoc.project.sets.outcome import WrittenResults
+from geo_bosoc.project.sets.output_set import OUTPUTS, open_project, write_outputs
 from geo_bosoc.project.sets.previous_set import PREVIOUS_KEY, read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
@@ -25,31 +26,19 @@ from geo_bosoc.text.catalogue import word
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(WrittenResults[Results]):
     """The results of a run, and the files that were written.
 
     Attributes
     ----------
-    results : Results
-        On true counts.
     published : PublishedResults
         Of the public set.
-    folder : Path
-        The output folder.
-    files : tuple of Path
-        In the order of the list of outputs.
-    notes : tuple of str
-        What was taken away of earlier runs, and why.
     """
 
-    results: Results
-    published: PublishedResults
-    folder: Path
-    files: tuple[Path, ...]
-    notes: tuple[str, ...] = ()
+    published: PublishedResults = field(kw_only=True)
 
-    def summary(self) -> str:
-        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
+    def result_lines(self) -> list[str]:
+        """What the summary says of the results and the warnings."""
         results = self.results
         lines = [
             f"{len(results.areas)} areas, {', '.join(results.periods)}, {len(results.indicators)} indicators."
@@ -71,8 +60,7 @@ class Outcome:
         notes = [
             str(each) for each in results.report.problems if each.level == "note" and each.key == PREVIOUS_KEY
         ]
-        lines += [*notes, *file_lines(self.files, self.folder)]
-        return "\n".join([*lines, *self.notes])
+        return [*lines, *notes]
 
 
 def run_project(
@@ -147,7 +135,7 @@ def run_project(
         )
         progress.step("writing maps and tables", 6, 6)
         written = write_outputs(study.of_sets(), folder, project, worker=worker, progress=progress)
-    return Outcome(study.results, study.published["public"], folder, written.files, written.notes)
+    return Outcome(study.results, folder, written.files, written.notes, published=study.published["public"])
 
 
 def check_project(

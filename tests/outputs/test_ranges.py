@@ -88,7 +88,7 @@ def test_the_run_counts_ranges_by_what_they_lie_between(small_shown: Maker, tmp_
 
 def test_the_console_counts_what_is_published(small_shown: Maker, tmp_path: Path) -> None:
     true, shown = small_shown(), with_ranges(small_shown())
-    summary = Outcome(true, shown, tmp_path, ()).summary()
+    summary = Outcome(true, tmp_path, (), published=shown).summary()
     assert "1 Udsat eller Særligt udsat" in summary and "range" not in summary
     line = next(line for line in summary.splitlines() if line.startswith("aarhus-2018 2024"))
     numbers = [int(part.split()[0]) for part in line.partition(": ")[2].split(", ") if part[0].isdigit()]

@@ -373,16 +373,6 @@ def _amend_manifest(
     )
 
 
-def file_lines(files: Collection[Path], folder: Path) -> list[str]:
-    """What a summary says of the written files."""
-    public = [path.name for path in files if path.parent == folder]
-    lines = [f"Wrote {', '.join(public)} to {from_here(folder)}."] if public else []
-    if internal := len(files) - len(public):
-        where = from_here(set_folder("internal", folder))
-        lines.append(f"Wrote {internal} files of the internal set to {where}: not for publication.")
-    return lines
-
-
 def from_here(folder: Path) -> str:
     """A folder as seen from the working directory; on another Windows drive, its full path."""
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
@@ -42,7 +41,7 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
-from geo_bosoc.project.spec import Project, load_project
+from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists, read_bottom_up, read_bottom_up_lists
 from geo_bosoc.project.studies.residents import Residents, columns_of
 from geo_bosoc.rasters.grid import grid_means
@@ -50,7 +49,7 @@ from geo_bosoc.text.catalogue import word
 
 
 def study_bottom_up(
-    project: str | Path | Project,
+    project: Project,
     results: Results,
     *,
     inputs: Inputs | None = None,
@@ -63,8 +62,8 @@ def study_bottom_up(
 
     Parameters
     ----------
-    project : str, Path or Project
-        A project file with a table ``[bottom_up]``, its folder, or a loaded `Project`.
+    project : Project
+        With a table ``[bottom_up]``.
     results : Results
         Of the yearly run (`geo_bosoc.project.analyse`): areas, categories and the indicator table.
     inputs : Inputs, optional
@@ -85,22 +84,21 @@ def study_bottom_up(
     """
     study_report = report if report is not None else Report()
     steps = progress or Silent()
-    loaded = project if isinstance(project, Project) else load_project(project)
-    part = loaded.spec.bottom_up
+    part = project.spec.bottom_up
     if part is None:
         hint = "Add [bottom_up] with nominations and the columns of your registers; docs/project_file.md has its keys."
         raise InputError(
-            [Problem("error", "the project has no [bottom_up].", file=loaded.file.name, hint=hint)]
+            [Problem("error", "the project has no [bottom_up].", file=project.file.name, hint=hint)]
         )
     period = results.periods[-1]
-    edition = Edition("internal", UNSUPPRESSED if unguarded else loaded.spec.disclosure.rules)
+    edition = Edition("internal", UNSUPPRESSED if unguarded else project.spec.disclosure.rules)
     steps.step("reading residents, cases and nominations", 1, 3)
-    lists = lists or read_bottom_up_lists(loaded)
+    lists = lists or read_bottom_up_lists(project)
     if inputs is None:
-        inputs = read_inputs(loaded, Report(), periods=(period,), requests=(lists.request(loaded),))
-    study = read_bottom_up(loaded, part, inputs, lists, period, study_report)
+        inputs = read_inputs(project, Report(), periods=(period,), requests=(lists.request(project),))
+    study = read_bottom_up(project, part, inputs, lists, period, study_report)
     town, services, barriers = study.town, study.services, study.barriers
-    exclude = {*part.exclude_addresses, *loaded.spec.places.not_homes, *town.institutions}
+    exclude = {*part.exclude_addresses, *project.spec.places.not_homes, *town.institutions}
     steps.step("finding places that nobody named", 2, 3)
     local = local_statistic(
         town.addresses, town.units, part.k, permutations=part.permutations, seed=part.seed,
@@ -178,7 +176,7 @@ def study_bottom_up(
         k=_surface_k(part),
         least_households=part.least_households,
         edition=edition,
-        sources=bottom_up_sources(loaded, part, study.indicator, results, period),
+        sources=bottom_up_sources(project, part, study.indicator, results, period),
         report=study_report,
     )
 

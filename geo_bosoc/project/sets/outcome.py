@@ -1,0 +1,54 @@
+"""What a command that writes sets of files returns: its results, its files, and a summary for the person who ran it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from geo_bosoc.outputs.registry import set_folder
+from geo_bosoc.project.sets.output_set import from_here
+
+ResultsT = TypeVar("ResultsT")
+
+
+@dataclass(frozen=True)
+class WrittenResults(ABC, Generic[ResultsT]):
+    """The results of a run or a study, and the files that were written.
+
+    Attributes
+    ----------
+    results : Results, BalanceResults or BottomUpResults
+        On true counts.
+    folder : Path
+        The output folder.
+    files : tuple of Path
+        In the order of the list of outputs.
+    notes : tuple of str
+        What was taken away of earlier runs, and why.
+    """
+
+    results: ResultsT
+    folder: Path
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """A few lines for the person who ran it; no figure that is hidden elsewhere."""
+        return "\n".join([*self.result_lines(), *file_lines(self.files, self.folder), *self.notes])
+
+    @abstractmethod
+    def result_lines(self) -> list[str]:
+        """What the summary says of the results and the warnings."""
+
+
+def file_lines(files: Collection[Path], folder: Path) -> list[str]:
+    """What a summary says of the written files."""
+    public = [path.name for path in files if path.parent == folder]
+    lines = [f"Wrote {', '.join(public)} to {from_here(folder)}."] if public else []
+    if internal := len(files) - len(public):
+        where = from_here(set_folder("internal", folder))
+        lines.append(f"Wrote {internal} files of the internal set to {where}: not for publication.")
+    return lines
