@@ -27,12 +27,8 @@ from geo_bosoc.disclosure.results import (
     Results,
 )
 from geo_bosoc.indicators.spec import Indicator, Side
-from geo_bosoc.models.spec import (
-    Category,
-    Criterion,
-    Gate,
-    Model,
-)
+from geo_bosoc.models.criteria import Criterion, Gate
+from geo_bosoc.models.spec import Category, Model
 from geo_bosoc.problems import Report
 
 # Tests read what the program says in English, but for those of its Danish.

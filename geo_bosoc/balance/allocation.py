@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from geo_bosoc.balance.dwellings import FrozenSpec, Status
 from geo_bosoc.balance.estates import apportion
-from geo_bosoc.models.spec import exact
+from geo_bosoc.models.criteria import exact
 from geo_bosoc.problems import Report
 from geo_bosoc.text.provenance import Labelled
 

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from geo_bosoc.balance.allocation import Ladder
 from geo_bosoc.balance.dwellings import FrozenSpec, Status
-from geo_bosoc.models.spec import exact
+from geo_bosoc.models.criteria import exact
 from geo_bosoc.problems import InputError, Problem, load_spec
 from geo_bosoc.text.provenance import Labelled
 

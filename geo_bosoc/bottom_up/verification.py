@@ -39,8 +39,9 @@ from geo_bosoc.bottom_up.service_rates import (
 from geo_bosoc.bottom_up.services import Service
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models import load_model
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.rules import evaluate, first_met
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 
 CONFIRMED: Final = "confirmed"

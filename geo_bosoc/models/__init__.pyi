@@ -1,5 +1,7 @@
 from .apply import categorise as categorise
 from .categorisation import Categorisation as Categorisation
+from .criteria import Criterion as Criterion
+from .criteria import Gate as Gate
 from .index.draws import WeightDraws as WeightDraws
 from .index.draws import weight_draws as weight_draws
 from .load import lbf_follow_up as lbf_follow_up
@@ -18,8 +20,6 @@ from .rules import History as History
 from .rules import from_flags as from_flags
 from .rules import from_lists as from_lists
 from .spec import Category as Category
-from .spec import Criterion as Criterion
-from .spec import Gate as Gate
 from .spec import Model as Model
 from .table_files import read_finished as read_finished
 from .tables import categorise_table as categorise_table

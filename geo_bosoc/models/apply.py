@@ -24,6 +24,7 @@ from geo_bosoc.models.categorisation import (
     rules_rows,
     with_hold,
 )
+from geo_bosoc.models.criteria import Gate, exact
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, pool, read_cells
 from geo_bosoc.models.measures import holds
 from geo_bosoc.models.points import Score, score_areas
@@ -37,7 +38,7 @@ from geo_bosoc.models.rules import (
     merge_histories,
     period_tests,
 )
-from geo_bosoc.models.spec import UNDETERMINED, Gate, Model, exact
+from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
 from geo_bosoc.text.person_numbers import refuse_person_numbers

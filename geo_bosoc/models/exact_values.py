@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.spec import Criterion, Model, exact
+from geo_bosoc.models.criteria import Criterion, exact
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.problems import InputError, Problem, Report
 

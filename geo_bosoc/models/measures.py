@@ -7,13 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from geo_bosoc.models.criteria import Criterion, Measure, Operator, exact
 from geo_bosoc.models.exact_values import Cell
-from geo_bosoc.models.spec import (
-    Criterion,
-    Measure,
-    Operator,
-    exact,
-)
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 
 FLIPPED: dict[Operator, Operator] = {">": "<", ">=": "<=", "<": ">", "<=": ">="}

@@ -14,10 +14,11 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.apply import categorise_cells
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.indicator_rows import indicator_columns, to_wide
 from geo_bosoc.models.rules import History
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS, Column
 from geo_bosoc.models.table_checks import (
     ReadColumn,

@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import Generic, Literal, TypeVar
 
+from geo_bosoc.models.criteria import Operator
 from geo_bosoc.models.measures import holds
-from geo_bosoc.models.spec import Operator
 
 Met = Literal["met", "not_met", "undetermined"]
 Outcome = TypeVar("Outcome", bound=Hashable)

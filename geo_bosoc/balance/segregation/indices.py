@@ -25,7 +25,7 @@ from geo_bosoc.balance.segregation.measures import (
     spatial_exposure,
     spatial_information,
 )
-from geo_bosoc.models.spec import exact
+from geo_bosoc.models.criteria import exact
 
 INDEX_COLUMNS: Final = ("measure", "group", "other", "value", "expected", "corrected")
 SEPARATED: Final = 0.6

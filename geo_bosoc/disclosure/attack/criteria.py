@@ -31,6 +31,7 @@ from geo_bosoc.disclosure.attack.system import (
     Table,
     Unknown,
 )
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import ABSENT, Cell, Reading, periods_read, pool, read, read_reference
 from geo_bosoc.models.measures import Spread, holds
 from geo_bosoc.models.points import Limits, band_limits, score
@@ -42,7 +43,7 @@ from geo_bosoc.models.rules import (
     criterion_test,
     period_tests,
 )
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import without_origin
 
 POINTS, CATEGORIES, PERIODS, SUMS, PARTS, NESTED = range(2, 8)

@@ -14,6 +14,7 @@ from geo_bosoc.disclosure.categories.worlds import CountClass, OpenFigure, Point
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cells, read, read_reference
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import (
@@ -24,7 +25,7 @@ from geo_bosoc.models.points import (
     points_of,
     score,
 )
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import Model
 
 PROTECTED: Final = "protected"
 SPLIT_WORLDS: Final = 2_000

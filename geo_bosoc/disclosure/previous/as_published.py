@@ -18,10 +18,11 @@ from geo_bosoc.disclosure.previous.row_copies import copied_rows, index_of, rati
 from geo_bosoc.disclosure.primary import CELL, COUNTS
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.disclosure.suppressed_tables import RESIDENTS, PublishedTables
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cell, Reading
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import NO_SPREAD, band_limits, bands_reached
-from geo_bosoc.models.spec import RANGE, Criterion, Model
+from geo_bosoc.models.spec import RANGE, Model
 
 _KEYS: Final = ("area_id", "period", "model")
 _OF_CRITERION: Final = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from geo_bosoc.models.spec import Category, Criterion, Model
+from geo_bosoc.models.criteria import Criterion
+from geo_bosoc.models.spec import Category, Model
 from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.texts.sentences import condition, size_text
 from geo_bosoc.text.catalogue import Language, word, word_or_key

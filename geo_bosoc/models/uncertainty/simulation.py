@@ -18,11 +18,12 @@ import numpy.typing as npt
 
 from geo_bosoc.indicators.rates import EXACT_BELOW
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Reading
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import score_areas
 from geo_bosoc.models.rules import area_answers, evaluate, first_met, period_tests, unknown_figures
-from geo_bosoc.models.spec import Criterion, Model
+from geo_bosoc.models.spec import Model
 from geo_bosoc.models.three_valued import FigureAnswers, decide
 
 Array = npt.NDArray[np.float64]
