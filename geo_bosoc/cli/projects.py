@@ -1,0 +1,241 @@
+"""The commands of a project: check, run, explain, the studies by themselves, and what leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import typer
+
+from geo_bosoc.atomic_write.errors import plain_errors
+from geo_bosoc.cli.options import (
+    EXIT_INPUT,
+    LanguageOption,
+    ModelOption,
+    OutputOption,
+    PeriodOption,
+    ProjectOption,
+    check_language,
+    console,
+    one_period,
+    say,
+    show_problems,
+    warnings_first,
+)
+from geo_bosoc.problems import Report
+
+ATTACK_HELP = (
+    "Attack a written public set: can anybody work out a suppressed figure from it?\n\n"
+    "It does what an outsider can do who has every file of the set, the models with their bands and cut-offs, this "
+    "program and its rules: for each suppressed figure it rules out the counts that do not fit what is shown - points, "
+    "categories, the periods before, totals, parts of one base, areas within areas, sets published earlier - and "
+    "counts how many are left. It never sees the true figures.\n\n"
+    "The table has a line for each step, with what the steps before it used: how many figures have one, two, three or "
+    "four values left, and how many are below what the set's policy promises ('five': at least 2 of the counts 1-4). "
+    "Below it stand the worst rows, never a value, and fields that ought to be empty. The table is for internal use: "
+    "it says where to look.\n\n"
+    "Run it before a set leaves the house, with --earlier for each set that is out already: 'geo-bosoc attack maps "
+    "--earlier archive/2023 --earlier archive/2024'.\n\n"
+    "Exit codes: 0 the promise is kept, 1 it is broken, or the folder holds no public set. What is promised and what "
+    "is not: docs/disclosure.md."
+)
+"""What --help says; a paragraph is one line, so that it is broken where the console ends."""
+
+
+class StudyOutcome(Protocol):
+    """What a study by itself returns."""
+
+    def summary(self) -> str: ...
+
+
+def check(
+    project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None, model: ModelOption = None
+) -> None:
+    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import check_project
+
+    report = Report()
+    with warnings_first(report), Steps(console) as steps:
+        check_project(project, periods=period, model=model, report=report, progress=steps)
+    show_problems(report.problems)
+    warned = len(report.warnings)
+    say(f"All counted; {warned} warning{'' if warned == 1 else 's'}. 'geo-bosoc run' makes the maps.")
+
+
+def run(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    model: ModelOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Also write the internal set, stamped, to OUTPUT-internal.")
+    ] = False,
+    show_small_numbers: Annotated[
+        bool,
+        typer.Option(
+            "--unguarded", help="With --internal: show small numbers there, and say so in every file."
+        ),
+    ] = False,
+) -> None:
+    """Make the year's maps, tables and workbook from the project's boundaries and registers."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import run_project
+
+    check_language(lang)
+    if show_small_numbers and not internal:
+        raise typer.BadParameter(
+            "goes with --internal: the public set is always guarded", param_hint="--unguarded"
+        )
+    report = Report()
+    with warnings_first(report), Steps(console) as steps:
+        outcome = run_project(
+            project,
+            periods=period,
+            output=output,
+            model=model,
+            language=lang,
+            internal=internal,
+            unguarded=show_small_numbers,
+            report=report,
+            progress=steps,
+        )
+    show_problems([problem for problem in report.problems if problem.level != "note"])
+    say(outcome.summary())
+
+
+def explain(
+    area: Annotated[str, typer.Argument(help="An area's id, or its name.")],
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    model: ModelOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Also how many persons it would take; not for publication.")
+    ] = False,
+) -> None:
+    """Say why one area has its category: each indicator's figure, its threshold, its points, and what moved it."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project import explain_area
+
+    check_language(lang)
+    report = Report()
+    with warnings_first(report), Steps(console) as steps:
+        text = explain_area(
+            project,
+            area,
+            periods=period,
+            model=model,
+            language=lang,
+            internal=internal,
+            report=report,
+            progress=steps,
+        )
+    typer.echo(text)
+
+
+def balance(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal", help="Also the internal workbook: chances, what if, letting, residents by tenure."
+        ),
+    ] = False,
+) -> None:
+    """The mixed city: dwellings by tenure now and under the plans, segregation, and the rules kept when."""
+    from geo_bosoc.project import run_balance
+
+    only_period = one_period(period, "the balance starts from one period")
+    _run_study(run_balance, project, period=only_period, output=output, language=lang, internal=internal)
+
+
+def bottom_up(
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+    show_small_numbers: Annotated[
+        bool, typer.Option("--unguarded", help="Show small numbers, and say so in every file.")
+    ] = False,
+) -> None:
+    """Places that staff named and places that nobody named, verified: the steering group's files (internal only)."""
+    from geo_bosoc.project.studies.runs import run_bottom_up
+
+    only_period = one_period(period, "places are found in one period")
+    _run_study(
+        run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=show_small_numbers
+    )
+
+
+def attack(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder of a public set, as 'geo-bosoc run' wrote it.", metavar="DIR")
+    ],
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--earlier",
+            help="The folder of a set that was published before; may be given several times. Figures of one can give "
+            "away those of another.",
+            metavar="DIR",
+        ),
+    ] = None,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="The file of a model of your own that the set was made by; an outsider may have it.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds",
+            min=1,
+            help="Time for the integer programs; large sets need more.",
+        ),
+    ] = 60.0,
+) -> None:
+    """Attack a written public set: can anybody work out a suppressed figure from it? (`ATTACK_HELP` says more.)"""
+    from geo_bosoc.disclosure.attack import attack as attack_set
+
+    with console.status("attacking ..."):
+        report = attack_set(folder, earlier or (), models=model or (), seconds=seconds)
+    typer.echo(report.text())
+    if not report.promise_holds:
+        say("The promise is broken: do not publish this set. This report is for internal use.")
+        raise typer.Exit(EXIT_INPUT)
+    say("The promise is kept. This report is for internal use.")
+
+
+def publish(
+    folder: Annotated[
+        Path, typer.Argument(help="A new folder for the copy, outside of the output folder.", metavar="DIR")
+    ],
+    project: ProjectOption = Path("bosoc.toml"),
+) -> None:
+    """Put the public set aside as it is published, so that the next runs can be made consistent with it."""
+    from geo_bosoc.project.sets.publish import publish_project
+
+    with plain_errors(folder), console.status("copying ..."):
+        publication = publish_project(project, folder)
+    say(publication.summary())
+
+
+def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings: Any) -> None:
+    """Run a study by itself; its warnings and what it wrote are shown at the end."""
+    from geo_bosoc.progress import Steps
+
+    check_language(settings["language"])
+    report = Report()
+    with warnings_first(report), Steps(console) as steps:
+        outcome = run_study(project, report=report, progress=steps, **settings)
+    show_problems([problem for problem in report.problems if problem.level != "note"])
+    say(outcome.summary())
