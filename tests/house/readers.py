@@ -9,8 +9,12 @@ import ast
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Final
 
 from names import PACKAGE, modules
+
+SMALL: Final = 130
+"""Lines from which a module with one reader is a thing of its own."""
 
 
 def name_of(path: Path) -> str:
@@ -37,15 +41,22 @@ def readers() -> dict[str, set[str]]:
     return found_by
 
 
-def main() -> None:
-    """List the small modules with one reader, of the rooms that are named."""
+def loose_leaves(*rooms: str) -> dict[str, str]:
+    """The small modules with one reader, with what `main` says of them, of the rooms that are named."""
     by_module = readers()
-    for path in modules(*sys.argv[1:]):
+    leaves = {}
+    for path in modules(*rooms):
         lines = len(path.read_text(encoding="utf-8").splitlines())
         name = name_of(path)
         who = {reader for reader in by_module[name] if reader != name.rpartition(".")[0]}
-        if path.stem != "__init__" and len(who) <= 1 and lines < 130:
-            print(f"{name} ({lines} lines): {', '.join(sorted(who)) or 'nobody'}")
+        if path.stem != "__init__" and len(who) <= 1 and lines < SMALL:
+            leaves[name] = f"{name} ({lines} lines): {', '.join(sorted(who)) or 'nobody'}"
+    return leaves
+
+
+def main() -> None:
+    """List the small modules with one reader, of the rooms that are named."""
+    print(*loose_leaves(*sys.argv[1:]).values(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 from docstrings import bad_docstrings
 from names import PACKAGE, bad_names, modules
 from numpydoc.validate import validate
+from readers import loose_leaves
 
 import geo_bosoc as gb
 
@@ -16,6 +17,9 @@ LONGEST = 400
 
 KEPT_NAMES = {"unguarded"}
 """Arguments of the suppression that the policies of disclosure control will replace."""
+
+LEAVES = ("geo_bosoc.cli.", "geo_bosoc.disclosure.reasons")
+"""Small modules that may have one reader: commands and their parts, which the app puts together, and these."""
 
 FAULTS = {
     "GL08": "no docstring",
@@ -56,3 +60,8 @@ def test_modules_are_short() -> None:
         if (length := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert not long
+
+
+def test_no_small_module_has_one_reader() -> None:
+    faults = [line for name, line in loose_leaves().items() if not name.startswith(LEAVES)]
+    assert not faults, "each belongs in its reader, or with what it is like:\n" + "\n".join(faults)
