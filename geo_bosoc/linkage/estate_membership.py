@@ -28,12 +28,34 @@ BIG_DIFFERENCE: Final = 0.02
 
 
 class MembershipSpec(BaseModel):
-    """`[membership]`: the list of who belongs to each estate.
+    """`[membership]`: the list of who belongs to each estate. It decides; the outline is drawn.
 
-    `by` says what its rows name, `column` where it stands (by default of the same name), `area` the estate's id.
-    `valid_from` (first day) and `valid_to` (first day no more, open where empty or in the year 9999) date the rows;
-    `status_date` is the day that counts for a period. `renamed` maps ids of the list to areas' ids. `dwellings` is
-    a further column with the organisation's own number of dwellings of the estate, repeated or once.
+    Attributes
+    ----------
+    path : str
+        The list. Example: ``path = "data/estates.xlsx"``
+    by : {"address_id", "access_address_id", "kvhx", "plot", "bfe", "building_id"}
+        What its rows name.
+    column : str or None
+        Where that stands; left out, in a column of the same name. Example: ``column = "ADRESSE"``
+    area : str
+        The column with the estate's id. Example: ``area = "afdeling"``
+    valid_from, valid_to : str or None
+        The columns with a row's first day, and the first day on which it holds no more (open where empty or in the year
+        9999). Example: ``valid_from = "fra"`` ``valid_to = "til"``
+    status_date : str
+        The day that counts for a period. Example: ``status_date = "{year}-01-01"``
+    renamed : dict of str to str
+        The areas' ids by the list's. Example: ``renamed = { "12-a" = "0012" }``
+    dwellings : str or None
+        A column with the organisation's own number of dwellings of the estate, repeated or once; it is compared.
+        Example: ``dwellings = "antal_boliger"``
+    sheet : int, str or None
+        The worksheet: a name, or a number from 1. Example: ``sheet = 2``
+    header_row : int or None
+        The row with the column names, from 1. Example: ``header_row = 3``
+    source : str
+        Whose list it is. Example: ``source = "Boligforeningen"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)

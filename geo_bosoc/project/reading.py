@@ -36,7 +36,8 @@ from geo_bosoc.project.checks.not_in_registers import (
 from geo_bosoc.project.inputs import RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
-from geo_bosoc.project.spec import ModelPart, Project, check_period_form
+from geo_bosoc.project.spec import Project, check_period_form
+from geo_bosoc.project.spec_parts import ModelPart
 from geo_bosoc.registers.read import read_in_parts
 
 

@@ -6,22 +6,30 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators import Parameter
-from geo_bosoc.indicators.executor import Executor
 from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
-from geo_bosoc.memory import Memory
 from geo_bosoc.models import Model
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
+from geo_bosoc.project.spec_parts import (
+    BoundaryPart,
+    IndicatorsPart,
+    ModelPart,
+    PlacesPart,
+    ProjectPart,
+    ProjectTable,
+    ProtectPart,
+    ReferencePart,
+    RunPart,
+)
 from geo_bosoc.registers.spec import RegisterSpec
-from geo_bosoc.text.catalogue import Language
 
 PROJECT_FILE = "bosoc.toml"
 
@@ -31,120 +39,6 @@ _OTHER_FILES: Final[dict[str, type[BaseModel]]] = {
 }
 """The files beside the project file, as a hint says where a key belongs."""
 _FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
-
-BoundaryRole = Literal["assessed", "outline", "context"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProjectPart(_Part):
-    """`[project]`: whose project it is, the language of its output and where the output goes."""
-
-    name: str = Field(min_length=1)
-    municipality: str | None = Field(default=None, pattern=r"^\d{4}$")
-    language: Language = "da"
-    output: str = "maps"
-    made_up: bool = False
-
-
-class BoundaryPart(_Part):
-    """`[boundaries.NAME]`: one layer of areas; `role` says what it is for.
-
-    The layer named ``areas`` is assessed, the one named ``municipality`` is the outline, others are context to draw.
-    """
-
-    path: str = Field(min_length=1)
-    layer: str | None = None
-    id: str = "area_id"
-    name: str = "name"
-    kind: str | None = None
-    where: str | None = None
-    crs: str | None = None
-    not_person_numbers: tuple[str, ...] = ()
-    role: BoundaryRole = "context"
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """How the file is read, whatever the layer is for."""
-        return {name: getattr(self, name) for name in ("layer", "where", "crs", "not_person_numbers")}
-
-
-class IndicatorsPart(_Part):
-    """`[indicators]`: which indicators are counted: ids from the presets, and a file with the project's own."""
-
-    use: tuple[str, ...] = ()
-    file: str | None = None
-
-
-class ModelPart(_Part):
-    """`[model]` or `[[model]]`: a preset's id or the path of a model file.
-
-    `origin = false` leaves residents' origin out of it. `history` names earlier lists for "five years in a row": a CSV
-    with area and year, or ``published``.
-    """
-
-    id: str | None = None
-    path: str | None = None
-    origin: bool = True
-    history: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> ModelPart:
-        if (self.id is None) == (self.path is None):
-            raise ValueError(
-                'give either id = "aarhus-2018" (see "geo-bosoc models") or path = "my_model.toml"'
-            )
-        return self
-
-    @property
-    def source(self) -> str:
-        return self.id or self.path or ""
-
-
-class ReferencePart(_Part):
-    """`[reference]`: who the municipality's figure counts.
-
-    ``register``: every row of the register, placed or not. ``inside``: rows located inside the outline only.
-    """
-
-    rows: Literal["register", "inside"] = "register"
-
-
-class RunPart(_Part):
-    """`[run]`: which periods, and where they are counted.
-
-    `periods` left out: every period that the first register of persons or counts holds. `engine` is ``local``, or
-    ``dask`` for the workers of a Dask cluster: the one whose `scheduler` is named, or one of its own. `memory`
-    ("800 MB", "1.5 GB") is what reading and counting may take beside libraries, boundaries and addresses.
-    """
-
-    periods: tuple[str, ...] = ()
-    engine: Literal["local", "dask"] = "local"
-    scheduler: str | None = None
-    memory: str = "1.5 GB"
-
-    @model_validator(mode="after")
-    def _fits(self) -> RunPart:
-        Memory.of(self.memory)
-        if self.scheduler is not None and self.engine != "dask":
-            raise ValueError('a scheduler goes with engine = "dask".')
-        return self
-
-    @property
-    def room(self) -> Memory:
-        return Memory.of(self.memory)
-
-    @property
-    def where_counted(self) -> Executor:
-        return Executor(self.engine, self.scheduler)
-
-
-class ProtectPart(_Part):
-    """`[protect]`, the former name of `[disclosure]`: counts from 1 to `minimum` - 1 are not shown."""
-
-    minimum: int = Field(default=5, ge=3, le=100)
 
 
 class DisclosurePart(Policy):
@@ -170,20 +64,41 @@ class DisclosurePart(Policy):
         return Policy.model_validate({name: getattr(self, name) for name in Policy.model_fields})
 
 
-class PlacesPart(_Part):
-    """`[places]`: points where nobody lives, and addresses settled by hand.
+class ProjectSpec(ProjectTable):
+    """A checked `bosoc.toml`.
 
-    `not_homes` are address ids or KVHX keys (the town hall, a shelter); a point with more than `most_residents`
-    is taken for one too. `corrections` is a table with the columns from, to, initials and date.
+    Attributes
+    ----------
+    project : ProjectPart
+        Whose project it is.
+    boundaries : dict of str to BoundaryPart
+        Layers of areas, by name.
+    registers : dict of str to RegisterSpec
+        Registers, by name.
+    indicators : IndicatorsPart
+        What is counted.
+    model : tuple of ModelPart
+        How areas are categorised.
+    reference : ReferencePart
+        Who the municipality's figure counts.
+    parameters : dict of str to object
+        What predicates need of a whole register, or values given, by name; written ``:median_income`` in a predicate.
+        Example: ``parameters = { poverty_line = 150000 }``
+    run : RunPart
+        Periods, and where they are counted.
+    disclosure : DisclosurePart
+        What may be published of small numbers.
+    protect : ProtectPart or None
+        The former name of `disclosure`.
+    balance : BalancePart or None
+        The mix of tenures.
+    bottom_up : BottomUpPart or None
+        Nominated and detected places.
+    places : PlacesPart
+        Points where nobody lives.
+    membership : MembershipSpec or None
+        The list of who belongs to each estate.
     """
-
-    not_homes: tuple[str, ...] = ()
-    most_residents: int = Field(default=500, ge=1, le=10_000_000)
-    corrections: str | None = None
-
-
-class ProjectSpec(_Part):
-    """A checked `bosoc.toml`."""
 
     project: ProjectPart
     boundaries: dict[str, BoundaryPart]

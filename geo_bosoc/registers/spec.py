@@ -37,100 +37,111 @@ class RegisterSpec(ShortRepr):
     ----------
     path : str or tuple of str
         A file, several, or a pattern: ``*`` and ``?`` as in a folder's search, ``{period}`` for the period.
-        Relative paths start at the folder of the project file.
+        Relative paths start at the folder of the project file. Example: ``path = "data/persons_{period}.csv"``
     unit : {"person", "dwelling", "address", "case", "count"}
         What a row is: a person, dwelling, address or case, or a finished count for an area.
+        Example: ``unit = "person"``
     place : {"address", "area", "xy", "person", "dwelling"}
         How a row is placed: ``address`` (an id that the address table has), ``area`` (an area's id), ``xy``, or a key
         to somebody who has a place: ``person`` (the home is taken from the register with ``role = "population"``) or
         ``dwelling`` (from the dwelling register).
         Left out, it is ``person`` or ``dwelling`` where such a key is named, ``xy`` where `x` and `y` are given
         (or the unit is an address), ``area`` where `area` is given or the unit is a count, and ``address`` for
-        all others.
+        all others. Example: ``place = "address"``
     address, area : str
-        The columns that say so.
+        The columns that say so. Example: ``address = "adresse_id"`` ``area = "omraade"``
     x, y : str or None
-        The columns of the coordinates.
+        The columns of the coordinates. Example: ``x = "x"`` ``y = "y"``
     crs : str
-        The coordinate system of x and y.
+        The coordinate system of x and y. Example: ``crs = "EPSG:4326"``
     person, dwelling : str or None
         The column with that key. Person numbers become keyed hashes as they are read.
+        Example: ``person = "CPR"`` ``dwelling = "BOLIG_ID"``
     home_on : {"status_date", "event"}
         The home is that on the register's own status date, or on the day in the column `event`.
+        Example: ``home_on = "event"`` ``event = "DATO"`` ``person = "CPR"``
     event : str or None
-        The column with the day of an event.
+        The column with the day of an event. Example: ``event = "DATO"``
     spell : Spell or None
         The columns from and to which a row holds (stays, registrations, cases): the rows that hold on the status date
         count.
     take : tuple of str
         Columns taken over from the population for a register with a person's key, such as ``age``.
+        Example: ``take = ["age"]`` ``person = "CPR"``
     status, protection, birth_date : str or None
         The population's columns with CPR's status (01 counts, 03 counts without a place, others do not), the mark of
         protected addresses, and the date of birth, from which ``age`` on the status date is made.
+        Example: ``status = "STATUS"`` ``protection = "BESKYTTELSE"`` ``birth_date = "FOEDT"``
     protected_addresses : {"unplaced", "placed"}
         Whether those are placed.
     address_parts : AddressParts or None
         How an address is written that has no id, in parts.
     kvhx : str or None
-        The same as a KVHX in any dialect.
+        The same as a KVHX in any dialect. Example: ``kvhx = "KVHX"``
     full_time : FullTime or None
         Several rows a person become full-time persons.
     weighted_mean : WeightedMean or None
         Several rows a person become a weighted mean.
     period_shift : int
-        The rows of a data year count in the list of so many years later.
+        The rows of a data year count in the list of so many years later. Unit: years. Example: ``period_shift = 1``
     format : {"dar", "bbr"} or None
-        `path` names the linked files of the address or building register.
+        `path` names the linked files of the address or building register. Example: ``format = "bbr"``
     id : str or None
         The column that identifies a row's person, dwelling, address or case. For finished counts: a further column
-        that tells rows of the same area and period apart, such as an age group.
+        that tells rows of the same area and period apart, such as an age group. Example: ``id = "CPR"``
     period : str or None
         A column (a year, a quarter, or a date), or a fixed period such as ``2024K1``; left out, it is the
-        ``{period}`` of the file's name, or the column ``period`` where the file has it.
+        ``{period}`` of the file's name, or the column ``period`` where the file has it. Example: ``period = "aar"``
     period_by : {"year", "quarter", "school_year"}
         Whether a date becomes a year, a quarter, or the school year (from 1 August) by the year in which it ends; with
         ``school_year`` the column's ``2010-11`` is a school year, and not a month.
     status_date : str or None
         The date that the rows describe, ``2024-01-01`` or for all years ``{year}-01-01``; for quarters
-        ``{quarter_start}`` (1 July for ``2024K3``, 1 January for a year).
+        ``{quarter_start}`` (1 July for ``2024K3``, 1 January for a year). Example: ``status_date = "{year}-01-01"``
     where : str or None
-        Only rows that meet this row-wise SQL predicate.
+        Only rows that meet this row-wise SQL predicate. Example: ``where = "type_id = 12"``
     columns : dict of str to str
-        The file's name by our name.
+        The file's name by our name. Example: ``columns = { age = "alder" }``
     sheet : int, str or None
-        The worksheet: a name, or a number from 1.
+        The worksheet: a name, or a number from 1. Example: ``sheet = "Tabel 1"``
     header_row : int or None
-        The row with the column names (from 1).
+        The row with the column names (from 1). Example: ``header_row = 3``
     header_rows : int
         How many rows the head has (merged cells stand for all columns under them).
     years_across, areas_across : str or None
         The table has a column a year or quarter, or an area; they become rows, and this is the name of the figure.
+        Example: ``years_across = "antal"`` ``unit = "count"``
     fill_down : tuple of str or None
         Columns of a finished table whose labels are written once a block and hold for the blank cells below; left
         out, that is inferred where it is certain; ``[]`` for none.
+        Example: ``fill_down = ["omraade"]`` ``unit = "count"``
     per_cent, share : dict of str to str
         Columns in per cent, and those of shares between 0 and 1, with the column of their base ("" where there is
         none; see `geo_bosoc.registers.tables.reshape`).
+        Example: ``per_cent = { "Under 18, pct." = "Beboere" }`` ``share = { Andel = "" }`` ``unit = "count"``
     per_cent_under_1 : tuple of str
-        Columns of `per_cent` in which indeed no value passes 1.
+        Columns of `per_cent` in which indeed no value passes 1. Example: ``per_cent_under_1 = ["Andel"]``
     separator, decimal, encoding : str or None
-        Of text files; inferred where left out.
+        Of text files; inferred where left out. Example: ``separator = ";"`` ``decimal = ","`` ``encoding = "cp1252"``
     missing, protected : tuple of str
         Further marks for "no data" and "there, but not shown" besides the usual marks; numbers
         (``missing = [-1, -99997]``) hold in whatever way they are written.
+        Example: ``missing = [-1, -99997]`` ``protected = ["<5"]``
     negative : tuple of str
-        Columns in which numbers under 0 are figures (a balance), and no codes.
+        Columns in which numbers under 0 are figures (a balance), and no codes. Example: ``negative = ["saldo"]``
     text : tuple of str
-        Columns that stay text though they look like numbers or dates.
+        Columns that stay text though they look like numbers or dates. Example: ``text = ["postnr"]``
     not_person_numbers : tuple of str
         Columns whose ten-digit numbers are certainly no person numbers.
+        Example: ``not_person_numbers = ["p_nummer"]``
     role : {"population"} or None
         The register that says who lives where.
     reference_row : str or None
         The area id of the municipality's own row in a finished table; without it there is no figure of the
-        municipality.
+        municipality. Example: ``reference_row = "0751"`` ``unit = "count"``
     purpose, legal_basis, source : str
         Governance: why the register is held, on what ground, and from whom; in the manifest of a run.
+        Example: ``purpose = "Kategorikort"`` ``legal_basis = "..."`` ``source = "CPR"``
     received, delete_by : date or None
         When it was received, and when it is to be deleted; in the manifest as well.
     publish : {"public", "internal"}

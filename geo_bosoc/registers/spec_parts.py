@@ -14,9 +14,18 @@ class _Part(BaseModel):
 class Spell(_Part):
     """``spell = { from = "TILFLYDTO", to = "FRAFLYDTO" }``: a row holds from a day to another.
 
-    A spell is half-open: it holds on the day `start` and no more on the day `to`. With ``to_included`` the day
-    `to` is its last. An empty end, and a year of 9999 (``31-12-9999``), are open. Without `to` a row holds until
-    the same person's next one begins.
+    A spell is half-open: it holds on the day `start` and no more on the day `to`. An empty end, and a year of 9999
+    (``31-12-9999``), are open.
+
+    Attributes
+    ----------
+    start : str
+        The column with the first day; its key is ``from``. Example: ``from = "TILFLYDTO"``
+    to : str or None
+        The column with the day on which it holds no more. Left out, a row holds until the same person's next one
+        begins. Example: ``to = "FRAFLYDTO"``
+    to_included : bool
+        Whether the day `to` is its last.
     """
 
     start: str = Field(alias="from")
@@ -25,7 +34,17 @@ class Spell(_Part):
 
 
 class AddressParts(_Part):
-    """The columns with an address in parts, as CPR has them: municipality and street code, number, floor, door."""
+    """The columns with an address in parts, as CPR has them.
+
+    Attributes
+    ----------
+    municipality : str or None
+        The municipality's code. Example: ``municipality = "KOMKOD"``
+    street, number : str
+        The street's code, and the house number with its letter. Example: ``street = "VEJKOD"`` ``number = "HUSNR"``
+    floor, door : str or None
+        Floor and door. Example: ``floor = "ETAGE"`` ``door = "SIDEDOER"``
+    """
 
     municipality: str | None = None
     street: str
@@ -41,13 +60,23 @@ class AddressParts(_Part):
 class FullTime(_Part):
     """Benefits by week or by dates, added up to full-time persons outside the labour market.
 
-    `benefits` is a definition of what counts as outside: a name that ships (``bosocdata``, ``section-61a``,
-    ``section-51b``: each with dated lists, chosen by week), a TOML file, or several of these. `benefit` is the column
-    with the benefit's code; `week` one with a year and week (202405, 2024-W05, 2024U05), or `start` and `to` dates (or
-    weeks) from and to which it was drawn, both included. `name` is the column that
-    comes out: the share of the year's weeks, 0 to 1. `unknown_names` says what names count as that no list knows
-    (``outside``, ``inside``, or ``ignore``: as if the row were not there), over what the list says; else they are an
-    error.
+    Attributes
+    ----------
+    benefits : str or tuple of str or None
+        What counts as outside: a name that ships (``bosocdata``, ``section-61a``, ``section-51b``: each with dated
+        lists, chosen by week), a TOML file, or several of these; needed. Example: ``benefits = "section-61a"``
+    benefit : str
+        The column with the benefit's code. Example: ``benefit = "YDELSE"``
+    week : str or None
+        The column with year and week (202405, 2024-W05, 2024U05). Example: ``week = "UGE"``
+    start, to : str or None
+        Instead of a week, the columns of the days (or weeks) from and to which it was drawn, both included; the first
+        one's key is ``from``. Example: ``from = "FRA"`` ``to = "TIL"``
+    name : str
+        The column that comes out: the share of the year's weeks, 0 to 1. Example: ``name = "outside_fte"``
+    unknown_names : {"outside", "inside", "ignore"} or None
+        What names count as that no list knows (``ignore``: as if the row were not there), over what the list says; else
+        they are an error.
     """
 
     benefits: str | tuple[str, ...] | None = None
@@ -74,9 +103,16 @@ class FullTime(_Part):
 
 
 class WeightedMean(_Part):
-    """Several rows a person become one: the mean of `value`, weighted by `weight` (months at each school).
+    """Several rows a person become one: a mean, such as that of the absence at several schools.
 
-    `name` is the column that comes out; the value's own name where it is left out.
+    Attributes
+    ----------
+    value : str
+        The column whose mean is taken. Example: ``value = "FRAVAER"``
+    weight : str or None
+        The column with its weight, such as months at each school. Example: ``weight = "MAANEDER"``
+    name : str or None
+        The column that comes out; left out, the value's own name. Example: ``name = "absence_pct"``
     """
 
     value: str

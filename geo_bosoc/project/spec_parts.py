@@ -1,0 +1,220 @@
+"""Parts of `bosoc.toml`: a class a table, with what its keys mean."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from geo_bosoc.indicators.executor import Executor
+from geo_bosoc.memory import Memory
+from geo_bosoc.text.catalogue import Language
+
+BoundaryRole = Literal["assessed", "outline", "context"]
+
+
+class ProjectTable(BaseModel):
+    """A table of the project file: frozen, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectPart(ProjectTable):
+    """`[project]`: whose project it is, the language of its output and where the output goes.
+
+    Attributes
+    ----------
+    name : str
+        Printed on everything. Example: ``name = "Vores kommune"``
+    municipality : str or None
+        The municipality's code: four digits, in quotes. Example: ``municipality = "0751"``
+    language : {"da", "en"}
+        Of labels, messages and the form of numbers.
+    output : str
+        The folder that a run writes to; the internal set goes beside it, to ``maps-internal``.
+        Example: ``output = "maps"``
+    made_up : bool
+        Whether everything says that the data are made up.
+    """
+
+    name: str = Field(min_length=1)
+    municipality: str | None = Field(default=None, pattern=r"^\d{4}$")
+    language: Language = "da"
+    output: str = "maps"
+    made_up: bool = False
+
+
+class BoundaryPart(ProjectTable):
+    """`[boundaries.NAME]`: one layer of areas.
+
+    The layer named ``areas`` is assessed, the one named ``municipality`` is the outline, others are context to draw.
+    Everything becomes EPSG:25832. Broken polygons are repaired, which is told; areas may overlap.
+
+    Attributes
+    ----------
+    path : str
+        A GeoPackage, GeoJSON, Shapefile, GeoParquet or FlatGeobuf. Example: ``path = "data/boundaries/areas.gpkg"``
+    layer : str or None
+        The layer, where the file holds several. Example: ``layer = "boligomraader"``
+    id, name : str
+        The columns with the area's number (numbers become text, leading zeros are kept) and its name.
+        Example: ``id = "omr_nr"`` ``name = "omr_navn"``
+    kind : str or None
+        The column with the kind of area. Example: ``kind = "type"``
+    where : str or None
+        Only areas that meet this SQL condition. Example: ``where = "kind = 'almen'"``
+    crs : str or None
+        The coordinate system, where the file does not say it, or says it wrongly. Example: ``crs = "EPSG:25832"``
+    not_person_numbers : tuple of str
+        Columns whose ten-digit numbers are certainly no person numbers, such as those of production units.
+        Example: ``not_person_numbers = ["p_nummer"]``
+    role : {"assessed", "outline", "context"}
+        What the layer is for, where its name does not say so.
+    """
+
+    path: str = Field(min_length=1)
+    layer: str | None = None
+    id: str = "area_id"
+    name: str = "name"
+    kind: str | None = None
+    where: str | None = None
+    crs: str | None = None
+    not_person_numbers: tuple[str, ...] = ()
+    role: BoundaryRole = "context"
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the file is read, whatever the layer is for."""
+        return {name: getattr(self, name) for name in ("layer", "where", "crs", "not_person_numbers")}
+
+
+class IndicatorsPart(ProjectTable):
+    """`[indicators]`: which indicators are counted. One of the two keys is needed.
+
+    Attributes
+    ----------
+    use : tuple of str
+        Their ids, of those that ship or of `file`. Example: ``use = ["residents", "outside_labour_market"]``
+    file : str or None
+        A TOML file with the project's own; one with the id of a shipped indicator takes its place.
+        Example: ``file = "indicators.toml"``
+    """
+
+    use: tuple[str, ...] = ()
+    file: str | None = None
+
+
+class ModelPart(ProjectTable):
+    """`[model]` or `[[model]]`: a model that ships, or the project's own. Left out, the run maps indicators only.
+
+    Attributes
+    ----------
+    id : str or None
+        The id of a model that ships. Example: ``id = "aarhus-2018"``
+    path : str or None
+        A model file, instead of `id`. Example: ``path = "my_model.toml"``
+    origin : bool
+        Whether the model looks at residents' origin, where it does.
+    history : str or None
+        Earlier lists for "five years in a row": a CSV with area and year, or ``published``.
+        Example: ``history = "published"``
+    """
+
+    id: str | None = None
+    path: str | None = None
+    origin: bool = True
+    history: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> ModelPart:
+        if (self.id is None) == (self.path is None):
+            raise ValueError(
+                'give either id = "aarhus-2018" (see "geo-bosoc models") or path = "my_model.toml"'
+            )
+        return self
+
+    @property
+    def source(self) -> str:
+        return self.id or self.path or ""
+
+
+class ReferencePart(ProjectTable):
+    """`[reference]`: who the municipality's figure counts.
+
+    Attributes
+    ----------
+    rows : {"register", "inside"}
+        ``register``: every row of the register, placed or not. ``inside``: rows located inside the outline only.
+    """
+
+    rows: Literal["register", "inside"] = "register"
+
+
+class RunPart(ProjectTable):
+    """`[run]`: which periods, and where they are counted.
+
+    Attributes
+    ----------
+    periods : tuple of str
+        Years or quarters (``2024K1``). Left out: every period that the first register of persons or counts holds.
+        Example: ``periods = ["2023", "2024"]``
+    engine : {"local", "dask"}
+        ``dask`` counts on the workers of a Dask cluster, with the same figures; needs ``geo-bosoc[dask]``.
+    scheduler : str or None
+        The cluster's address; left out: one worker a processor on this machine. Workers elsewhere must see the files
+        under the same path, in Parquet. Example: ``engine = "dask"`` ``scheduler = "tcp://10.0.0.5:8786"``
+    memory : str
+        What reading and counting may take beside libraries, boundaries and addresses. Less takes more time, and gives
+        the same figures. Unit: MB or GB. Example: ``memory = "800 MB"``
+    """
+
+    periods: tuple[str, ...] = ()
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    memory: str = "1.5 GB"
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunPart:
+        Memory.of(self.memory)
+        if self.scheduler is not None and self.engine != "dask":
+            raise ValueError('a scheduler goes with engine = "dask".')
+        return self
+
+    @property
+    def room(self) -> Memory:
+        return Memory.of(self.memory)
+
+    @property
+    def where_counted(self) -> Executor:
+        return Executor(self.engine, self.scheduler)
+
+
+class ProtectPart(ProjectTable):
+    """`[protect]`, the former name of `[disclosure]`; give that one.
+
+    Attributes
+    ----------
+    minimum : int
+        The least number of persons that is shown. Unit: persons.
+    """
+
+    minimum: int = Field(default=5, ge=3, le=100)
+
+
+class PlacesPart(ProjectTable):
+    """`[places]`: points where nobody lives, and addresses settled by hand.
+
+    Attributes
+    ----------
+    not_homes : tuple of str
+        Address ids or KVHX keys where nobody lives: the town hall, a shelter.
+        Example: ``not_homes = ["0a3f50a0-0001"]``
+    most_residents : int
+        A point with more of them is taken for no home. Unit: persons.
+    corrections : str or None
+        A table with the columns from, to, initials and date. Example: ``corrections = "data/rettelser.csv"``
+    """
+
+    not_homes: tuple[str, ...] = ()
+    most_residents: int = Field(default=500, ge=1, le=10_000_000)
+    corrections: str | None = None
