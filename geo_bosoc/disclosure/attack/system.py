@@ -8,7 +8,7 @@ combinations that are allowed. `propagate` takes every fact by itself until noth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -123,7 +123,7 @@ def propagate(live: Live, facts: Sequence[Fact], changed: Iterable[int] | None =
         position = next(iter(queue))
         del queue[position]
         fact = facts[position]
-        supported = _supported_sum(left, fact) if isinstance(fact, Linear) else _supported_rows(left, fact)
+        supported = supported_sum(left, fact) if isinstance(fact, Linear) else _supported_rows(left, fact)
         if not all(supported):
             dropped.add(position)
             continue
@@ -134,7 +134,7 @@ def propagate(live: Live, facts: Sequence[Fact], changed: Iterable[int] | None =
     return left, len(dropped)
 
 
-def _supported_sum(live: Live, fact: Linear) -> list[frozenset[int]]:
+def supported_sum(live: Live | Mapping[int, frozenset[int]], fact: Linear) -> list[frozenset[int]]:
     """States from which a sum in range can be made: sums as bits of whole numbers, from the left and the right."""
     shifts = [
         {state: weights[state] for state in live[unknown]}
