@@ -10,7 +10,7 @@ from geo_bosoc import __version__
 from geo_bosoc.cli.options import run_and_exit
 from geo_bosoc.cli.presets import categorise, models_app
 from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
-from geo_bosoc.cli.start import demo, init
+from geo_bosoc.cli.start import INIT_HELP, demo, init
 from geo_bosoc.problems.messages import phrase
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ COMMANDS = (
 for name, command, example in COMMANDS:
     app.command(
         name,
-        help=ATTACK_HELP if command is attack else None,
+        help={attack: ATTACK_HELP, init: INIT_HELP}.get(command),
         epilog=phrase("Example: {command}", command=example),
     )(command)
 app.add_typer(models_app, name="models")

@@ -8,22 +8,46 @@ from typing import Annotated
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
-from geo_bosoc.cli.options import console, say
+from geo_bosoc.cli.options import LanguageOption, check_language, console, say
+from geo_bosoc.text.catalogue import as_language
+
+
+INIT_HELP = (
+    "Start a project of your own. It asks nothing.\n\n"
+    "Without --from: a project on small made-up files, which passes 'geo-bosoc check' and 'geo-bosoc run' as it is. "
+    "--with says what your files are like: persons (rows of persons with addresses), tables (finished figures for each "
+    "area) or raw (CPR extract, address register, lists). Then put your own files in their place, and change the lines "
+    "marked '<- ret' ('<- change' with --lang en).\n\n"
+    "Nothing that is there already is written over."
+)
+"""What --help says; a paragraph is one line, so that it is broken where the console ends."""
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The new project's folder.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="The new project's folder.", metavar="DIR")] = Path(),
+    kind: Annotated[
+        str | None, typer.Option("--with", help="Made-up files of a kind: persons, tables or raw.")
+    ] = None,
+    lang: LanguageOption = None,
 ) -> None:
-    """Write a commented bosoc.toml, and folders for boundaries and registers, to start your own project."""
-    from geo_bosoc.project.template import repository_above, write_template
+    """Start a project: `INIT_HELP` says how."""
+    from geo_bosoc.demo.start import START_KINDS, write_start
+    from geo_bosoc.project.start.folder import repository_above
 
-    with plain_errors(folder):
-        written = write_template(folder)
+    check_language(lang)
+    language = as_language(lang or "da")
+    chosen = next((each for each in START_KINDS if each == (kind or "persons")), None)
+    if chosen is None:
+        raise typer.BadParameter(f"write {', '.join(START_KINDS)}", param_hint="--with")
+    with plain_errors(folder), console.status("making up files ..."):
+        written = write_start(folder, chosen, language=language)
     for path in written:
         say(f"wrote {path}")
     if (above := repository_above(folder)) is not None:
         say(f"This folder lies inside the git repository {above}: keep people's data outside of it.")
-    say("Next: put your files in data/, edit bosoc.toml, and run 'geo-bosoc check'.")
+    say(
+        f"Next: geo-bosoc run --project {folder}. Then put your own files into data/, and change the marked lines."
+    )
 
 
 def demo(

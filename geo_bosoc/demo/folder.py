@@ -18,14 +18,14 @@ SUMS: Final = "data/SHA256SUMS"
 
 def check_folder(folder: Path) -> None:
     """Refuse a folder with a project file that no demo has written."""
-    _refuse_foreign(folder, ["bosoc.toml"])
+    _refuse_foreign(folder, ["bosoc.toml"], "demo my-demo")
 
 
 @contextlib.contextmanager
-def demo_folder(folder: Path) -> Iterator[Path]:
+def demo_folder(folder: Path, *, command: str = "demo my-demo") -> Iterator[Path]:
     """A folder for the files of a demo, which take their places below `folder` when all are written.
 
-    Files of an earlier demo that this one does not write are taken away.
+    Files of an earlier demo that this one does not write are taken away. `command` is what messages say to type.
 
     Raises
     ------
@@ -37,19 +37,19 @@ def demo_folder(folder: Path) -> Iterator[Path]:
         draft = out.path("")
         yield draft
         names = out.names()
-        _refuse_foreign(folder, names)
+        _refuse_foreign(folder, names, command)
         text = "".join(f"{_sum(draft / name)}  {name}\n" for name in names)
         out.path(SUMS).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _refuse_foreign(folder: Path, names: Iterable[str]) -> None:
+def _refuse_foreign(folder: Path, names: Iterable[str], command: str) -> None:
     ours = set(_unchanged(folder))
     problems = [
         Problem(
             "error",
             "this file is here already and was not written by a demo, or was changed since: it is kept as it is.",
             file=name,
-            hint="Name another folder for the made-up municipality: geo-bosoc demo my-demo.",
+            hint=f"Name another folder for the made-up municipality: geo-bosoc {command}.",
         )
         for name in names
         if name not in ours and os.path.lexists(folder / name)

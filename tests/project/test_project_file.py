@@ -8,7 +8,6 @@ import pytest
 
 from geo_bosoc.problems import InputError
 from geo_bosoc.project import load_project
-from geo_bosoc.project.template import write_template
 
 GOOD = """\
 [project]
@@ -87,15 +86,6 @@ def test_broken_toml_names_the_line_and_windows_paths(tmp_path: Path) -> None:
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="geo-bosoc init"):
         load_project(tmp_path / "bosoc.toml")
-
-
-def test_the_template_is_a_good_project_file_and_never_overwrites(tmp_path: Path) -> None:
-    write_template(tmp_path / "ny kommune æøå")
-    project = load_project(tmp_path / "ny kommune æøå")
-    assert set(project.spec.registers) == {"addresses", "persons"}
-    assert "data/registers/" in (project.root / ".gitignore").read_text(encoding="utf-8")
-    with pytest.raises(InputError, match="already"):
-        write_template(tmp_path / "ny kommune æøå")
 
 
 def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> None:

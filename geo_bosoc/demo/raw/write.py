@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-import xlsxwriter
 
 from geo_bosoc.demo.folder import check_folder, demo_folder
 from geo_bosoc.demo.geography import MUNICIPALITY, MUNICIPALITY_CODE
@@ -43,6 +41,7 @@ from geo_bosoc.demo.raw.people import (
     raw_people,
     support_rows,
 )
+from geo_bosoc.demo.raw.workbooks import write_education_table, write_estate_table, write_police_table
 from geo_bosoc.locate.join import locate
 from geo_bosoc.problems import Report
 
@@ -76,59 +75,83 @@ def write_raw_demo(
     check_folder(folder)
     municipality = make_municipality(residents=residents, years=years, seed=seed)
     with demo_folder(folder) as draft:
-        registers, boundaries = draft / "data" / "registers", draft / "data" / "boundaries"
-        for subfolder in (registers, boundaries):
-            subfolder.mkdir(parents=True, exist_ok=True)
-        for name, layer in municipality.boundaries.items():
-            write_layer(layer, boundaries / f"{name}.geojson")
-        tables = municipality.registers
-        persons = pl.concat([tables[f"persons_{year}"] for year in years])
-        dwellings = pl.concat([tables[f"dwellings_{year}"] for year in years])
-        addresses = tables["addresses"]
-        used = persons.select("dwelling_id", "address_id", "period")
-        doors = doors_table(pl.concat([dwellings.select(used.columns), used]), addresses)
-        people = raw_people(persons, doors, years)
-        _write_population(registers, people)
-        rows = people.rows
-        cases = {
-            "forsørgelse": support_rows(rows),
-            "uddannelse": education_rows(rows),
-            "sigtelser": charge_rows(rows),
-            "foranstaltninger": measure_rows(rows, max(years)),
-            "pladser": childcare_rows(rows),
-            "fravær": absence_rows(rows),
-            "ydelser": benefit_rows(rows, years),
+        raw, words = write_raw_files(draft, municipality, years)
+        texts = {
+            "bosoc.toml": fill_template("raw_bosoc.toml", **words),
+            "indicators.toml": fill_template("raw_indicators.toml"),
+            "data/README.md": fill_template("data_readme.md", seed=str(seed)),
         }
-        for name, table in cases.items():
-            _write(table, registers / f"{name}.csv")
-        _write(_survey(tables["survey"], doors), registers / "tryghed.csv")
-        write_dar(registers / "dar", doors, MUNICIPALITY_CODE)
-        write_bbr(registers / "bbr", dwellings, list(years))
-        areas = municipality.boundaries["areas"]
-        listed = estate_list(locate(addresses, areas, report=Report()), addresses)
-        _write_list(registers, listed, dwellings, max(years))
-        _write_corrections(registers, people, doors)
-        by_area = rows.join(listed, on="address_id", how="inner")
-        _write_police(registers / "politi.xlsx", by_area, rows, years)
-        _write_lbf(registers / "lbf.xlsx", by_area, rows, years)
-        _write_dst(registers / "dst.xlsx", by_area, rows, years)
-        words = {
-            "name": MUNICIPALITY,
-            "code": MUNICIPALITY_CODE,
-            "periods": ", ".join(f'"{year}"' for year in years),
-            "most": str(people.most_residents),
-            "shelter": f"{MUNICIPALITY_CODE}{SHELTER}001",
-            "renamed": str(listed["area_id"].max()),
-        }
-        (draft / "bosoc.toml").write_text(
-            fill_template("raw_bosoc.toml", **words), encoding="utf-8", newline="\n"
-        )
-        (draft / "indicators.toml").write_text(
-            fill_template("raw_indicators.toml"), encoding="utf-8", newline="\n"
-        )
-        readme = fill_template("data_readme.md", seed=str(seed))
-        (draft / "data" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
-    return RawDemo(municipality, rows, listed, people.most_residents)
+        for name, text in texts.items():
+            (draft / name).write_text(text, encoding="utf-8", newline="\n")
+    return raw
+
+
+def write_raw_files(
+    draft: Path, municipality: Municipality, years: tuple[int, ...]
+) -> tuple[RawDemo, dict[str, str]]:
+    """Write the boundaries and registers in raw shape.
+
+    Parameters
+    ----------
+    draft : Path
+        Where they go, below ``data``.
+    municipality : Municipality
+        Whose people they are about.
+    years : tuple of int
+        Its years.
+
+    Returns
+    -------
+    raw : RawDemo
+        What was written.
+    words : dict of str to str
+        What a project file names of it.
+    """
+    registers, boundaries = draft / "data" / "registers", draft / "data" / "boundaries"
+    for subfolder in (registers, boundaries):
+        subfolder.mkdir(parents=True, exist_ok=True)
+    for name, layer in municipality.boundaries.items():
+        write_layer(layer, boundaries / f"{name}.geojson")
+    tables = municipality.registers
+    persons = pl.concat([tables[f"persons_{year}"] for year in years])
+    dwellings = pl.concat([tables[f"dwellings_{year}"] for year in years])
+    addresses = tables["addresses"]
+    used = persons.select("dwelling_id", "address_id", "period")
+    doors = doors_table(pl.concat([dwellings.select(used.columns), used]), addresses)
+    people = raw_people(persons, doors, years)
+    _write_population(registers, people)
+    rows = people.rows
+    cases = {
+        "forsørgelse": support_rows(rows),
+        "uddannelse": education_rows(rows),
+        "sigtelser": charge_rows(rows),
+        "foranstaltninger": measure_rows(rows, max(years)),
+        "pladser": childcare_rows(rows),
+        "fravær": absence_rows(rows),
+        "ydelser": benefit_rows(rows, years),
+    }
+    for name, table in cases.items():
+        _write(table, registers / f"{name}.csv")
+    _write(_survey(tables["survey"], doors), registers / "tryghed.csv")
+    write_dar(registers / "dar", doors, MUNICIPALITY_CODE)
+    write_bbr(registers / "bbr", dwellings, list(years))
+    areas = municipality.boundaries["areas"]
+    listed = estate_list(locate(addresses, areas, report=Report()), addresses)
+    _write_list(registers, listed, dwellings, max(years))
+    _write_corrections(registers, people, doors)
+    by_area = rows.join(listed, on="address_id", how="inner")
+    write_police_table(registers / "politi.xlsx", by_area, rows, years)
+    write_estate_table(registers / "lbf.xlsx", by_area, rows, years)
+    write_education_table(registers / "dst.xlsx", by_area, rows, years)
+    words = {
+        "name": MUNICIPALITY,
+        "code": MUNICIPALITY_CODE,
+        "periods": ", ".join(f'"{year}"' for year in years),
+        "most": str(people.most_residents),
+        "shelter": f"{MUNICIPALITY_CODE}{SHELTER}001",
+        "renamed": str(listed["area_id"].max()),
+    }
+    return RawDemo(municipality, rows, listed, people.most_residents), words
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:
@@ -188,90 +211,3 @@ def _write_corrections(folder: Path, people: RawPeople, doors: pl.DataFrame) -> 
         pl.lit("abc").alias("initials"), pl.lit("01-03-2024").alias("date"),
     )  # fmt: skip
     _write(table, folder / "rettelser.csv")
-
-
-def _masked(count: int) -> int | str:
-    return "<5" if 0 < count < 5 else count or "-"
-
-
-def _workbook(path: Path) -> xlsxwriter.Workbook:
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book.set_properties({"created": datetime(2024, 1, 1)})  # the same bytes on every day
-    return book
-
-
-def _numbers(rows: pl.DataFrame, test: pl.Expr, *by: str) -> dict[tuple[str, ...], int]:
-    return {
-        tuple(map(str, key)): frame.height
-        for key, frame in rows.filter(test).partition_by(*by, as_dict=True).items()
-    }
-
-
-def _write_police(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tuple[int, ...]) -> None:
-    """Charged persons and residents of 10-17 years by area and year, small numbers as ``<5``; the municipality at the
-    foot."""
-    young = pl.col("age").is_between(10, 17)
-    municipality = rows.with_columns(pl.lit("Kommunen").alias("area_id"))
-    keys = ["area_id", "period", "age", "charged"]
-    people = pl.concat([by_area.select(keys), municipality.select(keys)])
-    residents = _numbers(people, young, "area_id", "period")
-    charged = _numbers(people, young & pl.col("charged"), "area_id", "period")
-    with _workbook(path) as book:
-        sheet = book.add_worksheet("Sigtede")
-        sheet.write_row(0, 0, ["Sigtede 10-17-årige efter bopæl (opdigtede tal)"])
-        sheet.write_row(3, 0, ["Område", "År", "Sigtede", "Unge"])
-        areas = [*sorted(by_area["area_id"].unique()), "Kommunen"]
-        lines = [(area, str(year)) for area in areas for year in years]
-        for row, label in enumerate(lines, 4):
-            sheet.write_row(
-                row, 0, [*label, _masked(charged.get(label, 0)), _masked(residents.get(label, 0))]
-            )
-        sheet.write_row(len(lines) + 6, 0, ["Anm.: færdselsloven er ikke med."])
-
-
-def _write_lbf(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tuple[int, ...]) -> None:
-    """Residents and the share of children by estate: years across over two columns each, the own row at the foot."""
-    young = pl.col("age") < 18
-    with _workbook(path) as book:
-        sheet = book.add_worksheet("Beboere")
-        sheet.write_row(0, 0, ["Beboere i almene boligafdelinger (opdigtede tal)"])
-        sheet.write(3, 0, "Afdeling")
-        for number, year in enumerate(years):
-            sheet.merge_range(2, 1 + 2 * number, 2, 2 + 2 * number, str(year))
-            sheet.write_row(3, 1 + 2 * number, ["Beboere", "Under 18 år, pct."])
-        areas = [*sorted(by_area["area_id"].unique()), "Kommunen"]
-        for row, area in enumerate(areas, 4):
-            area_rows = rows if area == "Kommunen" else by_area.filter(pl.col("area_id") == area)
-            cells: list[object] = [area]
-            for year in years:
-                residents = area_rows.filter(pl.col("period") == str(year))
-                share = (
-                    round(100 * residents.filter(young).height / residents.height, 1)
-                    if residents.height
-                    else 0
-                )
-                cells += [residents.height, share] if residents.height >= 100 else ["..", ".."]
-            sheet.write_row(row, 0, cells)
-
-
-def _write_dst(path: Path, by_area: pl.DataFrame, rows: pl.DataFrame, years: tuple[int, ...]) -> None:
-    """Per cent with basic school only, areas across: no base, the whole municipality in the last column."""
-    grown = pl.col("age").is_between(30, 59)
-    areas = sorted(by_area["area_id"].unique())
-    with _workbook(path) as book:
-        sheet = book.add_worksheet("Uddannelse")
-        sheet.write_row(0, 0, ["Grundskole som højeste uddannelse, 30-59-årige, pct. (opdigtede tal)"])
-        sheet.write_row(2, 0, ["År", *areas, "Hele kommunen"])
-        for row, year in enumerate(years, 3):
-            cells: list[object] = [year]
-            for area in [*areas, None]:
-                area_rows = rows if area is None else by_area.filter(pl.col("area_id") == area)
-                adults = area_rows.filter(grown & (pl.col("period") == str(year)))
-                too_few = adults.height < 50
-                cells.append(
-                    ".."
-                    if too_few
-                    else round(100 * adults.filter(pl.col("education") == "basic").height / adults.height, 1)
-                )
-            sheet.write_row(row, 0, cells)
-        sheet.write_row(len(years) + 4, 0, ["Kilde: ingen; tallene er opdigtede."])

@@ -1,0 +1,1 @@
+"""Starting a project: its folder, and the registers and boundaries of a user's own files."""
