@@ -11,7 +11,6 @@ from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.options import LanguageOption, check_language, console, say
 from geo_bosoc.text.catalogue import as_language
 
-
 INIT_HELP = (
     "Start a project of your own. It asks nothing.\n\n"
     "Without --from: a project on small made-up files, which passes 'geo-bosoc check' and 'geo-bosoc run' as it is. "
