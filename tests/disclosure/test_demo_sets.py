@@ -6,8 +6,8 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pytest
 import shapely
+from demo_results import ROOT, demo_results, estates, results_with
 
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.disclosure.attack import attack_sets
@@ -16,34 +16,14 @@ from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.project import analyse
 
-ROOT = Path(__file__).parents[2]
-AREAS = ROOT / "data/boundaries/areas.geojson"
-
 
 def assert_promise_holds(published: PublishedResults) -> None:
     report = attack_sets([published_set(published)])
     assert report.promise_holds, report.text()
 
 
-def published_with(areas: gpd.GeoDataFrame, folder: Path) -> PublishedResults:
-    """The demo on other areas, without its studies."""
-    areas.to_file(folder / "areas.geojson", driver="GeoJSON")
-    text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
-    text = text[: text.index("# ---- The mixed city")].replace("where = \"kind = 'social_housing'\"", "")
-    text = text.replace('"data/', f'"{(ROOT / "data").as_posix()}/')
-    text = text.replace(AREAS.as_posix(), (folder / "areas.geojson").as_posix())
-    (folder / "bosoc.toml").write_text(text, encoding="utf-8")
-    return suppress(analyse(folder, periods=["2023", "2024"]))
-
-
-@pytest.fixture(scope="module")
-def estates() -> gpd.GeoDataFrame:
-    areas = gpd.read_file(AREAS)
-    return areas.loc[areas["kind"] == "social_housing", ["area_id", "name", "kind", "geometry"]]
-
-
 def test_the_demo_with_a_survey_behind_two_years() -> None:
-    published = suppress(analyse(ROOT))
+    published = suppress(demo_results())
     assert_promise_holds(published)
     assessed = published.categories[published.categories["category"] != "too_small"]
     assert (assessed["category"] != "range").mean() >= 0.9
@@ -55,9 +35,9 @@ def test_the_raw_demo(tmp_path: Path) -> None:
     assert_promise_holds(suppress(analyse(tmp_path)))
 
 
-def test_areas_half_the_size(estates: gpd.GeoDataFrame, tmp_path: Path) -> None:
+def test_areas_half_the_size(tmp_path: Path) -> None:
     halves = []
-    for estate in estates.itertuples():
+    for estate in estates().itertuples():
         west, south, east, north = estate.geometry.bounds
         middle = (west + east) / 2
         for side, box in (
@@ -67,13 +47,14 @@ def test_areas_half_the_size(estates: gpd.GeoDataFrame, tmp_path: Path) -> None:
             half = estate.geometry.intersection(box)
             halves.append((estate.area_id + side, f"{estate.name} {side}", estate.kind, half))
     frame = gpd.GeoDataFrame(
-        halves, columns=["area_id", "name", "kind", "geometry"], geometry="geometry", crs=estates.crs
+        halves, columns=["area_id", "name", "kind", "geometry"], geometry="geometry", crs=estates().crs
     )
-    assert_promise_holds(published_with(frame, tmp_path))
+    assert_promise_holds(suppress(results_with(frame, tmp_path)))
 
 
-def test_districts_over_areas(estates: gpd.GeoDataFrame, tmp_path: Path) -> None:
+def test_districts_over_areas(tmp_path: Path) -> None:
     districts = gpd.read_file(ROOT / "data/boundaries/districts.geojson").assign(kind="district")
     districts["area_id"] = "D" + districts["area_id"].astype(str)
-    both = pd.concat([estates, districts[list(estates.columns)]], ignore_index=True)
-    assert_promise_holds(published_with(gpd.GeoDataFrame(both, crs=estates.crs), tmp_path))
+    both = pd.concat([estates(), districts[list(estates().columns)]], ignore_index=True)
+    areas = gpd.GeoDataFrame(both, crs=estates().crs)
+    assert_promise_holds(suppress(results_with(areas, tmp_path)))

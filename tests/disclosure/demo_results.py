@@ -1,0 +1,71 @@
+"""The made-up municipality's true results, as it is and on other areas or indicators."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import geopandas as gpd
+
+from geo_bosoc.disclosure.attack.public_set import FigureKey
+from geo_bosoc.disclosure.results import Results
+from geo_bosoc.project import analyse
+
+ROOT = Path(__file__).parents[2]
+AREAS = ROOT / "data/boundaries/areas.geojson"
+PART = """
+[[indicator]]
+id = "{id}"
+label_da = "{id}"
+label_en = "{id}"
+unit = "percent"
+denominator = {{ register = "persons" }}
+numerator = {{ register = "persons", where = "origin = '{id}'" }}
+"""
+PARTS_BY_ORIGIN = "".join(PART.format(id=each) for each in ("danish", "western", "non_western"))
+"""Indicators that are parts of one base: everybody has one origin."""
+
+
+@functools.cache
+def demo_results() -> Results:
+    """The demo, without its studies; worked out once."""
+    return analyse(ROOT)
+
+
+@functools.cache
+def estates() -> gpd.GeoDataFrame:
+    """The areas that the demo assesses."""
+    areas = gpd.read_file(AREAS)
+    return areas.loc[areas["kind"] == "social_housing", ["area_id", "name", "kind", "geometry"]]
+
+
+def results_with(areas: gpd.GeoDataFrame, folder: Path, indicators: str = "") -> Results:
+    """The demo of two years on other areas, without its studies; `indicators` are added to its own."""
+    areas.to_file(folder / "areas.geojson", driver="GeoJSON")
+    text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
+    text = text[: text.index("# ---- The mixed city")].replace("where = \"kind = 'social_housing'\"", "")
+    text = text.replace('"data/', f'"{(ROOT / "data").as_posix()}/')
+    text = text.replace(AREAS.as_posix(), (folder / "areas.geojson").as_posix())
+    if indicators:
+        (folder / "indicators.toml").write_text(indicators, encoding="utf-8")
+        ids = [line.split('"')[1] for line in indicators.splitlines() if line.startswith("id =")]
+        more = ", ".join(f'"{each}"' for each in ids)
+        text = text.replace(
+            '[indicators]\nuse = ["residents",',
+            f'[indicators]\nfile = "indicators.toml"\nuse = [{more}, "residents",',
+        )
+    (folder / "bosoc.toml").write_text(text, encoding="utf-8")
+    return analyse(folder, periods=["2023", "2024"])
+
+
+def true_counts(results: Results) -> dict[FigureKey, tuple[int, int]]:
+    """Counts in persons and bases (those whose status is known), of indicators that count whole persons."""
+    whole = {spec.id for spec in results.indicators if spec.scale == 1 and spec.weight is None}
+    table = results.table[results.table["indicator"].isin(whole)]
+    columns = [
+        table[name] for name in ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
+    ]
+    return {
+        (str(area), str(period), str(indicator)): (int(count), int(base) - int(unknown))
+        for area, period, indicator, count, base, unknown in zip(*columns, strict=True)
+    }
