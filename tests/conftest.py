@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from danish_rooms import english_in
 from hypothesis import settings
 from rules_shown import make_rules_shown, true_findings
 from shapely.geometry import LineString, MultiPolygon, Polygon
@@ -29,7 +30,7 @@ from geo_bosoc.disclosure.results import (
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.models.criteria import Criterion, Gate
 from geo_bosoc.models.spec import Category, Model
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import Problem, Report
 
 # Tests read what the program says in English, but for those of its Danish.
 os.environ["GEO_BOSOC_LANG"] = "en"
@@ -37,6 +38,23 @@ os.environ["GEO_BOSOC_LANG"] = "en"
 # A busy machine must not fail a test, and a test must not fail today and pass tomorrow.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def problems_are_said_in_danish(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever problem arises in a test is said in Danish, and no word of it is left in English."""
+    english: list[str] = []
+    finish = Problem.__post_init__
+
+    def look(problem: Problem) -> None:
+        finish(problem)
+        if text := english_in(problem):
+            english.append(text)
+
+    monkeypatch.setattr(Problem, "__post_init__", look)
+    yield
+    assert not english, "\n".join(english)
+
 
 PERIODS = ("2022", "2023", "2024")
 EAST, NORTH = 572_000.0, 6_222_000.0

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from geo_bosoc.atomic_write.errors import PLACE_HINT, reason_of
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 _LONGEST_NAME: Final = 200
 """Bytes of a folder's name: the draft beside it has a longer one, and 255 is what file systems take."""
@@ -61,7 +62,11 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
         RuntimeError,
     ) as error:  # a link that leads to itself is a RuntimeError before Python 3.13
         reason = reason_of(error) or "the path leads nowhere"
-        report.error(f"nothing can be written to the output folder: {reason}.", hint=PLACE_HINT, **where)
+        report.error(
+            phrase("nothing can be written to the output folder: {reason}.", reason=reason),
+            hint=PLACE_HINT,
+            **where,
+        )
 
 
 def check_output_file(
@@ -96,7 +101,9 @@ def check_output_file(
             report.error("what is written is CSV.", file=file, hint="Give it the ending .csv.")
         elif not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
             report.error(
-                f'nothing can be written to "{existing.name or existing}".', file=file, hint=_FILE_HINT
+                phrase('nothing can be written to "{name}".', name=existing.name or existing),
+                file=file,
+                hint=_FILE_HINT,
             )
         elif resolved.exists() and not _begins_with(resolved, columns):
             report.error(
@@ -106,7 +113,7 @@ def check_output_file(
             )
     except (OSError, RuntimeError) as error:
         reason = reason_of(error) or "the path leads nowhere"
-        report.error(f"the output file cannot be written: {reason}.", hint=_FILE_HINT)
+        report.error(phrase("the output file cannot be written: {reason}.", reason=reason), hint=_FILE_HINT)
 
 
 def _begins_with(file: Path, columns: Sequence[str]) -> bool:
@@ -131,7 +138,9 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
     existing = next(path for path in (resolved, *resolved.parents) if path.exists())
     if not existing.is_dir():
         report.error(
-            f'the output folder lies below "{existing.name}", which is a file, not a folder.',
+            phrase(
+                'the output folder lies below "{name}", which is a file, not a folder.', name=existing.name
+            ),
             hint=PLACE_HINT,
             **where,
         )
@@ -141,13 +150,18 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
         which = (
             "output folder" if existing == resolved else f'folder "{existing.name}" that the output goes to'
         )
-        report.error(f"the {which} may not be read or written to.", hint=PLACE_HINT, **where)
+        report.error(
+            phrase("the {which} may not be read or written to.", which=which), hint=PLACE_HINT, **where
+        )
         return
     for path in inputs:
         input_path = path.resolve()
         if resolved in (input_path, input_path.parent):
             report.error(
-                f"the output folder holds what the run reads ({input_path.name}): output would lie among the input.",
+                phrase(
+                    "the output folder holds what the run reads ({name}): output would lie among the input.",
+                    name=input_path.name,
+                ),
                 hint='Give the output a folder of its own, such as output = "maps" under [project].',
                 **where,
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 
 _SPARE_BYTES: Final = 256 * 1024
 """A disk with less than this left is full: what writes through other libraries does not say so."""
@@ -73,7 +74,14 @@ class OutputBusy(OutputNotWritten):
     def __init__(self, name: str, owner: str, hint: str) -> None:
         self._arguments = (name, owner, hint)
         super().__init__(
-            [Problem("error", f"another run is writing to this folder ({owner}).", hint=hint, file=name)]
+            [
+                Problem(
+                    "error",
+                    phrase("another run is writing to this folder ({owner}).", owner=owner),
+                    hint=hint,
+                    file=name,
+                )
+            ]
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -102,7 +110,7 @@ def not_written(error: BaseException, folder: Path) -> Problem | None:
     full = reason is None or _number(error) in _FULL
     return Problem(
         "error",
-        f"the files cannot be written: {reason or _WORDS[errno.ENOSPC]}.",
+        phrase("the files cannot be written: {reason}.", reason=reason or _WORDS[errno.ENOSPC]),
         hint=_ROOM_HINT if full else PLACE_HINT,
         file=folder.name or str(folder),
     )

@@ -16,6 +16,7 @@ from typing import Any, Final
 from geo_bosoc.atomic_write.drafts import new_draft
 from geo_bosoc.atomic_write.errors import OutputBusy
 from geo_bosoc.atomic_write.owner import age, is_left_behind, owner_tag, tag_in
+from geo_bosoc.problems.messages import phrase
 
 WAIT: Final = 60.0
 """Seconds to wait for another run to be done with its writing."""
@@ -154,11 +155,15 @@ def _has_died(path: Path, holder: dict[str, Any]) -> bool:
 def _words(holder: dict[str, Any], path: Path) -> tuple[str, str]:
     """Who holds it and since when, and what to do."""
     computer = str(holder.get("computer", ""))
-    where = "this computer" if computer == platform.node() else f'"{computer}"'
-    who = f"process {holder.get('process', '?')} on {where}" if computer else "another process"
+    place = phrase("this computer") if computer == platform.node() else f'"{computer}"'
+    who = (
+        phrase("process {process} on {computer}", process=holder.get("process", "?"), computer=place)
+        if computer
+        else phrase("another process")
+    )
     since = str(holder.get("since", ""))[:16].replace("T", " ")
-    words = f"{who}, since {since}" if since else who
-    hint = "Wait until it has ended, and run again."
+    words = phrase("{who}, since {since}", who=who, since=since) if since else who
+    hint = phrase("Wait until it has ended, and run again.")
     if computer != platform.node():
-        hint += f" If it has ended already, delete {path.name}."
+        hint += phrase(" If it has ended already, delete {file}.", file=path.name)
     return words, hint

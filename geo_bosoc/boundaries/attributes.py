@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.boundaries.geometry import feature_list
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 EXACT: Final = 2**53
 """Whole numbers from here on are not all different as decimals (floating point): 10081001000000017 becomes ...016."""
@@ -81,7 +82,7 @@ def ids_as_text(
     ):
         if mask.any():
             report.error(
-                f"{fault} in {feature_list(rows[mask])}.",
+                phrase("{fault} in {feature_list}.", fault=fault, feature_list=feature_list(rows[mask])),
                 file=file,
                 column=column,
                 count=int(mask.sum()),
@@ -109,7 +110,11 @@ def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> lis
         return ids
     if not all(decimal):
         report.warn(
-            f"{sum(decimal)} of {len(decimal)} ids are written as decimals, such as 751.0, and are kept so.",
+            phrase(
+                "{count} of {count_2} ids are written as decimals, such as 751.0, and are kept so.",
+                count=sum(decimal),
+                count_2=len(decimal),
+            ),
             file=file,
             column=column,
             count=sum(decimal),

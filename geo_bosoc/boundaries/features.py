@@ -31,6 +31,7 @@ from geo_bosoc.boundaries.geometry import (
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.person_numbers import check_attributes
 
 
@@ -61,7 +62,7 @@ def read_features(
     for key, column in needed.items():
         if column not in present:
             report.error(
-                f'there is no column "{column}" to take the {key} from.',
+                phrase('there is no column "{column}" to take the {key} from.', column=column, key=key),
                 file=file,
                 hint=missing_column(column, present),
             )
@@ -73,7 +74,7 @@ def read_features(
             report.problems.extend(replace(problem, file=file.name) for problem in error.problems)
         for column in sorted(predicate_names - set(present)):
             report.error(
-                f'there is no column "{column}", which `where` uses.',
+                phrase('there is no column "{column}", which `where` uses.', column=column),
                 file=file,
                 hint=missing_column(column, present),
             )
@@ -104,14 +105,21 @@ def _filtered(
     keep = is_met.fill_null(False).to_numpy()
     if not keep.any():
         report.error(
-            f"`where` keeps none of the {len(keep)} features.",
+            phrase("`where` keeps none of the {count} features.", count=len(keep)),
             file=file,
             hint="Check the values that it compares with.",
         )
         return None
     unknown = f"; for {is_met.null_count()} the answer was unknown" if is_met.null_count() else ""
     report.note(
-        f"`where` keeps {keep.sum()} of {len(keep)} features{unknown}.", file=file, count=int(keep.sum())
+        phrase(
+            "`where` keeps {count} of {count_2} features{unknown}.",
+            count=keep.sum(),
+            count_2=len(keep),
+            unknown=unknown,
+        ),
+        file=file,
+        count=int(keep.sum()),
     )
     return select_features(features, keep)
 
@@ -170,8 +178,11 @@ def normalise_layer(
     report.problems.extend(repair_report.problems)
     if not inside.all():
         report.warn(
-            f"{(~inside).sum()} feature(s) lie outside Denmark and were left out:"
-            f" {feature_list(moved.rows[~inside])}.",
+            phrase(
+                "{count} feature(s) lie outside Denmark and were left out: {feature_list}.",
+                count=(~inside).sum(),
+                feature_list=feature_list(moved.rows[~inside]),
+            ),
             file=layer.file,
             count=int((~inside).sum()),
             hint="Check their coordinates.",
@@ -191,7 +202,11 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
         return None
     if none.any():
         report.warn(
-            f"{none.sum()} feature(s) without geometry were left out: {feature_list(layer.rows[none])}.",
+            phrase(
+                "{count} feature(s) without geometry were left out: {feature_list}.",
+                count=none.sum(),
+                feature_list=feature_list(layer.rows[none]),
+            ),
             file=layer.file,
             count=int(none.sum()),
         )
@@ -202,7 +217,10 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
     finite = is_finite(layer.geometry)
     if not finite.all():
         report.error(
-            f"coordinates that are not numbers in {feature_list(layer.rows[~finite])}.",
+            phrase(
+                "coordinates that are not numbers in {feature_list}.",
+                feature_list=feature_list(layer.rows[~finite]),
+            ),
             file=layer.file,
             count=int((~finite).sum()),
             hint="Repair or delete them in the GIS program.",
@@ -217,14 +235,18 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
     kinds = ", ".join(sorted({geometry_part.geom_type for geometry_part in layer.geometry[with_others]}))
     if not faces.any():
         report.error(
-            f"areas must be polygons, and there are none in it, only {kinds}.",
+            phrase("areas must be polygons, and there are none in it, only {kinds}.", kinds=kinds),
             file=layer.file,
             hint="Points and lines can be drawn as a context layer.",
         )
         return None
     if with_others.any():
         report.warn(
-            f"points or lines ({kinds}) were left out: {feature_list(layer.rows[with_others])}.",
+            phrase(
+                "points or lines ({kinds}) were left out: {feature_list}.",
+                kinds=kinds,
+                feature_list=feature_list(layer.rows[with_others]),
+            ),
             file=layer.file,
             count=int(with_others.sum()),
         )
@@ -236,11 +258,19 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
         crs_to_use = parse_crs(crs)
         if crs_to_use is None or not leads_to_working_crs(crs_to_use):
             fault = "is not known" if crs_to_use is None else "is none of maps"
-            report.error(f'the CRS "{crs}" {fault}.', file=layer.file, hint='Write it as "EPSG:25832".')
+            report.error(
+                phrase('the CRS "{crs}" {fault}.', crs=crs, fault=fault),
+                file=layer.file,
+                hint='Write it as "EPSG:25832".',
+            )
             return None
         if layer.crs is not None and not layer.crs.to_2d().equals(crs_to_use.to_2d(), ignore_axis_order=True):
             report.note(
-                f"the file states the CRS {_crs_name(layer.crs)}; {crs} was given and is used.",
+                phrase(
+                    "the file states the CRS {crs_name}; {crs} was given and is used.",
+                    crs_name=_crs_name(layer.crs),
+                    crs=crs,
+                ),
                 file=layer.file,
             )
         return crs_to_use
@@ -248,13 +278,17 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
         fits = fitting_crs(shapely.total_bounds(layer.geometry))
         hint = 'Find out which it is (numbers like 575000, 6220000 are EPSG:25832) and give crs = "EPSG:...".'
         if fits in ("EPSG:25832", "EPSG:4326"):
-            hint = f'The coordinates look like {fits}: give crs = "{fits}" if so.'
+            hint = phrase('The coordinates look like {fits}: give crs = "{fits}" if so.', fits=fits)
         report.error(
             "the file does not state its coordinate reference system (CRS).", file=layer.file, hint=hint
         )
     elif not leads_to_working_crs(layer.crs):
         report.error(
-            f"the file states the CRS {_crs_name(layer.crs)}, from which no way leads to {CRS}.",
+            phrase(
+                "the file states the CRS {crs_name}, from which no way leads to {crs}.",
+                crs_name=_crs_name(layer.crs),
+                crs=CRS,
+            ),
             file=layer.file,
             hint='Give the one that the coordinates are in: crs = "EPSG:...".',
         )
@@ -277,8 +311,13 @@ def _touches_origin(geometry: NDArray[Any]) -> Mask:
 
 def _mostly_outside(layer: VectorLayer, inside: Mask, source: pyproj.CRS, report: Report) -> None:
     report.error(
-        f"{(~inside).sum()} of {len(inside)} features lie outside Denmark when read as {_crs_name(source)}:"
-        f" {feature_list(layer.rows[~inside])}.",
+        phrase(
+            "{count} of {count_2} features lie outside Denmark when read as {crs_name}: {feature_list}.",
+            count=(~inside).sum(),
+            count_2=len(inside),
+            crs_name=_crs_name(source),
+            feature_list=feature_list(layer.rows[~inside]),
+        ),
         file=layer.file,
         count=int((~inside).sum()),
         hint="Its CRS may be stated wrongly, or the file be damaged: open it over a map in the GIS program,"
@@ -292,15 +331,22 @@ def _not_in_denmark(bounds: NDArray[np.float64], source: pyproj.CRS, file: str, 
     if fits == "swapped":
         hint = "Latitude and longitude look swapped: export it again with longitude (x, 8-15) first."
     elif fits is not None and not pyproj.CRS(fits).equals(source.to_2d(), ignore_axis_order=True):
-        hint = f'The coordinates look like {fits}: give crs = "{fits}".'
+        hint = phrase('The coordinates look like {fits}: give crs = "{fits}".', fits=fits)
     else:
         hint = (
             "Either it is of another place, or its CRS is stated wrongly: open it over a map in the GIS"
             ' program, and give crs = "EPSG:..." or fetch it again.'
         )
     report.error(
-        f"the coordinates are not in Denmark when read as {_crs_name(source)}"
-        f" (x from {west:.6g} to {east:.6g}, y from {south:.6g} to {north:.6g}).",
+        phrase(
+            "the coordinates are not in Denmark when read as {crs_name} (x from {west:.6g} to {east:.6g}, "
+            "y from {south:.6g} to {north:.6g}).",
+            crs_name=_crs_name(source),
+            west=west,
+            east=east,
+            south=south,
+            north=north,
+        ),
         file=file,
         hint=hint,
     )

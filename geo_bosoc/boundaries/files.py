@@ -27,6 +27,7 @@ from geo_bosoc.boundaries.geometry import stated_map_crs
 from geo_bosoc.boundaries.local_files import PARQUET, UnreadableError, must_be_file, must_be_local
 from geo_bosoc.boundaries.shapefiles import must_be_complete, shapefile_encoding
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
 
@@ -111,7 +112,7 @@ def open_layer(path: str | Path, *, layer: str | None = None, report: Report) ->
         fields, feature_count = layer_info(file, name, encoding)
         return OpenedLayer(file, name, fields, encoding, is_stated, feature_count)
     except UnreadableError as error:
-        report.error(str(error), file=file, hint=error.hint)
+        report.error(error.args[0], file=file, hint=error.hint)
         return None
 
 
@@ -146,7 +147,7 @@ def read_layer(
                 tell_utf8(file, table, report)
         geometry = _geometries(wkb, file, report)
     except UnreadableError as error:
-        report.error(str(error), file=file, hint=error.hint)
+        report.error(error.args[0], file=file, hint=error.hint)
         return None
     if crs is None and file.suffix.lower() in (".topojson", ".json", ".geojson"):
         check_heights(file, report)
@@ -228,7 +229,7 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
         )
     closed = has_bytes & shapely.is_missing(strict) & ~unreadable
     report.warn(
-        f"{closed.sum()} feature(s) had a ring that does not close; it was closed.",
+        phrase("{count} feature(s) had a ring that does not close; it was closed.", count=closed.sum()),
         file=file,
         count=int(closed.sum()),
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
@@ -170,8 +171,13 @@ def repair_polygons(
     result[invalid] = only_polygons(result[invalid])[0]
     result[invalid & np.asarray(shapely.is_empty(result))] = None
     report.warn(
-        f"{invalid.sum()} polygon(s) invalid {stage} ({', '.join(reasons)}) and repaired:"
-        f" {feature_list(rows[invalid])}.",
+        phrase(
+            "{count} polygon(s) invalid {stage} ({names}) and repaired: {feature_list}.",
+            count=invalid.sum(),
+            stage=stage,
+            names=", ".join(reasons),
+            feature_list=feature_list(rows[invalid]),
+        ),
         file=file,
         count=int(invalid.sum()),
         hint="Look at them on the map; repair the layer itself when you can.",
@@ -203,7 +209,12 @@ def without_slivers(
     all_thin = (wide_parts == 0) & (thin_parts > 0)
     if all_thin.any():
         report.warn(
-            f"{all_thin.sum()} area(s) are narrower than {SLIVER_WIDTH} m all over: {feature_list(rows[all_thin])}.",
+            phrase(
+                "{count} area(s) are narrower than {sliver_width} m all over: {feature_list}.",
+                count=all_thin.sum(),
+                sliver_width=SLIVER_WIDTH,
+                feature_list=feature_list(rows[all_thin]),
+            ),
             file=file,
             count=int(all_thin.sum()),
             hint="Check that they are areas, and that the coordinates are metres.",
@@ -216,8 +227,13 @@ def without_slivers(
     removed = int(thin_parts[cut].sum())
     if removed:
         report.note(
-            f"{removed} sliver(s), parts narrower than {SLIVER_WIDTH} m, were taken out of"
-            f" {feature_list(rows[cut])}.",
+            phrase(
+                "{removed} sliver(s), parts narrower than {sliver_width} m, were taken out of "
+                "{feature_list}.",
+                removed=removed,
+                sliver_width=SLIVER_WIDTH,
+                feature_list=feature_list(rows[cut]),
+            ),
             file=file,
             count=removed,
         )

@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 MARGIN: Final = 5_000.0
 """Metres around a municipality's bounds that are taken for its own: blocks on the border, the sea."""
@@ -192,8 +193,15 @@ def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
 
 def _warn(outside: int, total: int, noun: str, code: str, report: Report, *, file: str, key: str) -> None:
     report.warn(
-        f"{outside:,} of {total:,} {noun} lie outside the municipality {code} ({BOUNDS[code][0]}), which the project"
-        " is of.",
+        phrase(
+            "{outside:,} of {total:,} {noun} lie outside the municipality {code} ({part_0}), which the "
+            "project is of.",
+            outside=outside,
+            total=total,
+            noun=noun,
+            code=code,
+            part_0=BOUNDS[code][0],
+        ),
         file=file,
         key=key,
         count=outside,

@@ -22,6 +22,7 @@ from geo_bosoc.boundaries.features import normalise_layer, read_features, select
 from geo_bosoc.boundaries.files import VectorLayer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
 from geo_bosoc.problems import NonPersonal, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.days import days_as_text
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
@@ -283,7 +284,7 @@ def _areas(
     nameless = frame["name"] == ""
     if nameless.any():
         report.note(
-            f"{nameless.sum()} area(s) have no name and are called by their id.",
+            phrase("{count} area(s) have no name and are called by their id.", count=nameless.sum()),
             file=file,
             count=int(nameless.sum()),
         )
@@ -327,8 +328,12 @@ def _join_rows(
     for duplicate in duplicates:
         if not duplicate.agree:
             report.error(
-                f'the id "{duplicate.area_id}" is given to areas that differ in name, kind or validity:'
-                f" {feature_list(duplicate.rows)}.",
+                phrase(
+                    'the id "{area_id}" is given to areas that differ in name, kind or validity: '
+                    "{feature_list}.",
+                    area_id=duplicate.area_id,
+                    feature_list=feature_list(duplicate.rows),
+                ),
                 file=file,
                 hint="Give each its own id, choose another id column, or choose a version with where = ...",
             )
@@ -336,9 +341,12 @@ def _join_rows(
         return None
     if duplicates:
         report.warn(
-            f"{len(duplicates)} area(s) are given in several rows, which were joined:"
-            f" {'; '.join(feature_list(duplicate.rows) for duplicate in duplicates[:5])}"
-            f"{' ...' if duplicates[5:] else ''}.",
+            phrase(
+                "{count} area(s) are given in several rows, which were joined: {names}.",
+                count=len(duplicates),
+                names="; ".join(feature_list(duplicate.rows) for duplicate in duplicates[:5])
+                + (" ..." if duplicates[5:] else ""),
+            ),
             file=file,
             count=len(duplicates),
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import kvhx
@@ -121,8 +122,13 @@ class AddressBook:
         if crowded.is_empty():
             return rows
         report.warn(
-            f"{crowded.select('x', 'y').n_unique():,} point(s) hold more than {self.most_residents:,} residents each, "
-            f"{int(crowded['len'].to_numpy().max()):,} at most: these count in the municipality and in no area.",
+            phrase(
+                "{n_unique:,} point(s) hold more than {most_residents:,} residents each, {count:,} at "
+                "most: these count in the municipality and in no area.",
+                n_unique=crowded.select("x", "y").n_unique(),
+                most_residents=self.most_residents,
+                count=int(crowded["len"].to_numpy().max()),
+            ),
             key=f"registers.{name}",
             hint="If so many do live there, raise most_residents under [places].",
             count=int(crowded["len"].sum()),
@@ -228,7 +234,10 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     )
     if unknown.height:
         report.warn(
-            f"{unknown.height:,} corrections lead to an address that the address table does not have.",
+            phrase(
+                "{height:,} corrections lead to an address that the address table does not have.",
+                height=unknown.height,
+            ),
             file=path,
             column="to",
             count=unknown.height,
@@ -236,14 +245,19 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     unsigned = rows.filter(pl.col("initials").is_null() | pl.col("date").is_null()).height
     if unsigned:
         report.warn(
-            f"{unsigned:,} corrections have no initials or no date: nobody can tell who settled them.",
+            phrase(
+                "{unsigned:,} corrections have no initials or no date: nobody can tell who settled them.",
+                unsigned=unsigned,
+            ),
             file=path,
             count=unsigned,
         )
     doubled = rows.filter(pl.struct("from").is_duplicated())["from"].n_unique()
     if doubled:
         report.warn(
-            f"{doubled:,} addresses are settled twice; the last row counts.", file=path, column="from"
+            phrase("{doubled:,} addresses are settled twice; the last row counts.", doubled=doubled),
+            file=path,
+            column="from",
         )
     report.facts["corrections"] = {"rows": rows.height}
     return rows.unique("from", keep="last", maintain_order=True).select("from", "to")

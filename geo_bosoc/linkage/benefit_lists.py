@@ -14,6 +14,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.problems import Report, load_spec, read_or_none
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.provenance import Labelled, Provenance
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -118,7 +119,7 @@ def load_benefits(
         )
         since = f"from {day.isoformat()} on" if day else "without a first day"
         report.error(
-            f"several lists of benefits are in force {since}: {same}.",
+            phrase("several lists of benefits are in force {since}: {same}.", since=since, same=same),
             key=key,
             hint="Write valid_from = 2027-01-01 (the first day on which it holds) in the later list's file.",
         )
@@ -143,7 +144,7 @@ def _load(source: str, file: Path | Traversable, key: str) -> BenefitList:
         BenefitList,
         file,
         missing=f'there is no list of benefits "{source}".',
-        hint=f"There are: {', '.join(list_benefit_lists())}; or name a TOML file.",
+        hint=phrase("There are: {names}; or name a TOML file.", names=", ".join(list_benefit_lists())),
         key=key,
     )
 

@@ -22,6 +22,7 @@ from geo_bosoc.linkage.population import (
     with_bounds,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.periods import shift_period
 
@@ -199,7 +200,11 @@ def _can_take(spec: RegisterSpec, population: Population, where: str, report: Re
     columns = set(population.snapshots.collect_schema())
     missing = [column for column in spec.take if column not in columns]
     for column in missing:
-        report.error(f'the population has no column "{column}".', key=f"{where}.take", column=column)
+        report.error(
+            phrase('the population has no column "{column}".', column=column),
+            key=f"{where}.take",
+            column=column,
+        )
     return not missing
 
 
@@ -223,7 +228,12 @@ def _report_matches(rows: pl.LazyFrame, name: str, report: Report) -> None:
     if dropped:
         total = int(counted["rows"].sum())
         report.warn(
-            f"{dropped:,} of {total:,} rows belong to nobody who lives in the municipality then; they are left out.",
+            phrase(
+                "{dropped:,} of {total:,} rows belong to nobody who lives in the municipality then; they "
+                "are left out.",
+                dropped=dropped,
+                total=total,
+            ),
             key=f"registers.{name}",
             hint="run.json of the internal set tells them by period and reason.",
             count=dropped,

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.linkage.population import FROM, TO, holds_on, with_bounds
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec_parts import Spell
 from geo_bosoc.registers.tables import kvhx
@@ -137,7 +138,11 @@ def read_membership(
     rows = rows.with_columns(key.alias("key"), area.alias("area_id"))
     blank = rows.filter(pl.col("key").is_null() | pl.col("area_id").is_null()).height
     if blank:
-        report.warn(f"{blank:,} rows have no {column} or no estate.", file=Path(spec.path), count=blank)
+        report.warn(
+            phrase("{blank:,} rows have no {column} or no estate.", blank=blank, column=column),
+            file=Path(spec.path),
+            count=blank,
+        )
     counts: dict[str, int] = {}
     if spec.dwellings is not None:
         reported = (
@@ -151,7 +156,11 @@ def read_membership(
     if unknown:
         named = ", ".join(unknown[:8]) + (", ..." if len(unknown) > 8 else "")
         report.warn(
-            f"{len(unknown)} estates of the list are no area ({named}): they count in the municipality only.",
+            phrase(
+                "{count} estates of the list are no area ({named}): they count in the municipality only.",
+                count=len(unknown),
+                named=named,
+            ),
             file=Path(spec.path),
             column=spec.area,
             count=len(unknown),
@@ -199,8 +208,11 @@ def apply_membership(
     unmatched = listed.filter(pl.col("address_id").is_null()).group_by("area_id").len().sort("area_id")
     if unmatched.height:
         report.warn(
-            f"{int(unmatched['len'].sum()):,} rows of the list name no address that is known, in {unmatched.height} "
-            "estates.",
+            phrase(
+                "{count:,} rows of the list name no address that is known, in {height} estates.",
+                count=int(unmatched["len"].sum()),
+                height=unmatched.height,
+            ),
             key="membership",
             count=int(unmatched["len"].sum()),
         )
@@ -306,8 +318,12 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
         ]
         if differing:
             report.warn(
-                f"{len(differing)} estates have other numbers of dwellings than their organisation tells "
-                f"({', '.join(sorted(differing)[:8])}{', ...' if len(differing) > 8 else ''}).",
+                phrase(
+                    "{count} estates have other numbers of dwellings than their organisation tells "
+                    "({names}).",
+                    count=len(differing),
+                    names=", ".join(sorted(differing)[:8]) + (", ..." if len(differing) > 8 else ""),
+                ),
                 key="membership.dwellings",
                 count=len(differing),
                 hint="run.json of the internal set holds both numbers.",
@@ -316,7 +332,11 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
         total = int(table[name].sum())
         if total:
             report.note(
-                f"{name.replace('_', ' ')}: {total:,} over all periods; the list decides.",
+                phrase(
+                    "{replace}: {total:,} over all periods; the list decides.",
+                    replace=name.replace("_", " "),
+                    total=total,
+                ),
                 key="membership",
                 count=total,
             )

@@ -21,6 +21,7 @@ from geo_bosoc.linkage.population import (
     with_bounds,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec import RegisterSpec
 
 
@@ -58,13 +59,18 @@ def check_links(specs: Mapping[str, RegisterSpec], report: Report) -> None:
     people = [name for name, spec in specs.items() if spec.role == "population"]
     if len(people) > 1:
         report.error(
-            f"only one register can be the population, and these say so: {', '.join(people)}.",
+            phrase(
+                "only one register can be the population, and these say so: {names}.", names=", ".join(people)
+            ),
             key=f"registers.{people[1]}.role",
         )
     by_person = [name for name, spec in specs.items() if spec.place == "person"]
     if by_person and not people:
         report.error(
-            f"{', '.join(by_person)}: the home is taken from the population, and no register is one.",
+            phrase(
+                "{names}: the home is taken from the population, and no register is one.",
+                names=", ".join(by_person),
+            ),
             key=f"registers.{by_person[0]}.person",
             hint='Give the register that says who lives where role = "population".',
         )

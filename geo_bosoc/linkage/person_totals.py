@@ -29,6 +29,7 @@ from geo_bosoc.linkage.benefit_lists import (
     versions_used,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec_parts import FullTime, WeightedMean
 from geo_bosoc.text.listed_names import listed_names
 from geo_bosoc.text.provenance import Provenance
@@ -134,9 +135,13 @@ def _with_unknown_names(
     counted = unknown.with_columns(meaning["@says"])
     for word, rows in counted.drop_nulls("@says").group_by("@says", maintain_order=True):
         report.note(
-            f"names that no list of benefits knows count as {word[0]}: {_listed(rows)}."
-            if word[0] != "ignore"
-            else f"rows with names that no list of benefits knows are left out: {_listed(rows)}.",
+            phrase(
+                "rows with names that no list of benefits knows are left out: {names}."
+                if word[0] == "ignore"
+                else "names that no list of benefits knows count as {meaning}: {names}.",
+                meaning=word[0],
+                names=_listed(rows),
+            ),
             key=f"{where}.full_time",
             column=part.benefit,
             count=int(rows[_ROWS].sum()),
@@ -145,7 +150,11 @@ def _with_unknown_names(
     if open_names.height:
         files = report.facts.get(where.replace("registers.", "register:", 1), {}).get("files", ())
         report.error(
-            f"the list of benefits {lists[-1].id} does not know these names: {_listed(open_names)}.",
+            phrase(
+                "the list of benefits {id} does not know these names: {listed}.",
+                id=lists[-1].id,
+                listed=_listed(open_names),
+            ),
             file=str(files[0]) if files else None,
             key=f"{where}.full_time.benefits",
             column=part.benefit,
@@ -185,12 +194,20 @@ def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report:
         wrong = True
         count = int(rows.filter(pl.col("@monday").is_in(outside))[_ROWS].sum())
         report.error(
-            f'"{code}" is the name of a benefit {" and ".join(periods)} only, and occurs in the weeks '
-            f"{_week(min(outside))} to {_week(max(outside))}.",
+            phrase(
+                '"{code}" is the name of a benefit {names} only, and occurs in the weeks {week} to {week_2}.',
+                code=code,
+                names=" and ".join(periods),
+                week=_week(min(outside)),
+                week_2=_week(max(outside)),
+            ),
             key=key,
             count=count,
-            hint="Check the weeks, or add the name to a list of your own from the day on which it holds: "
-            f'full_time.benefits = ["{lists[0].id}", "own.toml"] (own.toml with valid_from).',
+            hint=phrase(
+                "Check the weeks, or add the name to a list of your own from the day on which it "
+                'holds: full_time.benefits = ["{id}", "own.toml"] (own.toml with valid_from).',
+                id=lists[0].id,
+            ),
         )
     return wrong
 
@@ -210,7 +227,10 @@ def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report
     unreadable = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
     if unreadable:
         report.warn(
-            f"{unreadable:,} rows have no week that can be read; they count nowhere.",
+            phrase(
+                "{unreadable:,} rows have no week that can be read; they count nowhere.",
+                unreadable=unreadable,
+            ),
             key=f"{where}.full_time",
             column=part.week or part.start,
             count=unreadable,
@@ -218,7 +238,10 @@ def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report
     unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(_RANK).is_null())[_ROWS].sum())
     if unknown:
         report.warn(
-            f"{unknown:,} weeks have no benefit, or one that was not in force; they count as not outside.",
+            phrase(
+                "{unknown:,} weeks have no benefit, or one that was not in force; they count as not outside.",
+                unknown=unknown,
+            ),
             key=f"{where}.full_time.benefits",
             count=unknown,
         )
@@ -236,15 +259,24 @@ def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: 
     }
     for benefit_list in used[1:]:
         report.note(
-            f"from {benefit_list.valid_from} on the weeks are read by another list of benefits ({benefit_list.id}, "
-            f"{benefit_list.version}): a series across that day has a break.",
+            phrase(
+                "from {valid_from} on the weeks are read by another list of benefits ({id}, {version}): a "
+                "series across that day has a break.",
+                valid_from=benefit_list.valid_from,
+                id=benefit_list.id,
+                version=benefit_list.version,
+            ),
             key=key,
         )
     for benefit_list in used:
         if benefit_list.assumption:
             report.warn(
-                f"the list of benefits {benefit_list.id}, {benefit_list.version}, rests on an assumption: "
-                f"{benefit_list.assumption}",
+                phrase(
+                    "the list of benefits {id}, {version}, rests on an assumption: {assumption}",
+                    id=benefit_list.id,
+                    version=benefit_list.version,
+                    assumption=benefit_list.assumption,
+                ),
                 key=key,
                 hint="Check it against the benefits of your own register, and keep what you settle in a list of your "
                 "own.",
@@ -288,7 +320,7 @@ def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl
         ):
             if count:
                 report.warn(
-                    f"{count:,} {text}; they count nowhere.",
+                    phrase("{count:,} {text}; they count nowhere.", count=count, text=text),
                     key=f"{where}.full_time",
                     column=part.start,
                     count=int(count),

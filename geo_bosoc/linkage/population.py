@@ -14,6 +14,7 @@ import polars as pl
 
 from geo_bosoc.linkage.address_register import AddressBook
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.spec_parts import Spell
 from geo_bosoc.registers.tables import kvhx
@@ -149,7 +150,9 @@ def status_days(
         try:
             days[period] = date.fromisoformat(text)
         except ValueError:
-            report.error(f"{text} is no day of the calendar.", key=f"registers.{name}.status_date")
+            report.error(
+                phrase("{text} is no day of the calendar.", text=text), key=f"registers.{name}.status_date"
+            )
     return days
 
 
@@ -340,15 +343,25 @@ def _report_stays(name: str, several: dict[str, int], missing: dict[str, int], r
     key = f"registers.{name}.spell"
     for period, count in sorted(several.items()):
         report.warn(
-            f"{count:,} person{'' if count == 1 else 's'} had several homes on the status date of {period}; the one "
-            "moved to last counts.",
+            phrase(
+                "{count:,} {person_word} had several homes on the status date of {period}; the one moved "
+                "to last counts.",
+                count=count,
+                person_word=phrase("person" if count == 1 else "persons"),
+                period=period,
+            ),
             key=key,
             count=count,
         )
     for period, count in sorted(missing.items()):
         report.note(
-            f"{count:,} person{'' if count == 1 else 's'} lived here before and after the status date of {period}, "
-            "and not on it.",
+            phrase(
+                "{count:,} {person_word} lived here before and after the status date of {period}, and not "
+                "on it.",
+                count=count,
+                person_word=phrase("person" if count == 1 else "persons"),
+                period=period,
+            ),
             key=key,
             count=count,
         )

@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 Frame = pl.DataFrame | pl.LazyFrame | pd.DataFrame
 
@@ -28,13 +29,15 @@ def point_columns(points: Frame, keys: list[str], x: str, y: str, report: Report
     for name in columns:
         if name not in schema:
             report.error(
-                f'the points have no column "{name}".',
+                phrase('the points have no column "{name}".', name=name),
                 column=name,
-                hint=f"There are: {', '.join(schema) or 'none'}.",
+                hint=phrase("There are: {names}.", names=", ".join(schema) or phrase("none")),
             )
         elif name in (x, y) and not schema[name].is_numeric() and schema[name] != pl.Null:
             report.error(
-                "coordinates must be numbers.", column=name, hint=f"They are read as {schema[name]}."
+                "coordinates must be numbers.",
+                column=name,
+                hint=phrase("They are read as {kind}.", kind=str(schema[name])),
             )
         elif name in (x, y) and schema[name] == pl.Float32:
             report.warn(
@@ -90,15 +93,21 @@ def with_keys_of(table: pl.DataFrame, schema: pl.Schema, keys: list[str], report
     for name in keys:
         if name not in schema:
             report.error(
-                f'the register has no column "{name}".', column=name, hint=f"There are: {', '.join(schema)}."
+                phrase('the register has no column "{name}".', name=name),
+                column=name,
+                hint=phrase("There are: {names}.", names=", ".join(schema)),
             )
         elif name not in table.columns:
-            report.error(f'the located addresses have no column "{name}".', column=name)
+            report.error(phrase('the located addresses have no column "{name}".', name=name), column=name)
         elif schema[name] != table.schema[name]:
             if isinstance(schema[name], text) != isinstance(table.schema[name], text):
                 kinds = ("text", "a number") if isinstance(schema[name], text) else ("a number", "text")
                 report.error(
-                    f"this key is {kinds[0]} in the register and {kinds[1]} in the address table.",
+                    phrase(
+                        "this key is {kind} in the register and {other_kind} in the address table.",
+                        kind=kinds[0],
+                        other_kind=kinds[1],
+                    ),
                     column=name,
                     hint="Read both as text.",
                 )

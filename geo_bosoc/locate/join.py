@@ -21,6 +21,7 @@ from geo_bosoc.locate.address_keys import (
 from geo_bosoc.locate.overlap_rule import Assigned, assign_points
 from geo_bosoc.locate.point_in_polygon import Floats, find_areas
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 
 
 def locate(
@@ -108,7 +109,11 @@ def locate(
     frame, keyless, several_positions = (frame, 0, 0) if distinct else distinct_points(frame, keys, x, y)
     if several_positions:
         inner_report.warn(
-            f"{several_positions} address(es) are given with different coordinates; the westernmost was used.",
+            phrase(
+                "{several_positions} address(es) are given with different coordinates; the westernmost "
+                "was used.",
+                several_positions=several_positions,
+            ),
             count=several_positions,
             hint="Check that the key names one address, and one only.",
         )
@@ -194,7 +199,7 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
     if ids.duplicated().any():
         duplicated = sorted(set(ids[ids.duplicated()]))[:5]
         report.error(
-            f"area ids are given several times: {', '.join(duplicated)}.",
+            phrase("area ids are given several times: {names}.", names=", ".join(duplicated)),
             column="area_id",
             hint="Join their rows.",
         )
@@ -205,20 +210,37 @@ def _report_overlaps(report: Report, assigned: Assigned, ids: list[str], overlap
     if assigned.disputed:
         where = "in several areas" if overlap is False else "on a border that areas share"
         report.note(
-            f"{assigned.disputed} address(es) lie {where}; each counts in the first of them by id.",
+            phrase(
+                "{disputed} address(es) lie {location}; each counts in the first of them by id.",
+                disputed=assigned.disputed,
+                location=where,
+            ),
             count=assigned.disputed,
         )
     if assigned.slivers:
         report.note(
-            f"{assigned.slivers} pair(s) of areas overlap by less than {SLIVER_WIDTH} m where addresses lie;"
-            " this was taken for a border drawn twice.",
+            phrase(
+                "{slivers} pair(s) of areas overlap by less than {sliver_width} m where addresses lie; "
+                "this was taken for a border drawn twice.",
+                slivers=assigned.slivers,
+                sliver_width=SLIVER_WIDTH,
+            ),
             count=assigned.slivers,
         )
     if assigned.overlapping:
         pairs = [f"{ids[first]} and {ids[second]}" for first, second in assigned.overlapping]
         report.note(
-            f"{assigned.several} address(es) lie in several areas that overlap, and count in each:"
-            f" {'; '.join(pairs[:5])}{f' and {len(pairs) - 5} more pairs' if pairs[5:] else ''}.",
+            phrase(
+                "{several} address(es) lie in several areas that overlap, and count in each: {pairs}.",
+                several=assigned.several,
+                pairs=joined(
+                    [
+                        "; ".join(pairs[:5]),
+                        *([phrase(" and {count} more pairs", count=len(pairs) - 5)] if pairs[5:] else []),
+                    ],
+                    "",
+                ),
+            ),
             count=assigned.several,
             hint="If these areas should not overlap, correct the layer.",
         )

@@ -22,6 +22,7 @@ from geo_bosoc.locate.address_keys import (
 from geo_bosoc.locate.labels import MATCH_STATUSES, NOT_FOUND, Labels, label_points
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text import find_person_numbers
 
 
@@ -84,7 +85,9 @@ def match_report(
     frame = point_columns(table, keys, x, y, report)
     if person is not None and person not in schema:
         report.error(
-            f'there is no column "{person}".', column=person, hint=f"There are: {', '.join(schema)}."
+            phrase('there is no column "{person}".', person=person),
+            column=person,
+            hint=phrase("There are: {names}.", names=", ".join(schema)),
         )
     report.raise_errors()
     assert frame is not None

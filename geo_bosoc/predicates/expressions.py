@@ -29,6 +29,7 @@ from geo_bosoc.predicates.operands import (
     number_of,
     plain,
 )
+from geo_bosoc.problems.messages import phrase
 
 _COMPARE: Final[dict[type[exp.Expr], str]] = {
     exp.EQ: "eq",
@@ -141,7 +142,9 @@ class Builder:
         built = self.build(node)
         if built.kind not in ("condition", "nothing", "any"):
             example = {"text": "'...'", "date": "DATE '2024-01-31'"}.get(built.kind, "1")
-            hint = f"Compare it, for example {built.column or '...'} = {example}."
+            hint = phrase(
+                "Compare it, for example {column} = {example}.", column=built.column or "...", example=example
+            )
             raise RefusedError(f"There is {built.words} where a condition is needed", hint)
         if built.empty:
             return built.expr.cast(pl.Boolean)

@@ -45,6 +45,7 @@ from geo_bosoc.predicates.check_text import (
 from geo_bosoc.predicates.expressions import Builder, column_name
 from geo_bosoc.predicates.operands import ONE_ROW, RefusedError
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import Message, phrase
 
 Value = bool | int | float | str | Decimal | dt.date | None
 """What a parameter may be; a mapping of periods to values stands for each row's own period's value."""
@@ -152,8 +153,11 @@ def parse_predicate(
             if not problems.errors:
                 result = predicate.expression(columns, values)
         except RefusedError as refused:
-            hint = _needs_quotes(text, columns) or refused.hint
-            problems.error(f"{refused} in the predicate {short(text)}.", hint=hint, key=key)
+            problems.error(
+                phrase("{refused} in the predicate {short}.", refused=refused, short=short(text)),
+                hint=_needs_quotes(text, columns) or refused.hint,
+                key=key,
+            )
     problems.hand_over(report)
     return result
 
@@ -207,7 +211,10 @@ def predicate_columns(text: str) -> frozenset[str]:
         return frozenset(read_predicate(text).columns)
     except RefusedError as refused:
         problems = Report()
-        problems.error(f"{refused} in the predicate {short(text)}.", hint=refused.hint)
+        problems.error(
+            phrase("{refused} in the predicate {short}.", refused=refused, short=short(text)),
+            hint=refused.hint,
+        )
         problems.raise_errors()
         raise  # never reached: an error was just added
 
@@ -221,24 +228,33 @@ def _needed_columns(predicate: Predicate, parameters: Parameters) -> tuple[str, 
 def _unknown_column(name: str, text: str, columns: Columns, key: str | None, problems: Report) -> None:
     tokens = [token for token in tokens_of(text) if token.kind in ("name", "quoted") and token.name == name]
     quoted = any(token.kind == "quoted" for token in tokens)
-    position = f" (at character {tokens[0].position})" if tokens else ""
+    position = phrase(" (at character {position})", position=tokens[0].position) if tokens else ""
     near = _needs_quotes(text, columns) or did_you_mean(name, columns, count=2, cutoff=0.7)
     if quoted and not near:
-        hint = f"Text stands in single quotes: '{name}'; double quotes name a column."
+        hint = phrase("Text stands in single quotes: '{name}'; double quotes name a column.", name=name)
     elif near:
-        hint = near + (" Text stands in single quotes." if quoted else "")
+        hint = near + (phrase(" Text stands in single quotes.") if quoted else "")
     else:
         spelled = [column if _PLAIN.fullmatch(column) else f'"{column}"' for column in sorted(columns)[:15]]
         listed = ", ".join(spelled) + (", ..." if len(columns) > 15 else "")
-        hint = f"There are: {listed}. If it is text, put it in single quotes: '{name}'."
-    problems.error(f"There is no column {name}{position}.", column=name, hint=hint, key=key)
+        hint = phrase(
+            "There are: {listed}. If it is text, put it in single quotes: '{name}'.", listed=listed, name=name
+        )
+    problems.error(
+        phrase("There is no column {name}{position}.", name=name, position=position),
+        column=name,
+        hint=hint,
+        key=key,
+    )
 
 
-def _needs_quotes(text: str, columns: Columns) -> str | None:
+def _needs_quotes(text: str, columns: Columns) -> Message | None:
     """The hint for a column whose name holds blanks or signs, and stands in the text without quotation marks."""
     for name in sorted(columns, key=len, reverse=True):
         if not _PLAIN.fullmatch(name) and re.search(rf"(?<![\w\"']){re.escape(name)}(?![\w\"'])", text):
-            return f'A column with blanks or signs in its name stands in double quotes: "{name}".'
+            return phrase(
+                'A column with blanks or signs in its name stands in double quotes: "{name}".', name=name
+            )
     return None
 
 

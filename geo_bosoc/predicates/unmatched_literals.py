@@ -14,6 +14,7 @@ import polars as pl
 
 from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.problems import Report, near_names
+from geo_bosoc.problems.messages import count_text, listed, phrase
 
 _FIRST_ROWS: Final = 50_000
 _MOST: Final = 50
@@ -151,21 +152,31 @@ class UnmatchedLiterals:
         first = literals[0]
         counts = self.values.get(_value(first))
         shown_values = _showable(first.column, counts, self.rows, never_shown)
-        words = ", ".join(literal.words for literal in literals)
-        verb = "occurs" if len(literals) == 1 else "occur"
-        message = f"{words} never {verb} in this column"
+        message = phrase(
+            "{words} never occurs in this column"
+            if len(literals) == 1
+            else "{words} never occur in this column",
+            words=", ".join(literal.words for literal in literals),
+        )
         if shown_values:
-            message += f". It holds {', '.join(_written(value) for value in shown_values)}"
-            message += ", ..." if counts is not None and len(shown_values) < len(counts) else ""
+            written = ", ".join(_written(value) for value in shown_values)
+            is_cut = counts is not None and len(shown_values) < len(counts)
+            message += phrase(". It holds {values}", values=written + ", ..." if is_cut else written)
         near = {literal.words: _near(literal, counts) for literal in literals}
         meant = [_written(value) for value in near.values() if value is not None and value in shown_values]
-        hint = f"Did you mean {' and '.join(meant)}? " if meant else ""
-        hint += "Capitals, blanks and leading zeros count: write the value as the file has it."
+        hint = phrase("Capitals, blanks and leading zeros count: write the value as the file has it.")
+        if meant:
+            hint = phrase("Did you mean {names}? ", names=listed(meant)) + hint
         others = len(keys) - 1
         if others:
-            message += f" (also looked for by {others} other condition{'' if others == 1 else 's'})"
+            conditions = count_text(others, "other condition")
+            message += phrase(" (also looked for by {conditions})", conditions=conditions)
         report.warn(
-            f"{message}.", file=file, column=names.get(first.column, first.column), key=keys[0], hint=hint
+            message + ".",
+            file=file,
+            column=names.get(first.column, first.column),
+            key=keys[0],
+            hint=hint,
         )
 
 

@@ -27,6 +27,17 @@ class Message(str):
     template: str
     values: Mapping[str, object]
 
+    def __add__(self, other: str) -> Message:
+        """This message and then another, as one.
+
+        >>> (phrase("{count} rows", count=2) + ", none empty").template
+        '{part_0}{part_1}'
+        """
+        return joined([self, as_message(other)], "")
+
+    def __radd__(self, other: str) -> Message:
+        return joined([as_message(other), self], "")
+
 
 def phrase(template: str, /, **values: object) -> Message:
     """A message from its template and the values for its placeholders.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 
+from geo_bosoc.problems.messages import Message, listed, phrase
+
 
 def near_names(
     name: str,
@@ -58,7 +60,7 @@ def did_you_mean(
     count: int = 1,
     cutoff: float = 0.6,
     fold: Callable[[str], str] = str.casefold,
-) -> str | None:
+) -> Message | None:
     """The hint for a name that is not known, None where no name is near; the parameters are those of `near_names`.
 
     Examples
@@ -67,5 +69,5 @@ def did_you_mean(
     'Did you mean "name"?'
     """
     nearest = near_names(name, names, count=count, cutoff=cutoff, fold=fold)
-    quoted = " or ".join(f'"{spelling}"' for spelling in nearest)
-    return f"Did you mean {quoted}?" if nearest else None
+    quoted = listed([f'"{spelling}"' for spelling in nearest], "or")
+    return phrase("Did you mean {names}?", names=quoted) if nearest else None

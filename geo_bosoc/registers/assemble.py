@@ -20,6 +20,7 @@ from geo_bosoc.boundaries.attributes import (
 )
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.totals import tell_totals
 from geo_bosoc.registers.files import ROW, RegisterFile
@@ -120,7 +121,7 @@ def assemble(
     heights = [counts.total() for counts in counts_by_file] if by_file else [counted.total()]
     if period_column is not None and periods is not None and spec.unit != "count":
         for period in sorted(set(periods) - set(counted)):
-            report.warn(f"there are no rows for {period}.", file=Path(label).name)
+            report.warn(phrase("there are no rows for {period}.", period=period), file=Path(label).name)
     single_period = by_file or len(counted) == 1
     key_checks = [
         structure.check_doubled(
@@ -143,7 +144,9 @@ def assemble(
         tell_rows_without_area(joined, spec, Path(label).name, report)
         tell_totals(joined, spec, use, Path(label).name, report)
     if rows == 0 and not report.errors:
-        report.warn("no row is left" + (" that meets where." if spec.where else "."), file=Path(label).name)
+        report.warn(
+            "no row is left that meets where." if spec.where else "no row is left.", file=Path(label).name
+        )
     report.facts[f"register:{name or Path(label).name}"] = {
         "files": [file.name for file, _ in frames],
         "rows": rows,
@@ -227,7 +230,12 @@ def _area_ids_as_text(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report
     where: dict[str, Any] = {"file": file, "column": spec.columns.get(spec.area, spec.area)}
     if seen["lost"]:
         report.error(
-            f"{LOST_DIGITS} in {seen['lost']:,} row(s), the first in row {seen['first']}.",
+            phrase(
+                "{lost_digits} in {lost:,} row(s), the first in row {first}.",
+                lost_digits=LOST_DIGITS,
+                lost=seen["lost"],
+                first=seen["first"],
+            ),
             row=seen["first"],
             count=seen["lost"],
             hint=AS_TEXT,

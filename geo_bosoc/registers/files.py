@@ -17,6 +17,7 @@ import polars as pl
 
 from geo_bosoc.atomic_write.private_folder import private_folder
 from geo_bosoc.problems import Report, refuse_names
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec import RegisterSpec
 
 TEXT: Final = (".csv", ".txt", ".tsv")
@@ -58,7 +59,7 @@ def find_files(
                 for period in (
                     sorted(set(periods) - {file.period for file in files if file.period}) if files else ()
                 ):
-                    report.warn(f"there is no file for {period}.", **where)
+                    report.warn(phrase("there is no file for {period}.", period=period), **where)
                 files = in_periods
         elif any(sign in pattern for sign in "*?") and not path_pattern.exists():
             files = [RegisterFile(path) for path in sorted(_glob(path_pattern)) if path.is_file()]
@@ -67,8 +68,15 @@ def find_files(
         else:
             files = [RegisterFile(path_pattern)]
             if not path_pattern.is_file():
-                what = "this is a folder, not a file" if path_pattern.is_dir() else "there is no such file"
-                report.error(f"{what} (looked in {_folder(path_pattern)}).", **where)
+                report.error(
+                    phrase(
+                        "this is a folder, not a file (looked in {folder})."
+                        if path_pattern.is_dir()
+                        else "there is no such file (looked in {folder}).",
+                        folder=_folder(path_pattern),
+                    ),
+                    **where,
+                )
                 files = []
         for file in files:
             parts = file.path.relative_to(folder).parts if folder and file.path.is_relative_to(folder) else ()
@@ -88,11 +96,11 @@ def find_files(
 def _folder(path: Path) -> str:
     """The folder as the user wrote it: only its last two parts, so that no user's name ends in a log."""
     parts = path.parent.parts[-2:]
-    return "/".join(part.strip("/\\") for part in parts) or "this folder"
+    return "/".join(part.strip("/\\") for part in parts) or phrase("this folder")
 
 
 def _no_match_message(pattern: Path) -> str:
-    return f"no file fits this pattern (looked in {_folder(pattern)})."
+    return phrase("no file fits this pattern (looked in {folder}).", folder=_folder(pattern))
 
 
 def _glob(pattern: Path) -> list[Path]:
@@ -202,7 +210,9 @@ def check_governance(
     for name, spec in specs.items():
         if spec.delete_by is not None and spec.delete_by < today:
             report.warn(
-                f"this register was to be deleted by {spec.delete_by.isoformat()}.",
+                phrase(
+                    "this register was to be deleted by {isoformat}.", isoformat=spec.delete_by.isoformat()
+                ),
                 key=f"registers.{name}.delete_by",
                 hint="Delete its files, or settle a new date.",
             )
@@ -211,7 +221,7 @@ def check_governance(
         missing = [field for field in GOVERNANCE_FIELDS if not getattr(spec, field)]
         if missing and not made_up and spec.unit in ("person", "case", "dwelling"):
             report.warn(
-                f"the register does not say: {', '.join(missing)}.",
+                phrase("the register does not say: {names}.", names=", ".join(missing)),
                 key=f"registers.{name}",
                 hint="Write them in the project file; run.json prints them.",
             )

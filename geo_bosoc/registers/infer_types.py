@@ -10,6 +10,7 @@ import polars as pl
 import pyproj
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.registers.files import ACROSS, ROW, RegisterFile, new_private_file
 from geo_bosoc.registers.ingest import IngestedFile
 from geo_bosoc.registers.spec import RegisterSpec
@@ -99,18 +100,28 @@ def _report_issue(
         ]
         bad = pl.concat(frames)
         rows = bad[ROW].head(5).to_list()
-        noun = "number" if issue.what == "bad_number" else "date"
         first = ", ".join(str(row) for row in rows)
         reasons = set(bad["why"].drop_nulls().to_list()) if issue.what == "bad_date" else set()
         report.error(
-            f"nearly all values are {noun}s, and {issue.count:,} {'is' if issue.count == 1 else 'are'} not: "
-            f"row{'' if issue.count == 1 else 's'} {first}{' ...' if issue.count > 5 else '.'}",
+            phrase(
+                "nearly all values are numbers, and {count:,} {is_are} not: {row_word} {first}"
+                if issue.what == "bad_number"
+                else "nearly all values are dates, and {count:,} {is_are} not: {row_word} {first}",
+                count=issue.count,
+                is_are=phrase("is" if issue.count == 1 else "are"),
+                row_word=phrase("row" if issue.count == 1 else "rows"),
+                first=first + (" ..." if issue.count > 5 else "."),
+            ),
             row=rows[0] if rows else None,
-            hint=" ".join(
+            hint=joined(
                 [
-                    *(hint for why, hint in _NO_DATE.items() if why in reasons),
-                    f'Correct the file, name the mark under missing, or keep it as text: text = ["{name}"].',
-                ]
+                    *(phrase(hint) for why, hint in _NO_DATE.items() if why in reasons),
+                    phrase(
+                        'Correct the file, name the mark under missing, or keep it as text: text = ["{name}"].',
+                        name=name,
+                    ),
+                ],
+                " ",
             ),
             **where,
         )
@@ -130,7 +141,9 @@ def _report_issue(
         )
     else:
         report.warn(
-            f"numbers such as 1.234 ({issue.count:,} here) are read as more than a thousand.",
+            phrase(
+                "numbers such as 1.234 ({count:,} here) are read as more than a thousand.", count=issue.count
+            ),
             hint='If the point is the decimal mark, set decimal = ".".',
             **where,
         )

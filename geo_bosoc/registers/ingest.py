@@ -13,6 +13,7 @@ import polars as pl
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ACROSS, ROW, OpenedFile, RegisterFile, Source, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
@@ -131,21 +132,25 @@ def ingest(
         report_cut(report, file, spec.columns.get(key, key), cut[key])
     if lost:
         report.note(
-            f"the leading zero of {lost:,} person number{'' if lost == 1 else 's'} was lost, and put back.",
+            phrase(
+                "the leading zero of {lost:,} person {number_word} was lost, and put back.",
+                lost=lost,
+                number_word=phrase("number" if lost == 1 else "numbers"),
+            ),
             file=file.path,
             column=next(iter(spec.person_keys), spec.id),
             count=lost,
         )
     if hashed and not spec.person_keys:
         report.note(
-            f"{hashed:,} ids look like person numbers and were hashed.",
+            phrase("{hashed:,} ids look like person numbers and were hashed.", hashed=hashed),
             file=file.path,
             column=spec.id,
             count=hashed,
         )
     if empty:
         report.note(
-            f"{empty:,} empty row{' was' if empty == 1 else 's were'} skipped.",
+            phrase("{rows} skipped.", rows=count_text(empty, "empty row was", "empty rows were")),
             file=file.path,
             count=empty,
         )
@@ -189,7 +194,7 @@ def report_cut(report: Report, file: RegisterFile, column: str, count: int | Non
     """The error that keys have lost digits: persons would be taken for one another."""
     report.error(
         "keys are written as rounded numbers (2,9E+09), and their last digits are gone"
-        + (f": {count:,} rows." if count is not None else "."),
+        + (phrase(": {rows}.", rows=count_text(count, "row")) if count is not None else "."),
         file=file.path,
         column=column,
         count=count,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.registers.files import PARQUET, OpenedFile, RegisterFile, Source
 from geo_bosoc.registers.readers.parquet import parquet_header
 from geo_bosoc.registers.readers.registry import open_source
@@ -139,7 +140,11 @@ def _tell_heads(
         period = head_period(name)
         if period is not None and across[period] != position:
             report.error(
-                f"two columns are of {period}: this one and {header[across[period]]}.",
+                phrase(
+                    "two columns are of {period}: this one and {column}.",
+                    period=period,
+                    column=header[across[period]],
+                ),
                 file=file.path,
                 column=name,
                 hint="Give one of them another name in the file, or delete it.",
@@ -157,14 +162,20 @@ def _report_missing(column: str, missing: _MissingColumn, spec: RegisterSpec, re
     name = spec.columns.get(column, column)
     near = did_you_mean(name, missing.header, cutoff=0.7, fold=fold_name)
     others = len(missing.files) - 1
-    hint = missing.hint or f"{near + ' ' if near else ''}The file has: {', '.join(missing.header)}."
+    hints = (
+        [missing.hint]
+        if missing.hint
+        else [*([near] if near else []), phrase("The file has: {names}.", names=", ".join(missing.header))]
+    )
     if not missing.hint and column not in spec.columns:
-        hint += f' Another name is given by columns = {{ {column} = "..." }}.'
+        hints.append(phrase('Another name is given by columns = {{ {column} = "..." }}.', column=column))
     report.error(
-        "there is no such column" + (f" (nor in {others} more files)." if others else "."),
+        phrase("there is no such column (nor in {count} more files).", count=others)
+        if others
+        else "there is no such column.",
         file=missing.files[0].path,
         column=name,
-        hint=hint,
+        hint=joined(hints, " "),
     )
 
 
@@ -221,7 +232,12 @@ def tell_unread_columns(
     names = list(unread)
     others = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     report.note(
-        f"no indicator reads the column{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_NAMED])}{others}.",
+        phrase(
+            "no indicator reads the {column_word} {names}{others}.",
+            column_word=phrase("column" if len(names) == 1 else "columns"),
+            names=", ".join(names[:MOST_NAMED]),
+            others=others,
+        ),
         file=opened[0].file.path if len(opened) == 1 else None,
         key=key,
         hint="Name a column in an indicator (sum) if its figures are meant to count.",

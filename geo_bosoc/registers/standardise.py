@@ -17,7 +17,7 @@ import pyproj
 from geo_bosoc.boundaries.geometry import CRS, leads_to_working_crs, parse_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
@@ -302,8 +302,13 @@ def _tell_coordinates(
     where: dict[str, Any] = {"file": file, "column": column}
     if counts["nowhere"]:
         report.warn(
-            f"{count_text(counts['nowhere'], 'row')} at 0, 0, which is no place: {_they(counts['nowhere'])} without a "
-            f"place, the first in row {counts['nowhere_first']}.",
+            phrase(
+                "{rows} at 0, 0, which is no place: {they} without a place, the first in row "
+                "{nowhere_first}.",
+                rows=count_text(counts["nowhere"], "row"),
+                they=_they(counts["nowhere"]),
+                nowhere_first=counts["nowhere_first"],
+            ),
             row=counts["nowhere_first"],
             count=counts["nowhere"],
             hint="Leave the coordinates empty where an address was not found, or look the addresses up again.",
@@ -311,8 +316,12 @@ def _tell_coordinates(
         )
     if counts["half"]:
         report.warn(
-            f"{count_text(counts['half'], 'row')} with one coordinate only: {_they(counts['half'])} without a place, "
-            f"the first in row {counts['half_first']}.",
+            phrase(
+                "{rows} with one coordinate only: {they} without a place, the first in row {half_first}.",
+                rows=count_text(counts["half"], "row"),
+                they=_they(counts["half"]),
+                half_first=counts["half_first"],
+            ),
             row=counts["half_first"],
             count=counts["half"],
             **where,
@@ -320,10 +329,17 @@ def _tell_coordinates(
     if not placed:
         report.error("no row has both coordinates.", **where)
     elif 2 * counts["swapped"] > placed:
-        report.error("x and y are swapped.", hint=f'Write x = "{spec.y}", y = "{spec.x}".', **where)
+        report.error(
+            "x and y are swapped.", hint=phrase('Write x = "{y}", y = "{x}".', y=spec.y, x=spec.x), **where
+        )
     elif 2 * outside > placed and (placed >= FEW_ROWS or most_outside):
         report.error(
-            f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}.",
+            phrase(
+                "{outside:,} of {placed:,} points lie outside Denmark when read in {crs}.",
+                outside=outside,
+                placed=placed,
+                crs=spec.crs,
+            ),
             row=counts["outside_first"],
             count=outside,
             hint="Set crs to the coordinate system of x and y.",
@@ -334,11 +350,17 @@ def _tell_coordinates(
             f" In {count_text(counts['swapped'], 'row')} x and y look swapped." if counts["swapped"] else ""
         )
         report.warn(
-            f"{outside:,} of {placed:,} points lie outside Denmark when read in {spec.crs}, and in no area: the first"
-            f" in row {counts['outside_first']}.",
+            phrase(
+                "{outside:,} of {placed:,} points lie outside Denmark when read in {crs}, and in no area: "
+                "the first in row {outside_first}.",
+                outside=outside,
+                placed=placed,
+                crs=spec.crs,
+                outside_first=counts["outside_first"],
+            ),
             row=counts["outside_first"],
             count=outside,
-            hint=f"Check their coordinates.{swapped}",
+            hint=phrase("Check their coordinates.{swapped}", swapped=swapped),
             **where,
         )
 

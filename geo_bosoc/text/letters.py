@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 DANISH: Final = "æøåÆØÅ"
 
@@ -160,8 +161,12 @@ def mend_letters(table: pd.DataFrame, file: Path, report: Report) -> pd.DataFram
         elif repair.unreadable:
             first = repair.unreadable[0] + 1
             report.warn(
-                f"{len(repair.unreadable)} text(s) hold signs that are in no Danish word, the first in feature {first}:"
-                " the file was read, or once written, in a wrong encoding.",
+                phrase(
+                    "{count} text(s) hold signs that are in no Danish word, the first in feature {first}: "
+                    "the file was read, or once written, in a wrong encoding.",
+                    count=len(repair.unreadable),
+                    first=first,
+                ),
                 file=file,
                 column=str(name),
                 row=first,
@@ -173,7 +178,10 @@ def mend_letters(table: pd.DataFrame, file: Path, report: Report) -> pd.DataFram
             tell_utf8(file, table[columns], report)
             continue
         report.note(
-            f"the letters æ, ø, å were read as {_NAMES[way]}, which the file does not declare.",
+            phrase(
+                "the letters æ, ø, å were read as {encoding}, which the file does not declare.",
+                encoding=_NAMES[way],
+            ),
             file=file,
             column=", ".join(columns),
         )

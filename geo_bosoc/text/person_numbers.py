@@ -36,6 +36,7 @@ import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.problems import person_number_forms as forms
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text import float_ids
 from geo_bosoc.text.find_person_numbers import (
     IN_TEXT,
@@ -179,7 +180,10 @@ def as_text(values: pl.Series) -> pl.Series:
 def report_person_number(report: Report, file: str | Path, column: str, row: int, count: int) -> None:
     """Add the error that stops a run: a column that is no id holds person numbers."""
     report.error(
-        f"{'a value looks' if count == 1 else f'{count:,} values look'} like a person number (CPR).",
+        phrase(
+            "{values} like a person number (CPR).",
+            values=phrase("a value looks") if count == 1 else phrase("{count:,} values look", count=count),
+        ),
         file=file,
         row=row,
         column=column,
@@ -220,8 +224,12 @@ def refuse_person_numbers(
         bad = [first_person_number(lazy, "name", named=bool(named))] if count else []
     if bad:
         report.error(
-            f"{'a value looks' if count == 1 else f'{count:,} values look'} like a person number (CPR), and areas are "
-            "published.",
+            phrase(
+                "{values} like a person number (CPR), and areas are published.",
+                values=phrase("a value looks")
+                if count == 1
+                else phrase("{count:,} values look", count=count),
+            ),
             file=file,
             row=rows[bad[0]] if rows is not None else None,
             column=column,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from danish_rooms import ENGLISH_ONLY
 
 import geo_bosoc
 from geo_bosoc.problems import Problem
@@ -23,13 +24,6 @@ from geo_bosoc.text.messages import (
 
 PACKAGE = Path(geo_bosoc.__file__).parent
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
-ENGLISH_ONLY = {
-    "atomic_write", "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "indicators", "linkage",
-    "locate", "models", "neighbourhoods", "outputs", "predicates", "problems", "project", "rasters", "registers",
-    "text",
-}  # fmt: skip
-"""Rooms whose messages are not said in Danish."""
-
 FIRST = {"error": 0, "warn": 0, "note": 0, "say": 0, "phrase": 0, "step": 0, "Problem": 1, "add": 1}
 """Calls whose argument at this place is a message."""
 KEYWORDS = {"hint", "message", "help", "missing"}

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Level, Report
+from geo_bosoc.problems.messages import Message, as_message, joined, phrase
 
 ShareUnit = Literal["percent", "share"]
 
@@ -28,7 +29,19 @@ MOST_CODES: Final = 4
 _CODE: Final = re.compile(r"-(1|9+|8+|7+|(\d)\2{2,}|9{2,}\d{1,2})")
 """-1, -9, -99, -999, -8, -88, -77, -666, -666666666, -99997."""
 
-_OR_NEGATIVE: Final = '; if they are figures, write negative = ["{}"].'
+_OR_NEGATIVE: Final = '; if they are figures, write negative = ["{column}"].'
+_NEVER_NEGATIVE: Final = {
+    "count": "; no count is under 0.",
+    "percentage": "; no percentage is under 0.",
+    "share": "; no share is under 0.",
+}
+_UNDER_ZERO: Final = {
+    "count": "a count is under 0",
+    "percentage": "a percentage is under 0",
+    "share": "a share is under 0",
+    "figure": "a figure is under 0",
+}
+"""What is said of counts, percentages, shares and figures (`noun`)."""
 
 _ROUNDING: Final = 1e-9
 
@@ -100,12 +113,17 @@ def check_not_negative(figures: Figures, report: Report, *, noun: str = "count")
             figures,
             report,
             rows,
-            f"the only values under 0 are {named}: {'a code' if len(codes) == 1 else 'codes'} for missing values?",
-            f"If so, write {missing_line(codes)} under the register"
-            + (f"; no {noun} is under 0." if noun != "figure" else _OR_NEGATIVE.format(figures.column)),
+            phrase(
+                "the only values under 0 are {codes}: a code for missing values?"
+                if len(codes) == 1
+                else "the only values under 0 are {codes}: codes for missing values?",
+                codes=named,
+            ),
+            phrase("If so, write {line} under the register", line=missing_line(codes))
+            + (_NEVER_NEGATIVE[noun] if noun != "figure" else phrase(_OR_NEGATIVE, column=figures.column)),
         )
     else:
-        _error(figures, report, rows, f"a {noun} is under 0", "Correct the file.")
+        _error(figures, report, rows, _UNDER_ZERO[noun], "Correct the file.")
 
 
 def check_codes(figures: Figures, report: Report) -> None:
@@ -160,8 +178,9 @@ def check_share(
     values = figures.values
     over = figures.where(values > MOST[unit] + _ROUNDING)
     if unit == "share" and not over.is_empty():
-        asks = f" If the column is in per cent, write {change}." if change else ""
-        _error(figures, report, over, "a share is over 1", f"A share lies between 0 and 1.{asks}")
+        bounds = phrase("A share lies between 0 and 1.")
+        asks = phrase(" If the column is in per cent, write {change}.", change=change) if change else None
+        _error(figures, report, over, "a share is over 1", bounds + asks if asks else bounds)
     elif not over.is_empty():
         _error(figures, report, over, "a percentage is over 100", "Correct the file.")
     if unit == "percent" and not confirmed:
@@ -182,17 +201,17 @@ def check_unit(
     largest = unsaid.max()
     if isinstance(largest, float) and 0 < largest <= 1:
         lines = [
-            f"if they are shares (0.25 is 25 %), write {change}" if change else "",
-            f"if indeed no percentage passes 1, write {confirm}" if confirm else "",
+            phrase("If they are shares (0.25 is 25 %), write {change}.", change=change) if change else "",
+            phrase("If indeed no percentage passes 1, write {confirm}.", confirm=confirm) if confirm else "",
         ]
-        hint = "; ".join(line for line in lines if line)
+        hint = joined([line for line in lines if line], " ")
         report.error(
             "no value of this column of percentages passes 1: per cent, or shares?",
             file=figures.file,
             column=figures.column,
             key=figures.key,
             count=unsaid.len(),
-            hint=f"{hint[:1].upper()}{hint[1:]}." if hint else None,
+            hint=hint or None,
         )
 
 
@@ -223,14 +242,15 @@ def check_over_denominator(
         )
 
 
-def rows_text(rows: pl.Series) -> str:
+def rows_text(rows: pl.Series) -> Message:
     """Row numbers as text: the first five.
 
     >>> rows_text(pl.Series([7])), rows_text(pl.Series([2, 3, 4, 5, 6, 7]))
     ('row 7.', 'rows 2, 3, 4, 5, 6 ...')
     """
     first = ", ".join(map(str, rows.head(5).to_list()))
-    return f"row{'' if rows.len() == 1 else 's'} {first}{' ...' if rows.len() > 5 else '.'}"
+    listed_rows = first + (" ..." if rows.len() > 5 else ".")
+    return phrase("row {rows}" if rows.len() == 1 else "rows {rows}", rows=listed_rows)
 
 
 def _error(
@@ -238,7 +258,7 @@ def _error(
 ) -> None:
     report.add(
         level,
-        f"{message} {rows_text(rows)}" if message.endswith("?") else f"{message}: {rows_text(rows)}",
+        joined([as_message(message), rows_text(rows)], " " if message.endswith("?") else ": "),
         file=figures.file,
         column=figures.column,
         key=figures.key,
@@ -277,7 +297,7 @@ def tell_round_figures(figures: pl.Series, report: Report, **where: Any) -> None
     factor = common_factor(figures)
     if factor > 1:
         report.warn(
-            f"every figure can be divided by {factor:,}: a count is rarely that round.",
+            phrase("every figure can be divided by {factor:,}: a count is rarely that round.", factor=factor),
             hint="Nothing is wrong if they are rounded so, or in thousands; if they were multiplied, divide them.",
             **where,
         )
@@ -316,8 +336,13 @@ def tell_lone_shares(values: pl.Series, rows: pl.Series, report: Report, **where
     if places:
         first = [str(rows[place]) for place in places[:5]]
         report.warn(
-            f"{len(places)} value(s) under 1 among percentages that are all far over it look like shares: "
-            f"row{'' if len(places) == 1 else 's'} {', '.join(first)}.",
+            phrase(
+                "{count} value(s) under 1 among percentages that are all far over it look like shares: "
+                "{row_word} {names}.",
+                count=len(places),
+                row_word=phrase("row" if len(places) == 1 else "rows"),
+                names=", ".join(first),
+            ),
             row=int(rows[places[0]]),
             hint="Write 25, not 0.25, for 25 %. If it is so small, nothing is wrong.",
             **where,

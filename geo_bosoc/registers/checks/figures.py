@@ -15,7 +15,7 @@ import polars as pl
 
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.checks import bounds
 from geo_bosoc.registers.checks.bounds import Figures, tell_lone_shares
 from geo_bosoc.registers.files import ROW, RegisterFile
@@ -206,7 +206,12 @@ def tell_absent_periods(
     listed = ", ".join(sorted(table_periods)[:8]) + (", ..." if len(table_periods) > 8 else "")
     if set(periods) & set(table_periods):
         for period in absent:
-            report.warn(f"there are no rows for {period}; the table holds {listed}.", **where)
+            report.warn(
+                phrase(
+                    "there are no rows for {period}; the table holds {listed}.", period=period, listed=listed
+                ),
+                **where,
+            )
         return
     quarters = sorted(period for period in table_periods if period[:4] in periods and len(period) > 4)
     years = sorted({period[:4] for period in periods if len(period) > 4} & set(table_periods))
@@ -215,8 +220,12 @@ def tell_absent_periods(
     if same:
         kind = "quarters" if quarters else "years"
         written = ", ".join(f'"{period}"' for period in same[:4])
-        hint = f"Its periods are {kind}: ask for them, [run] periods = [{written}]."
-    message = f"the table has no rows for {', '.join(absent)}; it holds {listed}."
+        hint = phrase(
+            "Its periods are {kind}: ask for them, [run] periods = [{written}].", kind=kind, written=written
+        )
+    message = phrase(
+        "the table has no rows for {names}; it holds {listed}.", names=", ".join(absent), listed=listed
+    )
     if spec.fixed_period is None:
         report.error(message, hint=hint, **where)
     else:
@@ -260,8 +269,12 @@ def tell_gaps(
     absent = sorted(set(areas) - set(area_rows["area_id"]))
     if absent:
         report.warn(
-            f"{count_text(len(absent), 'area')} {'has' if len(absent) == 1 else 'have'} no row in the table "
-            f"({_listed(absent)}): no figure is shown there.",
+            phrase(
+                "{areas} {has_have} no row in the table ({listed}): no figure is shown there.",
+                areas=count_text(len(absent), "area"),
+                has_have=phrase("has" if len(absent) == 1 else "have"),
+                listed=_listed(absent),
+            ),
             count=len(absent),
             hint="Add the rows, or see whether the ids are written otherwise.",
             **where,
@@ -320,9 +333,12 @@ def _tell_missing_rows(
         return
     lost = len(texts) <= max(MOST_LOST, SHARE * expected)
     listed = _listed(texts, "; ")
-    message = (
-        f"{count_text(len(texts), noun)} of an area and period {'is' if len(texts) == 1 else 'are'} not in the table "
-        f"({listed}): {result}{f' ({by_period})' if by_period else ''}."
+    message = phrase(
+        "{count_text} of an area and period {is_are} not in the table ({listed}): {result}.",
+        count_text=count_text(len(texts), noun),
+        is_are=phrase("is" if len(texts) == 1 else "are"),
+        listed=listed,
+        result=phrase("{result} ({by_period})", result=result, by_period=by_period) if by_period else result,
     )
     if lost:
         report.warn(message, count=len(texts), hint="Add the row; write 0 where there is nobody.", **where)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import PARQUET, ROW, RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -41,16 +42,24 @@ def tell_copies(files: Sequence[RegisterFile], spec: RegisterSpec, report: Repor
             where = f"{key}.path" if key else "path"
             if other.period != file.period:
                 report.warn(
-                    f"the files of {other.period} and {file.period} are the same, byte by byte.",
+                    phrase(
+                        "the files of {period} and {period_2} are the same, byte by byte.",
+                        period=other.period,
+                        period_2=file.period,
+                    ),
                     file=file.path,
                     key=where,
                     hint="Is one of them a copy that was meant to be replaced?",
                 )
             elif spec.unit == "address":
-                report.warn(f"the file is a copy of {other.name}.", file=file.path, key=where)
+                report.warn(
+                    phrase("the file is a copy of {name}.", name=other.name), file=file.path, key=where
+                )
             else:
                 report.error(
-                    f"the file is a copy of {other.name}: all of its rows would count twice.",
+                    phrase(
+                        "the file is a copy of {name}: all of its rows would count twice.", name=other.name
+                    ),
                     file=file.path,
                     key=where,
                     hint="Move one of them out of the folder, or name the files one by one.",
@@ -78,7 +87,9 @@ def tell_same_rows(
             for other, other_hashes in hashes:
                 if _are_same(file_hashes, other_hashes, keyed=keyed):
                     report.error(
-                        f"the file holds the same rows as {other.name}: they would count twice.",
+                        phrase(
+                            "the file holds the same rows as {name}: they would count twice.", name=other.name
+                        ),
                         file=file.path,
                         hint="Leave one of the two files out of path.",
                     )

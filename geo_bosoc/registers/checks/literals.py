@@ -15,6 +15,7 @@ from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
@@ -130,12 +131,19 @@ def tell_other_spellings(
         count = int(counted[str(number)] or 0)
         if count and counted[f"{number}met"]:
             report.warn(
-                f"{count} rows have {literal.words} with other capitals or blanks, and are not counted with it.",
+                phrase(
+                    "{count} rows have {words} with other capitals or blanks, and are not counted with it.",
+                    count=count,
+                    words=literal.words,
+                ),
                 file=file(counted.get(f"{number}period")),
                 column=names.get(literal.column, literal.column),
                 key=key,
                 count=count,
-                hint=f"Write the file's values alike, or the condition as LOWER({literal.column}) = ...",
+                hint=phrase(
+                    "Write the file's values alike, or the condition as LOWER({column}) = ...",
+                    column=literal.column,
+                ),
             )
 
 

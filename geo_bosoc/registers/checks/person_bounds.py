@@ -16,6 +16,7 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import as_message, joined, phrase
 from geo_bosoc.registers.checks.bounds import (
     MOST_CODES,
     missing_codes,
@@ -160,36 +161,59 @@ def _check_numbers(
         wrong = value < 0
         counted = frame.filter(wrong).group_by(value.cast(pl.Float64)).len().head(MOST_CODES + 1).collect()
         codes = missing_codes(counted[name].to_list())
-        what = "age" if age else "percentage" if per_cent else "value"
         if codes:
             named = ", ".join(map(str, codes))
-            hint = f"If so, write {missing_line(codes)} under the register"
-            hint += "." if age or per_cent else f'; if they are values, write negative = ["{name}"].'
+            hint = phrase("If so, write {line} under the register", line=missing_line(codes))
+            hint += (
+                "."
+                if age or per_cent
+                else phrase('; if they are values, write negative = ["{name}"].', name=name)
+            )
             _tell(
                 frame, file, name, wrong, spec, report, hint, error=True,
-                message=f"the only values under 0 are {named}: codes for missing values?",
+                message=phrase("the only values under 0 are {codes}: codes for missing values?", codes=named),
             )  # fmt: skip
         elif (age or per_cent) and not counted.is_empty():
-            hint = f'Correct the file, or leave the rows out: where = "{name} >= 0".'
-            _tell(frame, file, name, wrong, spec, report, hint, message=f"an {what} is under 0", error=True)
+            hint = phrase('Correct the file, or leave the rows out: where = "{name} >= 0".', name=name)
+            _tell(
+                frame,
+                file,
+                name,
+                wrong,
+                spec,
+                report,
+                hint,
+                message="an age is under 0" if age else "an percentage is under 0",
+                error=True,
+            )
         elif not counted.is_empty() and (is_amount(name) or span.most <= 0):
-            hint = f'If such values can be, write negative = ["{name}"] under the register.'
+            hint = phrase('If such values can be, write negative = ["{name}"] under the register.', name=name)
             _tell(frame, file, name, wrong, spec, report, hint, message="values are under 0", error=False)
     if per_cent and span.most > 100:
-        hint = f'Correct the file, or leave the rows out: where = "{name} <= 100".'
+        hint = phrase('Correct the file, or leave the rows out: where = "{name} <= 100".', name=name)
         _tell(
             frame, file, name, value > 100, spec, report, hint, message="a percentage is over 100", error=True
         )
     if age and isinstance(span.least, float):
         wrong = value.round() != value
-        hint = "Is it the column of ages? Ages are whole years."
+        hint = phrase("Is it the column of ages? Ages are whole years.")
         _tell(frame, file, name, wrong, spec, report, hint, message="ages have decimals", error=False)
     if age and span.most > OLDEST:
-        hint = "Correct the file, or name the code for a missing age under missing."
+        hint = phrase("Correct the file, or name the code for a missing age under missing.")
         wrong = value > OLDEST
         count = int(frame.select(wrong.sum()).collect(engine="streaming").item())
         error = count > max(1, MOST_STRANGE * rows)
-        _tell(frame, file, name, wrong, spec, report, hint, message=f"an age is over {OLDEST}", error=error)
+        _tell(
+            frame,
+            file,
+            name,
+            wrong,
+            spec,
+            report,
+            hint,
+            message=phrase("an age is over {oldest}", oldest=OLDEST),
+            error=error,
+        )
 
 
 def _check_births(
@@ -216,7 +240,7 @@ def _check_births(
             error=True,
         )
     if span.least < FIRST_BIRTH:
-        message = f"a date of birth is before {FIRST_BIRTH.year}"
+        message = phrase("a date of birth is before {year}", year=FIRST_BIRTH.year)
         _tell(frame, file, name, value < FIRST_BIRTH, spec, report, hint, message=message, error=False)
 
 
@@ -237,7 +261,7 @@ def _tell(
         return
     report.add(
         "error" if error else "warning",
-        f"{message} {rows_text(rows)}" if message.endswith("?") else f"{message}: {rows_text(rows)}",
+        joined([as_message(message), rows_text(rows)], " " if message.endswith("?") else ": "),
         file=file.path,
         column=spec.columns.get(name, name),
         row=int(rows[0]),

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
@@ -63,7 +63,11 @@ def check_periods(
     if without and period_column is not None:
         first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
         report.error(
-            f"{count_text(without, 'row')} with no period here: {_rows(first, without)}",
+            phrase(
+                "{rows} with no period here: {rows_2}",
+                rows=count_text(without, "row"),
+                rows_2=_rows(first, without),
+            ),
             file=file,
             column=spec.columns.get(period_column, period_column),
             row=first[0],
@@ -115,7 +119,10 @@ def check_doubled(
     without, doubled = summary.without, summary.doubled
     if without:
         report.warn(
-            f"{count_text(without, 'row')} without {spec.id}.", file=file, column=spec.id, count=without
+            phrase("{rows} without {id}.", rows=count_text(without, "row"), id=spec.id),
+            file=file,
+            column=spec.id,
+            count=without,
         )
     if not doubled:
         return KeyCheck(unique=not without)
@@ -125,7 +132,11 @@ def check_doubled(
         if _any_doubled(distinct, keys):
             rows = _doubled_rows(distinct, keys, single_file)
             report.error(
-                f"{count_text(rows['keys'], 'address', 'addresses')} with two places: {rows['listed']}",
+                phrase(
+                    "{addresss} with two places: {listed}",
+                    addresss=count_text(rows["keys"], "address", "addresses"),
+                    listed=rows["listed"],
+                ),
                 file=file,
                 column=spec.id,
                 row=rows["row"],
@@ -136,8 +147,13 @@ def check_doubled(
         nowhere = _count_without_place(filled)
         without_place = "" if nowhere == 0 else f" ({count_text(nowhere, 'row')} of them without one)"
         report.warn(
-            f"{count_text(rows['keys'], 'address', 'addresses')} in several rows, always at the same place"
-            f"{without_place}; each counts once: {rows['listed']}",
+            phrase(
+                "{addresss} in several rows, always at the same place{without_place}; each counts once: "
+                "{listed}",
+                addresss=count_text(rows["keys"], "address", "addresses"),
+                without_place=without_place,
+                listed=rows["listed"],
+            ),
             file=file,
             column=spec.id,
             count=rows["keys"],
@@ -149,11 +165,15 @@ def check_doubled(
         return KeyCheck()
     if rows["keys"]:
         report.warn(
-            f"{count_text(rows['keys'], spec.unit)} in several rows of one period: {rows['listed']}",
+            phrase(
+                "{count_text} in several rows of one period: {listed}",
+                count_text=count_text(rows["keys"], spec.unit),
+                listed=rows["listed"],
+            ),
             file=file,
             column=spec.id,
             count=rows["keys"],
-            hint=f'Each row is counted unless the indicator says distinct = "{spec.unit}".'
+            hint=phrase('Each row is counted unless the indicator says distinct = "{unit}".', unit=spec.unit)
             if spec.unit != "case"
             else None,
         )
@@ -175,7 +195,11 @@ def _check_doubled_figures(
     rows = _doubled_rows(frame, keys, single_file)
     if rows["keys"]:
         report.error(
-            f"{count_text(rows['keys'], 'area')} with several rows for one period: {rows['listed']}",
+            phrase(
+                "{areas} with several rows for one period: {listed}",
+                areas=count_text(rows["keys"], "area"),
+                listed=rows["listed"],
+            ),
             file=file,
             column=spec.columns.get(spec.area, spec.area),
             row=rows["row"],
@@ -277,7 +301,12 @@ def tell_doubled_rows(
     times = "twice" if copies == 2 else f"{copies} times"
     if keys:
         report.error(
-            f"all rows are in the file {times}: {height:,} rows of {keys:,} keys.",
+            phrase(
+                "all rows are in the file {times}: {height:,} rows of {keys:,} keys.",
+                times=times,
+                height=height,
+                keys=keys,
+            ),
             file=file,
             column=spec.columns.get(spec.id or "", spec.id),
             count=height,
@@ -286,8 +315,13 @@ def tell_doubled_rows(
         )
     else:
         report.warn(
-            f"all rows are in the file {times}: {height:,} rows, of which {height // copies:,} are different. Each is "
-            "counted.",
+            phrase(
+                "all rows are in the file {times}: {height:,} rows, of which {different:,} are different. "
+                "Each is counted.",
+                times=times,
+                height=height,
+                different=height // copies,
+            ),
             file=file,
             count=height,
             hint="Take the copies out of the file, or name the column with the rows' own key as id.",

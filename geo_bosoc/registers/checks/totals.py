@@ -20,6 +20,7 @@ import polars as pl
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
@@ -101,21 +102,36 @@ def tell_totals(
         )
         parts = ", ".join(total.parts[:5]) + (", ..." if len(total.parts) > 5 else "")
         report.error(
-            f'"{total.value}" {what} ({parts}): it would be counted twice.',
+            phrase(
+                '"{value}" {what} ({parts}): it would be counted twice.',
+                value=total.value,
+                what=what,
+                parts=parts,
+            ),
             file=file,
             row=total.row,
             column=spec.columns.get(total.column, total.column),
-            hint=f"Leave it out of the register: {leaving_out(spec.where, total.column, total.value)}.",
+            hint=phrase(
+                "Leave it out of the register: {leaving_out}.",
+                leaving_out=leaving_out(spec.where, total.column, total.value),
+            ),
         )
     if spec.reference_row is None:
         for total in area_totals(table, texts, figures, use.area_ids()):
             report.error(
-                f'the row "{total.value}" is the sum of the other areas\' rows: it is no area.',
+                phrase(
+                    'the row "{value}" is the sum of the other areas\' rows: it is no area.',
+                    value=total.value,
+                ),
                 file=file,
                 row=total.row,
                 column=spec.columns.get(spec.area, spec.area),
-                hint=f'If it is the whole municipality: reference_row = "{total.value}"; if not, leave it out: '
-                f"{leaving_out(spec.where, spec.area, total.value)}.",
+                hint=phrase(
+                    'If it is the whole municipality: reference_row = "{value}"; if not, leave it '
+                    "out: {leaving_out}.",
+                    value=total.value,
+                    leaving_out=leaving_out(spec.where, spec.area, total.value),
+                ),
             )
 
 

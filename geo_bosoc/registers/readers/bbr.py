@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.readers.entities import (
     Entity,
     entity_files,
@@ -94,13 +95,14 @@ def read_bbr(
         if not by_entity[name]:
             if name in ("Enhed", "Bygning"):
                 report.error(
-                    f"the file with {name} is missing.",
+                    phrase("the file with {name} is missing.", name=name),
                     key=f"{key}.path" if key else None,
                     hint='The files are told apart by their names: "Enhed.csv", "Bygning.csv", ...',
                 )
             elif name == "Ejendomsrelation":
                 report.warn(
-                    f"without {name} nobody's ownership is known.", key=f"{key}.path" if key else None
+                    phrase("without {name} nobody's ownership is known.", name=name),
+                    key=f"{key}.path" if key else None,
                 )
             continue
         entity = read_entity(name, by_entity[name], needed, _OPTIONAL[name], report)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 
@@ -48,7 +49,7 @@ def find_encoding(file: Path, declared: str | None, report: Report) -> str | Non
         return first_encoding
     if declared:
         report.error(
-            f"this row is not written in {declared}.",
+            phrase("this row is not written in {declared}.", declared=declared),
             file=file,
             row=row,
             hint="Leave encoding out or correct it.",
@@ -144,7 +145,9 @@ def open_text(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         return None
     if not any(header):
         report.error(
-            f"row {above + 1} holds no column names.", file=file, hint="Set header_row to the row that does."
+            phrase("row {row} holds no column names.", row=above + 1),
+            file=file,
+            hint="Set header_row to the row that does.",
         )
         return None
     skip = above + rows.line_num
@@ -217,12 +220,23 @@ def _text_batches(
         row, fields = ragged[0]
         others = ", ".join(str(number) for number, _ in ragged[1:5])
         report.error(
-            f"the row has {fields} fields and the header {width}"
-            + (f"; the same goes for {len(ragged) - 1:,} more rows ({others} ...)." if others else "."),
+            phrase("the row has {fields} fields and the header {width}", fields=fields, width=width)
+            + (
+                phrase(
+                    "; the same goes for {count:,} more rows ({rows} ...).",
+                    count=len(ragged) - 1,
+                    rows=others,
+                )
+                if others
+                else "."
+            ),
             file=file,
             row=row,
             count=len(ragged),
-            hint=f'The separator is taken to be "{separator}"; a field that holds one needs quotation marks.',
+            hint=phrase(
+                'The separator is taken to be "{separator}"; a field that holds one needs quotation marks.',
+                separator=separator,
+            ),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import ROWS
 from geo_bosoc.registers.readers.entities import (
     Entity,
@@ -76,7 +77,7 @@ def read_dar(
         if not by_entity[name]:
             if name != "NavngivenVejKommunedel":
                 report.error(
-                    f"the file with {name} is missing.",
+                    phrase("the file with {name} is missing.", name=name),
                     key=f"{key}.path" if key else None,
                     hint='The files are told apart by their names: "Adresse.csv", "Husnummer.csv", "Adressepunkt.csv".',
                 )
@@ -153,7 +154,12 @@ def _tell_points(points: Entity, days: Sequence[date], report: Report) -> None:
         if several.height:
             first = int(several["row"][0]) + head
             report.warn(
-                f"{several.height:,} point(s) lie {what}; the first is in row {first}.",
+                phrase(
+                    "{height:,} point(s) lie {what}; the first is in row {first}.",
+                    height=several.height,
+                    what=what,
+                    first=first,
+                ),
                 file=points.file,
                 column="position",
                 row=first,

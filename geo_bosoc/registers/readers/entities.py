@@ -17,6 +17,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import ROW, ROWS
 from geo_bosoc.registers.readers.json_files import NoJsonError, NoRowsError, json_rows
 from geo_bosoc.registers.readers.registry import open_source
@@ -80,7 +81,7 @@ def read_entity(
                 "there is no such column.",
                 file=file,
                 column=column,
-                hint=f"The file has: {', '.join(frame.columns[:40])}.",
+                hint=phrase("The file has: {names}.", names=", ".join(frame.columns[:40])),
             )
         if missing:
             continue
@@ -141,7 +142,7 @@ def _json(
             }
             parts.append(pl.DataFrame(columns, schema=dict.fromkeys(present, pl.String)))
     except NoJsonError as error:
-        report.error(str(error), file=file)
+        report.error(error.args[0], file=file)
         return None
     except NoRowsError:
         report.error("the file holds no rows.", file=file, hint='Rows are [{"id_lokalId": ...}, ...].')

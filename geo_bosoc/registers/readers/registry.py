@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import PARQUET, ROWS, TEXT, WORKBOOK, Source
 from geo_bosoc.registers.readers.csv_files import open_text
 from geo_bosoc.registers.readers.json_files import open_rows
@@ -54,7 +55,7 @@ def open_source(file: Path, spec: RegisterSpec, report: Report, use: TableUse | 
     before = len(report.errors)
     reader = READERS.get(file.suffix.lower())
     if reader is None:
-        hint = f"Known are {', '.join(readable_endings())}."
+        hint = phrase("Known are {names}.", names=", ".join(readable_endings()))
         report.error("this kind of file cannot be read as a register.", file=file, hint=hint)
         return None
     try:

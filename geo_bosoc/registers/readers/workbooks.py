@@ -15,7 +15,7 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.reshape import joined_head
@@ -48,14 +48,16 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
     layout = layout.counted_from(left)
     filled = [number for number, row in enumerate(first_rows, 1) if any(row)]
     if not filled:
-        report.error(f"the sheet {name} is empty.", file=file)
+        report.error(phrase("the sheet {name} is empty.", name=name), file=file)
         return None
     header_row = spec.header_row or filled[0]
     last_row = header_row + spec.header_rows - 1
     header = joined_head(first_rows[header_row - 1 : last_row]) if last_row <= len(first_rows) else ()
     if not any(header):
         report.error(
-            f"row {header_row} holds no column names.", file=file, hint="Set header_row to the row that does."
+            phrase("row {header_row} holds no column names.", header_row=header_row),
+            file=file,
+            hint="Set header_row to the row that does.",
         )
         return None
 
@@ -139,33 +141,48 @@ def choose_sheet(
         name = names[given - 1] if isinstance(given, int) and 1 <= given <= len(names) else str(given)
         if name not in names:
             report.error(
-                f"there is no sheet {given}.", file=file, key="sheet", hint=f"The workbook has: {listed}."
+                phrase("there is no sheet {given}.", given=given),
+                file=file,
+                key="sheet",
+                hint=phrase("The workbook has: {listed}.", listed=listed),
             )
             return None
         if hidden[name] and not all(hidden.values()):
-            report.warn(f'the sheet "{name}" is hidden in the workbook, and is read.', file=file, key="sheet")
+            report.warn(
+                phrase('the sheet "{name}" is hidden in the workbook, and is read.', name=name),
+                file=file,
+                key="sheet",
+            )
         return name
     visible = [name for name in names if not hidden[name]]
     out_of_sight = ", ".join(f'"{name}"' for name in names if hidden[name])
     if not names or (visible and names[0] == visible[0]) or not visible:
         if visible and out_of_sight:
-            report.note(f"hidden sheets are not read: {out_of_sight}.", file=file, key="sheet")
+            report.note(
+                phrase("hidden sheets are not read: {out_of_sight}.", out_of_sight=out_of_sight),
+                file=file,
+                key="sheet",
+            )
         if not names:
             report.error("the workbook has no sheet.", file=file)
         return names[0] if names else None
     if len(visible) == 1:
         report.warn(
-            f'the first sheet is hidden ({out_of_sight}); "{visible[0]}" is read, the only one to be seen.',
+            phrase(
+                'the first sheet is hidden ({out_of_sight}); "{part_0}" is read, the only one to be seen.',
+                out_of_sight=out_of_sight,
+                part_0=visible[0],
+            ),
             file=file,
             key="sheet",
-            hint=f'Say which: sheet = "{visible[0]}".',
+            hint=phrase('Say which: sheet = "{part_0}".', part_0=visible[0]),
         )
         return visible[0]
     report.error(
         "the first sheet is hidden, and several are not: say which is to be read.",
         file=file,
         key="sheet",
-        hint=f'sheet = "{visible[0]}"; the workbook has: {listed}.',
+        hint=phrase('sheet = "{part_0}"; the workbook has: {listed}.', part_0=visible[0], listed=listed),
     )
     return None
 
@@ -186,8 +203,13 @@ def report_hidden_cells(
     if rows:
         single = len(rows) == 1
         report.warn(
-            f"{count_text(len(rows), 'row')} {'is' if single else 'are'} hidden in the sheet, and "
-            f"{'is' if single else 'are'} read: row{'' if single else 's'} {ranges(rows)}.",
+            phrase(
+                "{rows} {is_are} hidden in the sheet, and {is_are} read: {row_word} {ranges}.",
+                rows=count_text(len(rows), "row"),
+                is_are=phrase("is" if single else "are"),
+                row_word=phrase("row" if single else "rows"),
+                ranges=ranges(rows),
+            ),
             file=file,
             row=rows[0],
             count=len(rows),
@@ -219,8 +241,12 @@ def report_cells_without_value(
         unsaved = [row for row, cell_column in layout.unsaved if cell_column == column and row >= first_row]
         if unsaved:
             report.error(
-                f"{count_text(len(unsaved), 'formula')} without a saved value: "
-                f"row{'' if len(unsaved) == 1 else 's'} {ranges(unsaved)}.",
+                phrase(
+                    "{formulas} without a saved value: {row_word} {ranges}.",
+                    formulas=count_text(len(unsaved), "formula"),
+                    row_word=phrase("row" if len(unsaved) == 1 else "rows"),
+                    ranges=ranges(unsaved),
+                ),
                 file=file,
                 row=unsaved[0],
                 column=header[column],

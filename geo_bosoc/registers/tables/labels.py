@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
@@ -151,13 +151,22 @@ def _filled_column(
         numbers = blank[ROW].to_list()
         single = len(numbers) == 1
         report.error(
-            f"{count_text(len(numbers), 'row')} {'has' if single else 'have'} no label here, below rows that have one: "
-            f"row{'' if single else 's'} {ranges(numbers)}.",
+            phrase(
+                "{rows} {has_have} no label here, below rows that have one: {row_word} {ranges}.",
+                rows=count_text(len(numbers), "row"),
+                has_have=phrase("has" if single else "have"),
+                row_word=phrase("row" if single else "rows"),
+                ranges=ranges(numbers),
+            ),
             file=file,
             row=numbers[0],
             column=label,
             count=len(numbers),
-            hint=f'If the label above holds for them: fill_down = ["{label}"]; if they have none: fill_down = [].',
+            hint=phrase(
+                'If the label above holds for them: fill_down = ["{label}"]; if they have none: '
+                "fill_down = [].",
+                label=label,
+            ),
         )
     return table
 
@@ -172,7 +181,12 @@ def _report_labels(
     count = table[name].null_count() - result[name].null_count()
     if count:
         report.note(
-            f"labels written once a block were filled down in {count:,} row{'' if count == 1 else 's'} ({why}).",
+            phrase(
+                "labels written once a block were filled down in {count:,} {row_word} ({why}).",
+                count=count,
+                row_word=phrase("row" if count == 1 else "rows"),
+                why=why,
+            ),
             file=file,
             column=label,
             count=count,
@@ -232,8 +246,13 @@ def tell_rows_without_area(frame: pl.LazyFrame, spec: RegisterSpec, file: str | 
     if rows:
         single = len(rows) == 1
         report.warn(
-            f"{count_text(len(rows), 'row')} {'has' if single else 'have'} no area: row{'' if single else 's'} "
-            f"{ranges(rows)}. They count in no area.",
+            phrase(
+                "{rows} {has_have} no area: {row_word} {ranges}. They count in no area.",
+                rows=count_text(len(rows), "row"),
+                has_have=phrase("has" if single else "have"),
+                row_word=phrase("row" if single else "rows"),
+                ranges=ranges(rows),
+            ),
             file=file,
             row=rows[0],
             column=spec.columns.get(spec.area, spec.area),

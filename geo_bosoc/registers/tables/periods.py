@@ -17,6 +17,7 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import PERIOD, RegisterSpec
 from geo_bosoc.registers.tables.text import BLANKS, stripped, to_date
@@ -131,7 +132,10 @@ def infer_year_pairs(
         if row["hyphen"]:
             last = pairs.filter(~pl.col("month"))["v"].sort().item(0)
             report.note(
-                f"{last} is no month: such periods are school years, read as the year in which each ends.",
+                phrase(
+                    "{last} is no month: such periods are school years, read as the year in which each ends.",
+                    last=last,
+                ),
                 **where,
             )
         return "school_years"
@@ -140,7 +144,12 @@ def infer_year_pairs(
     first = pairs["v"].sort().item(0)
     year = int(first[:4])
     report.error(
-        f"{first} may be a school year (it ends in {year + 1}) or a month (of {year}).",
+        phrase(
+            "{first} may be a school year (it ends in {end}) or a month (of {year}).",
+            first=first,
+            end=year + 1,
+            year=year,
+        ),
         key=f"{key}.period_by" if key else "period_by",
         count=int(row["rows"]),
         hint='Say which: period_by = "school_year", or period_by = "year" (or "quarter") if these are months.',
@@ -222,7 +231,11 @@ def tell_marked_heads(names: Iterable[str], file: Path, report: Report) -> None:
     for name in dict.fromkeys(names):
         if without_mark(name) != name and (period := head_period(name)) is not None:
             report.warn(
-                f"this column is read as {period}; its head marks the year as provisional or explained in a note.",
+                phrase(
+                    "this column is read as {period}; its head marks the year as provisional or explained "
+                    "in a note.",
+                    period=period,
+                ),
                 file=file,
                 column=name,
                 hint="Final figures may differ: read the table again when they are there.",
@@ -246,8 +259,14 @@ def without_period_marks(
             continue
         plain[value] = period
         report.warn(
-            f'"{value}" ({rows:,} row{"" if rows == 1 else "s"}) is read as {period}; it is marked as provisional '
-            "or explained in a note.",
+            phrase(
+                '"{value}" ({rows:,} {row_word}) is read as {period}; it is marked as provisional or '
+                "explained in a note.",
+                value=value,
+                rows=rows,
+                row_word=phrase("row" if rows == 1 else "rows"),
+                period=period,
+            ),
             file=file,
             row=first,
             column=label,

@@ -15,6 +15,7 @@ import polars as pl
 
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import InputError, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
@@ -120,7 +121,9 @@ def table_rows(
     below = int((~empty.slice(end)).sum())
     if below:
         report.note(
-            f"the table ends at the empty row; {below} rows below it are taken for notes.",
+            phrase(
+                "the table ends at the empty row; {below} rows below it are taken for notes.", below=below
+            ),
             file=file,
             row=int(frame[ROW][end]),
         )
@@ -128,8 +131,11 @@ def table_rows(
     gaps = empty.head(end)
     if gaps.any():
         report.note(
-            f"blank rows inside the table are skipped: row{'' if gaps.sum() == 1 else 's'} "
-            f"{ranges(inside.filter(gaps)[ROW].to_list())}.",
+            phrase(
+                "blank rows inside the table are skipped: {row_word} {ranges}.",
+                row_word=phrase("row" if gaps.sum() == 1 else "rows"),
+                ranges=ranges(inside.filter(gaps)[ROW].to_list()),
+            ),
             file=file,
             count=int(gaps.sum()),
         )
@@ -175,8 +181,11 @@ def _without_headings(
     headings = alone & stranger
     if headings.any():
         report.note(
-            f"headings inside the table are skipped: row{'' if headings.sum() == 1 else 's'} "
-            f"{ranges(frame.filter(headings)[ROW].to_list())}.",
+            phrase(
+                "headings inside the table are skipped: {row_word} {ranges}.",
+                row_word=phrase("row" if headings.sum() == 1 else "rows"),
+                ranges=ranges(frame.filter(headings)[ROW].to_list()),
+            ),
             file=file,
             count=int(headings.sum()),
         )

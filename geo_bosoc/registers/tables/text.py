@@ -35,7 +35,7 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.text.days import to_date as to_date
 
 BLANKS: Final = " \t\r\n\u00a0\u202f\ufeff"
@@ -224,16 +224,23 @@ def report_error_words(
                 "count": len(numbers),
             }
             single = len(numbers) == 1
-            message = (
-                f"{count_text(len(numbers), 'cell')} {'holds' if single else 'hold'} {word}: "
-                f"row{'' if single else 's'} {ranges(numbers)}."
+            message = phrase(
+                "{cells} {hold} {word}: {row_word} {ranges}.",
+                cells=count_text(len(numbers), "cell"),
+                hold=phrase("holds" if single else "hold"),
+                word=word,
+                row_word=phrase("row" if single else "rows"),
+                ranges=ranges(numbers),
             )
             if word in NOT_AVAILABLE:
-                report.warn(f"{message} It is read as missing.", **where)
+                report.warn(phrase("{message} It is read as missing.", message=message), **where)
             else:
                 report.error(
                     message,
-                    hint=f'Correct the formula; if the figure is missing, say so: missing = ["{word}"].',
+                    hint=phrase(
+                        'Correct the formula; if the figure is missing, say so: missing = ["{word}"].',
+                        word=word,
+                    ),
                     **where,
                 )
 

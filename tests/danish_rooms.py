@@ -1,0 +1,48 @@
+"""Whether the program says in Danish what it says: rooms that do, and what in a text is still English."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import FrameType
+
+import geo_bosoc
+from geo_bosoc.problems import Problem
+from geo_bosoc.text.messages import is_said_in_danish, problem_in_language
+
+PACKAGE = Path(geo_bosoc.__file__).parent
+
+ENGLISH_ONLY = {
+    "atomic_write", "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "indicators", "linkage",
+    "locate", "models", "neighbourhoods", "outputs", "predicates", "problems", "project", "rasters", "registers",
+    "text",
+}  # fmt: skip
+"""Rooms whose messages are not said in Danish."""
+
+_QUOTED = re.compile(r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|'[^']*'|\([^)]*\)")
+_ENGLISH = re.compile(
+    r"\b(the|of|and|is|are|has|have|with|not|there|this|which|rows?|columns?|areas?|or|to)\b", re.IGNORECASE
+)
+
+
+def english_in(problem: Problem) -> str | None:
+    """What of a problem is not said in Danish; None where all is, or where its room does not yet."""
+    if room_of_caller() in ENGLISH_ONLY | {"tests"}:
+        return None
+    text = problem_in_language(problem, "da")
+    if not is_said_in_danish(problem.text()):
+        return f"not in the catalogue: {problem}"
+    word = _ENGLISH.search(_QUOTED.sub("", text.partition(": ")[2] or text))
+    return f"English ({word.group()}): {text}" if word else None
+
+
+def room_of_caller() -> str | None:
+    """The room of the package in which a problem arises."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(PACKAGE) and path.name not in ("report.py", "messages.py"):
+            return path.relative_to(PACKAGE).parts[0]
+        frame = frame.f_back
+    return "tests"
