@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from geo_bosoc.balance.dwellings import FrozenSpec, Status
+from geo_bosoc.balance.code_lists import FrozenSpec, Status
 from geo_bosoc.balance.estates import apportion
 from geo_bosoc.models.criteria import exact
 from geo_bosoc.problems import Report
@@ -19,9 +19,20 @@ from geo_bosoc.text.provenance import Labelled
 
 
 class Step(FrozenSpec):
-    """A ladder's step: above `over_pct` (missing: all others) the municipality gets one vacancy in `every`.
+    """A ladder's step.
 
-    `every` 0: none. `flexible_pct`: of the vacancies left, so many per cent are let by priority (flexible letting).
+    Attributes
+    ----------
+    over_pct : float or None
+        Estates above this share; left out: all others. Unit: per cent. Example: ``over_pct = 40``
+    every : int
+        The municipality gets one vacancy in so many; 0: none. Example: ``every = 4``
+    flexible_pct : float
+        Of the vacancies left, so many are let by priority (flexible letting). Unit: per cent.
+    status : {"H", "M", "A"}
+        H from an official source, M from secondary ones, A assumed. Example: ``status = "H"``
+    assumption_da, assumption_en : str
+        What is assumed in it. Example: ``assumption_da = "Trinnet er vores."`` ``assumption_en = "The step is ours."``
     """
 
     over_pct: float | None = Field(default=None, ge=0, lt=100)
@@ -35,8 +46,21 @@ class Step(FrozenSpec):
 class Ladder(FrozenSpec, Labelled):
     """An agreement's table of steps, from the highest threshold down; the last one takes the rest.
 
-    `listed_exempt`: an area on the state's list is exempt whatever its share; one newly on it only if it also lies
-    above by the municipality's own measurement, where `newly_listed_needs_own_measure` says so.
+    Attributes
+    ----------
+    id : str
+        Its id. Example: ``id = "copenhagen-40plus"``
+    indicator_da, indicator_en : str
+        What its shares are of.
+        Example: ``indicator_da = "Uden for arbejdsstyrken"`` ``indicator_en = "Outside the work force"``
+    source : str
+        Where it comes from. Example: ``source = "The agreement of 2024"``
+    listed_exempt : bool
+        Whether an area on the state's list is exempt whatever its share.
+    newly_listed_needs_own_measure : bool
+        Whether one newly on the list is exempt only if it also lies above by the municipality's own measurement.
+    step : tuple of Step
+        The steps.
     """
 
     id: str

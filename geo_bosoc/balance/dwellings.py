@@ -2,143 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import pandas as pd
 import polars as pl
-from pydantic import ConfigDict, Field, model_validator
 
+from geo_bosoc.balance.code_lists import KINDS, CodeList, load_codes
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
-from geo_bosoc.problems import Report, load_spec
-from geo_bosoc.text.provenance import Labelled, ShortRepr
-
-Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
-Kind = Literal["family", "youth", "elderly", "care"]
-TENURES: Final[tuple[Tenure, ...]] = get_args(Tenure)
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-"""Kinds of social dwelling. Only an estate list has them."""
-USES: Final = ("detached", "terraced", "flat", "student", "institution", "other_use", "unknown")
-Status = Literal["H", "M", "A"]
-
-
-class FrozenSpec(ShortRepr):
-    """A part of a dated list: frozen, and without unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Ownership(FrozenSpec, Labelled):
-    """A code of ownership. `may_be_social` are the kinds of social dwelling that it may hide."""
-
-    code: int
-    social: bool = False
-    unknown: bool = False
-    may_be_social: tuple[Kind, ...] = ()
-    status: Status = "A"
-
-
-class TenureLine(FrozenSpec):
-    """Which codes of ownership (and use, and letting, where given) have a tenure."""
-
-    tenure: Tenure
-    ownership: tuple[int, ...] = Field(min_length=1)
-    use: tuple[int, ...] = ()
-    letting: tuple[int, ...] = ()
-    status: Status = "A"
-
-
-class Use(FrozenSpec, Labelled):
-    """A code of use. `dwelling = false`: counted only where the estate list says that it is a dwelling."""
-
-    code: int
-    kind: Literal["detached", "terraced", "flat", "student", "institution", "other_use"]
-    dwelling: bool = True
-
-
-class Classes(FrozenSpec):
-    """Lower limits of the classes of size (m2) and building year, rising; below the first is unknown."""
-
-    size: tuple[int, ...] = Field(min_length=1)
-    built: tuple[int, ...] = Field(min_length=1)
-
-
-class CodeList(FrozenSpec, Labelled):
-    """A dated list of a register's codes; `valid_from` and `valid_to` say which years it describes."""
-
-    id: str
-    version: str
-    valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    source: str
-    assumption_da: str = ""
-    assumption_en: str = ""
-    ownership: tuple[Ownership, ...] = Field(min_length=1)
-    tenure: tuple[TenureLine, ...] = Field(min_length=1)
-    use: tuple[Use, ...] = Field(min_length=1)
-    classes: Classes
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> CodeList:
-        faults = []
-        for name, codes in (
-            ("ownership", [line.code for line in self.ownership]),
-            ("use", [line.code for line in self.use]),
-        ):
-            duplicates = sorted({code for code in codes if codes.count(code) > 1})
-            faults += [f"the {name} code {code} is duplicated" for code in duplicates]
-        ownership_codes = {line.code for line in self.ownership}
-        for line in self.tenure:
-            faults += [
-                f"a line for {line.tenure} names the unknown ownership code {code}"
-                for code in line.ownership
-                if code not in ownership_codes
-            ]
-        for name, limits in (("size", self.classes.size), ("built", self.classes.built)):
-            if list(limits) != sorted(set(limits)):
-                faults.append(f"the class limits of {name} must rise")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    def describes(self, year: int) -> bool:
-        """Whether the list describes 1 January of that year."""
-        day = f"{year:04d}-01-01"
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-
-def load_codes(source: str | Path = "bbr") -> CodeList:
-    """The code list that is shipped (``"bbr"``), or a TOML file of the same shape.
-
-    Parameters
-    ----------
-    source : str or Path, optional
-        ``"bbr"``, or the file.
-
-    Returns
-    -------
-    CodeList
-
-    Raises
-    ------
-    InputError
-        There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
-
-    Examples
-    --------
-    >>> from geo_bosoc.balance import load_codes
-    >>> codes = load_codes()
-    >>> [line.tenure for line in codes.tenure if 20 in line.ownership], codes.describes(2024)
-    (['social'], True)
-    """
-    name = str(source)
-    shipped = files("geo_bosoc.balance") / "lists" / f"{name}.toml"
-    if isinstance(source, str) and name.isidentifier() and shipped.is_file():
-        return load_spec(CodeList, shipped)
-    return load_spec(CodeList, Path(source))
+from geo_bosoc.problems import Report
 
 
 def class_names(limits: tuple[int, ...]) -> list[str]:

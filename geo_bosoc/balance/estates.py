@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo_bosoc.balance.dwellings import KINDS
+from geo_bosoc.balance.code_lists import KINDS
 from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.point_in_polygon import find_areas

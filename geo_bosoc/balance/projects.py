@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from geo_bosoc.balance.dwellings import KINDS, TENURES
+from geo_bosoc.balance.code_lists import KINDS, TENURES
 from geo_bosoc.problems import Report
 
 Action = Literal["build", "demolish", "convert"]

@@ -11,8 +11,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.balance.allocation import Ladder
-from geo_bosoc.balance.dwellings import CodeList
-from geo_bosoc.balance.rules import ShareRule
+from geo_bosoc.balance.code_lists import CodeList
+from geo_bosoc.balance.rule_lists import ShareRule
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report

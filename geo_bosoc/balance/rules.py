@@ -4,106 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import pandas as pd
-from pydantic import Field
 
-from geo_bosoc.balance.allocation import Ladder
-from geo_bosoc.balance.dwellings import FrozenSpec, Status
+from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
 from geo_bosoc.models.criteria import exact
-from geo_bosoc.problems import InputError, Problem, load_spec
-from geo_bosoc.text.provenance import Labelled
-
-
-class ShareRule(FrozenSpec, Labelled):
-    """The most that a kind of dwelling may be of all dwellings.
-
-    `m2_per_dwelling`: so much business floor space counts as a dwelling (0: none counts); `demolished_since`: the
-    year after which demolished dwellings may be counted (missing: none may). `check_*` is written wherever the rule is
-    shown.
-    """
-
-    id: str
-    limit_pct: float = Field(gt=0, lt=100)
-    counts: Literal["family", "social"]
-    deadline: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    m2_per_dwelling: int = Field(default=0, ge=0)
-    demolished_since: int | None = None
-    valid_from: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    status: Status
-    source: str
-    assumption_da: str = ""
-    assumption_en: str = ""
-    check_da: str = ""
-    check_en: str = ""
-
-
-class Ban(FrozenSpec, Labelled):
-    """A legal ban on assigning households to areas of some categories."""
-
-    id: str
-    categories: tuple[str, ...] = Field(min_length=1)
-    status: Status
-
-
-class RuleLists(FrozenSpec):
-    """A dated file of rules."""
-
-    version: str
-    share: tuple[ShareRule, ...] = ()
-    ban: tuple[Ban, ...] = ()
-    ladder: tuple[Ladder, ...] = ()
-
-    def rule(self, name: str) -> ShareRule:
-        """The share rule of this id."""
-        return _by_id(self.share, name, "share rule")
-
-    def ladder_of(self, name: str) -> Ladder:
-        """The ladder of this id."""
-        return _by_id(self.ladder, name, "ladder")
-
-
-Rule = TypeVar("Rule", ShareRule, Ladder)
-
-
-def _by_id(rules: tuple[Rule, ...], name: str, kind: str) -> Rule:
-    match = next((rule for rule in rules if rule.id == name), None)
-    if match is None:
-        ids = ", ".join(rule.id for rule in rules)
-        raise InputError([Problem("error", f'there is no {kind} "{name}".', hint=f"There are: {ids}.")])
-    return match
-
-
-def load_rules(source: str | Path = "rules") -> RuleLists:
-    """The rules that are shipped (``"rules"``), or a TOML file of the same shape.
-
-    Parameters
-    ----------
-    source : str or Path, optional
-        ``"rules"``, or the file.
-
-    Returns
-    -------
-    RuleLists
-
-    Raises
-    ------
-    InputError
-        There is no such file, it is no TOML, or something in it is wrong (all of it is listed).
-
-    Examples
-    --------
-    >>> from geo_bosoc.balance import load_rules
-    >>> load_rules().rule("family-40").limit_pct
-    40.0
-    """
-    shipped = files("geo_bosoc.balance") / "lists" / "rules.toml"
-    return load_spec(RuleLists, shipped if source == "rules" else Path(source))
-
 
 Met = Literal["met", "not_met", "undetermined", "no_dwellings"]
 DISPENSATION_SHARE_PCT: Final = 12

@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from geo_bosoc.balance.dwellings import TENURES
-from geo_bosoc.balance.rules import DwellingStock, ShareRule, denominator_of, share_met
+from geo_bosoc.balance.code_lists import TENURES
+from geo_bosoc.balance.rule_lists import ShareRule
+from geo_bosoc.balance.rules import DwellingStock, denominator_of, share_met
 from geo_bosoc.problems import Report
 
 Variant = Literal["decided", "likely", "all"]

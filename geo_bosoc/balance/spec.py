@@ -13,45 +13,52 @@ class BalancePart(BaseModel):
     Attributes
     ----------
     dwellings : str
-        The register of dwellings (unit = "dwelling").
+        The register of dwellings (unit = "dwelling"). Example: ``dwellings = "dwellings"``
     kind, estate, letting_status : str or None
         Its columns with each social dwelling's kind from the estate list, with its estate, and with the letting (1
         let, 2 used by the owner).
+        Example: ``kind = "dwelling_type"`` ``estate = "afdeling"`` ``letting_status = "udlejning"``
     estates : str or None
         The estate list: a table with ``estate_id, family, youth, elderly, care``.
+        Example: ``estates = "data/estates.csv"`` ``estate = "afdeling"``
     codes, rules : str
-        Shipped lists by id, or files of the same shape.
+        Shipped lists by id, or files of the same shape. Example: ``codes = "bbr"`` ``rules = "my_rules.toml"``
     areas : str or None
-        The layer of boundaries that is looked at; by default the assessed layer.
+        The layer of boundaries that is looked at; by default the assessed layer. Example: ``areas = "districts"``
     development_plans : str or None
         A file of boundaries (``area_id, name``): where a development plan is due, with a delimitation of its own.
+        Example: ``development_plans = "data/plans.geojson"``
     facts : str or None
         A table about these: ``area_id, demolished, business_m2, new_building_suffices, sale_at_a_loss,
-        conviction_met``.
+        conviction_met``. Example: ``facts = "data/facts.csv"``
     plans : str or None
-        The table of projects.
+        The table of projects. Example: ``plans = "data/plans.csv"``
     horizon : int
         The last year of the balance.
     rule : str
-        Which share is asked of the development plans.
+        Which share is asked of the development plans. Example: ``rule = "family-40"``
     count_demolished, count_business : bool
         What goes into its denominator.
     band : tuple of float or None
         The least and most per cent of social dwellings that count as mixed.
+        Unit: per cent. Example: ``band = [20, 40]``
     block : {100, 250, 500, 1000}
-        Size of the grid cells (metres) that must be mixed inside an area.
+        Size of the grid cells (metres) that must be mixed inside an area. Unit: metres.
     cells, nearest : tuple of int
         Sizes of grid cells (metres) and numbers of nearest residents that segregation is measured at.
+        Example: ``cells = [100, 1000]`` ``nearest = [200, 1000]``
     population, home : str or None
         The register of persons and its column with the dwelling's id, for residents by tenure.
+        Example: ``population = "persons"`` ``home = "dwelling_id"``
     letting : str or None
         A table with ``estate_id, vacancies, listed, banned`` of the assessed areas.
+        Example: ``letting = "data/vacancies.csv"``
     ladder : str
-        The agreement that these vacancies are allocated by.
+        The agreement that these vacancies are allocated by. Example: ``ladder = "copenhagen-40plus"``
     every : int or None
-        The municipality has every n-th vacancy before any estate is exempt.
+        The municipality has every n-th vacancy before any estate is exempt. Example: ``every = 4``
     indicator : str
-        Counts the residents outside the work force.
+        Counts the residents outside the work force. Example: ``indicator = "outside_labour_market"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -9,16 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.dwellings import (
-    DWELLING_COLUMNS,
-    KINDS,
-    TENURES,
-    USES,
-    CodeList,
-    class_names,
-    classify_dwellings,
-    load_codes,
-)
+from geo_bosoc.balance.code_lists import KINDS, TENURES, USES, CodeList, load_codes
+from geo_bosoc.balance.dwellings import DWELLING_COLUMNS, class_names, classify_dwellings
 from geo_bosoc.balance.estates import kind_bounds
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas

@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from geo_bosoc.balance.dwellings import TENURES
-from geo_bosoc.balance.rules import DwellingStock, ShareRule, denominator_of, within_limit
+from geo_bosoc.balance.code_lists import TENURES
+from geo_bosoc.balance.rule_lists import ShareRule
+from geo_bosoc.balance.rules import DwellingStock, denominator_of, within_limit
 
 Way = Literal["build_other", "demolish", "demolish_not_counted", "convert", "business_m2"]
 WAYS: Final[tuple[Way, ...]] = ("build_other", "demolish", "demolish_not_counted", "convert", "business_m2")

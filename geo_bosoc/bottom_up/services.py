@@ -24,7 +24,19 @@ from geo_bosoc.text.provenance import Labelled, in_language
 
 
 class Service(Labelled):
-    """A kind of service. `eligible` is a row-wise predicate over the persons; empty means that all could get it."""
+    """A kind of service.
+
+    Attributes
+    ----------
+    id : str
+        Its id. Example: ``id = "home_care"``
+    eligible : str
+        Who could get it: a row-wise predicate over the persons; left out, everybody.
+        Example: ``eligible = "age >= 65"``
+    gather_da, gather_en : str
+        Who is asked to the table for it; left out, its name. Example: ``gather_da = "Hjemmeplejen"``
+        ``gather_en = "Home care"``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,14 +50,24 @@ class Service(Labelled):
         return in_language(self.gather_en, self.gather_da, language) or self.label(language)
 
 
-class _Services(BaseModel):
+class ServiceFile(BaseModel):
+    """A file of kinds of service.
+
+    Attributes
+    ----------
+    unknown_names : {"ignore"} or None
+        ``ignore`` counts no cases of kinds that the file does not list; left out, they are an error.
+    service : tuple of Service
+        The kinds.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unknown_names: Literal["ignore"] | None = None
     service: tuple[Service, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> _Services:
+    def _ids_are_unique(self) -> ServiceFile:
         number_by_id = Counter(service.id for service in self.service)
         duplicates = ", ".join(sorted(name for name, count in number_by_id.items() if count > 1))
         if duplicates:
@@ -86,9 +108,9 @@ def unknown_services(path: str | Path | None = None) -> Literal["ignore"] | None
     return _load(path).unknown_names
 
 
-def _load(path: str | Path | None, report: Report | None = None) -> _Services:
+def _load(path: str | Path | None, report: Report | None = None) -> ServiceFile:
     shipped = resources.files("geo_bosoc.bottom_up") / "services.toml"
-    return load_spec(_Services, shipped if path is None else Path(path), report=report)
+    return load_spec(ServiceFile, shipped if path is None else Path(path), report=report)
 
 
 def eligible_services(

@@ -14,28 +14,33 @@ class BottomUpPart(BaseModel):
     ----------
     nominations : str or None
         A CSV, workbook or map file of places that staff nominate; left out, places are only detected.
+        Example: ``nominations = "data/nominations.csv"``
     settled : str or None
-        The table of doubtful matches with the right ones marked.
+        The table of doubtful matches with the right ones marked. Example: ``settled = "data/settled.csv"``
     nomination_columns : dict of str to str
-        Our names of columns and the file's.
+        Our names of columns and the file's. Example: ``nomination_columns = { place = "Sted" }``
     units : tuple of str
         Names of units that may be shown besides the usual ones (`units.toml`); a unit that is not known is shown in the
         words given where they mean a role, and else as "another unit": the text may be somebody's name.
+        Example: ``units = ["Ungehuset"]``
     indicator : str
         What places are detected by: an indicator that counts persons. It may not be about residents' origin.
+        Example: ``indicator = "outside_labour_market"``
     population, cases : str
-        The registers of persons and of municipal cases.
+        The registers of persons and of municipal cases. Example: ``population = "persons"`` ``cases = "cases"``
     service : str
-        The cases' column with the kind of service.
+        The cases' column with the kind of service. Example: ``service = "indsats"``
     person : str or None
         The cases' column with the person (left out where cases have a place of their own).
+        Example: ``person = "person_id"``
     home : str or None
         The persons' column with their dwelling, so that households are told apart; without it each address counts as a
-        household.
+        household. Example: ``home = "dwelling_id"``
     street, number, estate : str or None
         Columns of the address table, for names and for matching nominations.
+        Example: ``street = "vejnavn"`` ``number = "husnr"`` ``estate = "afdeling"``
     k : tuple of int
-        Nearest residents that surroundings are made of.
+        Nearest residents that surroundings are made of. Unit: residents. Example: ``k = [100, 300]``
     permutations, seed : int
         Of the local statistic.
     find : {"significant", "worst"}
@@ -46,26 +51,27 @@ class BottomUpPart(BaseModel):
     worst : float
         That share of the residents.
     distance : float
-        Metres between neighbours of a place.
+        Metres between neighbours of a place. Unit: metres.
     join : {"dbscan", "hdbscan"}
         "hdbscan" divides places by density.
     barriers : str or None
-        A layer of boundaries that surroundings do not reach across.
+        A layer of boundaries that surroundings do not reach across. Example: ``barriers = "roads"``
     services : str or None
-        A file of kinds of service.
+        A file of kinds of service. Example: ``services = "services.toml"``
     criteria : str
-        A model's id or file.
+        A model's id or file. Example: ``criteria = "skanderborg"``
     draws : int
         Repetitions behind the stability of a verdict.
     least_households : int
-        Of an area drawn from homes.
+        Of an area drawn from homes. Unit: households.
     exclude_addresses : tuple of str
         Ids of shelters, institutions and protected addresses: never in a place, and never within an outline.
+        Example: ``exclude_addresses = ["0a3f50a0-0001"]``
     dwellings : str or None
-        The register of dwellings.
+        The register of dwellings. Example: ``dwellings = "dwellings"``
     institutions : str or None
         Which of them lie in an institution (a predicate; by default BBR's residential institutions): their addresses
-        are left out as the excluded ones are.
+        are left out as the excluded ones are. Example: ``institutions = "bbr_use = 160"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

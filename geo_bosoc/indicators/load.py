@@ -199,10 +199,20 @@ Statistic = Literal["median", "mean"]
 
 
 class Parameter(BaseModel):
-    """One of ``[parameters]``: a statistic of a register's column over the rows that meet `where`.
+    """`[parameters]`: a statistic of a register's column, which predicates write with a colon: ``:median_income``.
 
-    ``by_period = true`` computes it for each period apart; each row is then compared with its own period's
-    value.
+    Attributes
+    ----------
+    register_name : str
+        The register; its key is ``register``. Example: ``register = "persons"``
+    column : str
+        Its column of numbers. Example: ``column = "gross_income"``
+    statistic : {"median", "mean"}
+        What is taken of it.
+    where : str or None
+        Only over rows that meet this predicate. Example: ``where = "age >= 18"``
+    by_period : bool
+        Whether each period has its own value, with which its own rows are compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

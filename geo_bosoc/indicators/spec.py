@@ -15,14 +15,20 @@ Distinct = Literal["person", "household", "dwelling", "none"]
 
 
 class Side(BaseModel):
-    """One side of a fraction: rows of a register that meet a predicate, each counting one or a column's
-    value.
+    """One side of a fraction: rows of a register that meet a predicate, each counting one or a column's value.
 
-    `register` is the register's name (left out: the denominator's, or the only one, or ``persons``);
-    `where` a row-wise SQL predicate (all rows if left out). `sum` names a column whose value each row
-    contributes instead of one: a finished table's count, or full-time persons (fixed point, see
-    `Indicator.scale`). `distinct` counts persons, households or dwellings once, over the indicator's own
-    setting.
+    Attributes
+    ----------
+    register_name : str or None
+        The register's name; its key is ``register``. Left out: the denominator's, or the only one, or ``persons``.
+        Example: ``register = "persons"``
+    where : str or None
+        A row-wise SQL predicate; left out, all rows. Example: ``where = "age BETWEEN 18 AND 64"``
+    sum : str or None
+        A column whose value each row contributes instead of one: a finished table's count, or full-time persons (fixed
+        point, see `Indicator.scale`). Example: ``sum = "antal"``
+    distinct : {"person", "household", "dwelling", "none"} or None
+        What is counted once, over the indicator's own setting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -47,18 +53,45 @@ class Indicator(Provenance, Labelled):
     (0-1), whatever `unit` says; the unit decides how they are shown and which interval they get (Wilson for
     percent, Poisson for rates).
 
-    `pool_years` adds the counts of the last so many years; `carry_forward` lets a survey's latest figure
-    stand for so many years after it.
-
-    `home_on` says which day gives the home of rows with a person's key, over their register's own setting: the
-    status date, or the day of the event.
-
-    `base_known` is False for a published percentage without its base (a project finds that out by itself where the
-    figures are a register's `per_cent` without base): its value is shown and compared exactly, and it has neither
-    counts nor an interval.
-
-    Indicators with the same `breakdown` are parts of one base, with each of its people in just one of them: where one
-    part is suppressed, another one is too (`geo_bosoc.disclosure.secondary.parts`).
+    Attributes
+    ----------
+    id : str
+        Its id: a small letter, then small letters, figures and ``_``. Example: ``id = "small_dwellings"``
+    denominator : Side
+        Who is counted: the base.
+    numerator : Side or None
+        Who of them is meant. Left out with `mean_of`, and for counts.
+    mean_of : str or None
+        A column whose mean is taken over the base, with ``unit = "mean"``. Example: ``mean_of = "absence_pct"``
+    weight : str or None
+        A column with each row's weight, as of a survey. Example: ``weight = "vaegt"``
+    weight_scale : int
+        The parts in which the weight is counted: 100 keeps two decimals.
+    scale : int
+        The parts in which values are counted: 100 keeps two decimals. One that rounds values away is a warning.
+    distinct : {"person", "household", "dwelling", "none"}
+        What is counted once, where rows repeat it.
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+        How it is shown, and which interval it has.
+    direction : {"high_is_bad", "low_is_bad", "neutral"}
+        Which side is worse.
+    unknown : {"exclude", "met", "not_met"}
+        What rows count as whose numerator is not known.
+    pool_years : int
+        The counts of the last so many years are added. Unit: years.
+    carry_forward : int
+        A survey's latest figure stands for so many years after it. Unit: years.
+    base_known : bool
+        False for a published percentage without its base (a project finds that out by itself where the figures are a
+        register's `per_cent` without base): its value is shown and compared exactly, without counts or interval.
+    home_on : {"status_date", "event"} or None
+        Which day gives the home of rows with a person's key, over their register's own setting.
+    breakdown : str
+        Indicators of the same breakdown are parts of one base, with each of its people in just one of them: where one
+        part is suppressed, another one is too. Example: ``breakdown = "tenure"``
+    definition_da, definition_en : str
+        What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
+        ``definition_en = "Dwellings under 60 m2."``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -23,7 +23,24 @@ _ASCII: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 class Benefit(BaseModel):
-    """A benefit: the codes it has in the register, and whether it counts as outside, from a day to another."""
+    """A benefit: the codes it has in the register, and whether it counts as outside.
+
+    Attributes
+    ----------
+    id : str
+        Its id. Example: ``id = "kontanthjaelp"``
+    codes : tuple of str
+        How the register writes it. Example: ``codes = ["130", "Kontanthjælp"]``
+    outside : bool
+        Whether who gets it is outside the labour market. Example: ``outside = true``
+    label_da : str
+        Its name. Example: ``label_da = "Kontanthjælp"``
+    mark : {"fact", "assumption"}
+        Whether that is a fact of the source's or assumed.
+    valid_from, valid_to : date or None
+        The first day of the benefit itself, and the first on which it is no more. Example: ``valid_from = 2025-07-01``
+        ``valid_to = 2027-01-01``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,11 +61,20 @@ class Benefit(BaseModel):
 class BenefitList(Provenance, Labelled):
     """A definition of "outside the labour market": its benefits in order of priority, the first wins.
 
-    `unknown_names` says what a name counts as that is in none of the lists (``outside``, ``inside``, or ``ignore``: as
-    if the row were not there); left out, such names are an error.
+    A list is in force from `valid_from` until the next list beside it is. What is assumed in it is a warning of every
+    run that uses it.
 
-    A list is in force from `valid_from` (always, where that is missing) until the next list beside it is. What is
-    assumed in it is a warning of every run that uses it.
+    Attributes
+    ----------
+    id, version : str
+        Its id, and the version that is told. Example: ``id = "mine"`` ``version = "2027-01-01"``
+    valid_from : date or None
+        The first day on which it holds; left out, always. Example: ``valid_from = 2027-01-01``
+    unknown_names : {"outside", "inside", "ignore"} or None
+        What a name counts as that is in none of the lists (``ignore``: as if the row were not there); left out, such
+        names are an error.
+    benefit : tuple of Benefit
+        Its benefits.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -34,7 +34,19 @@ def _whole_steps(bands: int) -> tuple[float, ...]:
 
 
 class Gate(Provenance):
-    """What an area must meet to be assessed at all, such as more than 500 residents."""
+    """What an area must meet to be assessed at all, such as more than 500 residents.
+
+    Attributes
+    ----------
+    indicator : str
+        The figure that is looked at. Example: ``indicator = "residents"``
+    operator : {">", ">=", "<", "<="}
+        How it is compared. Example: ``operator = ">"``
+    threshold : float
+        With what, in the indicator's unit. Example: ``threshold = 500``
+    category : str
+        The class of areas that do not pass. Example: ``category = "too_small"``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,19 +59,61 @@ class Gate(Provenance):
 class Criterion(Provenance):
     """One indicator's part in the model.
 
-    For ``points``: bands on a measure of the area against its reference area. `measure` is taken on the *bad* side:
-    with ``complement`` a good share becomes ``1 - share`` for area and reference area alike; with ``direction =
-    "low_is_bad"`` (a mean, where no complement exists) the ratio is reference area over area and the difference
-    reference area minus area. `bands` are the least measures that give the first, second ... of `points` (1, 2, 3
-    where they are left out). Bands on a value or a difference are in `unit` (percent: 40 means 0.40).
-
-    For ``rules``: `threshold` with the law's own `operator`, or `reference` ("3 x national"). `window` are
-    the periods, relative to the list year, whose yearly values are averaged (``[-2, -1]``). `columns` are the
-    columns of a finished table that hold the figure, `needs` the published table it comes from. `bounded` is
-    off for a percentage that may pass 100. For ``index``: `weight` and `group`.
-
-    `base` and `met` are the words of a sentence: "37 of the 912 *residents aged 18-64* are *outside the
-    labour market*".
+    Attributes
+    ----------
+    indicator : str
+        The figure that is looked at. Example: ``indicator = "outside_labour_market"``
+    id : str
+        The criterion's own id, where one figure has several criteria. Example: ``id = "outside_40"``
+    label_da, label_en : str
+        Its name; left out, the indicator's. Example: ``label_da = "Uden for arbejdsmarkedet"`` ``label_en = "Outside"``
+    base_da, base_en : str
+        Words of a sentence, "37 of the 912 *residents aged 18-64* are outside the labour market".
+        Example: ``base_da = "beboere på 18-64 år"`` ``base_en = "residents aged 18-64"``
+    met_da, met_en : str
+        Words of a sentence, "37 of the 912 residents aged 18-64 are *outside the labour market*".
+        Example: ``met_da = "uden for arbejdsmarkedet"`` ``met_en = "outside the labour market"``
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+        The unit of bands and thresholds on a value or a difference (percent: 40 means 0.40).
+    measure : {"value", "difference", "ratio", "z"}
+        What is compared: the area's value, or its difference, ratio or distance to the reference in
+        standard deviations.
+    complement : bool
+        For a good share: ``1 - share`` is looked at, for area and reference alike.
+    direction : {"high_is_bad", "low_is_bad"}
+        With ``low_is_bad`` (a mean, where no complement exists) the ratio is reference over area, and the difference
+        reference minus area.
+    operator : {">", ">=", "<", "<="}
+        The law's own: "overstiger" is ``>``, "mindst" is ``>=``, "mindre end" is ``<``.
+    bands : tuple of float
+        Of a points model: the least measures that give the first, second ... of `points`. They rise.
+        Example: ``bands = [1.2, 1.6, 2.2]``
+    points : tuple of float
+        What each band gives; left out: 1, 2, 3. Example: ``bands = [1.2, 1.6]`` ``points = [1, 3]``
+    threshold : float or None
+        Of a rules model: the limit, in `unit`. Example: ``threshold = 40``
+    reference : Reference or None
+        What the area is compared with; left out, the municipality.
+    window : tuple of int
+        The periods, relative to the list year, whose yearly values are averaged. Unit: years.
+        Example: ``window = [-2, -1]``
+    columns : tuple of Column
+        Columns of a finished table that hold the figure.
+    needs, needs_da : str
+        The published table that the figure comes from. Example: ``needs = "Convictions"``
+        ``needs_da = "Domme"``
+    uses_origin : bool
+        Whether it looks at residents' origin, which is told and can be left out.
+    bounded : bool
+        Whether a percentage may not pass 100.
+    weight : float
+        Of an index: its weight in its group.
+    group : str
+        Of an index: the group that it belongs to. Example: ``group = "work"``
+    transform : {"none", "log", "log1p"}
+        Of an index: what is done to the figure before it is normalised.
+    goalposts : tuple of float or None
+        Of an index: the values that become the ends of the scale. Example: ``goalposts = [0, 50]``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -24,12 +24,24 @@ RANGE: Final = "range"  # in published results alone
 
 
 class Category(Provenance, Labelled):
-    """A category with its Danish and English words, and the colour that maps and workbooks give it.
+    """A category with its words, and the colour that maps and workbooks give it.
 
-    `hatch` asks maps to draw lines over the colour, so that the class is seen without it. Points models separate
-    categories by `min_points`; rules models by `rule` (any one of them is enough; the last category takes the rest).
-    `unless` names categories that rule this one out when the model is run as exclusive; `by_origin` marks a category
-    that differs from a milder one by residents' origin alone.
+    Attributes
+    ----------
+    id : str
+        Its id in every file. Example: ``id = "deprived"``
+    colour : str
+        As ``#`` and six signs. Example: ``colour = "#ef8a3c"``
+    hatch : bool
+        Whether maps draw lines over the colour, so that the class is seen without it.
+    min_points : float or None
+        Of a points model: from so many points on; the last category has none. Example: ``min_points = 6``
+    rule : tuple of Rule
+        Of a rules model: the ways into it, of which one is enough; the last category takes the rest.
+    unless : tuple of str
+        Categories that rule this one out when the model is exclusive. Example: ``unless = ["hard_ghetto"]``
+    by_origin : bool
+        Whether it differs from a milder one by residents' origin alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,17 +83,18 @@ class Model(Provenance):
     Attributes
     ----------
     id, version : str
-        Shown in every output; the version is dated.
+        Shown in every output; the version is dated. Example: ``id = "mine"`` ``version = "2026-01-01"``
     kind : {"points", "rules", "index"}
-        How criteria become a category.
+        How criteria become a category. Example: ``kind = "points"``
     label_da, label_en, country : str
         Its name in Danish and English, and where it is from ("dk").
+        Example: ``label_da = "Vores model"`` ``label_en = "Our model"`` ``country = "dk"``
     exclusive : bool
         Whether a category's `unless` counts.
     pool_years : int
-        Each area's counts are summed over so many periods before anything is compared.
+        Each area's counts are summed over so many periods before anything is compared. Unit: years.
     hold : float
-        A category changes only when points have moved by more than this since it was given.
+        A category changes only when points have moved by more than this since it was given. Unit: points.
     gates : tuple of Gate
         What an area must meet to be assessed.
     criterion : tuple of Criterion

@@ -25,7 +25,15 @@ ReferenceArea = Literal["municipality", "region", "national"]
 
 
 class Column(BaseModel):
-    """A column of a finished table that holds an indicator, and the unit its numbers are in."""
+    """A column of a finished table that holds an indicator, and the unit its numbers are in.
+
+    Attributes
+    ----------
+    name : str
+        The column's name. Example: ``name = "outside_labour_pct"``
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+        The unit of its numbers. Example: ``unit = "percent"``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,7 +44,15 @@ class Column(BaseModel):
 class Reference(BaseModel):
     """What an area is compared with: ``times = 3, of = "national"`` is three times the national rate.
 
-    `parameter` names the dated values to use where no reference area row ``@national`` (or ``@region``) is given.
+    Attributes
+    ----------
+    of : {"municipality", "region", "national"}
+        Whose figure.
+    times : float or None
+        How many times it is the limit. Example: ``times = 3``
+    parameter : str or None
+        The dated values to use where no row ``@national`` (or ``@region``) is given.
+        Example: ``parameter = "national_convicted"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +63,17 @@ class Reference(BaseModel):
 
 
 class Dated(BaseModel):
-    """A parameter's value in one list year. `times` says that the printed number is a multiple of it."""
+    """A parameter's value in one list year.
+
+    Attributes
+    ----------
+    value : float
+        The number. Example: ``value = 2.35``
+    times : float
+        The printed number is so many times the value that is meant.
+    source : str
+        Where it is printed. Example: ``source = "The list of 2023"``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +83,19 @@ class Dated(BaseModel):
 
 
 class Parameter(Provenance):
-    """A figure that differs from year to year and is set outside the area's data, such as a national rate."""
+    """A figure that differs from year to year and is set outside the area's data, such as a national rate.
+
+    Attributes
+    ----------
+    id : str
+        The name that criteria use. Example: ``id = "national_convicted"``
+    unit : {"percent", "per_1000", "per_10000", "mean", "count"}
+        The unit of its values.
+    label_da, label_en : str
+        Its name. Example: ``label_da = "Dømte i hele landet"`` ``label_en = "Convicted, Denmark"``
+    values : dict of str to Dated
+        By list year.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +107,15 @@ class Parameter(Provenance):
 
 
 class Persistence(BaseModel):
-    """Some category the last `years` years in a row, the list year itself among them."""
+    """Some category the last years in a row, the list year itself among them.
+
+    Attributes
+    ----------
+    categories : tuple of str
+        Any of these. Example: ``categories = ["ghetto"]``
+    years : int
+        So many years. Unit: years. Example: ``years = 5``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,9 +126,18 @@ class Persistence(BaseModel):
 class Rule(BaseModel):
     """One way into a category: everything named here must hold.
 
-    `requires` are criteria that must all be met; at least `at_least` of the criteria in `of` must be; the
-    area must be in each of `categories`, and must have been in some category for years in a row where
-    `persistence` says so.
+    Attributes
+    ----------
+    requires : tuple of str
+        Criteria that must all be met. Example: ``requires = ["outside_40"]``
+    at_least : int
+        So many of the criteria in `of` must be met. Example: ``at_least = 2`` ``of = ["a", "b", "c"]``
+    of : tuple of str
+        The criteria that `at_least` counts. Example: ``at_least = 2`` ``of = ["a", "b", "c"]``
+    categories : tuple of str
+        Categories that the area must be in as well. Example: ``categories = ["vulnerable"]``
+    persistence : Persistence or None
+        A category that it must have been in for years in a row.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -115,7 +170,19 @@ Treatment = Literal["none", "winsorise", "winsorise_then_log"]
 
 
 class Group(BaseModel):
-    """A part of an index: the criteria that name it, or other groups whose `parent` it is."""
+    """A part of an index: the criteria that name it, or other groups whose `parent` it is.
+
+    Attributes
+    ----------
+    id : str
+        Its id. Example: ``id = "work"``
+    parent : str
+        The group that it belongs to; left out, the index itself. Example: ``parent = "resources"``
+    weight : float
+        Its weight beside its siblings.
+    aggregate : {"arithmetic", "geometric", "harmonic", "sum"} or None
+        How its parts become one, where that is another way than the index's.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -135,7 +202,7 @@ class IndexSpec(BaseModel):
     ddof : int
         Of the standard deviation of z.
     to : (float, float)
-        The ends of min-max.
+        The ends of min-max. Example: ``to = [0, 100]``
     treat : {"none", "winsorise", "winsorise_then_log"}
         What is done to outliers.
     max_winsorised : int
@@ -148,14 +215,16 @@ class IndexSpec(BaseModel):
         Whether weights are made to sum to one; ``arithmetic`` without it is the plain weighted sum.
     fit_period : str
         The period that normalisation is fitted on ("" for each period by itself, "*" for all pooled).
+        Example: ``fit_period = "2020"``
     availability : float
         Least share of a group's weight that must be known; 1 means that every value must.
+        Example: ``availability = 0.75``
     ties : {"average", "min", "max", "ordinal"}
         Rule for equal values in ranks.
     edges : {"ceil", "floor", "type7"}
         ``ceil`` is class ``ceil(k r / N)``, ``floor`` is ``floor(k (r - 1) / N) + 1``, ``type7`` cuts at quantiles.
     shares : tuple of float
-        Share of the areas in each category, worst first; they sum to one.
+        Share of the areas in each category, worst first; they sum to one. Example: ``shares = [0.1, 0.2, 0.7]``
     group : tuple of Group
         The levels between criteria and index.
     """
@@ -203,7 +272,18 @@ class IndexSpec(BaseModel):
 
 
 class CaseState(BaseModel):
-    """How a case stood on a day, in Danish and English; `mark` is H (official) or M (secondary sources)."""
+    """How the case on residents' origin stood on a day.
+
+    Attributes
+    ----------
+    date : date
+        The day. Example: ``date = 2026-03-01``
+    mark : {"H", "M"}
+        H from an official source, M from secondary ones.
+    text_da, text_en : str
+        What was so, in Danish and English.
+        Example: ``text_da = "Sagen verserer."`` ``text_en = "The case is pending."``
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

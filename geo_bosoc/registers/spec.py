@@ -108,9 +108,11 @@ class RegisterSpec(ShortRepr):
         The row with the column names (from 1). Example: ``header_row = 3``
     header_rows : int
         How many rows the head has (merged cells stand for all columns under them).
-    years_across, areas_across : str or None
-        The table has a column a year or quarter, or an area; they become rows, and this is the name of the figure.
+    years_across : str or None
+        The table has a column a year or quarter; they become rows, and this is the name of the figure.
         Example: ``years_across = "antal"`` ``unit = "count"``
+    areas_across : str or None
+        The same with a column an area. Example: ``areas_across = "antal"`` ``unit = "count"``
     fill_down : tuple of str or None
         Columns of a finished table whose labels are written once a block and hold for the blank cells below; left
         out, that is inferred where it is certain; ``[]`` for none.

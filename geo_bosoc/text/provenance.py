@@ -26,6 +26,7 @@ class Labelled(ShortRepr):
     ----------
     label_da, label_en : str
         Its name in Danish and in English; one of them is enough. Example: ``label_da = "På listen"``
+        ``label_en = "Listed"``
     """
 
     label_da: str = ""
@@ -46,8 +47,16 @@ class Labelled(ShortRepr):
 class Provenance(ShortRepr):
     """What an indicator, a model or a part of a model tells of itself: its source, and what is assumed in it.
 
-    `source_da` and `assumption_da` are the same in Danish. Where only one language is given, it is shown in
-    both: an assumption must never go untold for want of a translation.
+    Where only one language is given, it is shown in both: an assumption must never go untold for want of a translation.
+
+    Attributes
+    ----------
+    source, source_da : str
+        Where it comes from, in English and in Danish. Example: ``source = "Statistics Denmark"``
+        ``source_da = "Danmarks Statistik"``
+    assumption, assumption_da : str or None
+        What is assumed in it, in English and in Danish; it is told wherever the result is shown.
+        Example: ``assumption = "The age limit."`` ``assumption_da = "Aldersgrænsen."``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

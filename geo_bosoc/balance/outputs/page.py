@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_bosoc.balance.dwellings import TENURES
+from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.models.provenance import SOURCE_COLUMNS

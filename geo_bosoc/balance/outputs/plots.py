@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.balance.dwellings import TENURES
+from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, dwellings_source
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts

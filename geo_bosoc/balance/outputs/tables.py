@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.balance.dwellings import TENURES
+from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts

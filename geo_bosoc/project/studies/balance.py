@@ -11,9 +11,11 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.balance.allocation import allocate_vacancies
-from geo_bosoc.balance.dwellings import TENURES, dwelling_groups, residents_by_tenure
+from geo_bosoc.balance.code_lists import TENURES
+from geo_bosoc.balance.dwellings import dwelling_groups, residents_by_tenure
 from geo_bosoc.balance.results import BalanceResults
-from geo_bosoc.balance.rules import ShareRule, dispensation, share_rule, stock_of
+from geo_bosoc.balance.rule_lists import ShareRule
+from geo_bosoc.balance.rules import dispensation, share_rule, stock_of
 from geo_bosoc.balance.scenarios import compliance_probability, compliance_year, scenario
 from geo_bosoc.balance.segregation.indices import diversity, mixed_inside
 from geo_bosoc.balance.segregation.multiscale import neighbour_contrast, segregation_at_scales

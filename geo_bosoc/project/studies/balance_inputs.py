@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.balance.dwellings import CodeList, load_codes
+from geo_bosoc.balance.code_lists import CodeList, load_codes
 from geo_bosoc.balance.projects import check_projects
-from geo_bosoc.balance.rules import RuleLists, ShareRule, load_rules
+from geo_bosoc.balance.rule_lists import RuleLists, ShareRule, load_rules
 from geo_bosoc.balance.segregation.multiscale import square_grid_ids
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.boundaries.read import empty_areas, read_areas
