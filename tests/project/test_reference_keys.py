@@ -8,7 +8,7 @@ import pytest
 
 from geo_bosoc.indicators.spec import Side
 from geo_bosoc.problems import validate
-from geo_bosoc.problems.spec_tables import key_types
+from geo_bosoc.problems.spec_tables import branches, key_types
 from geo_bosoc.project.reference.keys import FILES, Table, in_table, tables_of
 from geo_bosoc.project.spec import ProjectSpec
 from geo_bosoc.registers.spec import RegisterSpec

@@ -271,7 +271,7 @@ def as_toml(value: Any) -> str:
 
 
 _PLAIN: Final = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
-_MANY: Final = {"text": "texts", "whole number": "whole numbers", "number": "numbers", "table": "tables"}
+_PLURALS: Final = {"text": "texts", "whole number": "whole numbers", "number": "numbers", "table": "tables"}
 _BOUNDS: Final[dict[str, Callable[[Any], str]]] = {
     "ge": lambda bound: f"at least {bound:,}",
     "gt": lambda bound: f"over {bound:,}",
@@ -302,12 +302,12 @@ def _branch_words(kind: Any) -> str:
     if is_spec(kind):
         return "table"
     if is_mapping(kind):
-        return f"table of {_many(_words(get_args(kind)[1], []))} by name"
+        return f"table of {_plural(_words(get_args(kind)[1], []))} by name"
     if get_origin(kind) is tuple:
         parts = get_args(kind)
         if Ellipsis not in parts:
-            return f"{len(parts)} {_many(_words(parts[0], []))}"
-        return f"list of {_many(_words(parts[0], _metadata(parts[0])))}"
+            return f"{len(parts)} {_plural(_words(parts[0], []))}"
+        return f"list of {_plural(_words(parts[0], _metadata(parts[0])))}"
     return "any value"
 
 
@@ -318,6 +318,6 @@ def _metadata(kind: Any) -> list[Any]:
     return [bound for part in get_args(kind)[1:] for bound in getattr(part, "metadata", [part])]
 
 
-def _many(text: str) -> str:
+def _plural(text: str) -> str:
     first, comma, rest = text.partition(",")
-    return _MANY.get(first, first) + comma + rest
+    return _PLURALS.get(first, first) + comma + rest

@@ -66,8 +66,7 @@ def study_balance(
     project : str, Path or Project
         A project file with a table ``[balance]``, its folder, or a loaded `Project`.
     inputs : Inputs, optional
-        What a run has read (`geo_bosoc.project.reading.read_inputs`, with `request_of_balance`); read here if left
-        out.
+        What a run has read (`read_inputs`, with `request_of_balance`); read here if left out.
     period : str, optional
         Of the dwellings; by default the last one of the run.
     language : {"da", "en"}, optional
