@@ -25,6 +25,7 @@ from geo_bosoc.text.catalogue import Language, word
 
 OutputSet = Literal["public", "internal"]
 
+YEARLY_COLUMNS: Final = ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
 
 
@@ -142,6 +143,9 @@ class Results:
         settled_by`` (met | not_met | undetermined); empty where no model has rules.
     histories : mapping of str to History
         By model, who was in which category in earlier years, for rules that ask for years in a row.
+    yearly : DataFrame
+        The counts of single periods behind figures that are pooled over years: ``area_id, period, indicator, numerator,
+        denominator, unknown`` and more. For `suppress` alone; `PublishedResults` have none.
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses; None where no addresses were counted: their polygons
         then say so.
@@ -170,6 +174,7 @@ class Results:
     sources: pd.DataFrame
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     histories: Mapping[str, History] = field(default_factory=dict)
+    yearly: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(YEARLY_COLUMNS)))
     pairs: AreaPairs | None = None
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()

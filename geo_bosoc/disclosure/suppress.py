@@ -156,6 +156,7 @@ def suppress(
         "residents": tables.residents,
         "criteria": criteria,
         "categories": categories,
+        "yearly": results.yearly.iloc[:0],
         "report": Report(problems, {**facts, "protection": NonPersonal(protection)}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
@@ -170,7 +171,7 @@ def _suppressed(
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
-    suppression = suppressed_cells(tables, pairs, results.indicators, policy, earlier)
+    suppression = suppressed_cells(tables, pairs, results.indicators, policy, earlier, yearly=results.yearly)
     references = {each.reference_area for model in results.models for each in model.criterion}
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())

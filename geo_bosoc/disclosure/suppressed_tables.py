@@ -81,6 +81,8 @@ def suppressed_cells(
     indicators: Sequence[Indicator],
     policy: Policy,
     earlier: EarlierSet | None = None,
+    *,
+    yearly: pd.DataFrame | None = None,
 ) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
@@ -96,17 +98,22 @@ def suppressed_cells(
         What is small.
     earlier : EarlierSet, optional
         Decides some of them.
+    yearly : DataFrame, optional
+        True counts of single periods behind pooled ones.
     """
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
     if earlier is not None:
         cells = earlier.suppressed(cells)
     withheld = table["status"] == "protected"
-    windows = unsafe_windows(table, indicators, cells | withheld, minimum=minimum, least=policy.least)
-    cells |= windows["numerator"] if earlier is None else earlier.windows(windows["numerator"])
     breakdowns = find_breakdowns(table, indicators)
     flags = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
     while True:
+        windows = unsafe_windows(
+            table, indicators, cells | withheld, yearly=yearly, minimum=minimum, least=policy.least
+        )
+        cells |= windows["numerator"] if earlier is None else earlier.windows(windows["numerator"])
+        flags |= windows.assign(numerator=False)
         possible = possible_values(table, cells | withheld, indicators, minimum)
         parts = cells_to_add_in_breakdowns(
             table, breakdowns, possible, indicators=indicators, minimum=minimum, least=policy.least

@@ -16,7 +16,7 @@ import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.indicators.count_checks import report_over_base
-from geo_bosoc.indicators.counting.finalise import finalise
+from geo_bosoc.indicators.counting.finalise import finalise, single_periods
 from geo_bosoc.indicators.counting.raw_counts import no_counts, raw_counts, with_common_codes
 from geo_bosoc.indicators.counting.registers import AREAS, CountPlan, PartCounts, RegisterPart
 from geo_bosoc.indicators.executor import Executor, count_registers
@@ -40,6 +40,7 @@ def count_indicators(
     municipality: Literal["register", "inside"] = "register",
     deferred_checks: Mapping[str, Sequence[Callable[[Report], None]]] | None = None,
     check_base: bool = True,
+    each_period: Callable[[pd.DataFrame], None] | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
     report: Report | None = None,
@@ -72,6 +73,8 @@ def count_indicators(
         By register, what to check where the key of a row is not labelled and looks like a person number.
     check_base : bool
         False leaves it to the caller to compare numerators with bases in other registers (`report_over_base`).
+    each_period : callable, optional
+        Takes the areas' counts of single periods behind the figures of indicators with `pool_years`, as the result.
     executor : Executor, optional
         Where registers with labels are counted: here, or on a Dask cluster.
     progress : Progress, optional
@@ -124,11 +127,11 @@ def count_indicators(
         raw = raw_counts(
             frames, indicators, parameters=parameters, periods=periods, ids=ids, report=inner_report
         )
-        counts = (
-            None
-            if inner_report.errors
-            else finalise(raw, indicators, areas=areas, periods=periods, report=inner_report)
-        )
+        counts = None
+        if not inner_report.errors:
+            counts = finalise(raw, indicators, areas=areas, periods=periods, report=inner_report)
+            if each_period is not None:
+                each_period(single_periods(raw, indicators, areas=areas))
     else:
         by_register = dict.fromkeys(registers, labels) if isinstance(labels, Labels) else labels
         parts = _parts(registers, by_register, ids, inner_report)
@@ -147,6 +150,9 @@ def count_indicators(
                 every_part, by_register, plan, executor or Executor(), progress or Silent()
             )
             counts = _summed(part_counts, plan, by_register, deferred_checks or {}, inner_report)
+            if each_period is not None and counts is not None:
+                raw = _raw_of(part_counts, AREAS)
+                each_period(single_periods(raw, indicators, areas=plan.areas))
         frames = {name: rows[0].frame for name, rows in parts.items() if rows}
     if inner_report.errors or counts is None:
         inner_report.hand_over(report)  # raises where nobody collects
@@ -251,10 +257,14 @@ def _finalise_target(
     report: Report,
 ) -> pd.DataFrame:
     """All parts' raw counts of one target, finalised."""
-    raw = pl.concat(
-        with_common_codes([part.raw[target] for part in part_counts if target in part.raw]), how="vertical"
-    )
+    raw = _raw_of(part_counts, target)
     return finalise(raw, plan.indicators, areas=areas, periods=periods, report=report)
+
+
+def _raw_of(part_counts: Sequence[PartCounts], target: str) -> pl.DataFrame:
+    """All parts' raw counts of one target."""
+    parts = [part.raw[target] for part in part_counts if target in part.raw]
+    return pl.concat(with_common_codes(parts), how="vertical")
 
 
 def _uncounted(part_counts: Sequence[PartCounts]) -> dict[str, dict[str, int]]:

@@ -141,7 +141,7 @@ def analyse_project(
 
     progress.step("counting", 4, 6)
     _start_worker(worker, len(inputs.areas) * len(inputs.indicators) * len(periods))
-    counts, reference_counts = count_project(
+    counts, reference_counts, yearly = count_project(
         inputs,
         labels,
         periods=periods,
@@ -168,6 +168,7 @@ def analyse_project(
         table,
         references,
         categorisations,
+        yearly=yearly,
         pairs=pairs_by_labels(labels) if labels else None,
         language=language,
         uncertainty=uncertainty,

@@ -190,7 +190,7 @@ def count_project(
     report: Report,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Count every register of a project, by area and for the reference areas ``@municipality`` and ``@areas``.
 
     Parameters
@@ -212,8 +212,8 @@ def count_project(
 
     Returns
     -------
-    counts, reference_counts : DataFrame
-        The counts of the areas, and of the reference areas.
+    counts, reference_counts, yearly : DataFrame
+        The counts of the areas, of the reference areas, and of single periods behind the areas' pooled figures.
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
@@ -228,6 +228,7 @@ def count_project(
     )
     warn_table_gaps(inputs, periods, report)
     inner = Report()
+    yearly: list[pd.DataFrame] = []
     everything = count_indicators(
         _parts(inputs),
         inputs.indicators,
@@ -239,6 +240,7 @@ def count_project(
         municipality="register" if inputs.outline is None else rows,
         deferred_checks=inputs.deferred_checks,
         check_base=False,
+        each_period=yearly.append,
         executor=executor,
         progress=progress,
         report=inner,
@@ -253,7 +255,8 @@ def count_project(
     all_areas = sum_of_areas_with_figures(
         counts, all_areas, indicators_of_finished_tables(inputs.indicators, inputs.specs, ids), report
     )
-    return counts, pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
+    references = pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
+    return counts, references, pd.concat(yearly)
 
 
 def _parts(inputs: Inputs) -> dict[str, list[RegisterPart]]:

@@ -35,6 +35,7 @@ def make_results(
     reference_areas: pd.DataFrame,
     categorisations: Sequence[Categorisation],
     *,
+    yearly: pd.DataFrame,
     pairs: AreaPairs | None,
     language: str | None,
     uncertainty: bool,
@@ -53,6 +54,8 @@ def make_results(
         The areas' counts, for the data's periods.
     table, reference_areas : DataFrame
         Indicator tables of the areas and of the reference areas.
+    yearly : DataFrame
+        The areas' counts of single periods behind pooled figures.
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses.
     categorisations : sequence of Categorisation
@@ -89,6 +92,7 @@ def make_results(
         table=table[table["indicator"].isin(shown)].reset_index(drop=True),
         reference_areas=reference_areas[reference_areas["indicator"].isin(shown)].reset_index(drop=True),
         residents=_residents(table),
+        yearly=yearly[yearly["indicator"].isin(shown)].reset_index(drop=True),
         models=tuple(categorisation.model for categorisation in categorisations),
         categories=_stacked(categories, CATEGORY_COLUMNS),
         criteria=_stacked([each.criteria for each in categorisations], CRITERIA_COLUMNS),

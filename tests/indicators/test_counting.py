@@ -265,7 +265,14 @@ def test_pooled_years() -> None:
         ("2023", 3, 15, "2021-2023"),
         ("2024", 3, 23, "2022-2024"),
     ]
-    assert numbers(count_indicators({"persons": frame}, [spec], periods=["2024"])) == [(3, 23, 0)]
+    yearly: list[pd.DataFrame] = []
+    plain = make("second", numerator={"where": "n = 1"})
+    counts = count_indicators({"persons": frame}, [spec, plain], periods=["2024"], each_period=yearly.append)
+    assert numbers(counts[counts["indicator"] == "first"]) == [(3, 23, 0)]
+    assert set(yearly[0]["indicator"]) == {"first"}
+    assert numbers(yearly[0], "period", "numerator", "denominator") == [
+        ("2021", 1, 3), ("2022", 1, 5), ("2023", 1, 7), ("2024", 1, 11),
+    ]  # fmt: skip
 
 
 def test_pooled_quarters() -> None:

@@ -12,6 +12,7 @@ import pytest
 from small_projects import points_model, write_small_project
 
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, Results
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.indicators import (
     Indicator,
     Side,
@@ -162,6 +163,9 @@ def test_pooled_years_must_be_the_same_as_the_areas(tmp_path: Path) -> None:
     assert set(found.table["data_period"]) == {"2023-2024"}
     assert figures(found, MUNICIPALITY) == {"2024": None}
     assert "in 2023" in about_the_row(report)[0].message
+    yearly = found.yearly[["area_id", "period", "indicator"]].drop_duplicates()
+    assert sorted(set(yearly["period"])) == ["2023", "2024"] and set(yearly["area_id"]) == {"A", "B", "C"}
+    assert suppress(found).yearly.empty
 
 
 def test_criteria_that_need_no_municipality_are_answered(tmp_path: Path) -> None:

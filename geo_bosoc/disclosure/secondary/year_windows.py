@@ -4,11 +4,19 @@
 worked out exactly: sums over years in a row are differences of running totals, whose bounds are shortest paths, and of
 whole numbers each between the bounds is possible.
 
-What decisions tell. A window that is not shown tells that with it, and with those that come before it (windows of the
-full length, the latest first), some year would be left with too few values.
+The rule. Where no year of an area is small, all its windows are shown. Else windows of the first years, which are
+shorter than the others, are not; those of the full length all are if that would leave enough values of *every* year
+that may be small as far as anybody can see; and where it would not, only windows that share no year are, the latest
+first.
+
+What decisions tell. An area whose windows are all shown, the short ones too, has no small year. Of the others, whether
+all full windows are shown follows from what they would show, not from which years are small. Windows that share no year
+leave each small year all its values: another year of its window may make up for it. So nothing follows from what is
+missing either (a window that is small itself counts as known to be).
 
 Not covered: that no year has more met than people, where the year's base is not shown (counts, their complements and
-bases are judged each by itself); windows in models (`Model.pool_years`), which rest on yearly figures that are shown.
+bases are judged each by itself); windows in models (`Model.pool_years`), which rest on yearly figures that are shown;
+figures of single years that are shown for some of the years only.
 """
 
 from __future__ import annotations
@@ -47,9 +55,10 @@ def unsafe_windows(
 ) -> pd.DataFrame:
     """What of pooled figures must not be shown, since windows together would tell a small count of one year.
 
-    Indicators of the same definition, pooled or not, are judged together: years that are shown by themselves stay, then
-    windows of the full length, the latest first, then shorter ones (the first years' windows), each if with those
-    before it every small yearly count keeps `least` of the values from 1 to ``minimum - 1``.
+    Indicators of the same definition, pooled or not, are judged together. Years that are shown by themselves stay, and
+    windows with a year go that is not shown by itself where such figures are. Where any year is small, windows shorter
+    than `pool_years` (the first years') go too, and those of the full length unless with all of them every year that
+    may be small keeps `least` of the values from 1 to ``minimum - 1``; then some that share no year stay.
 
     Parameters
     ----------
@@ -61,10 +70,10 @@ def unsafe_windows(
     suppressed : Series of bool
         On the index of `table`. Of such a cell the base is shown, from `minimum` up.
     yearly : DataFrame, optional
-        True counts of single years, as `table`, under the id of any of the indicators that share a definition. A year
-        of which nobody says how many there are is taken for small wherever it may be.
+        True counts of single years, as `table`, under the id of any of the indicators that share a definition
+        (`Results.yearly`). A year of which nobody says how many there are is taken for small.
     data_periods : collection of str, optional
-        The periods that have data. Left out: all from the first to the last.
+        The periods that have data. Left out: those of `yearly`, or all from the first to the last.
     minimum : int
         Persons.
     least : int
@@ -87,13 +96,16 @@ def unsafe_windows(
     [True, False]
     """
     flags = np.zeros((len(table), 3), dtype=bool)
+    families = _families(indicators)
+    if not families:
+        return pd.DataFrame(flags, index=table.index, columns=list(FIGURES))
     specs = {indicator.id: indicator for indicator in indicators}
     counts = CountTable(table, specs, minimum)
     hidden = suppressed.to_numpy(bool)
     spans = table["data_period"].tolist() if "data_period" in table.columns else [None] * len(table)
     years = CountTable(yearly, specs, minimum) if yearly is not None else CountTable(table.iloc[:0], specs, 1)
     rows_of, years_of = _rows_by_indicator(counts), _rows_by_indicator(years)
-    for family in _families(indicators):
+    for family in families:
         windows = {
             row: window
             for name in sorted(family)
@@ -102,7 +114,10 @@ def unsafe_windows(
         }
         if windows:
             year_rows = [row for name in sorted(family) for row in years_of.get(name, ())]
-            _judge(_Family(counts, windows, hidden, specs, data_periods), years, year_rows, least, flags)
+            periods = data_periods
+            if periods is None and year_rows:
+                periods = {years.cells[row][1] for row in year_rows if years.base[row] != NO_NUMBER}
+            _judge(_Family(counts, windows, hidden, specs, periods), years, year_rows, least, flags)
     return pd.DataFrame(flags, index=table.index, columns=list(FIGURES))
 
 
@@ -169,74 +184,138 @@ class _Family:
     ) -> None:
         self.kind = counts.kind(next(iter(windows)))
         self.areas = {area: i for i, area in enumerate(sorted({counts.cells[row][0] for row in windows}))}
-        self.rows: dict[tuple[bool, _Window], list[int]] = {}
+        self.years: dict[_Window, list[int]] = {}
+        self.windows: dict[_Window, list[int]] = {}
+        full: set[_Window] = set()
         for row, window in windows.items():
-            is_yearly = specs[counts.cells[row][2]].pool_years == 1
-            self.rows.setdefault((is_yearly, window), []).append(row)
-        self.first = min(window.first for _, window in self.rows)
-        self.number = max(window.last for _, window in self.rows) - self.first + 1
-        self.step = max(window.step for _, window in self.rows)
+            pooled = specs[counts.cells[row][2]].pool_years
+            (self.years if pooled == 1 else self.windows).setdefault(window, []).append(row)
+            if (window.last - window.first + 1) * window.step >= 4 * pooled > 4:
+                full.add(window)
+        self.first = min(window.first for window in windows.values())
+        self.number = max(window.last for window in windows.values()) - self.first + 1
+        self.step = max(window.step for window in windows.values())
+        self.full = sorted(full, key=lambda window: (window.first - window.last, -window.last))
+        self.apart: list[_Window] = []
+        for window in self.full:
+            if all(window.last < other.first or other.last < window.first for other in self.apart):
+                self.apart.append(window)
         self.counts, self.hidden = counts, hidden
         with_data = {quarter_number(period) for period in data_periods} if data_periods is not None else None
-        self.has_data = [
-            with_data is None
-            or any(number is not None and number // self.step == year for number in with_data)
-            for year in range(self.first, self.first + self.number)
-        ]
-
-    def in_order(self) -> list[tuple[bool, _Window]]:
-        """Single years, then full windows, the latest first, then shorter ones."""
-        return sorted(self.rows, key=lambda each: (not each[0], each[1].first - each[1].last, -each[1].last))
+        self.has_data = np.array(
+            [
+                with_data is None
+                or any(number is not None and number // self.step == year for number in with_data)
+                for year in range(self.first, self.first + self.number)
+            ]
+        )
 
 
 def _judge(family: _Family, years: CountTable, year_rows: Sequence[int], least: int, flags: _Flags) -> None:
     """Set the flags of a family's rows."""
     kind, counts = family.kind, family.counts
     true = _true_years(family, years, year_rows)
-    top = {"base": true["base"] * 0 + NO_BOUND, "unknown": true["base"] * 0 + NO_BOUND}
-    for each in ("count", "complement"):
-        top[each] = top["base"].copy()
-    for (is_yearly, window), rows in family.rows.items():
-        if is_yearly and window.first == window.last:  # no more met than people, where these are shown
-            for row in rows:
-                if counts.base[row] != NO_NUMBER:
-                    area, year = family.areas[counts.cells[row][0]], window.first - family.first
-                    for each in ("count", "complement"):
-                        top[each][area, year] = counts.base[row] * kind.scale
-    needed = (least - 1) * kind.scale + 1
-    systems = {
-        name: _RunningTotals(
-            np.where(family.has_data, upper, 0),
-            true[name],
-            kind.minimum * scale,
-            needed if scale > 1 else least,
-        )
-        for name, upper in top.items()
-        for scale in [kind.scale if name in ("count", "complement") else 1]
+    incomplete = _with_hidden_year(family)
+    told = (counts.base != NO_NUMBER) & (counts.numerator != NO_NUMBER) & ~family.hidden
+    for window, rows in family.windows.items():
+        told[[row for row in rows if (family.areas[counts.cells[row][0]], window) in incomplete]] = False
+    base_level = _level(
+        family, "base", true, least, _bounds(counts.base, kind.minimum, counts.base != NO_NUMBER)
+    )
+    level = base_level
+    if not kind.is_mean and not kind.is_tally:
+        every = counts.base * kind.scale
+        count = _bounds(counts.numerator, kind.minimum * kind.scale, told, family.hidden)
+        complement = _bounds(every - counts.numerator, kind.minimum * kind.scale, told, family.hidden)
+        for name, bounds, others in (("count", count, complement), ("complement", complement, count)):
+            known = _Bounds(
+                np.where(bounds.known, bounds.low, every - others.high),
+                np.where(bounds.known, bounds.high, every - others.low),
+                bounds.known | others.known,
+            )
+            level = np.maximum(level, _level(family, name, true, least, known))
+    unknown = _bounds(counts.unknown, kind.minimum, told)
+    unknown_level = np.maximum(level, _level(family, "unknown", true, least, unknown))
+    for window, rows in family.windows.items():
+        last_level = 2 if window in family.apart else 1 if window in family.full else 0
+        for row in rows:
+            area = family.areas[counts.cells[row][0]]
+            gone = level[area] > last_level or (area, window) in incomplete
+            flags[row] |= (gone, gone or unknown_level[area] > last_level, base_level[area] > last_level)
+
+
+class _Bounds(NamedTuple):
+    """Between which numbers everybody knows the figures of a table to lie, by row, where anything is known."""
+
+    low: _Integers
+    high: _Integers
+    known: _Flags
+
+
+def _bounds(values: _Integers, small: int, told: _Flags, hidden: _Flags | None = None) -> _Bounds:
+    """What is `told`; of small numbers (where `hidden`, if that is given) that they are small."""
+    few = (values > 0) & (values < small) & (told if hidden is None else hidden)
+    return _Bounds(np.where(few, 1, values), np.where(few, small - 1, values), told | few)
+
+
+def _with_hidden_year(family: _Family) -> set[tuple[int, _Window]]:
+    """By area the windows with a year that is not shown by itself, where figures of single years are."""
+    years = [
+        (family.areas[family.counts.cells[row][0]], year)
+        for year, rows in family.years.items()
+        for row in rows
+        if family.hidden[row]
+    ]
+    return {
+        (area, window)
+        for area, year in years
+        for window in family.windows
+        if window.first <= year.last and year.first <= window.last
     }
-    for is_yearly, window in family.in_order():
-        for row_of_area in _distinct(family, family.rows[is_yearly, window]):
-            rows, areas = row_of_area
-            first, last = window.first - family.first, window.last - family.first
-            base, numerator = counts.base[rows], counts.numerator[rows]
-            base_is_safe = systems["base"].add(areas, first, last, base, base >= kind.minimum, is_yearly)
-            shown = base_is_safe & ~family.hidden[rows] & (numerator != NO_NUMBER) & (base != NO_NUMBER)
-            is_safe = base_is_safe.copy()
-            if not kind.is_mean and not kind.is_tally:
-                complement = base * kind.scale - numerator
-                pair = [(systems["count"], numerator), (systems["complement"], complement)]
-                is_safe &= np.logical_and.reduce(
-                    [system.can_add(areas, first, last, values, shown) for system, values in pair]
-                )
-                for system, values in pair:
-                    system.add(areas, first, last, values, shown & is_safe, True)
-            unknown = counts.unknown[rows]
-            tells_unknown = shown & is_safe & ((unknown == 0) | (unknown >= kind.minimum))
-            unknown_is_safe = systems["unknown"].add(areas, first, last, unknown, tells_unknown, is_yearly)
-            if not is_yearly:
-                flags[rows, 0] |= ~is_safe
-                flags[rows, 1] |= ~is_safe | ~unknown_is_safe
-                flags[rows, 2] |= ~base_is_safe
+
+
+def _level(
+    family: _Family, name: str, true: Mapping[str, _Integers], least: int, bounds: _Bounds
+) -> _Integers:
+    """How many windows each area shows of one kind of numbers: 0 all, 1 full ones, 2 some apart, 3 none."""
+    scale = family.kind.scale if name in ("count", "complement") else 1
+    small = family.kind.minimum * scale
+    needed = (least - 1) * scale + 1 if scale > 1 else least
+    any_small = (true[name] == NO_NUMBER) | ((true[name] > 0) & (true[name] < small))
+    level = np.where(any_small[:, family.has_data].any(axis=1), 3, 0)
+    for number, windows in ((2, family.apart), (1, family.full)):
+        if number == 1 and least >= family.kind.minimum - 1:
+            needed = small  # each value is promised: windows share no year where one may be small
+        totals = _RunningTotals(_most(family, name, scale), small, needed)
+        shown = [*family.years.items(), *((window, family.windows[window]) for window in windows)]
+        for window, every_row in shown:
+            for rows, areas in _distinct(family, every_row):
+                of_rows = _Bounds(bounds.low[rows], bounds.high[rows], bounds.known[rows])
+                totals.add(areas, window.first - family.first, window.last - family.first, of_rows)
+        level = np.where((level > 0) & totals.is_safe(~_by_itself(family)), number, level)
+    return level
+
+
+def _by_itself(family: _Family) -> _Flags:
+    """The years of each area that have a figure of their own, so that no window with a small one of them is shown."""
+    by_itself = np.zeros((len(family.areas), family.number), dtype=bool)
+    for window, rows in family.years.items():
+        if window.first == window.last:
+            areas = [family.areas[family.counts.cells[row][0]] for row in rows]
+            by_itself[areas, window.first - family.first] = True
+    return by_itself
+
+
+def _most(family: _Family, name: str, scale: int) -> _Integers:
+    """The most that each year of an area may have: no more met than people, where these are shown."""
+    most = np.full((len(family.areas), family.number), NO_BOUND, dtype=np.int64)
+    if name in ("count", "complement"):
+        for window, rows in family.years.items():
+            for row in rows:
+                if window.first == window.last and family.counts.base[row] != NO_NUMBER:
+                    area = family.areas[family.counts.cells[row][0]]
+                    most[area, window.first - family.first] = family.counts.base[row] * scale
+    return np.where(family.has_data, most, 0)
 
 
 def _distinct(family: _Family, rows: Sequence[int]) -> list[tuple[list[int], _Integers]]:
@@ -268,7 +347,7 @@ def _true_years(family: _Family, years: CountTable, year_rows: Sequence[int]) ->
             true["count"][area, year] = counts.numerator[row]
             true["complement"][area, year] = counts.base[row] * family.kind.scale - counts.numerator[row]
 
-    for (_, window), rows in family.rows.items():
+    for window, rows in [*family.windows.items(), *family.years.items()]:
         if window.first == window.last:
             for row in rows:
                 put(family.counts, row, window.first - family.first)
@@ -288,18 +367,15 @@ class _RunningTotals:
     ----------
     top : array of int, shape (areas, years)
         The most that a year may have.
-    true : array of int, shape (areas, years)
-        What it has, `NO_NUMBER` where nobody says.
     small : int
         The least count that is not small.
-    least : int
+    needed : int
         How many values of a small one must be left.
     """
 
     top: _Integers
-    true: _Integers
     small: int
-    least: int
+    needed: int
 
     def __post_init__(self) -> None:
         areas = len(self.top)
@@ -309,39 +385,21 @@ class _RunningTotals:
         ahead = running[:, None, :] - running[:, :, None]
         self.bounds = np.where(ahead > 0, np.where(ahead >= NO_BOUND // 64, NO_BOUND, ahead), 0)
 
-    def _with(self, areas: _Integers, first: int, last: int, values: _Integers) -> _Integers:
-        """The bounds of some areas with what a window adds up to."""
+    def add(self, areas: _Integers, first: int, last: int, sums: _Bounds) -> None:
+        """Add what is known of the sums of a window's years."""
+        areas = areas[sums.known]
         bounds = self.bounds[areas]
         start, end = first, last + 1
-        for source, target, length in ((start, end, values), (end, start, -values)):
-            through = bounds[:, :, source, None] + length[:, None, None] + bounds[:, None, target, :]
+        for source, target, length in ((start, end, sums.high), (end, start, -sums.low)):
+            through = bounds[:, :, source, None] + length[sums.known, None, None] + bounds[:, None, target, :]
             bounds = np.minimum(bounds, np.minimum(through, NO_BOUND))
-        return bounds
+        self.bounds[areas] = bounds
 
-    def _is_safe(self, areas: _Integers, bounds: _Integers) -> _Flags:
-        """Whether each small year of an area keeps enough values."""
+    def is_safe(self, judged: _Flags) -> _Flags:
+        """Whether in each area all years that are `judged` and may be small keep enough values."""
         year = np.arange(self.top.shape[1])
-        least, most = -bounds[:, year + 1, year], bounds[:, year, year + 1]
+        least, most = -self.bounds[:, year + 1, year], self.bounds[:, year, year + 1]
         left = np.minimum(most, self.small - 1) - np.maximum(least, 1) + 1
-        true = self.true[areas]
-        may_be_small = np.where(true == NO_NUMBER, left > 0, (true > 0) & (true < self.small))
-        is_consistent = (np.diagonal(bounds, axis1=1, axis2=2) >= 0).all(axis=1)
-        return np.asarray(~(may_be_small & (left < self.least)).any(axis=1) & is_consistent)
-
-    def can_add(
-        self, areas: _Integers, first: int, last: int, values: _Integers, published: _Flags
-    ) -> _Flags:
-        """Whether a window may be shown in each area; True where it is not shown anyhow."""
-        values = np.where(published, values, 0)
-        return ~published | self._is_safe(areas, self._with(areas, first, last, values))
-
-    def add(
-        self, areas: _Integers, first: int, last: int, values: _Integers, published: _Flags, always: bool
-    ) -> _Flags:
-        """Show a window where it is safe, or always; and whether it was."""
-        values = np.where(published, values, 0)
-        bounds = self._with(areas, first, last, values)
-        safe = ~published | always | self._is_safe(areas, bounds)
-        taken = published & safe
-        self.bounds[areas[taken]] = bounds[taken]
-        return safe
+        is_consistent = (np.diagonal(self.bounds, axis1=1, axis2=2) >= 0).all(axis=1)
+        too_few = judged & (left > 0) & (left < self.needed)
+        return np.asarray(~too_few.any(axis=1) & is_consistent)

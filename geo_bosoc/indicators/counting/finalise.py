@@ -46,6 +46,31 @@ def finalise_counts(
     return finalise(to_polars(raw), indicators, areas=areas, periods=periods, report=report)
 
 
+def single_periods(
+    raw: pl.DataFrame, indicators: Sequence[Indicator], *, areas: Areas | None
+) -> pd.DataFrame:
+    """The counts of single periods behind pooled figures, from raw counts.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Raw counts, of each period for itself.
+    indicators : sequence of Indicator
+        Those with `pool_years` above 1 are counted.
+    areas : collection of str or DataFrame, optional
+        As in `count_indicators`.
+
+    Returns
+    -------
+    DataFrame
+        As of `finalise_counts`, a row for each area, period with data and pooled indicator.
+    """
+    alone = {"pool_years": 1, "carry_forward": 0}
+    pooled = [each.model_copy(update=alone) for each in indicators if each.pool_years > 1]
+    counts = finalise(raw, pooled, areas=areas, periods=None, report=None)
+    return counts[counts["data_period"].notna()].reset_index(drop=True)
+
+
 settle_counts = finalise_counts
 """The earlier name of `finalise_counts`."""
 
