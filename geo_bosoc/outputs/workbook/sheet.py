@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from geo_bosoc.atomic_write.write import atomic_file
@@ -22,8 +23,11 @@ from geo_bosoc.text.colours import lightness
 LAST_ROW: Final = 1_048_576
 """Rows of a sheet."""
 _LONGEST: Final = 32_000
+_PLAIN_LENGTH: Final = 16_000
+"""Up to so many letters no text is too long for a cell, whatever the letters."""
 _LIGHT_UP: Final = 14
 """Thin stripes from lower left to upper right, among Excel's patterns of fills."""
+_LOWEST, _HIGHEST = float("-inf"), float("inf")
 _A4: Final = 9
 _GREY: Final = "#5f6368"
 NOT_ASSESSED_FILL: Final = "#e1e3e6"
@@ -90,6 +94,19 @@ QUIET: Final = Look(quiet=True, align="right")
 STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 
+class _Sheet(Worksheet):
+    """A worksheet that also takes cells as the text that they are in the file.
+
+    A row of a long table is then one text and not an object a cell.
+    """
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if type(cell) is str:
+            self.fh.write(cell)
+        else:
+            super()._write_cell(row, col, cell)
+
+
 # Positions are numbers here: written without asking of each cell whether it is a name such as "A1".
 _write_string: Final = inspect.unwrap(Worksheet.write_string)
 _write_number: Final = inspect.unwrap(Worksheet.write_number)
@@ -130,35 +147,74 @@ class Book:
     stamps: Sequence[str]
     page: str
     _formats: dict[Look, Any] = field(default_factory=dict)
-    _seen: dict[int, tuple[Look, Any]] = field(default_factory=dict)
+    _seen: dict[int, tuple[Look, Any, str]] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
 
     def look(self, look: Look) -> Any:
         """The workbook's format for a look."""
-        drawn = self._seen.get(id(look))
-        if drawn is None:
-            if look not in self._formats:
-                self._formats[look] = self.book.add_format(look.properties())
-            drawn = self._seen[id(look)] = (look, self._formats[look])
-        return drawn[1]
+        if look not in self._formats:
+            self._formats[look] = self.book.add_format(look.properties())
+        return self._formats[look]
 
     def put(self, sheet: Any, row: int, column: int, cell: Drawn) -> None:
         """Write a cell: text as text (never a formula or a link), numbers as numbers, nothing as blank."""
         value, look = cell
-        seen = self._seen.get(id(look))
-        cell_format = seen[1] if seen is not None else self.look(look)
         if type(value) is str and value:
-            text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-            _write_string(sheet, row, column, text[:_LONGEST], cell_format)
-        elif missing(value) or value == "":
-            if look.border or look.fill:
-                sheet.write_blank(row, column, None, cell_format)
-        else:
-            _write_number(sheet, row, column, value, cell_format)
+            _write_string(sheet, row, column, _writable(value), self._numbered(look)[1])
+        elif not (missing(value) or value == ""):
+            _write_number(sheet, row, column, value, self._numbered(look)[1])
+        elif look.border or look.fill:
+            sheet.write_blank(row, column, None, self._numbered(look)[1])
+
+    def _numbered(self, look: Look) -> tuple[Look, Any, str]:
+        """A look with its format and the format's number in the file: the order of their first cells."""
+        numbered = self._seen.get(id(look))
+        if numbered is None:
+            drawn = self.look(look)
+            numbered = self._seen[id(look)] = (look, drawn, str(drawn._get_xf_index()))
+        return numbered
+
+    def _put_row(
+        self, sheet: Any, row: int, cells: Iterable[Drawn], columns: Sequence[Column], letters: Sequence[str]
+    ) -> int:
+        """Write a row as one text, but for cells that are seldom met; how many lines its deepest text takes."""
+        deepest, first, last = 1, 0, -1
+        run: list[str] = []
+        for place, (value, look) in enumerate(cells):
+            kind = type(value)
+            if kind is str and 0 < len(value) <= _PLAIN_LENGTH:
+                index = sheet.str_table._get_shared_string_index(_writable(value))
+                content = f'" t="s"><v>{index}</v></c>'
+                if look.wrap:
+                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+            elif (kind is float or kind is int) and _LOWEST < value < _HIGHEST:
+                content = f'"><v>{value:.16G}</v></c>'
+            elif not look.border and not look.fill and (missing(value) or value == ""):
+                continue
+            else:
+                if look.wrap and kind is str:
+                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+                if run:
+                    sheet.table[row][first] = "".join(run)
+                    run = []
+                self.put(sheet, row, place, (value, look))
+                continue
+            if not run:
+                first = place
+            last = place
+            numbered = self._seen.get(id(look)) or self._numbered(look)
+            run.append(f'<c r="{letters[place]}{row + 1}" s="{numbered[2]}{content}')
+        if last >= 0:
+            if run:
+                sheet.table[row][first] = "".join(run)
+            sheet.table[row].setdefault(last, "")  # how far the row goes
+            sheet._check_dimensions(row, min(sheet.table[row]))
+            sheet._check_dimensions(row, last)
+        return deepest
 
     def add(self, name: str, heading: str) -> tuple[Any, int]:
         """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""
-        sheet = self.book.add_worksheet(self._free_name(name))
+        sheet = self.book.add_worksheet(self._free_name(name), _Sheet)
         sheet.set_landscape()
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
@@ -208,22 +264,9 @@ class Book:
             self.put(sheet, top, place, Cell(column.head, HEAD))
         deepest = max((_lines(column.head, column.width) for column in columns), default=1)
         sheet.set_row(top, 15 * min(deepest, 6) + 3)
-        last = top
+        last, letters = top, [xl_col_to_name(place) for place in range(len(columns))]
         for last, cells in enumerate(rows, start=top + 1):
-            deepest = 1
-            for place, cell in enumerate(cells):
-                value, look = cell
-                if type(value) is float:  # most cells by far: without asking what they are
-                    if value == value:
-                        seen = self._seen.get(id(look))
-                        cell_format = seen[1] if seen is not None else self.look(look)
-                        _write_number(sheet, last, place, value, cell_format)
-                        continue
-                    if not look.border and not look.fill:
-                        continue
-                self.put(sheet, last, place, cell)
-                if look.wrap and isinstance(value, str):
-                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+            deepest = self._put_row(sheet, last, cells, columns, letters)
             if deepest > 1:
                 sheet.set_row(last, 15 * deepest)
         if last > top:
@@ -315,6 +358,11 @@ def new_book(path: str, properties: Mapping[str, Any]) -> Any:
     book = xlsxwriter.Workbook(path, options)
     book.set_properties(dict(properties))
     return book
+
+
+def _writable(text: str) -> str:
+    """Text as a file can hold it, no longer than a cell takes."""
+    return (text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8"))[:_LONGEST]
 
 
 def missing(value: Any) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.disclosure.attack import read_set
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
@@ -47,6 +46,8 @@ def read_previous(project: Project) -> PublishedBefore | None:
     folder = previous_folder(project)
     if folder is None:
         return None
+    from geo_bosoc.disclosure.attack import read_set  # slow to import, and few projects name such a set
+
     try:
         check_outside_output(folder, project)
         written = whole_public_set(folder)
