@@ -145,10 +145,12 @@ def write_categories_csv(
     write_csv(categories_table(published) if table is None else table, path, published.language)
 
 
-def write_criteria_csv(published: PublishedResults, path: str | Path) -> None:
-    """Write ``criteria.csv`` (see `criteria_table`), where there is a model; raises as `write_categories_csv`."""
+def write_criteria_csv(
+    published: PublishedResults, path: str | Path, *, table: pd.DataFrame | None = None
+) -> None:
+    """Write ``criteria.csv``, the `criteria_table`, where there is a model; raises as `write_categories_csv`."""
     if published.models:
-        write_csv(criteria_table(published), path, published.language)
+        write_csv(criteria_table(published) if table is None else table, path, published.language)
 
 
 def write_csv(table: pd.DataFrame, path: str | Path, language: Language) -> None:
@@ -292,7 +294,9 @@ def _written(column: pd.Series, mark: str) -> list[str]:
     if pd.api.types.is_float_dtype(column.dtype):
         numbers = column.astype("float64").tolist()
         return [exact_decimal(number).replace(".", mark) for number in numbers]
-    return [_guarded_text(cell) for cell in _text(column)]
+    cells = _text(column).tolist()
+    guarded = {cell: _guarded_text(cell) for cell in set(cells)}
+    return [guarded[cell] for cell in cells]
 
 
 def exact_decimal(number: float) -> str:

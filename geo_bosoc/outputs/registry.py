@@ -73,17 +73,19 @@ class Output:
 MANIFEST: Final = Output(("run.json",), "geo_bosoc.outputs.manifest:write_manifest")
 """It names the other files of its set, so that it is written last, and takes more than results."""
 
-CATEGORIES: Final = Output(("categories.csv",), "geo_bosoc.outputs.csv_tables:write_categories_csv")
-CRITERIA: Final = Output(("criteria.csv",), "geo_bosoc.outputs.csv_tables:write_criteria_csv")
-PREVIOUS: Final = (*CATEGORIES.names, *CRITERIA.names, *MANIFEST.names)
+TABLES: Final = Output(
+    ("categories.csv", "criteria.csv", "categories.xlsx"),
+    "geo_bosoc.outputs.workbook.write:write_tables",
+    in_worker=True,
+)
+"""The tables, which are made once for the CSV files and the workbook."""
+PREVIOUS: Final = (*TABLES.names[:2], *MANIFEST.names)
 """The files of a set published before that a run reads again."""
 
 OUTPUTS: Final = (
     Output(("risk_map.html",), "geo_bosoc.outputs.page.risk_map:write_risk_map"),
     Output(("categories.gpkg",), "geo_bosoc.outputs.geopackage.write:write_geopackage"),
-    CATEGORIES,
-    CRITERIA,
-    Output(("categories.xlsx",), "geo_bosoc.outputs.workbook.write:write_workbook", in_worker=True),
+    TABLES,
     MANIFEST,
 )
 """The outputs of the yearly run."""

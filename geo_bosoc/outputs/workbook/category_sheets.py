@@ -12,6 +12,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.columns import SHARES, side_by_side
+from geo_bosoc.outputs.csv_tables import ORDER
 from geo_bosoc.outputs.texts import category_class, status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
@@ -135,7 +136,9 @@ def period_sheet(book: Book, published: PublishedResults, table: pd.DataFrame, p
             parts += _indicator_parts(published, spec)
     models = [model.id for model in published.models] or [""]
     by_area: dict[str, dict[str, Row]] = {}
-    for row in table.to_dict(orient="records"):
+    shown = [f"{spec.id}_{name}" for spec in published.indicators for name in ("value", "points", "status")]
+    shown = [name for name in (*ORDER, "possible", "socioeconomic", *shown) if name in table.columns]
+    for row in table[shown].to_dict(orient="records"):
         by_area.setdefault(str(row["area_id"]), {})[row["model"]] = row
     rows = []
     for area, row_by_model in by_area.items():

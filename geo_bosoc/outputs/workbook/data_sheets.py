@@ -14,7 +14,6 @@ import pandas as pd
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.csv_tables import criteria_table
 from geo_bosoc.outputs.texts import categories_of, class_word, possible_of, status_word
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
@@ -98,10 +97,13 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     )
 
 
-def criteria_sheet(book: Book, published: PublishedResults) -> None:
-    """Each criterion of each area and period: figure, threshold, met, points."""
+def criteria_sheet(book: Book, published: PublishedResults, table: pd.DataFrame) -> None:
+    """Each criterion of each area and period: figure, threshold, met, points.
+
+    `table` is the `geo_bosoc.outputs.csv_tables.criteria_table`.
+    """
     language = published.language
-    table, notes = _fitting(criteria_table(published), published)
+    table, notes = _fitting(table, published)
     heads = [
         *("period", "area_id", "name", "model", "criterion_label", "value", "reference", "measure"),
         *("operator", "threshold", "met", "margin", "margin_persons", "points"),

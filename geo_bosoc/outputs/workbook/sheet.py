@@ -94,7 +94,7 @@ QUIET: Final = Look(quiet=True, align="right")
 STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 
-class _Sheet(Worksheet):
+class _Sheet(Worksheet):  # type: ignore[misc]
     """A worksheet that also takes cells as the text that they are in the file.
 
     A row of a long table is then one text and not an object a cell.

@@ -13,7 +13,13 @@ from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
-from geo_bosoc.outputs.csv_tables import ORDER, categories_table
+from geo_bosoc.outputs.csv_tables import (
+    ORDER,
+    categories_table,
+    criteria_table,
+    write_categories_csv,
+    write_criteria_csv,
+)
 from geo_bosoc.outputs.texts import (
     category_class,
     category_classes,
@@ -54,14 +60,33 @@ BOLD = Look(bold=True)
 NUMBER = Look(INTEGER)
 
 
+def write_tables(published: PublishedResults, categories: Path, criteria: Path, workbook: Path) -> None:
+    """Write ``categories.csv``, ``criteria.csv`` (where there is a model) and the workbook, each table made once.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.errors.OutputInUse
+        A file is open in another program; it is left as it was.
+    """
+    table = categories_table(published)
+    write_categories_csv(published, categories, table=table)
+    of_criteria = criteria_table(published) if published.models else None
+    write_criteria_csv(published, criteria, table=of_criteria)
+    write_workbook(published, workbook, table=table, criteria=of_criteria)
+
+
 def write_workbook(
-    published: PublishedResults, path: str | Path, *, table: pd.DataFrame | None = None
+    published: PublishedResults,
+    path: str | Path,
+    *,
+    table: pd.DataFrame | None = None,
+    criteria: pd.DataFrame | None = None,
 ) -> None:
     """Write the workbook: read me, overview, categories, a sheet a period, figures, criteria and sources.
 
     Numbers are numbers, shares are shown in per cent, hidden and missing figures say so in words; text is
-    text, whatever it looks like. `table` is the `categories_table` of `shown`, where it is made already. The same input
-    gives the same bytes.
+    text, whatever it looks like. `table` and `criteria` are the `categories_table` and the `criteria_table` of the
+    results, where they are made already. The same input gives the same bytes.
 
     Raises
     ------
@@ -86,7 +111,7 @@ def write_workbook(
         figures_sheet(book, published, "sheet_reference_areas", published.reference_areas)
         figures_sheet(book, published, "sheet_figures", published.table)
         if published.models:
-            criteria_sheet(book, published)
+            criteria_sheet(book, published, criteria_table(published) if criteria is None else criteria)
         _indicators(book, published)
         _sources(book, published)
 
