@@ -7,7 +7,7 @@ classing is done here, on values that were never rounded, and numbers become tex
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -230,7 +230,12 @@ def variable_layer(
         ]
         for period, line in zip(periods, statuses, strict=True)
     ]
-    limits, classes = variable_classes(thematic_map, variable, rows)
+    limits, classes = _classes_of(
+        variable,
+        [float(row["value"]) * factor for row in rows.values() if has_value(row)],
+        {status for line in statuses for status in line},
+        language,
+    )
     positions = {each.id: index for index, each in enumerate(classes)}
     drawn, ranked = [], []
     for values, line in zip(values_of, statuses, strict=True):
@@ -257,7 +262,7 @@ def variable_layer(
 
 
 def variable_classes(
-    thematic_map: ThematicMap, variable: Variable, rows: Rows | None = None
+    thematic_map: ThematicMap, variable: Variable, table: pd.DataFrame
 ) -> tuple[list[float], list[Class]]:
     """The limits between the classes of a variable's values, and the classes: those without a value last.
 
@@ -267,16 +272,28 @@ def variable_classes(
         The map that the layer is of.
     variable : Variable
         One of the map's.
-    rows : mapping, optional
-        The variable's rows of the map's table, where they are at hand.
+    table : DataFrame
+        The variable's rows of the map's table.
     """
-    if rows is None:
-        table = thematic_map.table
-        rows = by_area(table.loc[table["indicator"] == variable.id, ["area_id", "period", "value", "status"]])
-    values = [float(row["value"]) * UNIT_FACTOR[variable.unit] for row in rows.values() if has_value(row)]
+    factor, values = UNIT_FACTOR[variable.unit], []
+    statuses: dict[tuple[str, str], str] = {}
+    columns = (table[name].tolist() for name in ("area_id", "period", "value", "status"))
+    for area, period, value, status in zip(*columns, strict=True):
+        cell = (str(area), str(period))
+        if cell not in statuses:  # of several rows the first counts
+            statuses[cell] = _status_of(value, status)
+            if statuses[cell] == "ok":
+                values.append(float(value) * factor)
     cells = ((area, period) for period in thematic_map.periods for area in thematic_map.area_ids)
-    present = {_status(rows.get(cell)) for cell in cells} - {"ok"}
-    language = thematic_map.language
+    present = {statuses.get(cell, "missing") for cell in cells}
+    return _classes_of(variable, values, present, thematic_map.language)
+
+
+def _classes_of(
+    variable: Variable, values: Sequence[float], statuses: Collection[str], language: str
+) -> tuple[list[float], list[Class]]:
+    """`variable_classes` of all its values, and of the statuses of the cells that are drawn."""
+    present = set(statuses) - {"ok"}
     limits = class_limits(values, 0 if variable.unit == "count" else 1)
     fills = steps(len(limits) + 1, variable.direction == "low_is_bad")
     labels = _class_labels(limits, variable, language)
@@ -331,11 +348,14 @@ def has_value(row: Mapping[str, Any] | None) -> bool:
 
 
 def _status(row: Mapping[str, Any] | None) -> str:
-    if row is None:
-        return "missing"
-    if has_value(row):
+    return "missing" if row is None else _status_of(row.get("value"), row.get("status"))
+
+
+def _status_of(value: Any, status: Any) -> str:
+    """``ok`` where there is a value that may be shown, else why there is none."""
+    status = text(status)
+    if status == "ok" and not absent(value):
         return "ok"
-    status = text(row.get("status"))
     return "missing" if status in ("", "ok") else status
 
 

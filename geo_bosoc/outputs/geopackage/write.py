@@ -192,6 +192,7 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
     table = thematic_map.table.loc[thematic_map.table["period"] == period]
     dtypes: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
     figures = table[list(FIGURES)].fillna({"status": "missing"}).astype({**dtypes, "status": "str"})
+    arrays = {name: figures[name].array for name in FIGURES}
     rows_by_variable = table.groupby("indicator", sort=False).indices
     area_positions = pd.Index(areas["area_id"]).get_indexer(table["area_id"])
     columns: dict[str, Any] = {}
@@ -202,7 +203,7 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
         positions = np.full(len(areas) + 1, -1)  # the last position is for areas that are not on the map
         positions[area_positions[rows]] = rows
         for name in FIGURES:
-            cell = figures[name].array.take(positions[:-1], allow_fill=True)
+            cell = arrays[name].take(positions[:-1], allow_fill=True)
             columns[f"{variable.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
         if not variable.base_known:
             columns[f"{variable.id}_note"] = word("common", "without_base", thematic_map.language)
@@ -230,8 +231,11 @@ def _with_extras(published: PublishedResults, model: Model, rows: pd.DataFrame) 
 def _variable_styles(thematic_map: ThematicMap, aliases: Mapping[str, str]) -> list[tuple[str, str]]:
     """For each variable the name of its style and a graduated style."""
     styles: list[tuple[str, str]] = []
+    columns = thematic_map.table[["indicator", "area_id", "period", "value", "status"]]
+    rows_by_variable = {str(key): part for key, part in columns.groupby("indicator", sort=False)}
     for variable in thematic_map.variables:
-        limits, classes = variable_classes(thematic_map, variable)
+        rows = rows_by_variable.get(variable.id, columns.iloc[:0])
+        limits, classes = variable_classes(thematic_map, variable, rows)
         entries = [
             StyleClass(
                 _range(variable, limits, index)
