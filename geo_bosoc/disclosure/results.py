@@ -16,13 +16,14 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.secondary.differences import AreaPairs
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import Language, word
 
+RESIDENTS: Final = "residents"
+"""The indicator, and the column, of everybody who lives in an area."""
 OutputSet = Literal["public", "internal"]
 
 YEARLY_COLUMNS: Final = ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
@@ -102,6 +103,21 @@ def stamps(results: Stamped) -> list[Stamp]:
 def stamp_texts(results: Stamped) -> list[str]:
     """The words of `stamps`."""
     return [stamp.text for stamp in stamps(results)]
+
+
+class AreaPairs(NamedTuple):
+    """How areas lie to each other.
+
+    Attributes
+    ----------
+    containments : DataFrame
+        ``outer, inner`` and, where it differs by period, ``period``: area ids; both ways where areas are the same.
+    overlaps : DataFrame
+        ``first, second`` (and ``period``): areas that share something, neither containing the other.
+    """
+
+    containments: pd.DataFrame
+    overlaps: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from geo_bosoc.disclosure.previous.as_published import as_published, categories_
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.reasons import suppression_reasons
 from geo_bosoc.disclosure.results import (
+    RESIDENTS,
     SUPPRESSED,
     Edition,
     OutputSet,
@@ -33,7 +34,6 @@ from geo_bosoc.disclosure.secondary.sums import runs_of
 from geo_bosoc.disclosure.secondary.suppressed_values import Cell
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.disclosure.suppressed_tables import (
-    RESIDENTS,
     PublishedTables,
     as_counted,
     publish_tables,

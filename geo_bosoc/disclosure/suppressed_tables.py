@@ -10,8 +10,8 @@ import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
-from geo_bosoc.disclosure.results import MUNICIPALITY, Results
-from geo_bosoc.disclosure.secondary.differences import AreaPairs, unsafe_differences
+from geo_bosoc.disclosure.results import MUNICIPALITY, RESIDENTS, AreaPairs, Results
+from geo_bosoc.disclosure.secondary.differences import unsafe_differences
 from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, find_breakdowns
 from geo_bosoc.disclosure.secondary.sums import Runs
 from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, Cell, possible_values
@@ -21,7 +21,6 @@ from geo_bosoc.disclosure.secondary.year_windows import unsafe_windows
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 
-RESIDENTS: Final = "residents"
 _SUPPRESSED_COLUMNS: Final = ("numerator", "unknown", "value", "low", "high", "ratio")
 _OF_REFERENCE: Final = ("reference", "ratio")
 

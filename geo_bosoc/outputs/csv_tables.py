@@ -18,8 +18,7 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
+from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criterion, provenance_by_figure
 from geo_bosoc.outputs.columns import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels

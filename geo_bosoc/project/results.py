@@ -8,8 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.secondary.differences import AreaPairs
+from geo_bosoc.disclosure.results import AreaPairs, Results
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Part, make_parts
 from geo_bosoc.models import (

@@ -12,8 +12,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.results import AreaPairs
 from geo_bosoc.disclosure.secondary.differences import (
-    AreaPairs,
     disjoint_members,
     pairs_by_geometry,
     pairs_by_labels,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.secondary.differences import AreaPairs
+from geo_bosoc.disclosure.results import AreaPairs
 from geo_bosoc.disclosure.suppressed_tables import PublishedTables, suppressed_cells
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -85,3 +87,12 @@ def test_rows_are_as_high_as_their_wrapped_text_needs(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Tal"]
     one, several, very_long = (sheet.row_dimensions[number].height for number in (4, 5, 6))
     assert one is None and several == 60 and very_long > several
+
+
+def test_the_process_that_writes_tables_loads_no_more_than_it_needs() -> None:
+    program = "import geo_bosoc.outputs.workbook.write, sys; print([*sys.modules])"
+    command = [sys.executable, "-c", program]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    assert "'xlsxwriter'" in modules
+    for slow in ("polars", "sqlglot", "scipy", "folium"):
+        assert f"'{slow}'" not in modules, slow

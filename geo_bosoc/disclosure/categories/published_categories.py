@@ -23,8 +23,7 @@ from geo_bosoc.disclosure.categories.category_ranges import (
     tell,
 )
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
+from geo_bosoc.disclosure.results import RESIDENTS, Results
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells

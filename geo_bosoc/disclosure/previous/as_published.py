@@ -16,8 +16,8 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.previous.published_before import PROTECTED, Consistency
 from geo_bosoc.disclosure.previous.row_copies import copied_rows, index_of, ratio_of
 from geo_bosoc.disclosure.primary import CELL, COUNTS
-from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.suppressed_tables import RESIDENTS, PublishedTables
+from geo_bosoc.disclosure.results import RESIDENTS, Results
+from geo_bosoc.disclosure.suppressed_tables import PublishedTables
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Cell, Reading
 from geo_bosoc.models.measures import bad_side

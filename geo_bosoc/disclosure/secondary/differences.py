@@ -15,7 +15,7 @@ though not the same addresses is not seen.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +25,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_bosoc.disclosure.primary import CELL, small_cells
+from geo_bosoc.disclosure.results import AreaPairs
 from geo_bosoc.disclosure.secondary.sums import Runs, runs_of
 from geo_bosoc.disclosure.secondary.suppressed_values import (
     FIGURES,
@@ -41,21 +42,6 @@ _Flags = NDArray[np.bool_]
 
 SLIVER: Final = 0.001
 """The share of an area that may lie outside another one which contains it by geometry: borders are drawn twice."""
-
-
-class AreaPairs(NamedTuple):
-    """How areas lie to each other.
-
-    Attributes
-    ----------
-    containments : DataFrame
-        ``outer, inner`` and, where it differs by period, ``period``: area ids; both ways where areas are the same.
-    overlaps : DataFrame
-        ``first, second`` (and ``period``): areas that share something, neither containing the other.
-    """
-
-    containments: pd.DataFrame
-    overlaps: pd.DataFrame
 
 
 def pairs_by_labels(labels: Labels | Mapping[str, Labels]) -> AreaPairs:

@@ -11,8 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
+from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_figure
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.columns import FLAG, beside_category, column_words

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.suppressed_tables import RESIDENTS
+from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
