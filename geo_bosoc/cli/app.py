@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from geo_bosoc import __version__
-from geo_bosoc.cli.options import run_and_exit
-from geo_bosoc.cli.presets import categorise, models_app
+from geo_bosoc.cli.options import example, run_and_exit
+from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
 from geo_bosoc.cli.start import INIT_HELP, demo, init
-from geo_bosoc.problems.messages import phrase
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -62,13 +61,14 @@ COMMANDS = (
 )
 """The commands in the order of the help, each with an example."""
 
-for name, command, example in COMMANDS:
+for name, command, line in COMMANDS:
     app.command(
         name,
         help={attack: ATTACK_HELP, init: INIT_HELP}.get(command),
-        epilog=phrase("Example: {command}", command=example),
+        epilog=example(line),
     )(command)
 app.add_typer(models_app, name="models")
+app.add_typer(indicators_app, name="indicators")
 
 
 def main() -> None:

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from geo_bosoc.atomic_write.private_folder import sweep_private_folders
-from geo_bosoc.cli.language import language_of, speak, spoken
+from geo_bosoc.cli.language import SPOKEN, language_of, speak, spoken
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.problems.messages import count_text, listed, phrase
+from geo_bosoc.problems.messages import Message, count_text, listed, phrase
 from geo_bosoc.problems.person_number_forms import without_person_numbers
-from geo_bosoc.text.catalogue import LANGUAGES
+from geo_bosoc.text.catalogue import LANGUAGES, Language, as_language
 
 EXIT_INPUT = 1
 EXIT_USAGE = 2
@@ -49,6 +49,15 @@ ModelOption = Annotated[
 LanguageOption = Annotated[
     str | None, typer.Option("--lang", help="da or en, instead of the project's language.")
 ]
+
+
+def example(command: str) -> Message:
+    """The line that ends a command's help: how it is written.
+
+    >>> example("geo-bosoc demo my-demo")
+    'Example: geo-bosoc demo my-demo'
+    """
+    return phrase("Example: {command}", command=command)
 
 
 def say(text: str) -> None:
@@ -81,6 +90,12 @@ def check_language(value: str | None) -> None:
         raise typer.BadParameter(
             spoken(phrase("write {languages}", languages=listed(LANGUAGES, "or"))), param_hint="--lang"
         )
+
+
+def output_language(value: str | None) -> Language:
+    """The language of what a command without a project prints: as asked for, else as the program speaks."""
+    check_language(value)
+    return SPOKEN.get() if value is None else as_language(value)
 
 
 def one_period(periods: list[str] | None, reason: str) -> str | None:

@@ -5,6 +5,7 @@ from .counting.finalise import settle_counts as settle_counts
 from .counting.raw_counts import add_counts as add_counts
 from .counting.raw_counts import count_rows as count_rows
 from .counting.row_expressions import check_indicators as check_indicators
+from .describe import describe_indicator as describe_indicator
 from .load import Parameter as Parameter
 from .load import compute_parameters as compute_parameters
 from .load import list_indicators as list_indicators

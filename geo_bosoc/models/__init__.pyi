@@ -25,6 +25,7 @@ from .table_files import read_finished as read_finished
 from .tables import categorise_table as categorise_table
 from .tables import needed_columns as needed_columns
 from .texts.describe import describe_model as describe_model
+from .texts.describe import model_to_change as model_to_change
 from .texts.explain import explain as explain
 from .texts.explain import sentences as sentences
 from .uncertainty.minimal_change import Change as Change

@@ -14,7 +14,17 @@ from geo_bosoc.models.indicator_rows import LBF_IDS, OCCASIONS, split_name
 from geo_bosoc.models.rules import History, from_lists
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.table_files import read_finished
-from geo_bosoc.problems import InputError, Problem, Report, TomlFile, add_problems, load_spec, validate
+from geo_bosoc.problems import (
+    InputError,
+    Problem,
+    Report,
+    TomlFile,
+    add_problems,
+    did_you_mean,
+    load_spec,
+    validate,
+)
+from geo_bosoc.problems.messages import joined, phrase
 
 ORDER: Final = ("aarhus", "national", "combined", "copenhagen", "lbf", "skanderborg")
 """The order in which families of models are listed."""
@@ -45,6 +55,32 @@ def list_models() -> tuple[Model, ...]:
         return model.country != "dk", min(families, default=len(ORDER)), model.id
 
     return tuple(sorted((load_model(name) for name in model_ids()), key=order))
+
+
+def preset_text(name: str) -> str:
+    """The file of a model that ships with the package, its comments included.
+
+    Parameters
+    ----------
+    name : str
+        The model's id.
+
+    Raises
+    ------
+    InputError
+        There is no such model.
+
+    Examples
+    --------
+    >>> preset_text("aarhus-2018").splitlines()[0].startswith("#")
+    True
+    """
+    if name not in model_ids():
+        hint = did_you_mean(name, model_ids()) or phrase("There are: {names}.", names=joined(model_ids()))
+        raise InputError(
+            [Problem("error", phrase('no model "{name}" comes with the package.', name=name), hint=hint)]
+        )
+    return (resources.files("geo_bosoc.models") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def load_model(

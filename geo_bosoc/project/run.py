@@ -11,9 +11,10 @@ from geo_bosoc.disclosure.sentences import published_categorisation
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
+from geo_bosoc.models.texts.explain import find_area
 from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.texts import category_counts, class_word
-from geo_bosoc.problems import InputError, Problem, Report, did_you_mean
+from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.outcome import WrittenResults
@@ -198,7 +199,7 @@ def explain_area(
         progress=progress,
     )
     results, categorisations = analysis.results, analysis.categorisations
-    area_id, name = _area(results, area)
+    area_id, name = find_area(results.areas, area)
     if not categorisations:
         raise InputError(
             [
@@ -245,20 +246,3 @@ def _stability(published: PublishedResults, done: Categorisation, area_id: str, 
     if row.empty:
         return ""
     return stability_text(row["held"].iloc[0], row["change_by_chance"].iloc[0], published.language)
-
-
-def _area(results: Results, id_or_name: str) -> tuple[str, str]:
-    areas = results.areas
-    rows = areas[areas["area_id"] == id_or_name]
-    if rows.empty:
-        rows = areas[areas["name"].str.casefold() == id_or_name.casefold()]
-    if len(rows) == 1:
-        return str(rows["area_id"].iloc[0]), str(rows["name"].iloc[0])
-    if len(rows) > 1:
-        ids = ", ".join(rows["area_id"])
-        raise InputError(
-            [Problem("error", f'{len(rows)} areas are called "{id_or_name}".', hint=f"Give an id: {ids}.")]
-        )
-    names = [*areas["area_id"], *areas["name"].dropna()]
-    hint = did_you_mean(id_or_name, names, count=3, cutoff=0.5)
-    raise InputError([Problem("error", f'there is no area "{id_or_name}".', hint=hint)])

@@ -228,7 +228,7 @@ def test_small_figures_stay_out_of_words() -> None:
 
 def test_unknown_area_is_told() -> None:
     result = categorise(frame(rows("a", out=(1, 10), crime=(0, 9))), MODEL, reference_areas=CITY)
-    with pytest.raises(InputError, match="'b' is not in"):
+    with pytest.raises(InputError, match='there is no area "b"'):
         explain(result, "b")
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import PurePath
 
+from geo_bosoc.indicators.describe import column_lines
+from geo_bosoc.indicators.load import list_indicators
+from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.criteria import Criterion
+from geo_bosoc.models.load import load_model, model_ids, preset_text
 from geo_bosoc.models.spec import Category, Model
 from geo_bosoc.models.spec_parts import Rule
 from geo_bosoc.models.texts.sentences import condition, size_text
@@ -14,7 +20,9 @@ from geo_bosoc.text.numbers import number
 from geo_bosoc.text.provenance import Provenance, in_language
 
 
-def describe_model(model: Model, language: Language = "en") -> str:
+def describe_model(
+    model: Model, language: Language = "en", *, indicators: Sequence[Indicator] | None = None
+) -> str:
     """A model explained: what it is, gates, criteria, categories, sources, assumptions, and needed columns.
 
     Parameters
@@ -23,6 +31,8 @@ def describe_model(model: Model, language: Language = "en") -> str:
         The model.
     language : {"da", "en"}, optional
         Danish or English.
+    indicators : sequence of Indicator, optional
+        Those whose columns and values are told; those that ship with the package where they are left out.
 
     Returns
     -------
@@ -93,10 +103,28 @@ def describe_model(model: Model, language: Language = "en") -> str:
     lines += ["", text("columns")]
     for indicator, columns in needed_columns(model).items():
         lines.append(f"  {indicator}: {_either(columns, language)}")
+    defined = list_indicators() if indicators is None else indicators
+    lines += _register_columns(needed_columns(model), defined, language)
     description = "\n".join(line for line in lines if line is not None)
     while "\n\n\n" in description:
         description = description.replace("\n\n\n", "\n\n")
     return description
+
+
+def _register_columns(
+    needed: Iterable[str], indicators: Sequence[Indicator], language: Language
+) -> list[str]:
+    """For each of the model's indicators, the columns of registers and the values it looks at."""
+    defined = {indicator.id: indicator for indicator in indicators}
+    lines = ["", word("descriptions", "register_columns", language)]
+    for name in needed:
+        columns = (
+            column_lines(defined[name], language)
+            if name in defined
+            else [word("descriptions", "no_indicator", language)]
+        )
+        lines += [f"  {name}", *(f"    {line}" for line in columns)]
+    return lines
 
 
 def _either(texts: Iterable[str], language: Language) -> str:
@@ -203,3 +231,46 @@ def _index(model: Model, language: Language) -> str:
         edges=spec.edges,
         ties=spec.ties,
     )
+
+
+def model_to_change(source: str, *, file: str, language: Language = "en") -> str:
+    """The file of a model that ships, as the text to start one's own from: commented, with an id of its own.
+
+    Parameters
+    ----------
+    source : str
+        The model's id.
+    file : str
+        The name of the file that it will be in; without its ending it is the new id where it can be one.
+    language : {"da", "en"}, optional
+        Of the lines at its head.
+
+    Returns
+    -------
+    str
+        A TOML document that `load_model` reads.
+
+    Raises
+    ------
+    InputError
+        No model of that id ships.
+
+    Examples
+    --------
+    >>> [line for line in model_to_change("aarhus-2018", file="mine.toml").splitlines() if line.startswith("id")][0]
+    'id = "mine"'
+    """
+    text = partial(word, "descriptions", language=language)
+    content = preset_text(source)
+    model = load_model(source)
+    stem = PurePath(file).stem.lower()
+    new_id = (
+        stem if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", stem) and stem not in model_ids() else f"{source}-copy"
+    )
+    head = [
+        text("copy_head", model=model.id, version=model.version, file=file),
+        text(f"copy_cuts_{model.kind}"),
+        text("copy_is_yours"),
+    ]
+    body = re.sub(rf'(?m)^id = "{re.escape(model.id)}"$', f'id = "{new_id}"', content, count=1)
+    return "\n".join(f"# {line}" for line in head) + "\n\n" + body

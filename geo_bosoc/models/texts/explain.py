@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from geo_bosoc.models.categorisation import Categorisation
@@ -17,15 +19,20 @@ from geo_bosoc.models.texts.sentences import (
     range_text,
 )
 from geo_bosoc.models.uncertainty.minimal_change import smallest_change
-from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems import InputError, Problem, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import number, protected_word
+
+_SHOWN: Final = 8
+"""So many names are told where none is like the one that was given."""
 
 
 def explain(
     categorisation: Categorisation,
-    area_id: str,
+    area: str,
     *,
+    areas: pd.DataFrame | None = None,
     period: str | None = None,
     language: Language = "da",
     name: str | None = None,
@@ -38,14 +45,16 @@ def explain(
     ----------
     categorisation : Categorisation
         What `categorise` gave.
-    area_id : str
-        The area.
+    area : str
+        The area's id; with `areas` its name will do, in small letters or capitals.
+    areas : DataFrame, optional
+        The areas with their names: columns ``area_id`` and ``name``, as `read_areas` gives them.
     period : str, optional
         The period; the last one of the area where it is left out.
     language : {"da", "en"}, optional
         Danish or English.
     name : str, optional
-        The area's name, put before its id.
+        The area's name, put before its id; the one in `areas` where it is left out.
     internal : bool, optional
         With how many persons fewer or more would change each criterion, and the smallest set of changes that would
         change the category. Those belong to the internal set.
@@ -61,7 +70,7 @@ def explain(
     Raises
     ------
     InputError
-        The area or period is not in the categorisation.
+        There is no such area, several have that name, or the categorisation does not hold it in that period.
 
     Examples
     --------
@@ -72,6 +81,12 @@ def explain(
     >>> explain(done, "Parken", language="en").splitlines()[0]
     'Parken, 2024: Vulnerable housing area. The national lists since 2021, version 2021-12-01.'
     """
+    if areas is None:
+        ids = categorisation.categories["area_id"].drop_duplicates()
+        area_id, _ = find_area(pd.DataFrame({"area_id": ids, "name": None}), area)
+    else:
+        area_id, name_of_area = find_area(areas, area)
+        name = name or name_of_area
     row = _row(categorisation, area_id, period)
     year = str(row["period"])
     criteria = categorisation.criteria
@@ -137,17 +152,64 @@ def sentences(
     return criteria.assign(sentence=pd.Series(texts, dtype="object", index=criteria.index))
 
 
+def find_area(areas: pd.DataFrame, area: str) -> tuple[str, str | None]:
+    """The id and the name of an area that is named by either; capitals do not matter in a name.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        With ``area_id`` and ``name``.
+    area : str
+        An id or a name.
+
+    Returns
+    -------
+    tuple of str and (str or None)
+        Its id and its name.
+
+    Raises
+    ------
+    InputError
+        There is no such area (names like it are told), or several have that name (their ids are told).
+
+    Examples
+    --------
+    >>> find_area(pd.DataFrame({"area_id": ["0001", "0002"], "name": ["Parken", "Toften"]}), "parken")
+    ('0001', 'Parken')
+    """
+    rows = areas[areas["area_id"] == area]
+    if rows.empty:
+        rows = areas[areas["name"].astype("string").str.casefold() == area.casefold()]
+    rows = rows.drop_duplicates("area_id")
+    if len(rows) == 1:
+        name = rows["name"].iloc[0]
+        return str(rows["area_id"].iloc[0]), str(name) if pd.notna(name) else None
+    if len(rows) > 1:
+        wrong = phrase('{count} areas are called "{name}".', count=len(rows), name=area)
+        hint: str | None = phrase("Give an id: {ids}.", ids=joined(rows["area_id"]))
+    else:
+        names = [*areas["area_id"].astype(str), *areas["name"].dropna().astype(str)]
+        wrong = phrase('there is no area "{name}".', name=area)
+        hint = did_you_mean(area, names, count=3, cutoff=0.5) or phrase(
+            "There are: {names}.", names=joined([*dict.fromkeys(reversed(names))][:_SHOWN])
+        )
+    raise InputError([Problem("error", wrong, hint=hint)])
+
+
 def _row(categorisation: Categorisation, area_id: str, period: str | None) -> pd.Series:
     rows = categorisation.categories
     area_rows = rows[rows["area_id"] == area_id]
+    periods = area_rows["period"].tolist()
     if period is not None:
         area_rows = area_rows[area_rows["period"] == period]
     if area_rows.empty:
-        areas = ", ".join(sorted(rows["area_id"].unique())[:5])
-        which = f"area {area_id!r}" + (f" in period {period}" if period else "")
-        raise InputError(
-            [Problem("error", f"{which} is not in the categorisation", hint=f"It holds {areas} ...")]
+        wrong = (
+            phrase('the area "{area}" has no category in {period}.', area=area_id, period=period)
+            if period is not None
+            else phrase('the area "{area}" has no category.', area=area_id)
         )
+        hint = phrase("It has one in {periods}.", periods=joined(periods)) if periods else None
+        raise InputError([Problem("error", wrong, hint=hint)])
     return area_rows.iloc[-1]
 
 
