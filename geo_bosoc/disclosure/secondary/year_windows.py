@@ -201,14 +201,10 @@ class _Family:
             if all(window.last < other.first or other.last < window.first for other in self.apart):
                 self.apart.append(window)
         self.counts, self.hidden = counts, hidden
-        with_data = {quarter_number(period) for period in data_periods} if data_periods is not None else None
-        self.has_data = np.array(
-            [
-                with_data is None
-                or any(number is not None and number // self.step == year for number in with_data)
-                for year in range(self.first, self.first + self.number)
-            ]
-        )
+        numbers = [quarter_number(period) for period in data_periods or ()]
+        with_data = {number // self.step for number in numbers if number is not None}
+        every_year = range(self.first, self.first + self.number)
+        self.has_data = np.array([data_periods is None or year in with_data for year in every_year])
 
 
 def _judge(family: _Family, years: CountTable, year_rows: Sequence[int], least: int, flags: _Flags) -> None:
@@ -216,25 +212,25 @@ def _judge(family: _Family, years: CountTable, year_rows: Sequence[int], least: 
     kind, counts = family.kind, family.counts
     true = _true_years(family, years, year_rows)
     incomplete = _with_hidden_year(family)
-    told = (counts.base != NO_NUMBER) & (counts.numerator != NO_NUMBER) & ~family.hidden
+    shown = (counts.base != NO_NUMBER) & (counts.numerator != NO_NUMBER) & ~family.hidden
     for window, rows in family.windows.items():
-        told[[row for row in rows if (family.areas[counts.cells[row][0]], window) in incomplete]] = False
+        shown[[row for row in rows if (family.areas[counts.cells[row][0]], window) in incomplete]] = False
     base_level = _level(
         family, "base", true, least, _bounds(counts.base, kind.minimum, counts.base != NO_NUMBER)
     )
     level = base_level
     if not kind.is_mean and not kind.is_tally:
         every = counts.base * kind.scale
-        count = _bounds(counts.numerator, kind.minimum * kind.scale, told, family.hidden)
-        complement = _bounds(every - counts.numerator, kind.minimum * kind.scale, told, family.hidden)
+        count = _bounds(counts.numerator, kind.minimum * kind.scale, shown, family.hidden)
+        complement = _bounds(every - counts.numerator, kind.minimum * kind.scale, shown, family.hidden)
         for name, bounds, others in (("count", count, complement), ("complement", complement, count)):
-            known = _Bounds(
-                np.where(bounds.known, bounds.low, every - others.high),
-                np.where(bounds.known, bounds.high, every - others.low),
-                bounds.known | others.known,
+            both = _Bounds(
+                np.where(bounds.is_given, bounds.low, every - others.high),
+                np.where(bounds.is_given, bounds.high, every - others.low),
+                bounds.is_given | others.is_given,
             )
-            level = np.maximum(level, _level(family, name, true, least, known))
-    unknown = _bounds(counts.unknown, kind.minimum, told)
+            level = np.maximum(level, _level(family, name, true, least, both))
+    unknown = _bounds(counts.unknown, kind.minimum, shown)
     unknown_level = np.maximum(level, _level(family, "unknown", true, least, unknown))
     for window, rows in family.windows.items():
         last_level = 2 if window in family.apart else 1 if window in family.full else 0
@@ -249,26 +245,22 @@ class _Bounds(NamedTuple):
 
     low: _Integers
     high: _Integers
-    known: _Flags
+    is_given: _Flags
 
 
-def _bounds(values: _Integers, small: int, told: _Flags, hidden: _Flags | None = None) -> _Bounds:
-    """What is `told`; of small numbers (where `hidden`, if that is given) that they are small."""
-    few = (values > 0) & (values < small) & (told if hidden is None else hidden)
-    return _Bounds(np.where(few, 1, values), np.where(few, small - 1, values), told | few)
+def _bounds(values: _Integers, small: int, shown: _Flags, hidden: _Flags | None = None) -> _Bounds:
+    """What is `shown`; of small numbers (where `hidden`, if that is given) that they are small."""
+    is_small = (values > 0) & (values < small) & (shown if hidden is None else hidden)
+    return _Bounds(np.where(is_small, 1, values), np.where(is_small, small - 1, values), shown | is_small)
 
 
 def _with_hidden_year(family: _Family) -> set[tuple[int, _Window]]:
     """By area the windows with a year that is not shown by itself, where figures of single years are."""
-    years = [
-        (family.areas[family.counts.cells[row][0]], year)
+    return {
+        (family.areas[family.counts.cells[row][0]], window)
         for year, rows in family.years.items()
         for row in rows
         if family.hidden[row]
-    ]
-    return {
-        (area, window)
-        for area, year in years
         for window in family.windows
         if window.first <= year.last and year.first <= window.last
     }
@@ -290,7 +282,7 @@ def _level(
         shown = [*family.years.items(), *((window, family.windows[window]) for window in windows)]
         for window, every_row in shown:
             for rows, areas in _distinct(family, every_row):
-                of_rows = _Bounds(bounds.low[rows], bounds.high[rows], bounds.known[rows])
+                of_rows = _Bounds(bounds.low[rows], bounds.high[rows], bounds.is_given[rows])
                 totals.add(areas, window.first - family.first, window.last - family.first, of_rows)
         level = np.where((level > 0) & totals.is_safe(~_by_itself(family)), number, level)
     return level
@@ -387,11 +379,13 @@ class _RunningTotals:
 
     def add(self, areas: _Integers, first: int, last: int, sums: _Bounds) -> None:
         """Add what is known of the sums of a window's years."""
-        areas = areas[sums.known]
+        areas = areas[sums.is_given]
         bounds = self.bounds[areas]
         start, end = first, last + 1
         for source, target, length in ((start, end, sums.high), (end, start, -sums.low)):
-            through = bounds[:, :, source, None] + length[sums.known, None, None] + bounds[:, None, target, :]
+            through = (
+                bounds[:, :, source, None] + length[sums.is_given, None, None] + bounds[:, None, target, :]
+            )
             bounds = np.minimum(bounds, np.minimum(through, NO_BOUND))
         self.bounds[areas] = bounds
 
