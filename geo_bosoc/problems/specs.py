@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.problems.near_names import did_you_mean
 from geo_bosoc.problems.report import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.spec_tables import belongs_in, branches, is_mapping, is_spec, key_types
@@ -16,14 +17,40 @@ from geo_bosoc.problems.toml_files import Key, TomlFile, absurd_numbers, person_
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
-_PATTERNS: Final = {
+PATTERNS: Final = {
     r"^[a-z][a-z0-9_]*$": "an id begins with a small letter and holds a-z, 0-9 and _ only.",
     r"^[a-z0-9][a-z0-9._-]*$": "an id begins with a small letter or a figure and holds a-z, 0-9, ., _ and - only.",
     r"^\d{4}-\d{2}-\d{2}$": "a day is written as year-month-day, such as 2027-01-31.",
-    r"^#[0-9a-fA-F]{6}$": "a colour is written as # and six signs, such as #1b7837.",
+    r"^(\d{4}|\{year\})-\d{2}-\d{2}$": "write a day as 2027-01-31, or with the year of each list as {year}-01-01.",
+    r"^#[0-9a-fA-F]{6}$": "write a colour as #a1b2c3: # and six of 0-9 and a-f.",
     r"^\d{4}$": 'a municipality\'s code has four digits. Write it in quotes, such as "0751".',
 }
 """What the patterns of text fields mean, in words."""
+
+_KINDS: Final = {
+    "int": "this must be a whole number.",
+    "float": "this must be a number.",
+    "bool": "this must be true or false, without quotes.",
+    "string_type": 'this must be text in quotes, such as "abc".',
+    "tuple_type": "this must be a list in square brackets, such as [1, 2].",
+    "list_type": "this must be a list in square brackets, such as [1, 2].",
+    "dict": "this must be a table: keys in braces, or under a [heading].",
+    "model": "this must be a table: keys in braces, or under a [heading].",
+    "date": "a day is written as year-month-day without quotes, such as 2027-01-31.",
+}
+"""What a value must be, by the beginning of pydantic's name for its being something else."""
+
+_BOUNDS: Final = {
+    "greater_than_equal": ("ge", "this must be {bound} or more."),
+    "greater_than": ("gt", "this must be over {bound}."),
+    "less_than_equal": ("le", "this must be {bound} or less."),
+    "less_than": ("lt", "this must be under {bound}."),
+    "too_short": ("min_length", "this list must have {bound} or more in it."),
+    "too_long": ("max_length", "this list can have {bound} at most in it."),
+    "string_too_short": ("min_length", "this text must have {bound} signs or more."),
+    "string_too_long": ("max_length", "this text can have {bound} signs at most."),
+}
+"""How a bound that is passed is told."""
 
 
 def load_spec(
@@ -144,11 +171,18 @@ def _plain(
         hint = belongs_in(str(name), spec, other_files) or did_you_mean(str(name), names)
         return "this key is not known here.", hint or (f"Known here: {', '.join(names)}." if names else None)
     if kind == "literal_error":
-        return f"this must be one of {error['ctx']['expected']}.", None
+        return phrase("this must be one of {choices}.", choices=error["ctx"]["expected"]), None
     if kind == "value_error":
         return str(error["ctx"]["error"]), None
-    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in _PATTERNS:
-        return _PATTERNS[error["ctx"]["pattern"]], None
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in PATTERNS:
+        return PATTERNS[error["ctx"]["pattern"]], None
+    if kind in _BOUNDS:
+        name, template = _BOUNDS[kind]
+        bound = error["ctx"][name]
+        return phrase(template, bound=int(bound) if bound == int(bound) else bound), None
+    for beginning, text in _KINDS.items():
+        if kind.startswith(beginning):
+            return text, None
     message = str(error["msg"])
     return message[0].lower() + message[1:] + ".", None
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib
+import pkgutil
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+import geo_bosoc
 from geo_bosoc.problems import (
     InputError,
     Report,
@@ -18,6 +22,7 @@ from geo_bosoc.problems import (
     read_toml,
     validate,
 )
+from geo_bosoc.problems.specs import PATTERNS
 
 
 class Line(BaseModel):
@@ -85,7 +90,7 @@ def test_every_mistake_with_its_line_key_and_near_name(tmp_path: Path) -> None:
         "l.toml, [version]: this key is needed and is missing.",
         "l.toml, row 7, [line[2: B].id]: an id begins with a small letter",
         'l.toml, row 8, [line[2: B].code]: this key is not known here. Did you mean "codes"?',
-        "l.toml, row 9, [line[2: B].codes]: input should be",
+        "l.toml, row 9, [line[2: B].codes]: this must be a list in square brackets",
         'l.toml, row 12, [registers.persons.pth]: this key is not known here. Did you mean "path"?',
         "l.toml, row 11, [registers.persons.path]: this key is needed and is missing.",
         "l.toml, row 13, [registers.persons.unit]: this must be one of 'person' or 'dwelling'.",
@@ -174,3 +179,64 @@ def test_branches_of_a_union_are_no_keys_and_arrays_in_place_of_tables_have_line
         (2, "named.a.pth"),
         (3, "named.b"),
     ]
+
+
+class Kinds(BaseModel):
+    """A key of each kind."""
+
+    whole: int = Field(default=1, ge=1, le=3)
+    number: float = Field(default=1, gt=0, lt=2)
+    text: str = Field(default="", max_length=2)
+    colour: str = Field(default="#a1b2c3", pattern=r"^#[0-9a-fA-F]{6}$")
+    switch: bool = False
+    names: tuple[str, ...] = Field(default=("a",), min_length=1)
+    pair: tuple[int, int] = (1, 2)
+    table: dict[str, int] = Field(default_factory=dict)
+    part: Part | None = None
+    day: dt.date | None = None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("whole", "x", "this must be a whole number."),
+        ("whole", 1.5, "this must be a whole number."),
+        ("whole", 0, "this must be 1 or more."),
+        ("whole", 4, "this must be 3 or less."),
+        ("number", "x", "this must be a number."),
+        ("number", 0, "this must be over 0."),
+        ("number", 2.5, "this must be under 2."),
+        ("text", 5, 'this must be text in quotes, such as "abc".'),
+        ("text", "abc", "this text can have 2 signs at most."),
+        ("colour", "red", "write a colour as #a1b2c3: # and six of 0-9 and a-f."),
+        ("switch", "often", "this must be true or false, without quotes."),
+        ("names", "a", "this must be a list in square brackets, such as [1, 2]."),
+        ("names", [], "this list must have 1 or more in it."),
+        ("pair", [1, 2, 3], "this list can have 2 at most in it."),
+        ("table", 3, "this must be a table: keys in braces, or under a [heading]."),
+        ("part", 3, "this must be a table: keys in braces, or under a [heading]."),
+        ("day", "soon", "a day is written as year-month-day without quotes, such as 2027-01-31."),
+    ],
+)
+def test_what_a_key_must_hold_is_said_plainly(key: str, value: object, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        validate(Kinds, {key: value})
+    assert [problem.message for problem in caught.value.problems] == [message]
+
+
+def test_every_pattern_of_a_spec_is_told_in_words() -> None:
+    for module in pkgutil.walk_packages(geo_bosoc.__path__, "geo_bosoc."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    kinds, patterns = [BaseModel], {}
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("geo_bosoc."):
+            for name, field in kind.model_fields.items():
+                patterns |= {
+                    part.pattern: f"{kind.__name__}.{name}"
+                    for part in field.metadata
+                    if hasattr(part, "pattern")
+                }
+    assert "^[a-z][a-z0-9_]*$" in patterns
+    assert {pattern: key for pattern, key in patterns.items() if pattern and pattern not in PATTERNS} == {}

@@ -46,7 +46,7 @@ def test_types_defaults_units_and_errors_are_told_in_words() -> None:
         "75.0",
         "metres",
     )
-    assert distance.error == "Input should be greater than 0."
+    assert distance.error == "This must be over 0."
     assert keys["balance", "block"].type == "100 or 250 or 500 or 1000"
     assert keys["registers.NAME", "missing"].type == "list of texts"
     assert keys["project", "municipality"].error.startswith("A municipality's code has four digits")
