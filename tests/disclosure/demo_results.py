@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -39,23 +41,40 @@ def estates() -> gpd.GeoDataFrame:
     return areas.loc[areas["kind"] == "social_housing", ["area_id", "name", "kind", "geometry"]]
 
 
-def results_with(areas: gpd.GeoDataFrame, folder: Path, indicators: str = "") -> Results:
-    """The demo of two years on other areas, without its studies; `indicators` are added to its own."""
+def write_demo_project(
+    areas: gpd.GeoDataFrame,
+    folder: Path,
+    *,
+    periods: Sequence[str] = ("2023", "2024"),
+    indicators: str = "",
+    disclosure: str = "",
+) -> Path:
+    """The demo's project without its studies, on other areas; `indicators` and `disclosure` are added to its own."""
     areas.to_file(folder / "areas.geojson", driver="GeoJSON")
     text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
-    text = text[: text.index("# ---- The mixed city")].replace("where = \"kind = 'social_housing'\"", "")
-    text = text.replace('"data/', f'"{(ROOT / "data").as_posix()}/')
-    text = text.replace(AREAS.as_posix(), (folder / "areas.geojson").as_posix())
+    text = text[: text.index("# ---- The mixed city")]
+    changes = {
+        "where = \"kind = 'social_housing'\"": "",
+        '"data/': f'"{(ROOT / "data").as_posix()}/',
+        AREAS.as_posix(): (folder / "areas.geojson").as_posix(),
+        'periods = ["2020", "2021", "2022", "2023", "2024"]': f"periods = {json.dumps(periods)}",
+        "[disclosure]": f"[disclosure]\n{disclosure}",
+    }
     if indicators:
         (folder / "indicators.toml").write_text(indicators, encoding="utf-8")
         ids = [line.split('"')[1] for line in indicators.splitlines() if line.startswith("id =")]
         more = ", ".join(f'"{each}"' for each in ids)
-        text = text.replace(
-            '[indicators]\nuse = ["residents",',
-            f'[indicators]\nfile = "indicators.toml"\nuse = [{more}, "residents",',
-        )
+        changes["[indicators]\nuse = ["] = f'[indicators]\nfile = "indicators.toml"\nuse = [{more}, '
+    for before, after in changes.items():
+        assert before in text
+        text = text.replace(before, after)
     (folder / "bosoc.toml").write_text(text, encoding="utf-8")
-    return analyse(folder, periods=["2023", "2024"])
+    return folder
+
+
+def results_with(areas: gpd.GeoDataFrame, folder: Path, indicators: str = "") -> Results:
+    """The results of that project for two years."""
+    return analyse(write_demo_project(areas, folder, indicators=indicators))
 
 
 def true_counts(results: Results) -> dict[FigureKey, tuple[int, int]]:
