@@ -18,8 +18,8 @@ from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.sets.publish import publish_project
 from geo_bosoc.project.spec import load_project
 
-FIRST, SECOND = ("2021", "2022"), ("2021", "2022", "2023")
-"""The survey of 2022 stands behind 2023 too, and that of 2020 behind 2021."""
+FIRST, SECOND = ("2022",), ("2022", "2023")
+"""The survey of 2022 stands behind 2023 too."""
 ARCHIVE = "archive/2022"
 FROM, TO = "0005", "0058"
 """Estates that adjoin."""

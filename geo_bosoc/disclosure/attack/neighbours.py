@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from geo_bosoc.disclosure.attack.system import Fact, Linear, supported_sum
 
-CHANGES: Final = 8
+CHANGES: Final = 3
 """Unknowns that may change with the first."""
-TRIES: Final = 2000
+TRIES: Final = 60
 """Changes that are looked at for a state."""
 MOST_RANGES: Final = 64
 """Ranges of sums that are taken together; with more each stands by itself."""
