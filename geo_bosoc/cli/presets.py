@@ -274,4 +274,4 @@ def categorise(
         typer.echo(csv_text(finished, language), nl=False)
     else:
         write_csv(finished, output, language)
-        say(f"wrote {output}")
+        say(phrase("wrote {file}", file=output))

@@ -24,6 +24,7 @@ from geo_bosoc.cli.options import (
     warnings_first,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 ATTACK_HELP = (
     "Attack a written public set: can anybody work out a suppressed figure from it?\n\n"
@@ -60,8 +61,8 @@ def check(
     with warnings_first(report), Steps(console) as steps:
         check_project(project, periods=period, model=model, report=report, progress=steps)
     show_problems(report.problems)
-    warned = len(report.warnings)
-    say(f"All counted; {warned} warning{'' if warned == 1 else 's'}. 'geo-bosoc run' makes the maps.")
+    warnings = count_text(len(report.warnings), "warning")
+    say(phrase("All counted; {warnings}. 'geo-bosoc run' makes the maps.", warnings=warnings))
 
 
 def run(

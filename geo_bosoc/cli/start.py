@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
+from geo_bosoc.cli.language import spoken
 from geo_bosoc.cli.options import LanguageOption, check_language, console, say
+from geo_bosoc.problems.messages import listed, phrase
 from geo_bosoc.text.catalogue import as_language
 
 INIT_HELP = (
@@ -37,15 +39,25 @@ def init(
     language = as_language(lang or "da")
     chosen = next((each for each in START_KINDS if each == (kind or "persons")), None)
     if chosen is None:
-        raise typer.BadParameter(f"write {', '.join(START_KINDS)}", param_hint="--with")
+        raise typer.BadParameter(
+            spoken(phrase("write {kinds}", kinds=listed(START_KINDS, "or"))), param_hint="--with"
+        )
     with plain_errors(folder), console.status("making up files ..."):
         written = write_start(folder, chosen, language=language)
     for path in written:
-        say(f"wrote {path}")
+        say(phrase("wrote {file}", file=path))
     if (above := repository_above(folder)) is not None:
-        say(f"This folder lies inside the git repository {above}: keep people's data outside of it.")
+        say(
+            phrase(
+                "This folder lies inside the git repository {folder}: keep people's data outside of it.",
+                folder=above,
+            )
+        )
     say(
-        f"Next: geo-bosoc run --project {folder}. Then put your own files into data/, and change the marked lines."
+        phrase(
+            "Next: geo-bosoc run --project {folder}. Then put your own files into data/, and change the marked lines.",
+            folder=folder,
+        )
     )
 
 
@@ -69,4 +81,4 @@ def demo(
             write_raw_demo(folder)
         else:
             write_demo(folder)
-    say(f"wrote the demo to {folder}. Next: geo-bosoc run --project {folder}")
+    say(phrase("wrote the demo to {folder}. Next: geo-bosoc run --project {folder}", folder=folder))

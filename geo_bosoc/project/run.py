@@ -15,6 +15,7 @@ from geo_bosoc.models.texts.explain import find_area
 from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.texts import category_counts, class_word
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.outcome import WrittenResults
@@ -41,8 +42,13 @@ class Outcome(WrittenResults[Results]):
     def result_lines(self) -> list[str]:
         """What the summary says of the results and the warnings."""
         results = self.results
-        lines = [
-            f"{len(results.areas)} areas, {', '.join(results.periods)}, {len(results.indicators)} indicators."
+        lines: list[str] = [
+            phrase(
+                "{areas}, {periods}, {indicators}.",
+                areas=count_text(len(results.areas), "area"),
+                periods=joined(results.periods),
+                indicators=count_text(len(results.indicators), "indicator"),
+            )
         ]
         last = results.periods[-1] if results.periods else ""
         for model in results.models:
@@ -53,11 +59,9 @@ class Outcome(WrittenResults[Results]):
                 if count
             ]
             lines.append(f"{model.id} {last}: {', '.join(parts)}.")
-        warned = len(self.published.report.warnings)
-        if warned:
-            lines.append(
-                f"{warned} warning{'' if warned == 1 else 's'}: above, and in run.json of the internal set."
-            )
+        if warned := len(self.published.report.warnings):
+            warnings = count_text(warned, "warning")
+            lines.append(phrase("{warnings}: above, and in run.json of the internal set.", warnings=warnings))
         notes = [
             str(each) for each in results.report.problems if each.level == "note" and each.key == PREVIOUS_KEY
         ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from geo_bosoc.outputs.registry import set_folder
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.project.sets.output_set import from_here
 
 ResultsT = TypeVar("ResultsT")
@@ -37,7 +38,7 @@ class WrittenResults(ABC, Generic[ResultsT]):
 
     def summary(self) -> str:
         """A few lines for the person who ran it; no figure that is hidden elsewhere."""
-        return "\n".join([*self.result_lines(), *file_lines(self.files, self.folder), *self.notes])
+        return joined([*self.result_lines(), *file_lines(self.files, self.folder), *self.notes], "\n")
 
     @abstractmethod
     def result_lines(self) -> list[str]:
@@ -47,8 +48,17 @@ class WrittenResults(ABC, Generic[ResultsT]):
 def file_lines(files: Collection[Path], folder: Path) -> list[str]:
     """What a summary says of the written files."""
     public = [path.name for path in files if path.parent == folder]
-    lines = [f"Wrote {', '.join(public)} to {from_here(folder)}."] if public else []
+    lines: list[str] = []
+    if public:
+        lines.append(phrase("Wrote {files} to {folder}.", files=joined(public), folder=from_here(folder)))
     if internal := len(files) - len(public):
         where = from_here(set_folder("internal", folder))
-        lines.append(f"Wrote {internal} files of the internal set to {where}: not for publication.")
+        written = count_text(internal, "file")
+        lines.append(
+            phrase(
+                "Wrote {files} of the internal set to {folder}: not for publication.",
+                files=written,
+                folder=where,
+            )
+        )
     return lines

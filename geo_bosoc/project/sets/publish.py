@@ -13,6 +13,7 @@ from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.outputs.manifest import WrittenSet, written_set
 from geo_bosoc.outputs.registry import MANIFEST, set_folder
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.project.sets.output_set import from_here, open_project
 from geo_bosoc.project.spec import Project
 
@@ -40,14 +41,21 @@ class Publication:
 
     def summary(self) -> str:
         """What was done, and what to write in the project file."""
-        return "\n".join(
+        copied = phrase(
+            "Copied {files} ({periods}) to {folder}.",
+            files=count_text(len(self.files), "file"),
+            periods=joined(self.periods),
+            folder=from_here(self.folder),
+        )
+        return joined(
             [
-                f"Copied {len(self.files)} files ({', '.join(self.periods)}) to {from_here(self.folder)}.",
+                copied,
                 "Once this set has really been published, write in bosoc.toml:",
                 "[disclosure]",
                 f'previous = "{self.previous}"',
                 "Later runs then leave its periods as they were published, and let nothing follow from both sets.",
-            ]
+            ],
+            "\n",
         )
 
 

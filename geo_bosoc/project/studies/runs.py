@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from geo_bosoc.bottom_up.results import BottomUpResults
 from geo_bosoc.bottom_up.texts import verdict_word
 from geo_bosoc.disclosure.results import Edition, OutputSet, Stamped
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.for_each_set import published_balance
@@ -39,11 +40,23 @@ class BalanceOutcome(WrittenResults[BalanceResults]):
             f"{count} {value_word('verdict', str(verdict), results.language)}"
             for verdict, count in counts.items()
         ]
-        lines = [f"{len(results.areas)} areas, {results.period}: {', '.join(verdicts)}."]
+        lines: list[str] = [_verdicts(count_text(len(results.areas), "area"), results.period, verdicts)]
         for row in results.compliance[results.compliance["variant"] == "all"].itertuples(index=False):
             name = results.area_names.get(str(row.area_id), str(row.area_id))
-            when = "not kept" if str(row.kept_from) == "<NA>" else f"kept from 1 January {row.kept_from}"
-            lines.append(f"{name}, {results.rule.id}, all projects: {when} (to {results.horizon}).")
+            when = (
+                phrase("not kept")
+                if str(row.kept_from) == "<NA>"
+                else phrase("kept from 1 January {year}", year=str(row.kept_from))
+            )
+            lines.append(
+                phrase(
+                    "{area}, {rule}, all projects: {when} (to {horizon}).",
+                    area=name,
+                    rule=results.rule.id,
+                    when=when,
+                    horizon=str(results.horizon),
+                )
+            )
         return lines + _warning_lines(results.report)
 
 
@@ -58,14 +71,18 @@ class BottomUpOutcome(WrittenResults[BottomUpResults]):
         verdicts = [
             f"{count} {verdict_word(str(verdict), results.language)}" for verdict, count in counts.items()
         ]
-        if verdicts:
-            lines = [f"{len(results.places)} places, {results.period}: {', '.join(verdicts)}."]
-        else:
-            lines = [f"No places, {results.period}."]
-        if len(results.unsettled):
-            doubtful = results.unsettled["row"].nunique()
-            subject = "1 nomination is" if doubtful == 1 else f"{doubtful} nominations are"
-            lines.append(f"{subject} in doubt: settle them in {UNSETTLED}.")
+        lines: list[str] = [
+            _verdicts(count_text(len(results.places), "place"), results.period, verdicts)
+            if verdicts
+            else phrase("No places, {period}.", period=results.period)
+        ]
+        if doubtful := results.unsettled["row"].nunique() if len(results.unsettled) else 0:
+            nominations = count_text(doubtful, "nomination")
+            lines.append(
+                phrase(
+                    "{nominations} in doubt: settle this in {file}.", nominations=nominations, file=UNSETTLED
+                )
+            )
         return lines + _warning_lines(results.report)
 
 
@@ -178,6 +195,14 @@ def _run_by_itself(
     return outcome(results, folder, written.files, written.notes)
 
 
+def _verdicts(subject: str, period: str, verdicts: Sequence[str]) -> str:
+    """How many there are in a period, and how many of each verdict."""
+    return phrase(
+        "{subject}, {period}: {verdicts}.", subject=subject, period=period, verdicts=joined(verdicts)
+    )
+
+
 def _warning_lines(report: Report) -> list[str]:
     """What a summary says of the warnings, which stand above it."""
-    return [f"{len(report.warnings)} warning(s): above."] if report.warnings else []
+    warnings = count_text(len(report.warnings), "warning")
+    return [phrase("{warnings}: above.", warnings=warnings)] if report.warnings else []
