@@ -103,7 +103,7 @@ def run(
             report=report,
             progress=steps,
         )
-    show_problems([problem for problem in report.problems if problem.level != "note"])
+    show_problems(report.problems)
     say(outcome.summary())
 
 
@@ -238,5 +238,5 @@ def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings
     report = Report()
     with warnings_first(report), Steps(console) as steps:
         outcome = run_study(project, report=report, progress=steps, **settings)
-    show_problems([problem for problem in report.problems if problem.level != "note"])
+    show_problems(report.problems)
     say(outcome.summary())

@@ -20,7 +20,7 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.outcome import WrittenResults
 from geo_bosoc.project.sets.output_set import OUTPUTS, open_project, write_outputs
-from geo_bosoc.project.sets.previous_set import PREVIOUS_KEY, read_previous
+from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project
 from geo_bosoc.project.worker import Worker
@@ -62,10 +62,7 @@ class Outcome(WrittenResults[Results]):
         if warned := len(self.published.report.warnings):
             warnings = count_text(warned, "warning")
             lines.append(phrase("{warnings}: above, and in run.json of the internal set.", warnings=warnings))
-        notes = [
-            str(each) for each in results.report.problems if each.level == "note" and each.key == PREVIOUS_KEY
-        ]
-        return [*lines, *notes]
+        return lines
 
 
 def run_project(
