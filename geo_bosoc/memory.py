@@ -11,6 +11,8 @@ from typing import Final
 
 import pyarrow
 
+from geo_bosoc.problems.messages import phrase
+
 _LEAST: Final = 200
 _UNITS: Final = {"mb": 1, "gb": 1_000}
 _SIZE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mb|gb)", re.IGNORECASE)
@@ -49,7 +51,7 @@ class Memory:
             raise ValueError('memory is written "800 MB" or "1.5 GB".')
         size = float(match[1].replace(",", ".")) * _UNITS[match[2].lower()]
         if size < _LEAST:
-            raise ValueError(f"memory has to be at least {_LEAST} MB.")
+            raise ValueError(phrase("memory has to be at least {least} MB.", least=_LEAST))
         return cls(size)
 
     @property

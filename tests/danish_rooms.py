@@ -14,9 +14,8 @@ from geo_bosoc.text.messages import is_said_in_danish, problem_in_language
 PACKAGE = Path(geo_bosoc.__file__).parent
 
 ENGLISH_ONLY = {
-    "atomic_write", "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "indicators", "linkage",
-    "locate", "models", "neighbourhoods", "outputs", "predicates", "problems", "project", "rasters", "registers",
-    "text",
+    "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "indicators", "linkage",
+    "locate", "models", "neighbourhoods", "outputs", "project", "rasters", "registers",
 }  # fmt: skip
 """Rooms whose messages are not said in Danish."""
 

@@ -61,7 +61,7 @@ def check_output_folder(folder: Path, report: Report, *, inputs: Iterable[Path] 
         OSError,
         RuntimeError,
     ) as error:  # a link that leads to itself is a RuntimeError before Python 3.13
-        reason = reason_of(error) or "the path leads nowhere"
+        reason = reason_of(error) or phrase("the path leads nowhere")
         report.error(
             phrase("nothing can be written to the output folder: {reason}.", reason=reason),
             hint=PLACE_HINT,
@@ -112,7 +112,7 @@ def check_output_file(
                 hint=_FILE_HINT,
             )
     except (OSError, RuntimeError) as error:
-        reason = reason_of(error) or "the path leads nowhere"
+        reason = reason_of(error) or phrase("the path leads nowhere")
         report.error(phrase("the output file cannot be written: {reason}.", reason=reason), hint=_FILE_HINT)
 
 
@@ -147,11 +147,15 @@ def _check_resolved(resolved: Path, inputs: Iterable[Path], report: Report, wher
         return
     needed = os.W_OK | os.X_OK | (os.R_OK if existing == resolved else 0)
     if not os.access(existing, needed):
-        which = (
-            "output folder" if existing == resolved else f'folder "{existing.name}" that the output goes to'
-        )
         report.error(
-            phrase("the {which} may not be read or written to.", which=which), hint=PLACE_HINT, **where
+            phrase("the output folder may not be read or written to.")
+            if existing == resolved
+            else phrase(
+                'the folder "{name}" that the output goes to may not be read or written to.',
+                name=existing.name,
+            ),
+            hint=PLACE_HINT,
+            **where,
         )
         return
     for path in inputs:

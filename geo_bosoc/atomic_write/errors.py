@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,25 +11,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo_bosoc.problems import InputError, Problem
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, phrase
 
 _SPARE_BYTES: Final = 256 * 1024
 """A disk with less than this left is full: what writes through other libraries does not say so."""
 
 _WORDS: Final = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would be larger than may be written here",
-    errno.EROFS: "the disk may only be read",
-    errno.EACCES: "the folder may not be read or written to",
-    errno.EPERM: "the folder may not be read or written to",
-    errno.ENAMETOOLONG: "the name is too long",
-    errno.EIO: "the disk does not answer as it should",
-    errno.ENOTDIR: "a part of the path is a file, not a folder",
-    errno.EEXIST: "there is a file of that name",
-    errno.EISDIR: "there is a folder of that name",
-    errno.EXDEV: "the folder lies on another disk than the files that should be moved into it",
-    errno.EBUSY: "the file or folder is in use",
+    errno.ENOSPC: phrase("the disk is full"),
+    errno.EDQUOT: phrase("the disk quota is used up"),
+    errno.EFBIG: phrase("the file would be larger than may be written here"),
+    errno.EROFS: phrase("the disk may only be read"),
+    errno.EACCES: phrase("the folder may not be read or written to"),
+    errno.EPERM: phrase("the folder may not be read or written to"),
+    errno.ENAMETOOLONG: phrase("the name is too long"),
+    errno.EIO: phrase("the disk does not answer as it should"),
+    errno.ENOTDIR: phrase("a part of the path is a file, not a folder"),
+    errno.EEXIST: phrase("there is a file of that name"),
+    errno.EISDIR: phrase("there is a folder of that name"),
+    errno.EXDEV: phrase("the folder lies on another disk than the files that should be moved into it"),
+    errno.EBUSY: phrase("the file or folder is in use"),
 }
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _OF_SQLITE: Final = {
@@ -125,12 +124,13 @@ def is_full(folder: Path) -> bool:
         return False
 
 
-def reason_of(error: BaseException) -> str | None:
+def reason_of(error: BaseException) -> Message | None:
     """An error of the operating system in words."""
     number = _number(error)
     if number is None:
         return None
-    return _WORDS.get(number, os.strerror(number).lower())
+    name = errno.errorcode.get(number, str(number))
+    return _WORDS.get(number, phrase("the system refuses it with the error {name}", name=name))
 
 
 def _number(error: BaseException) -> int | None:

@@ -18,6 +18,7 @@ from geo_bosoc.atomic_write.lock import WAIT, FolderLock, lock_is_dead
 from geo_bosoc.atomic_write.owner import STALE_SECONDS, TAG, age, is_left_behind, owner_tag, tag_in
 from geo_bosoc.atomic_write.swap import JOURNAL, FolderChange, Swap, sync_file, sync_folder
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 
 _STAGE: Final = ".writing"
 _RECOVERY_WAIT: Final = 5.0
@@ -240,7 +241,7 @@ class OutputFolder:
             return
         swap = Swap(self._stages[0] / JOURNAL, tuple(changes))
         if not lock.is_ours():
-            raise OutputBusy(self.folder.name, "it has taken this one's turn over", "Run again.")
+            raise OutputBusy(self.folder.name, phrase("it has taken this one's turn over"), "Run again.")
         swap.begin()
         try:
             swap.forward()

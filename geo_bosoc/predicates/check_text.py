@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from geo_bosoc.predicates.operands import ONE_ROW, is_date, number_of
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import Message, phrase
 
 _TOKEN: Final = re.compile(
     r"(?P<string>'(?:[^']|'')*')|(?P<quoted>\"(?:[^\"]|\"\")*\"|`[^`]*`)|(?P<comment>--[^\n]*|/\*.*?\*/)"
@@ -41,10 +42,10 @@ _KEYWORDS: Final = frozenset(
     )
 )
 _FORBIDDEN: Final = {
-    "select": "A subquery",
-    "exists": "A subquery",
-    "over": "A window (OVER)",
-    "columns": "A column pattern (COLUMNS)",
+    "select": phrase("A subquery"),
+    "exists": phrase("A subquery"),
+    "over": phrase("A window (OVER)"),
+    "columns": phrase("A column pattern (COLUMNS)"),
 }
 _ALWAYS_KEYWORDS: Final = frozenset(
     ("and", "or", "not", "in", "is", "null", "true", "false", "between", "like", "ilike", "distinct", "as")
@@ -86,54 +87,79 @@ def check_text(text: str, parameters: Mapping[str, Any], key: str | None, proble
     for index, token in enumerate(tokens):
         if token.kind in ("number", "quoted") or (token.kind == "other" and token.text != ";"):
             continue
-        mistake = _mistake(tokens, index, parameters)
+        mistake = _mistake(tokens, index, parameters, text)
         if mistake is not None:
             message, hint = mistake
-            where = f"at character {token.position} of the predicate {short(text)}"
-            problems.error(message.replace("@", where), hint=hint, key=key)
+            problems.error(message, hint=hint, key=key)
         if token.kind == "open":
             break
 
 
+def _where(token: Token, text: str) -> Message:
+    return phrase(
+        "at character {position} of the predicate {predicate}", position=token.position, predicate=short(text)
+    )
+
+
 def _mistake(
-    tokens: Sequence[Token], index: int, parameters: Mapping[str, Any]
+    tokens: Sequence[Token], index: int, parameters: Mapping[str, Any], text: str
 ) -> tuple[str, str | None] | None:
-    """What is wrong with a word, with ``@`` for its place, and what to write instead; None where nothing is."""
+    """What is wrong with a word of the text, and what to write instead; None where nothing is."""
     token = tokens[index]
     word = token.text.lower()
     after = tokens[index + 1].text if index + 1 < len(tokens) else ""
     before = tokens[index - 1].text.lower() if index else ""
     if token.kind == "open":
-        return "A quotation mark is opened and not closed @.", None
+        return phrase("A quotation mark is opened and not closed {where}.", where=_where(token, text)), None
     if token.kind == "string":
         if before == "date" and not is_date(token.text[1:-1]):
-            return "This is not a date, @.", "Dates are written DATE '2024-01-31'."
+            hint = "Dates are written DATE '2024-01-31'."
+            return phrase("This is not a date, {where}.", where=_where(token, text)), hint
         return None
     if token.kind == "parameter":
         if token.text[1:] not in parameters:
-            names = ", ".join(f":{name}" for name in sorted(parameters)) or "none"
+            names = ", ".join(f":{name}" for name in sorted(parameters)) or phrase("none")
             return (
-                f"There is no parameter {token.text} (@).",
-                f"Give it under [parameters]. There are: {names}.",
+                phrase("There is no parameter {name} ({where}).", name=token.text, where=_where(token, text)),
+                phrase("Give it under [parameters]. There are: {names}.", names=names),
             )
         if not _usable(parameters[token.text[1:]]):
-            return f"The parameter {token.text} has no usable value (@).", None
+            return (
+                phrase(
+                    "The parameter {name} has no usable value ({where}).",
+                    name=token.text,
+                    where=_where(token, text),
+                ),
+                None,
+            )
         return None
     if token.kind == "name" and word in _FORBIDDEN and (after == "(" or word in ("select", "over", "exists")):
-        return f"{_FORBIDDEN[word]} is not allowed, @.", ONE_ROW
+        what = _FORBIDDEN[word]
+        return phrase("{what} is not allowed, {where}.", what=what, where=_where(token, text)), ONE_ROW
     if token.kind == "name" and after == "(" and word not in _FUNCTIONS | _KEYWORDS:
         return (
-            f"The function {token.text} is not allowed, @.",
+            phrase(
+                "The function {name} is not allowed, {where}.", name=token.text, where=_where(token, text)
+            ),
             did_you_mean(word, _FUNCTIONS, cutoff=0.75) or ONE_ROW,
         )
     if word in _FALSE_ALLIES and before in ("is", "not") and _after_is(tokens, index):
         return (
-            f"IS {token.text.upper()} is not read here (@).",
-            f"Write = {token.text.upper()}, or COALESCE(column, FALSE) where unknown is false.",
+            phrase(
+                "IS {value} is not read here ({where}).", value=token.text.upper(), where=_where(token, text)
+            ),
+            phrase(
+                "Write = {value}, or COALESCE(column, FALSE) where unknown is false.",
+                value=token.text.upper(),
+            ),
         )
     if token.text == ";" or (word == "from" and not _from_belongs(tokens, index)):
         return (
-            f"This cannot be read as an SQL condition: {token.text} @.",
+            phrase(
+                "This cannot be read as an SQL condition: {word} {where}.",
+                word=token.text,
+                where=_where(token, text),
+            ),
             "A predicate is one condition, without SELECT, FROM and semicolon.",
         )
     return None

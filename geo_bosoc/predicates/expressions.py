@@ -57,15 +57,15 @@ _CASTS: Final[dict[str, tuple[Any, Kind]]] = {
     "BOOLEAN": (pl.Boolean, "condition"),
 }
 _REFUSED_WORDS: Final[dict[type[exp.Expr], str]] = {
-    exp.Window: "A window (OVER)",
-    exp.Subquery: "A subquery",
-    exp.Select: "A subquery",
-    exp.Exists: "A subquery",
-    exp.Columns: "A column pattern",
-    exp.Star: "A column pattern",
-    exp.Alias: "A new name (AS)",
-    exp.Tuple: "A list",
-    exp.Bracket: "A list",
+    exp.Window: "A window (OVER) is not allowed",
+    exp.Subquery: "A subquery is not allowed",
+    exp.Select: "A subquery is not allowed",
+    exp.Exists: "A subquery is not allowed",
+    exp.Columns: "A column pattern is not allowed",
+    exp.Star: "A column pattern is not allowed",
+    exp.Alias: "A new name (AS) is not allowed",
+    exp.Tuple: "A list is not allowed",
+    exp.Bracket: "A list is not allowed",
 }
 _UNREADABLE: Final = (exp.BitwiseXor, exp.Block, exp.Command)
 
@@ -106,8 +106,8 @@ def column_name(node: exp.Column) -> str:
     if len(node.parts) > 1:
         dotted = ".".join(part.name for part in node.parts)
         raise RefusedError(
-            f"{dotted} is read as a column of a table",
-            f'A column with a dot in its name is written "{dotted}".',
+            phrase("{name} is read as a column of a table", name=dotted),
+            phrase('A column with a dot in its name is written "{name}".', name=dotted),
         )
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         raise RefusedError("A column pattern is not allowed", ONE_ROW)
@@ -145,7 +145,9 @@ class Builder:
             hint = phrase(
                 "Compare it, for example {column} = {example}.", column=built.column or "...", example=example
             )
-            raise RefusedError(f"There is {built.words} where a condition is needed", hint)
+            raise RefusedError(
+                phrase("There is {operand} where a condition is needed", operand=built.words), hint
+            )
         if built.empty:
             return built.expr.cast(pl.Boolean)
         return pl.lit(None, dtype=pl.Boolean) if built.kind == "nothing" else built.expr
@@ -208,7 +210,7 @@ class Builder:
             (compare("eq", period, literal(str(name))).expr, literal(period_value))
             for name, period_value in sorted(value.items())
         ]
-        return _case(cases, literal(None), "The parameter")
+        return _case(cases, literal(None), phrase("The parameter"))
 
     def _chain(self, node: exp.And | exp.Or) -> Operand:
         """AND, OR: a chain of any length becomes a tree of little depth."""
@@ -339,9 +341,11 @@ def _refused(node: exp.Expr) -> RefusedError:
     if isinstance(node, _UNREADABLE):
         return RefusedError(*_CANNOT_BE_READ)
     if isinstance(node, exp.AggFunc):
-        return RefusedError(f"An aggregate ({node.key.upper()}) is not allowed", ONE_ROW)
-    words = _REFUSED_WORDS.get(type(node), f"The part {node.key.upper()}")
-    return RefusedError(f"{words} is not allowed", ONE_ROW)
+        return RefusedError(
+            phrase("An aggregate ({function}) is not allowed", function=node.key.upper()), ONE_ROW
+        )
+    words = _REFUSED_WORDS.get(type(node), phrase("The part {part} is not allowed", part=node.key.upper()))
+    return RefusedError(words, ONE_ROW)
 
 
 def _check_parts(node: exp.Expr) -> None:

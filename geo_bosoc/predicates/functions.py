@@ -10,6 +10,7 @@ import polars as pl
 from sqlglot import exp
 
 from geo_bosoc.predicates.operands import ONE_ROW, Operand, RefusedError, numeric, plain
+from geo_bosoc.problems.messages import phrase
 
 Build = Callable[[exp.Expr], Operand]
 """Builds the operand of a node."""
@@ -108,7 +109,8 @@ def _trimmed(node: exp.Trim, text: pl.Expr, build: Build) -> pl.Expr:
 def _text(operand: Operand) -> pl.Expr:
     if operand.kind not in ("text", "any"):
         raise RefusedError(
-            f"A text function or LIKE is used on {operand.words}", "CAST(column AS VARCHAR) makes text."
+            phrase("A text function or LIKE is used on {operand}", operand=operand.words),
+            "CAST(column AS VARCHAR) makes text.",
         )
     return operand.expr.cast(pl.String) if operand.empty else plain(operand)
 
@@ -116,7 +118,9 @@ def _text(operand: Operand) -> pl.Expr:
 def _whole_number(operand: Operand, least: int, what: str) -> int:
     number = operand.literal
     if not isinstance(number, int) or isinstance(number, bool) or number < least:
-        raise RefusedError(f"{what} takes a whole number from {least} up")
+        raise RefusedError(
+            phrase("{function} takes a whole number from {least} up", function=what, least=least)
+        )
     return number
 
 
@@ -142,15 +146,19 @@ def day_part(node: exp.Expr, build: Build) -> Operand:
     """``EXTRACT(year FROM day)`` and ``date_part('year', day)``."""
     if isinstance(node, exp.Anonymous):
         if str(node.this).lower() != "date_part" or len(node.expressions) != 2:
-            raise RefusedError(f"The part {node.key.upper()} is not allowed", ONE_ROW)
+            raise RefusedError(phrase("The part {part} is not allowed", part=node.key.upper()), ONE_ROW)
         name, value = node.expressions
         part, day = str(name.name).upper(), build(value)
     else:
         part, day = str(node.this.name).upper(), build(node.expression)
     if part not in _DAY_PARTS:
-        raise RefusedError(f"The part {part} of a date is not allowed", "Use year, quarter, month or day.")
+        raise RefusedError(
+            phrase("The part {part} of a date is not allowed", part=part), "Use year, quarter, month or day."
+        )
     if day.kind not in ("date", "any"):
-        raise RefusedError(f"The {part.lower()} is asked of {day.words}, which is not a date")
+        raise RefusedError(
+            phrase("EXTRACT({part}) is used on {operand}, which is not a date", part=part, operand=day.words)
+        )
     expr = day.expr.cast(pl.Date) if day.empty else day.expr
     return Operand(getattr(expr.dt, part.lower())().cast(pl.Int64), "integer")
 

@@ -16,8 +16,13 @@ from sqlglot import exp
 from geo_bosoc.predicates.expressions import Builder
 from geo_bosoc.predicates.operands import RefusedError, plain
 from geo_bosoc.predicates.parse import Columns, Parameters, read_predicate
+from geo_bosoc.problems.messages import phrase
 
 _UNEQUAL: Final = (exp.NEQ, exp.NullSafeNEQ)
+_BEGINS: Final = "text that begins with '{sought}'"
+_ENDS: Final = "text that ends with '{sought}'"
+_HAS: Final = "text with '{sought}'"
+_FITS: Final = "text that fits LIKE"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Literal:
     test : pl.Expr
         True in a row that has the value (or fits the pattern, or lies in the range).
     words : str
-        The value as a person reads it.
+        The value as a person reads it: as it is written, or a message.
     text : str or None
         The value itself, where it is one text; None for numbers, patterns and ranges.
     number : bool
@@ -88,8 +93,8 @@ class _Walker:
             case exp.Like() | exp.ILike() if isinstance(self._fixed(node.expression), str):
                 return self._like(node, negated != bool(node.args.get("negate")))
             case exp.StartsWith() | exp.EndsWith():
-                end = "begins" if isinstance(node, exp.StartsWith) else "ends"
-                return self._pattern(node, f"text that {end} with", self._fixed(node.expression), negated)
+                template = _BEGINS if isinstance(node, exp.StartsWith) else _ENDS
+                return self._pattern(node, template, self._fixed(node.expression), negated)
         return self._inside(node, negated)
 
     def _inside(self, node: exp.Expr, negated: bool) -> list[Literal]:
@@ -134,23 +139,20 @@ class _Walker:
     def _like(self, node: exp.Expr, negated: bool) -> list[Literal]:
         pattern = str(self._fixed(node.expression))
         bare = pattern.strip("%")
-        words = "text that fits LIKE"
+        template = _FITS
         if bare and "%" not in bare and "_" not in bare:
-            words = {
-                (False, True): "text that begins with",
-                (True, False): "text that ends with",
-                (True, True): "text with",
-            }.get((pattern.startswith("%"), pattern.endswith("%")), words)
+            ends = (pattern.startswith("%"), pattern.endswith("%"))
+            template = {(False, True): _BEGINS, (True, False): _ENDS, (True, True): _HAS}.get(ends, _FITS)
         positive = node.copy()
         positive.set("negate", False)
-        return self._pattern(positive, words, bare if words != "text that fits LIKE" else "", negated)
+        return self._pattern(positive, template, bare, negated)
 
-    def _pattern(self, node: exp.Expr, words: str, sought: Any, negated: bool) -> list[Literal]:
+    def _pattern(self, node: exp.Expr, template: str, sought: Any, negated: bool) -> list[Literal]:
         column, expr, kind = self._subject(node.this)
         if column is None or expr is None or kind != "text" or not isinstance(sought, str):
             return []
         test = self._builder.condition(node)
-        return [Literal(column, expr, test, f"{words} '{sought}'" if sought else words, negated=negated)]
+        return [Literal(column, expr, test, phrase(template, sought=sought), negated=negated)]
 
     def _between(self, node: exp.Between, negated: bool) -> list[Literal]:
         """A range of texts as one value: ``grade BETWEEN 'A' AND 'C'``."""
@@ -161,7 +163,8 @@ class _Walker:
         if column is None or expr is None or kind != "text":
             return []
         test = expr.is_between(pl.lit(low), pl.lit(high))
-        return [Literal(column, expr, test, f"text from '{low}' to '{high}'", negated=negated)]
+        words = phrase("text from '{low}' to '{high}'", low=low, high=high)
+        return [Literal(column, expr, test, words, negated=negated)]
 
     def _fixed(self, node: exp.Expr) -> Any:
         """The value that stands in the text, or a parameter's; None for all else."""

@@ -12,32 +12,40 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from geo_bosoc.problems.messages import Message, as_message, listed, phrase
+
 Kind = Literal["integer", "decimal", "text", "condition", "date", "nothing", "other", "any"]
 
 KIND_WORDS: Final = {
-    "integer": "a number",
-    "decimal": "a number",
-    "text": "text",
-    "condition": "true or false",
-    "date": "a date",
-    "nothing": "NULL",
-    "other": "neither number, text, date nor true or false",
-    "any": "a value",
+    "integer": phrase("a number"),
+    "decimal": phrase("a number"),
+    "text": phrase("text"),
+    "condition": phrase("true or false"),
+    "date": phrase("a date"),
+    "nothing": phrase("NULL"),
+    "other": phrase("neither number, text, date nor true or false"),
+    "any": phrase("a value"),
 }
 ONE_ROW: Final = (
     "A predicate looks at one row at a time; "
     "give values of the whole register under [parameters] and write :name."
 )
-_LISTED_WORDS: Final = {"number": "numbers", "text": "texts", "date": "dates", "condition": "true and false"}
+_LISTED_WORDS: Final = {
+    "number": phrase("numbers"),
+    "text": phrase("texts"),
+    "date": phrase("dates"),
+    "condition": phrase("true and false"),
+}
 _COMPARED_SINGLY: Final = 4
 """Up to so many texts of a list are compared each by itself, which is faster than a look-up for each row."""
 
 
 class RefusedError(Exception):
-    """This part of a predicate is not allowed; `hint` says what to write instead."""
+    """This part of a predicate is not allowed; `message` names it, `hint` says what to write instead."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
+        self.message = as_message(message)
         self.hint = hint
 
 
@@ -74,9 +82,10 @@ class Operand:
     fixed: bool = False
 
     @property
-    def words(self) -> str:
+    def words(self) -> Message:
         """What it is, for a message."""
-        return f"`{self.column}` ({KIND_WORDS[self.kind]})" if self.column else KIND_WORDS[self.kind]
+        kind = KIND_WORDS[self.kind]
+        return phrase("`{column}` ({kind})", column=self.column, kind=kind) if self.column else kind
 
     @property
     def family(self) -> str:
@@ -108,7 +117,7 @@ def literal(value: Any) -> Operand:
     if isinstance(value, dt.date):
         return Operand(pl.lit(value), "date", literal=value, fixed=True)
     raise RefusedError(
-        f"A literal of the type {type(value).__name__} is not allowed",
+        phrase("A literal of the type {type} is not allowed", type=type(value).__name__),
         "Use numbers, 'text' or DATE '2024-01-31'.",
     )
 
@@ -130,7 +139,9 @@ def numeric(operand: Operand, what: str) -> pl.Expr:
         return operand.expr
     if operand.kind == "nothing":
         return pl.lit(None, dtype=pl.Float64)
-    raise RefusedError(f"There is {operand.words} in a calculation ({what})")
+    raise RefusedError(
+        phrase("There is {operand} in a calculation ({sign})", operand=operand.words, sign=what)
+    )
 
 
 def common_kind(parts: Sequence[Operand], what: str) -> Kind:
@@ -139,7 +150,8 @@ def common_kind(parts: Sequence[Operand], what: str) -> Kind:
     if kinds <= {"integer", "decimal"} and len(kinds) == 2:
         return "decimal"
     if len(kinds) > 1:
-        raise RefusedError(f"{what} mixes {' and '.join(sorted({KIND_WORDS[kind] for kind in kinds}))}")
+        words = sorted({KIND_WORDS[kind] for kind in kinds})
+        raise RefusedError(phrase("{what} mixes {kinds}", what=what, kinds=listed(words)))
     if not kinds:
         return "any" if any(part.kind == "any" for part in parts) else "nothing"
     return kinds.pop()
@@ -149,7 +161,7 @@ def same_kind(left: Operand, right: Operand) -> None:
     """Refuse a comparison of unlike kinds: text with a number, a date with a number."""
     families = {left.family, right.family}
     if "other" in families:
-        raise RefusedError(f"There is {left.words} compared with {right.words}")
+        raise RefusedError(_compared(left, right))
     families -= {"any", "nothing"}
     if len(families) > 1 and families != {"number", "condition"}:
         hint = None
@@ -157,7 +169,11 @@ def same_kind(left: Operand, right: Operand) -> None:
             hint = "Numbers stand without quotes, text in single quotes; codes such as '0751' are text."
         elif "date" in families:
             hint = "Dates are written DATE '2024-01-31'; the year of one is EXTRACT(year FROM column)."
-        raise RefusedError(f"There is {left.words} compared with {right.words}", hint)
+        raise RefusedError(_compared(left, right), hint)
+
+
+def _compared(left: Operand, right: Operand) -> Message:
+    return phrase("There is {left} compared with {right}", left=left.words, right=right.words)
 
 
 def compare(operation: str, left: Operand, right: Operand) -> Operand:
@@ -203,7 +219,13 @@ def is_in(value: Operand, items: Sequence[Any]) -> Operand:
         return Operand(pl.lit(None, dtype=pl.Boolean), "condition")
     if "any" not in (value.kind, family) and family != "nothing" and value.family != family:
         hint = "Numbers stand without quotes, text in single quotes; codes such as '0751' are text."
-        raise RefusedError(f"There is {value.words} looked up in a list of {_LISTED_WORDS[family]}", hint)
+        listed_words = _LISTED_WORDS[family]
+        raise RefusedError(
+            phrase(
+                "There is {value} looked up in a list of {values}", value=value.words, values=listed_words
+            ),
+            hint,
+        )
     searched = plain(value)
     if value.kind == "integer":
         values = [int(item) for item in values if item == int(item)]  # no whole number is 2.5

@@ -154,7 +154,7 @@ def parse_predicate(
                 result = predicate.expression(columns, values)
         except RefusedError as refused:
             problems.error(
-                phrase("{refused} in the predicate {short}.", refused=refused, short=short(text)),
+                phrase("{fault} in the predicate {predicate}.", fault=refused.message, predicate=short(text)),
                 hint=_needs_quotes(text, columns) or refused.hint,
                 key=key,
             )
@@ -181,7 +181,9 @@ def read_predicate(text: str) -> Predicate:
         tree = sqlglot.parse_one(quoted(shortened))
         names = dict.fromkeys(column_name(node) for node in tree.find_all(exp.Column))
         for pattern in tree.find_all(exp.Star):
-            raise RefusedError(f"A column pattern ({pattern.sql()}) is not allowed", ONE_ROW)
+            raise RefusedError(
+                phrase("A column pattern ({pattern}) is not allowed", pattern=pattern.sql()), ONE_ROW
+            )
     except SqlglotError:
         raise RefusedError(
             "This cannot be read as an SQL condition",
@@ -212,7 +214,7 @@ def predicate_columns(text: str) -> frozenset[str]:
     except RefusedError as refused:
         problems = Report()
         problems.error(
-            phrase("{refused} in the predicate {short}.", refused=refused, short=short(text)),
+            phrase("{fault} in the predicate {predicate}.", fault=refused.message, predicate=short(text)),
             hint=refused.hint,
         )
         problems.raise_errors()
@@ -236,9 +238,9 @@ def _unknown_column(name: str, text: str, columns: Columns, key: str | None, pro
         hint = near + (phrase(" Text stands in single quotes.") if quoted else "")
     else:
         spelled = [column if _PLAIN.fullmatch(column) else f'"{column}"' for column in sorted(columns)[:15]]
-        listed = ", ".join(spelled) + (", ..." if len(columns) > 15 else "")
+        names = ", ".join(spelled) + (", ..." if len(columns) > 15 else "")
         hint = phrase(
-            "There are: {listed}. If it is text, put it in single quotes: '{name}'.", listed=listed, name=name
+            "There are: {names}. If it is text, put it in single quotes: '{name}'.", names=names, name=name
         )
     problems.error(
         phrase("There is no column {name}{position}.", name=name, position=position),
@@ -265,8 +267,11 @@ def _resolve_types(expr: pl.Expr, columns: Columns, used: Iterable[str]) -> None
     schema = {name: columns[name] for name in (*used, "period") if name in columns}
     try:
         resolved = pl.LazyFrame(schema=schema).select(expr.alias("met")).collect_schema()
-    except pl.exceptions.PolarsError as error:
-        raise RefusedError(f"The types do not fit together ({str(error).splitlines()[0]})") from None
+    except pl.exceptions.PolarsError:
+        raise RefusedError(
+            "The kinds of values do not fit together",
+            "Compare values of one kind, or make them so with CAST.",
+        ) from None
     if resolved["met"] not in (pl.Boolean, pl.Null):
         raise RefusedError("This yields a value, not true or false")
 

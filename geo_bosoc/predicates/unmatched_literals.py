@@ -14,7 +14,7 @@ import polars as pl
 
 from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.problems import Report, near_names
-from geo_bosoc.problems.messages import count_text, listed, phrase
+from geo_bosoc.problems.messages import count_text, joined, listed, phrase
 
 _FIRST_ROWS: Final = 50_000
 _MOST: Final = 50
@@ -156,7 +156,7 @@ class UnmatchedLiterals:
             "{words} never occurs in this column"
             if len(literals) == 1
             else "{words} never occur in this column",
-            words=", ".join(literal.words for literal in literals),
+            words=joined(literal.words for literal in literals),
         )
         if shown_values:
             written = ", ".join(_written(value) for value in shown_values)

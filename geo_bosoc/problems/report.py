@@ -217,14 +217,14 @@ def refuse_names(names: Iterable[str], report: Report, what: str, **where: Any) 
     report : Report
         Takes the error, which does not quote them.
     what : str
-        What they are the names of, such as ``the file``.
+        What they are the names of, such as ``the file``: a message.
     **where : Any
         Fields of `Problem`.
     """
     count = sum(holds_person_number(name) for name in names)
     if count:
         report.error(
-            f"the name of {what} holds what looks like a person number (CPR).",
+            phrase("the name of {what} holds what looks like a person number (CPR).", what=as_message(what)),
             hint="Give it another name.",
             **where,
         )

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from geo_bosoc.problems.messages import Message, as_message, listed, phrase
+
 ANY_NAME: Final = "NAME"
 """Stands in a header for a name that the user gives, as in ``[registers.NAME]``."""
 _MOST_HEADERS: Final = 3
@@ -127,7 +129,9 @@ def headers_with(name: str, spec: type[BaseModel]) -> list[str]:
     return list(dict.fromkeys(table.header for table in tables if name in key_types(table.spec)))
 
 
-def belongs_in(name: str, spec: type[BaseModel], other_files: Mapping[str, type[BaseModel]]) -> str | None:
+def belongs_in(
+    name: str, spec: type[BaseModel], other_files: Mapping[str, type[BaseModel]]
+) -> Message | None:
     """The hint for a key that stands in the wrong table or file; None where no table has it, or too many.
 
     Parameters
@@ -137,7 +141,7 @@ def belongs_in(name: str, spec: type[BaseModel], other_files: Mapping[str, type[
     spec : type of pydantic.BaseModel
         What the file in which it stands is checked by.
     other_files : mapping of str to type
-        What other files are called, and are checked by.
+        What other files are called (a message), and are checked by.
 
     Examples
     --------
@@ -152,10 +156,18 @@ def belongs_in(name: str, spec: type[BaseModel], other_files: Mapping[str, type[
         return _belongs(headers)
     for file, other in other_files.items():
         if headers := headers_with(name, other):
-            return _belongs([f"{header} of {file}" if header else file for header in headers])
+            name_of_file = as_message(file)
+            return _belongs(
+                [
+                    phrase("{header} of {file}", header=header, file=name_of_file) if header else name_of_file
+                    for header in headers
+                ]
+            )
     return None
 
 
-def _belongs(headers: Iterable[str]) -> str | None:
-    named = [header or "the top of the file, above all tables" for header in headers]
-    return f"It belongs in {' or '.join(named)}." if len(named) <= _MOST_HEADERS else None
+def _belongs(headers: Iterable[str]) -> Message | None:
+    named = [header or phrase("the top of the file, above all tables") for header in headers]
+    return (
+        phrase("It belongs in {tables}.", tables=listed(named, "or")) if len(named) <= _MOST_HEADERS else None
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import as_message, joined, listed, phrase
 from geo_bosoc.problems.near_names import did_you_mean
 from geo_bosoc.problems.report import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.spec_tables import belongs_in, branches, is_mapping, is_spec, key_types
@@ -169,11 +170,13 @@ def _plain(
         *tables, name = error["loc"]
         names = _keys(spec, tables)
         hint = belongs_in(str(name), spec, other_files) or did_you_mean(str(name), names)
-        return "this key is not known here.", hint or (f"Known here: {', '.join(names)}." if names else None)
+        keys = phrase("Known here: {names}.", names=joined(names)) if names else None
+        return "this key is not known here.", hint or keys
     if kind == "literal_error":
-        return phrase("this must be one of {choices}.", choices=error["ctx"]["expected"]), None
+        choices = re.split(r", | or ", error["ctx"]["expected"])
+        return phrase("this must be one of {choices}.", choices=listed(choices, "or")), None
     if kind == "value_error":
-        return str(error["ctx"]["error"]), None
+        return as_message(error["ctx"]["error"].args[0]), None
     if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in PATTERNS:
         return PATTERNS[error["ctx"]["pattern"]], None
     if kind in _BOUNDS:

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from geo_bosoc.problems.messages import Message, phrase
 from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.problems.report import InputError, Problem
 
@@ -21,6 +22,35 @@ _HEADER: Final = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
 _KEY: Final = re.compile(r'^\s*("?[\w-]+"?(?:\s*\.\s*"?[\w-]+"?)*)\s*=')
 _LARGEST: Final = 10**12
 """No setting is larger than this, whatever it counts."""
+
+_NO_TOML: Final = {
+    "Expected '='": phrase("after a key stand = and its value"),
+    "Expected ']'": phrase("the name of a table is not closed with ]"),
+    "Expected ']]'": phrase("the name of a table is not closed with ]"),
+    "Expected newline": phrase("something follows on the line that does not belong to the value"),
+    "Expected": phrase("a text is not closed with the quotes that it began with"),
+    "Unterminated string": phrase("a text is not closed with the quotes that it began with"),
+    "Illegal character": phrase("a text is not closed on its line, or holds a sign that cannot be printed"),
+    "Found invalid character": phrase(
+        "a text is not closed on its line, or holds a sign that cannot be printed"
+    ),
+    "Invalid value": phrase("this is no value: text stands in quotes, a list in square brackets"),
+    "Invalid statement": phrase(
+        "a line begins with a key and =, or with the name of a table in square brackets"
+    ),
+    "Invalid initial character": phrase(
+        "a key that holds other signs than a-z, 0-9, _ and - stands in quotes"
+    ),
+    "Cannot": phrase("this key or table is given twice"),
+    "Duplicate": phrase("this key or table is given twice"),
+    "Unclosed array": phrase("a list is not closed with ]"),
+    "Unclosed inline table": phrase("a table in a line is not closed with }"),
+    "Unescaped": phrase("a backslash in double quotes has another meaning"),
+    "Invalid hex value": phrase("a backslash in double quotes has another meaning"),
+    "Escaped character": phrase("a backslash in double quotes has another meaning"),
+    "Invalid date": phrase("the calendar has no such day, or the clock no such time"),
+}
+"""What `tomllib` says, by how it begins, in plain words; the longest that fits is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +136,8 @@ def read_toml(
             isinstance(source, Path) and source.is_dir()
         ):  # what Windows says of a folder is that access is denied
             refuse(missing, hint=hint)
-        refuse(f"the file cannot be read ({error.strerror}).")
+        is_refused = isinstance(error, PermissionError)
+        refuse("the file may not be read." if is_refused else "the file cannot be read from its disk.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,15 +147,22 @@ def read_toml(
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"line (\d+)", str(error))
-        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
         line = int(match.group(1)) if match else None
         advice = None
         if line is not None and "\\" in text.splitlines()[line - 1]:
             advice = "A Windows path wants single quotes ('C:\\data') or forward slashes."
-        refuse(f"this is not valid TOML: {reason}.", row=line, hint=advice)
+        refuse(_no_toml(str(error)), row=line, hint=advice)
     except (ValueError, RecursionError):  # a number of thousands of digits, tables in tables without end
         refuse("this is not valid TOML: a number or a table is too large.")
     return TomlFile(source.name, data, _key_lines(text))
+
+
+def _no_toml(said: str) -> Message:
+    """What `tomllib` says, in plain words."""
+    beginning = max((each for each in _NO_TOML if said.startswith(each)), key=len, default=None)
+    if beginning is None:
+        return phrase("this is not valid TOML.")
+    return phrase("this is not valid TOML: {reason}.", reason=_NO_TOML[beginning])
 
 
 def _key_lines(text: str) -> dict[Key, int]:

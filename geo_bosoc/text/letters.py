@@ -64,9 +64,9 @@ _USUAL: Final = frozenset(_PLAIN + "’‘–—´§°½²³“”„")
 
 _NAMES: Final = {
     "utf-8": "UTF-8",
-    "cp865": "a DOS code page (865)",
-    "cp1252": "Windows' own code page (1252)",
-    "mac_roman": "Macintosh's own code page",
+    "cp865": phrase("a DOS code page (865)"),
+    "cp1252": phrase("Windows' own code page (1252)"),
+    "mac_roman": phrase("Macintosh's own code page"),
 }
 
 
