@@ -165,7 +165,8 @@ def _plain(
     """A problem of pydantic's in plain words, and what to do."""
     kind = error["type"]
     if kind == "missing":
-        return "this key is needed and is missing.", None
+        in_list = isinstance(error["loc"][-1], int)
+        return "this list must have more in it." if in_list else "this key is needed and is missing.", None
     if kind == "extra_forbidden":
         *tables, name = error["loc"]
         names = _keys(spec, tables)

@@ -22,7 +22,12 @@ from geo_bosoc.problems import (
     read_toml,
     validate,
 )
+from geo_bosoc.problems.messages import joined
 from geo_bosoc.problems.specs import PATTERNS
+from geo_bosoc.text.messages import is_said_in_danish, problem_in_language
+
+# names, not messages of the program: the catalogue need not have them
+NO_LIST, MAKE_IT = joined(["ingen liste"]), joined(["opret den"])
 
 
 class Line(BaseModel):
@@ -125,12 +130,10 @@ def test_files_that_say_nothing(tmp_path: Path, content: bytes, words: str) -> N
 def test_a_file_that_is_not_there_or_is_a_folder_and_a_name_no_file_can_have(tmp_path: Path) -> None:
     report = Report()
     for path in (tmp_path / "gone.toml", tmp_path, tmp_path / "a\0b"):
-        with pytest.raises(InputError, match="no such list") as caught:
-            load_spec(
-                Listed, path, missing="there is no such list.", hint="Make it.", key="lists", report=report
-            )
+        with pytest.raises(InputError, match="ingen liste") as caught:
+            load_spec(Listed, path, missing=NO_LIST, hint=MAKE_IT, key="lists", report=report)
         (problem,) = caught.value.problems
-        assert (problem.file, problem.key, problem.hint) == (path.name, "lists", "Make it.")
+        assert (problem.file, problem.key, problem.hint) == (path.name, "lists", MAKE_IT)
     assert len(report.errors) == 3
 
 
@@ -162,8 +165,8 @@ def test_near_names() -> None:
 
 def test_a_message_that_names_the_file_does_not_name_it_twice(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        load_spec(Listed, tmp_path / "aarhus", missing='there is no list "aarhus".', key="lists")
-    assert str(caught.value.problems[0]) == '[lists]: there is no list "aarhus".'
+        load_spec(Listed, tmp_path / "aarhus", missing=joined(['ingen liste "aarhus"']), key="lists")
+    assert str(caught.value.problems[0]) == '[lists]: ingen liste "aarhus"'
 
 
 def test_branches_of_a_union_are_no_keys_and_arrays_in_place_of_tables_have_lines(tmp_path: Path) -> None:
@@ -221,7 +224,43 @@ class Kinds(BaseModel):
 def test_what_a_key_must_hold_is_said_plainly(key: str, value: object, message: str) -> None:
     with pytest.raises(InputError) as caught:
         validate(Kinds, {key: value})
-    assert [problem.message for problem in caught.value.problems] == [message]
+    (problem,) = caught.value.problems
+    assert problem.message == message
+    assert is_said_in_danish(problem.text())
+
+
+@pytest.mark.parametrize(
+    ("content", "danish"),
+    [
+        ("a 1", "efter en nøgle skal der stå = og dens værdi"),
+        ("a = 1 2", "der står mere på linjen, som ikke hører til værdien"),
+        ("a = x", "dette er ingen værdi: tekst står i anførselstegn, en liste i kantede parenteser"),
+        (
+            'a = "x\n',
+            "en tekst er ikke afsluttet på sin linje, eller den indeholder et tegn, der ikke kan vises",
+        ),
+        ('a = """x', "en tekst er ikke afsluttet med de anførselstegn, den begyndte med"),
+        ("[a\n", "en tabels navn er ikke afsluttet med ]"),
+        ("[[a]\n", "en tabels navn er ikke afsluttet med ]"),
+        ("a = [1\n", "en liste er ikke afsluttet med ]"),
+        ("a = { b = 1\n", "en tabel på én linje er ikke afsluttet med }"),
+        ("a = 1\na = 2", "denne nøgle eller tabel er angivet to gange"),
+        ("[a]\n[a]", "denne nøgle eller tabel er angivet to gange"),
+        ("a = { b = 1, b = 2 }", "denne nøgle eller tabel er angivet to gange"),
+        ('a = "C:\\data"', "en omvendt skråstreg i dobbelte anførselstegn betyder noget andet"),
+        ('a = "C:\\Users"', "en omvendt skråstreg i dobbelte anførselstegn betyder noget andet"),
+        ("æ = 1", "en nøgle med andre tegn end a-z, 0-9, _ og - står i anførselstegn"),
+        ("= 1", "en linje begynder med en nøgle og = eller med en tabels navn i kantede parenteser"),
+        ("a = 2024-02-30", "der findes ikke sådan en dato eller sådan et klokkeslæt"),
+    ],
+)
+def test_what_is_no_toml_is_said_in_danish(tmp_path: Path, content: str, danish: str) -> None:
+    (tmp_path / "l.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_toml(tmp_path / "l.toml")
+    (problem,) = caught.value.problems
+    assert is_said_in_danish(problem.text())
+    assert f"dette er ikke gyldig TOML: {danish}." in problem_in_language(problem, "da")
 
 
 def test_every_pattern_of_a_spec_is_told_in_words() -> None:

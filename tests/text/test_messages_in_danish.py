@@ -24,8 +24,12 @@ from geo_bosoc.text.messages import (
 
 PACKAGE = Path(geo_bosoc.__file__).parent
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
-FIRST = {"error": 0, "warn": 0, "note": 0, "say": 0, "phrase": 0, "step": 0, "Problem": 1, "add": 1}
-"""Calls whose argument at this place is a message."""
+PLACES = {
+    **dict.fromkeys(("error", "warn", "note", "say", "phrase", "step"), (0,)),
+    **dict.fromkeys(("Problem", "add"), (1,)),
+    "RefusedError": (0, 1),
+}
+"""Calls whose arguments at these places are messages."""
 KEYWORDS = {"hint", "message", "help", "missing"}
 
 
@@ -43,12 +47,19 @@ def texts_of(node: ast.expr) -> Iterator[ast.expr]:
 
 def messages(tree: ast.AST) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(
+            "validator" in ast.unparse(each) for each in node.decorator_list
+        ):
+            raised = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+            for call in raised:
+                if getattr(call.func, "id", "") == "ValueError":
+                    yield from texts_of(call.args[0])
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        place = FIRST.get(name)
-        if place is not None and len(node.args) > place:
-            yield from texts_of(node.args[place])
+        for place in PLACES.get(name, ()):
+            if len(node.args) > place:
+                yield from texts_of(node.args[place])
         for keyword in node.keywords:
             if keyword.arg in KEYWORDS and name not in ("Field", "Typer"):
                 yield from texts_of(keyword.value)
