@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := data/boundaries/areas.geojson
 
-.PHONY: maps test check-style bench demo clean
+.PHONY: maps test docs check-style bench demo clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,6 +15,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev,dask]"
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed
@@ -33,6 +37,10 @@ check-style: $(VENV)/.installed-dev
 test: check-style
 	$(BIN)/python -m pytest -n 2
 
+# The documentation, to site/: open site/index.html. A warning is an error; no page may fetch anything from a host.
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # Time this package beside its peers, and its own growth: minutes, and 1 GB of disk. Nothing else should run meanwhile.
 bench: $(VENV)/.installed-bench
 	@for script in $(sort $(wildcard benchmarks/bench_*.py)); do \
@@ -45,5 +53,5 @@ demo: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
-	rm -rf maps-internal
+	rm -rf maps-internal site
 	find maps -mindepth 1 ! -name README.md -delete

@@ -26,7 +26,11 @@ def _page(name: str, module: ModuleType) -> str:
     parts = [f"# {name}", (module.__doc__ or "").partition("\n\n")[0].strip()]
     entries = _origins(module)
     functions = {public: origin for public, origin in entries.items() if public[:1].islower()}
-    classes = {public: origin for public, origin in entries.items() if not public[:1].islower() and not public.isupper()}
+    classes = {
+        public: origin
+        for public, origin in entries.items()
+        if not public[:1].islower() and not public.isupper()
+    }
     constants = {public: origin for public, origin in entries.items() if public.isupper()}
     for title, names in (("Functions", functions), ("Classes", classes), ("Constants", constants)):
         if names:

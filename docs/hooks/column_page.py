@@ -15,30 +15,20 @@ from geo_bosoc.text.catalogue import words
 
 COLUMNS = Path(__file__).parents[1] / "columns.toml"
 _SETS = {("public", "internal"): "begge", ("public",): "offentlig", ("internal",): "intern"}
-_CRITERIA = (
-    "period area_id name model criterion criterion_label indicator value reference measure operator threshold met margin"
-    " margin_persons points status needed missing_periods sentence data_period status_date source suppressed_because"
-    " possible_counts output_set"
-).split()
-_LAYER = (
-    "area_id name kind period model model_version category category_label points points_min points_max undetermined_by"
-    " category_before points_before moved_by residents possible small_base held change_by_chance output_set"
-).split()
-_SOURCES = "indicator label period register data_period status_date source output_set".split()
 
 
 def column_page() -> dict[str, str]:
     """The page by its path."""
     texts = tomllib.loads(COLUMNS.read_text(encoding="utf-8"))
-    columns, figures = texts["columns"], texts["figures"]
+    columns, figures, order = texts["columns"], texts["figures"], texts["order"]
     headings = words("columns", "da")
     last = ("socioeconomic", "socioeconomic_label", "smallest_change", "output_set")
     of_categories = (*csv_tables.ORDER, *BESIDE_TEXTS, *SHARES, *last)
     balance = ("area_id", "name", "period", *texts["balance"], "data_period", "status_date", "source")
     parts = [
         "# Filer og kolonner",
-        "En kørsel skriver alle filer eller ingen. Hver fil fortæller selv periode, statusdato og kilde. Tal, der ikke må "
-        "vises, er tomme felter med status `protected`; i regneark og på kort står der “skjult”.",
+        "En kørsel skriver alle filer eller ingen. Hver fil fortæller selv periode, statusdato og kilde. Tal, der ikke "
+        "må vises, er tomme felter med status `protected`; i regneark og på kort står der “skjult”.",
         _files(texts["files"]),
         "## categories.csv {#categories-csv}",
         "Filen læses igen af programmet selv; overskrifterne er de samme på dansk og engelsk.",
@@ -46,18 +36,20 @@ def column_page() -> dict[str, str]:
         "### For hver indikator {#figures}",
         "Bag indikatorens id, fx `health_value`. `categories.csv` har dem, som en analytiker regner videre på; laget "
         "`indicators_<periode>` i GeoPackage også intervallet og forholdet.",
-        _table([f"<id>_{name}" for name in figures], {f"<id>_{name}": text for name, text in figures.items()}, {}),
+        _table(
+            [f"<id>_{name}" for name in figures], {f"<id>_{name}": text for name, text in figures.items()}, {}
+        ),
         "For modeller af regler står der `is_<kategori>` for hver kategori: ja, nej eller uafklaret.",
         "## criteria.csv {#criteria-csv}",
-        _table(_CRITERIA, columns, headings),
+        _table(order["criteria"], columns, headings),
         "## categories.gpkg {#categories-gpkg}",
         "### categories_<periode> {#layer-categories}".replace("<", "&lt;").replace(">", "&gt;"),
-        _table(_LAYER, columns, headings),
+        _table(order["layer"], columns, headings),
         "Dertil `<id>_points` for hver indikator i modellen.",
         "### indicators_<periode> {#layer-indicators}".replace("<", "&lt;").replace(">", "&gt;"),
         "`area_id`, `name`, `kind`, `period` og [indikatorernes kolonner](#figures).",
         "### sources {#table-sources}",
-        _table(_SOURCES, columns, headings),
+        _table(order["sources"], columns, headings),
         "### layer_styles {#table-styles}",
         texts["styles"]["layer_styles"],
         "## categories.xlsx {#categories-xlsx}",
@@ -82,7 +74,11 @@ def _files(texts: Mapping[str, str]) -> str:
 def _table(
     names: Iterable[str], texts: Mapping[str, str], headings: Mapping[str, str], *, code: bool = True
 ) -> str:
-    head = ["| kolonne | overskrift | |", "| --- | --- | --- |"] if headings else ["| kolonne | |", "| --- | --- |"]
+    head = (
+        ["| kolonne | overskrift | |", "| --- | --- | --- |"]
+        if headings
+        else ["| kolonne | |", "| --- | --- |"]
+    )
     rows = []
     for name in dict.fromkeys(names):
         cells = [f"`{name}`" if code else name]

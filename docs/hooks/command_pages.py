@@ -16,7 +16,9 @@ def command_pages() -> dict[str, str]:
     commands = list(_commands(root, "geo-bosoc", None))
     overview = ["# Kommandoer", _text(root), "| kommando | |", "| --- | --- |"]
     rows = [f"| [`{name}`]({_file(name)}) | {_first(command)} |" for name, command, _ in commands]
-    result = {"commands/index.md": "\n\n".join(overview[:2]) + "\n\n" + "\n".join([*overview[2:], *rows]) + "\n"}
+    result = {
+        "commands/index.md": "\n\n".join(overview[:2]) + "\n\n" + "\n".join([*overview[2:], *rows]) + "\n"
+    }
     for name, command, context in commands:
         result[f"commands/{_file(name)}"] = _page(name, command, context)
     return result
@@ -38,7 +40,7 @@ def _file(name: str) -> str:
 
 
 def _text(command: Any) -> str:
-    return (command.help or "").replace("\f", "").replace("[", "\\[").strip()
+    return (command.help or "").replace("\f", "").replace("[", "\\[").replace("<", "\\<").strip()
 
 
 def _first(command: Any) -> str:
@@ -51,7 +53,9 @@ def _page(name: str, command: Any, context: Any) -> str:
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name != "argument"]
     for title, parameters in (("Argumenter", arguments), ("Valg", options)):
-        rows = [_row(parameter, context) for parameter in parameters if not getattr(parameter, "hidden", False)]
+        rows = [
+            _row(parameter, context) for parameter in parameters if not getattr(parameter, "hidden", False)
+        ]
         if rows:
             parts += [f"## {title}", "\n".join(["| | | |", "| --- | --- | --- |", *rows])]
     return "\n\n".join(parts) + "\n"
@@ -59,8 +63,14 @@ def _page(name: str, command: Any, context: Any) -> str:
 
 def _row(parameter: Any, context: Any) -> str:
     name = parameter.name or ""
-    names = ", ".join(f"`{text}`" for text in parameter.opts) if parameter.param_type_name != "argument" else f"`{name}`"
-    text = str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("\n", " ").replace("[", "\\[")
+    names = (
+        ", ".join(f"`{text}`" for text in parameter.opts)
+        if parameter.param_type_name != "argument"
+        else f"`{name}`"
+    )
+    text = (
+        str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("\n", " ").replace("[", "\\[")
+    )
     default = parameter.get_default(context)
     shown = f"`{default}`" if default not in (None, False, True, (), []) and not callable(default) else ""
     return f"| {names} | {text} | {shown} |"

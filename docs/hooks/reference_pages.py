@@ -7,7 +7,10 @@ import re
 from geo_bosoc.project.reference.keys import FILES, Key, Table, tables_of
 
 _TITLES = {
-    "indicators": ("indicators.toml", "Indicators of a project's own: the file that `[indicators] file` names."),
+    "indicators": (
+        "indicators.toml",
+        "Indicators of a project's own: the file that `[indicators] file` names.",
+    ),
     "model": ("A model file", "A model of one's own: the file that `[model] path` names."),
     "benefits": ("A list of benefits", "The file that `full_time = { benefits = ... }` of a register names."),
     "services": ("A list of services", "The file that `[bottom_up] services` names."),
@@ -35,7 +38,7 @@ def _page(title: str, text: str, tables: list[Table]) -> str:
     if title == "[parameters]":
         parts.append(
             "What predicates need of a whole register, or values that are given; written with a colon.\n\n"
-            '```toml\n[parameters]\npoverty_line = 150000\n'
+            "```toml\n[parameters]\npoverty_line = 150000\n"
             'median_income = { register = "persons", column = "gross_income", statistic = "median" }\n```'
         )
     for table in tables:
@@ -49,7 +52,8 @@ def _table(table: Table) -> list[str]:
     keys = [key for key in table.keys if key.example]
     if keys:
         rows = [
-            f"| [`{key.name}`](#{_anchor(anchor, key)}) | {_cell(key.type)} | {_default(key)} |" for key in keys
+            f"| [`{key.name}`](#{_anchor(anchor, key)}) | {_cell(key.type)} | {_default(key)} |"
+            for key in keys
         ]
         parts.append("\n".join(["| key | type | default |", "| --- | --- | --- |", *rows]))
     for key in keys:
