@@ -151,7 +151,12 @@ def with_unsafe_totals(
 ) -> Suppression:
     """The same, with the totals suppressed that take one of the `possible` values of a cell."""
     unsafe = unsafe_totals(
-        tables.reference_areas, tables.table, possible, indicators=indicators, minimum=policy.minimum
+        tables.reference_areas,
+        tables.table,
+        possible,
+        indicators=indicators,
+        minimum=policy.minimum,
+        least=policy.least,
     )
     suppression = replace(suppression, references=suppression.references | unsafe)
     return suppression if earlier is None else earlier.suppression(suppression)

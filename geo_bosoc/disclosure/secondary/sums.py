@@ -110,6 +110,37 @@ def loses_value(total: int, summands: Sequence[Summand]) -> bool:
     return _loses_by_bits(most - rest if mirrored else rest, shapes, undecided)
 
 
+def losing_sums(summands: Sequence[Summand]) -> Runs | None:
+    """The sums with which some promised value cannot be: those near either end.
+
+    Parameters
+    ----------
+    summands : sequence of Summand
+        Everything that is added; each has values.
+
+    Returns
+    -------
+    Runs or None
+        None where gaps between values may let go others as well.
+
+    Examples
+    --------
+    >>> few = Summand((range(1, 5),), True)
+    >>> losing_sums([few, few]), losing_sums([few, few, few])
+    ((range(2, 5), range(6, 9)), (range(3, 6), range(10, 13)))
+    """
+    spans = [summand.runs[-1].stop - 1 - summand.runs[0].start for summand in summands]
+    chain = _Chain(summands, spans)
+    promised = [number for number, summand in enumerate(summands) if summand.promised]
+    if not all(chain.is_contiguous_without(number) for number in promised):
+        return None
+    first, most = sum(summand.runs[0].start for summand in summands), sum(spans)
+    width = min(max((spans[number] for number in promised), default=0), most + 1)
+    if 2 * width > most:
+        return (range(first, first + most + 1),) if promised else ()
+    return runs_of((range(first, first + width), range(first + most - width + 1, first + most + 1)))
+
+
 def values_left(total: int, summands: Sequence[Summand]) -> list[list[int]]:
     """The values that each summand still may have, given what all of them add up to.
 

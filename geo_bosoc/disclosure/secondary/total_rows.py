@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo_bosoc.disclosure.secondary.sums import Runs, Summand, loses_value
+from geo_bosoc.disclosure.secondary.sums import Runs, Summand, loses_value, losing_sums
 from geo_bosoc.disclosure.secondary.suppressed_values import (
     NO_NUMBER,
     CountKind,
@@ -113,6 +113,72 @@ def loses_count(
     of_small_bases = [group.summands[int(position)] for position in np.flatnonzero(small_bases & adds_up)]
     loses = _loses_beside_small_bases(left, others, of_small_bases, kind.scale)
     return loses, loses and kind.is_tally
+
+
+def tells_beside(node: TotalRow, outer: TotalRow, group: PartGroup, least: int) -> bool:
+    """Whether it would tell too much that a total is suppressed, beside another one that is shown.
+
+    That a total is suppressed since it takes a value tells that its sum lies near one of its ends. It excludes nothing
+    while the sum may lie near either; a total around it that fits but some of these sums may exclude values.
+
+    Parameters
+    ----------
+    node, outer : TotalRow
+        The total, and one that holds all its parts.
+    group : PartGroup
+        The parts of their period and indicator.
+    least : int
+        How many values of a promised part must be left.
+    """
+    hidden = node.positions & group.is_hidden
+    rest = outer.positions & ~node.positions
+    if node.kind.is_mean or not hidden.any() or (outer.base == node.base and not rest.any()):
+        return False  # the last: of the same people, whose sum is the other one's
+    counts = np.where(group.numerator == NO_NUMBER, 0, group.numerator)
+    inside = [group.summands[int(position)] for position in np.flatnonzero(hidden)]
+    outside = node.base - int(group.base[node.positions].sum())
+    inside.append(_outside(node, outside, node.numerator - int(counts[node.positions].sum())))
+    outside = outer.base - node.base - int(group.base[rest].sum())
+    count = outer.numerator - node.numerator - int(counts[rest].sum())
+    others = [group.summands[int(position)] for position in np.flatnonzero(rest & group.is_hidden)]
+    others.append(_outside(outer, outside, count))
+    if not all(summand.runs for summand in (*inside, *others)):
+        return True
+    shown = outer.positions & ~group.is_hidden
+    left = outer.numerator - int(counts[shown].sum())
+    losing = losing_sums(inside)
+    if losing is None:
+        sums = range(_ends(inside)[0], _ends(inside)[1] + 1)
+        return loses_value(left, [Summand((sums,), True), *(Summand(each.runs, False) for each in others)])
+    low, high = _ends(others)
+    besides = others[0].runs if len(others) == 1 else (range(low, high + 1),)
+    fitting = [range(left - run.stop + 1, left - run.start + 1) for run in besides]
+    both = [_common(sums, fits) for sums in losing for fits in fitting]
+    needed = (least - 1) * node.kind.scale + 1 if node.kind.scale > 1 else least
+    return any(_leaves_less(summand, inside, [run for run in both if len(run)], needed) for summand in inside)
+
+
+def _leaves_less(summand: Summand, inside: Sequence[Summand], sums: Sequence[range], least: int) -> bool:
+    """Whether fewer than `least` promised values are left where everything adds up to one of these sums, if to any."""
+    low, high = _ends(inside)
+    first, last = _ends([summand])
+    values = [range(run.start - high + last, run.stop - low + first) for run in sums]
+    for run in summand.runs if summand.promised and sums else ():
+        left = {value for each in values for value in _common(run, each)}
+        if 0 < len(left) < min(least, len(run)):
+            return True
+    return False
+
+
+def _ends(summands: Sequence[Summand]) -> tuple[int, int]:
+    """The least and the greatest sum."""
+    ends = [(summand.runs[0].start, summand.runs[-1].stop - 1) for summand in summands]
+    return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+
+def _common(first: range, other: range) -> range:
+    """What two runs have in common."""
+    return range(max(first.start, other.start), min(first.stop, other.stop))
 
 
 def _loses_beside_small_bases(

@@ -11,9 +11,12 @@ that sum takes values. Parts that `cells_to_add` suppresses until there are thre
 by their base, which are public. Those that it adds because the total would still take something tell just that: their
 counts are such that with one part fewer the rest was near one of its ends.
 
-Not covered: that a total is suppressed beside a shown one that holds its parts, which tells that its sum lies near an
-end (it takes values only where bases are a handful); totals that overlap without one holding the other's parts, each
-of which is judged by itself; parts that overlap, whose sum is only bounded; what somebody knows of single parts.
+A total beside a shown one around it. There the sum is bounded by what everybody outside may be, and that it lies near
+an end might say near which. Where the sums near an end that fit the other total would leave too few values of a part,
+the inner total goes, whatever its sum is: that is decided by what is shown alone.
+
+Not covered: totals that overlap without one holding the other's parts, each of which is judged by itself; parts that
+overlap, whose sum is only bounded; what somebody knows of single parts.
 """
 
 from __future__ import annotations
@@ -34,7 +37,13 @@ from geo_bosoc.disclosure.secondary.suppressed_values import (
     PartGroup,
     count_groups,
 )
-from geo_bosoc.disclosure.secondary.total_rows import TotalRow, loses_count, loses_unknown, total_rows
+from geo_bosoc.disclosure.secondary.total_rows import (
+    TotalRow,
+    loses_count,
+    loses_unknown,
+    tells_beside,
+    total_rows,
+)
 from geo_bosoc.indicators.spec import Indicator
 
 
@@ -63,6 +72,7 @@ def unsafe_totals(
     minimum: int = 5,
     closed: Collection[str] = (ALL_AREAS,),
     last: Collection[str] = (MUNICIPALITY,),
+    least: int | None = None,
 ) -> pd.DataFrame:
     """What of each total must not be shown, since with the parts it takes a value that was promised.
 
@@ -92,6 +102,8 @@ def unsafe_totals(
         Totals of which everybody knows that nobody is outside their parts.
     last : collection of str
         Totals that stay when one of theirs can go instead.
+    least : int, optional
+        How many promised values must be left by *that* a total is suppressed; all of them if left out.
 
     Returns
     -------
@@ -114,6 +126,7 @@ def unsafe_totals(
     >>> unsafe_totals(total, parts, {("a", "2024", "i"): range(1, 5)})["numerator"].tolist()
     [True]
     """
+    least = minimum if least is None else least
     specs = {indicator.id: indicator for indicator in indicators}
     part_table, total_table = CountTable(parts, specs, minimum), CountTable(totals, specs, minimum)
     flags = np.zeros((len(totals), 3), dtype=bool)
@@ -121,7 +134,7 @@ def unsafe_totals(
     for rows, of_group in count_groups(total_table, part_table):
         group = PartGroup(part_table, of_group, possible)
         nodes = total_rows(total_table, rows, group, members, closed)
-        for node, figures in _decide(nodes, group, within, last):
+        for node, figures in _decide(nodes, group, within, last, least):
             flags[node.row] = figures
     return pd.DataFrame(flags, index=totals.index, columns=list(FIGURES))
 
@@ -209,14 +222,23 @@ def _within(totals: Collection[str], members: Mapping[str, Collection[str]] | No
 
 
 def _decide(
-    nodes: Sequence[TotalRow], group: PartGroup, within: Mapping[str, Sequence[str]], last: Collection[str]
+    nodes: Sequence[TotalRow],
+    group: PartGroup,
+    within: Mapping[str, Sequence[str]],
+    last: Collection[str],
+    least: int,
 ) -> Iterator[tuple[TotalRow, tuple[bool, bool, bool]]]:
     """What must go of each total, those with the fewest parts first: each is judged with those that stay."""
+    safe = [node for node in nodes if not loses_count(node, group, (), ())[0]]
     shown: dict[str, TotalRow] = {}
     bases: dict[str, TotalRow] = {}
     gone: dict[str, tuple[bool, bool]] = {}
     for node in nodes:
         loses = loses_count(node, group, _inner(node, shown, within), _inner(node, bases, within))
+        if not loses[0] and any(
+            tells_beside(node, outer, group, least) for outer in _around(node, safe, within)
+        ):
+            loses = (True, loses[1] or node.kind.is_tally)
         inner = sorted(_inner(node, shown, within), key=lambda other: (other.base, other.area_id))
         while loses[0] and node.area_id in last and inner:
             other = inner.pop(0)
@@ -239,6 +261,19 @@ def _decide(
             if not unknown_goes:
                 with_unknown[node.area_id] = node
         yield node, (count_goes, unknown_goes, base_goes)
+
+
+def _around(
+    node: TotalRow, others: Sequence[TotalRow], within: Mapping[str, Sequence[str]]
+) -> list[TotalRow]:
+    """Totals among others that hold all parts of a total, and more people."""
+    return [
+        outer
+        for outer in others
+        if node.area_id in within[outer.area_id]
+        and outer.base >= node.base
+        and not (node.positions & ~outer.positions).any()
+    ]
 
 
 def _inner(
