@@ -36,7 +36,8 @@ _NO_TOML: Final = {
     ),
     "Invalid value": phrase("this is no value: text stands in quotes, a list in square brackets"),
     "Invalid statement": phrase(
-        "a line begins with a key and =, or with the name of a table in square brackets"
+        "a line begins with a key and =, or with the name of a table in square brackets; a key that holds other signs "
+        "than a-z, 0-9, _ and - stands in quotes"
     ),
     "Invalid initial character": phrase(
         "a key that holds other signs than a-z, 0-9, _ and - stands in quotes"

@@ -249,8 +249,12 @@ def test_what_a_key_must_hold_is_said_plainly(key: str, value: object, message: 
         ("a = { b = 1, b = 2 }", "denne nøgle eller tabel er angivet to gange"),
         ('a = "C:\\data"', "en omvendt skråstreg i dobbelte anførselstegn betyder noget andet"),
         ('a = "C:\\Users"', "en omvendt skråstreg i dobbelte anførselstegn betyder noget andet"),
-        ("æ = 1", "en nøgle med andre tegn end a-z, 0-9, _ og - står i anførselstegn"),
-        ("= 1", "en linje begynder med en nøgle og = eller med en tabels navn i kantede parenteser"),
+        ("a.æ = 1", "en nøgle med andre tegn end a-z, 0-9, _ og - står i anførselstegn"),
+        (
+            "= 1",
+            "en linje begynder med en nøgle og = eller med en tabels navn i kantede parenteser; en nøgle med andre "
+            "tegn end a-z, 0-9, _ og - står i anførselstegn",
+        ),
         ("a = 2024-02-30", "der findes ikke sådan en dato eller sådan et klokkeslæt"),
     ],
 )
