@@ -13,7 +13,6 @@ import pandas as pd
 from geo_bosoc.models.indicator_rows import LBF_IDS, OCCASIONS, split_name
 from geo_bosoc.models.rules import History, from_lists
 from geo_bosoc.models.spec import Model
-from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.problems import (
     InputError,
     Problem,
@@ -212,6 +211,8 @@ def read_history(source: str | Path, model: Model) -> History:
     """
     if source == "published":
         return published_history()
+    from geo_bosoc.models.table_files import read_finished  # loads Polars, which a model file needs not
+
     lists = read_finished(source)
     names = {
         role: next((name for name in both if name in lists.columns), None) for role, both in _LIST.items()

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import PurePath
 
-from geo_bosoc.indicators.describe import column_lines
-from geo_bosoc.indicators.load import list_indicators
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.load import load_model, model_ids, preset_text
@@ -103,6 +101,8 @@ def describe_model(
     lines += ["", text("columns")]
     for indicator, columns in needed_columns(model).items():
         lines.append(f"  {indicator}: {_either(columns, language)}")
+    from geo_bosoc.indicators.load import list_indicators  # loads Polars, as below
+
     defined = list_indicators() if indicators is None else indicators
     lines += _register_columns(needed_columns(model), defined, language)
     description = "\n".join(line for line in lines if line is not None)
@@ -115,6 +115,8 @@ def _register_columns(
     needed: Iterable[str], indicators: Sequence[Indicator], language: Language
 ) -> list[str]:
     """For each of the model's indicators, the columns of registers and the values it looks at."""
+    from geo_bosoc.indicators.describe import column_lines  # loads Polars, which a workbook needs not
+
     defined = {indicator.id: indicator for indicator in indicators}
     lines = ["", word("descriptions", "register_columns", language)]
     for name in needed:
