@@ -10,7 +10,7 @@ from geo_bosoc.disclosure.results import Results
 
 
 def suppression_reasons(
-    results: Results, published: pd.DataFrame, policy: Policy
+    results: Results, published: pd.DataFrame, policy: Policy, withheld: pd.Series | None = None
 ) -> dict[tuple[str, str, str], str]:
     """Why each suppressed figure of an area is not shown.
 
@@ -22,13 +22,17 @@ def suppression_reasons(
         The table as it is published.
     policy : Policy
         What is suppressed.
+    withheld : Series of str, optional
+        By row of `results.table`, numbered from 0, why a threshold withholds the figure
+        (`geo_bosoc.disclosure.thresholds.Withheld`); missing where none does.
 
     Returns
     -------
     dict
         By area, period and indicator: ``publisher`` (it came suppressed), ``small_base`` (the base, or those whose
         status is known), ``small_count`` (the count or the rest, never told which), ``zero`` and ``minimum_base`` (the
-        policy's options), or ``other_figures`` (a suppressed one would follow from it).
+        policy's options), ``few_residents`` and ``few_households`` (the area is below a threshold), ``other_areas``
+        (figures of such an area would follow), or ``other_figures`` (a suppressed one would follow from it).
     """
     table = results.table
     numerator, denominator, unknown = (
@@ -51,6 +55,9 @@ def suppression_reasons(
         ("publisher", table["status"] == "protected"),
     ):
         reasons[cells.fillna(False).astype(bool)] = reason
+    if withheld is not None:
+        of_area = withheld.set_axis(table.index)
+        reasons = reasons.mask(of_area.notna() & (reasons != "publisher"), of_area)
     by_cell = dict(zip(table[list(CELL)].itertuples(index=False, name=None), reasons, strict=True))
     suppressed = published.loc[published["status"] == "protected", list(CELL)]
     return {

@@ -27,6 +27,7 @@ RESIDENTS: Final = "residents"
 OutputSet = Literal["public", "internal"]
 
 YEARLY_COLUMNS: Final = ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
+HOUSEHOLD_COLUMNS = ("area_id", "period", "households")
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
 
 
@@ -120,6 +121,20 @@ class AreaPairs(NamedTuple):
     overlaps: pd.DataFrame
 
 
+def threshold_sentences(policy: Policy, language: Language) -> list[str]:
+    """What readers are told of the thresholds: a sentence each.
+
+    Examples
+    --------
+    >>> threshold_sentences(Policy(policy="lbf-100-50"), "en")[0]
+    'Of areas with fewer than 100 residents no figure is shown.'
+    """
+    return [
+        word("common", f"few_{each.of}_{each.figures}", language, least=each.minimum)
+        for each in policy.thresholds
+    ]
+
+
 @dataclass(frozen=True)
 class Results:
     """All results of a run, on true counts. Never written as they are: `geo_bosoc.suppress` makes `PublishedResults`.
@@ -145,6 +160,9 @@ class Results:
         The same columns for ``@municipality`` and ``@areas``.
     residents : DataFrame
         ``area_id, period, residents`` (int64), where a population register says.
+    households : DataFrame
+        ``area_id, period, households`` (int64), where the project has them counted: for the thresholds of a policy, and
+        never written.
     models : tuple of Model
         The models that areas are categorised by.
     categories : DataFrame
@@ -191,6 +209,7 @@ class Results:
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLAG_COLUMNS)))
     histories: Mapping[str, History] = field(default_factory=dict)
     yearly: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(YEARLY_COLUMNS)))
+    households: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HOUSEHOLD_COLUMNS)))
     pairs: AreaPairs | None = None
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()

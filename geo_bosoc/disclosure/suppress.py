@@ -18,8 +18,10 @@ from geo_bosoc.disclosure.facts import (
     publishable_problems,
 )
 from geo_bosoc.disclosure.policy import Policy, as_policy
+from geo_bosoc.disclosure.pooled_parts import PooledTables, with_pooled_classes
 from geo_bosoc.disclosure.previous.as_published import as_published, categories_as_published, with_small_bases
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
+from geo_bosoc.disclosure.primary import CELL
 from geo_bosoc.disclosure.reasons import suppression_reasons
 from geo_bosoc.disclosure.results import (
     RESIDENTS,
@@ -42,6 +44,7 @@ from geo_bosoc.disclosure.suppressed_tables import (
     with_unsafe_totals,
     without_values,
 )
+from geo_bosoc.disclosure.thresholds import Withheld, withheld_figures
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
@@ -97,7 +100,7 @@ def suppress(
     PublishedResults
         Counts as nullable whole numbers, so that a suppressed one is missing and never 0.
         ``report.facts["protection"]`` tells how many cells were suppressed, by indicator, and how many categories are
-        ranges.
+        ranges. Under a pooled policy the indicators hold the class "Anonymous" of each breakdown too.
 
     Raises
     ------
@@ -121,8 +124,9 @@ def suppress(
     published = PublishedCategories(results.categories, results.criteria, results.flags, {})
     by_indicator: dict[str, int] = {}
     left: dict[Cell, int] = {}
+    withheld = withheld_figures(results, policy)
     if policy.suppresses:
-        tables, published, left = _suppressed(results, tables, policy, earlier)
+        tables, published, left = _suppressed(results, tables, policy, withheld, earlier)
     results = replace(
         results, categories=published.categories, criteria=published.criteria, flags=published.flags
     )
@@ -132,7 +136,14 @@ def suppress(
         is_suppressed = tables.table["status"] == "protected"
         counts = tables.table.loc[is_suppressed, "indicator"].value_counts()
         by_indicator = {str(key): int(counts[key]) for key in sorted(counts.index)}
+    pooled = PooledTables(results.indicators, tables.table, tables.reference_areas, results.sources)
+    if policy.pooled:
+        pooled = with_pooled_classes(*pooled[:4])
     criteria, categories = publish_texts(results, tables.table, tables.reference_areas, edition=edition)
+    if withheld.slots:
+        slots = pd.DataFrame(sorted(withheld.slots), columns=["area_id", "period"])
+        of_withheld = rows_among(categories, slots, ("area_id", "period"))
+        categories = without_values(categories, of_withheld, ["small_base"])
     if earlier is not None:
         categories = with_small_bases(earlier, categories)
     if output_set == "public":
@@ -144,6 +155,7 @@ def suppress(
         "suppressed_by_indicator": by_indicator,
         "ranges": int((categories["category"] == RANGE).sum()) if len(categories) else 0,
         "blind_models": list(published.blind),
+        "pooled_classes": list(pooled.classes),
     }
     facts, problems = results.report.facts, list(results.report.problems)
     if output_set == "public":
@@ -151,27 +163,42 @@ def suppress(
     elif policy.suppresses:
         facts, problems = guarded_facts(facts, policy.minimum), guarded_problems(problems, policy.minimum)
     changed: dict[str, Any] = {
-        "table": tables.table,
-        "reference_areas": tables.reference_areas,
+        "indicators": pooled.indicators,
+        "table": pooled.table,
+        "reference_areas": pooled.reference_areas,
+        "sources": pooled.sources,
         "residents": tables.residents,
         "criteria": criteria,
         "categories": categories,
         "yearly": results.yearly.iloc[:0],
+        "households": results.households.iloc[:0],
         "report": Report(problems, {**facts, "protection": NonPersonal(protection)}),
     }
     same = {each.name: getattr(results, each.name) for each in fields(Results) if each.name not in changed}
     inner: dict[str, Any] = {}
     if output_set == "internal" and policy.suppresses:
-        inner = {"left": left, "reasons": suppression_reasons(results, tables.table, policy)}
+        inner = {
+            "left": left,
+            "reasons": suppression_reasons(results, tables.table, policy, withheld.reasons),
+        }
     return PublishedResults(**same, **changed, **inner, edition=edition, made_by=SUPPRESSED)
 
 
 def _suppressed(
-    results: Results, tables: PublishedTables, policy: Policy, earlier: Consistency | None
+    results: Results,
+    tables: PublishedTables,
+    policy: Policy,
+    withheld: Withheld,
+    earlier: Consistency | None,
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
-    suppression = suppressed_cells(tables, pairs, results.indicators, policy, earlier, yearly=results.yearly)
+    suppression = suppressed_cells(
+        tables, pairs, results.indicators, policy, earlier, yearly=results.yearly, withheld=withheld
+    )
+    withheld_cells = frozenset(
+        tables.table.loc[withheld.is_withheld, list(CELL)].astype(str).itertuples(index=False, name=None)
+    )
     references = {each.reference_area for model in results.models for each in model.criterion}
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
@@ -187,6 +214,7 @@ def _suppressed(
             policy,
             decided=decided,
             frozen=frozen,
+            withheld=withheld_cells,
         )
         narrowed = {
             cell: runs_of(set(published.left[cell]).intersection(*[chain(*runs)]))

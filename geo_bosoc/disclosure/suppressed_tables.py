@@ -12,7 +12,11 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
 from geo_bosoc.disclosure.results import MUNICIPALITY, RESIDENTS, AreaPairs, Results
 from geo_bosoc.disclosure.secondary.differences import unsafe_differences
-from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, find_breakdowns
+from geo_bosoc.disclosure.secondary.parts import (
+    cells_to_add_in_breakdowns,
+    find_breakdowns,
+    totals_over_parts,
+)
 from geo_bosoc.disclosure.secondary.sums import Runs
 from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, Cell, possible_values
 from geo_bosoc.disclosure.secondary.totals import cells_to_add, unsafe_totals
@@ -45,11 +49,14 @@ class Suppression:
         count), ``unknown`` (it is told without), ``denominator``.
     possible : mapping of (str, str, str) to Runs
         For each suppressed cell the values that it shares its kind with.
+    slots : frozenset of (str, str)
+        Areas and periods whose residents are not shown.
     """
 
     cells: pd.DataFrame
     references: pd.DataFrame
     possible: Mapping[Cell, Runs]
+    slots: frozenset[tuple[str, str]] = frozenset()
 
 
 class EarlierSet(Protocol):
@@ -63,6 +70,22 @@ class EarlierSet(Protocol):
 
     def suppression(self, suppression: Suppression) -> Suppression:
         """What is suppressed, where this would be without it."""
+
+
+class WithheldFigures(Protocol):
+    """What thresholds withhold (`geo_bosoc.disclosure.thresholds.Withheld`)."""
+
+    @property
+    def is_withheld(self) -> pd.Series:
+        """Which rows of the areas' table are withheld whole."""
+
+    @property
+    def totals(self) -> pd.DataFrame:
+        """``area_id, period, indicator`` of the reference areas that go with them."""
+
+    @property
+    def slots(self) -> frozenset[tuple[str, str]]:
+        """Areas and periods whose residents are not shown."""
 
 
 def as_counted(results: Results) -> PublishedTables:
@@ -82,6 +105,7 @@ def suppressed_cells(
     earlier: EarlierSet | None = None,
     *,
     yearly: pd.DataFrame | None = None,
+    withheld: WithheldFigures | None = None,
 ) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
@@ -99,45 +123,55 @@ def suppressed_cells(
         Decides some of them.
     yearly : DataFrame, optional
         True counts of single periods behind pooled ones.
+    withheld : WithheldFigures, optional
+        Figures of which nothing is shown, and the totals that go with them.
     """
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
+    if withheld is not None:
+        cells |= withheld.is_withheld
     if earlier is not None:
         cells = earlier.suppressed(cells)
-    withheld = table["status"] == "protected"
+    at_source = table["status"] == "protected"
     breakdowns = find_breakdowns(table, indicators)
     flags = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
     while True:
         windows = unsafe_windows(
-            table, indicators, cells | withheld, yearly=yearly, minimum=minimum, least=policy.least
+            table, indicators, cells | at_source, yearly=yearly, minimum=minimum, least=policy.least
         )
         cells |= windows["numerator"] if earlier is None else earlier.windows(windows["numerator"])
         flags |= windows.assign(numerator=False)
-        possible = possible_values(table, cells | withheld, indicators, minimum)
+        possible = possible_values(table, cells | at_source, indicators, minimum)
         parts = cells_to_add_in_breakdowns(
             table, breakdowns, possible, indicators=indicators, minimum=minimum, least=policy.least
         )
         cells |= rows_among(table, parts, CELL)
-        possible = possible_values(table, cells | withheld, indicators, minimum)
+        possible = possible_values(table, cells | at_source, indicators, minimum)
         additions = cells_to_add(
             reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
         )
         cells |= rows_among(table, additions.cells, CELL)
         flags |= unknowns_of_one_base(
-            table, cells | withheld, indicators=indicators, minimum=minimum, least=policy.least
+            table, cells | at_source, indicators=indicators, minimum=minimum, least=policy.least
         )
         flags["numerator"] |= cells
         flags |= unsafe_differences(
-            table, pairs, flags["numerator"] | withheld, indicators=indicators, minimum=minimum
+            table, pairs, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
         )
         if not (flags["numerator"] & ~cells).any():
             break  # else a figure that goes for another area's sake may be the only one of its parts
         cells |= flags["numerator"]
-    possible = possible_values(table, cells | withheld, indicators, minimum)
+    possible = possible_values(table, cells | at_source, indicators, minimum)
     references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
     references["numerator"] = _primary(reference_areas, indicators, policy)
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
-    suppression = Suppression(flags, references, possible)
+    over_parts = totals_over_parts(reference_areas, table, breakdowns, cells | at_source, minimum=minimum)
+    references.loc[over_parts, ["numerator", "unknown"]] = True
+    if withheld is not None:
+        flags.loc[withheld.is_withheld] = True
+        references.loc[rows_among(reference_areas, withheld.totals, CELL)] = True
+    slots = frozenset() if withheld is None else withheld.slots
+    suppression = Suppression(flags, references, possible, slots)
     return suppression if earlier is None else earlier.suppression(suppression)
 
 
@@ -190,6 +224,9 @@ def _residents(tables: PublishedTables, suppression: Suppression, policy: Policy
     residents = tables.residents
     cells = tables.table.loc[suppression.cells["numerator"], list(CELL)]
     suppressed = rows_among(residents, cells[cells["indicator"] == RESIDENTS], ("area_id", "period"))
+    if suppression.slots:
+        slots = pd.DataFrame(sorted(suppression.slots), columns=["area_id", "period"])
+        suppressed |= rows_among(residents, slots, ("area_id", "period"))
     return without_values(residents, suppressed | small(residents[RESIDENTS], policy.minimum), [RESIDENTS])
 
 

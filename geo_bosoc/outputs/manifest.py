@@ -23,6 +23,7 @@ import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.texts import category_counts
@@ -204,11 +205,22 @@ def amend_manifest(
         )
 
 
-def disclosure_summary(published: PublishedResults) -> dict[str, str | int | bool]:
-    """The policy of a set, how many figures of areas it suppresses, and how many categories are ranges."""
+def disclosure_summary(published: PublishedResults) -> dict[str, Any]:
+    """The policy of a set, how many figures of areas it suppresses, and how many categories are ranges.
+
+    ``thresholds`` says of which indicators nothing is shown in areas of fewer than so many residents or households.
+    """
     policy = published.policy
     return {
         **policy.model_dump(),
+        "thresholds": [
+            {
+                "of": each.of,
+                "minimum": each.minimum,
+                "indicators": list(indicators_of(each, published.indicators)),
+            }
+            for each in policy.thresholds
+        ],
         "suppressed_cells": int((published.table["status"] == "protected").sum()) if policy.suppresses else 0,
         "ranges": int((published.categories["category"] == RANGE).sum()),
     }

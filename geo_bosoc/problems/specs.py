@@ -175,7 +175,8 @@ def _plain(
         return "this key is not known here.", hint or keys
     if kind == "literal_error":
         choices = re.split(r", | or ", error["ctx"]["expected"])
-        return phrase("this must be one of {choices}.", choices=listed(choices, "or")), None
+        hint = did_you_mean(str(error["input"]), [choice.strip("'") for choice in choices])
+        return phrase("this must be one of {choices}.", choices=listed(choices, "or")), hint
     if kind == "value_error":
         return as_message(error["ctx"]["error"].args[0]), None
     if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in PATTERNS:

@@ -24,6 +24,7 @@ from geo_bosoc.registers.files import find_files
 from geo_bosoc.registers.spec import RegisterSpec
 
 RESIDENTS = "residents"
+HOUSEHOLDS = "households"
 
 PeriodsByRegister = Mapping[str, Collection[str | None]]
 """By register, the periods of its rows; None among them stands for rows that hold over time."""

@@ -19,6 +19,7 @@ from geo_bosoc.indicators import (
     load_indicators,
     with_scales,
 )
+from geo_bosoc.indicators.spec import Side
 from geo_bosoc.linkage.estate_membership import read_membership
 from geo_bosoc.models import (
     load_model,
@@ -33,7 +34,7 @@ from geo_bosoc.project.checks.not_in_registers import (
     check_periods_in_registers,
     tell_absent_figures,
 )
-from geo_bosoc.project.inputs import RESIDENTS, Inputs, ModelUse, PeriodRequest
+from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
 from geo_bosoc.project.spec import Project, check_period_form
@@ -261,7 +262,21 @@ def _indicators(
         names = ", ".join(indicator.id for indicator in for_models)
         report.note(f"the model also counts {names}.", key="indicators.use")
     shown += tuple(for_models)
-    return shown + tuple(indicator for indicator in extra if indicator.id == RESIDENTS), shown, uses
+    unlisted = [indicator for indicator in extra if indicator.id == RESIDENTS]
+    if HOUSEHOLDS not in named:
+        unlisted += _households(project)
+    return shown + tuple(unlisted), shown, uses
+
+
+def _households(project: Project) -> list[Indicator]:
+    """The indicator that counts households for the policy of disclosure control, where it asks for them."""
+    key = project.spec.disclosure.household_key
+    populations = [name for name, part in project.spec.registers.items() if part.role == "population"]
+    if key is None or not populations:
+        return []
+    side = Side(register_name=populations[0])
+    labels = {"label_da": "Husstande", "label_en": "Households"}
+    return [Indicator(id=HOUSEHOLDS, denominator=side, distinct=key, unit="count", **labels)]
 
 
 def _mark_without_base(indicators: tuple[Indicator, ...], project: Project) -> tuple[Indicator, ...]:

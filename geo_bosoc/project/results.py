@@ -19,7 +19,7 @@ from geo_bosoc.models import (
 from geo_bosoc.models.categorisation import CATEGORY_COLUMNS, CRITERIA_COLUMNS, FLAG_COLUMNS
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import Report
-from geo_bosoc.project.inputs import RESIDENTS, Inputs
+from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
@@ -90,7 +90,8 @@ def make_results(
         indicators=inputs.shown,
         table=table[table["indicator"].isin(shown)].reset_index(drop=True),
         reference_areas=reference_areas[reference_areas["indicator"].isin(shown)].reset_index(drop=True),
-        residents=_residents(table),
+        residents=_counts_of(RESIDENTS, table),
+        households=_counts_of(HOUSEHOLDS, table),
         yearly=yearly[yearly["indicator"].isin(shown)].reset_index(drop=True),
         models=tuple(categorisation.model for categorisation in categorisations),
         categories=_stacked(categories, CATEGORY_COLUMNS),
@@ -141,11 +142,11 @@ def _stacked(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
 
 
-def _residents(table: pd.DataFrame) -> pd.DataFrame:
-    """``area_id, period, residents``."""
-    rows = table[(table["indicator"] == RESIDENTS) & (table["status"] == "ok")]
-    frame = rows[["area_id", "period", "numerator"]].rename(columns={"numerator": "residents"})
-    return frame.astype({"residents": "int64"}).reset_index(drop=True)
+def _counts_of(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """``area_id, period`` and the counts of a plain count, under its name."""
+    rows = table[(table["indicator"] == name) & (table["status"] == "ok")]
+    frame = rows[["area_id", "period", "numerator"]].rename(columns={"numerator": name})
+    return frame.astype({name: "int64"}).reset_index(drop=True)
 
 
 _SPAN: Final = re.compile(r"\d{4}(?:K[1-4])?-(\d{4}(?:K[1-4])?)")

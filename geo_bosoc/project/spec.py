@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -46,17 +46,27 @@ class DisclosurePart(Policy):
 
     `previous` is the folder of that set (`geo-bosoc publish` makes it), outside of the output folder. `revise` makes
     its periods anew. `audit` runs the attack on what is about to be written: it stops the run where it finds a figure.
+    `households` is the population register's column that tells households apart: a household key, or the dwelling
+    (households are then dwellings with residents); they are counted where it is given or the policy asks for them.
     """
 
     previous: str | None = Field(default=None, min_length=1)
     revise: bool = False
     audit: bool = False
+    households: Literal["household_id", "dwelling_id"] | None = None
 
     @model_validator(mode="after")
     def _has_previous(self) -> DisclosurePart:
         if self.revise and self.previous is None:
             raise ValueError("revise goes with previous, the folder of the set that was published before.")
         return self
+
+    @property
+    def household_key(self) -> Literal["household", "dwelling"] | None:
+        """What households are counted by; None where nobody asks for them."""
+        if self.households is None and all(each.of != "households" for each in self.thresholds):
+            return None
+        return "household" if self.households == "household_id" else "dwelling"
 
     @property
     def rules(self) -> Policy:

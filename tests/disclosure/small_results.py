@@ -48,6 +48,13 @@ def model_of(cutoffs: tuple[float, float], bands: tuple[float, ...]) -> Model:
 
 def published_results(counts: Counts, model: Model, references: dict[str, int]) -> PublishedResults:
     """What `geo_bosoc.suppress` publishes of a municipality of 1,000 in each base that has these areas."""
+    return gb.suppress(results_of(counts, model, references))
+
+
+def results_of(
+    counts: Counts, model: Model, references: dict[str, int], specs: tuple[Indicator, ...] = SPECS
+) -> Results:
+    """The results of a municipality of 1,000 in each base that has these areas."""
     areas = sorted({area for area, _, _ in counts})
     rows = [(area, period, indicator, *count) for (area, period, indicator), count in sorted(counts.items())]
     columns = ["area_id", "period", "indicator", "numerator", "denominator"]
@@ -59,15 +66,15 @@ def published_results(counts: Counts, model: Model, references: dict[str, int]) 
         [totals.assign(area_id=ALL_AREAS), pd.DataFrame(municipal, columns=columns)], ignore_index=True
     )[columns]
     table, reference_areas = (_rated(frame, references) for frame in (table, reference_areas))
-    done = gb.categorise(table, model, reference_areas=reference_areas, indicators=SPECS)
+    done = gb.categorise(table, model, reference_areas=reference_areas, indicators=specs)
     shapes = [box(200 * n, 0, 200 * n + 100, 100) for n in range(len(areas))]
-    results = Results(
+    return Results(
         name="Small",
         language="en",
         made_up=True,
         areas=gpd.GeoDataFrame({"area_id": areas, "name": areas, "kind": ""}, geometry=shapes, crs=25832),
         context={},
-        indicators=SPECS,
+        indicators=specs,
         table=table,
         reference_areas=reference_areas,
         residents=pd.DataFrame({"area_id": [], "period": [], "residents": []}),
@@ -75,12 +82,11 @@ def published_results(counts: Counts, model: Model, references: dict[str, int]) 
         categories=done.categories,
         criteria=done.criteria,
         sources=pd.DataFrame(
-            [(spec.id, p, "persons", p, f"{p}-01-01", "made up") for spec in SPECS for p in periods],
+            [(spec.id, p, "persons", p, f"{p}-01-01", "made up") for spec in specs for p in periods],
             columns=["indicator", "period", "register", "data_period", "status_date", "source"],
         ),
         flags=done.flags,
     )
-    return gb.suppress(results)
 
 
 def _rated(frame: pd.DataFrame, references: dict[str, int]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from geo_bosoc.disclosure.secondary.parts import (
     Breakdown,
     cells_to_add_in_breakdowns,
     find_breakdowns,
+    totals_over_parts,
 )
 from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
 from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
@@ -141,3 +142,23 @@ def test_unknowns_follow_from_two_bases(rows: list[tuple[Any, ...]], letters: li
     specs = [spec("x"), spec("y"), spec("residents", numerator=None, unit="count")]
     flags = unknowns_of_one_base(counts, small_cells(counts, specs, 5), indicators=specs)
     assert ["".join(name[0] for name in flags.columns if row[name]) for _, row in flags.iterrows()] == letters
+
+
+def test_a_sum_of_areas_does_not_tell_a_part_that_is_suppressed_with_a_small_one() -> None:
+    columns = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]
+    parts = {"work": (30, 20), "benefit": (17, 20), "pension": (3, 10)}
+    rows = [(area, "2024", name, n[row], 50, 0) for name, n in parts.items() for row, area in enumerate("ab")]
+    table = pd.DataFrame(rows, columns=columns)
+    totals = pd.DataFrame(
+        [
+            (area, "2024", name, sum(n) + more, 100 + more, 0)
+            for name, n in parts.items()
+            for area, more in (("@areas", 0), ("@municipality", 800), ("@filled", 4))
+        ],
+        columns=columns,
+    )
+    suppressed = (table["area_id"] == "a") & table["indicator"].isin(["benefit", "pension"])
+    gone = totals_over_parts(totals, table, find_breakdowns(table), suppressed)
+    assert set(totals.loc[gone, ["area_id", "indicator"]].itertuples(index=False, name=None)) == {
+        (area, name) for area in ("@areas", "@filled") for name in ("benefit", "pension")
+    }

@@ -18,7 +18,7 @@ from geo_bosoc.disclosure.attack.read import read_csv_set
 from geo_bosoc.disclosure.attack.report import AttackReport, make_report, values_left
 from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.attack.solve import SECONDS, Solution, solve_facts
-from geo_bosoc.disclosure.attack.system import NEUTRAL, Fact, Live, Unknown, propagate
+from geo_bosoc.disclosure.attack.system import ANY_BASE, NEUTRAL, Fact, Live, Unknown, propagate
 
 __all__ = [
     "AttackReport",
@@ -133,7 +133,11 @@ class Search:
             if release or not unknown.protected or key not in counts:
                 continue
             quarters, base = 4 * counts[key][0], counts[key][1]
-            true = [state for state in unknown.states if (state.quarters, state.base) == (quarters, base)]
+            true = [
+                state
+                for state in unknown.states
+                if state.quarters == quarters and state.base in (base, ANY_BASE)
+            ]
             left = values_left(unknown, self.live[-2][number])
             if any(len(left.get(side, ())) < least for state in true for side in state.sides - {NEUTRAL}):
                 rows.append(key)

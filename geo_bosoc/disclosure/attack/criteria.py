@@ -101,6 +101,8 @@ class Criteria:
             if (cell := shown_cell(public, key, figure)).value is not None
         }
         for key, figure in sorted(public.suppressed.items()):
+            if key in public.withheld:
+                continue  # of any base: `links` says what sums tell of it
             scale, counts_all = public.scales.get(key[2], 1), key[2] in public.heads
             others = (release, *key) in secondary
             states = states_of(figure, public.policy, scale, counts_all, others)

@@ -14,8 +14,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS, SUMS, System
+from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS, System
 from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet
 from geo_bosoc.disclosure.attack.system import (
     BASE,
@@ -27,6 +26,7 @@ from geo_bosoc.disclosure.attack.system import (
     Table,
     equal,
 )
+from geo_bosoc.disclosure.attack.totals import Totals
 
 MOST_PARTS: Final = 6
 LEAST_ROWS: Final = 3
@@ -111,8 +111,9 @@ class Links:
         self._nested()
 
     def _figure(self, place: PublishedArea, period: str, indicator: str) -> tuple[Figure | None, int | None]:
-        figure = self.releases[place.release].figures.get((place.area, period, indicator))
-        return figure, self.system.index.get((place.release, place.area, period, indicator))
+        public, key = self.releases[place.release], (place.area, period, indicator)
+        unknown = None if key in public.withheld else self.system.index.get((place.release, *key))
+        return public.figures.get(key), unknown
 
     def _one_count(self) -> None:
         """Rows of one place, indicator and data period are one count, in several periods or releases."""
@@ -157,37 +158,7 @@ class Links:
             for area in sorted({area for area, _, _ in public.figures})
             if not any(place.release == release for place in self._around(PublishedArea(release, area)))
         ]
-        for (reference_area, period, indicator), total in sorted(public.totals.items()):
-            if total.count is None or total.base is None or public.scales.get(indicator, 1) != 1:
-                continue
-            scope: list[int] = []
-            count, base = Fraction(0), 0
-            complete = True
-            for area in outer:
-                figure, unknown = self._figure(PublishedArea(release, area), period, indicator)
-                if unknown is not None:
-                    scope.append(unknown)
-                elif figure is None or figure.count is None or figure.base is None:
-                    complete = complete and figure is not None and figure.status == "no_base"
-                else:
-                    count, base = count + figure.count, base + figure.base
-            if scope and complete:
-                rest = (int(total.count - count), total.base - base)
-                self._remainder(scope, rest, exact=reference_area == ALL_AREAS)
-
-    def _remainder(self, scope: Sequence[int], rest: tuple[int, int], *, exact: bool) -> None:
-        """What is left of a total, in count and base, for the suppressed areas (`exact`) or at most for them."""
-        states = [self.system.unknowns[unknown].states for unknown in scope]
-        bases = [{state.base for state in each} for each in states]
-        least, most = sum(map(min, bases)), sum(map(max, bases))
-        count, base = rest
-        if base < least or (exact and base > most):
-            return  # areas overlap or do not fill the total: nothing can be subtracted
-        counts = tuple(tuple(state.quarters // 4 for state in each) for each in states)
-        complements = tuple(tuple(state.base - state.quarters // 4 for state in each) for each in states)
-        for weights, total in ((counts, count), (complements, base - count)):
-            low = total if exact else 0
-            self.system.facts[SUMS].append(Linear(tuple(scope), weights, ((low, total),)))
+        Totals(self.system, public, release, outer).add_facts()
 
     def _around(self, place: PublishedArea) -> list[PublishedArea]:
         return [outer for outer, inner in self._inside if inner == place]
@@ -202,6 +173,7 @@ class Links:
                 scope: list[int] = []
                 rest = Fraction(0)
                 base: int | None = None
+                withheld = [part for part in parts if (area, period, part) in public.withheld]
                 for indicator in parts:
                     figure, unknown = self._figure(PublishedArea(release, area), period, indicator)
                     if unknown is not None:
@@ -214,7 +186,11 @@ class Links:
                 states = [self.system.unknowns[unknown].states for unknown in scope]
                 weights = tuple(tuple(state.quarters // 4 for state in each) for each in states)
                 goal = int(base - rest)
-                self.system.facts[PARTS].append(Linear(tuple(scope), weights, ((goal, goal),)))
+                if scope:
+                    low = 0 if withheld else goal
+                    self.system.facts[PARTS].append(Linear(tuple(scope), weights, ((low, goal),)))
+                elif len(withheld) == 1:
+                    public.leak("parts of one base", (area, period, withheld[0]), "the others")
 
     def _nested(self) -> None:
         """Of areas that hold others: the difference is a figure too, and must be protected like any."""

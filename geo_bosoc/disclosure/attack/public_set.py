@@ -58,6 +58,8 @@ class Policy:
         nothing of them.
     minimum_base : int
         Figures of a smaller base are suppressed, whatever the count.
+    thresholds : tuple of tuple of str
+        For each threshold of residents or households, the indicators of which nothing is shown below it.
     """
 
     name: str = "five"
@@ -66,6 +68,7 @@ class Policy:
     zeros_hidden: bool = False
     blind: bool = False
     minimum_base: int = 0
+    thresholds: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,17 @@ class PublicSet:
     def suppressed(self) -> dict[FigureKey, Figure]:
         """The figures that are marked as suppressed."""
         return {key: figure for key, figure in self.figures.items() if figure.suppressed}
+
+    @cached_property
+    def withheld(self) -> frozenset[FigureKey]:
+        """Figures that a threshold withholds: where no base is shown of any of its indicators."""
+        cells: set[FigureKey] = set()
+        for area, period in {key[:2] for key in self.suppressed}:
+            for indicators in self.policy.thresholds:
+                keys = [(area, period, each) for each in indicators if (area, period, each) in self.figures]
+                if all(self.figures[key].suppressed and self.figures[key].base is None for key in keys):
+                    cells.update(keys)
+        return frozenset(cells)
 
     @cached_property
     def hidden_rows(self) -> frozenset[tuple[str, str]]:

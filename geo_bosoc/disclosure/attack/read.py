@@ -112,7 +112,17 @@ def read_csv_set(folder: str | Path, *, models: Sequence[str | Path] = ()) -> Pu
     if (root / "criteria.csv").is_file():
         _read_criteria(public, root / "criteria.csv")
     _check_manifest(public, manifest)
+    _check_withheld(public)
     return public
+
+
+def _check_withheld(public: PublicSet) -> None:
+    """Residents and few persons of areas of which a threshold withholds every figure."""
+    shown = {key[:2] for key in set(public.figures) - public.withheld} if public.withheld else set()
+    for (area, period, _), row in public.area_rows.items() if public.withheld else ():
+        for name in ("residents", "small_base") if (area, period) not in shown else ():
+            if row.get(name):
+                public.leak("categories.csv", (area, period), name)
 
 
 def _policy(manifest: Mapping[str, Any]) -> Policy:
@@ -126,6 +136,7 @@ def _policy(manifest: Mapping[str, Any]) -> Policy:
         disclosure.get("zeros") == "hide",
         bool(disclosure.get("blind", False)),
         int(disclosure.get("minimum_base", 0)),
+        tuple(tuple(map(str, each["indicators"])) for each in disclosure.get("thresholds", ())),
     )
 
 

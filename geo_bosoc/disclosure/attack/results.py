@@ -23,6 +23,7 @@ from geo_bosoc.disclosure.attack.read import (
     CLUES_OF_CRITERION,
 )
 from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.variants import with_indicators
 
@@ -89,7 +90,10 @@ def published_set(published: PublishedResults) -> PublicSet:
 def _policy(published: PublishedResults) -> Policy:
     policy = published.policy
     hides_zeros, blind = policy.zeros == "hide", policy.blind
-    return Policy(policy.policy, policy.minimum, policy.least, hides_zeros, blind, policy.minimum_base)
+    thresholds = tuple(indicators_of(each, published.indicators) for each in policy.thresholds)
+    return Policy(
+        policy.policy, policy.minimum, policy.least, hides_zeros, blind, policy.minimum_base, thresholds
+    )
 
 
 def _scale(spec: Indicator) -> int:

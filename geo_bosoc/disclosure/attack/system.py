@@ -16,6 +16,9 @@ LOWER: Final = "lower"
 UPPER: Final = "upper"
 BASE: Final = "base"
 NEUTRAL: Final = "neutral"
+WITHHELD: Final = "withheld"
+ANY_BASE: Final = -1
+"""The base of a state whose base is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class State:
     """A count that an unknown may be, in quarters of a person, with its base.
 
     `value` is the promised value that it stands for, `sides` the sides of the promise that it lies on (`LOWER` is 1-4,
-    `UPPER` all but 1-4, `BASE` a base of 1-4); a count that needs no protection lies on `NEUTRAL`.
+    `UPPER` all but 1-4, `BASE` a base of 1-4, `WITHHELD` anything that is told of an area below a threshold); a count
+    that needs no protection lies on `NEUTRAL`.
     """
 
     quarters: int

@@ -42,7 +42,7 @@ class PublicFigures(NamedTuple):
     status is known, for suppressed figures that still tell it; `data_periods` of which periods the figures of an
     indicator and period really are; `points` what criteria on known figures give (area, period, model, criterion);
     `decided` indicators and periods of whose figures a set published before tells something, and `frozen` the periods
-    that are told as there.
+    that are told as there; `withheld` the figures of areas below a threshold, of which categories tell nothing.
     """
 
     shown: Cells
@@ -52,6 +52,7 @@ class PublicFigures(NamedTuple):
     points: Mapping[tuple[str, str, str, str], float]
     decided: Collection[tuple[str, str]] = frozenset()
     frozen: Collection[str] = frozenset()
+    withheld: Collection[Key] = frozenset()
 
     def suppressed(self, key: Key) -> bool:
         """Whether a figure is in the tables of the run and not shown (its publisher may have suppressed it before)."""
@@ -95,6 +96,8 @@ def tell(
     used = {criterion.indicator for model in models for criterion in model.criterion}
     by_area: dict[str, list[Key]] = {}
     for key in sorted(figures.shown):
+        if key in figures.withheld:
+            continue
         if key[2] in used and not key[0].startswith("@") and figures.suppressed(key):
             by_area.setdefault(key[0], []).append(key)
     worlds = _AreaWorlds(models, {indicator.id: indicator for indicator in indicators}, figures, policy)

@@ -26,11 +26,13 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import RESIDENTS, Results
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
+from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.exact_values import Cell, periods_read, read_cells
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, UNDETERMINED, Model
 
 _KEYS: Final = ["area_id", "period", "model"]
+_IDENTITY: Final = (*_KEYS, "model_version")
 _OF_RESULT: Final = ("threshold", "met", "margin", "margin_persons", "points", "needed")
 """What a criterion row says besides its figure."""
 _OF_TRUE: Final = ("held", "change_by_chance", "smallest_change")
@@ -68,6 +70,7 @@ def publish_categories(
     *,
     decided: Collection[tuple[str, str]] = (),
     frozen: Collection[str] = (),
+    withheld: Collection[Key] = frozenset(),
 ) -> PublishedCategories:
     """The categories of all models, as they may be told beside the published tables.
 
@@ -84,11 +87,16 @@ def publish_categories(
         on them tell no more than shown figures do.
     frozen : collection of str, optional
         Periods whose categories are told as in that set.
+    withheld : collection of (str, str, str), optional
+        Figures of areas below a threshold of the policy, of which nothing is shown: a model that looks at one says of
+        the area that it is too small, and no more.
     """
     if not results.models or results.categories.empty:
         return PublishedCategories(results.categories, results.criteria, results.flags, {})
     figures = _with_residents(_figures(results, table, reference_areas), results, residents)
-    figures = figures._replace(decided=frozenset(decided), frozen=frozenset(frozen))
+    figures = figures._replace(
+        decided=frozenset(decided), frozen=frozenset(frozen), withheld=frozenset(withheld)
+    )
     models = [model for model in results.models if model.id in set(results.categories["model"])]
     blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
     blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
@@ -227,6 +235,8 @@ def _published(
     )
     ids = [category.id for category in model.category]
     before: dict[str, Any] = {}
+    used = {each.indicator for each in model.criterion}
+    withheld = {(area, period) for area, period, indicator in figures.withheld if indicator in used}
     not_assessed = set()
     records = rows.to_dict("records")
     for row in records:
@@ -251,6 +261,8 @@ def _published(
             row["points"] = None
         if is_touched or row["category"] == RANGE:
             row.update({name: None for name in _OF_TRUE if name in row})
+        if (area, period) in withheld:
+            row.update({str(name): None for name in row if name not in _IDENTITY}, category=TOO_SMALL)
         earlier = before.get(area)
         row["category_before"] = earlier
         before[area] = None if row["category"] == RANGE else row["category"]

@@ -195,7 +195,7 @@ def unsafe_differences(
     changed = True
     while changed:
         changed = state.judge_pairs(differences)
-        for rows, members in _members(state.table, pairs):
+        for rows, members in direct_parts(state.table, pairs):
             changed |= state.judge_sums(rows, members, possible or {})
     return pd.DataFrame(state.flags, index=table.index, columns=list(FIGURES))
 
@@ -306,7 +306,7 @@ class _VisibleCells:
         return changed
 
 
-def _members(
+def direct_parts(
     table: pd.DataFrame, pairs: AreaPairs
 ) -> Iterator[tuple[NDArray[np.intp], dict[str, list[str]]]]:
     """For each period (or all of them at once), the rows and the areas within each that do not overlap."""

@@ -8,6 +8,9 @@ What decisions tell. That a second part is suppressed follows from how many ther
 choice or from the counts: only values with which it would have been chosen too count as possible. A breakdown that is
 withheld tells that its small parts lie near the ends of what the others leave.
 
+Totals over areas would tell a part that is suppressed with a small one, and so the small one: `totals_over_parts` names
+those that go.
+
 Not covered: unknowns (`secondary.within_area`); parts that add up in some areas or periods only, unless they
 are declared; two breakdowns that together say more than each; means and plain counts.
 """
@@ -21,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import CELL
 from geo_bosoc.disclosure.secondary.sums import Runs, Summand, runs_of, values_left
 from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
@@ -208,6 +212,53 @@ def cells_to_add_in_breakdowns(
                     changed = True
     columns = [(*cell, is_withheld) for cell, is_withheld in added.items()]
     return pd.DataFrame(columns, columns=[*CELL, "withheld"])
+
+
+def totals_over_parts(
+    totals: pd.DataFrame,
+    table: pd.DataFrame,
+    breakdowns: Sequence[Breakdown],
+    suppressed: pd.Series,
+    *,
+    minimum: int = 5,
+    closed: Collection[str] = (ALL_AREAS,),
+) -> pd.Series:
+    """The totals whose counts go since a part of a breakdown that they add up is suppressed in some area.
+
+    A part that is suppressed with a small one is any number, and nothing keeps a total from telling it: with the base
+    it would tell the small one. Only a total with people outside of the areas leaves it open.
+
+    Parameters
+    ----------
+    totals, table : DataFrame
+        ``area_id, period, indicator, numerator, denominator, unknown``: true counts of reference areas and of areas.
+    breakdowns : sequence of Breakdown
+        From `find_breakdowns`.
+    suppressed : Series of bool
+        On the index of `table`.
+    minimum : int
+        Persons outside of all areas with whom a total is more than their sum.
+    closed : collection of str
+        Totals of which everybody knows that nobody is outside.
+
+    Returns
+    -------
+    Series of bool
+        On the index of `totals`.
+    """
+    names = {name for each in breakdowns for name in (*each.indicators, each.total) if name}
+    rows = table[table["indicator"].isin(names)]
+    keys = [rows[name].astype(str) for name in ("period", "indicator")]
+    base = (rows["denominator"].astype("Int64") - rows["unknown"].astype("Int64").fillna(0)).groupby(keys)
+    of_areas = pd.DataFrame({"base": base.sum(), "gone": suppressed[rows.index].groupby(keys).any()})
+    slots = pd.MultiIndex.from_frame(totals[["period", "indicator"]].astype(str))
+    of_areas = of_areas.reindex(slots).set_axis(totals.index)
+    outside = totals["denominator"].astype("Int64") - totals["unknown"].astype("Int64").fillna(0)
+    outside -= of_areas["base"]
+    is_sum = ((outside >= 0) & (outside < minimum)).fillna(False).astype(bool) | totals["area_id"].isin(
+        closed
+    )
+    return is_sum & of_areas["gone"].eq(True)
 
 
 def _is_open(

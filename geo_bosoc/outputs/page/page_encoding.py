@@ -10,14 +10,15 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo_bosoc.disclosure.results import stamps
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.results import stamps, threshold_sentences
 from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
 from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
 from geo_bosoc.outputs.page.page_model import Overlay, Page
 from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, variable_panel
 from geo_bosoc.outputs.thematic_map import Classification
-from geo_bosoc.text.catalogue import word, word_or_key, words
+from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import day, number
 
 
@@ -103,10 +104,16 @@ def about(page: Page) -> dict[str, Any]:
         "sources": [_sources(page, period) for period in page.periods],
         "models": [_about_classification(each, language) for each in page.classifications],
         "notes": list(page.notes),
-        "protection": word("map", "protection", language, minimum=page.edition.policy.minimum)
-        if page.edition.policy.suppresses
-        else "",
+        "protection": _protection(page.edition.policy, language),
     }
+
+
+def _protection(policy: Policy, language: Language) -> str:
+    """What is not shown, of figures and of areas."""
+    if not policy.suppresses:
+        return ""
+    rule = word("map", "protection", language, minimum=policy.minimum)
+    return " ".join([rule, *threshold_sentences(policy, language)])
 
 
 def _about_classification(classification: Classification, language: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
+from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults, threshold_sentences
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
 from geo_bosoc.models.texts.describe import category_text
 from geo_bosoc.outputs.columns import side_by_side
@@ -292,6 +292,7 @@ def readme_lines(published: PublishedResults) -> list[Line]:
         mark = protected_word(language)
         rule = word("tables", "small_rule", language, persons=span, mark=mark)
         lines.append(("", rule, False))
+        lines += [("", note, False) for note in threshold_sentences(published.policy, language)]
         lines += [("", note, False) for note in ranges_note(published.categories, language)]
     lines += [("", word("tables", "unknown_rule", language), False), _blank_line()]
     warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]

@@ -57,7 +57,9 @@ def read_previous(project: Project) -> PublishedBefore | None:
         problems = Report()
         table = read_categories_csv(folder / PREVIOUS[0], report=problems)
         problems.raise_errors()
-        indicators = tuple(map(str, manifest["indicators"]))
+        protection = manifest.get("facts", {}).get("protection", {})
+        classes = tuple(map(str, protection.get("pooled_classes", ())))  # made anew of what is shown
+        indicators = tuple(name for name in map(str, manifest["indicators"]) if name not in classes)
         shown = read_set(
             folder, models=[project.root / part.path for part in project.spec.model if part.path]
         )
@@ -70,7 +72,7 @@ def read_previous(project: Project) -> PublishedBefore | None:
         indicators=frozenset(indicators),
         models={str(model["id"]): str(model["version"]) for model in manifest["models"]},
         table=_figures(table, indicators),
-        categories=_categories(table, indicators),
+        categories=_categories(table, (*indicators, *classes)),
         criteria=_criteria(criteria) if criteria.is_file() else pd.DataFrame(columns=["area_id"]),
         sources=pd.DataFrame(manifest["sources"], columns=list(SOURCE_COLUMNS)),
         totals={
