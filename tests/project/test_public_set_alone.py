@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import struct
 import zipfile
 import zlib
@@ -16,8 +17,10 @@ import pytest
 from packed_bytes import members
 
 from geo_bosoc.demo import write_demo
+from geo_bosoc.outputs.registry import set_folder
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
+from geo_bosoc.project.sets.output_set import OUTPUTS
 
 CANARY = "kanari"
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
@@ -46,15 +49,30 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cases = folder / "data" / "registers" / "cases.parquet"
     rows = pl.read_parquet(cases)
     pl.concat([rows, rows.head(7)]).write_parquet(cases)
-    for name, internal in (("alone", False), ("both", True)):
-        run_project(folder, output=folder / name, internal=internal, report=Report())
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, _no_network)
+        patch.setattr(socket, "getaddrinfo", _no_network)
+        for name, internal in (("alone", False), ("both", True)):
+            run_project(folder, output=folder / name, internal=internal, report=Report())
     return folder
+
+
+def _no_network(*_: object, **__: object) -> None:
+    raise AssertionError("a run contacts no host")
 
 
 def manifest(folder: Path) -> dict[str, object]:
     content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert content.pop("written_at")
     return content
+
+
+def test_every_output_on_the_lists_is_among_the_files_that_are_searched(made: Path) -> None:
+    for output in OUTPUTS:
+        for output_set in output.sets:
+            folder = set_folder(output_set, made / "both")
+            assert all(list(folder.glob(name)) for name in output.names), (output_set, output.names)
 
 
 def test_the_public_set_is_the_same_with_and_without_the_internal_one(made: Path) -> None:
