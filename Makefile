@@ -1,12 +1,14 @@
 # Two commands on a fresh machine with Python 3.11 or later and make:
 #   make maps   set up, and make the demo's maps and tables in maps/
 #   make test   set up, and run every check and test
+# And before a release:
+#   make package   build, install as users do, and run
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := data/boundaries/areas.geojson
 
-.PHONY: maps test docs check-style bench demo clean
+.PHONY: maps test docs check-style bench package demo clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +48,11 @@ bench: $(VENV)/.installed-bench
 	@for script in $(sort $(wildcard benchmarks/bench_*.py)); do \
 	  echo; echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
+
+# Build wheel and sdist, install them in fresh environments (Python 3.11 and 3.13 as far as the machine has them, pandas
+# 3 and 2) and run a new project with each: some minutes, and 1 GB of disk a Python while it runs.
+package:
+	$(PYTHON) .ci/package.py
 
 # Write the demo's small, made-up input anew (seeded; the committed files are its output).
 demo: $(VENV)/.installed

@@ -10,7 +10,7 @@ from geo_bosoc import __version__
 from geo_bosoc.cli.options import example, run_and_exit
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
-from geo_bosoc.cli.start import INIT_HELP, demo, init
+from geo_bosoc.cli.start import INIT_HELP, demo, describe, init
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -46,6 +46,7 @@ def options(
 COMMANDS = (
     ("init", init, "geo-bosoc init my-project"),
     ("demo", demo, "geo-bosoc demo my-demo"),
+    ("describe", describe, "geo-bosoc describe persons_2024.csv"),
     ("check", check, "geo-bosoc check --project my-project"),
     ("run", run, "geo-bosoc run --project my-project --period 2024"),
     ("explain", explain, 'geo-bosoc explain "Area name" --project my-project'),

@@ -1,4 +1,4 @@
-"""The commands that begin: a project of one's own, and the made-up municipality."""
+"""The commands that begin: a project of one's own, a look into a file, and the made-up municipality."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.language import spoken
-from geo_bosoc.cli.options import LanguageOption, check_language, console, say
+from geo_bosoc.cli.options import LanguageOption, check_language, console, output_language, say
+from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import listed, phrase
 from geo_bosoc.text.catalogue import as_language
 
@@ -82,3 +83,20 @@ def demo(
         else:
             write_demo(folder)
     say(phrase("wrote the demo to {folder}. Next: geo-bosoc run --project {folder}", folder=folder))
+
+
+def describe(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV, Parquet, workbook or JSON file, or a map file.", metavar="FILE")
+    ],
+    lang: LanguageOption = None,
+) -> None:
+    """Say what is in a file: format, columns, types, gaps, keys, years, layers; no value of its rows is shown."""
+    from geo_bosoc.project.describe_file import describe_file
+
+    language = output_language(lang)
+    report = Report()
+    text = describe_file(file, language, report=report)
+    if text:
+        typer.echo(text)
+    report.raise_errors()
