@@ -53,7 +53,11 @@ class StudyOutcome(Protocol):
 def check(
     project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None, model: ModelOption = None
 ) -> None:
-    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
+    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed.
+
+    With 'audit = true' under [disclosure] the attack of 'geo-bosoc attack' is made too. It takes a quarter of a run or more, and is off
+    unless asked for: switch it on for a set that goes outside the house, or with a model or options of your own.
+    """
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import check_project
 
