@@ -55,7 +55,7 @@ def check(
 ) -> None:
     """Do all that 'run --internal' does but write: every problem is listed, nothing is changed.
 
-    With 'audit = true' under [disclosure] the attack of 'geo-bosoc attack' is made too. It takes a quarter of a run
+    Where the project file asks for 'audit', the attack of 'geo-bosoc attack' is made too. It takes a quarter of a run
     or more, and is off by default: switch it on for a set that goes outside the house, or for a model of your own.
     """
     from geo_bosoc.progress import Steps
