@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := data/boundaries/areas.geojson
 
-.PHONY: maps test docs check-style bench package demo clean
+.PHONY: maps test docs check-style bench package schemas demo clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -53,6 +53,10 @@ bench: $(VENV)/.installed-bench
 # 3 and 2) and run a new project with each: some minutes, and 1 GB of disk a Python while it runs.
 package:
 	$(PYTHON) .ci/package.py
+
+# Write the JSON schemas for editors anew, after a key has changed; they are part of the package.
+schemas: $(VENV)/.installed
+	$(BIN)/python -m geo_bosoc.project.reference.schemas
 
 # Write the demo's small, made-up input anew (seeded; the committed files are its output).
 demo: $(VENV)/.installed

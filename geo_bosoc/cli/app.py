@@ -10,7 +10,7 @@ from geo_bosoc import __version__
 from geo_bosoc.cli.options import example, run_and_exit
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
-from geo_bosoc.cli.start import INIT_HELP, demo, describe, init
+from geo_bosoc.cli.start import INIT_HELP, demo, describe, init, schemas
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -59,6 +59,7 @@ COMMANDS = (
     ("bottom-up", bottom_up, "geo-bosoc bottom-up --project my-project"),
     ("attack", attack, "geo-bosoc attack my-project/maps --earlier archive/2023"),
     ("publish", publish, "geo-bosoc publish archive/2024 --project my-project"),
+    ("schemas", schemas, "geo-bosoc schemas my-project"),
 )
 """The commands in the order of the help, each with an example."""
 

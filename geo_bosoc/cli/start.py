@@ -100,3 +100,18 @@ def describe(
     if text:
         typer.echo(text)
     report.raise_errors()
+
+
+def schemas(
+    folder: Annotated[
+        Path, typer.Argument(help="Where they go: the project's folder.", metavar="DIR")
+    ] = Path(),
+) -> None:
+    """Write JSON schemas for editors, which then check and explain each key of a TOML file as you write."""
+    from geo_bosoc.project.reference.schemas import write_schemas
+
+    with plain_errors(folder):
+        written = write_schemas(folder)
+    for path in written:
+        say(phrase("wrote {file}", file=path))
+    say(phrase('Next: write "#:schema ./bosoc.schema.json" as the first line of bosoc.toml.'))
