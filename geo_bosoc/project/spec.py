@@ -44,10 +44,18 @@ _FORM: Final = re.compile(r"\d{4}(K[1-4])?", re.ASCII)
 class DisclosurePart(Policy):
     """`[disclosure]`: what is suppressed, and the set that was published before.
 
-    `previous` is the folder of that set (`geo-bosoc publish` makes it), outside of the output folder. `revise` makes
-    its periods anew. `audit` runs the attack on what is about to be written: it stops the run where it finds a figure.
-    `households` is the population register's column that tells households apart: a household key, or the dwelling
-    (households are then dwellings with residents); they are counted where it is given or the policy asks for them.
+    Attributes
+    ----------
+    previous : str or None
+        The folder of the set that was published before (`geo-bosoc publish` makes it), outside of the output folder,
+        which a run replaces. Its periods stay as they were published. Example: ``previous = "archive/2024"``
+    revise : bool
+        Whether the periods of that set are published anew, as far as nothing follows from old and new together.
+    audit : bool
+        Whether the attack runs on what is about to be written; it stops the run where it finds a figure.
+    households : {"household_id", "dwelling_id"} or None
+        The population register's column that tells households apart: a household key, or the dwelling (households are
+        then dwellings with residents). They are counted where it is given or the policy asks for them.
     """
 
     previous: str | None = Field(default=None, min_length=1)

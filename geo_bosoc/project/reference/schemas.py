@@ -114,7 +114,8 @@ def _plain(schema: Any) -> Any:
     plain = {
         name: part if name in ("examples", "enum", "default") else _plain(part)
         for name, part in schema.items()
-        if not (name == "title" and isinstance(part, str)) and not (name == "default" and part is None)
+        if not (name == "title" and isinstance(part, str))
+        and not (name == "default" and (part is None or isinstance(part, dict)))
     }
     if "prefixItems" in plain:
         plain["items"] = plain.pop("prefixItems")
