@@ -231,8 +231,8 @@ def _area_ids_as_text(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report
     if seen["lost"]:
         report.error(
             phrase(
-                "{lost_digits} in {lost:,} row(s), the first in row {first}.",
-                lost_digits=LOST_DIGITS,
+                "{fault} in {lost:,} row(s), the first in row {first}.",
+                fault=LOST_DIGITS,
                 lost=seen["lost"],
                 first=seen["first"],
             ),

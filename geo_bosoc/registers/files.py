@@ -210,9 +210,7 @@ def check_governance(
     for name, spec in specs.items():
         if spec.delete_by is not None and spec.delete_by < today:
             report.warn(
-                phrase(
-                    "this register was to be deleted by {isoformat}.", isoformat=spec.delete_by.isoformat()
-                ),
+                phrase("this register was to be deleted by {day}.", day=spec.delete_by),
                 key=f"registers.{name}.delete_by",
                 hint="Delete its files, or settle a new date.",
             )
@@ -221,7 +219,7 @@ def check_governance(
         missing = [field for field in GOVERNANCE_FIELDS if not getattr(spec, field)]
         if missing and not made_up and spec.unit in ("person", "case", "dwelling"):
             report.warn(
-                phrase("the register does not say: {names}.", names=", ".join(missing)),
+                phrase("the register does not say: {keys}.", keys=", ".join(missing)),
                 key=f"registers.{name}",
                 hint="Write them in the project file; run.json prints them.",
             )

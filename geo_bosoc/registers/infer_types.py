@@ -29,10 +29,12 @@ from geo_bosoc.registers.tables.columns import (
 from geo_bosoc.text.days import danish_day, why_no_date
 
 _NO_DATE: Final = {
-    "month_first": "Some have the month first. Dates are read with the day first (03-04-2024 is 3 April), so the "
-    "others of this file would be wrong too: write all of them as 2024-04-03.",
-    "short_year": "Years have four digits here.",
-    "no_such_day": "The calendar has no such day.",
+    "month_first": phrase(
+        "Some have the month first. Dates are read with the day first (03-04-2024 is 3 April), so the others of this "
+        "file would be wrong too: write all of them as 2024-04-03."
+    ),
+    "short_year": phrase("Years have four digits here."),
+    "no_such_day": phrase("The calendar has no such day."),
 }
 """The hints for texts that are written as dates and are none, by reason (see `why_no_date`)."""
 
@@ -104,18 +106,18 @@ def _report_issue(
         reasons = set(bad["why"].drop_nulls().to_list()) if issue.what == "bad_date" else set()
         report.error(
             phrase(
-                "nearly all values are numbers, and {count:,} {is_are} not: {row_word} {first}"
+                "nearly all values are numbers, and {count:,} {is_are} not: {row_word} {rows}"
                 if issue.what == "bad_number"
-                else "nearly all values are dates, and {count:,} {is_are} not: {row_word} {first}",
+                else "nearly all values are dates, and {count:,} {is_are} not: {row_word} {rows}",
                 count=issue.count,
                 is_are=phrase("is" if issue.count == 1 else "are"),
                 row_word=phrase("row" if issue.count == 1 else "rows"),
-                first=first + (" ..." if issue.count > 5 else "."),
+                rows=first + (" ..." if issue.count > 5 else "."),
             ),
             row=rows[0] if rows else None,
             hint=joined(
                 [
-                    *(phrase(hint) for why, hint in _NO_DATE.items() if why in reasons),
+                    *(hint for why, hint in _NO_DATE.items() if why in reasons),
                     phrase(
                         'Correct the file, name the mark under missing, or keep it as text: text = ["{name}"].',
                         name=name,

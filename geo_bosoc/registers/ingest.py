@@ -133,9 +133,8 @@ def ingest(
     if lost:
         report.note(
             phrase(
-                "the leading zero of {lost:,} person {number_word} was lost, and put back.",
-                lost=lost,
-                number_word=phrase("number" if lost == 1 else "numbers"),
+                "the leading zero of {numbers} was lost, and put back.",
+                numbers=count_text(lost, "person number"),
             ),
             file=file.path,
             column=next(iter(spec.person_keys), spec.id),
@@ -143,7 +142,7 @@ def ingest(
         )
     if hashed and not spec.person_keys:
         report.note(
-            phrase("{hashed:,} ids look like person numbers and were hashed.", hashed=hashed),
+            phrase("{ids} that look like person numbers: hashed.", ids=count_text(hashed, "id")),
             file=file.path,
             column=spec.id,
             count=hashed,
@@ -193,7 +192,7 @@ def report_durations(ingested: IngestedFile, spec: RegisterSpec, report: Report)
 def report_cut(report: Report, file: RegisterFile, column: str, count: int | None = None) -> None:
     """The error that keys have lost digits: persons would be taken for one another."""
     report.error(
-        "keys are written as rounded numbers (2,9E+09), and their last digits are gone"
+        phrase("keys are written as rounded numbers (2,9E+09), and their last digits are gone")
         + (phrase(": {rows}.", rows=count_text(count, "row")) if count is not None else "."),
         file=file.path,
         column=column,

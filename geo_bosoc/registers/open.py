@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geo_bosoc.problems import Report, did_you_mean
-from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.registers.files import PARQUET, OpenedFile, RegisterFile, Source
 from geo_bosoc.registers.readers.parquet import parquet_header
 from geo_bosoc.registers.readers.registry import open_source
@@ -170,7 +170,7 @@ def _report_missing(column: str, missing: _MissingColumn, spec: RegisterSpec, re
     if not missing.hint and column not in spec.columns:
         hints.append(phrase('Another name is given by columns = {{ {column} = "..." }}.', column=column))
     report.error(
-        phrase("there is no such column (nor in {count} more files).", count=others)
+        phrase("there is no such column (nor in {files}).", files=count_text(others, "more file"))
         if others
         else "there is no such column.",
         file=missing.files[0].path,
@@ -230,13 +230,13 @@ def tell_unread_columns(
     if not unread:
         return
     names = list(unread)
-    others = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    unlisted = len(names) - MOST_NAMED
     report.note(
         phrase(
             "no indicator reads the {column_word} {names}{others}.",
             column_word=phrase("column" if len(names) == 1 else "columns"),
             names=", ".join(names[:MOST_NAMED]),
-            others=others,
+            others=phrase(" and {count:,} more", count=unlisted) if unlisted > 0 else "",
         ),
         file=opened[0].file.path if len(opened) == 1 else None,
         key=key,

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.spec_parts import (
     AddressParts,
     FullTime,
@@ -255,7 +256,9 @@ class RegisterSpec(ShortRepr):
     def _link_is_complete(self) -> RegisterSpec:
         for kind in ("person", "dwelling"):
             if self.place == kind and getattr(self, kind) is None:
-                raise ValueError(f'place = "{kind}" needs {kind} = "...": name the column with the key.')
+                raise ValueError(
+                    phrase('place = "{key}" needs {key} = "...": name the column with the key.', key=kind)
+                )
         if self.home_on == "event" and (self.event is None or self.place != "person"):
             raise ValueError(
                 'home_on = "event" needs event = "...", the column with the day, and person = "...".'
@@ -265,7 +268,9 @@ class RegisterSpec(ShortRepr):
         person_rows = {"full_time": self.full_time, "weighted_mean": self.weighted_mean}
         for name, part in person_rows.items():
             if part is not None and self.place != "person":
-                raise ValueError(f"{name} adds up each person's rows: name the key (person = ...).")
+                raise ValueError(
+                    phrase("{table} adds up each person's rows: name the key (person = ...).", table=name)
+                )
         if self.address_parts is not None and self.kvhx is not None:
             raise ValueError("give either address_parts or kvhx.")
         return self
@@ -275,7 +280,9 @@ class RegisterSpec(ShortRepr):
         if self.place == "xy" and (self.x is None or self.y is None):
             raise ValueError("the place needs both x and y: name the two columns.")
         if self.place != "xy" and (self.x is not None or self.y is not None):
-            raise ValueError(f'x and y are named, and place = "{self.place}" does not use them.')
+            raise ValueError(
+                phrase('x and y are named, and place = "{place}" does not use them.', place=self.place)
+            )
         if self.unit == "address" and self.id is None:
             raise ValueError("an address table needs id, the column with the address ids.")
         if self.areas_across is not None and self.years_across is not None:
@@ -286,7 +293,9 @@ class RegisterSpec(ShortRepr):
             raise ValueError('areas_across, per_cent and share belong to finished tables: unit = "count".')
         both = sorted(set(self.per_cent) & set(self.share))
         if both:
-            raise ValueError(f"{both[0]} is named under per_cent and under share: it is one of them.")
+            raise ValueError(
+                phrase("{column} is named under per_cent and under share: it is one of them.", column=both[0])
+            )
         if self.years_across is not None and self.period is not None:
             raise ValueError("years_across says the periods: leave period out.")
         if self.reference_row is not None and self.place != "area":

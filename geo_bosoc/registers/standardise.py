@@ -17,7 +17,7 @@ import pyproj
 from geo_bosoc.boundaries.geometry import CRS, leads_to_working_crs, parse_crs
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import Message, count_text, phrase
 from geo_bosoc.registers.files import ACROSS, ROW, new_private_file
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
@@ -303,11 +303,10 @@ def _tell_coordinates(
     if counts["nowhere"]:
         report.warn(
             phrase(
-                "{rows} at 0, 0, which is no place: {they} without a place, the first in row "
-                "{nowhere_first}.",
+                "{rows} at 0, 0, which is no place: {they} without a place, the first in row {first}.",
                 rows=count_text(counts["nowhere"], "row"),
                 they=_they(counts["nowhere"]),
-                nowhere_first=counts["nowhere_first"],
+                first=counts["nowhere_first"],
             ),
             row=counts["nowhere_first"],
             count=counts["nowhere"],
@@ -317,10 +316,10 @@ def _tell_coordinates(
     if counts["half"]:
         report.warn(
             phrase(
-                "{rows} with one coordinate only: {they} without a place, the first in row {half_first}.",
+                "{rows} with one coordinate only: {they} without a place, the first in row {first}.",
                 rows=count_text(counts["half"], "row"),
                 they=_they(counts["half"]),
-                half_first=counts["half_first"],
+                first=counts["half_first"],
             ),
             row=counts["half_first"],
             count=counts["half"],
@@ -346,24 +345,22 @@ def _tell_coordinates(
             **where,
         )
     elif outside:
-        swapped = (
-            f" In {count_text(counts['swapped'], 'row')} x and y look swapped." if counts["swapped"] else ""
-        )
+        swapped = phrase(" In {rows} x and y look swapped.", rows=count_text(counts["swapped"], "row"))
         report.warn(
             phrase(
                 "{outside:,} of {placed:,} points lie outside Denmark when read in {crs}, and in no area: "
-                "the first in row {outside_first}.",
+                "the first in row {first}.",
                 outside=outside,
                 placed=placed,
                 crs=spec.crs,
-                outside_first=counts["outside_first"],
+                first=counts["outside_first"],
             ),
             row=counts["outside_first"],
             count=outside,
-            hint=phrase("Check their coordinates.{swapped}", swapped=swapped),
+            hint=phrase("Check their coordinates.") + (swapped if counts["swapped"] else ""),
             **where,
         )
 
 
-def _they(count: int) -> str:
-    return "it is" if count == 1 else "they are"
+def _they(count: int) -> Message:
+    return phrase("it is" if count == 1 else "they are")

@@ -31,9 +31,9 @@ _CODE: Final = re.compile(r"-(1|9+|8+|7+|(\d)\2{2,}|9{2,}\d{1,2})")
 
 _OR_NEGATIVE: Final = '; if they are figures, write negative = ["{column}"].'
 _NEVER_NEGATIVE: Final = {
-    "count": "; no count is under 0.",
-    "percentage": "; no percentage is under 0.",
-    "share": "; no share is under 0.",
+    "count": phrase("; no count is under 0."),
+    "percentage": phrase("; no percentage is under 0."),
+    "share": phrase("; no share is under 0."),
 }
 _UNDER_ZERO: Final = {
     "count": "a count is under 0",
@@ -236,7 +236,7 @@ def check_over_denominator(
             numerator,
             report,
             rows,
-            f"the numerator is over its base ({denominator_name})",
+            phrase("the numerator is over its base ({column})", column=denominator_name),
             "Correct the file, or the columns that the indicator names.",
             level="error" if strict else "warning",
         )
@@ -338,10 +338,10 @@ def tell_lone_shares(values: pl.Series, rows: pl.Series, report: Report, **where
         report.warn(
             phrase(
                 "{count} value(s) under 1 among percentages that are all far over it look like shares: "
-                "{row_word} {names}.",
+                "{row_word} {rows}.",
                 count=len(places),
                 row_word=phrase("row" if len(places) == 1 else "rows"),
-                names=", ".join(first),
+                rows=", ".join(first),
             ),
             row=int(rows[places[0]]),
             hint="Write 25, not 0.25, for 25 %. If it is so small, nothing is wrong.",

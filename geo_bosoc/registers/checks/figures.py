@@ -15,7 +15,7 @@ import polars as pl
 
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import Message, count_text, joined, phrase
 from geo_bosoc.registers.checks import bounds
 from geo_bosoc.registers.checks.bounds import Figures, tell_lone_shares
 from geo_bosoc.registers.files import ROW, RegisterFile
@@ -69,7 +69,9 @@ def check_fractions(
             together,
             report,
             stated=pl.concat([stated for _, stated in columns]),
-            change=f'share = {{ "{column}" = "{base}" }} instead of per_cent',
+            change=phrase(
+                'share = {{ "{column}" = "{base}" }} instead of per_cent', column=column, base=base
+            ),
             confirm=f'per_cent_under_1 = ["{column}"]',
         )
 
@@ -208,7 +210,9 @@ def tell_absent_periods(
         for period in absent:
             report.warn(
                 phrase(
-                    "there are no rows for {period}; the table holds {listed}.", period=period, listed=listed
+                    "there are no rows for {period}; the table holds {periods}.",
+                    period=period,
+                    periods=listed,
                 ),
                 **where,
             )
@@ -218,13 +222,13 @@ def tell_absent_periods(
     same = quarters or years
     hint = "Correct period here, or the periods that are asked for ([run] periods, --period)."
     if same:
-        kind = "quarters" if quarters else "years"
+        kind = phrase("quarters" if quarters else "years")
         written = ", ".join(f'"{period}"' for period in same[:4])
         hint = phrase(
             "Its periods are {kind}: ask for them, [run] periods = [{written}].", kind=kind, written=written
         )
     message = phrase(
-        "the table has no rows for {names}; it holds {listed}.", names=", ".join(absent), listed=listed
+        "the table has no rows for {absent}; it holds {periods}.", absent=", ".join(absent), periods=listed
     )
     if spec.fixed_period is None:
         report.error(message, hint=hint, **where)
@@ -270,23 +274,23 @@ def tell_gaps(
     if absent:
         report.warn(
             phrase(
-                "{areas} {has_have} no row in the table ({listed}): no figure is shown there.",
+                "{areas} {has_have} no row in the table ({ids}): no figure is shown there.",
                 areas=count_text(len(absent), "area"),
                 has_have=phrase("has" if len(absent) == 1 else "have"),
-                listed=_listed(absent),
+                ids=_listed(absent),
             ),
             count=len(absent),
             hint="Add the rows, or see whether the ids are written otherwise.",
             **where,
         )
-    by_period = _rows_by_period(area_rows.select("area_id", "period").unique(), "area")
+    by_period = _by_period(area_rows.select("area_id", "period").unique(), areas=True)
     missing = _lacking(area_rows, ["area_id"], ["period"])
-    _tell_missing_rows(missing, "area", "its figure is missing", by_period, report, where)
+    _tell_missing_rows(missing, phrase("its figure is missing"), by_period, report, where)
     if classes:
         with_classes = area_rows.drop_nulls(list(classes))
         missing = _lacking(with_classes, ["area_id", "period"], list(classes), usual=True)
-        rows_by_period = _rows_by_period(with_classes, "row")
-        _tell_missing_rows(missing, "row", "it counts as nobody", rows_by_period, report, where)
+        rows_by_period = _by_period(with_classes)
+        _tell_missing_rows(missing, phrase("it counts as nobody"), rows_by_period, report, where)
 
 
 def _lacking(
@@ -308,23 +312,27 @@ def _lacking(
     return texts, grid.height
 
 
-def _rows_by_period(rows: pl.DataFrame, noun: str) -> str:
-    """How many rows there are in each period, where they differ: ``36 rows in 2024, 40 in 2023``."""
+def _by_period(rows: pl.DataFrame, *, areas: bool = False) -> Message | None:
+    """How many rows (or areas) there are in each period, where they differ: ``36 rows in 2024, 40 in 2023``."""
     counted = rows.group_by("period").len().sort("period", descending=True)
     if counted["len"].n_unique() < 2:
-        return ""
+        return None
     least, most = counted.sort("len").row(0)[0], counted.sort("len").row(-1)[0]
     named = counted.filter(pl.col("period").is_in([least, most]) | (pl.int_range(pl.len()) < _NAMED))
-    figures = [f"{number} in {period}" for period, number in named.iter_rows()]
-    first, _, year = figures[0].partition(" ")
-    return ", ".join([f"{count_text(int(first), noun)} {year}", *figures[1:]])
+    (period, number), *others = named.iter_rows()
+    first = count_text(number, "area") if areas else count_text(number, "row")
+    return joined(
+        [
+            phrase("{rows} in {period}", rows=first, period=period),
+            *(phrase("{count} in {period}", count=count, period=other) for other, count in others),
+        ]
+    )
 
 
 def _tell_missing_rows(
     missing: tuple[list[str], int],
-    noun: str,
-    result: str,
-    by_period: str,
+    result: Message,
+    by_period: Message | None,
     report: Report,
     where: Mapping[str, Any],
 ) -> None:
@@ -334,10 +342,10 @@ def _tell_missing_rows(
     lost = len(texts) <= max(MOST_LOST, SHARE * expected)
     listed = _listed(texts, "; ")
     message = phrase(
-        "{count_text} of an area and period {is_are} not in the table ({listed}): {result}.",
-        count_text=count_text(len(texts), noun),
+        "{rows} of an area and period {is_are} not in the table ({keys}): {result}.",
+        rows=count_text(len(texts), "row"),
         is_are=phrase("is" if len(texts) == 1 else "are"),
-        listed=listed,
+        keys=listed,
         result=phrase("{result} ({by_period})", result=result, by_period=by_period) if by_period else result,
     )
     if lost:

@@ -43,9 +43,9 @@ def tell_copies(files: Sequence[RegisterFile], spec: RegisterSpec, report: Repor
             if other.period != file.period:
                 report.warn(
                     phrase(
-                        "the files of {period} and {period_2} are the same, byte by byte.",
+                        "the files of {period} and {other_period} are the same, byte by byte.",
                         period=other.period,
-                        period_2=file.period,
+                        other_period=file.period,
                     ),
                     file=file.path,
                     key=where,

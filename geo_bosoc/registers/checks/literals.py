@@ -15,7 +15,7 @@ from geo_bosoc.predicates.literals import Literal, predicate_literals
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.standardise import identifying_columns
@@ -132,8 +132,9 @@ def tell_other_spellings(
         if count and counted[f"{number}met"]:
             report.warn(
                 phrase(
-                    "{count} rows have {words} with other capitals or blanks, and are not counted with it.",
-                    count=count,
+                    "{rows} {has_have} {words} with other capitals or blanks: not counted with it.",
+                    rows=count_text(count, "row"),
+                    has_have=phrase("has" if count == 1 else "have"),
                     words=literal.words,
                 ),
                 file=file(counted.get(f"{number}period")),

@@ -183,7 +183,7 @@ def _check_numbers(
                 spec,
                 report,
                 hint,
-                message="an age is under 0" if age else "an percentage is under 0",
+                message="an age is under 0" if age else "a percentage is under 0",
                 error=True,
             )
         elif not counted.is_empty() and (is_amount(name) or span.most <= 0):

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import Message, count_text, phrase
 from geo_bosoc.registers.files import ROW
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.columns import MARK_SUFFIX
@@ -64,9 +64,9 @@ def check_periods(
         first = frame.filter(pl.col("period").is_null()).select(ROW).head(5).collect()[ROW].to_list()
         report.error(
             phrase(
-                "{rows} with no period here: {rows_2}",
+                "{rows} with no period here: {first}",
                 rows=count_text(without, "row"),
-                rows_2=_rows(first, without),
+                first=_rows(first, without),
             ),
             file=file,
             column=spec.columns.get(period_column, period_column),
@@ -119,7 +119,7 @@ def check_doubled(
     without, doubled = summary.without, summary.doubled
     if without:
         report.warn(
-            phrase("{rows} without {id}.", rows=count_text(without, "row"), id=spec.id),
+            phrase("{rows} without {column}.", rows=count_text(without, "row"), column=spec.id),
             file=file,
             column=spec.id,
             count=without,
@@ -133,9 +133,9 @@ def check_doubled(
             rows = _doubled_rows(distinct, keys, single_file)
             report.error(
                 phrase(
-                    "{addresss} with two places: {listed}",
-                    addresss=count_text(rows["keys"], "address", "addresses"),
-                    listed=rows["listed"],
+                    "{addresses} with two places: {rows}",
+                    addresses=count_text(rows["keys"], "address", "addresses"),
+                    rows=rows["listed"],
                 ),
                 file=file,
                 column=spec.id,
@@ -145,14 +145,13 @@ def check_doubled(
             return KeyCheck()
         rows = _doubled_rows(filled, keys, single_file)
         nowhere = _count_without_place(filled)
-        without_place = "" if nowhere == 0 else f" ({count_text(nowhere, 'row')} of them without one)"
+        without_place = phrase(" ({rows} of them without one)", rows=count_text(nowhere, "row"))
         report.warn(
             phrase(
-                "{addresss} in several rows, always at the same place{without_place}; each counts once: "
-                "{listed}",
-                addresss=count_text(rows["keys"], "address", "addresses"),
-                without_place=without_place,
-                listed=rows["listed"],
+                "{addresses} in several rows, always at the same place{without_place}; each counts once: {rows}",
+                addresses=count_text(rows["keys"], "address", "addresses"),
+                without_place=without_place if nowhere else "",
+                rows=rows["listed"],
             ),
             file=file,
             column=spec.id,
@@ -166,9 +165,9 @@ def check_doubled(
     if rows["keys"]:
         report.warn(
             phrase(
-                "{count_text} in several rows of one period: {listed}",
-                count_text=count_text(rows["keys"], spec.unit),
-                listed=rows["listed"],
+                "{keys} in several rows of one period: {rows}",
+                keys=_units(rows["keys"], spec.unit),
+                rows=rows["listed"],
             ),
             file=file,
             column=spec.id,
@@ -196,9 +195,9 @@ def _check_doubled_figures(
     if rows["keys"]:
         report.error(
             phrase(
-                "{areas} with several rows for one period: {listed}",
+                "{areas} with several rows for one period: {rows}",
                 areas=count_text(rows["keys"], "area"),
-                listed=rows["listed"],
+                rows=rows["listed"],
             ),
             file=file,
             column=spec.columns.get(spec.area, spec.area),
@@ -261,15 +260,21 @@ def _doubled_rows(frame: pl.LazyFrame, keys: list[str], single_file: bool) -> di
         "row": first[0] if first and single_file else None,
         "listed": _rows(first, doubled.height)
         if single_file
-        else f"{doubled.height:,} rows over several files.",
+        else phrase("{rows} over several files.", rows=count_text(doubled.height, "row")),
     }
 
 
-def _rows(first: list[int], count: int) -> str:
+def _units(count: int, unit: str) -> Message:
+    """A number of persons, dwellings or cases, as the register's unit is."""
+    if unit == "person":
+        return count_text(count, "person")
+    return count_text(count, "dwelling") if unit == "dwelling" else count_text(count, "case")
+
+
+def _rows(first: list[int], count: int) -> Message:
     """The first row numbers, as text."""
-    return (
-        f"row{'' if count == 1 else 's'} {', '.join(map(str, first))}{' ...' if count > len(first) else '.'}"
-    )
+    numbers = ", ".join(map(str, first)) + (" ..." if count > len(first) else ".")
+    return phrase("row {rows}" if count == 1 else "rows {rows}", rows=numbers)
 
 
 LEAST_DIFFERENT: Final = 5
@@ -298,14 +303,14 @@ def tell_doubled_rows(
         or (keys and height // copies != keys)
     ):
         return False
-    times = "twice" if copies == 2 else f"{copies} times"
+    times = phrase("twice") if copies == 2 else phrase("{copies} times", copies=copies)
     if keys:
         report.error(
             phrase(
-                "all rows are in the file {times}: {height:,} rows of {keys:,} keys.",
+                "all rows are in the file {times}: {rows} of {keys}.",
                 times=times,
-                height=height,
-                keys=keys,
+                rows=count_text(height, "row"),
+                keys=count_text(keys, "key"),
             ),
             file=file,
             column=spec.columns.get(spec.id or "", spec.id),
@@ -316,10 +321,9 @@ def tell_doubled_rows(
     else:
         report.warn(
             phrase(
-                "all rows are in the file {times}: {height:,} rows, of which {different:,} are different. "
-                "Each is counted.",
+                "all rows are in the file {times}: {rows}, of which {different:,} are different. Each is counted.",
                 times=times,
-                height=height,
+                rows=count_text(height, "row"),
                 different=height // copies,
             ),
             file=file,

@@ -96,9 +96,9 @@ def tell_totals(
         if use.sums is not None and not any(_mixes(frame, total, added) for added in use.sums):
             continue
         what = (
-            "is the sum of the other values in every area"
+            phrase("is the sum of the other values in every area")
             if total.added_up
-            else "is a total beside its parts"
+            else phrase("is a total beside its parts")
         )
         parts = ", ".join(total.parts[:5]) + (", ..." if len(total.parts) > 5 else "")
         report.error(
@@ -112,8 +112,8 @@ def tell_totals(
             row=total.row,
             column=spec.columns.get(total.column, total.column),
             hint=phrase(
-                "Leave it out of the register: {leaving_out}.",
-                leaving_out=leaving_out(spec.where, total.column, total.value),
+                "Leave it out of the register: {line}.",
+                line=leaving_out(spec.where, total.column, total.value),
             ),
         )
     if spec.reference_row is None:
@@ -128,9 +128,9 @@ def tell_totals(
                 column=spec.columns.get(spec.area, spec.area),
                 hint=phrase(
                     'If it is the whole municipality: reference_row = "{value}"; if not, leave it '
-                    "out: {leaving_out}.",
+                    "out: {line}.",
                     value=total.value,
-                    leaving_out=leaving_out(spec.where, spec.area, total.value),
+                    line=leaving_out(spec.where, spec.area, total.value),
                 ),
             )
 

@@ -95,13 +95,13 @@ def read_bbr(
         if not by_entity[name]:
             if name in ("Enhed", "Bygning"):
                 report.error(
-                    phrase("the file with {name} is missing.", name=name),
+                    phrase("the file with {entity} is missing.", entity=name),
                     key=f"{key}.path" if key else None,
                     hint='The files are told apart by their names: "Enhed.csv", "Bygning.csv", ...',
                 )
             elif name == "Ejendomsrelation":
                 report.warn(
-                    phrase("without {name} nobody's ownership is known.", name=name),
+                    phrase("without {entity} nobody's ownership is known.", entity=name),
                     key=f"{key}.path" if key else None,
                 )
             continue

@@ -49,7 +49,7 @@ def find_encoding(file: Path, declared: str | None, report: Report) -> str | Non
         return first_encoding
     if declared:
         report.error(
-            phrase("this row is not written in {declared}.", declared=declared),
+            phrase("this row is not written in {encoding}.", encoding=declared),
             file=file,
             row=row,
             hint="Leave encoding out or correct it.",
@@ -220,7 +220,7 @@ def _text_batches(
         row, fields = ragged[0]
         others = ", ".join(str(number) for number, _ in ragged[1:5])
         report.error(
-            phrase("the row has {fields} fields and the header {width}", fields=fields, width=width)
+            phrase("the row has {fields} fields and the header {columns}", fields=fields, columns=width)
             + (
                 phrase(
                     "; the same goes for {count:,} more rows ({rows} ...).",

@@ -77,7 +77,7 @@ def read_dar(
         if not by_entity[name]:
             if name != "NavngivenVejKommunedel":
                 report.error(
-                    phrase("the file with {name} is missing.", name=name),
+                    phrase("the file with {entity} is missing.", entity=name),
                     key=f"{key}.path" if key else None,
                     hint='The files are told apart by their names: "Adresse.csv", "Husnummer.csv", "Adressepunkt.csv".',
                 )
@@ -146,18 +146,18 @@ def _tell_points(points: Entity, days: Sequence[date], report: Report) -> None:
         return
     live = pl.concat([in_force(points, day, LIVE, {}).select("id_lokalId", "position") for day in days])
     head = 1 if points.file is None or points.file.suffix.lower() in ROWS else 2
-    for which, what in (
-        (nowhere, "at 0, 0, which is no place: their addresses are without one"),
-        (outside, "outside Denmark, and in no area"),
+    for which, where in (
+        (nowhere, phrase("at 0, 0, which is no place: their addresses are without one")),
+        (outside, phrase("outside Denmark, and in no area")),
     ):
         several = wrong.filter(which).join(live.unique(), on=["id_lokalId", "position"], how="semi")
         if several.height:
             first = int(several["row"][0]) + head
             report.warn(
                 phrase(
-                    "{height:,} point(s) lie {what}; the first is in row {first}.",
-                    height=several.height,
-                    what=what,
+                    "{count:,} point(s) lie {where}; the first is in row {first}.",
+                    count=several.height,
+                    where=where,
                     first=first,
                 ),
                 file=points.file,

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.checks.file_faults import tell_unreadable_columns
 from geo_bosoc.registers.checks.person_bounds import Span
 from geo_bosoc.registers.checks.structure import KeySummary
@@ -196,9 +196,10 @@ def _all_dates(
             rows = raw.with_row_index(ROW, offset=1).filter(test).select(ROW).head(5).collect()[ROW].to_list()
             report.error(
                 phrase(
-                    "{part_0:,} values are no dates: row {names}.",
-                    part_0=counted[name][0],
-                    names=", ".join(map(str, rows)),
+                    "{values} without a date: {row_word} {rows}.",
+                    values=count_text(counted[name][0], "value"),
+                    row_word=phrase("row" if len(rows) == 1 else "rows"),
+                    rows=", ".join(map(str, rows)),
                 ),
                 file=file.path,
                 column=spec.columns.get(name, name),

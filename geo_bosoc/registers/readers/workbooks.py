@@ -15,7 +15,7 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.reshape import joined_head
@@ -48,14 +48,14 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
     layout = layout.counted_from(left)
     filled = [number for number, row in enumerate(first_rows, 1) if any(row)]
     if not filled:
-        report.error(phrase("the sheet {name} is empty.", name=name), file=file)
+        report.error(phrase("the sheet {sheet} is empty.", sheet=name), file=file)
         return None
     header_row = spec.header_row or filled[0]
     last_row = header_row + spec.header_rows - 1
     header = joined_head(first_rows[header_row - 1 : last_row]) if last_row <= len(first_rows) else ()
     if not any(header):
         report.error(
-            phrase("row {header_row} holds no column names.", header_row=header_row),
+            phrase("row {row} holds no column names.", row=header_row),
             file=file,
             hint="Set header_row to the row that does.",
         )
@@ -89,7 +89,7 @@ def _open(file: Path, spec: RegisterSpec, report: Report) -> Source | None:
         for number, row in enumerate(first_rows, 1):
             cells = {(cell or "").strip() for cell in row}
             if number != header_row and all(name in cells for name in names):
-                return f"Row {number} holds these names: set header_row = {number}."
+                return phrase("Row {row} holds these names: set header_row = {row}.", row=number)
         return None
 
     return Source(
@@ -136,20 +136,22 @@ def choose_sheet(
         Takes what is wrong, and which sheets are not read.
     """
     names = list(hidden)
-    listed = ", ".join(name + (" (hidden)" if hidden[name] else "") for name in names)
+    listed = joined(
+        phrase("{sheet} (hidden)", sheet=name) if hidden[name] else joined([name]) for name in names
+    )
     if given is not None:
         name = names[given - 1] if isinstance(given, int) and 1 <= given <= len(names) else str(given)
         if name not in names:
             report.error(
-                phrase("there is no sheet {given}.", given=given),
+                phrase("there is no sheet {sheet}.", sheet=given),
                 file=file,
                 key="sheet",
-                hint=phrase("The workbook has: {listed}.", listed=listed),
+                hint=phrase("The workbook has: {sheets}.", sheets=listed),
             )
             return None
         if hidden[name] and not all(hidden.values()):
             report.warn(
-                phrase('the sheet "{name}" is hidden in the workbook, and is read.', name=name),
+                phrase('the sheet "{sheet}" is hidden in the workbook, and is read.', sheet=name),
                 file=file,
                 key="sheet",
             )
@@ -159,7 +161,7 @@ def choose_sheet(
     if not names or (visible and names[0] == visible[0]) or not visible:
         if visible and out_of_sight:
             report.note(
-                phrase("hidden sheets are not read: {out_of_sight}.", out_of_sight=out_of_sight),
+                phrase("hidden sheets are not read: {sheets}.", sheets=out_of_sight),
                 file=file,
                 key="sheet",
             )
@@ -169,20 +171,20 @@ def choose_sheet(
     if len(visible) == 1:
         report.warn(
             phrase(
-                'the first sheet is hidden ({out_of_sight}); "{part_0}" is read, the only one to be seen.',
-                out_of_sight=out_of_sight,
-                part_0=visible[0],
+                'the first sheet is hidden ({sheets}); "{sheet}" is read, the only one to be seen.',
+                sheets=out_of_sight,
+                sheet=visible[0],
             ),
             file=file,
             key="sheet",
-            hint=phrase('Say which: sheet = "{part_0}".', part_0=visible[0]),
+            hint=phrase('Say which: sheet = "{sheet}".', sheet=visible[0]),
         )
         return visible[0]
     report.error(
         "the first sheet is hidden, and several are not: say which is to be read.",
         file=file,
         key="sheet",
-        hint=phrase('sheet = "{part_0}"; the workbook has: {listed}.', part_0=visible[0], listed=listed),
+        hint=phrase('sheet = "{sheet}"; the workbook has: {sheets}.', sheet=visible[0], sheets=listed),
     )
     return None
 

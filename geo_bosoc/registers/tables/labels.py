@@ -116,12 +116,12 @@ def _filled_column(
     if columns.fill_down is not None:
         if label not in columns.fill_down:
             return table
-        return _report_labels(table, name, pl.lit(True), "by fill_down", label, file, report)
+        return _report_labels(table, name, pl.lit(True), phrase("by fill_down"), label, file, report)
     inside = pl.lit(False)
     for first, last in columns.merged.get(name, ()):
         inside |= pl.col(ROW).is_between(first, last)
     if columns.merged.get(name):
-        table = _report_labels(table, name, inside, "from merged cells", label, file, report)
+        table = _report_labels(table, name, inside, phrase("from merged cells"), label, file, report)
     blank = _blank_below(table, name)
     if blank.is_empty():
         return table
@@ -143,7 +143,7 @@ def _filled_column(
         regular = regular and rows.select(pl.struct(class_columns).n_unique()).item() == sizes[0]
     if regular:
         return _report_labels(
-            table, name, pl.lit(True), "where every block holds the same classes", label, file, report
+            table, name, pl.lit(True), phrase("where every block holds the same classes"), label, file, report
         )
     often = label in columns.used and 2 * blank.height >= rows.height
     needed = name in columns.needed or often
@@ -182,9 +182,8 @@ def _report_labels(
     if count:
         report.note(
             phrase(
-                "labels written once a block were filled down in {count:,} {row_word} ({why}).",
-                count=count,
-                row_word=phrase("row" if count == 1 else "rows"),
+                "labels written once a block were filled down in {rows} ({why}).",
+                rows=count_text(count, "row"),
                 why=why,
             ),
             file=file,

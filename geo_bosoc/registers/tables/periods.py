@@ -17,7 +17,7 @@ from typing import Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import RegisterFile
 from geo_bosoc.registers.spec import PERIOD, RegisterSpec
 from geo_bosoc.registers.tables.text import BLANKS, stripped, to_date
@@ -260,11 +260,9 @@ def without_period_marks(
         plain[value] = period
         report.warn(
             phrase(
-                '"{value}" ({rows:,} {row_word}) is read as {period}; it is marked as provisional or '
-                "explained in a note.",
+                '"{value}" ({rows}) is read as {period}; it is marked as provisional or explained in a note.',
                 value=value,
-                rows=rows,
-                row_word=phrase("row" if rows == 1 else "rows"),
+                rows=count_text(rows, "row"),
                 period=period,
             ),
             file=file,

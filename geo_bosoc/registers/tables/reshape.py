@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import listed, phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.periods import head_period, tell_marked_heads, without_mark
@@ -86,7 +86,7 @@ def reshaped(source: Source, spec: RegisterSpec, file: Path, report: Report) -> 
     for position, key_and_figure in across.items():
         if key_and_figure in seen:
             report.error(
-                phrase("two columns are of {names}.", names=" and ".join(key_and_figure)),
+                phrase("two columns are of {names}.", names=listed(key_and_figure)),
                 file=file,
                 column=source.header[position],
                 hint="Give one of them another name in the file, or delete it.",
@@ -128,18 +128,18 @@ def tell_nothing_across(header: Sequence[str], spec: RegisterSpec, file: Path, r
     """An error: no column of the head is a year, or an area, as `years_across` or `areas_across` says."""
     years = spec.areas_across is None
     names = [name for name in header if name]
-    listed = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "") or phrase("none")
+    columns = ", ".join(names[:40]) + (", ..." if len(names) > 40 else "") or phrase("none")
     report.error(
         "no column is named by a year or quarter." if years else "no column is named by an area.",
         file=file,
         key="years_across" if years else "areas_across",
         hint=phrase(
-            "The columns are: {listed}. If the years stand in another row, give header_row and header_rows; if they "
+            "The columns are: {columns}. If the years stand in another row, give header_row and header_rows; if they "
             'have a column, write period = "its name" in place of years_across.'
             if years
-            else "The columns are: {listed}. If the areas stand in another row, give header_row and header_rows; if "
+            else "The columns are: {columns}. If the areas stand in another row, give header_row and header_rows; if "
             'they have a column, write area = "its name" in place of areas_across.',
-            listed=listed,
+            columns=columns,
         ),
     )
 

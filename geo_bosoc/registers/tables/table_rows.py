@@ -15,7 +15,7 @@ import polars as pl
 
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ROW, Source
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import text
@@ -122,7 +122,8 @@ def table_rows(
     if below:
         report.note(
             phrase(
-                "the table ends at the empty row; {below} rows below it are taken for notes.", below=below
+                "the table ends at the empty row; {rows} below it: taken for notes.",
+                rows=count_text(below, "row"),
             ),
             file=file,
             row=int(frame[ROW][end]),
