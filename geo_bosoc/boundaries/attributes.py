@@ -27,7 +27,7 @@ TRUE_DECIMAL: Final = r"^\d+[.,]\d*[1-9]\d*$"
 SCIENTIFIC: Final = r"^(\d[.,]\d+[eE]\+?\d{2,3}|\d+([.,]\d+)?[eE]\+\d+)$"
 """A long number that a spreadsheet wrote shorter, such as ``1.0081E+16``: its last digits are gone."""
 
-LOST_DIGITS: Final = "long ids were turned into decimals, and their last digits are lost"
+LOST_DIGITS: Final = phrase("long ids were turned into decimals, and their last digits are lost")
 AS_WHOLE: Final = "ids such as 751.0 are read as 751: a program took them for decimals."
 AS_TEXT: Final = "Store the column as text where the file comes from, and export it again."
 _NESTED: Final = (list, tuple, dict, np.ndarray)
