@@ -50,6 +50,8 @@ def _first(command: Any) -> str:
 def _page(name: str, command: Any, context: Any) -> str:
     usage = " ".join(command.collect_usage_pieces(context))
     parts = [f"# {name}", _text(command), f"```text\n{name} {usage}\n```"]
+    if command.epilog:
+        parts.append(f"Eksempel:\n\n```text\n{command.epilog.partition(': ')[2]}\n```")
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name != "argument"]
     for title, parameters in (("Argumenter", arguments), ("Valg", options)):
