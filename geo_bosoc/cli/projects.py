@@ -53,11 +53,7 @@ class StudyOutcome(Protocol):
 def check(
     project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None, model: ModelOption = None
 ) -> None:
-    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed.
-
-    Where the project file asks for 'audit', the attack of 'geo-bosoc attack' is made too. It takes a quarter of a run
-    or more, and is off by default: switch it on for a set that goes outside the house, or for a model of your own.
-    """
+    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import check_project
 

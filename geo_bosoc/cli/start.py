@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,44 +10,65 @@ import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.language import spoken
-from geo_bosoc.cli.options import LanguageOption, check_language, console, output_language, say
+from geo_bosoc.cli.options import (
+    LanguageOption,
+    check_language,
+    console,
+    output_language,
+    say,
+    show_problems,
+    warnings_first,
+)
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import listed, phrase
-from geo_bosoc.text.catalogue import as_language
+from geo_bosoc.text.catalogue import Language, as_language
 
 INIT_HELP = (
-    "Start a project of your own. It asks nothing.\n\n"
+    "Start a project of your own. It asks nothing, and writes over nothing.\n\n"
     "Without --from: a project on small made-up files, which passes 'geo-bosoc check' and 'geo-bosoc run' as it is. "
     "--with says what your files are like: persons (rows of persons with addresses), tables (finished figures for each "
     "area) or raw (CPR extract, address register, lists). Then put your own files in their place, and change the lines "
     "marked '<- ret' ('<- change' with --lang en).\n\n"
-    "Nothing that is there already is written over."
+    "With --from: a project that reads your own files where they lie: registers (CSV, Parquet, workbooks, JSON) and "
+    "boundaries (GeoPackage, GeoJSON, Shapefile, GeoParquet, FlatGeobuf), or folders of them. Columns, coordinates, "
+    "keys and periods are guessed from names and values; each guess stands in bosoc.toml with its reason, and what "
+    "could not be guessed is a marked line: 'geo-bosoc init my-project --from areas.gpkg persons.csv addresses.csv'."
 )
 """What --help says; a paragraph is one line, so that it is broken where the console ends."""
 
 
 def init(
     folder: Annotated[Path, typer.Argument(help="The new project's folder.", metavar="DIR")] = Path(),
+    more: Annotated[list[Path] | None, typer.Argument(help="More files for --from.", metavar="FILES")] = None,
     kind: Annotated[
         str | None, typer.Option("--with", help="Made-up files of a kind: persons, tables or raw.")
+    ] = None,
+    from_files: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="Your own files and folders, as many as there are.", metavar="FILES"),
     ] = None,
     lang: LanguageOption = None,
 ) -> None:
     """Start a project: `INIT_HELP` says how."""
-    from geo_bosoc.demo.start import START_KINDS, write_start
     from geo_bosoc.project.start.folder import repository_above
 
     check_language(lang)
     language = as_language(lang or "da")
-    chosen = next((each for each in START_KINDS if each == (kind or "persons")), None)
-    if chosen is None:
+    files = [*(from_files or []), *(more or [])]
+    if files and folder.is_file():  # no DIR was given: what stands there is a file
+        folder, files = Path(), [*(from_files or []), folder, *(more or [])]
+    if files and kind is not None:
         raise typer.BadParameter(
-            spoken(phrase("write {kinds}", kinds=listed(START_KINDS, "or"))), param_hint="--with"
+            spoken("goes without --from: either made-up files or your own"), param_hint="--with"
         )
-    with plain_errors(folder), console.status("making up files ..."):
-        written = write_start(folder, chosen, language=language)
-    for path in written:
-        say(phrase("wrote {file}", file=path))
+    if files and not from_files:
+        raise typer.BadParameter(
+            spoken(phrase("name files with --from: --from {file}", file=files[0])), param_hint="FILES"
+        )
+    if files:
+        _init_from_files(folder, files, language)
+    else:
+        _init_with_kind(folder, kind or "persons", language)
     if (above := repository_above(folder)) is not None:
         say(
             phrase(
@@ -54,12 +76,45 @@ def init(
                 folder=above,
             )
         )
+
+
+def _init_with_kind(folder: Path, kind: str, language: Language) -> None:
+    """Made-up files of a kind, and a project that runs on them."""
+    from geo_bosoc.demo.start import START_KINDS, write_start
+
+    chosen = next((each for each in START_KINDS if each == kind), None)
+    if chosen is None:
+        raise typer.BadParameter(
+            spoken(phrase("write {kinds}", kinds=listed(START_KINDS, "or"))), param_hint="--with"
+        )
+    with plain_errors(folder), console.status("making up files ..."):
+        written = write_start(folder, chosen, language=language)
+    _say_written(written)
     say(
         phrase(
             "Next: geo-bosoc run --project {folder}. Then put your own files into data/, and change the marked lines.",
             folder=folder,
         )
     )
+
+
+def _init_from_files(folder: Path, files: list[Path], language: Language) -> None:
+    """A project that reads the user's files; each guess is said with its reason."""
+    from geo_bosoc.project.start.guessed_project import start_from_files
+
+    report = Report()
+    with plain_errors(folder), warnings_first(report), console.status("looking into the files ..."):
+        started = start_from_files(folder, files, language=language, report=report)
+    show_problems(report.problems)
+    for line in started.guesses:
+        say(line)
+    _say_written(started.files)
+    say(phrase("Next: look at the marked lines, then: geo-bosoc check --project {folder}", folder=folder))
+
+
+def _say_written(files: Iterable[Path]) -> None:
+    for path in files:
+        say(phrase("wrote {file}", file=path))
 
 
 def demo(

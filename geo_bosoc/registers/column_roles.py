@@ -126,17 +126,26 @@ def _role(name: str, filled: pl.Series, kind: Kind, decimal: str | None) -> Gues
     return _role_by_values(filled, kind, numbers)
 
 
+def numbers_of(values: pl.Series, decimal: str | None) -> pl.Series:
+    """A column's values as numbers; null where they are none.
+
+    Parameters
+    ----------
+    values : Series
+        Numbers, or texts as they stand in the file.
+    decimal : str or None
+        The decimal mark of texts; a point where none is given.
+    """
+    if values.dtype != pl.String:
+        return values.cast(pl.Float64, strict=False)
+    number = text.to_number(pl.col("v").str.strip_chars(text.BLANKS), decimal or ".", integer=False)
+    return values.to_frame("v").select(number).to_series().cast(pl.Float64)
+
+
 def _numbers(filled: pl.Series, kind: Kind, decimal: str | None) -> pl.Series | None:
     if kind not in ("whole", "decimal") or filled.is_empty():
         return None
-    if filled.dtype != pl.String:
-        return filled.cast(pl.Float64)
-    return (
-        filled.to_frame("v")
-        .select(text.to_number(pl.col("v"), decimal or ".", integer=False))
-        .to_series()
-        .cast(pl.Float64)
-    )
+    return numbers_of(filled, decimal)
 
 
 def _fits(role: str, filled: pl.Series, kind: Kind, numbers: pl.Series | None) -> bool | None:

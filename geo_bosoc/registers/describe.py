@@ -17,7 +17,7 @@ import fastexcel
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.registers.column_roles import ColumnDescription, describe_columns
+from geo_bosoc.registers.column_roles import ColumnDescription, describe_columns, numbers_of
 from geo_bosoc.registers.files import PARQUET, TEXT, WORKBOOK, RegisterFile
 from geo_bosoc.registers.readers.csv_files import find_encoding, find_separator
 from geo_bosoc.registers.readers.parquet import parquet_header
@@ -91,6 +91,16 @@ class TableDescription:
         return next(
             (each for each in self.columns if each.role is not None and each.role.value == role), None
         )
+
+    def numbers(self, name: str) -> pl.Series:
+        """A column's figures in the rows that were looked at; null where there is none.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        """
+        return numbers_of(self.sample[name], None if self.decimal is None else self.decimal.value)
 
 
 def describe_table(path: str | Path, *, report: Report) -> TableDescription | None:
@@ -167,7 +177,8 @@ def _described(file: Path, report: Report) -> TableDescription | None:
     if report.errors:
         return None
     names = _distinct_names([source.header[position] for position in named])
-    frame = pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame()
+    no_rows = pl.DataFrame(schema={f"c{position}": pl.String for position in named})
+    frame = pl.concat(frames, how="vertical_relaxed") if frames else no_rows
     frame = frame.select(
         pl.col(f"c{position}").alias(name) for position, name in zip(named, names, strict=True)
     )

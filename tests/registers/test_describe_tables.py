@@ -64,7 +64,7 @@ def test_a_name_does_not_speak_against_the_values(tmp_path: Path) -> None:
     """A street is no easting, an age of 400 no age, and a column of words no municipality."""
     file = tmp_path / "a.csv"
     file.write_text("oest;alder;kommune;nr\nNord;400;Aarhus;a\nSyd;401;Odense;b\n", encoding="utf-8")
-    assert roles(described(file)) == {"nr": "number"}
+    assert roles(described(file)) == {"nr": "id"}
 
 
 def test_a_workbook_with_titles_merged_years_and_notes(tmp_path: Path) -> None:

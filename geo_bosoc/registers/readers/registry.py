@@ -13,6 +13,7 @@ from geo_bosoc.problems.messages import phrase
 from geo_bosoc.registers.files import PARQUET, ROWS, TEXT, WORKBOOK, Source
 from geo_bosoc.registers.readers.csv_files import open_text
 from geo_bosoc.registers.readers.json_files import open_rows
+from geo_bosoc.registers.readers.map_layers import LAYERS, open_map_layer
 from geo_bosoc.registers.readers.workbooks import open_workbook
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.reshape import needs_reshaping, reshaped
@@ -29,6 +30,7 @@ READERS: Final[dict[str, Reader]] = {
     **dict.fromkeys(TEXT, open_text),
     **dict.fromkeys(WORKBOOK, open_workbook),
     **dict.fromkeys(ROWS, open_rows),
+    **dict.fromkeys(LAYERS, open_map_layer),
 }
 """By the end of the file's name, in lower case."""
 

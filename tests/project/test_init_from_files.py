@@ -1,0 +1,264 @@
+"""`geo-bosoc init --from`: a project that reads a user's own files where they lie.
+
+Everything in them is made up, but for the public tables and outlines of `GEO_BOSOC_DATA`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import polars as pl
+import pytest
+import shapely
+import xlsxwriter
+
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import check_project, load_project, run_project
+from geo_bosoc.project.start.guessed_project import start_from_files
+
+DATA = os.environ.get("GEO_BOSOC_DATA") or None
+needs_data = pytest.mark.skipif(
+    DATA is None, reason="GEO_BOSOC_DATA is not set: the public files are not here"
+)
+SQUARES = [shapely.box(575_000 + 1_000 * k, 6_224_000, 576_000 + 1_000 * k, 6_225_000) for k in range(4)]
+IDS = ["0101", "0102", "0103", "0104"]
+
+
+def started(folder: Path, files: Sequence[Path], *, warned: int = 0) -> dict[str, Any]:
+    """The project file as it was written, checked and run."""
+    report = Report()
+    start_from_files(folder, files, report=report)
+    assert len(report.warnings) == warned
+    assert report.errors == []
+    checked = Report()
+    check_project(folder, report=checked)
+    assert checked.errors == []
+    run_project(folder, report=Report())
+    return tomllib.loads((folder / "bosoc.toml").read_text(encoding="utf-8"))
+
+
+def write_areas(folder: Path) -> Path:
+    table = {"omraade_nr": IDS, "navn": ["Parken", "Vænget", "Møllen", "Åsen"], "areal": [1.5, 2.5, 3.5, 4.5]}
+    file = folder / "omraader.gpkg"
+    gpd.GeoDataFrame(table, geometry=SQUARES, crs="EPSG:25832").to_file(file)
+    return file
+
+
+def write_cp1252(frame: pl.DataFrame, file: Path) -> Path:
+    file.write_bytes(
+        frame.write_csv(separator=";", decimal_comma=True, line_terminator="\r\n").encode("cp1252")
+    )
+    return file
+
+
+@needs_data
+def test_the_tables_of_frederiksberg(tmp_path: Path) -> None:
+    """Two of its nine tables: blocks are told from cells, dates are quarters, percentages say what is over what."""
+    source = Path(str(DATA)) / "registers" / "frederiksberg"
+    files = [
+        source / name for name in ("karre_4326.geojson", "befolkning_0_5.json", "boligkvm_per_person.json")
+    ]
+    project = started(tmp_path, files)
+    children = project["registers"]["befolkning_0_5"]
+    assert children["unit"] == "count"
+    assert children["area"] == "distrikt_id"
+    assert children["where"] == "type_id = 12"
+    assert (children["period"], children["period_by"]) == ("udtraek_dato", "quarter")
+    assert project["project"]["municipality"] == "0147"
+    assert "model" not in project
+    indicators = tomllib.loads((tmp_path / "indicators.toml").read_text(encoding="utf-8"))["indicator"]
+    shares, means = indicators
+    assert shares["numerator"] == {"register": "befolkning_0_5", "sum": "antal"}
+    assert shares["denominator"] == {"register": "befolkning_0_5", "sum": "antal_samlet"}
+    assert means["numerator"]["sum"] == "sum_areal"
+    assert (means["denominator"]["sum"], means["unit"]) == ("antal_borger", "mean")
+
+
+@needs_data
+def test_the_districts_of_aarhus_with_a_register_of_persons(tmp_path: Path) -> None:
+    layer = Path(str(DATA)) / "areas" / "aarhus_statistics_districts.geojson"
+    west, south, east, north = gpd.read_file(layer).total_bounds
+    draw = np.random.default_rng(17)
+    files = [layer]
+    for year in (2023, 2024):
+        persons = pl.DataFrame(
+            {
+                "person": [f"Q{number:05d}" for number in range(4_000)],
+                "aar": [year] * 4_000,
+                "øst": draw.uniform(west, east, 4_000).round(2),
+                "nord": draw.uniform(south, north, 4_000).round(2),
+                "alder": draw.integers(0, 95, 4_000),
+                "arbejde": draw.choice(["i job", "ledig"], 4_000),
+            }
+        )
+        files.append(write_cp1252(persons, tmp_path / f"borgere_{year}.csv"))
+    project = started(tmp_path / "projekt", files)
+    persons_table = project["registers"]["persons"]
+    assert persons_table["path"] == "../borgere_{period}.csv"
+    assert (persons_table["x"], persons_table["y"], persons_table["crs"]) == ("øst", "nord", "EPSG:25832")
+    assert persons_table["id"] == "person"
+    assert persons_table["role"] == "population"
+    assert persons_table["columns"]["age"] == "alder"
+    assert project["boundaries"]["areas"]["id"] == "prog_distrikt_nr"
+    assert project["boundaries"]["areas"]["name"] == "prog_distrikt_navn"
+    assert project["project"]["municipality"] == "0751"
+    assert project["run"]["periods"] == ["2023", "2024"]
+    assert "residents" in project["indicators"]["use"]
+    text = (tmp_path / "projekt" / "bosoc.toml").read_text(encoding="utf-8")
+    assert "outside_labour_market" in text  # its column is there, and its codes are the user's own
+    for value in ("ledig", "i job", "Q00001"):
+        assert value not in text
+
+
+@needs_data
+def test_the_estates_of_copenhagen(tmp_path: Path) -> None:
+    """A map layer alone: the figures in its attributes are mapped."""
+    project = started(tmp_path, [Path(str(DATA)) / "areas" / "copenhagen_social_housing_estates.geojson"])
+    (register,) = project["registers"].values()
+    assert register["area"] == project["boundaries"]["areas"]["id"]
+    indicators = tomllib.loads((tmp_path / "indicators.toml").read_text(encoding="utf-8"))["indicator"]
+    assert [each["denominator"]["sum"] for each in indicators] == [
+        "antal_familie_boliger", "antal_ungdomsboliger", "antal_aeldre_boliger", "antal_plejeboliger",
+    ]  # fmt: skip
+
+
+def test_persons_addresses_and_a_workbook_are_joined(tmp_path: Path) -> None:
+    """Persons point to addresses by id; a workbook with titles has the areas by name, and the municipality's row."""
+    draw = np.random.default_rng(5)
+    areas = write_areas(tmp_path)
+    addresses = pl.DataFrame(
+        {
+            "adgangsadresse_id": [f"A{number:04d}" for number in range(400)],
+            "x": draw.uniform(575_010, 578_990, 400).round(1),
+            "y": draw.uniform(6_224_010, 6_224_990, 400).round(1),
+        }
+    )
+    persons = pl.DataFrame(
+        {
+            "cpr": [f"99{1 + number % 12:02d}99{number:04d}" for number in range(2_000)],
+            "adr": [f"A{number % 400:04d}" for number in range(2_000)],
+            "alder": draw.integers(0, 90, 2_000),
+            "opgoerelsesaar": [2024] * 2_000,
+        }
+    )
+    with xlsxwriter.Workbook(str(tmp_path / "ledige.xlsx")) as book:
+        sheet = book.add_worksheet("Tal")
+        sheet.write(0, 0, "Ledige (opdigtet)")
+        sheet.write_row(2, 0, ["Område", "År", "Ledige", "Arbejdsstyrke", "Pct."])
+        names = ["Parken", "Vænget", "Møllen", "Åsen", "Kommunen i alt"]
+        for row, name in enumerate(names):
+            count, force = 20 + 3 * row, 200 + 10 * row
+            sheet.write_row(3 + row, 0, [name, 2024, count, force, round(100 * count / force, 1)])
+    files = [
+        areas,
+        write_cp1252(addresses, tmp_path / "adresser.csv"),
+        write_cp1252(persons, tmp_path / "udtraek.csv"),
+        tmp_path / "ledige.xlsx",
+    ]
+    project = started(tmp_path / "p", files)
+    registers = project["registers"]
+    assert registers["adresser"]["id"] == "adgangsadresse_id"
+    assert registers["persons"]["address"] == "adr"
+    assert registers["persons"]["id"] == "cpr"
+    unemployed = registers["ledige"]
+    assert (unemployed["header_row"], unemployed["area"]) == (3, "Område")
+    assert unemployed["reference_row"] == "Kommunen i alt"
+    assert project["boundaries"]["areas"]["id"] == "navn"  # the table has names, not numbers
+    text = (tmp_path / "p" / "bosoc.toml").read_text(encoding="utf-8")
+    assert persons["cpr"][0] not in text
+    assert "A0001" not in text
+    (share,) = [
+        each
+        for each in tomllib.loads((tmp_path / "p" / "indicators.toml").read_text(encoding="utf-8"))[
+            "indicator"
+        ]
+        if each.get("numerator", {}).get("sum") == "Ledige"
+    ]
+    assert share["denominator"]["sum"] == "Arbejdsstyrke"
+
+
+def test_files_that_cannot_be_used_are_a_line_each_and_the_others_are_used(tmp_path: Path) -> None:
+    areas = write_areas(tmp_path)
+    table = pl.DataFrame({"omraade_nr": IDS, "aar": ["2024"] * 4, "beboere": [100, 200, 300, 400]})
+    good = write_cp1252(table, tmp_path / "beboere.csv")
+    broken = [
+        tmp_path / name for name in ("notat.docx", "ødelagt.xlsx", "tom.csv", "findes_ikke.csv", "rå.gpkg")
+    ]
+    for file in broken:
+        if file.stem != "findes_ikke":
+            file.write_bytes(b"" if file.stem == "tom" else b"PK\x03\x04 nothing")
+    project = started(tmp_path / "p", [*broken, areas, good], warned=5)
+    assert list(project["registers"]) == ["beboere"]
+    with pytest.raises(InputError, match="none of the files can be used"):
+        start_from_files(tmp_path / "q", broken, report=Report())
+    with pytest.raises(InputError, match="already"):
+        start_from_files(tmp_path / "p", [areas, good], report=Report())
+
+
+def test_a_register_whose_rows_lie_nowhere_is_written_and_off(tmp_path: Path) -> None:
+    areas = write_areas(tmp_path)
+    lonely = write_cp1252(pl.DataFrame({"emne": ["a", "b"], "tal": [1, 2]}), tmp_path / "andet.csv")
+    report = Report()
+    start_from_files(tmp_path / "p", [areas, lonely], report=report)
+    text = (tmp_path / "p" / "bosoc.toml").read_text(encoding="utf-8")
+    assert "# <- ret: det kan ikke ses, hvad en række er\n# [registers.andet]" in text
+    assert "[registers]\n" in text
+    with pytest.raises(InputError, match="no register is named"):
+        load_project(tmp_path / "p")
+
+
+def test_a_layer_without_crs_is_given_one_and_years_may_stand_across(tmp_path: Path) -> None:
+    gpd.GeoDataFrame({"nr": IDS}, geometry=SQUARES).to_file(tmp_path / "omr.shp")
+    across = pl.DataFrame({"nr": IDS, "2023": [10, 20, 30, 40], "2024": [11, 21, 31, 41]})
+    project = started(tmp_path / "p", [tmp_path / "omr.shp", write_cp1252(across, tmp_path / "boliger.csv")])
+    assert project["boundaries"]["areas"]["crs"] == "EPSG:25832"
+    assert project["registers"]["boliger"]["years_across"] == "boliger"
+    assert project["run"]["periods"] == ["2023", "2024"]
+
+
+def test_a_model_is_chosen_where_all_its_figures_are_there(tmp_path: Path) -> None:
+    areas = write_areas(tmp_path)
+    figures = {
+        name: [4.5, 30.0, 62.5, 12.0] for name in ("outside_labour_pct", "non_western_pct", "convicted_pct")
+    }
+    figures |= {name: [55.5, 61.0, 70.5, 40.0] for name in ("basic_edu_pct", "income_pct_region")}
+    table = pl.DataFrame(
+        {"omraade_nr": IDS, "aar": ["2024"] * 4, "residents": [1500, 1200, 900, 2000], **figures}
+    )
+    project = started(tmp_path / "p", [areas, write_cp1252(table, tmp_path / "liste.csv")])
+    assert project["model"]["id"].startswith("national")
+    without = started(tmp_path / "q", [areas, write_cp1252(table.drop("residents"), tmp_path / "uden.csv")])
+    assert "model" not in without
+    assert "# [model]" in (tmp_path / "q" / "bosoc.toml").read_text(encoding="utf-8")
+
+
+def test_the_command_takes_files_after_from_and_says_each_guess(tmp_path: Path) -> None:
+    areas = write_areas(tmp_path)
+    table = pl.DataFrame({"omraade_nr": IDS, "aar": ["2024"] * 4, "beboere": [100, 200, 300, 400]})
+    good = write_cp1252(table, tmp_path / "beboere.csv")
+    command = [
+        sys.executable,
+        "-m",
+        "geo_bosoc.cli.app",
+        "init",
+        "p",
+        "--lang",
+        "en",
+        "--from",
+        areas.name,
+        good.name,
+    ]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert said.returncode == 0, said.stderr
+    assert "its values are ids in omraader.gpkg: 4 of 4 areas" in said.stderr
+    assert load_project(tmp_path / "p").spec.registers["beboere"].area == "omraade_nr"
+    both = [*command[:4], "q", "--with", "raw", "--from", areas.name]
+    assert subprocess.run(both, cwd=tmp_path, capture_output=True, check=False).returncode == 2
