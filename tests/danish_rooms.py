@@ -15,8 +15,8 @@ PACKAGE = Path(geo_bosoc.__file__).parent
 TESTS = Path(__file__).parent
 
 ENGLISH_ONLY = {
-    "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "indicators", "linkage",
-    "locate", "models", "neighbourhoods", "outputs", "project", "rasters",
+    "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "linkage", "locate",
+    "models", "neighbourhoods", "outputs", "project", "rasters",
 }  # fmt: skip
 """Rooms whose messages are not said in Danish."""
 

@@ -25,6 +25,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.locate.labels import Labels
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress, Silent
 
 
@@ -176,7 +177,10 @@ def _parts(
             parts[name] = rows
             if not rows:
                 report.error(
-                    f"The register {name} has no parts, so that there is nothing to count in it.",
+                    phrase(
+                        "The register {name} has no parts, so that there is nothing to count in it.",
+                        name=name,
+                    ),
                     hint="Give it at least one RegisterPart, or leave the register out.",
                     key=f"registers.{name}",
                 )
@@ -185,7 +189,7 @@ def _parts(
         is_table = "area_id" in schema
         if not is_table and name not in labels:
             report.error(
-                f"The register {name} has no column area_id, and no labels.",
+                phrase("The register {name} has no column area_id, and no labels.", name=name),
                 hint="Label its addresses (label_addresses), or join the areas (join_areas).",
                 key=f"registers.{name}",
             )

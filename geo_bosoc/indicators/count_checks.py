@@ -18,6 +18,7 @@ from geo_bosoc.indicators.plan import Part
 from geo_bosoc.indicators.rates import integer_sides
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import Message, joined, phrase
 
 RATES: Final = ("per_1000", "per_10000")
 MOST_NAMED: Final = 5
@@ -125,14 +126,23 @@ def _report_indicator(
     indicator = over.indicator
     same_register = numerator_register == denominator_register
     where = (
-        f"both in register {numerator_register}"
+        phrase("both in register {register}", register=numerator_register)
         if same_register
-        else f"register {numerator_register} over register {denominator_register}"
+        else phrase(
+            "register {numerator} over register {base}",
+            numerator=numerator_register,
+            base=denominator_register,
+        )
     )
     key = f"indicator.{indicator.id}.numerator"
     if indicator.unit == "percent":
         report.error(
-            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(over.areas)}: a share over 100 %.",
+            phrase(
+                "{indicator}: the numerator is over its base ({registers}) in {areas}: a share over 100 %.",
+                indicator=indicator.id,
+                registers=where,
+                areas=_listed(over.areas),
+            ),
             file=file,
             key=key,
             count=sum(map(len, over.areas.values())),
@@ -147,15 +157,25 @@ def _report_indicator(
     }
     if in_reference_areas:
         report.warn(
-            f"{indicator.id}: the numerator is over its base ({where}) in {_listed(in_reference_areas)}: "
-            "more events than the base has persons or dwellings.",
+            phrase(
+                "{indicator}: the numerator is over its base ({registers}) in {areas}: more events than the base has "
+                "persons or dwellings.",
+                indicator=indicator.id,
+                registers=where,
+                areas=_listed(in_reference_areas),
+            ),
             file=file,
             key=key,
             hint="Compare the two: do both cover the same areas and periods, and in which unit is each counted?",
         )
         return
     report.note(
-        f"{indicator.id}: the numerator is over its base ({where}) in {_listed(over.areas)}.",
+        phrase(
+            "{indicator}: the numerator is over its base ({registers}) in {areas}.",
+            indicator=indicator.id,
+            registers=where,
+            areas=_listed(over.areas),
+        ),
         file=file,
         key=key,
         hint="Events may be more than persons; persons may not.",
@@ -168,10 +188,10 @@ def _ordered(rows: pd.DataFrame) -> tuple[str, ...]:
     return (*first, *sorted(ids - {MUNICIPALITY, ALL_AREAS}))
 
 
-_TOGETHER: Final = {MUNICIPALITY: "the municipality", ALL_AREAS: "all areas together"}
+_TOGETHER: Final = {MUNICIPALITY: phrase("the municipality"), ALL_AREAS: phrase("all areas together")}
 
 
-def _listed(areas: Mapping[str, tuple[str, ...]]) -> str:
+def _listed(areas: Mapping[str, tuple[str, ...]]) -> Message:
     """The areas of each period; periods with the same ones together.
 
     >>> _listed({"2023": ("01", "02"), "2024": ("01", "02"), "2025": ("@municipality",)})
@@ -180,18 +200,29 @@ def _listed(areas: Mapping[str, tuple[str, ...]]) -> str:
     periods: dict[tuple[str, ...], list[str]] = {}
     for period, ids in areas.items():
         periods.setdefault(ids, []).append(period)
-    return ", ".join(f"{_named(ids)} ({', '.join(when)})" for ids, when in periods.items())
+    return joined(
+        phrase("{areas} ({periods})", areas=_named(ids), periods=joined(when))
+        for ids, when in periods.items()
+    )
 
 
-def _named(ids: Sequence[str]) -> str:
+def _named(ids: Sequence[str]) -> Message:
     texts = [_TOGETHER[area] for area in ids if area in _TOGETHER]
     other_areas = [area for area in ids if area not in _TOGETHER]
     if other_areas:
-        further = f" and {len(other_areas) - MOST_NAMED} more" if len(other_areas) > MOST_NAMED else ""
+        names = joined(other_areas[:MOST_NAMED])
+        if len(other_areas) > MOST_NAMED:
+            names = phrase("{names} and {count:,} more", names=names, count=len(other_areas) - MOST_NAMED)
         texts.append(
-            f"area{'' if len(other_areas) == 1 else 's'} {', '.join(other_areas[:MOST_NAMED])}{further}"
+            phrase("area {names}", names=names)
+            if len(other_areas) == 1
+            else phrase("areas {names}", names=names)
         )
-    return " and ".join(texts)
+    return (
+        phrase("{first} and {last}", first=texts[0], last=texts[1])
+        if len(texts) == 2
+        else joined(texts, ", ")
+    )
 
 
 _BY_CHANCE: Final = 0.05

@@ -27,6 +27,7 @@ from geo_bosoc.indicators.counting.registers import (
 )
 from geo_bosoc.locate.labels import Labels
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress
 
 if TYPE_CHECKING:
@@ -180,14 +181,14 @@ def _cluster(executor: Executor) -> Iterator[Client]:
                 client = Client(executor.scheduler, timeout=_ANSWER)
             except (OSError, ValueError, TypeError):
                 raise _input_error(
-                    f"no Dask scheduler answers at {executor.scheduler}.",
+                    phrase("no Dask scheduler answers at {scheduler}.", scheduler=executor.scheduler),
                     key="run.scheduler",
                     hint='Start one with "dask scheduler" and workers with "dask worker ADDRESS".',
                 ) from None
             if not client.scheduler_info()["workers"]:
                 client.close()
                 raise _input_error(
-                    f"the Dask scheduler at {executor.scheduler} has no workers.",
+                    phrase("the Dask scheduler at {scheduler} has no workers.", scheduler=executor.scheduler),
                     key="run.scheduler",
                     hint='Start some with "dask worker ADDRESS".',
                 )

@@ -22,6 +22,7 @@ from geo_bosoc.problems import (
     read_toml,
     validate,
 )
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.problems.spec_tables import belongs_in, key_types
 
 
@@ -86,7 +87,11 @@ def load_indicators(
     for indicator in from_file:
         if indicator.id in by_id:
             inner_report.note(
-                f"{Path(str(file)).name} defines {indicator.id} itself; the package's own is not used."
+                phrase(
+                    "{file} defines {indicator} itself; the package's own is not used.",
+                    file=Path(str(file)).name,
+                    indicator=indicator.id,
+                )
             )
         by_id[indicator.id] = indicator
     chosen: dict[str, Indicator] = {}
@@ -95,7 +100,10 @@ def load_indicators(
             first_definition = chosen.setdefault(indicator.id, indicator)
             if first_definition.model_dump() != indicator.model_dump():
                 inner_report.error(
-                    f"The indicator {indicator.id} is defined twice, differently.", key="indicators.use"
+                    phrase(
+                        "The indicator {indicator} is defined twice, differently.", indicator=indicator.id
+                    ),
+                    key="indicators.use",
                 )
     for indicator in from_file:
         chosen.setdefault(indicator.id, indicator)
@@ -135,7 +143,7 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
             continue
         if indicator.id in result:
             problems.error(
-                f"The id {indicator.id} is given twice.",
+                phrase("The id {id} is given twice.", id=indicator.id),
                 file=file,
                 row=document.row(key),
                 key=document.key_text(key),
@@ -181,8 +189,8 @@ def _named(
             return tuple(by_id[indicator.id] for indicator in _presets()[name])
         if not name.lower().endswith(".toml"):
             suggestion = did_you_mean(name, [*by_id, *_presets()], count=2)
-            hint = suggestion or f"There are: {', '.join(by_id)}."
-            report.error(f"There is no indicator {name}.", hint=hint, key="indicators.use")
+            hint = suggestion or phrase("There are: {names}.", names=joined(by_id))
+            report.error(phrase("There is no indicator {name}.", name=name), hint=hint, key="indicators.use")
             return ()
     return _read_file(name, folder, report)
 
@@ -271,10 +279,10 @@ def _computed(
     key = f"parameters.{name}"
     register = registers.get(parameter.register_name)
     if register is None:
-        names = ", ".join(sorted(registers)) or "none"
+        names = joined(sorted(registers)) if registers else phrase("none")
         report.error(
-            f"There is no register {parameter.register_name}.",
-            hint=f"There are: {names}.",
+            phrase("There is no register {name}.", name=parameter.register_name),
+            hint=phrase("There are: {names}.", names=names),
             key=f"{key}.register",
         )
         return None
@@ -282,8 +290,13 @@ def _computed(
     errors_before = len(report.errors)
     for column in (parameter.column, *(["period"] if parameter.by_period else [])):
         if column not in schema:
-            hint = f"There are: {', '.join(sorted(schema))}."
-            report.error(f"There is no column {column}.", column=column, hint=hint, key=f"{key}.column")
+            hint = phrase("There are: {names}.", names=joined(sorted(schema)))
+            report.error(
+                phrase("There is no column {name}.", name=column),
+                column=column,
+                hint=hint,
+                key=f"{key}.column",
+            )
     if parameter.where is not None:
         register = register.filter(
             parse_predicate(parameter.where, schema, key=f"{key}.where", report=report)
@@ -292,7 +305,7 @@ def _computed(
         return None
     if not schema[parameter.column].is_numeric():
         report.error(
-            f"The column {parameter.column} does not hold numbers.",
+            phrase("The column {name} does not hold numbers.", name=parameter.column),
             column=parameter.column,
             key=f"{key}.column",
         )

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 
 SideName = Literal["both", "numerator", "denominator"]
 Ids = Mapping[str, Mapping[str, str]]
@@ -121,8 +122,14 @@ def _register(
     name = name or otherwise or ("persons" if "persons" in names else names[0] if len(names) == 1 else None)
     if name in names:
         return name
-    message = f"There is no register {name}." if name else "It is not said which register this counts in."
-    hint = did_you_mean(name or "", names) or f"There are: {', '.join(sorted(names)) or 'none'}."
+    message = (
+        phrase("There is no register {name}.", name=name)
+        if name
+        else "It is not said which register this counts in."
+    )
+    hint = did_you_mean(name or "", names) or phrase(
+        "There are: {names}.", names=joined(sorted(names)) if names else phrase("none")
+    )
     report.error(message, hint=hint, file=indicator.file, key=f"indicator.{indicator.id}.{side}.register")
     return None
 

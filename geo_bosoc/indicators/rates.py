@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 Floats = npt.NDArray[np.float64]
 
@@ -215,9 +216,9 @@ def indicator_table(
     """
     inner_report = Report()
     specs = {indicator.id: indicator for indicator in indicators}
-    _check(counts, "counts", specs, inner_report)
+    _check(counts, phrase("counts"), specs, inner_report)
     if reference is not None:
-        _check(reference, "reference counts", specs, inner_report)
+        _check(reference, phrase("reference counts"), specs, inner_report)
         if not inner_report.errors and reference.duplicated(["period", "indicator"]).any():
             inner_report.error(
                 "The reference counts hold several rows for a period and indicator.",
@@ -273,11 +274,18 @@ def _check(counts: pd.DataFrame, name: str, specs: dict[str, Indicator], report:
     for column in (*COLUMNS[:6], "status"):
         if column not in counts.columns:
             report.error(
-                f"The {name} have no column {column}.", hint="They are what count_indicators returns."
+                phrase("The {counts} have no column {column}.", counts=name, column=column),
+                hint="They are what count_indicators returns.",
             )
     if not report.errors:
         for unknown in sorted(set(counts["indicator"]) - set(specs)):
-            report.error(f"The {name} hold the indicator {unknown}, which is not among those given.")
+            report.error(
+                phrase(
+                    "The {counts} hold the indicator {indicator}, which is not among those given.",
+                    counts=name,
+                    indicator=unknown,
+                )
+            )
 
 
 def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import polars as pl
 from geo_bosoc.indicators.plan import Ids, Part, make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Level, Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 MOST_DECIMALS: Final = 6
 """A column whose values have more decimals than these was computed, not written: its scale is asked for."""
@@ -233,18 +234,25 @@ def _parts(use: _Use, decimals: _Decimals, report: Report) -> int | None:
 
 def _ask_for_scale(use: _Use, decimals: _Decimals, report: Report) -> None:
     decimals_text = (
-        f"more than {MOST_DECIMALS} decimals" if decimals.places is None else _places(decimals.places)
+        phrase("more than {most} decimals", most=MOST_DECIMALS)
+        if decimals.places is None
+        else count_text(decimals.places, "decimal")
     )
     places = 4 if decimals.places is None else decimals.places
     while places and decimals.size * 10**places > _ROOM:
         places -= 1
     line = f"{use.setting} = {10**places}"
-    keeps = f" ({_places(places)} are kept)" if places != decimals.places else ""
+    if places != decimals.places:
+        line = phrase("{line} ({decimals} are kept)", line=line, decimals=count_text(places, "decimal"))
     report.error(
-        f"the values of {use.column} have {decimals_text}, and nothing says in which parts they are counted",
+        phrase(
+            "the values of {column} have {decimals}, and nothing says in which parts they are counted",
+            column=use.column,
+            decimals=decimals_text,
+        ),
         key=use.key,
         column=use.column,
-        hint=f"Write {line}{keeps} in [[indicator]] {use.part.indicator.id}.",
+        hint=phrase("Write {line} in [[indicator]] {indicator}.", line=line, indicator=use.part.indicator.id),
     )
 
 
@@ -254,23 +262,33 @@ def _report_rounded(use: _Use, decimals: _Decimals, scale: int, report: Report) 
         return
     computed = decimals.places is None
     level: Level = "note" if computed and change < _NOTICED * decimals.size else "warning"
-    setting_text = f"{use.setting} = {scale}" if use.setting else "a base is counted in whole numbers, which"
+    rounds = phrase("a base is counted in whole numbers, which rounds")
     hint = "Count the base in whole numbers."
     if use.setting:
         finest = 10 ** (MOST_DECIMALS if decimals.places is None else decimals.places)
-        hint = f"Write {use.setting} = {finest} to keep {'6 decimals' if computed else 'them all'}."
+        rounds = phrase("{line} rounds", line=f"{use.setting} = {scale}")
+        line = f"{use.setting} = {finest}"
+        hint = (
+            phrase(
+                "Write {line} to keep {decimals}.", line=line, decimals=count_text(MOST_DECIMALS, "decimal")
+            )
+            if computed
+            else phrase("Write {line} to keep them all.", line=line)
+        )
     report.add(
         level,
-        f"{setting_text} rounds {count:,} of {decimals.values:,} values of {use.column}",
+        phrase(
+            "{rounds} {count:,} of {values:,} values of {column}",
+            rounds=rounds,
+            count=count,
+            values=decimals.values,
+            column=use.column,
+        ),
         key=use.key,
         column=use.column,
         count=count,
         hint=hint,
     )
-
-
-def _places(decimals: int) -> str:
-    return f"{decimals} decimal{'' if decimals == 1 else 's'}"
 
 
 LEAST: Final = 8
@@ -299,9 +317,16 @@ def report_unused_decimals(table: pd.DataFrame, parts: Sequence[Part], report: R
         distinct_sums = {int(value) for value in sums} - {0}
         if len(distinct_sums) >= LEAST and gcd(*distinct_sums) % (10 * indicator.scale) == 0:
             report.warn(
-                f"scale = {indicator.scale} keeps decimals, and every sum of {indicator.mean_of} is a multiple of 10: "
-                "the values look multiplied.",
+                phrase(
+                    "scale = {scale} keeps decimals, and every sum of {column} is a multiple of 10: the values look "
+                    "multiplied.",
+                    scale=indicator.scale,
+                    column=indicator.mean_of,
+                ),
                 key=f"registers.{part.register.partition('@')[0]}",
                 column=indicator.mean_of,
-                hint=f"Look at the column's unit. If the values are whole tens, leave out scale in {indicator.id}.",
+                hint=phrase(
+                    "Look at the column's unit. If the values are whole tens, leave out scale in {indicator}.",
+                    indicator=indicator.id,
+                ),
             )

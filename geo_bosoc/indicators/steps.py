@@ -19,6 +19,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.indicators.plan import Part
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import Message, joined, phrase
 
 Kind = Literal["stock", "events", "total", "part", "share", "mean", "bare"]
 
@@ -51,8 +52,6 @@ LIMITS: Final[Mapping[Kind, Limit]] = {
     "mean": Limit(0.25, 4),
     "bare": Limit(0.4, 0),  # a published percentage without its base: nothing says what chance does
 }
-
-
 _COUNTS: Final = ("numerator", "denominator", "unknown")
 
 
@@ -171,11 +170,14 @@ def report_row_steps(
         row_steps |= {(name, before.period, after.period) for before, after in steps}
         if steps:
             texts = [
-                ", ".join(f"{_number(figure.count, minimum)} in {figure.period}" for figure in step)
+                joined(_in_period(_number(figure.count, minimum), figure.period) for figure in step)
                 for step in steps
             ]
             report.warn(
-                f"the number of rows changes more than from one period to the next is likely: {'; '.join(texts)}.",
+                phrase(
+                    "the number of rows changes more from one period to the next than is likely: {figures}.",
+                    figures=joined(texts, "; "),
+                ),
                 key=f"registers.{source.name}",
                 file=source.file_of(steps[0][1].period),
                 hint="Compare both: rows may be missing, or doubled. If it did change so, nothing is wrong.",
@@ -239,15 +241,8 @@ def report_figure_steps(
             and (numerator_part.register, *step.periods) not in row_steps
             and implausible(_kind_of_value(indicator), *(total.judged for total in step.totals))
         ]
-        subject = (
-            numerator_part.register,
-            rows.where,
-            column,
-            part.register,
-            side.where,
-            side.sum,
-            indicator.unit,
-        )
+        base = (part.register, side.where, side.sum)
+        subject = (numerator_part.register, rows.where, column, *base, indicator.unit)
         if values and subject not in reported:
             # Named by the register that nobody may publish, where one of the two is: it is left out with it then.
             _report_steps(
@@ -277,7 +272,7 @@ class _Total:
 @dataclass(frozen=True)
 class _Step:
     totals: tuple[_Total, _Total]
-    where: str
+    where: Message
 
     @property
     def periods(self) -> tuple[str, str]:
@@ -290,7 +285,7 @@ def _steps(indicator: Indicator, table: pd.DataFrame | None, municipal: pd.DataF
         valid = municipal[municipal["status"] == "ok"].sort_values("period")
         if len(valid) > 1:
             totals = [_total(indicator, str(row["period"]), row) for _, row in valid.iterrows()]
-            return [_Step(pair, "in the municipality") for pair in pairwise(totals)]
+            return [_Step(pair, phrase("in the municipality")) for pair in pairwise(totals)]
     if table is None:
         return []
     valid = table[(table["status"] == "ok") & table["denominator"].notna()]
@@ -304,7 +299,7 @@ def _steps(indicator: Indicator, table: pd.DataFrame | None, municipal: pd.DataF
                 _total(indicator, str(before), first.loc[both].sum()),
                 _total(indicator, str(after), second.loc[both].sum()),
             )
-            steps.append(_Step(pair, "in all areas together"))
+            steps.append(_Step(pair, phrase("in all areas together")))
     return steps
 
 
@@ -353,13 +348,17 @@ def _report_steps(
     indicator, source = part.indicator, sources[part.register]
     show = _base_text if figure == "base" else _value_text
     texts = [
-        ", ".join(f"{show(indicator, total, minimum)} in {total.period}" for total in step.totals)
+        joined(_in_period(show(indicator, total, minimum), total.period) for total in step.totals)
         for step in steps
     ]
-    noun = "the number of" if indicator.unit == "count" else f"the {figure} of"
     report.warn(
-        f"{noun} {indicator.id} {steps[0].where} changes more than from one period to the next is likely: "
-        f"{'; '.join(texts)}.",
+        phrase(
+            "{figure} {indicator} {areas} changes more from one period to the next than is likely: {figures}.",
+            figure=phrase("the number of") if indicator.unit == "count" else _FIGURES[figure],
+            indicator=indicator.id,
+            areas=steps[0].where,
+            figures=joined(texts, "; "),
+        ),
         key=f"registers.{source.name}",
         file=source.file_of(steps[0].totals[1].period),
         column=None if column is None else (source.columns or {}).get(column, column),
@@ -368,24 +367,34 @@ def _report_steps(
     )
 
 
-def _base_text(indicator: Indicator, total: _Total, minimum: int) -> str:
+_FIGURES: Final = {"base": phrase("the base of"), "value": phrase("the value of")}
+_PARTS: Final = {"per_1000": (1_000, phrase("per 1,000")), "per_10000": (10_000, phrase("per 10,000"))}
+
+
+def _in_period(text: Message, period: str) -> Message:
+    return phrase("{figure} in {period}", figure=text, period=period)
+
+
+def _base_text(indicator: Indicator, total: _Total, minimum: int) -> Message:
     return _number(total.count if indicator.unit == "count" else total.base, minimum)
 
 
-def _value_text(indicator: Indicator, total: _Total, minimum: int) -> str:
+def _value_text(indicator: Indicator, total: _Total, minimum: int) -> Message:
     """The value with its counts; where they are small, only that."""
     if total.mean or math.isnan(total.base):
         value = total.value * (1 if total.mean else 100)
-        return f"{value:,.4g}{'' if total.mean else ' %'}"
+        return phrase("{value:,.4g}", value=value) if total.mean else phrase("{value:,.4g} %", value=value)
     small = any(0 < round(each) < minimum for each in (total.count, total.base - total.count, total.base))
+    count, base = (_number(each, minimum) for each in (total.count, total.base))
+    counts = phrase("{count} of {base}", count=count, base=base)
     if small:
-        return f"{_number(total.count, minimum)} of {_number(total.base, minimum)}"
-    parts, sign = {"per_1000": (1_000, "per 1,000"), "per_10000": (10_000, "per 10,000")}.get(
-        indicator.unit, (100, "%")
+        return counts
+    parts, sign = _PARTS.get(indicator.unit, (100, phrase("%")))
+    return phrase("{value:,.3g} {unit} ({counts})", value=total.value * parts, unit=sign, counts=counts)
+
+
+def _number(count: float, minimum: int) -> Message:
+    small = 0 < round(count) < minimum
+    return (
+        phrase("fewer than {minimum}", minimum=minimum) if small else phrase("{count:,}", count=round(count))
     )
-    return f"{total.value * parts:,.3g} {sign} ({_number(total.count, 0)} of {_number(total.base, 0)})"
-
-
-def _number(count: float, minimum: int) -> str:
-    integer = round(count)
-    return f"fewer than {minimum}" if 0 < integer < minimum else f"{integer:,}"

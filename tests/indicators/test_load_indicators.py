@@ -96,7 +96,7 @@ def test_every_mistake_at_once_with_its_key(tmp_path: Path) -> None:
         ({"numerator": {}, "distinct": "person", "weight": "w"}, "distinct counts each once"),
         ({"numerator": {"sum": "n"}, "denominator": {"sum": "d"}, "weight": "w"}, "cannot be weighted again"),
         ({"numerator": {}, "weight_scale": 10}, "there is no weight"),
-        ({"numerator": {}, "pool_years": 0}, "greater than or equal to 1"),
+        ({"numerator": {}, "pool_years": 0}, "this must be 1 or more"),
     ],
 )
 def test_what_does_not_hold_together(table: dict[str, object], words: str) -> None:

@@ -28,6 +28,7 @@ from geo_bosoc.indicators.scales import ask_for_scales
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 KEYS: Final = ("area_id", "period", "indicator")
 NUMBERS: Final = ("numerator", "denominator", "unknown")
@@ -292,7 +293,11 @@ def _check_key_columns(name: str, register: pl.LazyFrame, report: Report) -> Non
     for column in PLACE:
         if column not in schema:
             hint = "Join the areas first (join_areas)." if column == "area_id" else None
-            report.error(f"The register {name} has no column {column}.", hint=hint, key=f"registers.{name}")
+            report.error(
+                phrase("The register {name} has no column {column}.", name=name, column=column),
+                hint=hint,
+                key=f"registers.{name}",
+            )
 
 
 def _rows_to_count(

@@ -12,6 +12,7 @@ from geo_bosoc.indicators.plan import STATUS_RANK, Ids, Part, make_parts
 from geo_bosoc.indicators.spec import Indicator, Side
 from geo_bosoc.predicates.parse import Parameters, parse_predicate
 from geo_bosoc.problems import Report, add_problems, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +184,13 @@ def _where(
 
 def _check_column(name: str, schema: pl.Schema, key: str, report: Report, *, numeric: bool = True) -> bool:
     if name not in schema:
-        hint = did_you_mean(name, schema, count=2) or f"There are: {', '.join(sorted(schema))}."
-        report.error(f"There is no column {name}.", hint=hint, column=name, key=key)
+        hint = did_you_mean(name, schema, count=2) or phrase(
+            "There are: {names}.", names=joined(sorted(schema))
+        )
+        report.error(phrase("There is no column {name}.", name=name), hint=hint, column=name, key=key)
         return False
     if numeric and not (schema[name].is_numeric() or schema[name] in (pl.Boolean, pl.Null)):
-        report.error(f"The column {name} does not hold numbers.", column=name, key=key)
+        report.error(phrase("The column {name} does not hold numbers.", name=name), column=name, key=key)
         return False
     return True
 
