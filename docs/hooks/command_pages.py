@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from geo_bosoc.cli.app import app
+from geo_bosoc.text.messages import in_language
 
 
 def command_pages() -> dict[str, str]:
@@ -40,7 +41,18 @@ def _file(name: str) -> str:
 
 
 def _text(command: Any) -> str:
-    return (command.help or "").replace("\f", "").replace("[", "\\[").replace("<", "\\<").strip()
+    return _markdown(_danish(command.help))
+
+
+def _danish(text: str | None) -> str:
+    """The program's own words in Danish, as it says them in a Danish project."""
+    return in_language((text or "").replace("\f", "").strip(), "da")
+
+
+def _markdown(text: str) -> str:
+    for sign in "[<|":
+        text = text.replace(sign, f"\\{sign}")
+    return text
 
 
 def _first(command: Any) -> str:
@@ -55,24 +67,18 @@ def _page(name: str, command: Any, context: Any) -> str:
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name != "argument"]
     for title, parameters in (("Argumenter", arguments), ("Valg", options)):
-        rows = [
-            _row(parameter, context) for parameter in parameters if not getattr(parameter, "hidden", False)
-        ]
+        shown = [parameter for parameter in parameters if not getattr(parameter, "hidden", False)]
+        rows = [_row(parameter, context) for parameter in shown]
         if rows:
-            parts += [f"## {title}", "\n".join(["| | | |", "| --- | --- | --- |", *rows])]
+            head = [f"| {title.lower()} | | hvis intet siges |", "| --- | --- | --- |"]
+            parts += [f"## {title}", "\n".join([*head, *rows])]
     return "\n\n".join(parts) + "\n"
 
 
 def _row(parameter: Any, context: Any) -> str:
-    name = parameter.name or ""
-    names = (
-        ", ".join(f"`{text}`" for text in parameter.opts)
-        if parameter.param_type_name != "argument"
-        else f"`{name}`"
-    )
-    text = (
-        str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("\n", " ").replace("[", "\\[")
-    )
+    is_argument = parameter.param_type_name == "argument"
+    names = [parameter.metavar or parameter.name] if is_argument else parameter.opts
+    text = _markdown(_danish(getattr(parameter, "help", None)).replace("\n", " "))
     default = parameter.get_default(context)
     shown = f"`{default}`" if default not in (None, False, True, (), []) and not callable(default) else ""
-    return f"| {names} | {text} | {shown} |"
+    return f"| {', '.join(f'`{name}`' for name in names)} | {text} | {shown} |"

@@ -15,6 +15,7 @@ from geo_bosoc.project.studies.runs import BalanceOutcome
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "planner.md"
+PYTHON = ROOT / "docs" / "planner_python.md"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def found() -> BalanceResults:
 
 def test_its_python_gives_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    done = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
+    done = doctest.testfile(str(PYTHON), module_relative=False, encoding="utf-8")
     assert done.attempted > 8 and done.failed == 0
 
 
@@ -36,9 +37,9 @@ def test_its_answer_and_its_table(found: BalanceResults) -> None:
     )
     assert answer in told.splitlines()
     shares = found.rules[found.rules["area_id"] == "U1"].set_index(["variant", "year"])["share_high"]
-    for variant, head in (("all", "all"), ("likely", "at least 50 % likely"), ("decided", "decided")):
+    for variant, head in (("all", "alle"), ("likely", "mindst 50 % sandsynlige"), ("decided", "besluttede")):
         row = next(line for line in page.splitlines() if line.startswith(f"| {head} |"))
-        printed = [float(one) for one in re.findall(r"([\d.]+) %", row.split("|", 2)[2])]
+        printed = [float(part.replace(",", ".")) for part in re.findall(r"([\d,]+) %", row.split("|", 2)[2])]
         assert printed == [round(100 * shares[(variant, year)], 1) for year in (2024, 2027, 2028, 2030)]
     chance = found.chances.set_index("area_id").loc["U1"]
     assert f"{round(100 * chance.chance_low)} %" in page
@@ -53,3 +54,12 @@ def test_its_rows_of_plans_are_those_of_the_demo() -> None:
     assert len(rows) == 3
     for row in rows:
         assert row in plans
+
+
+def test_what_would_be_enough_is_what_python_prints() -> None:
+    printed = re.search(r"^\[(\(.*\))\]$", PYTHON.read_text(encoding="utf-8"), re.MULTILINE)
+    assert printed
+    numbers = {int(number) for number in re.findall(r"\d+", printed.group(1))}
+    assert numbers == {
+        int(number) for number in re.findall(r"\*\*(\d+)\*\*", PAGE.read_text(encoding="utf-8"))
+    }

@@ -27,7 +27,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(
     r'^```(?P<kind>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<code>.*?)^```', re.DOTALL | re.MULTILINE
 )
-ELSEWHERE = {"planner.md": "test_planner_page.py"}
+ELSEWHERE = {"planner_python.md": "test_planner_page.py"}
 """Pages whose code other tests run."""
 RUN = ("calibration.md", "first_map.md", "index.md", "own_model.md", "python.md")
 """Pages whose blocks follow one from another, in a folder of the page's own."""
