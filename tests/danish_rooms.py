@@ -15,9 +15,19 @@ PACKAGE = Path(geo_bosoc.__file__).parent
 TESTS = Path(__file__).parent
 
 ENGLISH_ONLY = {
-    "balance", "bottom_up", "boundaries", "cli", "demo", "disclosure", "linkage", "locate",
-    "models", "neighbourhoods", "outputs", "project", "rasters",
-}  # fmt: skip
+    "balance",
+    "bottom_up",
+    "cli",
+    "demo",
+    "disclosure",
+    "linkage",
+    "locate",
+    "models",
+    "neighbourhoods",
+    "outputs",
+    "project",
+    "rasters",
+}
 """Rooms whose messages are not said in Danish."""
 
 SAY_FOR_OTHERS = {"report.py", "messages.py", "specs.py", "toml_files.py"}

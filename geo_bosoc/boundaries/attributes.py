@@ -75,14 +75,22 @@ def ids_as_text(
     blank = np.array([not text_id for text_id in ids], dtype=bool) & ~broken
     reserved = np.array([text_id.startswith("@") for text_id in ids], dtype=bool)
     for mask, fault, hint in (
-        (broken, "ids that are not whole numbers", "Choose another id column."),
+        (broken, phrase("ids that are not whole numbers"), "Choose another id column."),
         (lost, LOST_DIGITS, AS_TEXT),
-        (blank, "no id", 'Give each area an id, or leave such rows out with where = "... IS NOT NULL".'),
-        (reserved, 'ids that begin with "@", which is reserved for reference areas', "Choose another id."),
+        (
+            blank,
+            phrase("no id"),
+            'Give each area an id, or leave such rows out with where = "... IS NOT NULL".',
+        ),
+        (
+            reserved,
+            phrase('ids that begin with "@", which is reserved for reference areas'),
+            "Choose another id.",
+        ),
     ):
         if mask.any():
             report.error(
-                phrase("{fault} in {feature_list}.", fault=fault, feature_list=feature_list(rows[mask])),
+                phrase("{fault} in {features}.", fault=fault, features=feature_list(rows[mask])),
                 file=file,
                 column=column,
                 count=int(mask.sum()),
@@ -111,9 +119,9 @@ def _whole_again(ids: list[str], column: str, file: Path, report: Report) -> lis
     if not all(decimal):
         report.warn(
             phrase(
-                "{count} of {count_2} ids are written as decimals, such as 751.0, and are kept so.",
+                "{count} of {total} ids are written as decimals, such as 751.0, and are kept so.",
                 count=sum(decimal),
-                count_2=len(decimal),
+                total=len(decimal),
             ),
             file=file,
             column=column,

@@ -105,18 +105,18 @@ def _filtered(
     keep = is_met.fill_null(False).to_numpy()
     if not keep.any():
         report.error(
-            phrase("`where` keeps none of the {count} features.", count=len(keep)),
+            phrase("`where` keeps none of the {count:,} features.", count=len(keep)),
             file=file,
             hint="Check the values that it compares with.",
         )
         return None
-    unknown = f"; for {is_met.null_count()} the answer was unknown" if is_met.null_count() else ""
+    unknown = phrase("; for {count:,} the answer was unknown", count=is_met.null_count())
     report.note(
         phrase(
-            "`where` keeps {count} of {count_2} features{unknown}.",
-            count=keep.sum(),
-            count_2=len(keep),
-            unknown=unknown,
+            "`where` keeps {count:,} of {total:,} features{unknown}.",
+            count=int(keep.sum()),
+            total=len(keep),
+            unknown=unknown if is_met.null_count() else "",
         ),
         file=file,
         count=int(keep.sum()),
@@ -152,7 +152,7 @@ def normalise_layer(
     raw_bounds = shapely.total_bounds(usable.geometry)
     if polygons:
         repaired, invalid = repair_polygons(
-            usable.geometry, usable.rows, "as they stand", usable.file, repair_report
+            usable.geometry, usable.rows, phrase("as they stand"), usable.file, repair_report
         )
         usable = replace(usable, geometry=repaired, valid=not invalid.any())
         usable = select_features(usable, ~shapely.is_missing(repaired)) if invalid.any() else usable
@@ -179,9 +179,9 @@ def normalise_layer(
     if not inside.all():
         report.warn(
             phrase(
-                "{count} feature(s) lie outside Denmark and were left out: {feature_list}.",
+                "{count} feature(s) lie outside Denmark and were left out: {features}.",
                 count=(~inside).sum(),
-                feature_list=feature_list(moved.rows[~inside]),
+                features=feature_list(moved.rows[~inside]),
             ),
             file=layer.file,
             count=int((~inside).sum()),
@@ -203,9 +203,9 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
     if none.any():
         report.warn(
             phrase(
-                "{count} feature(s) without geometry were left out: {feature_list}.",
+                "{count} feature(s) without geometry were left out: {features}.",
                 count=none.sum(),
-                feature_list=feature_list(layer.rows[none]),
+                features=feature_list(layer.rows[none]),
             ),
             file=layer.file,
             count=int(none.sum()),
@@ -218,8 +218,8 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
     if not finite.all():
         report.error(
             phrase(
-                "coordinates that are not numbers in {feature_list}.",
-                feature_list=feature_list(layer.rows[~finite]),
+                "coordinates that are not numbers in {features}.",
+                features=feature_list(layer.rows[~finite]),
             ),
             file=layer.file,
             count=int((~finite).sum()),
@@ -243,9 +243,9 @@ def _polygons(layer: VectorLayer, report: Report) -> VectorLayer | None:
     if with_others.any():
         report.warn(
             phrase(
-                "points or lines ({kinds}) were left out: {feature_list}.",
+                "points or lines ({kinds}) were left out: {features}.",
                 kinds=kinds,
-                feature_list=feature_list(layer.rows[with_others]),
+                features=feature_list(layer.rows[with_others]),
             ),
             file=layer.file,
             count=int(with_others.sum()),
@@ -257,7 +257,7 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
     if crs is not None:
         crs_to_use = parse_crs(crs)
         if crs_to_use is None or not leads_to_working_crs(crs_to_use):
-            fault = "is not known" if crs_to_use is None else "is none of maps"
+            fault = phrase("is not known" if crs_to_use is None else "is none of maps")
             report.error(
                 phrase('the CRS "{crs}" {fault}.', crs=crs, fault=fault),
                 file=layer.file,
@@ -267,8 +267,8 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
         if layer.crs is not None and not layer.crs.to_2d().equals(crs_to_use.to_2d(), ignore_axis_order=True):
             report.note(
                 phrase(
-                    "the file states the CRS {crs_name}; {crs} was given and is used.",
-                    crs_name=_crs_name(layer.crs),
+                    "the file states the CRS {stated}; {crs} was given and is used.",
+                    stated=_crs_name(layer.crs),
                     crs=crs,
                 ),
                 file=layer.file,
@@ -285,8 +285,8 @@ def _source_crs(layer: VectorLayer, crs: str | None, report: Report) -> pyproj.C
     elif not leads_to_working_crs(layer.crs):
         report.error(
             phrase(
-                "the file states the CRS {crs_name}, from which no way leads to {crs}.",
-                crs_name=_crs_name(layer.crs),
+                "the file states the CRS {stated}, from which no way leads to {crs}.",
+                stated=_crs_name(layer.crs),
                 crs=CRS,
             ),
             file=layer.file,
@@ -312,11 +312,11 @@ def _touches_origin(geometry: NDArray[Any]) -> Mask:
 def _mostly_outside(layer: VectorLayer, inside: Mask, source: pyproj.CRS, report: Report) -> None:
     report.error(
         phrase(
-            "{count} of {count_2} features lie outside Denmark when read as {crs_name}: {feature_list}.",
+            "{count} of {total} features lie outside Denmark when read as {crs}: {features}.",
             count=(~inside).sum(),
-            count_2=len(inside),
-            crs_name=_crs_name(source),
-            feature_list=feature_list(layer.rows[~inside]),
+            total=len(inside),
+            crs=_crs_name(source),
+            features=feature_list(layer.rows[~inside]),
         ),
         file=layer.file,
         count=int((~inside).sum()),
@@ -339,9 +339,9 @@ def _not_in_denmark(bounds: NDArray[np.float64], source: pyproj.CRS, file: str, 
         )
     report.error(
         phrase(
-            "the coordinates are not in Denmark when read as {crs_name} (x from {west:.6g} to {east:.6g}, "
+            "the coordinates are not in Denmark when read as {crs} (x from {west:.6g} to {east:.6g}, "
             "y from {south:.6g} to {north:.6g}).",
-            crs_name=_crs_name(source),
+            crs=_crs_name(source),
             west=west,
             east=east,
             south=south,

@@ -27,7 +27,7 @@ from geo_bosoc.boundaries.geometry import stated_map_crs
 from geo_bosoc.boundaries.local_files import PARQUET, UnreadableError, must_be_file, must_be_local
 from geo_bosoc.boundaries.shapefiles import must_be_complete, shapefile_encoding
 from geo_bosoc.problems import Report, did_you_mean
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, joined, phrase
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
 
@@ -156,10 +156,11 @@ def read_layer(
     return VectorLayer(file.name, table, geometry, crs, np.arange(1, len(table) + 1), lists=lists)
 
 
-def missing_column(name: str, present: Sequence[str]) -> str:
+def missing_column(name: str, present: Sequence[str]) -> Message:
     """The hint for a column that is not there: the nearest name, and all the names there are."""
     near = did_you_mean(name, present)
-    return f"{near + ' ' if near else ''}Its columns: {', '.join(present) or 'none'}."
+    columns = phrase("Its columns: {names}.", names=", ".join(present) or phrase("none"))
+    return joined([near, columns], " ") if near else columns
 
 
 def _parquet_head(file: Path) -> tuple[dict[str, Any], list[str]]:
@@ -190,7 +191,7 @@ def _read_parquet(file: Path, columns: list[str]) -> tuple[pd.DataFrame, NDArray
     column_meta = meta["columns"][name]
     if str(column_meta.get("encoding", "WKB")).upper() != "WKB":
         raise UnreadableError(
-            f"its geometry is encoded as {column_meta['encoding']}.",
+            phrase("its geometry is encoded as {encoding}.", encoding=column_meta["encoding"]),
             "Export it as GeoParquet with WKB, or as GeoPackage.",
         )
     try:
@@ -224,7 +225,11 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
     if unreadable.any():
         first = int(np.flatnonzero(unreadable)[0]) + 1
         raise UnreadableError(
-            f"the geometry of {unreadable.sum()} feature(s) cannot be read, the first in feature {first}.",
+            phrase(
+                "the geometry of {count} feature(s) cannot be read, the first in feature {first}.",
+                count=unreadable.sum(),
+                first=first,
+            ),
             "Repair it in the GIS program, or export the layer again.",
         )
     closed = has_bytes & shapely.is_missing(strict) & ~unreadable

@@ -24,6 +24,7 @@ from geo_bosoc.boundaries.attributes import EXACT
 from geo_bosoc.boundaries.geometry import stated_map_crs
 from geo_bosoc.boundaries.local_files import UnreadableError
 from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 
 _DAMAGE = re.compile(r"corrupt|malformed|truncat|unreadable", re.IGNORECASE)
 
@@ -36,9 +37,10 @@ def choose_layer(file: Path, layer: str | None) -> str:
     if layer is not None:
         if layer not in names:
             near = did_you_mean(layer, names)
-            guess = f"{near} " if near else ""
+            layers_text = phrase("Its layers: {names}.", names=", ".join(names) or phrase("none"))
             raise UnreadableError(
-                f'there is no layer "{layer}".', f"{guess}Its layers: {', '.join(names) or 'none'}."
+                phrase('there is no layer "{layer}".', layer=layer),
+                joined([near, layers_text], " ") if near else layers_text,
             )
         return layer
     if not names:
@@ -47,8 +49,8 @@ def choose_layer(file: Path, layer: str | None) -> str:
         raise UnreadableError("there is no layer with geometry in it, only tables.")
     if len(with_geometry) > 1:
         raise UnreadableError(
-            f"there are {len(with_geometry)} layers in it, and none was chosen.",
-            f'Choose with layer = "...", one of: {", ".join(with_geometry)}.',
+            phrase("there are {count} layers in it, and none was chosen.", count=len(with_geometry)),
+            phrase('Choose with layer = "...", one of: {names}.', names=", ".join(with_geometry)),
         )
     return with_geometry[0]
 
@@ -95,7 +97,11 @@ def read_features(
     wkb = np.asarray([], dtype=object) if wkb is None else wkb
     if len(wkb) < feature_count:
         raise UnreadableError(
-            f"the file is damaged: it says {feature_count} features, and {len(wkb)} could be read.",
+            phrase(
+                "the file is damaged: it says {expected:,} features, and {count:,} could be read.",
+                expected=feature_count,
+                count=len(wkb),
+            ),
             "Fetch or export it again.",
         )
     if not len(wkb):
@@ -134,24 +140,14 @@ def _why(file: Path, error: Exception) -> tuple[str, str | None]:
         fault = _json_fault(file)
         if fault:
             return fault, "Fetch or export it again; it may have been cut off."
-        fault_text = _first_sentence(str(error).replace("Failed to read GeoJSON data; ", ""), file)
-        return (
-            f"the file is JSON, but not GeoJSON that can be read ({fault_text}).",
-            "Export it again from the GIS program.",
-        )
+        return "the file is JSON, but not GeoJSON that can be read.", "Export it again from the GIS program."
     if _DAMAGE.search(str(error)):
         return "the file is damaged: a part of it is missing or unreadable.", "Fetch or export it again."
     return (
-        f"the file cannot be opened as a map layer ({_first_sentence(str(error), file)}).",
+        "the file cannot be opened as a map layer.",
         "It may be damaged, or of another format than its name says. GeoPackage, GeoJSON, Shapefile,"
         " FlatGeobuf and GeoParquet are read.",
     )
-
-
-def _first_sentence(text: str, file: Path) -> str:
-    """GDAL's words without the user's folders and without its advice to programmers."""
-    text = text.replace(str(file), file.name).replace(file.as_posix(), file.name)
-    return re.split(r"\. |; |\n", text.strip())[0].rstrip(".:")
 
 
 def _exact(table: pd.DataFrame, file: Path, layer: str | None, features: int) -> pd.DataFrame:
@@ -181,7 +177,7 @@ def _json_fault(file: Path) -> str | None:
     try:
         json.loads(file.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        return f"this is not valid JSON from line {error.lineno} on."
+        return phrase("this is not valid JSON from line {line} on.", line=error.lineno)
     except UnicodeDecodeError:
         return "the text is not UTF-8, which GeoJSON has to be."
     except RecursionError:

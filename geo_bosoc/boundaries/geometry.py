@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, as_message, joined, listed, phrase
 
 CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
@@ -27,6 +27,21 @@ _LIKELY_BOUNDS: Final = {
     "EPSG:4326": (7.5, 54.3, 15.6, 58.0),
     "swapped": (54.3, 7.5, 58.0, 15.6),
 }
+_REASONS: Final = (
+    "Self-intersection",
+    "Ring Self-intersection",
+    "Hole lies outside shell",
+    "Holes are nested",
+    "Interior is disconnected",
+    "Nested shells",
+    "Duplicate Rings",
+    "Repeated Point",
+    "Too few points in geometry component",
+    "Ring is not closed",
+    "Invalid Coordinate",
+    "Topology Validation Error",
+)
+"""What GEOS says of an invalid polygon; the last of any other fault."""
 Geometries = NDArray[Any]
 Mask = NDArray[np.bool_]
 
@@ -82,14 +97,16 @@ def mean_width(polygons: Geometries) -> NDArray[np.float64]:
     return width
 
 
-def feature_list(rows: Iterable[int], limit: int = 8) -> str:
+def feature_list(rows: Iterable[int], limit: int = 8) -> Message:
     """Rows as text: ``feature 3``, ``features 3, 7 and 9``, ``features 1, 2, 3 and 40 more``."""
     numbers = [str(row) for row in rows]
     if len(numbers) == 1:
-        return f"feature {numbers[0]}"
+        return phrase("feature {row}", row=numbers[0])
     if len(numbers) <= limit:
-        return f"features {', '.join(numbers[:-1])} and {numbers[-1]}"
-    return f"features {', '.join(numbers[:limit])} and {len(numbers) - limit} more"
+        return phrase("features {rows}", rows=listed(numbers))
+    return phrase(
+        "features {rows} and {count:,} more", rows=", ".join(numbers[:limit]), count=len(numbers) - limit
+    )
 
 
 def reproject(geometry: Geometries, crs: pyproj.CRS) -> Geometries:
@@ -165,18 +182,19 @@ def repair_polygons(
     invalid: Mask = ~_is_valid(geometry) & ~shapely.is_missing(geometry)
     if not invalid.any():
         return geometry, invalid
-    reasons = sorted({str(text).split("[")[0].strip() for text in shapely.is_valid_reason(geometry[invalid])})
+    texts = [str(text).split("[")[0].strip() for text in shapely.is_valid_reason(geometry[invalid])]
+    reasons = sorted({text if text in _REASONS else _REASONS[-1] for text in texts})
     result = geometry.copy()
     result[invalid] = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
     result[invalid] = only_polygons(result[invalid])[0]
     result[invalid & np.asarray(shapely.is_empty(result))] = None
     report.warn(
         phrase(
-            "{count} polygon(s) invalid {stage} ({names}) and repaired: {feature_list}.",
+            "{count} polygon(s) invalid {stage} ({reasons}) and repaired: {features}.",
             count=invalid.sum(),
-            stage=stage,
-            names=", ".join(reasons),
-            feature_list=feature_list(rows[invalid]),
+            stage=as_message(stage),
+            reasons=joined(as_message(reason) for reason in reasons),
+            features=feature_list(rows[invalid]),
         ),
         file=file,
         count=int(invalid.sum()),
@@ -210,10 +228,10 @@ def without_slivers(
     if all_thin.any():
         report.warn(
             phrase(
-                "{count} area(s) are narrower than {sliver_width} m all over: {feature_list}.",
+                "{count} area(s) are narrower than {width} m all over: {features}.",
                 count=all_thin.sum(),
-                sliver_width=SLIVER_WIDTH,
-                feature_list=feature_list(rows[all_thin]),
+                width=SLIVER_WIDTH,
+                features=feature_list(rows[all_thin]),
             ),
             file=file,
             count=int(all_thin.sum()),
@@ -228,11 +246,10 @@ def without_slivers(
     if removed:
         report.note(
             phrase(
-                "{removed} sliver(s), parts narrower than {sliver_width} m, were taken out of "
-                "{feature_list}.",
+                "{removed} sliver(s), parts narrower than {width} m, were taken out of {features}.",
                 removed=removed,
-                sliver_width=SLIVER_WIDTH,
-                feature_list=feature_list(rows[cut]),
+                width=SLIVER_WIDTH,
+                features=feature_list(rows[cut]),
             ),
             file=file,
             count=removed,

@@ -8,6 +8,7 @@ from typing import Final
 
 import pyogrio
 
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.problems.person_number_forms import holds_person_number
 
 PARQUET: Final = (".parquet", ".geoparquet")
@@ -72,7 +73,10 @@ def must_be_local(file: Path, layer: str | None = None) -> None:
         )
     suffix = file.suffix.lower()
     if suffix not in (*FORMATS, *PARQUET):
-        raise UnreadableError(f"files that end in {suffix or 'nothing'} are not read.", _FORMATS_HINT)
+        raise UnreadableError(
+            phrase("files that end in {ending} are not read.", ending=suffix or phrase("nothing")),
+            _FORMATS_HINT,
+        )
     if file.is_dir():
         return
     if suffix not in _ARCHIVES:
@@ -99,7 +103,10 @@ def _must_be_local_member(path: PurePosixPath) -> None:
     suffix = path.suffix.lower()
     if suffix in _ARCHIVES or (suffix not in (*FORMATS, *_PARTS) and ".gdb" not in str(path.parent).lower()):
         raise UnreadableError(
-            f"there is a file that ends in {suffix or 'nothing'} in the archive.", _FORMATS_HINT
+            phrase(
+                "there is a file that ends in {ending} in the archive.", ending=suffix or phrase("nothing")
+            ),
+            _FORMATS_HINT,
         )
 
 

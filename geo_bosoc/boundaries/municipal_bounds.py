@@ -163,7 +163,9 @@ def warn_far_areas(bounds: Floats, code: str | None, file: Path, report: Report,
     inside = (west <= limits[2]) & (south <= limits[3]) & (east >= limits[0]) & (north >= limits[1])
     spread = max(float(np.std((west + east) / 2)), float(np.std((south + north) / 2)))
     if _is_elsewhere(int(inside.sum()), len(bounds), spread):
-        _warn(int((~inside).sum()), len(bounds), "areas", code, report, file=file.name, key=f"{key}.crs")
+        _warn(
+            int((~inside).sum()), len(bounds), phrase("areas"), code, report, file=file.name, key=f"{key}.crs"
+        )
 
 
 def warn_far_points(points: pl.LazyFrame, code: str | None, file: str, report: Report, *, key: str) -> None:
@@ -183,7 +185,7 @@ def warn_far_points(points: pl.LazyFrame, code: str | None, file: str, report: R
     spread = max(summary["x"] or 0.0, summary["y"] or 0.0)
     if summary["placed"] and _is_elsewhere(summary["inside"], summary["placed"], spread):
         outside = summary["placed"] - summary["inside"]
-        _warn(outside, summary["placed"], "points", code, report, file=file, key=f"{key}.crs")
+        _warn(outside, summary["placed"], phrase("points"), code, report, file=file, key=f"{key}.crs")
 
 
 def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
@@ -194,13 +196,12 @@ def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
 def _warn(outside: int, total: int, noun: str, code: str, report: Report, *, file: str, key: str) -> None:
     report.warn(
         phrase(
-            "{outside:,} of {total:,} {noun} lie outside the municipality {code} ({part_0}), which the "
-            "project is of.",
+            "{outside:,} of {total:,} {noun} lie outside the municipality {code} ({name}), which the project is of.",
             outside=outside,
             total=total,
             noun=noun,
             code=code,
-            part_0=BOUNDS[code][0],
+            name=BOUNDS[code][0],
         ),
         file=file,
         key=key,

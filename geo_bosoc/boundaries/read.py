@@ -22,7 +22,7 @@ from geo_bosoc.boundaries.features import normalise_layer, read_features, select
 from geo_bosoc.boundaries.files import VectorLayer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
 from geo_bosoc.problems import NonPersonal, Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.days import days_as_text
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
@@ -202,7 +202,7 @@ def _context_layer(
     geometry = normalised.geometry.copy()
     faces = np.isin(shapely.get_type_id(geometry), (3, 6))
     geometry[faces], _ = repair_polygons(
-        geometry[faces], normalised.rows[faces], "after reprojection", features.file, report
+        geometry[faces], normalised.rows[faces], phrase("after reprojection"), features.file, report
     )
     blank = pd.Series([""] * len(geometry))
     texts_by_role = {
@@ -261,7 +261,7 @@ def _areas(
     repaired = np.zeros(len(normalised.rows), dtype=bool)
     if not normalised.valid:
         geometry, repaired = repair_polygons(
-            normalised.geometry, normalised.rows, "after reprojection", file.name, report
+            normalised.geometry, normalised.rows, phrase("after reprojection"), file.name, report
         )
         normalised = select_features(replace(normalised, geometry=geometry), ~shapely.is_missing(geometry))
     geometry, slivers = without_slivers(normalised.geometry, normalised.rows, file.name, report)
@@ -329,10 +329,9 @@ def _join_rows(
         if not duplicate.agree:
             report.error(
                 phrase(
-                    'the id "{area_id}" is given to areas that differ in name, kind or validity: '
-                    "{feature_list}.",
+                    'the id "{area_id}" is given to areas that differ in name, kind or validity: {features}.',
                     area_id=duplicate.area_id,
-                    feature_list=feature_list(duplicate.rows),
+                    features=feature_list(duplicate.rows),
                 ),
                 file=file,
                 hint="Give each its own id, choose another id column, or choose a version with where = ...",
@@ -342,9 +341,9 @@ def _join_rows(
     if duplicates:
         report.warn(
             phrase(
-                "{count} area(s) are given in several rows, which were joined: {names}.",
+                "{count} area(s) are given in several rows, which were joined: {features}.",
                 count=len(duplicates),
-                names="; ".join(feature_list(duplicate.rows) for duplicate in duplicates[:5])
+                features=joined([feature_list(duplicate.rows) for duplicate in duplicates[:5]], "; ")
                 + (" ..." if duplicates[5:] else ""),
             ),
             file=file,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from geo_bosoc.boundaries.local_files import UnreadableError
+from geo_bosoc.problems.messages import listed, phrase
 
 _BY_NUMBER: Final = {
     **dict.fromkeys((0x01, 0x09, 0x0B, 0x0D, 0x0F, 0x11, 0x15, 0x18, 0x19, 0x1B), "cp437"),
@@ -41,7 +42,7 @@ def must_be_complete(shapefile: Path) -> None:
     missing = [end for end in (".dbf", ".shx") if not _sibling(shapefile, end)]
     if missing:
         raise UnreadableError(
-            f"the rest of the Shapefile is missing beside it: {' and '.join(missing)}.",
+            phrase("the rest of the Shapefile is missing beside it: {files}.", files=listed(missing)),
             "A Shapefile is several files of one name (.shp, .shx, .dbf, .prj): copy them all.",
         )
     if _cut_off(shapefile):

@@ -27,7 +27,7 @@ ROOMS = sorted(path.name for path in PACKAGE.iterdir() if path.is_dir() and path
 PLACES = {
     **dict.fromkeys(("error", "warn", "note", "say", "phrase", "step"), (0,)),
     **dict.fromkeys(("Problem", "add"), (1,)),
-    "RefusedError": (0, 1),
+    **dict.fromkeys(("RefusedError", "UnreadableError"), (0, 1)),
 }
 """Calls whose arguments at these places are messages."""
 KEYWORDS = {"hint", "message", "help", "missing"}
