@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from geo_bosoc import __version__
-from geo_bosoc.cli.options import example, run_and_exit
+from geo_bosoc.cli.options import SpokenOption, check_language, example, run_and_exit
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
 from geo_bosoc.cli.start import INIT_HELP, demo, describe, init, schemas
@@ -39,8 +39,10 @@ def options(
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Say which version this is."),
     ] = False,
+    lang: SpokenOption = None,
 ) -> None:
     """What may stand before the name of a command."""
+    check_language(lang)
 
 
 COMMANDS = (

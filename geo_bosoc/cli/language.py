@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gettext
 import locale
 import os
 import re
-import sys
 import tomllib
 from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
+from geo_bosoc.problems.messages import Message, as_message, phrase
 from geo_bosoc.text.catalogue import Language
 from geo_bosoc.text.messages import in_language
 
@@ -61,7 +60,7 @@ def language_of(arguments: Sequence[str]) -> Language:
 
 
 def speak(command: Any, language: Language) -> None:
-    """The command line speaks a language: its help, and what Typer and Click say.
+    """The command line speaks a language: its help, and the boxes in it.
 
     Parameters
     ----------
@@ -71,10 +70,9 @@ def speak(command: Any, language: Language) -> None:
         The language.
     """
     SPOKEN.set(language)
-    if language == "en":
-        return
-    _translate_libraries()
-    _translate_help(command)
+    if language != "en":
+        _translate_panels()
+        _translate_help(command)
 
 
 def _option(arguments: Sequence[str], *names: str) -> str | None:
@@ -102,26 +100,76 @@ def _machine_language() -> Language:
     return "da" if re.match(r"da(nish)?(_|$)", name, re.IGNORECASE) else "en"
 
 
-def _translate_libraries() -> None:
-    """What Click and Typer say goes through gettext's `_`: here it goes through the catalogue of messages."""
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in ("click", "typer"):
-            for attribute in ("_", "gettext"):
-                if getattr(module, attribute, None) is gettext.gettext:
-                    setattr(module, attribute, spoken)
-    styles = sys.modules.get("typer.rich_utils")
-    for name, text in vars(styles).items() if styles is not None else ():
-        if name.endswith(("_TITLE", "_STRING", "_HELP")) and isinstance(text, str):
-            setattr(styles, name, spoken(text))
+def usage_error(error: Any) -> Message:
+    """What is wrong in how a command was written, as Typer found it, as a message of ours.
+
+    Parameters
+    ----------
+    error : click.UsageError
+        Typer's.
+
+    Returns
+    -------
+    Message
+        The text.
+    """
+    name = getattr(error, "option_name", None)
+    if name is not None and type(error).__name__ == "NoSuchOption":
+        return phrase("there is no option {name}.", name=name)
+    parameter = getattr(error, "param_hint", None) or _parameter_name(error)
+    if parameter is not None and type(error).__name__ == "MissingParameter":
+        return phrase("{name} is missing.", name=parameter)
+    if parameter is not None:
+        return phrase("{name}: {reason}", name=parameter, reason=_reason(error.message))
+    if error.message.startswith("Missing command"):
+        return phrase("the name of a command is missing.")
+    if match := re.search(r"No such command '(.*?)'", error.message):
+        return phrase('there is no command "{name}".', name=match.group(1))
+    if match := re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", error.message):
+        return phrase("too much is given: {arguments}.", arguments=match.group(1))
+    return as_message(error.message)
 
 
-def _translate_help(command: Any) -> None:
+def _reason(text: str) -> Message:
+    """Why a value is refused: in our words where they are ours, and of a bound."""
+    if match := re.fullmatch(r"Input should be greater than or equal to (\S+)", text):
+        return phrase("it must be {bound} at least.", bound=match.group(1))
+    return as_message(text)
+
+
+def _parameter_name(error: Any) -> str | None:
+    parameter = getattr(error, "param", None)
+    return None if parameter is None else "/".join(parameter.opts) or str(parameter.name)
+
+
+def _translate_help(command: Any, parent: Any = None) -> None:
     """The help of a command, of its options and of the commands under it."""
+    context = command.context_class(command, parent=parent, **command.context_settings)
     for name in ("help", "short_help", "epilog"):
         if text := getattr(command, name, None):
-            setattr(command, name, spoken(text))
-    for parameter in command.params:
+            setattr(command, name, spoken(in_paragraphs(text)))
+    for parameter in (*command.params, command.get_help_option(context)):
         if text := getattr(parameter, "help", None):
             parameter.help = spoken(text)
     for each in getattr(command, "commands", {}).values():
-        _translate_help(each)
+        _translate_help(each, context)
+
+
+def in_paragraphs(text: str) -> str:
+    """A text with each paragraph on a line, as the catalogue of messages has it; a message stays as it is.
+
+    >>> in_paragraphs("One line\\nof two.\\n\\n    Another.")
+    'One line of two.\\n\\nAnother.'
+    """
+    if isinstance(text, Message):
+        return text
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _translate_panels() -> None:
+    """The heads of the boxes in Typer's help."""
+    import typer.rich_utils as panels
+
+    for name, text in vars(panels).items():
+        if name.endswith(("_TITLE", "_STRING")) and isinstance(text, str):
+            setattr(panels, name, spoken(text))

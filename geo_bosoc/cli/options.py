@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from geo_bosoc.atomic_write.private_folder import sweep_private_folders
-from geo_bosoc.cli.language import SPOKEN, language_of, speak, spoken
+from geo_bosoc.cli.language import SPOKEN, language_of, speak, spoken, usage_error
 from geo_bosoc.problems import InputError, Problem, Report
-from geo_bosoc.problems.messages import Message, count_text, listed, phrase
+from geo_bosoc.problems.messages import Message, count_text, listed, phrase, with_values
 from geo_bosoc.problems.person_number_forms import without_person_numbers
 from geo_bosoc.text.catalogue import LANGUAGES, Language, as_language
 
@@ -48,6 +48,10 @@ ModelOption = Annotated[
 ]
 LanguageOption = Annotated[
     str | None, typer.Option("--lang", help="da or en, instead of the project's language.")
+]
+
+SpokenOption = Annotated[
+    str | None, typer.Option("--lang", help="da or en: the language in which the program speaks.")
 ]
 
 
@@ -88,7 +92,7 @@ def check_language(value: str | None) -> None:
     """Refuse a language that there is none of."""
     if value is not None and value not in LANGUAGES:
         raise typer.BadParameter(
-            spoken(phrase("write {languages}", languages=listed(LANGUAGES, "or"))), param_hint="--lang"
+            phrase("write {languages}", languages=listed(LANGUAGES, "or")), param_hint="--lang"
         )
 
 
@@ -101,7 +105,7 @@ def output_language(value: str | None) -> Language:
 def one_period(periods: list[str] | None, reason: str) -> str | None:
     """The period given, for a command that takes one; where several are given, they are refused for that reason."""
     if periods is not None and len(periods) > 1:
-        raise typer.BadParameter(spoken(reason), param_hint="--period")
+        raise typer.BadParameter(reason, param_hint="--period")
     return periods[0] if periods else None
 
 
@@ -141,8 +145,8 @@ def run_and_exit(app: typer.Typer) -> NoReturn:
         say(phrase("{problems} to fix; nothing was written.", problems=count_text(number, "problem")))
         sys.exit(EXIT_INPUT)
     except USAGE_ERROR as error:
-        error.message = without_person_numbers(error.message)
-        error.show()
+        error.message = with_values(error.message, without_person_numbers)
+        _show_usage(error)
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
@@ -162,6 +166,16 @@ def run_and_exit(app: typer.Typer) -> NoReturn:
         with contextlib.suppress(OSError):  # the terminal may be closed
             say("interrupted; nothing was left half-written.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_usage(error: Any) -> None:
+    """What is wrong in how a command was written, and where its help is; without a command the help itself."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    say(phrase("{level}: {wrong}", level=phrase("error"), wrong=usage_error(error)))
+    if error.ctx is not None:
+        say(phrase("'{command} -h' says how it is written.", command=error.ctx.command_path))
 
 
 def _report_fault(error: Exception) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
+from geo_bosoc.cli.language import spoken
 from geo_bosoc.cli.options import (
     EXIT_INPUT,
     LanguageOption,
@@ -16,6 +17,7 @@ from geo_bosoc.cli.options import (
     OutputOption,
     PeriodOption,
     ProjectOption,
+    SpokenOption,
     check_language,
     console,
     one_period,
@@ -51,12 +53,16 @@ class StudyOutcome(Protocol):
 
 
 def check(
-    project: ProjectOption = Path("bosoc.toml"), period: PeriodOption = None, model: ModelOption = None
+    project: ProjectOption = Path("bosoc.toml"),
+    period: PeriodOption = None,
+    model: ModelOption = None,
+    lang: SpokenOption = None,
 ) -> None:
     """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import check_project
 
+    check_language(lang)
     report = Report()
     with warnings_first(report), Steps(console) as steps:
         check_project(project, periods=period, model=model, report=report, progress=steps)
@@ -203,11 +209,13 @@ def attack(
             help="Time for the integer programs; large sets need more.",
         ),
     ] = 60.0,
+    lang: SpokenOption = None,
 ) -> None:
     """Attack a written public set: can anybody work out a suppressed figure from it? (`ATTACK_HELP` says more.)"""
     from geo_bosoc.disclosure.attack import attack as attack_set
 
-    with console.status("attacking ..."):
+    check_language(lang)
+    with console.status(spoken("attacking ...")):
         report = attack_set(folder, earlier or (), models=model or (), seconds=seconds)
     typer.echo(report.text())
     if not report.promise_holds:
@@ -221,11 +229,13 @@ def publish(
         Path, typer.Argument(help="A new folder for the copy, outside of the output folder.", metavar="DIR")
     ],
     project: ProjectOption = Path("bosoc.toml"),
+    lang: SpokenOption = None,
 ) -> None:
     """Put the public set aside as it is published, so that the next runs can be made consistent with it."""
     from geo_bosoc.project.sets.publish import publish_project
 
-    with plain_errors(folder), console.status("copying ..."):
+    check_language(lang)
+    with plain_errors(folder), console.status(spoken("copying ...")):
         publication = publish_project(project, folder)
     say(publication.summary())
 

@@ -12,6 +12,7 @@ from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.cli.language import spoken
 from geo_bosoc.cli.options import (
     LanguageOption,
+    SpokenOption,
     check_language,
     console,
     output_language,
@@ -58,12 +59,10 @@ def init(
     if files and folder.is_file():  # no DIR was given: what stands there is a file
         folder, files = Path(), [*(from_files or []), folder, *(more or [])]
     if files and kind is not None:
-        raise typer.BadParameter(
-            spoken("goes without --from: either made-up files or your own"), param_hint="--with"
-        )
+        raise typer.BadParameter("goes without --from: either made-up files or your own", param_hint="--with")
     if files and not from_files:
         raise typer.BadParameter(
-            spoken(phrase("name files with --from: --from {file}", file=files[0])), param_hint="FILES"
+            phrase("name files with --from: --from {file}", file=files[0]), param_hint="FILES"
         )
     if files:
         _init_from_files(folder, files, language)
@@ -85,9 +84,9 @@ def _init_with_kind(folder: Path, kind: str, language: Language) -> None:
     chosen = next((each for each in START_KINDS if each == kind), None)
     if chosen is None:
         raise typer.BadParameter(
-            spoken(phrase("write {kinds}", kinds=listed(START_KINDS, "or"))), param_hint="--with"
+            phrase("write {kinds}", kinds=listed(START_KINDS, "or")), param_hint="--with"
         )
-    with plain_errors(folder), console.status("making up files ..."):
+    with plain_errors(folder), console.status(spoken("making up files ...")):
         written = write_start(folder, chosen, language=language)
     _say_written(written)
     say(
@@ -103,7 +102,7 @@ def _init_from_files(folder: Path, files: list[Path], language: Language) -> Non
     from geo_bosoc.project.start.guessed_project import start_from_files
 
     report = Report()
-    with plain_errors(folder), warnings_first(report), console.status("looking into the files ..."):
+    with plain_errors(folder), warnings_first(report), console.status(spoken("looking into the files ...")):
         started = start_from_files(folder, files, language=language, report=report)
     show_problems(report.problems)
     for line in started.guesses:
@@ -128,11 +127,13 @@ def demo(
             help="The same people as municipalities get them: extracts by person, linked files, lists, workbooks.",
         ),
     ] = False,
+    lang: SpokenOption = None,
 ) -> None:
     """Write a made-up municipality of 100,000 people with a project file that runs on it."""
     from geo_bosoc.demo import write_demo, write_raw_demo
 
-    with plain_errors(folder), console.status("making up a municipality ..."):
+    check_language(lang)
+    with plain_errors(folder), console.status(spoken("making up a municipality ...")):
         if raw:
             write_raw_demo(folder)
         else:

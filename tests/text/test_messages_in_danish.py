@@ -12,6 +12,7 @@ import pytest
 from danish_rooms import ENGLISH_ONLY
 
 import geo_bosoc
+from geo_bosoc.cli.language import in_paragraphs
 from geo_bosoc.problems import Problem
 from geo_bosoc.problems.messages import count_text, has_words, joined, listed, phrase, with_values
 from geo_bosoc.text.messages import (
@@ -109,7 +110,7 @@ def test_no_danish_is_left_over() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)
-                constants.add(" ".join(node.value.split()))
+                constants.add(in_paragraphs(node.value.strip()))
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "count_text":
                 nouns = [each.value for each in node.args[1:] if isinstance(each, ast.Constant)]
                 if nouns:
