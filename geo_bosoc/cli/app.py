@@ -35,7 +35,7 @@ def show_version(value: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback says it
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Say which version this is."),
     ] = False,

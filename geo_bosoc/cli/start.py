@@ -162,10 +162,12 @@ def schemas(
     folder: Annotated[
         Path, typer.Argument(help="Where they go: the project's folder.", metavar="DIR")
     ] = Path(),
+    lang: SpokenOption = None,
 ) -> None:
     """Write JSON schemas for editors, which then check and explain each key of a TOML file as you write."""
     from geo_bosoc.project.reference.schemas import write_schemas
 
+    check_language(lang)
     with plain_errors(folder):
         written = write_schemas(folder)
     for path in written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,11 +45,34 @@ def test_init_check_and_wrong_input_is_1(
     folder = str(tmp_path / "ny")
     assert call(monkeypatch, "init", folder) == 0
     assert call(monkeypatch, "init", folder) == 1
+    for file in (tmp_path / "ny" / "data").rglob("areas.*"):
+        file.unlink()
     assert call(monkeypatch, "check", "--project", folder) == 1
-    told = capsys.readouterr().err
-    assert "areas.gpkg" in told
-    assert "persons" in told
-    assert "nothing was written" in told
+    errors = capsys.readouterr().err
+    assert "areas.geojson" in errors
+    assert "nothing was written" in errors
+
+
+def test_the_command_line_speaks_danish(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Help, wrong usage and wrong input, by --lang or by the language of the project."""
+    monkeypatch.delenv("GEO_BOSOC_LANG")
+    monkeypatch.setenv("COLUMNS", "200")
+    assert call(monkeypatch, "run", "--help", "--lang", "da") == 0
+    shown = capsys.readouterr().out
+    assert "Tilvalg" in shown
+    assert "Vis denne hjælp." in shown
+    assert re.search(r"\b(the|of|and|is|this|an?)\b", shown) is None
+    assert call(monkeypatch, "run", "--lang", "da", "--nosuch") == 2
+    assert "der er intet tilvalg --nosuch." in capsys.readouterr().err
+    (tmp_path / "bosoc.toml").write_text('[project]\nlanguage = "da"\n', encoding="utf-8")
+    assert call(monkeypatch, "check", "--project", str(tmp_path)) == 1
+    errors = capsys.readouterr().err
+    assert "fejl  bosoc.toml" in errors
+    assert "intet er skrevet" in errors
+    assert call(monkeypatch, "check", "--project", str(tmp_path), "--lang", "en") == 1
+    assert "nothing was written" in capsys.readouterr().err
 
 
 def test_run_and_explain_on_the_demo(
