@@ -189,7 +189,7 @@ def test_a_finished_table_is_categorised_as_it_is(
     for foreign in (table, tmp_path / "regnskab.csv"):
         (tmp_path / "regnskab.csv").write_bytes(before)
         assert call(monkeypatch, *words, "--output", str(foreign)) == 1
-        assert "would be lost" in capsys.readouterr().err and foreign.read_bytes() == before
+        assert "ville gå tabt" in capsys.readouterr().err and foreign.read_bytes() == before
 
 
 def test_a_table_without_the_models_columns_is_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
