@@ -6,6 +6,7 @@ Everything that is guessed has a reason (`geo_bosoc.text.guesses`); nothing is j
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,9 +147,13 @@ def _layer_names(file: Path) -> Sequence[str | None]:
     if file.suffix.lower() in PARQUET or not file.exists():
         return [None]
     try:
-        names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # GDAL's words on broken features; what is wrong is said by `open_layer`
+            names = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
     except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError):
-        return [None]  # what is wrong is said by `open_layer`
+        return [None]
     return names if len(names) > 1 else [None]
 
 

@@ -20,6 +20,7 @@ import pytest
 import shapely
 import xlsxwriter
 
+from geo_bosoc.demo import make_municipality
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import check_project, load_project, run_project
 from geo_bosoc.project.start.guessed_project import start_from_files
@@ -183,6 +184,34 @@ def test_persons_addresses_and_a_workbook_are_joined(tmp_path: Path) -> None:
         if each.get("numerator", {}).get("sum") == "Ledige"
     ]
     assert share["denominator"]["sum"] == "Arbejdsstyrke"
+
+
+def test_the_demo_is_read_as_its_own_project_file_reads_it(tmp_path: Path) -> None:
+    """Persons and answers point to addresses, cases to persons, and the figures of the model are there."""
+    municipality = make_municipality(residents=3_000, years=(2023, 2024))
+    for name in (
+        "addresses",
+        "persons_2023",
+        "persons_2024",
+        "survey",
+        "dwellings_2023",
+        "dwellings_2024",
+        "cases",
+    ):
+        municipality.registers[name].write_parquet(tmp_path / f"{name}.parquet")
+    municipality.registers["schools"].write_csv(tmp_path / "schools.csv", separator=";", decimal_comma=True)
+    municipality.boundaries["areas"].to_file(tmp_path / "estates.gpkg")
+    project = started(tmp_path / "p", [tmp_path])
+    registers = project["registers"]
+    assert {name: part["unit"] for name, part in registers.items()} == {
+        "addresses": "address", "cases": "case", "dwellings": "dwelling", "persons": "person", "survey": "person",
+        "schools": "case",
+    }  # fmt: skip
+    assert registers["persons"]["address"] == registers["survey"]["address"] == "address_id"
+    assert registers["cases"]["person"] == "person_id"
+    assert "person" not in registers["survey"]
+    assert project["model"]["id"] == "aarhus-2018"
+    assert project["run"]["periods"] == ["2023", "2024"]
 
 
 def test_files_that_cannot_be_used_are_a_line_each_and_the_others_are_used(tmp_path: Path) -> None:

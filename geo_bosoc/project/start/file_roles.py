@@ -10,9 +10,8 @@ import shapely
 from geo_bosoc.boundaries.describe import LayerDescription
 from geo_bosoc.boundaries.municipal_bounds import BOUNDS
 from geo_bosoc.project.start.register_text import Kind
-from geo_bosoc.project.start.user_files import FileGroup, UserFiles, match_areas
+from geo_bosoc.project.start.user_files import JOINED, FileGroup, UserFiles, match_areas
 from geo_bosoc.registers.column_roles import ColumnDescription
-from geo_bosoc.text.guesses import measures
 
 _KILOMETRE: Final = 1000.0
 
@@ -31,9 +30,10 @@ def kind_of(group: FileGroup, layer: LayerDescription | None) -> Kind | None:
     has = {column.role.value for column in table.columns if column.role is not None}
     placed = {"x", "y"} <= has or {"longitude", "latitude"} <= has
     by_address = bool({"address", "kvhx"} & has) or {"street", "number"} <= has
-    if "person" in has or (("age" in has or has & set(measures())) and (placed or by_address)):
+    if "person" in has or ({"age", "safety"} & has and (placed or by_address)):
         return "person"
-    if layer is not None and match_areas(group, layer) is not None:
+    match = None if layer is None else match_areas(group, layer)
+    if match is not None and (not placed or match.across or group.are_distinct(match.column)):
         return "count"
     if "dwelling" in has and (placed or by_address):
         return "dwelling"
@@ -73,7 +73,7 @@ def joined_address(group: FileGroup, addresses: tuple[FileGroup, str] | None) ->
             continue
         values = group.values(column.name)
         common = len(values & ids)
-        if values and common >= 0.5 * len(values) and (best is None or common > best[1]):
+        if values and common >= JOINED * len(values) and (best is None or common > best[1]):
             best = column.name, common, len(values)
     return best
 
@@ -99,7 +99,7 @@ def is_outline(layer: LayerDescription) -> bool:
 def address_table(
     groups: Sequence[FileGroup], kind_by_group: Mapping[str, Kind | None]
 ) -> tuple[FileGroup, str] | None:
-    """The table of addresses and its column of ids: the one whose values most other rows point to."""
+    """The table of addresses and its column of ids: the one whose values most other rows point to; None without any."""
     best: tuple[int, FileGroup, str] | None = None
     for group in groups:
         if kind_by_group[group.name] != "address":
@@ -115,7 +115,7 @@ def address_table(
             others = [other for other in groups if other is not group]
             joined = (joined_address(other, (group, column)) for other in others)
             common = sum(match[1] for match in joined if match is not None)
-            if best is None or common > best[0]:
+            if common and (best is None or common > best[0]):
                 best = common, group, column
     return None if best is None else best[1:]
 

@@ -35,6 +35,8 @@ _GENERIC: Final = frozenset(
 )  # fmt: skip
 _CODE_ENDINGS: Final = ("nr", "nummer", "kode", "id", "code")
 _RESIDENTS: Final = frozenset(("beboere", "antal_beboere", "residents", "indbyggere", "folketal"))
+_REGISTERS: Final = ("persons", "survey", "dwellings")
+"""Those that indicators of the package count in."""
 _AGES: Final = ((0, 17), (18, 64), (65, 125))
 
 
@@ -55,7 +57,7 @@ class GuessedIndicator:
     unit: str = "percent"
     reason: str = "sum_of_column"
     confirmed_by: str = ""
-    where: tuple[str, str] | None = None
+    where: tuple[str, ...] | None = None
     label_en: str = ""
 
     def text(self, language: str) -> str:
@@ -244,6 +246,20 @@ def _unit_of(frame: pl.DataFrame, share: str, numerator: str, denominator: str) 
     return "mean" if mean >= _NEARLY_ALL else None
 
 
+def number_of_rows(group: FileGroup) -> GuessedIndicator:
+    """How many rows of a register lie in each area.
+
+    Parameters
+    ----------
+    group : FileGroup
+        The register.
+    """
+    return GuessedIndicator(
+        f"{group.name}_rows" if group.name == "residents" else group.name, _title(group), group.name, "",
+        unit="count", where=("",), reason="rows",
+    )  # fmt: skip
+
+
 def figures_of_rows(
     group: FileGroup, columns: Collection[str]
 ) -> tuple[list[str], list[GuessedIndicator], list[str]]:
@@ -299,7 +315,7 @@ def _counts_in(indicator: Indicator, register: str) -> bool:
 
 
 def _columns(indicator: Indicator) -> tuple[str, ...]:
-    needed = needed_columns([indicator], ["persons", "survey"], report=Report())
+    needed = needed_columns([indicator], _REGISTERS, report=Report())
     return tuple(name for names in needed.values() for name in names)
 
 

@@ -36,6 +36,7 @@ from geo_bosoc.project.start.user_files import (
     as_name,
     look_into,
     match_areas,
+    person_key,
     with_id,
     written_path,
 )
@@ -118,6 +119,9 @@ class _Draft:
         self.linked = files.linked
         self.kinds: dict[str, Kind | None] = {group.name: kind_of(group, self.layer) for group in groups}
         addresses = None if "dar" in files.linked else address_table(groups, self.kinds)
+        others = [name for name, kind in self.kinds.items() if kind == "address"]
+        if "dar" not in files.linked:  # coordinates that nothing points to are cases of their own
+            self.kinds |= {name: "case" for name in others if addresses is None or addresses[0].name != name}
         keyed = "dar" in files.linked or (
             addresses is not None and addresses[0].table.column("kvhx") is not None
         )
@@ -139,7 +143,7 @@ class _Draft:
         )
         self.setting = Setting(
             self.layer, addresses, keyed, None if population is None else _POPULATION, has_age,
-            years[-1] if years else str(date.today().year), language,
+            years[-1] if years else str(date.today().year), language, _person_keys(population),
         )  # fmt: skip
         self.registers = [
             register for group in self.groups if (register := self._register(group)) is not None
@@ -197,7 +201,7 @@ class _Draft:
                 if free in indicators or free in presets:
                     free = as_name(f"{register.name} {free}")
                 while free in indicators or free in presets:
-                    free += "_2"
+                    free = as_name(f"{free} {len(indicators)}")
                 indicators[free] = replace(indicator, id=free)
         return list(indicators.values()), presets, other_codes
 
@@ -254,10 +258,11 @@ class _Draft:
             if layer is outline:
                 continue
             name = as_name(layer.layer or layer.file.stem) or "layer"
-            while name in names:
-                name += "_2"
-            names.add(name)
-            yield self._layer_text(name, layer, "context")
+            free, number = name, 2
+            while free in names:
+                free, number = f"{name}_{number}", number + 1
+            names.add(free)
+            yield self._layer_text(free, layer, "context")
 
     def _layer_text(self, name: str, layer: LayerDescription, role: str) -> str:
         """A table of ``[boundaries]``; a layer whose place nobody can tell is written with ``#``."""
@@ -323,6 +328,14 @@ class _Draft:
         why, language = self.setting.why, self.language
         line = f"periods = {periods_text(periods)}" if periods else f'periods = ["{self.setting.year}"]'
         return f"[run]\n{commented(line, why('periods'), language, change=not periods)}\n"
+
+
+def _person_keys(population: FileGroup | None) -> frozenset[str]:
+    """The numbers or ids of the population's persons, compared in memory alone."""
+    person = None if population is None else population.table.column("person")
+    if population is None or person is None:
+        return frozenset()
+    return frozenset(person_key(value) for value in population.values(person.name))
 
 
 def _with_ids_of_tables(layer: LayerDescription, groups: Sequence[FileGroup]) -> LayerDescription:

@@ -7,9 +7,10 @@ from typing import Final
 
 from geo_bosoc.project.start.file_roles import id_column, joined_address
 from geo_bosoc.project.start.folder import commented, toml_table, toml_text
+from geo_bosoc.project.start.guessed_indicators import number_of_rows
 from geo_bosoc.project.start.guessed_tables import add_table
 from geo_bosoc.project.start.register_text import Kind, RegisterText, Setting, add_period
-from geo_bosoc.project.start.user_files import FileGroup, match_areas
+from geo_bosoc.project.start.user_files import JOINED, FileGroup, match_areas, person_key
 from geo_bosoc.text.guesses import measures
 
 _PARTS: Final = ("municipality", "street", "number", "floor", "door")
@@ -41,6 +42,8 @@ def register_text(group: FileGroup, kind: Kind, setting: Setting) -> RegisterTex
         add_table(register, group, setting)
     else:
         _add_rows(register, group, setting)
+    if kind in ("case", "dwelling") and group.table.column("person") is None:
+        register.figures.indicators.append(number_of_rows(group))
     register.add("source", '""', setting.why("source"), setting.language, change=True)
     if kind in ("person", "case", "dwelling"):
         register.lines += [
@@ -82,10 +85,11 @@ def _add_rows(register: RegisterText, group: FileGroup, setting: Setting) -> Non
     table, language = group.table, setting.language
     is_population = register.name == setting.population
     person = table.column("person")
+    keyed = person is not None and not is_population and _are_of_population(group, person.name, setting)
     if is_population:
         register.add("role", '"population"', setting.why("population"), language)
     if person is not None and person.role is not None:
-        key = "id" if is_population or setting.population is None else "person"
+        key = "person" if keyed else "id"
         why = person.role.why(language)
         if person.role.reason == "person_numbers" or register.kind == "person":
             why = setting.why("person_key", why=why)
@@ -96,7 +100,6 @@ def _add_rows(register: RegisterText, group: FileGroup, setting: Setting) -> Non
             role = next(each for each in table.columns if each.name == setting.addresses[1])
         if role is not None:
             register.add("id", toml_text(role.name), setting.why("row_ids"), language)
-    keyed = person is not None and not is_population and setting.population is not None
     if keyed:
         if setting.population_has_age and table.column("age") is None:
             register.add("take", '["age"]', setting.why("take_age"), language)
@@ -108,6 +111,12 @@ def _add_rows(register: RegisterText, group: FileGroup, setting: Setting) -> Non
     if register.kind != "address":
         register.add("status_date", '"{year}-01-01"', setting.why("status_date"), language, change=True)
     _add_columns(register, group, setting)
+
+
+def _are_of_population(group: FileGroup, column: str, setting: Setting) -> bool:
+    """Whether a register's persons are in the population, by their numbers or ids."""
+    keys = {person_key(value) for value in group.values(column)}
+    return bool(keys) and len(keys & setting.person_keys) >= JOINED * len(keys)
 
 
 def _add_place(register: RegisterText, group: FileGroup, setting: Setting) -> None:

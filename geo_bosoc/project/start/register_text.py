@@ -24,7 +24,8 @@ _MOST_PERIODS: Final = 12
 class Setting:
     """What all registers of a project share: the assessed layer, the table of addresses, the population, the language.
 
-    `addresses` is its group and the column of ids that others point to; `year` stands where no file tells a period.
+    `addresses` is its group and the column of ids that others point to; `person_keys` are the population's, as
+    `geo_bosoc.project.start.user_files.person_key` writes them; `year` stands where no file tells a period.
     """
 
     layer: LayerDescription | None
@@ -34,6 +35,7 @@ class Setting:
     population_has_age: bool
     year: str
     language: str
+    person_keys: frozenset[str] = field(default=frozenset(), repr=False)
 
     def why(self, line: str, **values: object) -> str:
         """A line of ``[start]`` in the catalogue."""

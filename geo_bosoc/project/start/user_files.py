@@ -25,7 +25,9 @@ _PERIOD_IN_NAME: Final = re.compile(r"(?<!\d)((?:19|20)\d\d(?:[KkQq][1-4])?)(?!\
 _PARTS_OF_LAYERS: Final = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 _NUMBER_AT_END: Final = re.compile(r"[ _-]?\d{1,2}$")
 _LINKED: Final = {"dar": ("husnummer", "adressepunkt"), "bbr": ("enhed", "bygning")}
-_MOST_VALUES: Final = 50_000
+JOINED: Final = 0.2
+"""From so many of a column's values on that another file has, it points there: of large files only the first rows are
+looked at, so that all of them are seldom found."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,17 @@ def _as_ids(values: pl.Series) -> Iterable[str]:
     if filled.dtype.is_float():
         filled = filled.cast(pl.Int64, strict=False).drop_nulls()
     ids = filled.cast(pl.String).str.strip_chars().unique()
-    return [value for value in ids.head(_MOST_VALUES).to_list() if value]
+    return [value for value in ids.to_list() if value]
+
+
+def person_key(value: str) -> str:
+    """A person's number or id in the form that all ways of writing it share.
+
+    >>> person_key("990299-7391") == person_key("9902997391 "), person_key("142034567")
+    (True, '0142034567')
+    """
+    plain = re.sub(r"[^0-9A-Za-z]", "", value).upper()
+    return plain.zfill(10) if plain.isdigit() else plain
 
 
 def look_into(paths: Sequence[Path], folder: Path, report: Report) -> UserFiles:
