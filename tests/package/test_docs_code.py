@@ -29,7 +29,7 @@ BLOCK = re.compile(
 )
 ELSEWHERE = {"planner_python.md": "test_planner_page.py"}
 """Pages whose code other tests run."""
-RUN = ("calibration.md", "first_map.md", "index.md", "own_model.md", "python.md")
+RUN = ("calibration.md", "first_map.md", "index.md", "own_model.md", "python.md", "small_numbers.md")
 """Pages whose blocks follow one from another, in a folder of the page's own."""
 
 LEAST: dict[str, Any] = {

@@ -63,6 +63,13 @@ def test_every_command_and_option_is_on_a_page(pages: dict[str, str]) -> None:
             assert all(f"`{option}`" in page for option in parameter.opts if option.startswith("-")), name
 
 
+def test_every_model_and_indicator_is_on_a_page(pages: dict[str, str]) -> None:
+    for model in geo_bosoc.list_models():
+        assert all(each.label("da") in pages[f"presets/{model.id}.md"] for each in (model, *model.category))
+    for indicator in geo_bosoc.list_indicators():
+        assert f"{{#{indicator.id}}}" in pages["presets/indicators.md"]
+
+
 @pytest.mark.parametrize("namespace", [geo_bosoc, balance, bottom_up, geo_bosoc.segregation])
 def test_every_public_name_is_in_the_api_reference(namespace: object, pages: dict[str, str]) -> None:
     text = "".join(page for path, page in pages.items() if path.startswith("api/"))
