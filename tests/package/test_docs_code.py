@@ -29,7 +29,15 @@ BLOCK = re.compile(
 )
 ELSEWHERE = {"planner_python.md": "test_planner_page.py"}
 """Pages whose code other tests run."""
-RUN = ("calibration.md", "first_map.md", "index.md", "own_model.md", "python.md", "small_numbers.md")
+RUN = (
+    "calibration.md",
+    "disclosure.md",
+    "first_map.md",
+    "index.md",
+    "own_model.md",
+    "python.md",
+    "small_numbers.md",
+)
 """Pages whose blocks follow one from another, in a folder of the page's own."""
 
 LEAST: dict[str, Any] = {
@@ -133,3 +141,8 @@ def test_no_code_is_left_out() -> None:
         if kinds and page.name not in RUN:
             assert page.name in ELSEWHERE, page.name
             assert list(DOCS.parent.glob(f"tests/**/{ELSEWHERE[page.name]}"))
+        if page.name != "architecture.md":  # it has a drawing and patterns, and no code of a user's
+            prose = BLOCK.sub("", page.read_text(encoding="utf-8"))
+            assert not re.findall(r"^\n    (?!- )\S.*", prose, re.MULTILINE), (
+                f"{page.name}: code without a fence"
+            )
