@@ -15,6 +15,7 @@ from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import NonPersonal, Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 _KEYS: Final = ["area_id", "period"]
 
@@ -144,13 +145,19 @@ def _report_differences(total: pd.DataFrame, listed: pd.DataFrame, report: Repor
     )
     if absent:
         report.warn(
-            f"{absent} estate(s) of the list have no dwelling in the register.",
+            phrase(
+                "{estates} of the list without a dwelling in the register.",
+                estates=count_text(absent, "estate"),
+            ),
             count=absent,
             hint="Check their ids.",
         )
     if differ:
         report.note(
-            f"{differ} estate(s) have another number of dwellings in the list than in the register; the bounds say so.",
+            phrase(
+                "{estates} with another number of dwellings in the list than in the register; the bounds say so.",
+                estates=count_text(differ, "estate"),
+            ),
             count=differ,
         )
 
@@ -384,17 +391,24 @@ def _report_methods(frame: pd.DataFrame, report: Report) -> None:
         }
     )
     for method, message, hint in (
-        ("no_geometry", "have no geometry: they count in the whole and in no area", "Find their addresses."),
-        ("outside", "lie in no area: they count in the whole only", None),
+        (
+            "no_geometry",
+            "{estates} without geometry count in the whole and in no area ({names}).",
+            "Find their addresses.",
+        ),
+        ("outside", "{estates} in no area count in the whole only ({names}).", None),
         (
             "area",
-            "lie in several areas and were shared by area",
+            "{estates} in several areas, shared by extent ({names}).",
             "Give their homes to share them by dwellings.",
         ),
     ):
         if ids := estates_by_method[method]:
             names = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-            report.warn(f"{len(ids)} estate(s) {message} ({names}).", count=len(ids), hint=hint)
+            estates = count_text(len(ids), "estate")
+            report.warn(phrase(message, estates=estates, names=names), count=len(ids), hint=hint)
     if estates_by_method["homes"]:
         number = len(estates_by_method["homes"])
-        report.note(f"{number} estate(s) in several areas were shared by their homes.")
+        report.note(
+            phrase("{estates} in several areas, shared by their homes.", estates=count_text(number, "estate"))
+        )

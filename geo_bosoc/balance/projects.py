@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo_bosoc.balance.code_lists import KINDS, TENURES
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 Action = Literal["build", "demolish", "convert"]
 ACTIONS: Final = ("build", "demolish", "convert")
@@ -90,7 +91,11 @@ def check_projects(
         if elsewhere.any():
             names = ", ".join(sorted(set(checked.loc[elsewhere, "area_id"]))[:5])
             inner_report.warn(
-                f"{int(elsewhere.sum())} project row(s) are in areas that are not known ({names}); they are left out.",
+                phrase(
+                    "{projects} in areas that are not known ({names}), left out.",
+                    projects=count_text(int(elsewhere.sum()), "project row"),
+                    names=names,
+                ),
                 file=file, column="area_id", count=int(elsewhere.sum()),
             )  # fmt: skip
         checked = checked[~elsewhere]

@@ -12,6 +12,7 @@ from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.rule_lists import ShareRule
 from geo_bosoc.balance.rules import DwellingStock, denominator_of, share_met
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 Variant = Literal["decided", "likely", "all"]
 VARIANTS: Final[Mapping[Variant, float]] = {"decided": 1.0, "likely": 0.5, "all": 0.0}
@@ -118,7 +119,11 @@ def scenario(
                     balance, short = apply_project(balance, project)
                     if short and variant == variants[-1]:
                         inner_report.warn(
-                            f"project {project['project_id']} takes {short} more dwelling(s) than stand in the area.",
+                            phrase(
+                                "project {project} takes {dwellings} more than stand in the area.",
+                                project=project["project_id"],
+                                dwellings=count_text(int(short), "dwelling"),
+                            ),
                             count=short,
                             column="dwellings",
                         )

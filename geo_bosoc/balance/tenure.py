@@ -15,6 +15,7 @@ from geo_bosoc.balance.estates import kind_bounds
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import NonPersonal, Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
 MIX_COLUMNS: Final = ("area_id", "period", "dimension", "category", "dwellings", "low", "high")
@@ -341,7 +342,10 @@ def _report_gaps(
     if last_period.get("ownership_code_not_in_list"):
         count = last_period["ownership_code_not_in_list"]
         report.warn(
-            f"{count} dwelling(s) have an ownership code that the code list does not know, or none.",
+            phrase(
+                "{dwellings} with an ownership code that the code list does not know, or none.",
+                dwellings=count_text(count, "dwelling"),
+            ),
             column="bbr_ownership",
             count=count,
             hint="They count as unknown tenure, and widen the bounds.",
@@ -349,7 +353,10 @@ def _report_gaps(
     if last_period.get("listed_but_private"):
         count = last_period["listed_but_private"]
         report.warn(
-            f"{count} dwelling(s) stand in the estate list and are privately owned in the building register.",
+            phrase(
+                "{dwellings} in the estate list that are privately owned in the building register.",
+                dwellings=count_text(count, "dwelling"),
+            ),
             column="bbr_ownership",
             count=count,
             hint="They are counted as private; settle them by hand.",

@@ -31,7 +31,7 @@ from geo_bosoc.boundaries.geometry import (
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.text.person_numbers import check_attributes
 
 
@@ -179,8 +179,8 @@ def normalise_layer(
     if not inside.all():
         report.warn(
             phrase(
-                "{count} feature(s) lie outside Denmark and were left out: {features}.",
-                count=(~inside).sum(),
+                "{count} outside Denmark left out: {features}.",
+                count=count_text(int((~inside).sum()), "feature"),
                 features=feature_list(moved.rows[~inside]),
             ),
             file=layer.file,
@@ -203,8 +203,8 @@ def _with_geometry(layer: VectorLayer, report: Report) -> VectorLayer | None:
     if none.any():
         report.warn(
             phrase(
-                "{count} feature(s) without geometry were left out: {features}.",
-                count=none.sum(),
+                "{count} without geometry left out: {features}.",
+                count=count_text(int(none.sum()), "feature"),
                 features=feature_list(layer.rows[none]),
             ),
             file=layer.file,

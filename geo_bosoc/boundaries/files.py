@@ -27,7 +27,7 @@ from geo_bosoc.boundaries.geometry import stated_map_crs
 from geo_bosoc.boundaries.local_files import PARQUET, UnreadableError, must_be_file, must_be_local
 from geo_bosoc.boundaries.shapefiles import must_be_complete, shapefile_encoding
 from geo_bosoc.problems import Report, did_you_mean
-from geo_bosoc.problems.messages import Message, joined, phrase
+from geo_bosoc.problems.messages import Message, count_text, joined, phrase
 from geo_bosoc.text.letters import mend_letters, tell_utf8
 
 
@@ -226,15 +226,18 @@ def _geometries(wkb: NDArray[Any], file: Path, report: Report) -> NDArray[Any]:
         first = int(np.flatnonzero(unreadable)[0]) + 1
         raise UnreadableError(
             phrase(
-                "the geometry of {count} feature(s) cannot be read, the first in feature {first}.",
-                count=unreadable.sum(),
+                "the geometry of {count} cannot be read, the first in feature {first}.",
+                count=count_text(int(unreadable.sum()), "feature"),
                 first=first,
             ),
             "Repair it in the GIS program, or export the layer again.",
         )
     closed = has_bytes & shapely.is_missing(strict) & ~unreadable
     report.warn(
-        phrase("{count} feature(s) had a ring that does not close; it was closed.", count=closed.sum()),
+        phrase(
+            "{count} had a ring that does not close; it was closed.",
+            count=count_text(int(closed.sum()), "feature"),
+        ),
         file=file,
         count=int(closed.sum()),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.memory import THREADS
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import Message, as_message, joined, listed, phrase
+from geo_bosoc.problems.messages import Message, as_message, count_text, joined, listed, phrase
 
 CRS: Final = "EPSG:25832"
 """ETRS89 / UTM zone 32N, metres: the CRS of everything inside."""
@@ -190,8 +190,8 @@ def repair_polygons(
     result[invalid & np.asarray(shapely.is_empty(result))] = None
     report.warn(
         phrase(
-            "{count} polygon(s) invalid {stage} ({reasons}) and repaired: {features}.",
-            count=invalid.sum(),
+            "{count} invalid {stage} ({reasons}) and repaired: {features}.",
+            count=count_text(int(invalid.sum()), "polygon"),
             stage=as_message(stage),
             reasons=joined(as_message(reason) for reason in reasons),
             features=feature_list(rows[invalid]),
@@ -228,8 +228,8 @@ def without_slivers(
     if all_thin.any():
         report.warn(
             phrase(
-                "{count} area(s) are narrower than {width} m all over: {features}.",
-                count=all_thin.sum(),
+                "{count} narrower than {width} m all over: {features}.",
+                count=count_text(int(all_thin.sum()), "area"),
                 width=SLIVER_WIDTH,
                 features=feature_list(rows[all_thin]),
             ),
@@ -246,8 +246,8 @@ def without_slivers(
     if removed:
         report.note(
             phrase(
-                "{removed} sliver(s), parts narrower than {width} m, were taken out of {features}.",
-                removed=removed,
+                "{count}, parts narrower than {width} m, taken out of {features}.",
+                count=count_text(removed, "sliver"),
                 width=SLIVER_WIDTH,
                 features=feature_list(rows[cut]),
             ),

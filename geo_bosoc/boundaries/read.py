@@ -22,7 +22,7 @@ from geo_bosoc.boundaries.features import normalise_layer, read_features, select
 from geo_bosoc.boundaries.files import VectorLayer
 from geo_bosoc.boundaries.geometry import CRS, feature_list, repair_polygons, without_slivers
 from geo_bosoc.problems import NonPersonal, Report
-from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.text.days import days_as_text
 
 OPTIONAL: Final = ("municipality", "region", "valid_from", "valid_to")
@@ -284,7 +284,9 @@ def _areas(
     nameless = frame["name"] == ""
     if nameless.any():
         report.note(
-            phrase("{count} area(s) have no name and are called by their id.", count=nameless.sum()),
+            phrase(
+                "{count} without a name, called by the id.", count=count_text(int(nameless.sum()), "area")
+            ),
             file=file,
             count=int(nameless.sum()),
         )
@@ -341,8 +343,8 @@ def _join_rows(
     if duplicates:
         report.warn(
             phrase(
-                "{count} area(s) are given in several rows, which were joined: {features}.",
-                count=len(duplicates),
+                "{count} given in several rows, which were joined: {features}.",
+                count=count_text(len(duplicates), "area"),
                 features=joined([feature_list(duplicate.rows) for duplicate in duplicates[:5]], "; ")
                 + (" ..." if duplicates[5:] else ""),
             ),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables import kvhx
@@ -123,9 +123,9 @@ class AddressBook:
             return rows
         report.warn(
             phrase(
-                "{n_unique:,} point(s) hold more than {most_residents:,} residents each, {count:,} at "
-                "most: these count in the municipality and in no area.",
-                n_unique=crowded.select("x", "y").n_unique(),
+                "{points} with more than {most_residents:,} residents each, {count:,} at most: these count in the "
+                "municipality and in no area.",
+                points=count_text(crowded.select("x", "y").n_unique(), "point"),
                 most_residents=self.most_residents,
                 count=int(crowded["len"].to_numpy().max()),
             ),

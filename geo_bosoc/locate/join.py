@@ -21,7 +21,7 @@ from geo_bosoc.locate.address_keys import (
 from geo_bosoc.locate.overlap_rule import Assigned, assign_points
 from geo_bosoc.locate.point_in_polygon import Floats, find_areas
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 
 def locate(
@@ -220,9 +220,9 @@ def _report_overlaps(report: Report, assigned: Assigned, ids: list[str], overlap
     if assigned.slivers:
         report.note(
             phrase(
-                "{slivers} pair(s) of areas overlap by less than {sliver_width} m where addresses lie; "
-                "this was taken for a border drawn twice.",
-                slivers=assigned.slivers,
+                "{pairs} of areas overlapping by less than {sliver_width} m where addresses lie: taken for a border "
+                "drawn twice.",
+                pairs=count_text(assigned.slivers, "pair"),
                 sliver_width=SLIVER_WIDTH,
             ),
             count=assigned.slivers,

@@ -20,7 +20,7 @@ from geo_bosoc.boundaries.attributes import (
 )
 from geo_bosoc.memory import Memory
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.checks import structure
 from geo_bosoc.registers.checks.totals import tell_totals
 from geo_bosoc.registers.files import ROW, RegisterFile
@@ -231,9 +231,9 @@ def _area_ids_as_text(file: str, frame: pl.LazyFrame, spec: RegisterSpec, report
     if seen["lost"]:
         report.error(
             phrase(
-                "{fault} in {lost:,} row(s), the first in row {first}.",
+                "{fault} in {rows}, the first in row {first}.",
                 fault=LOST_DIGITS,
-                lost=seen["lost"],
+                rows=count_text(seen["lost"], "row"),
                 first=seen["first"],
             ),
             row=seen["first"],

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 
 DANISH: Final = "æøåÆØÅ"
 
@@ -162,9 +162,9 @@ def mend_letters(table: pd.DataFrame, file: Path, report: Report) -> pd.DataFram
             first = repair.unreadable[0] + 1
             report.warn(
                 phrase(
-                    "{count} text(s) hold signs that are in no Danish word, the first in feature {first}: "
+                    "{texts} with signs that are in no Danish word, the first in feature {first}: "
                     "the file was read, or once written, in a wrong encoding.",
-                    count=len(repair.unreadable),
+                    texts=count_text(len(repair.unreadable), "text"),
                     first=first,
                 ),
                 file=file,

@@ -102,7 +102,7 @@ def test_copenhagens_507_estates_over_399_roder(
 ) -> None:
     found, roder, report = copenhagen
     assert (len(found), len(roder)) == (507, 399)
-    assert any("2 polygon(s) invalid" in str(problem) for problem in report.problems)  # both invalid roder
+    assert any("2 polygons invalid" in str(problem) for problem in report.problems)  # both invalid roder
     shared = apportion_estates(found, roder, report=report)
     facts = report.facts["shared_estates"]
     assert facts["no_geometry"] == ["almene_boliger_kk.451"] and facts["outside"] == []

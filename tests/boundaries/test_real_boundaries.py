@@ -27,7 +27,7 @@ BROKEN = sorted((ROOT / "bad_geometry" / "geojson_invalid").rglob("*.geojson")) 
     [
         ("areas/aarhus_statistics_districts.geojson", "prog_distrikt_nr", "prog_distrikt_navn", 96, ""),
         ("areas/aarhus_local_communities.geojson", "distrikt", "lokalsamfund", 24, ""),
-        ("areas/copenhagen_roder.geojson", "rode_nr", "rodenavn", 399, "2 polygon(s) invalid"),
+        ("areas/copenhagen_roder.geojson", "rode_nr", "rodenavn", 399, "2 polygons invalid"),
         ("areas/copenhagen_social_housing_estates.geojson", "id", "afdelingsnavn", 506, "without geometry"),
         ("areas/copenhagen_deprived_city_areas.geojson", "id", "byomraade", 17, ""),
         ("areas/denmark_municipalities_2021.gpkg", "kode", "navn", 99, ""),

@@ -207,6 +207,7 @@ def _criteria(path: Path) -> pd.DataFrame:
     for name in frame.columns:
         column = frame[name].where(frame[name] != "", None)
         if name in _NUMBERS:
-            column = pd.to_numeric(column.map(lambda cell: cell and cell.replace(mark, ".")))
+            # not by `to_numeric`: that of pandas 2 is off by the last digit
+            column = column.map(lambda cell: cell and cell.replace(mark, ".")).astype("float64")
         frame[name] = column
     return frame

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from geo_bosoc.problems import Level, Report
-from geo_bosoc.problems.messages import Message, as_message, joined, phrase
+from geo_bosoc.problems.messages import Message, as_message, count_text, joined, phrase
 
 ShareUnit = Literal["percent", "share"]
 
@@ -337,9 +337,8 @@ def tell_lone_shares(values: pl.Series, rows: pl.Series, report: Report, **where
         first = [str(rows[place]) for place in places[:5]]
         report.warn(
             phrase(
-                "{count} value(s) under 1 among percentages that are all far over it look like shares: "
-                "{row_word} {rows}.",
-                count=len(places),
+                "{values} under 1 among percentages that are all far over it, like shares: {row_word} {rows}.",
+                values=count_text(len(places), "value"),
                 row_word=phrase("row" if len(places) == 1 else "rows"),
                 rows=", ".join(first),
             ),

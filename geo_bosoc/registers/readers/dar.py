@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.files import ROWS
 from geo_bosoc.registers.readers.entities import (
     Entity,
@@ -155,8 +155,8 @@ def _tell_points(points: Entity, days: Sequence[date], report: Report) -> None:
             first = int(several["row"][0]) + head
             report.warn(
                 phrase(
-                    "{count:,} point(s) lie {where}; the first is in row {first}.",
-                    count=several.height,
+                    "{points} {where}; the first is in row {first}.",
+                    points=count_text(several.height, "point"),
                     where=where,
                     first=first,
                 ),
