@@ -41,6 +41,7 @@ from geo_bosoc.models.rules import (
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.variants import with_indicators, without_origin
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import bilingual, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 
@@ -120,16 +121,26 @@ def categorise(
     for criterion in applied.criterion:
         if criterion.indicator not in present:
             table_report.warn(
-                f"model {applied.id} misses {criterion.indicator}, which the table does not hold: areas whose category "
-                "depends on it are undetermined",
-                hint=f"It needs {criterion.needs}." if criterion.needs else None,
+                phrase(
+                    "model {model} misses {indicator}, which the table does not hold: areas whose category depends on "
+                    "it are undetermined",
+                    model=applied.id,
+                    indicator=criterion.indicator,
+                ),
+                hint=phrase("It needs {needs}.", needs=bilingual(criterion.needs, criterion.needs_da))
+                if criterion.needs
+                else None,
                 key=absent_key(criterion.indicator),
             )
     for gate in applied.gates:
         if gate.indicator not in present:
             table_report.warn(
-                f"model {applied.id} needs {gate.indicator} for its gate, which the table does not hold: areas that "
-                "the gate could leave out are undetermined",
+                phrase(
+                    "model {model} needs {indicator} for its gate, which the table does not hold: areas that the gate "
+                    "could leave out are undetermined",
+                    model=applied.id,
+                    indicator=gate.indicator,
+                ),
                 key=absent_key(gate.indicator),
             )
     table_report.hand_over(report)

@@ -21,6 +21,7 @@ from geo_bosoc.models.criteria import Criterion, exact
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import count_text, phrase
 
 KEYS: Final = ("area_id", "period", "indicator")
 NEEDED: Final = (*KEYS, "value", "status")
@@ -62,7 +63,7 @@ def read_cells(
     *,
     indicators: Sequence[Indicator] = (),
     only: Collection[str] | None = None,
-    name: str = "table",
+    name: str = "",
     report: Report | None = None,
 ) -> dict[tuple[str, str, str], Cell]:
     """Cells of an indicator table, keyed by area, period and indicator.
@@ -77,7 +78,7 @@ def read_cells(
     only : collection of str, optional
         The indicators whose cells are read; all of them if left out.
     name : str, optional
-        What messages call the table.
+        What messages call the table, where there are several.
     report : Report, optional
         Where problems go; they are raised either way.
 
@@ -92,18 +93,26 @@ def read_cells(
         A column is missing, or an area has two rows for the same period and indicator.
     """
     table_report = report if report is not None else Report()
+    called = phrase("the table {name}", name=name) if name else phrase("the table")
     for column in NEEDED:
         if column not in table.columns:
             table_report.error(
-                f"the {name} has no column {column!r}", hint="It is what indicator_table() returns."
+                phrase("{table} has no column '{column}'", table=called, column=column),
+                hint="It is what indicator_table() returns.",
             )
     table_report.raise_errors()
     doubled = table.duplicated(list(KEYS))
     if doubled.any():
         first = table.loc[doubled, list(KEYS)].iloc[0]
         table_report.error(
-            f"the {name} has {int(doubled.sum())} rows too many, first for area {first['area_id']}, "
-            f"period {first['period']}, indicator {first['indicator']}",
+            phrase(
+                "{table} has {rows} too many, first for area {area}, period {period}, indicator {indicator}",
+                table=called,
+                rows=count_text(int(doubled.sum()), "row"),
+                area=first["area_id"],
+                period=first["period"],
+                indicator=first["indicator"],
+            ),
             hint="Give one row an area, period and indicator.",
             count=int(doubled.sum()),
         )
@@ -234,7 +243,9 @@ def shift(period: str, years: int) -> str:
     match = re.fullmatch(r"(\d{4})(.*)", period)
     if match is None:
         hint = "A window over years needs periods that begin with the year, such as 2024 or 2024K1."
-        raise InputError([Problem("error", f"the period {period!r} has no year", hint=hint)])
+        raise InputError(
+            [Problem("error", phrase("the period '{period}' has no year", period=period), hint=hint)]
+        )
     return f"{int(match[1]) + years:04d}{match[2]}"
 
 

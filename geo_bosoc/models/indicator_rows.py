@@ -13,6 +13,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Column
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, listed, phrase
 
 LBF_IDS: Final = {
     "children in day care": "day_care",
@@ -44,6 +45,8 @@ _UNIT_WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("mark", "mean", "karakter", "gennemsnit", "snit"), "mean"),
 }
 
+
+_SAID: Final[Mapping[str, str]] = {MUNICIPALITY: phrase("the municipality"), _WHOLE_AREA: phrase("the area")}
 
 Check = Callable[[Any, Column, int], object]
 """Reports a figure that cannot be read: its cell, the column it stands in and its unit, and the row."""
@@ -147,9 +150,15 @@ def to_wide(
             before = cells.setdefault(key, (value, row.number))
             differs = str(before[0]).strip() != str(value).strip()
             if before[1] != row.number and (area != MUNICIPALITY or differs):
-                whose = "the municipality" if area == MUNICIPALITY else area
+                whose = _SAID.get(area, area)
                 report.error(
-                    f"{row.indicator} of {whose} stands in row {before[1]} too, in {period}.",
+                    phrase(
+                        "{indicator} of {area} stands in row {row} too, in {period}.",
+                        indicator=row.indicator,
+                        area=whose,
+                        row=before[1],
+                        period=period,
+                    ),
                     file=file,
                     row=row.number,
                     column=columns["indicator"],
@@ -202,11 +211,11 @@ def _rows(
             )
         )
     if unused:
-        text = ", ".join(f"{name} (row {number})" for name, number in unused.items())
-        hint = f"It reads {', '.join(sorted(set(names.values())))}."
+        texts = [phrase("{name} (row {row})", name=name, row=number) for name, number in unused.items()]
+        hint = phrase("It reads {names}.", names=joined(sorted(set(names.values()))))
         level = report.note if rows else report.error
         level(
-            f"model {model.id} does not use the indicators {text}.",
+            phrase("model {model} does not use the indicators {names}.", model=model.id, names=joined(texts)),
             file=file,
             column=columns["indicator"],
             hint=hint,
@@ -217,11 +226,14 @@ def _rows(
 def _check_unit(text: str, column: Column, name: str, report: Report, number: int, file: str | None) -> None:
     unit = _UNIT_WORDS.get(text.casefold())
     if unit != column.unit:
-        means = {"percent": "percent", "mean": "mark"}.get(column.unit, column.unit)
+        means = {"percent": phrase("percent"), "mean": phrase("mark")}.get(column.unit, column.unit)
         report.error(
-            f"the unit is {text}, where the model reads {means}.", file=file, row=number, column=name,
-            hint=f"Give the figures in {means}, and write {means} here.",
-        )  # fmt: skip
+            phrase("the unit is {unit}, where the model reads {unit_read}.", unit=text, unit_read=means),
+            file=file,
+            row=number,
+            column=name,
+            hint=phrase("Give the figures in {unit}, and write {unit} here.", unit=means),
+        )
 
 
 def _without_parts(
@@ -235,7 +247,11 @@ def _without_parts(
             area_rows.append(row)
             continue
         report.note(
-            f"{row.indicator} is given for a part of the area ({row.part}) and is not read for the whole.",
+            phrase(
+                "{indicator} is given for a part of the area ({part}) and is not read for all of it.",
+                indicator=row.indicator,
+                part=row.part,
+            ),
             file=file,
             row=row.number,
             column=columns["indicator"],
@@ -260,7 +276,11 @@ def _in_periods(
     periods = sorted({row.period for row in plain})
     if all(len(each) == 1 for each in years.values()) and len(periods) > 1:
         report.note(
-            f"figures of {' and '.join(periods)} are read together, as those of {periods[-1]}.",
+            phrase(
+                "figures of {periods} are read together, as those of {period}.",
+                periods=listed(periods),
+                period=periods[-1],
+            ),
             file=file,
             column=columns.get("period"),
         )

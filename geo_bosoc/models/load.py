@@ -23,7 +23,7 @@ from geo_bosoc.problems import (
     load_spec,
     validate,
 )
-from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.problems.messages import joined, listed, phrase
 
 ORDER: Final = ("aarhus", "national", "combined", "copenhagen", "lbf", "skanderborg")
 """The order in which families of models are listed."""
@@ -119,8 +119,8 @@ def load_model(
     return load_spec(
         Model,
         Path(folder or ".") / Path(source),
-        missing=f"there is no model {name!r}",
-        hint=f"Give the path of a model file, or one of: {', '.join(model_ids())}.",
+        missing=phrase("there is no model '{name}'", name=name),
+        hint=phrase("Give the path of a model file, or one of: {names}.", names=joined(model_ids())),
         key="model.id",
         report=report,
     )
@@ -217,11 +217,14 @@ def read_history(source: str | Path, model: Model) -> History:
     names = {
         role: next((name for name in both if name in lists.columns), None) for role, both in _LIST.items()
     }
-    missing = [" or ".join(_LIST[role]) for role, name in names.items() if name is None]
+    missing = [listed(_LIST[role], "or") for role, name in names.items() if name is None]
     if missing:
         hint, file = "A list has the columns area and year.", Path(source).name
         raise InputError(
-            [Problem("error", f"there is no column {name}.", file=file, hint=hint) for name in missing]
+            [
+                Problem("error", phrase("there is no column {name}.", name=name), file=file, hint=hint)
+                for name in missing
+            ]
         )
     looks_back = [
         rule.persistence for category in model.category for rule in category.rule if rule.persistence

@@ -14,6 +14,7 @@ from geo_bosoc.models.spec_parts import (
     Rule,
     newest_state,
 )
+from geo_bosoc.problems.messages import Message, joined, phrase
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.provenance import Labelled, Provenance, in_language
 
@@ -139,18 +140,22 @@ class Model(Provenance):
         keys = [criterion.key for criterion in self.criterion]
         ids = [category.id for category in self.category]
         wrong += [
-            f"criterion {key!r} is duplicated" for key in sorted({k for k in keys if keys.count(k) > 1})
+            phrase("criterion '{name}' is duplicated", name=key)
+            for key in sorted({k for k in keys if keys.count(k) > 1})
         ]
-        wrong += [f"category {name!r} is duplicated" for name in sorted({i for i in ids if ids.count(i) > 1})]
         wrong += [
-            f"category {name!r} is one that every model has: leave it out"
+            phrase("category '{name}' is duplicated", name=name)
+            for name in sorted({i for i in ids if ids.count(i) > 1})
+        ]
+        wrong += [
+            phrase("category '{name}' is one that every model has: leave it out", name=name)
             for name in ids
             if name in _RESERVED
         ]
         if not self.criterion:
-            wrong.append("a model needs at least one [[criterion]]")
+            wrong.append(phrase("a model needs at least one [[criterion]]"))
         if not self.category:
-            wrong.append("a model needs at least one [[category]]")
+            wrong.append(phrase("a model needs at least one [[category]]"))
         if self.kind == "points":
             wrong += self._points_problems()
         elif self.kind == "rules":
@@ -158,9 +163,9 @@ class Model(Provenance):
         else:
             wrong += index_problems(self.index, self.criterion, len(self.category))
         if self.hold and self.kind != "points":
-            wrong.append("hold counts points: it needs a model of kind points")
+            wrong.append(phrase("hold counts points: it needs a model of kind points"))
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise ValueError(joined(wrong, "; "))
         return self
 
     @property
@@ -170,16 +175,16 @@ class Model(Provenance):
             {each.indicator for each in self.criterion} | {gate.indicator for gate in self.gates}
         )
 
-    def _points_problems(self) -> list[str]:
-        wrong = [f"criterion {c.key!r} has no bands" for c in self.criterion if not c.bands]
+    def _points_problems(self) -> list[Message]:
+        wrong = [phrase("criterion '{name}' has no bands", name=c.key) for c in self.criterion if not c.bands]
         cuts = [category.min_points for category in self.category]
         *upper, lowest = cuts or [None]
         if any(cut is None for cut in upper):
-            wrong.append("every category but the last needs min_points")
+            wrong.append(phrase("every category but the last needs min_points"))
         elif upper != sorted(upper, key=lambda cut: -(cut or 0.0)) or len(set(upper)) < len(upper):
-            wrong.append("categories go from the most points to the fewest, min_points falling")
+            wrong.append(phrase("categories go from the most points to the fewest, min_points falling"))
         if lowest not in (None, 0, 0.0):
-            wrong.append("the last category takes the rest: leave its min_points out")
+            wrong.append(phrase("the last category takes the rest: leave its min_points out"))
         return wrong
 
     @property
@@ -216,24 +221,38 @@ class Model(Provenance):
 
 def rules_problems(
     criteria: tuple[Criterion, ...], categories: tuple[Category, ...], parameters: tuple[Parameter, ...]
-) -> list[str]:
+) -> list[Message]:
     """What does not hold together in a rules model: names that lead nowhere, thresholds or rules left out."""
     keys, ids = {c.key for c in criteria}, [c.id for c in categories]
-    wrong = [f"criterion {c.key!r} has neither threshold nor reference" for c in criteria if c.limit is None]
-    wrong += [f"category {c.id!r} has no rule" for c in categories[:-1] if not c.rule]
+    wrong = [
+        phrase("criterion '{name}' has neither threshold nor reference", name=c.key)
+        for c in criteria
+        if c.limit is None
+    ]
+    wrong += [phrase("category '{name}' has no rule", name=c.id) for c in categories[:-1] if not c.rule]
     if categories and categories[-1].rule:
-        wrong.append("the last category takes the rest: leave its rules out")
+        wrong.append(phrase("the last category takes the rest: leave its rules out"))
     for category in categories:
         below = ids[ids.index(category.id) + 1 :]
         for rule in category.rule:
             for name in {*rule.requires, *rule.of} - keys:
-                wrong.append(f"category {category.id!r} names the criterion {name!r}, which is not there")
+                wrong.append(
+                    phrase(
+                        "category '{category}' names the criterion '{criterion}', which is not there",
+                        category=category.id,
+                        criterion=name,
+                    )
+                )
             for name in set(rule.categories) - set(below):
                 wrong.append(
-                    f"category {category.id!r} builds on {name!r}, which must be a category after it"
+                    phrase(
+                        "category '{category}' builds on '{other}', which must be a category after it",
+                        category=category.id,
+                        other=name,
+                    )
                 )
         wrong += [
-            f"category {category.id!r} names {name!r} in unless"
+            phrase("category '{category}' names '{other}' in unless", category=category.id, other=name)
             for name in category.unless
             if name not in ids
         ]
@@ -241,31 +260,45 @@ def rules_problems(
     for criterion in criteria:
         named = criterion.reference.parameter if criterion.reference else None
         if named is not None and named not in parameter_ids:
-            wrong.append(f"criterion {criterion.key!r} names the parameter {named!r}, which is not there")
+            wrong.append(
+                phrase(
+                    "criterion '{criterion}' names the parameter '{parameter}', which is not there",
+                    criterion=criterion.key,
+                    parameter=named,
+                )
+            )
     return sorted(wrong)
 
 
-def index_problems(index: IndexSpec | None, criteria: tuple[Criterion, ...], categories: int) -> list[str]:
+def index_problems(
+    index: IndexSpec | None, criteria: tuple[Criterion, ...], categories: int
+) -> list[Message]:
     """What does not hold together in an index model."""
     if index is None:
-        return ["an index model needs an [index] table"]
+        return [phrase("an index model needs an [index] table")]
     group_ids = {group.id for group in index.group}
     groups = {criterion.group for criterion in criteria}
-    wrong = [f"group {name!r} is not among [[index.group]]" for name in sorted(groups - group_ids - {""})]
+    wrong = [
+        phrase("group '{name}' is not among [[index.group]]", name=name)
+        for name in sorted(groups - group_ids - {""})
+    ]
     filled = groups | {group.parent for group in index.group}
     wrong += [
-        f"index.group {group.id!r} is empty: no criterion and no group belongs to it"
+        phrase("index.group '{name}' is empty: no criterion and no group belongs to it", name=group.id)
         for group in index.group
         if group.id not in filled
     ]
     if index.normalise == "goalposts":
         wrong += [
-            f"criterion {each.key!r} needs goalposts = [low, high], since index.normalise says so"
+            phrase(
+                "criterion '{name}' needs goalposts = [low, high], since index.normalise says so",
+                name=each.key,
+            )
             for each in criteria
             if each.goalposts is None
         ]
     if len(index.shares) != categories:
-        wrong.append("index.shares must name one share of areas for each category, worst first")
+        wrong.append(phrase("index.shares must name one share of areas for each category, worst first"))
     return wrong
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.problems import load_spec
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import day
 from geo_bosoc.text.provenance import Provenance
@@ -263,9 +264,15 @@ class IndexSpec(BaseModel):
             seen, here = {name}, parents[name]
             while here:
                 if here not in parents:
-                    raise ValueError(f"group {name!r} has a parent that is not there: {here!r}")
+                    raise ValueError(
+                        phrase(
+                            "group '{name}' has a parent that is not there: '{parent}'",
+                            name=name,
+                            parent=here,
+                        )
+                    )
                 if here in seen:
-                    raise ValueError(f"group {name!r} is its own ancestor")
+                    raise ValueError(phrase("group '{name}' is its own ancestor", name=name))
                 seen.add(here)
                 here = parents[here]
         return self

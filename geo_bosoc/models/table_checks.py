@@ -14,6 +14,7 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Column
 from geo_bosoc.models.variants import compared_with_municipality
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.registers.checks.bounds import (
     Figures,
     check_not_negative,
@@ -86,7 +87,7 @@ def check_column(
         decimals = figures.where(figures.values != figures.values.floor())
         if not decimals.is_empty():
             column_report.error(
-                f"a count has decimals: {rows_text(decimals)}",
+                phrase("a count has decimals: {rows}", rows=rows_text(decimals)),
                 file=file,
                 column=name,
                 row=int(decimals[0]),
@@ -111,7 +112,7 @@ def check_column(
         over = figures.where(figures.values > most)
         if not over.is_empty():
             column_report.error(
-                f"a rate is over {most:,.0f}: {rows_text(over)}",
+                phrase("a rate is over {most:,.0f}: {rows}", most=most, rows=rows_text(over)),
                 file=file,
                 column=name,
                 row=int(over[0]),
@@ -122,7 +123,12 @@ def check_column(
     line = " ".join(f"--missing {code}" for code in codes)
     for problem in column_report.problems:
         if codes and "for missing values?" in problem.message:
-            problem = replace(problem, hint=f"If so, say {line} (missing={list(codes)} in Python).")
+            problem = replace(
+                problem,
+                hint=phrase(
+                    "If so, say {option} (missing={codes} in Python).", option=line, codes=list(codes)
+                ),
+            )
         report.problems.append(problem)
 
 
@@ -132,7 +138,11 @@ def report_unused(
     """Name the columns that the model does not read, so that nobody thinks that they counted."""
     unused = [str(name) for name in header if str(name).strip() and name not in used]
     if unused:
-        report.note(f"model {model.id} does not use {', '.join(unused)}.", file=file, count=len(unused))
+        report.note(
+            phrase("model {model} does not use {names}.", model=model.id, names=joined(unused)),
+            file=file,
+            count=len(unused),
+        )
 
 
 def report_municipality(
@@ -183,10 +193,18 @@ def report_municipality(
     if not lacking:
         return
     years = {period for missing in lacking.values() for period in missing}
-    when = "" if years == set(periods) else f" in {', '.join(sorted(years))}"
-    what = "the municipality's row has no figure" if has_row else "the table has no row for the municipality"
+    what = phrase(
+        "the municipality's row has no figure" if has_row else "the table has no row for the municipality"
+    )
+    if years != set(periods):
+        what = phrase("{what} in {periods}", what=what, periods=joined(sorted(years)))
     report.warn(
-        f"{what}{when}: {', '.join(lacking)} of {model.id} cannot be compared and stay undetermined there",
+        phrase(
+            "{what}: {criteria} of {model} cannot be compared and stay undetermined there",
+            what=what,
+            criteria=joined(lacking),
+            model=model.id,
+        ),
         file=file,
         column=area_column,
         hint="Fill in its figures: the sum or mean of the areas is not used instead."

@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 AREA_NAMES: Final = ("area", "area_id", "område", "name")
 PERIOD_NAMES: Final = ("year", "period", "år")
@@ -22,7 +23,11 @@ ROWS_OF: Final = "rows"
 _TITLES: Final = 20
 """The head of a sheet stands in one of so many rows."""
 
-_STARTS: Final = {b"PK\x03\x04": "a workbook", b"\xd0\xcf\x11\xe0": "a workbook", b"PAR1": "a Parquet file"}
+_STARTS: Final = {
+    b"PK\x03\x04": phrase("a workbook"),
+    b"\xd0\xcf\x11\xe0": phrase("a workbook"),
+    b"PAR1": phrase("a Parquet file"),
+}
 
 
 def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.DataFrame:
@@ -71,12 +76,15 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
             start = stream.read(4)
         kind_inside = next((what for magic, what in _STARTS.items() if start.startswith(magic)), None)
         if kind_inside is not None:
-            ending = "not .csv" if kind in TEXT else "such as .xlsx or .parquet"
-            endings = ", ".join(readable_endings())
+            ending = phrase("not .csv" if kind in TEXT else "such as .xlsx or .parquet")
             report.error(
-                f"this is {kind_inside}, and its name does not say so",
+                phrase("this is {kind}, and its name does not say so", kind=kind_inside),
                 file=file,
-                hint=f"Give it the ending of its kind, {ending}, or save it as CSV. Read are: {endings}.",
+                hint=phrase(
+                    "Give it the ending of its kind, {ending}, or save it as CSV. Read are: {endings}.",
+                    ending=ending,
+                    endings=joined(readable_endings()),
+                ),
             )
         frame = None if report.errors else _text(file, report)
     report.raise_errors()
@@ -119,7 +127,15 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
     header = [name.strip() for name in rows[0][1]]
     for line, row in rows[1:]:
         if len(row) > len(header):
-            report.error(f"has {len(row)} fields, the header {len(header)}", file=file, row=line)
+            report.error(
+                phrase(
+                    "has {fields}, the header {count}",
+                    fields=count_text(len(row), "field"),
+                    count=len(header),
+                ),
+                file=file,
+                row=line,
+            )
     body = [
         (line, row + [""] * (len(header) - len(row))) for line, row in rows[1:] if any(map(str.strip, row))
     ]

@@ -36,6 +36,7 @@ from geo_bosoc.models.table_files import (
 )
 from geo_bosoc.models.variants import without_origin
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
@@ -167,8 +168,8 @@ def categorise_table(
             table_report.error("this name stands above several columns", file=file, column=name)
     if not present:
         table_report.error(
-            f"the table holds none of the columns that model {applied.id} reads.",
-            hint=f"It reads {', '.join(sorted(readable))}.",
+            phrase("the table holds none of the columns that model {model} reads.", model=applied.id),
+            hint=phrase("It reads {names}.", names=joined(sorted(readable))),
             file=file,
         )
     if table_report.errors:
@@ -202,8 +203,15 @@ def categorise_table(
     for indicator, choices in sources.items():
         candidates = [column_cells[column.name] for column in choices if column.name in column_cells]
         if not candidates:
-            columns = " or ".join(column.name for column in choices)
-            table_report.warn(f"model {applied.id} reads {columns}, which the table does not hold", file=file)
+            columns = listed([column.name for column in choices], "or")
+            table_report.warn(
+                phrase(
+                    "model {model} reads {columns}, which the table does not hold",
+                    model=applied.id,
+                    columns=columns,
+                ),
+                file=file,
+            )
         for position, key in enumerate(keys):
             cell = Cell(None, "missing")
             for candidate in candidates:
@@ -230,14 +238,15 @@ def _key_columns(
     area_column = area or area_column_of(header)
     period_column = period or period_column_of(header)
     if area_column is None or area_column not in frame.columns:
-        usual = ", ".join(AREA_NAMES)
         report.error(
-            "there is no column with the area", hint=f"Name one with area=, or call it {usual}.", file=file
+            "there is no column with the area",
+            hint=phrase("Name one with area=, or give it a usual name ({names}).", names=joined(AREA_NAMES)),
+            file=file,
         )
         report.raise_errors()
     assert area_column is not None
     if period_column is not None and period_column not in frame.columns:
-        report.error(f"there is no column {period_column!r}", file=file)
+        report.error(phrase("there is no column '{name}'", name=period_column), file=file)
         report.raise_errors()
     return area_column, period_column
 
@@ -273,7 +282,10 @@ def _keys(
     for key, number in zip(keys, numbers, strict=True):
         if key in seen:
             report.error(
-                f"area {key[0]} is duplicated in {key[1]}", file=file, row=number, column=area_column
+                phrase("area {area} is duplicated in {period}", area=key[0], period=key[1]),
+                file=file,
+                row=number,
+                column=area_column,
             )
         seen.add(key)
     return keys, numbers, frame

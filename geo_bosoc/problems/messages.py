@@ -22,10 +22,13 @@ class Message(str):
         The text with ``{placeholders}``.
     values : mapping of str to object
         What stands in them: numbers, names, or messages.
+    danish : str or None
+        Its Danish, where a file gives both (see `bilingual`).
     """
 
     template: str
     values: Mapping[str, object]
+    danish: str | None = None
 
     def __add__(self, other: str) -> Message:
         """This message and then another, as one.
@@ -64,6 +67,17 @@ def phrase(template: str, /, **values: object) -> Message:
     text = Message(fill_template(template, values))
     text.template, text.values = template, values
     return text
+
+
+def bilingual(english: str, danish: str) -> Message:
+    """A name that a model's or an indicator's file gives in both languages; the English one where Danish is empty.
+
+    >>> bilingual("Convictions", "Domme").danish
+    'Domme'
+    """
+    message = phrase(english)
+    message.danish = danish or english
+    return message
 
 
 def as_message(text: str) -> Message:
@@ -193,6 +207,8 @@ def with_values(text: str, change: Callable[[str], str]) -> str:
     """
     if not isinstance(text, Message):
         return change(text)
+    if text.danish is not None:
+        return bilingual(change(text), change(text.danish))
     values = {
         name: with_values(value, change) if isinstance(value, str) else value
         for name, value in text.values.items()

@@ -49,6 +49,8 @@ def in_language(text: str, language: Language) -> str:
         return str(text)
     if not isinstance(text, Message):
         return danish_templates().get(text, text)
+    if text.danish is not None:
+        return text.danish
     template = danish_templates().get(text.template, text.template)
     return fill_template(template, text.values, _in_danish)
 
@@ -103,6 +105,8 @@ def is_said_in_danish(text: str) -> bool:
     >>> is_said_in_danish("there is no such file."), is_said_in_danish("there is a file.")
     (True, False)
     """
+    if isinstance(text, Message) and text.danish is not None:
+        return True
     template = text.template if isinstance(text, Message) else text
     if has_words(text) and template not in danish_templates():
         return False
