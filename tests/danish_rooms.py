@@ -15,8 +15,17 @@ PACKAGE = Path(geo_bosoc.__file__).parent
 TESTS = Path(__file__).parent
 
 ENGLISH_ONLY = {
-    "balance", "bottom_up", "cli", "demo", "disclosure", "linkage", "locate", "neighbourhoods",
-    "outputs", "project", "rasters",
+    "balance",
+    "bottom_up",
+    "cli",
+    "demo",
+    "disclosure",
+    "linkage",
+    "locate",
+    "neighbourhoods",
+    "outputs",
+    "project",
+    "rasters",
 }
 """Rooms whose messages are not said in Danish."""
 

@@ -240,7 +240,7 @@ def _key_columns(
     if area_column is None or area_column not in frame.columns:
         report.error(
             "there is no column with the area",
-            hint=phrase("Name one with area=, or give it a usual name ({names}).", names=joined(AREA_NAMES)),
+            hint=phrase("Name one (area=...), or give it a usual name ({names}).", names=joined(AREA_NAMES)),
             file=file,
         )
         report.raise_errors()

@@ -127,7 +127,7 @@ def test_what_is_wrong_is_told_at_once_with_its_row_and_column() -> None:
     told = [(problem.row, problem.column, problem.message) for problem in caught.value.problems]
     assert (2, "area_value", "is not a number") in told
     assert (3, "unit", "the unit is per mille, where the model reads percent.") in told
-    assert (5, "indicator", "no_attachment of area stands in row 4 too, in 2021.") in told
+    assert (5, "indicator", "no_attachment of the area stands in row 4 too, in 2021.") in told
 
 
 def test_indicators_that_the_model_does_not_know_are_named() -> None:
