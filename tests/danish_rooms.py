@@ -20,8 +20,6 @@ ENGLISH_ONLY = {
     "cli",
     "demo",
     "disclosure",
-    "linkage",
-    "locate",
     "neighbourhoods",
     "outputs",
     "project",

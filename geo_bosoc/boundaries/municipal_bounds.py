@@ -129,6 +129,13 @@ BOUNDS: Final[Mapping[str, tuple[str, int, int, int, int]]] = {
 }
 """By code: name, and west, south, east and north in kilometres."""
 
+_AREAS: Final = (
+    "{outside:,} of {total:,} areas lie outside the municipality {code} ({name}), which the project is of."
+)
+_POINTS: Final = (
+    "{outside:,} of {total:,} points lie outside the municipality {code} ({name}), which the project is of."
+)
+
 Floats = NDArray[np.float64]
 
 
@@ -163,9 +170,7 @@ def warn_far_areas(bounds: Floats, code: str | None, file: Path, report: Report,
     inside = (west <= limits[2]) & (south <= limits[3]) & (east >= limits[0]) & (north >= limits[1])
     spread = max(float(np.std((west + east) / 2)), float(np.std((south + north) / 2)))
     if _is_elsewhere(int(inside.sum()), len(bounds), spread):
-        _warn(
-            int((~inside).sum()), len(bounds), phrase("areas"), code, report, file=file.name, key=f"{key}.crs"
-        )
+        _warn(int((~inside).sum()), len(bounds), _AREAS, code, report, file=file.name, key=f"{key}.crs")
 
 
 def warn_far_points(points: pl.LazyFrame, code: str | None, file: str, report: Report, *, key: str) -> None:
@@ -185,7 +190,7 @@ def warn_far_points(points: pl.LazyFrame, code: str | None, file: str, report: R
     spread = max(summary["x"] or 0.0, summary["y"] or 0.0)
     if summary["placed"] and _is_elsewhere(summary["inside"], summary["placed"], spread):
         outside = summary["placed"] - summary["inside"]
-        _warn(outside, summary["placed"], phrase("points"), code, report, file=file, key=f"{key}.crs")
+        _warn(outside, summary["placed"], _POINTS, code, report, file=file, key=f"{key}.crs")
 
 
 def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
@@ -193,13 +198,12 @@ def _is_elsewhere(inside: int, total: int, spread: float) -> bool:
     return inside == 0 or (2 * inside < total and spread < ONE_TOWN)
 
 
-def _warn(outside: int, total: int, noun: str, code: str, report: Report, *, file: str, key: str) -> None:
+def _warn(outside: int, total: int, template: str, code: str, report: Report, *, file: str, key: str) -> None:
     report.warn(
         phrase(
-            "{outside:,} of {total:,} {noun} lie outside the municipality {code} ({name}), which the project is of.",
+            template,
             outside=outside,
             total=total,
-            noun=noun,
             code=code,
             name=BOUNDS[code][0],
         ),

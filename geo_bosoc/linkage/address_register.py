@@ -123,11 +123,11 @@ class AddressBook:
             return rows
         report.warn(
             phrase(
-                "{points} with more than {most_residents:,} residents each, {count:,} at most: these count in the "
+                "{points} with more than {most_residents:,} residents each, {largest:,} at most: these count in the "
                 "municipality and in no area.",
                 points=count_text(crowded.select("x", "y").n_unique(), "point"),
                 most_residents=self.most_residents,
-                count=int(crowded["len"].to_numpy().max()),
+                largest=int(crowded["len"].to_numpy().max()),
             ),
             key=f"registers.{name}",
             hint="If so many do live there, raise most_residents under [places].",
@@ -235,8 +235,8 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     if unknown.height:
         report.warn(
             phrase(
-                "{height:,} corrections lead to an address that the address table does not have.",
-                height=unknown.height,
+                "{corrections} to an address that the address table does not have.",
+                corrections=count_text(unknown.height, "correction"),
             ),
             file=path,
             column="to",
@@ -246,8 +246,8 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     if unsigned:
         report.warn(
             phrase(
-                "{unsigned:,} corrections have no initials or no date: nobody can tell who settled them.",
-                unsigned=unsigned,
+                "{corrections} without initials or without date: nobody can tell who settled them.",
+                corrections=count_text(unsigned, "correction"),
             ),
             file=path,
             count=unsigned,
@@ -255,7 +255,10 @@ def read_corrections(path: Path, addresses: pl.DataFrame | None, report: Report)
     doubled = rows.filter(pl.struct("from").is_duplicated())["from"].n_unique()
     if doubled:
         report.warn(
-            phrase("{doubled:,} addresses are settled twice; the last row counts.", doubled=doubled),
+            phrase(
+                "{addresses} settled twice: the last row counts.",
+                addresses=count_text(doubled, "address", "addresses"),
+            ),
             file=path,
             column="from",
         )

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.problems import Report, load_spec, read_or_none
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, listed, phrase
 from geo_bosoc.text.provenance import Labelled, Provenance
 
 _DATED: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -133,19 +133,15 @@ def load_benefits(
     errors_before = len(report.errors)
     for source in [sources] if isinstance(sources, str) else sources:
         for file in _files(source, folder):
-            listed = read_or_none(partial(_load, source, file, key), report)
-            if listed is not None:
-                lists.append(listed)
+            benefit_list = read_or_none(partial(_load, source, file, key), report)
+            if benefit_list is not None:
+                lists.append(benefit_list)
     days = [benefit_list.valid_from for benefit_list in lists]
     for day in sorted({day for day in days if days.count(day) > 1}, key=str):
-        same = " and ".join(
-            f"{benefit_list.id} {benefit_list.version}"
-            for benefit_list in lists
-            if benefit_list.valid_from == day
-        )
-        since = f"from {day.isoformat()} on" if day else "without a first day"
+        same = listed(f"{each.id} {each.version}" for each in lists if each.valid_from == day)
+        since = _span(day, None) if day else phrase("without a first day")
         report.error(
-            phrase("several lists of benefits are in force {since}: {same}.", since=since, same=same),
+            phrase("several lists of benefits are in force {since}: {lists}.", since=since, lists=same),
             key=key,
             hint="Write valid_from = 2027-01-01 (the first day on which it holds) in the later list's file.",
         )
@@ -169,7 +165,7 @@ def _load(source: str, file: Path | Traversable, key: str) -> BenefitList:
     return load_spec(
         BenefitList,
         file,
-        missing=f'there is no list of benefits "{source}".',
+        missing=phrase('there is no list of benefits "{source}".', source=source),
         hint=phrase("There are: {names}; or name a TOML file.", names=", ".join(list_benefit_lists())),
         key=key,
     )
@@ -219,7 +215,7 @@ def decide(plain: str, monday: date, tables: Iterable[Table]) -> tuple[int, bool
     return None
 
 
-def periods_of(code: str, lists: Sequence[BenefitList]) -> list[str]:
+def periods_of(code: str, lists: Sequence[BenefitList]) -> list[Message]:
     """When the lists that know a code are in force, such as ``"until 2025-06-30"``; empty where none knows it.
 
     Lists that follow one another are one period.
@@ -237,11 +233,13 @@ def periods_of(code: str, lists: Sequence[BenefitList]) -> list[str]:
     return [_span(start, end) for start, end in spans]
 
 
-def _span(start: date | None, end: date | None) -> str:
-    last = (end - timedelta(days=1)).isoformat() if end is not None else None
+def _span(start: date | None, end: date | None) -> Message:
+    last = end - timedelta(days=1) if end is not None else None
     if start is None:
-        return f"until {last}" if last else "always"
-    return f"from {start.isoformat()} to {last}" if last else f"from {start.isoformat()} on"
+        return phrase("until {last}", last=last) if last else phrase("always")
+    if last is None:
+        return phrase("from {first} on", first=start)
+    return phrase("from {first} to {last}", first=start, last=last)
 
 
 def versions_used(lists: Sequence[BenefitList], mondays: Collection[date]) -> list[BenefitList]:

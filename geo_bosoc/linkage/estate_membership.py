@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.linkage.population import FROM, TO, holds_on, with_bounds
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, count_text, phrase
 from geo_bosoc.registers.read import read_register
 from geo_bosoc.registers.spec_parts import Spell
 from geo_bosoc.registers.tables import kvhx
@@ -139,7 +139,9 @@ def read_membership(
     blank = rows.filter(pl.col("key").is_null() | pl.col("area_id").is_null()).height
     if blank:
         report.warn(
-            phrase("{blank:,} rows have no {column} or no estate.", blank=blank, column=column),
+            phrase(
+                "{rows} without {column} or without estate.", rows=count_text(blank, "row"), column=column
+            ),
             file=Path(spec.path),
             count=blank,
         )
@@ -157,9 +159,9 @@ def read_membership(
         named = ", ".join(unknown[:8]) + (", ..." if len(unknown) > 8 else "")
         report.warn(
             phrase(
-                "{count} estates of the list are no area ({named}): they count in the municipality only.",
-                count=len(unknown),
-                named=named,
+                "{estates} of the list that are no area ({ids}): counted in the municipality only.",
+                estates=count_text(len(unknown), "estate"),
+                ids=named,
             ),
             file=Path(spec.path),
             column=spec.area,
@@ -209,9 +211,9 @@ def apply_membership(
     if unmatched.height:
         report.warn(
             phrase(
-                "{count:,} rows of the list name no address that is known, in {height} estates.",
-                count=int(unmatched["len"].sum()),
-                height=unmatched.height,
+                "{rows} of the list, in {estates}, with no address that is known.",
+                rows=count_text(int(unmatched["len"].sum()), "row"),
+                estates=count_text(unmatched.height, "estate"),
             ),
             key="membership",
             count=int(unmatched["len"].sum()),
@@ -284,6 +286,15 @@ def compare(
     return result.sort("area_id", "period").with_columns(pl.selectors.numeric().fill_null(0))
 
 
+def _difference(name: str) -> Message:
+    """In words what a column of `compare` counts."""
+    what = name.rpartition("_")[2]
+    counted = phrase("persons") if what == "persons" else phrase("dwellings") if what == "dwellings" else what
+    if name.startswith("inside_not_listed_"):
+        return phrase("{counted} inside the outline and not on the list", counted=counted)
+    return phrase("{counted} on the list and outside the outline", counted=counted)
+
+
 def report_differences(table: pl.DataFrame, membership: Membership, report: Report, minimum: int = 5) -> None:
     """The differences as facts for the manifest: totals by period, and areas with counts under `minimum` as "<5"."""
     numbers = [name for name in table.columns if name not in ("area_id", "period")]
@@ -319,10 +330,9 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
         if differing:
             report.warn(
                 phrase(
-                    "{count} estates have other numbers of dwellings than their organisation tells "
-                    "({names}).",
-                    count=len(differing),
-                    names=", ".join(sorted(differing)[:8]) + (", ..." if len(differing) > 8 else ""),
+                    "{estates} with another number of dwellings than the organisation tells ({ids}).",
+                    estates=count_text(len(differing), "estate"),
+                    ids=", ".join(sorted(differing)[:8]) + (", ..." if len(differing) > 8 else ""),
                 ),
                 key="membership.dwellings",
                 count=len(differing),
@@ -333,8 +343,8 @@ def report_differences(table: pl.DataFrame, membership: Membership, report: Repo
         if total:
             report.note(
                 phrase(
-                    "{replace}: {total:,} over all periods; the list decides.",
-                    replace=name.replace("_", " "),
+                    "{difference}: {total:,} over all periods; the list decides.",
+                    difference=_difference(name),
                     total=total,
                 ),
                 key="membership",

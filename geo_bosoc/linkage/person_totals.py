@@ -29,7 +29,7 @@ from geo_bosoc.linkage.benefit_lists import (
     versions_used,
 )
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import Message, bilingual, count_text, listed, phrase
 from geo_bosoc.registers.spec_parts import FullTime, WeightedMean
 from geo_bosoc.text.listed_names import listed_names
 from geo_bosoc.text.provenance import Provenance
@@ -139,7 +139,9 @@ def _with_unknown_names(
                 "rows with names that no list of benefits knows are left out: {names}."
                 if word[0] == "ignore"
                 else "names that no list of benefits knows count as {meaning}: {names}.",
-                meaning=word[0],
+                meaning=phrase(
+                    "outside the labour market" if word[0] == "outside" else "not outside the labour market"
+                ),
                 names=_listed(rows),
             ),
             key=f"{where}.full_time",
@@ -151,9 +153,9 @@ def _with_unknown_names(
         files = report.facts.get(where.replace("registers.", "register:", 1), {}).get("files", ())
         report.error(
             phrase(
-                "the list of benefits {id} does not know these names: {listed}.",
-                id=lists[-1].id,
-                listed=_listed(open_names),
+                "the list of benefits {list} does not know these names: {names}.",
+                list=lists[-1].id,
+                names=_listed(open_names),
             ),
             file=str(files[0]) if files else None,
             key=f"{where}.full_time.benefits",
@@ -178,7 +180,7 @@ def _of_list(lists: Sequence[BenefitList], monday: date) -> str | None:
     return listed.unknown_names if listed is not None else None
 
 
-def _listed(rows: pl.DataFrame) -> str:
+def _listed(rows: pl.DataFrame) -> Message:
     return listed_names(dict(rows.group_by("@code").agg(pl.col(_ROWS).sum()).rows()))
 
 
@@ -195,18 +197,18 @@ def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report:
         count = int(rows.filter(pl.col("@monday").is_in(outside))[_ROWS].sum())
         report.error(
             phrase(
-                '"{code}" is the name of a benefit {names} only, and occurs in the weeks {week} to {week_2}.',
-                code=code,
-                names=" and ".join(periods),
-                week=_week(min(outside)),
-                week_2=_week(max(outside)),
+                '"{name}" is the name of a benefit {periods} only, and occurs in the weeks {first} to {last}.',
+                name=code,
+                periods=listed(periods),
+                first=_week(min(outside)),
+                last=_week(max(outside)),
             ),
             key=key,
             count=count,
             hint=phrase(
                 "Check the weeks, or add the name to a list of your own from the day on which it "
-                'holds: full_time.benefits = ["{id}", "own.toml"] (own.toml with valid_from).',
-                id=lists[0].id,
+                'holds: full_time.benefits = ["{list}", "own.toml"] (own.toml with valid_from).',
+                list=lists[0].id,
             ),
         )
     return wrong
@@ -227,10 +229,7 @@ def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report
     unreadable = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
     if unreadable:
         report.warn(
-            phrase(
-                "{unreadable:,} rows have no week that can be read; they count nowhere.",
-                unreadable=unreadable,
-            ),
+            phrase("{rows} with no readable week: counted nowhere.", rows=count_text(unreadable, "row")),
             key=f"{where}.full_time",
             column=part.week or part.start,
             count=unreadable,
@@ -239,8 +238,8 @@ def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report
     if unknown:
         report.warn(
             phrase(
-                "{unknown:,} weeks have no benefit, or one that was not in force; they count as not outside.",
-                unknown=unknown,
+                "{weeks} without benefit, or with one that was not in force: counted as not outside.",
+                weeks=count_text(unknown, "week"),
             ),
             key=f"{where}.full_time.benefits",
             count=unknown,
@@ -260,10 +259,10 @@ def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: 
     for benefit_list in used[1:]:
         report.note(
             phrase(
-                "from {valid_from} on the weeks are read by another list of benefits ({id}, {version}): a "
+                "from {day} on the weeks are read by another list of benefits ({list}, {version}): a "
                 "series across that day has a break.",
-                valid_from=benefit_list.valid_from,
-                id=benefit_list.id,
+                day=benefit_list.valid_from,
+                list=benefit_list.id,
                 version=benefit_list.version,
             ),
             key=key,
@@ -272,10 +271,10 @@ def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: 
         if benefit_list.assumption:
             report.warn(
                 phrase(
-                    "the list of benefits {id}, {version}, rests on an assumption: {assumption}",
-                    id=benefit_list.id,
+                    "the list of benefits {list}, {version}, rests on an assumption: {assumption}",
+                    list=benefit_list.id,
                     version=benefit_list.version,
-                    assumption=benefit_list.assumption,
+                    assumption=bilingual(benefit_list.assumption, benefit_list.assumption_da or ""),
                 ),
                 key=key,
                 hint="Check it against the benefits of your own register, and keep what you settle in a list of your "
@@ -314,13 +313,13 @@ def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl
         .row(0)
     )
     if latest is not None:
-        for count, text in (
-            (without, "rows have no first day that can be read"),
-            (backwards, "rows end before they begin"),
+        for count, message in (
+            (without, "{rows} without a first day that can be read: counted nowhere."),
+            (backwards, "{rows} with an end before the beginning: counted nowhere."),
         ):
             if count:
                 report.warn(
-                    phrase("{count:,} {text}; they count nowhere.", count=count, text=text),
+                    phrase(message, rows=count_text(int(count), "row")),
                     key=f"{where}.full_time",
                     column=part.start,
                     count=int(count),

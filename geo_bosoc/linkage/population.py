@@ -14,7 +14,7 @@ import polars as pl
 
 from geo_bosoc.linkage.address_register import AddressBook
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.spec_parts import Spell
 from geo_bosoc.registers.tables import kvhx
@@ -151,7 +151,7 @@ def status_days(
             days[period] = date.fromisoformat(text)
         except ValueError:
             report.error(
-                phrase("{text} is no day of the calendar.", text=text), key=f"registers.{name}.status_date"
+                phrase("{date} is no day of the calendar.", date=text), key=f"registers.{name}.status_date"
             )
     return days
 
@@ -344,10 +344,8 @@ def _report_stays(name: str, several: dict[str, int], missing: dict[str, int], r
     for period, count in sorted(several.items()):
         report.warn(
             phrase(
-                "{count:,} {person_word} had several homes on the status date of {period}; the one moved "
-                "to last counts.",
-                count=count,
-                person_word=phrase("person" if count == 1 else "persons"),
+                "{persons} had several homes on the status date of {period}; the one moved to last counts.",
+                persons=count_text(count, "person"),
                 period=period,
             ),
             key=key,
@@ -356,10 +354,8 @@ def _report_stays(name: str, several: dict[str, int], missing: dict[str, int], r
     for period, count in sorted(missing.items()):
         report.note(
             phrase(
-                "{count:,} {person_word} lived here before and after the status date of {period}, and not "
-                "on it.",
-                count=count,
-                person_word=phrase("person" if count == 1 else "persons"),
+                "{persons} lived here before and after the status date of {period}, and not on it.",
+                persons=count_text(count, "person"),
                 period=period,
             ),
             key=key,

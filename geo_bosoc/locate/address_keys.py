@@ -37,7 +37,7 @@ def point_columns(points: Frame, keys: list[str], x: str, y: str, report: Report
             report.error(
                 "coordinates must be numbers.",
                 column=name,
-                hint=phrase("They are read as {kind}.", kind=str(schema[name])),
+                hint=phrase("They are read as {type}.", type=str(schema[name])),
             )
         elif name in (x, y) and schema[name] == pl.Float32:
             report.warn(
@@ -101,7 +101,8 @@ def with_keys_of(table: pl.DataFrame, schema: pl.Schema, keys: list[str], report
             report.error(phrase('the located addresses have no column "{name}".', name=name), column=name)
         elif schema[name] != table.schema[name]:
             if isinstance(schema[name], text) != isinstance(table.schema[name], text):
-                kinds = ("text", "a number") if isinstance(schema[name], text) else ("a number", "text")
+                kinds = [phrase("text"), phrase("a number")]
+                kinds = kinds if isinstance(schema[name], text) else kinds[::-1]
                 report.error(
                     phrase(
                         "this key is {kind} in the register and {other_kind} in the address table.",

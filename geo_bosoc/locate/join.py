@@ -21,7 +21,7 @@ from geo_bosoc.locate.address_keys import (
 from geo_bosoc.locate.overlap_rule import Assigned, assign_points
 from geo_bosoc.locate.point_in_polygon import Floats, find_areas
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, joined, phrase
+from geo_bosoc.problems.messages import count_text, joined, listed, phrase
 
 
 def locate(
@@ -110,9 +110,8 @@ def locate(
     if several_positions:
         inner_report.warn(
             phrase(
-                "{several_positions} address(es) are given with different coordinates; the westernmost "
-                "was used.",
-                several_positions=several_positions,
+                "{addresses} given with different coordinates; the westernmost was used.",
+                addresses=count_text(several_positions, "address", "addresses"),
             ),
             count=several_positions,
             hint="Check that the key names one address, and one only.",
@@ -208,38 +207,34 @@ def _checked_areas(areas: gpd.GeoDataFrame, report: Report) -> Any:
 
 def _report_overlaps(report: Report, assigned: Assigned, ids: list[str], overlap: bool | None) -> None:
     if assigned.disputed:
-        where = "in several areas" if overlap is False else "on a border that areas share"
+        where = phrase("in several areas" if overlap is False else "on a border that areas share")
         report.note(
             phrase(
-                "{disputed} address(es) lie {location}; each counts in the first of them by id.",
-                disputed=assigned.disputed,
-                location=where,
+                "{addresses} {where}, counted in the first of them by id.",
+                addresses=count_text(assigned.disputed, "address", "addresses"),
+                where=where,
             ),
             count=assigned.disputed,
         )
     if assigned.slivers:
         report.note(
             phrase(
-                "{pairs} of areas overlapping by less than {sliver_width} m where addresses lie: taken for a border "
+                "{pairs} of areas overlapping by less than {width} m where addresses lie: taken for a border "
                 "drawn twice.",
                 pairs=count_text(assigned.slivers, "pair"),
-                sliver_width=SLIVER_WIDTH,
+                width=SLIVER_WIDTH,
             ),
             count=assigned.slivers,
         )
     if assigned.overlapping:
-        pairs = [f"{ids[first]} and {ids[second]}" for first, second in assigned.overlapping]
+        pairs = [listed([ids[first], ids[second]]) for first, second in assigned.overlapping]
+        others = len(pairs) - 5
         report.note(
             phrase(
-                "{several} address(es) lie in several areas that overlap, and count in each: {pairs}.",
-                several=assigned.several,
-                pairs=joined(
-                    [
-                        "; ".join(pairs[:5]),
-                        *([phrase(" and {count} more pairs", count=len(pairs) - 5)] if pairs[5:] else []),
-                    ],
-                    "",
-                ),
+                "{addresses} in several areas that overlap, counted in each: {pairs}.",
+                addresses=count_text(assigned.several, "address", "addresses"),
+                pairs=joined(pairs[:5], "; ")
+                + (phrase(" and {count:,} more pairs", count=others) if others > 0 else ""),
             ),
             count=assigned.several,
             hint="If these areas should not overlap, correct the layer.",

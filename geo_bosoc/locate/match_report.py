@@ -85,7 +85,7 @@ def match_report(
     frame = point_columns(table, keys, x, y, report)
     if person is not None and person not in schema:
         report.error(
-            phrase('there is no column "{person}".', person=person),
+            phrase('there is no column "{column}".', column=person),
             column=person,
             hint=phrase("There are: {names}.", names=", ".join(schema)),
         )

@@ -70,12 +70,12 @@ def phrase(template: str, /, **values: object) -> Message:
 
 
 def bilingual(english: str, danish: str) -> Message:
-    """A name that a model's or an indicator's file gives in both languages; the English one where Danish is empty.
+    """A text that a file gives in both languages, a name or an assumption; where one is empty it is the other.
 
-    >>> bilingual("Convictions", "Domme").danish
-    'Domme'
+    >>> bilingual("Convictions", "Domme").danish, bilingual("", "Domme")
+    ('Domme', 'Domme')
     """
-    message = phrase(english)
+    message = phrase(english or danish)
     message.danish = danish or english
     return message
 

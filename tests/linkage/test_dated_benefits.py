@@ -194,6 +194,6 @@ def test_spells_that_hold_on_no_day_are_told() -> None:
     done = to_full_time(frame, part, "registers.b", report)
     assert done is not None and done.collect()["weeks_outside"].to_list() == [1]
     assert [problem.message for problem in report.warnings[:2]] == [
-        "1 rows have no first day that can be read; they count nowhere.",
-        "1 rows end before they begin; they count nowhere.",
+        "1 row without a first day that can be read: counted nowhere.",
+        "1 row with an end before the beginning: counted nowhere.",
     ]

@@ -245,7 +245,7 @@ def test_a_shared_border_goes_to_the_first_by_id() -> None:
     located = locate(points_of(xy), areas_of(row_of_squares(), ids), report=report)
     assert found(located) == {0: ["a"], 1: ["a"], 2: ["b"], 3: ["b"], 5: ["d"]}
     assert report.facts["located"]["on_a_shared_border"] == 2
-    assert "2 address(es) lie on a border" in str(report.problems[0])
+    assert "2 addresses on a border" in str(report.problems[0])
     both = locate(points_of(xy), areas_of(row_of_squares(), ids), overlap=True, report=Report())
     assert found(both) == {0: ["a", "b"], 1: ["a", "b"], 2: ["b"], 3: ["b"], 5: ["d"]}
 
@@ -260,7 +260,7 @@ def test_areas_that_overlap_both_count() -> None:
     report = Report()
     locate(points_of(xy), areas_of(shapes, ids), report=report)
     told = " ".join(map(str, report.problems))
-    assert "2 address(es) lie in several areas that overlap, and count in each: 0 and 1; 0 and 2." in told
+    assert "2 addresses in several areas that overlap, counted in each: 0 and 1; 0 and 2." in told
     first = locate(points_of(xy), areas_of(shapes, ids), overlap=False, report=Report())
     assert found(first) == {0: ["0"], 1: ["0"], 2: ["0"]}
 
@@ -376,7 +376,7 @@ def test_each_address_once_whatever_its_rows() -> None:
     assert report.facts["located"]["rows_without_address"] == 1
     assert not report.warnings
     moved = pl.concat([frame, pl.DataFrame({"address_id": ["b"], "x": [X - 500], "y": [Y + 10]})])
-    with pytest.warns(BosocWarning, match=r"1 address\(es\) are given with different coordinates"):
+    with pytest.warns(BosocWarning, match=r"1 address given with different coordinates"):
         again = locate(moved, areas)
     assert "b" not in found(again)
 

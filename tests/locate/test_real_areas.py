@@ -48,7 +48,7 @@ def test_points_and_corners_over_real_areas(path: str, id_column: str) -> None:
     assert set(once["address_id"]) == set(everywhere["address_id"]), "nobody is lost on a border"
     several = once.filter(pl.col("address_id").is_duplicated())["address_id"].n_unique()
     assert report.facts["located"]["in_several_areas"] == several
-    assert ("overlap, and count in each" in " ".join(map(str, report.problems))) == (several > 0)
+    assert ("overlap, counted in each" in " ".join(map(str, report.problems))) == (several > 0)
     first = locate(points, areas, overlap=False, report=Report())
     assert first["address_id"].is_unique().all()
     assert first["address_id"].to_list() == once["address_id"].unique(maintain_order=True).to_list()
