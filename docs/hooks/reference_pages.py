@@ -42,22 +42,25 @@ def _page(title: str, text: str, tables: list[Table]) -> str:
             'median_income = { register = "persons", column = "gross_income", statistic = "median" }\n```'
         )
     for table in tables:
-        parts += _table(table)
+        parts += _table(table, tables)
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _table(table: Table) -> list[str]:
-    anchor = re.sub(r"\W+", "-", table.name).strip("-").lower() or "file"
+def _table(table: Table, on_page: list[Table]) -> list[str]:
+    anchor = _anchor(table.name)
     parts = [f"## `{table.header or 'above all tables'}` {{#{anchor}}}", _prose(table.text)]
-    keys = [key for key in table.keys if key.example]
-    if keys:
-        rows = [
-            f"| [`{key.name}`](#{_anchor(anchor, key)}) | {_cell(key.type)} | {_default(key)} |"
-            for key in keys
-        ]
+    rows = []
+    for key in table.keys:
+        within = f"{table.name}.{key.name}".lstrip(".")
+        names = [each.name for each in on_page if each.name in (within, f"{within}.NAME")]
+        if key.example or names:
+            target = _key_anchor(anchor, key) if key.example else _anchor(names[0])
+            rows.append(f"| [`{key.name}`](#{target}) | {_cell(key.type)} | {_default(key)} |")
+    if rows:
         parts.append("\n".join(["| key | type | default |", "| --- | --- | --- |", *rows]))
-    for key in keys:
-        parts += _key(anchor, key)
+    for key in table.keys:
+        if key.example:
+            parts += _key(anchor, key)
     return parts
 
 
@@ -65,7 +68,7 @@ def _key(anchor: str, key: Key) -> list[str]:
     unit = f" Unit: {key.unit}." if key.unit else ""
     default = "It must be given." if key.needed else f"Default: {_default(key)}."
     return [
-        f"### `{key.name}` {{#{_anchor(anchor, key)}}}",
+        f"### `{key.name}` {{#{_key_anchor(anchor, key)}}}",
         _prose(key.text),
         f"*Type:* {_prose(key.type)}.{unit} {default}",
         f"```toml\n{key.example}\n```",
@@ -73,7 +76,11 @@ def _key(anchor: str, key: Key) -> list[str]:
     ]
 
 
-def _anchor(table: str, key: Key) -> str:
+def _anchor(name: str) -> str:
+    return re.sub(r"\W+", "-", name).strip("-").lower() or "file"
+
+
+def _key_anchor(table: str, key: Key) -> str:
     return f"{table}-{key.name}".lower().replace("_", "-")
 
 

@@ -53,6 +53,11 @@ def test_every_key_of_every_file_is_on_a_page(pages: dict[str, str]) -> None:
                     heading = re.search(rf"^### `{re.escape(key.name)}` .*$", page, re.MULTILINE)
                     assert heading, f"{table.header} {key.name}"
                     assert f"```toml\n{key.example}\n```" in page
+                    about = page[heading.end() :].partition("\n### ")[0]
+                    assert "*Type:* " in about and ("Default: " in about or "It must be given." in about)
+                    assert "*Where it is wrong:* " in about
+                else:
+                    assert f"[`{key.name}`](#" in page or not table.name, f"{table.header} {key.name}"
 
 
 def test_every_command_and_option_is_on_a_page(pages: dict[str, str]) -> None:

@@ -133,7 +133,8 @@ def tables_of(spec: type[BaseModel]) -> tuple[Table, ...]:
 def _table(table: SpecTable) -> Table:
     spec = table.spec
     text = inspect.cleandoc(spec.__doc__ or "").partition("Attributes\n-----")[0].strip()
-    keys = [_key(name, info, spec) for name, info in spec.model_fields.items()]
+    own_first = sorted(spec.model_fields.items(), key=lambda field: field[0] not in spec.__annotations__)
+    keys = [_key(name, info, spec) for name, info in own_first]
     return Table(table.header, spec, text, tuple(keys))
 
 
@@ -273,11 +274,15 @@ def as_toml(value: Any) -> str:
 _PLAIN: Final = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
 _PLURALS: Final = {"text": "texts", "whole number": "whole numbers", "number": "numbers", "table": "tables"}
 _BOUNDS: Final[dict[str, Callable[[Any], str]]] = {
-    "ge": lambda bound: f"at least {bound:,}",
-    "gt": lambda bound: f"over {bound:,}",
-    "le": lambda bound: f"at most {bound:,}",
-    "lt": lambda bound: f"under {bound:,}",
+    "ge": lambda bound: f"at least {_number(bound)}",
+    "gt": lambda bound: f"over {_number(bound)}",
+    "le": lambda bound: f"at most {_number(bound)}",
+    "lt": lambda bound: f"under {_number(bound)}",
 }
+
+
+def _number(bound: float) -> str:
+    return f"{bound:,}".removesuffix(".0")
 
 
 def _words(kind: Any, metadata: list[Any]) -> str:
