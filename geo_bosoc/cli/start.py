@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
-from geo_bosoc.cli.language import spoken
+from geo_bosoc.cli.language import SPOKEN, spoken
 from geo_bosoc.cli.options import (
     LanguageOption,
     SpokenOption,
@@ -64,6 +64,7 @@ def init(
         raise typer.BadParameter(
             phrase("name files with --from: --from {file}", file=files[0]), param_hint="FILES"
         )
+    SPOKEN.set(language)  # it is the project's from here on
     if files:
         _init_from_files(folder, files, language)
     else:

@@ -226,8 +226,11 @@ def test_files_that_cannot_be_used_are_a_line_each_and_the_others_are_used(tmp_p
             file.write_bytes(b"" if file.stem == "tom" else b"PK\x03\x04 nothing")
     project = started(tmp_path / "p", [*broken, areas, good], warned=5)
     assert list(project["registers"]) == ["beboere"]
+    numbered = tmp_path / "CPR 9901901234.csv"
+    numbered.write_bytes(good.read_bytes())
     with pytest.raises(InputError, match="none of the files can be used"):
-        start_from_files(tmp_path / "q", broken, report=Report())
+        start_from_files(tmp_path / "q", [*broken, numbered], report=(report := Report()))
+    assert "9901901234" not in "".join(map(str, report.problems))
     with pytest.raises(InputError, match="already"):
         start_from_files(tmp_path / "p", [areas, good], report=Report())
 
@@ -238,7 +241,7 @@ def test_a_register_whose_rows_lie_nowhere_is_written_and_off(tmp_path: Path) ->
     report = Report()
     start_from_files(tmp_path / "p", [areas, lonely], report=report)
     text = (tmp_path / "p" / "bosoc.toml").read_text(encoding="utf-8")
-    assert "# <- ret: det kan ikke ses, hvad en række er\n# [registers.andet]" in text
+    assert "# <- ret: andet: det kan ikke ses, hvad en række er\n# [registers.andet]" in text
     assert "[registers]\n" in text
     with pytest.raises(InputError, match="no register is named"):
         load_project(tmp_path / "p")

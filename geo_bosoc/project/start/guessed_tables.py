@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from geo_bosoc.boundaries.describe import LayerDescription
+from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_table, toml_text
 from geo_bosoc.project.start.guessed_indicators import figures_of_table
 from geo_bosoc.project.start.register_text import RegisterText, Setting, add_period
@@ -134,6 +135,6 @@ def _separating_code(
         of_areas, of_others = set(codes.filter(inside)), set(codes.filter(~inside))
         if len(of_areas) == 1 and None not in of_areas and not of_areas & of_others:
             code = str(next(iter(of_areas)))
-            if "'" not in code:
+            if "'" not in code and not holds_person_number(code):
                 return column.name, code, column.type == "text"
     return None

@@ -79,7 +79,7 @@ class RegisterText:
         if not self.off:
             return "\n".join(lines) + "\n"
         mark = word("start", "change", language)
-        return "\n".join([f"# {mark}: {self.off}", *(f"# {line}" for line in lines)]) + "\n"
+        return "\n".join([f"# {mark}: {self.name}: {self.off}", *(f"# {line}" for line in lines)]) + "\n"
 
 
 def add_period(register: RegisterText, group: FileGroup, setting: Setting) -> None:

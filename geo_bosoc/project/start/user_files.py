@@ -15,6 +15,7 @@ from geo_bosoc.boundaries.attributes import texts
 from geo_bosoc.boundaries.describe import LayerDescription, describe_layers, is_layer_file
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_list, toml_text
 from geo_bosoc.registers.column_roles import ColumnDescription
 from geo_bosoc.registers.describe import TableDescription, describe_table
@@ -144,7 +145,12 @@ def look_into(paths: Sequence[Path], folder: Path, report: Report) -> UserFiles:
                 layers += describe_layers(file, report=problems)
             else:
                 table = describe_table(file, report=problems)
-                tables += [] if table is None else [table]
+                if table is not None and any(holds_person_number(column.name) for column in table.columns):
+                    problems.error(
+                        "the name of a column looks like a person number (CPR).", hint="Is row 1 the head?"
+                    )
+                elif table is not None:
+                    tables.append(table)
             _tell_left_out(file, problems, report)
     return UserFiles(tuple(layers), tuple(_grouped(tables, folder)), linked)
 
@@ -161,10 +167,18 @@ def _files(paths: Sequence[Path], report: Report) -> Iterator[list[Path]]:
     """The files, those of one folder together; what is no file that can be read is a warning."""
     endings = (*readable_endings(), *_PARTS_OF_LAYERS)
     for path in paths:
-        if path.is_dir() and path.suffix.lower() != ".gdb":
-            inside = sorted(
-                file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")
+        if holds_person_number(str(path)):
+            report.warn(
+                "the file is left out: its name or a folder's looks like a person number (CPR).",
+                hint="Give it another name.",
             )
+        elif path.is_dir() and path.suffix.lower() != ".gdb":
+            inside = sorted(file for file in path.rglob("*") if file.is_file())
+            inside = [
+                file
+                for file in inside
+                if not file.name.startswith(".") and not holds_person_number(file.name)
+            ]
             usable = [file for file in inside if file.suffix.lower() in endings or is_layer_file(file)]
             if not usable:
                 report.warn(
