@@ -74,7 +74,7 @@ class Problem:
         return str(self.text())
 
     def text(self) -> Message:
-        """Place, message and hint as one message, which can be said in another language."""
+        """Place, message and hint as one message, which can be said in another language; it ends with a full stop."""
         location = [
             text
             for text in (
@@ -89,7 +89,8 @@ class Problem:
         said = [joined([joined(location), wrong], ": ") if location else wrong]
         if self.hint:
             said.append(as_message(self.hint))
-        return joined(said, " " if self.message.endswith((".", "!", "?", ":")) else ". ")
+        text = joined(said, " " if self.message.endswith((".", "!", "?", ":")) else ". ")
+        return text if text.endswith((".", "!", "?", ":")) else phrase("{text}.", text=text)
 
     def as_dict(self) -> dict[str, Any]:
         """The problem as plain data, empty fields left out."""

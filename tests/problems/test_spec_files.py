@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import geo_bosoc
 from geo_bosoc.problems import (
     InputError,
+    Problem,
     Report,
     TomlFile,
     did_you_mean,
@@ -166,7 +167,7 @@ def test_near_names() -> None:
 def test_a_message_that_names_the_file_does_not_name_it_twice(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_spec(Listed, tmp_path / "aarhus", missing=joined(['ingen liste "aarhus"']), key="lists")
-    assert str(caught.value.problems[0]) == '[lists]: ingen liste "aarhus"'
+    assert str(caught.value.problems[0]) == '[lists]: ingen liste "aarhus".'
 
 
 def test_branches_of_a_union_are_no_keys_and_arrays_in_place_of_tables_have_lines(tmp_path: Path) -> None:
@@ -283,3 +284,16 @@ def test_every_pattern_of_a_spec_is_told_in_words() -> None:
                 }
     assert "^[a-z][a-z0-9_]*$" in patterns
     assert {pattern: key for pattern, key in patterns.items() if pattern and pattern not in PATTERNS} == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "text"),
+    [
+        ("no file", None, "a.csv: no file."),
+        ("no file.", None, "a.csv: no file."),
+        ("no file", "Look again", "a.csv: no file. Look again."),
+        ("which file?", None, "a.csv: which file?"),
+    ],
+)
+def test_a_problem_ends_with_a_full_stop(message: str, hint: str | None, text: str) -> None:
+    assert str(Problem("error", message, hint=hint, file="a.csv")) == text

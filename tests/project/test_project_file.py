@@ -68,7 +68,7 @@ def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         (('use = ["outside_labour_market"]', ""), "no indicator is named"),
         (('x = "x"\ny = "y"\n', ""), "needs an address table"),
         (("[indicators]", '[run]\nperiods = ["24"]\n\n[indicators]'), "is not a period"),
-        (("[indicators]", "[protect]\nminimum = 1\n\n[indicators]"), "greater than or equal to 3"),
+        (("[indicators]", "[protect]\nminimum = 1\n\n[indicators]"), "this must be 3 or more"),
         (("[indicators]", "[model]\n\n[indicators]"), "give either id"),
         (("[indicators]", '[reference]\nrows = "inside"\n\n[indicators]'), "needs an outline"),
     ],

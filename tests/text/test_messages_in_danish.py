@@ -146,5 +146,5 @@ def test_a_person_number_in_a_name_is_blanked_and_the_message_stays_one() -> Non
     text = phrase("{first} and {last}", first="CPR 990299-7391", last="b")
     problem = Problem("error", text)
     assert "7391" not in problem.message
-    assert problem_in_language(problem, "da") == "CPR [personnummer] og b"
+    assert problem_in_language(problem, "da") == "CPR [personnummer] og b."
     assert is_said_in_danish(with_values(text, str.upper))
