@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from geo_bosoc.balance import outputs as of_balance
 from geo_bosoc.bottom_up import outputs as of_bottom_up
@@ -54,14 +55,32 @@ def column_page() -> dict[str, str]:
         texts["styles"]["layer_styles"],
         "## categories.xlsx {#categories-xlsx}",
     ]
-    for sheet in texts["sheet"]:
-        parts += [f"### Arket {sheet['name']}", sheet["text"]]
-        parts += [_table(sheet["columns"], sheet["columns"], {}, code=False)] if sheet["columns"] else []
+    parts += _sheets(texts["sheet"], "categories.xlsx")
     parts += [
         "## balance.csv og balance_years.csv {#balance-csv}",
         _table(balance, {**columns, **texts["balance"]}, {}),
+        "## balance.gpkg {#balance-gpkg}",
+        "Lag som i `categories.gpkg`: reglen og blandingen som kategorier (også `categories_<år>_mixed_city`), og en "
+        "indikator for hver ejerform og variant, fx `family_all_value`; nævneren er alle boliger.",
+        "## balance.xlsx {#balance-xlsx}",
+        *_sheets(texts["sheet"], "balance.xlsx"),
+        "## bottom_up.gpkg og nominations_to_settle.csv {#bottom-up-gpkg}",
+        "Interne. Lagene `places`, `nominations`, `found_places` og `overlap`, og tabellen `sources`.",
+        _table([*texts["bottom_up"], "output_set"], {**columns, **texts["bottom_up"]}, {}),
+        "## bottom_up.xlsx {#bottom-up-xlsx}",
+        *_sheets(texts["sheet"], "bottom_up.xlsx"),
     ]
     return {"outputs.md": "\n\n".join(parts) + "\n"}
+
+
+def _sheets(sheets: Iterable[Mapping[str, Any]], file: str) -> list[str]:
+    """The sheets of a workbook, each with its headings."""
+    parts: list[str] = []
+    for sheet in sheets:
+        if sheet.get("file", "categories.xlsx") == file:
+            parts += [f"### Arket {sheet['name']}", sheet["text"]]
+            parts += [_table(sheet["columns"], sheet["columns"], {}, code=False)] if sheet["columns"] else []
+    return parts
 
 
 def _files(texts: Mapping[str, str]) -> str:

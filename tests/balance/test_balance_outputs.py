@@ -13,6 +13,7 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from described_columns import undescribed_columns, undescribed_headings
 from typer.testing import CliRunner
 
 from geo_bosoc.balance import allocate_vacancies
@@ -282,3 +283,15 @@ def test_a_name_in_the_tables_is_no_formula(balance: BalanceResults, tmp_path: P
     )
     assert set(table["name"].dropna()) == {"'=1+1", "Sø; æ"}
     assert table["dwellings"].tolist() == balance.mix["dwellings"].tolist()
+
+
+def test_every_column_and_heading_is_in_the_documentation(files: Path) -> None:
+    for folder in (files, files.with_name(f"{files.name}-internal")):
+        assert not undescribed_headings(folder / "balance.xlsx")
+    for name in ("balance.csv", "balance_years.csv"):
+        columns = pd.read_csv(files / name, sep=";", encoding="utf-8-sig", nrows=1).columns
+        assert not undescribed_columns(list(columns), "balance")
+    for layer, _ in pyogrio.list_layers(files / "balance.gpkg"):
+        if layer != "layer_styles":
+            fields = pyogrio.read_info(files / "balance.gpkg", layer=layer)["fields"]
+            assert not undescribed_columns(list(fields)), layer

@@ -15,6 +15,7 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
+from described_columns import undescribed_columns, undescribed_headings
 
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
 from geo_bosoc.outputs.page.page_encoding import encode_page
@@ -262,3 +263,12 @@ def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Pat
             f"det fundne {row.found_id}" in line
             for line in sentences.get(row.place_id, ["det fundne " + row.found_id])
         )
+
+
+def test_every_column_and_heading_is_in_the_documentation(outcome: BottomUpOutcome, town: Path):
+    folder = town / "maps-internal"
+    assert not undescribed_headings(folder / "bottom_up.xlsx")
+    for layer, _ in pyogrio.list_layers(folder / "bottom_up.gpkg"):
+        if layer != "layer_styles":
+            fields = pyogrio.read_info(folder / "bottom_up.gpkg", layer=layer)["fields"]
+            assert not undescribed_columns(list(fields), "bottom_up"), layer
