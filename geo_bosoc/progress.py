@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
+
+from geo_bosoc.problems.messages import phrase
 
 _SLOW: Final = 2.0
 """Seconds after which a step is worth a line."""
@@ -41,10 +44,19 @@ class Silent:
 
 class Steps:
     """Draws steps on a console: a spinner on a terminal; elsewhere a line a step over two seconds, and one every ten
-    seconds within it. Both tell how much is done and how long it will take."""
+    seconds within it. Both tell how much is done and how long it will take.
 
-    def __init__(self, console: Console) -> None:
+    Parameters
+    ----------
+    console : Console
+        Where they are drawn.
+    say : callable, optional
+        Gives a message in the language of the console.
+    """
+
+    def __init__(self, console: Console, say: Callable[[str], str] = str) -> None:
         self._console = console
+        self._say = say
         self._status: Status | None = None
         self._name = ""
         self._began = 0.0
@@ -62,7 +74,7 @@ class Steps:
 
     def step(self, name: str, number: int, total: int) -> None:
         self._end()
-        self._name = f"{number}/{total} {name}"
+        self._name = f"{number}/{total} {self._say(name)}"
         self._began = self._last_printed = time.monotonic()
         self._draw(self._name)
 
@@ -71,7 +83,8 @@ class Steps:
         left = time_left(done, total, now - self._began)
         if left is None or now - self._began < _SLOW:
             return
-        line = f"{self._name}: {100 * done / total:.0f} %, about {in_words(left)} left"
+        share = phrase("{percent:.0f} %, about {time} left", percent=100 * done / total, time=in_words(left))
+        line = f"{self._name}: {self._say(share)}"
         self._draw(line)
         if not self._console.is_terminal and now - self._last_printed >= _BETWEEN:
             self._last_printed = now
@@ -90,7 +103,8 @@ class Steps:
         if self._name:
             seconds = time.monotonic() - self._began
             if seconds > _SLOW:
-                self._console.print(f"[dim]{escape(self._name)}: {seconds:.1f} s[/]")
+                taken = self._say(phrase("{seconds:.1f} s", seconds=seconds))
+                self._console.print(f"[dim]{escape(self._name)}: {taken}[/]")
         self._name = ""
 
 

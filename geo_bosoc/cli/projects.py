@@ -64,7 +64,7 @@ def check(
 
     check_language(lang)
     report = Report()
-    with warnings_first(report), Steps(console) as steps:
+    with warnings_first(report), Steps(console, spoken) as steps:
         check_project(project, periods=period, model=model, report=report, progress=steps)
     show_problems(report.problems)
     warnings = count_text(len(report.warnings), "warning")
@@ -97,7 +97,7 @@ def run(
             "goes with --internal: the public set is always guarded", param_hint="--unguarded"
         )
     report = Report()
-    with warnings_first(report), Steps(console) as steps:
+    with warnings_first(report), Steps(console, spoken) as steps:
         outcome = run_project(
             project,
             periods=period,
@@ -129,7 +129,7 @@ def explain(
 
     check_language(lang)
     report = Report()
-    with warnings_first(report), Steps(console) as steps:
+    with warnings_first(report), Steps(console, spoken) as steps:
         text = explain_area(
             project,
             area,
@@ -246,7 +246,7 @@ def _run_study(run_study: Callable[..., StudyOutcome], project: Path, **settings
 
     check_language(settings["language"])
     report = Report()
-    with warnings_first(report), Steps(console) as steps:
+    with warnings_first(report), Steps(console, spoken) as steps:
         outcome = run_study(project, report=report, progress=steps, **settings)
     show_problems(report.problems)
     say(outcome.summary())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import pytest
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from geo_bosoc import progress
 from geo_bosoc.progress import Steps, in_words, time_left
+from geo_bosoc.text.messages import in_language
 
 
 class Clock:
@@ -42,6 +44,16 @@ def test_a_long_step_tells_how_much_is_done_and_how_long_it_takes(clock: Clock) 
     assert lines[-1] == "4/6 counting: 60.0 s"
     assert len(lines) == 5
     assert not any("categorising" in line for line in lines)
+
+
+def test_a_long_step_is_told_in_danish(clock: Clock) -> None:
+    written = io.StringIO()
+    with Steps(Console(file=written, width=200), functools.partial(in_language, language="da")) as steps:
+        steps.step("tæller", 4, 6)
+        clock.now = 12.0
+        steps.part(2, 10)
+        clock.now = 60.0
+    assert written.getvalue().splitlines() == ["4/6 tæller: 20 %, ca. 48 s tilbage", "4/6 tæller: 60,0 s"]
 
 
 def test_short_steps_say_nothing(clock: Clock) -> None:
