@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import itertools
 import pkgutil
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from danish_rooms import ENGLISH_ONLY
 from pydantic import BaseModel, ConfigDict, Field
 
 import geo_bosoc
@@ -24,6 +26,7 @@ from geo_bosoc.problems import (
     validate,
 )
 from geo_bosoc.problems.messages import joined
+from geo_bosoc.problems.spec_tables import key_types
 from geo_bosoc.problems.specs import PATTERNS
 from geo_bosoc.text.messages import is_said_in_danish, problem_in_language
 
@@ -268,22 +271,45 @@ def test_what_is_no_toml_is_said_in_danish(tmp_path: Path, content: str, danish:
     assert f"dette er ikke gyldig TOML: {danish}." in problem_in_language(problem, "da")
 
 
-def test_every_pattern_of_a_spec_is_told_in_words() -> None:
+def specs() -> list[type[BaseModel]]:
+    """Every specification of the package."""
     for module in pkgutil.walk_packages(geo_bosoc.__path__, "geo_bosoc."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    kinds, patterns = [BaseModel], {}
+    kinds = [BaseModel]
     for kind in kinds:
         kinds += kind.__subclasses__()
-        if kind.__module__.startswith("geo_bosoc."):
-            for name, field in kind.model_fields.items():
-                patterns |= {
-                    part.pattern: f"{kind.__name__}.{name}"
-                    for part in field.metadata
-                    if hasattr(part, "pattern")
-                }
+    return [kind for kind in dict.fromkeys(kinds) if kind.__module__.startswith("geo_bosoc.")]
+
+
+def test_every_pattern_of_a_spec_is_told_in_words() -> None:
+    patterns = {
+        part.pattern: f"{spec.__name__}.{name}"
+        for spec in specs()
+        for name, field in spec.model_fields.items()
+        for part in field.metadata
+        if hasattr(part, "pattern")
+    }
     assert "^[a-z][a-z0-9_]*$" in patterns
     assert {pattern: key for pattern, key in patterns.items() if pattern and pattern not in PATTERNS} == {}
+
+
+WRONG_VALUES = (1.5, "x", "", [], [[]], [1, 2, 3], [{}], {"a": 1}, True, dt.date(2024, 1, 1), -1, 10**9)
+
+
+def test_whatever_a_key_holds_instead_is_said_in_danish() -> None:
+    english, count = set(), 0
+    for spec in specs():
+        if spec.__module__.split(".")[1] in ENGLISH_ONLY:
+            continue
+        for key, value in itertools.product(key_types(spec), WRONG_VALUES):
+            try:
+                validate(spec, {key: value})
+            except InputError as error:
+                count += len(error.problems)
+                english |= {problem for problem in error.problems if not is_said_in_danish(problem.text())}
+    assert count > 1_000
+    assert not english
 
 
 @pytest.mark.parametrize(
