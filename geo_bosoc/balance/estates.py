@@ -144,22 +144,14 @@ def _report_differences(total: pd.DataFrame, listed: pd.DataFrame, report: Repor
         }
     )
     if absent:
-        report.warn(
-            phrase(
-                "{estates} of the list without a dwelling in the register.",
-                estates=count_text(absent, "estate"),
-            ),
-            count=absent,
-            hint="Check their ids.",
-        )
+        estates = count_text(absent, "estate")
+        wrong = phrase("{estates} of the list without a dwelling in the register.", estates=estates)
+        report.warn(wrong, count=absent, hint="Check their ids.")
     if differ:
-        report.note(
-            phrase(
-                "{estates} with another number of dwellings in the list than in the register; the bounds say so.",
-                estates=count_text(differ, "estate"),
-            ),
-            count=differ,
+        text = (
+            "{estates} with another number of dwellings in the list than in the register; the bounds say so."
         )
+        report.note(phrase(text, estates=count_text(differ, "estate")), count=differ)
 
 
 SHARED_COLUMNS: Final = ("estate_id", "area_id", "by", "share", *KINDS)
@@ -391,24 +383,14 @@ def _report_methods(frame: pd.DataFrame, report: Report) -> None:
         }
     )
     for method, message, hint in (
-        (
-            "no_geometry",
-            "{estates} without geometry count in the whole and in no area ({names}).",
-            "Find their addresses.",
-        ),
+        ("no_geometry", "{estates} without geometry count in no area ({names}).", "Find their addresses."),
         ("outside", "{estates} in no area count in the whole only ({names}).", None),
-        (
-            "area",
-            "{estates} in several areas, shared by extent ({names}).",
-            "Give their homes to share them by dwellings.",
-        ),
-    ):
+        ("area", "{estates} in several areas, shared by extent ({names}).", "Give their homes to share by dwellings."),
+    ):  # fmt: skip
         if ids := estates_by_method[method]:
             names = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
             estates = count_text(len(ids), "estate")
             report.warn(phrase(message, estates=estates, names=names), count=len(ids), hint=hint)
     if estates_by_method["homes"]:
-        number = len(estates_by_method["homes"])
-        report.note(
-            phrase("{estates} in several areas, shared by their homes.", estates=count_text(number, "estate"))
-        )
+        estates = count_text(len(estates_by_method["homes"]), "estate")
+        report.note(phrase("{estates} in several areas, shared by their homes.", estates=estates))

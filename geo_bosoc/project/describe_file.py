@@ -92,7 +92,7 @@ def describe_file(path: str | Path, language: Language = "en", *, report: Report
 
 def _table_lines(table: TableDescription, language: Language) -> list[str]:
     text = partial(word, "file_descriptions", language=language)
-    counts = text("counts", rows=number(table.rows, language), columns=len(table.columns))
+    counts = f"{_count('rows', table.rows, language)}, {_count('columns', len(table.columns), language)}"
     lines = [f"{table.file.name}: {text('table', format=table.format)}, {counts}"]
     if not table.is_complete:
         lines.append(f"  {text('first_rows', rows=number(table.rows, language))}")
@@ -116,7 +116,7 @@ def _table_lines(table: TableDescription, language: Language) -> list[str]:
     keys = _keys(table, period)
     lines.append(f"  {text('keys')}: {'; '.join(keys) if keys else text('no_keys')}")
     lines += [f"  {text('persons', column=name)}" for name in _person_columns(table.columns)]
-    lines += ["", text("columns")]
+    lines += ["", text("heading")]
     return lines + [f"  {_column_line(each, table, language)}" for each in table.columns]
 
 
@@ -216,6 +216,12 @@ def _end(end: float, ends: Sequence[float], language: Language) -> str:
     )
 
 
+def _count(noun: str, count: int, language: Language) -> str:
+    """A number of rows, columns or features."""
+    key = f"one_{noun}" if count == 1 else noun
+    return word("file_descriptions", key, language, count=number(count, language))
+
+
 def _distinct(count: int, language: Language) -> str:
     key = "one_value" if count == 1 else "distinct"
     return word("file_descriptions", key, language, count=number(count, language))
@@ -236,7 +242,9 @@ def _marks(values: pl.Series) -> list[tuple[str, int]]:
 def _layer_lines(layer: LayerDescription, language: Language) -> list[str]:
     text = partial(word, "file_descriptions", language=language)
     kind = text("layer", layer=layer.layer) if layer.layer is not None else text("map")
-    counts = text("features", features=number(layer.features, language), columns=len(layer.columns))
+    counts = (
+        f"{_count('features', layer.features, language)}, {_count('columns', len(layer.columns), language)}"
+    )
     lines = [f"{layer.file.name}: {kind}, {counts}"]
     if layer.crs is None:
         lines.append(f"  {text('crs')}: {text('no_crs')}")
@@ -250,7 +258,8 @@ def _layer_lines(layer: LayerDescription, language: Language) -> list[str]:
         if guess is not None:
             lines.append(f"  {text(f'layer_{name}')}: {guess.value} ({guess.why(language)})")
     shown = {str(column) for column in layer.table.columns}
-    lines += ["", text("columns")]
+    if layer.columns:
+        lines += ["", text("heading")]
     for column in layer.columns:
         words = _attribute(layer.table[column], language) if column in shown else text("list_or_person")
         lines.append(f"  {column}: {words}")

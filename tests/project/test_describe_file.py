@@ -110,6 +110,13 @@ def test_a_key_may_be_a_number_and_may_want_the_period(tmp_path: Path) -> None:
     assert "  may be a key: nr\n" in describe_file(path)
 
 
+def test_one_is_said_in_the_singular(tmp_path: Path) -> None:
+    path = tmp_path / "en.csv"
+    path.write_text("gruppe\ng\n", encoding="utf-8")
+    assert describe_file(path, "en").startswith("en.csv: a table (csv), 1 row, 1 column\n")
+    assert describe_file(path, "da").startswith("en.csv: en tabel (csv), 1 række, 1 kolonne\n")
+
+
 def test_map_layers(tmp_path: Path) -> None:
     path = tmp_path / "kort.gpkg"
     squares = [shapely.box(574_000 + 500 * i, 6_224_000, 574_400 + 500 * i, 6_224_400) for i in range(4)]
