@@ -18,12 +18,8 @@ ENGLISH_ONLY = {
     "balance",
     "bottom_up",
     "cli",
-    "demo",
     "disclosure",
-    "neighbourhoods",
-    "outputs",
     "project",
-    "rasters",
 }
 """Rooms whose messages are not said in Danish."""
 

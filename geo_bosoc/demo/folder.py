@@ -11,6 +11,7 @@ from typing import Final
 
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 
 SUMS: Final = "data/SHA256SUMS"
 """The files of a demo with their sums, as ``sha256sum`` writes them: what somebody changed since is told by it."""
@@ -49,7 +50,9 @@ def _refuse_foreign(folder: Path, names: Iterable[str], command: str) -> None:
             "error",
             "this file is here already and was not written by a demo, or was changed since: it is kept as it is.",
             file=name,
-            hint=f"Name another folder for the made-up municipality: geo-bosoc {command}.",
+            hint=phrase(
+                "Name another folder for the made-up municipality: geo-bosoc {command}.", command=command
+            ),
         )
         for name in names
         if name not in ours and os.path.lexists(folder / name)

@@ -7,7 +7,7 @@ internal manifest tells small ones as ranges (`guarded_facts`), the public one t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from geo_bosoc.problems import NonPersonal, Problem
+from geo_bosoc.problems.messages import Message, bilingual
+from geo_bosoc.text.messages import in_language
 
 REGISTER: Final = "register:"
 """What the name of a register's own facts begins with: its files, rows and custody, and BBR's rows by reason."""
@@ -46,7 +48,7 @@ _NUMBER: Final = re.compile(
 _UNTOLD: Final = "…"
 """What stands for a number in messages that may be published."""
 
-_ROW_NUMBERS: Final = re.compile(r":? rows? \d[\d, ]*(\.\.\.|\.)")
+_ROW_NUMBERS: Final = re.compile(r":? (?:rows?|række(?:r|rne)?) \d[\d, ]*(\.\.\.|\.)")
 
 
 def guarded_facts(facts: Mapping[str, Any], minimum: int) -> dict[str, Any]:
@@ -200,8 +202,15 @@ def _without_numbers(problem: Problem, minimum: int) -> Problem | None:
     def blank(text: str) -> str:
         return _NUMBER.sub(lambda match: match[0] if match["time"] is not None else _UNTOLD, text)
 
-    hint = None if problem.hint is None else blank(problem.hint)
-    return replace(problem, message=blank(problem.message), hint=hint, count=None)
+    hint = None if problem.hint is None else _in_both_languages(problem.hint, blank)
+    return replace(problem, message=_in_both_languages(problem.message, blank), hint=hint, count=None)
+
+
+def _in_both_languages(
+    text: str, change: Callable[[str], str], in_danish: Callable[[str], str] | None = None
+) -> Message:
+    """A message changed in either language: what its English text may not tell, its Danish may not either."""
+    return bilingual(change(text), (in_danish or change)(in_language(text, "da")))
 
 
 def _register_of(name: str) -> str:
@@ -232,10 +241,20 @@ def _guarded(problem: Problem, minimum: int) -> Problem:
     if problem.count is None or not 0 < problem.count < minimum:
         return problem
     count = re.compile(rf"(?<![\w.,]){problem.count}(?= )( person(?= (?!number)))?")
-    message = count.sub(
-        lambda match: f"fewer than {minimum}" + (" persons" if match.group(1) else ""), problem.message
-    )
-    return replace(problem, message=_ROW_NUMBERS.sub(".", message), count=None, row=None)
+    in_danish = re.compile(rf"(?<![\w.,]){problem.count}(?![\w]|[.,]\d)( person(?:er)?\b)?")
+
+    def english(text: str) -> str:
+        fewer = count.sub(lambda match: f"fewer than {minimum}" + (" persons" if match[1] else ""), text)
+        return _ROW_NUMBERS.sub(".", fewer)
+
+    def danish(text: str) -> str:
+        without_rows = _ROW_NUMBERS.sub(".", text)
+        return in_danish.sub(
+            lambda match: f"færre end {minimum}" + (" personer" if match[1] else ""), without_rows
+        )
+
+    message = _in_both_languages(problem.message, english, danish)
+    return replace(problem, message=message, count=None, row=None)
 
 
 def _in_ranges(value: Any, minimum: int) -> Any:

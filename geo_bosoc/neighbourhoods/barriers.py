@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo_bosoc.boundaries.geometry import CRS
 from geo_bosoc.neighbourhoods.inputs import Ints
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 _MARGIN: Final = 1.0
 """Metres of land outside the outermost locations."""
@@ -34,7 +35,9 @@ def barrier_parts(barriers: gpd.GeoDataFrame, report: Report) -> tuple[NDArray[A
     if not usable.all():
         report.warn("barriers without geometry are left out.", file="barriers", count=int((~usable).sum()))
     if barriers.crs is None:
-        report.warn(f"the barriers tell no CRS; they are taken to be in {CRS}.", file="barriers")
+        report.warn(
+            phrase("the barriers tell no CRS; they are taken to be in {crs}.", crs=CRS), file="barriers"
+        )
     elif not pyproj.CRS(barriers.crs).to_2d().equals(pyproj.CRS(CRS), ignore_axis_order=True):
         move = pyproj.Transformer.from_crs(barriers.crs, CRS, always_xy=True)
         shapes = shapely.transform(shapes, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))

@@ -12,6 +12,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 Ints: TypeAlias = NDArray[np.int64]
 Centimetres: TypeAlias = NDArray[np.int32]
@@ -120,7 +121,7 @@ def check_figures(addresses: pd.DataFrame, values: Sequence[str], report: Report
             )
         elif not pd.api.types.is_integer_dtype(column.dtype):
             report.error(
-                f"holds {column.dtype}, not whole numbers.",
+                phrase("holds {dtype}, not whole numbers.", dtype=column.dtype),
                 hint="Give counts, and weights and sums in fixed point.",
                 file="addresses",
                 column=name,

@@ -24,6 +24,7 @@ from geo_bosoc.neighbourhoods.inputs import (
     merge,
 )
 from geo_bosoc.problems import NonPersonal, Report
+from geo_bosoc.problems.messages import phrase
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -161,7 +162,10 @@ def nearest_sums(
         short = int((~reached[number]).sum())
         if short:
             input_report.warn(
-                f"addresses reach fewer than {size} residents: everything on their piece of land is in.",
+                phrase(
+                    "addresses reach fewer than {size} residents: everything on their piece of land is in.",
+                    size=size,
+                ),
                 count=short,
             )
     input_report.hand_over(report)

@@ -23,6 +23,7 @@ from geo_bosoc.models.provenance import PROVENANCE_COLUMNS, provenance_by_criter
 from geo_bosoc.outputs.columns import FLAG, beside_table
 from geo_bosoc.outputs.texts import category_word, criterion_labels
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import count_text, phrase
 from geo_bosoc.text.catalogue import Language, word
 
 CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "reference", "points", "status")
@@ -193,12 +194,20 @@ def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd
     for name in ORDER:
         if name not in names:
             file_report.error(
-                f"the column {name} is missing.", file=file, hint="Is it a categories.csv of this tool?"
+                phrase("the column {name} is missing.", name=name),
+                file=file,
+                hint="Is it a categories.csv of this tool?",
             )
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(names):
             file_report.error(
-                f"the row has {len(row)} cells and the head {len(names)}.", file=file, row=number
+                phrase(
+                    "the row has {cells} and the head {count}.",
+                    cells=count_text(len(row), "cell"),
+                    count=len(names),
+                ),
+                file=file,
+                row=number,
             )
     file_report.raise_errors()
     table = pd.DataFrame(rows[1:], columns=names, dtype=object)

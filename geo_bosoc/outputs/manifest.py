@@ -27,6 +27,7 @@ from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.texts import category_counts
+from geo_bosoc.text.messages import problem_as_dict
 
 PACKAGES: Final = (
     "geo-bosoc", "folium", "geopandas", "numpy", "pandas", "polars", "pyarrow", "pydantic", "pyogrio",
@@ -123,7 +124,7 @@ def write_manifest(
         "outputs": [
             {"name": name, **file_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
         ],
-        "warnings": [problem.as_dict() for problem in published.report.problems],
+        "warnings": [problem_as_dict(problem, published.language) for problem in published.report.problems],
         "facts": published.report.facts,
         "versions": versions(),
         **(more or {}),

@@ -15,6 +15,7 @@ from rasterio.transform import from_origin
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.boundaries.geometry import CRS
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 NODATA: Final = -9999.0
 _MOST_CELLS: Final = 50_000_000
@@ -101,7 +102,7 @@ def write_grid(
     if grid.empty:
         grid_report.error("there is no cell to write.", file="cells")
     elif ((grid["east"] % size != 0) | (grid["north"] % size != 0)).any():
-        grid_report.error(f"corners are no multiples of {size} m.", file="cells")
+        grid_report.error(phrase("corners are no multiples of {size} m.", size=size), file="cells")
     elif grid.duplicated(["east", "north"]).any():
         grid_report.error("a cell is duplicated.", file="cells")
     grid_report.raise_errors()

@@ -14,6 +14,8 @@ from geo_bosoc.disclosure.facts import (
     publishable_problems,
 )
 from geo_bosoc.problems import NonPersonal, Problem, Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
+from geo_bosoc.text.messages import problem_as_dict
 
 
 def test_small_numbers_of_persons_are_ranges_and_the_rest_stands() -> None:
@@ -217,3 +219,15 @@ def test_messages_that_all_may_read_hold_no_number_of_persons() -> None:
     ]
     assert [problem.count for problem in public] == [60, None, None, None]
     assert public[2].hint == "See … rows."
+
+
+def test_what_may_not_be_told_in_english_is_not_told_in_danish_either() -> None:
+    rows = joined([count_text(3, "row"), phrase("rows {rows}", rows="3, 7, 12.")], ": ")
+    few, large = Problem("note", rows, row=3, count=3), Problem("note", count_text(1204, "row"), count=1204)
+    assert problem_as_dict(guarded_problems([few], 5)[0], "da") == {
+        "level": "note",
+        "message": "færre end 5 rækker.",
+    }
+    assert [problem_as_dict(each, "da")["message"] for each in public_problems([few, large], {}, 5)] == [
+        "… rækker"
+    ]
