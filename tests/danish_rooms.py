@@ -26,7 +26,10 @@ ENGLISH_ONLY = {
 SAY_FOR_OTHERS = {"report.py", "messages.py", "specs.py", "toml_files.py"}
 """Modules of `problems` that say what the room that calls them has to say."""
 
-_QUOTED = re.compile(r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|'[^']*'|\([^)]*\)|\w+(?= = )")
+# what is quoted, a key and its value, a column's name
+_QUOTED = re.compile(
+    r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|'[^']*'|\([^)]*\)|\w+(?= = )|[Kk]olonne\w* \w+(?: (?:eller|og) \w+)?"
+)
 # in capitals they are SQL's
 _ENGLISH = re.compile(
     r"\b([Tt]he|[Oo]f|[Aa]nd|[Ii]s|[Aa]re|[Hh]as|[Ww]ith|[Nn]ot|[Tt]here|[Tt]his|[Ww]hich|[Rr]ows?|[Cc]olumns?|"
