@@ -17,7 +17,6 @@ TESTS = Path(__file__).parent
 ENGLISH_ONLY = {
     "balance",
     "bottom_up",
-    "cli",
     "disclosure",
     "project",
 }

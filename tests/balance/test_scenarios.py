@@ -116,7 +116,9 @@ def test_more_taken_than_stands_is_told() -> None:
     report = Report()
     plan = projects({"year": 2025, "action": "demolish", "tenure": "private_rental", "dwellings": 151})
     balance = scenario(STOCK, plan, start=2025, horizon=2026, report=report)
-    assert balance["private_rental"].min() == 0 and any("takes 1 dwelling more" in str(p) for p in report.warnings)
+    assert balance["private_rental"].min() == 0 and any(
+        "takes 1 dwelling more" in str(p) for p in report.warnings
+    )
 
 
 def test_bounds_go_through_the_projects() -> None:
