@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 import typer
 
 from geo_bosoc.atomic_write.errors import plain_errors
-from geo_bosoc.cli.language import spoken
+from geo_bosoc.cli.language import SPOKEN, spoken
 from geo_bosoc.cli.options import (
     EXIT_INPUT,
     LanguageOption,
@@ -217,7 +217,7 @@ def attack(
     check_language(lang)
     with console.status(spoken("attacking ...")):
         report = attack_set(folder, earlier or (), models=model or (), seconds=seconds)
-    typer.echo(report.text())
+    typer.echo(report.text(SPOKEN.get()))
     if not report.promise_holds:
         say("The promise is broken: do not publish this set. This report is for internal use.")
         raise typer.Exit(EXIT_INPUT)

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.problems import InputError, Problem, did_you_mean
+from geo_bosoc.problems.messages import joined, phrase
 
 PolicyName = Literal[
     "five", "five-strict", "dst-3", "lbf-100-50", "dst-tables", "map-households", "pooled", "unsuppressed"
@@ -123,11 +124,17 @@ class Policy(BaseModel):
             return self
         if self.minimum < LEAST_MINIMUM:
             raise ValueError(
-                f"minimum must be at least {LEAST_MINIMUM}: a lower one hides nothing that matters."
+                phrase(
+                    "minimum must be at least {least}: a lower one hides nothing that matters.",
+                    least=LEAST_MINIMUM,
+                )
             )
         if not 2 <= self.least <= self.minimum - 1:
             raise ValueError(
-                f"least must lie between 2 and {self.minimum - 1}, which is how many counts are suppressed."
+                phrase(
+                    "least must lie between 2 and {most}, which is how many counts are suppressed.",
+                    most=self.minimum - 1,
+                )
             )
         return self
 
@@ -181,6 +188,6 @@ def as_policy(policy: Policy | str) -> Policy:
         return policy
     names = get_args(PolicyName)
     if policy not in names:
-        hint = did_you_mean(policy, names) or f"Known are {', '.join(names)}."
+        hint = did_you_mean(policy, names) or phrase("There are: {names}.", names=joined(names))
         raise InputError([Problem("error", "no policy of disclosure control has this name.", hint=hint)])
     return Policy.model_validate({"policy": policy})

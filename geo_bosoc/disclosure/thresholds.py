@@ -29,6 +29,7 @@ from geo_bosoc.disclosure.results import AreaPairs, Results
 from geo_bosoc.disclosure.secondary.differences import direct_parts, pairs_by_geometry
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 
 FEWEST: Final = 3
 """Areas of a total of which nothing is shown, where any is: of two, each could subtract its own."""
@@ -142,14 +143,21 @@ def area_sizes(results: Results, of: SizeOf, policy: Policy) -> pd.Series:
 
 
 def _problem_of_sizes(of: SizeOf, policy: Policy) -> Problem:
-    column = 'the population register\'s column "dwelling_id" or "household_id"'
-    hints = {
-        "residents": 'Add a register of persons with role = "population", or an indicator with the id "residents".',
-        "households": f'Write households = "dwelling_id" under [disclosure], which counts {column}, or add an '
-        'indicator with the id "households".',
-    }
-    message = f'the policy "{policy.policy}" asks how many {of} each area has, and nothing counts them.'
-    return Problem("error", message, key="disclosure.policy", hint=hints[of])
+    if of == "residents":
+        counted = phrase("residents")
+        hint = 'Add a register of persons with role = "population", or an indicator with the id "residents".'
+    else:
+        counted = phrase("households")
+        hint = (
+            'Write households = "dwelling_id" under [disclosure], which counts the population register\'s column '
+            '"dwelling_id" or "household_id", or add an indicator with the id "households".'
+        )
+    message = phrase(
+        'the policy "{policy}" asks how many {counted} each area has, and nothing counts them.',
+        policy=policy.policy,
+        counted=counted,
+    )
+    return Problem("error", message, key="disclosure.policy", hint=hint)
 
 
 def _with_people(table: pd.DataFrame) -> pd.Series:

@@ -239,9 +239,11 @@ def test_fields_that_ought_to_be_empty(tmp_path: Path) -> None:
 
 
 def test_the_report_has_rows_and_no_values(tmp_path: Path) -> None:
-    text = attacked(world(("1", "crime", (4, 20)), ("1", "safety", (17, 20))), tmp_path).text()
-    assert "1, 2024, crime" in text
-    assert all(name in text for name in STEPS)
+    report = attacked(world(("1", "crime", (4, 20)), ("1", "safety", (17, 20))), tmp_path)
+    text, danish = report.text(), report.text("da")
+    assert "1, 2024, crime" in text and "1, 2024, crime" in danish
+    assert all(name in text and name not in danish for name in STEPS)
+    assert len(text.splitlines()) == len(danish.splitlines())
 
 
 def write_tables(results: PublishedResults, folder: Path) -> Path:

@@ -26,6 +26,7 @@ from geo_bosoc.disclosure.attack.public_set import (
 from geo_bosoc.models.load import load_model, model_ids
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import InputError, Problem
+from geo_bosoc.problems.messages import phrase
 
 ALLOWED_OF_FIGURE: Final = frozenset(
     {"denominator", "reference", "status", "data_period", "status_date", "source", "note"}
@@ -152,7 +153,12 @@ def _models(manifest: Mapping[str, Any], files: Sequence[str | Path]) -> tuple[M
         else:
             hint = "Name its file with --model: an outsider may have it."
             problems.append(
-                Problem("error", f"the model {name!r} does not ship here.", file="run.json", hint=hint)
+                Problem(
+                    "error",
+                    phrase("the model '{name}' does not ship here.", name=name),
+                    file="run.json",
+                    hint=hint,
+                )
             )
     if problems:
         raise InputError(problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +10,9 @@ import pandas as pd
 
 from geo_bosoc.disclosure.attack.public_set import Leak, Policy
 from geo_bosoc.disclosure.attack.system import NEUTRAL, Live, Unknown
+from geo_bosoc.problems.messages import joined, phrase
+from geo_bosoc.text.catalogue import Language
+from geo_bosoc.text.messages import in_language
 
 STEPS: Final[tuple[str, ...]] = (
     "mark and base",
@@ -92,57 +95,70 @@ class AttackReport:
         )
         return rows.loc[:, ["release", "area_id", "period", "indicator"]].head(WORST).reset_index(drop=True)
 
-    def text(self) -> str:
+    def text(self, language: Language = "en") -> str:
         """The report in words: a table by step, then rows; no values."""
         policy = self.policy
-        lines = [
-            f"Policy {policy.name}: figures of 1-{policy.minimum - 1} persons; at least {policy.least} values stay "
-            "possible.",
-            "",
-            *_table(self.steps),
-            "",
-        ]
+        head = phrase(
+            "Policy {policy}: figures of 1-{most} persons; at least {least} values stay possible.",
+            policy=policy.name,
+            most=policy.minimum - 1,
+            least=policy.least,
+        )
+        rest = [in_language(line, language) for line in (*self._of_promise(), *self._of_files())]
+        return "\n".join([in_language(head, language), "", *_table(self.steps, language), "", *rest])
+
+    def _of_promise(self) -> Iterator[str]:
+        """What is below the promise, or would be."""
         if self.below:
-            lines.append(f"{self.below} below the promise. The worst by row (area, period, indicator):")
-            for release, area, period, indicator in self.worst.itertuples(index=False, name=None):
-                lines.append(
-                    f"  {area}, {period}, {indicator}" + (f" (earlier set {release})" if release else "")
-                )
-        else:
-            lines.append("No figure is below the promise.")
-        if self.short_sides:
-            lines.append(
-                f"{self.short_sides} more have a side (1-{policy.minimum - 1}, or all but so many) on which fewer "
-                "would be left; under the rules they lie on the other."
+            yield phrase(
+                "{count} below the promise. The worst by row (area, period, indicator):", count=self.below
             )
+        else:
+            yield "No figure is below the promise."
+        for release, *names in self.worst.itertuples(index=False, name=None):
+            line = f"  {', '.join(names)}"
+            yield phrase("{line} (earlier set {release})", line=line, release=release) if release else line
+        if self.short_sides:
+            yield phrase(
+                "{count} more have a side (1-{most}, or all but so many) on which fewer would be left; under the rules "
+                "they lie on the other.",
+                count=self.short_sides,
+                most=self.policy.minimum - 1,
+            )
+
+    def _of_files(self) -> Iterator[str]:
+        """Fields that ought to be empty, and what was not read or settled."""
         if self.leaks:
-            lines.append(f"{len(self.leaks)} fields of suppressed figures that ought to be empty, such as:")
-            kinds = {
-                (leak.file, leak.field.rpartition("_")[2] or leak.field): leak
-                for leak in reversed(self.leaks)
-            }
-            for leak in sorted(kinds.values())[:WORST]:
-                lines.append(f"  {leak.file}: {leak.field}" + (f" ({leak.row})" if leak.row else ""))
+            yield phrase(
+                "{count} fields of suppressed figures that ought to be empty, such as:", count=len(self.leaks)
+            )
+        kinds = {
+            (leak.file, leak.field.rpartition("_")[2] or leak.field): leak for leak in reversed(self.leaks)
+        }
+        for leak in sorted(kinds.values())[:WORST]:
+            yield f"  {leak.file}: {leak.field}" + (f" ({leak.row})" if leak.row else "")
         if self.contradictions:
-            lines.append(
-                f"{self.contradictions} facts fit no count and were left out: were files changed, or is a model "
-                "another one?"
+            yield phrase(
+                "{count} facts fit no count and were left out: were files changed, or is a model another one?",
+                count=self.contradictions,
             )
         if self.unsettled:
-            lines.append(f"{self.unsettled} figures could not be settled in time and count as protected.")
+            yield phrase(
+                "{count} figures could not be settled in time and count as protected.", count=self.unsettled
+            )
         if self.unread:
-            lines.append(f"Not read: {', '.join(self.unread)}.")
-        return "\n".join(lines)
+            yield phrase("Not read: {names}.", names=joined(self.unread))
 
 
-def _table(steps: pd.DataFrame) -> list[str]:
-    width = max(map(len, STEPS)) + 4
-    sizes = [max(len(column), 5) for column in COLUMNS]
-    lines = [" " * width + "  ".join(f"{column:>{n}}" for column, n in zip(COLUMNS, sizes, strict=True))]
+def _table(steps: pd.DataFrame, language: Language) -> list[str]:
+    heads = [in_language(column, language) for column in COLUMNS]
+    width = max(len(in_language(step, language)) for step in STEPS) + 4
+    sizes = [max(len(head), 5) for head in heads]
+    lines = [" " * width + "  ".join(f"{head:>{n}}" for head, n in zip(heads, sizes, strict=True))]
     for number, row in enumerate(steps.itertuples(index=False, name=None), start=1):
         name, *counts = row
         numbers = "  ".join(f"{count:>{n}}" for count, n in zip(counts, sizes, strict=True))
-        lines.append(f"{number} {name:<{width - 2}}{numbers}")
+        lines.append(f"{number} {in_language(name, language):<{width - 2}}{numbers}")
     return lines
 
 
