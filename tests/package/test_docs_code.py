@@ -5,34 +5,25 @@ from __future__ import annotations
 import io
 import re
 import runpy
-import shlex
 import shutil
-import sys
 import tomllib
-from collections.abc import Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_blocks import BLOCK, DOCS, Block, blocks, commands, run_command, write_or_change
 
-from geo_bosoc.cli import app
 from geo_bosoc.indicators import parse_indicators
 from geo_bosoc.models import parse_model
 from geo_bosoc.problems import validate
 from geo_bosoc.project.spec import ProjectSpec
 
-DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(
-    r'^```(?P<kind>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<code>.*?)^```', re.DOTALL | re.MULTILINE
-)
-ELSEWHERE = {"planner_python.md": "test_planner_page.py"}
+ELSEWHERE = {"first_map.md": "test_newcomer.py", "planner_python.md": "test_planner_page.py"}
 """Pages whose code other tests run."""
 RUN = (
     "calibration.md",
     "disclosure.md",
-    "first_map.md",
     "index.md",
     "own_model.md",
     "python.md",
@@ -47,21 +38,6 @@ LEAST: dict[str, Any] = {
     "indicators": {"use": ["residents"]},
 }
 """What a part of a project file in a page stands in."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page: its language, the file that it is the text of, and what it says."""
-
-    page: str
-    kind: str
-    title: str | None
-    code: str
-
-
-def blocks(page: Path) -> list[Block]:
-    text = page.read_text(encoding="utf-8")
-    return [Block(page.name, match["kind"], match["title"], match["code"]) for match in BLOCK.finditer(text)]
 
 
 PAGES = sorted(DOCS.glob("*.md"))
@@ -95,22 +71,6 @@ def test_toml_of_a_page_is_read_by_what_reads_it(block: Block) -> None:
         validate(ProjectSpec, together(least, data))
 
 
-def commands(block: Block) -> Iterator[list[str]]:
-    for line in block.code.splitlines():
-        if line.startswith("$ "):
-            yield shlex.split(line.removeprefix("$ "))
-
-
-def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    if words[0] == "cd":
-        monkeypatch.chdir(words[1])
-        return
-    monkeypatch.setattr(sys, "argv", words)
-    with pytest.raises(SystemExit) as stop:
-        app.main()
-    assert not stop.value.code, " ".join(words)
-
-
 @pytest.mark.parametrize("page", RUN)
 def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -119,8 +79,8 @@ def test_a_page_runs_from_top_to_bottom(page: str, tmp_path: Path, monkeypatch: 
         if block.kind == "console":
             for words in commands(block):
                 run_command(words, monkeypatch)
-        elif block.kind == "toml" and block.title:
-            Path(block.title).write_text(block.code, encoding="utf-8")
+        elif block.kind in ("toml", "diff") and block.title:
+            write_or_change(block)
         elif block.kind == "python":
             with redirect_stdout(io.StringIO()):
                 exec(compile(block.code, page, "exec"), names)

@@ -119,12 +119,37 @@ def test_the_districts_of_aarhus_with_a_register_of_persons(tmp_path: Path) -> N
         assert value not in text
 
 
+def test_codes_of_ones_own_are_a_draft_to_be_finished(tmp_path: Path) -> None:
+    """A column of yes and no is not true and false: the indicator is off, and runs once the codes are written."""
+    persons = pl.DataFrame(
+        {
+            "x": [575_500.5 + 1_000 * (number % 4) for number in range(400)],
+            "y": [6_224_500.5] * 400,
+            "alder": [number % 90 for number in range(400)],
+            "sigtet": ["nej" if number % 7 else "ja" for number in range(400)],
+            "fravær i procent": [number % 9 + 0.5 for number in range(400)],
+        }
+    )
+    files = [write_areas(tmp_path), write_cp1252(persons, tmp_path / "borgere_2024.csv")]
+    project = started(tmp_path / "p", files)
+    assert project["indicators"]["use"] == ["residents", "child_wellbeing"]
+    file = tmp_path / "p" / "indicators.toml"
+    shipped, _, draft = file.read_text(encoding="utf-8").partition("# <- ret: youth_crime: ")
+    lines = [line.removeprefix("# ") for line in draft.splitlines()[1:]]
+    finished = "\n".join(lines).replace("charged = TRUE", "charged = 'ja'")
+    file.write_text(shipped + finished, encoding="utf-8")
+    run_project(tmp_path / "p", report=Report())
+    with (tmp_path / "p" / "maps" / "categories.csv").open(encoding="utf-8-sig") as table:
+        assert "youth_crime_value" in table.readline()
+
+
 @needs_data
 def test_the_estates_of_copenhagen(tmp_path: Path) -> None:
     """A map layer alone: the figures in its attributes are mapped."""
     project = started(tmp_path, [Path(str(DATA)) / "areas" / "copenhagen_social_housing_estates.geojson"])
     (register,) = project["registers"].values()
     assert register["area"] == project["boundaries"]["areas"]["id"]
+    assert project["project"]["name"] == "Københavns Kommune"
     indicators = tomllib.loads((tmp_path / "indicators.toml").read_text(encoding="utf-8"))["indicator"]
     assert [each["denominator"]["sum"] for each in indicators] == [
         "antal_familie_boliger", "antal_ungdomsboliger", "antal_aeldre_boliger", "antal_plejeboliger",

@@ -14,6 +14,7 @@ from geo_bosoc.project.start.user_files import JOINED, FileGroup, UserFiles, mat
 from geo_bosoc.registers.column_roles import ColumnDescription
 
 _KILOMETRE: Final = 1000.0
+_OFFICIAL: Final = {"København": "Københavns Kommune", "Bornholm": "Bornholms Regionskommune"}
 
 
 def kind_of(group: FileGroup, layer: LayerDescription | None) -> Kind | None:
@@ -165,4 +166,4 @@ def municipality_of(layer: LayerDescription | None) -> tuple[str, str]:
     if not around:
         return "", ""
     _, code, name = min(around)
-    return code, f"{name} Kommune"
+    return code, _OFFICIAL.get(name, f"{name} Kommune")

@@ -16,11 +16,13 @@ import polars as pl
 from geo_bosoc.indicators import Indicator, list_indicators
 from geo_bosoc.indicators.plan import needed_columns
 from geo_bosoc.models import list_models
+from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.problems import Report
-from geo_bosoc.project.start.folder import commented, toml_text
+from geo_bosoc.project.start.folder import commented, toml_table, toml_text
 from geo_bosoc.project.start.user_files import FileGroup, as_name
 from geo_bosoc.registers.column_roles import ColumnDescription
 from geo_bosoc.registers.describe import TableDescription
+from geo_bosoc.registers.tables.columns import DTYPES
 from geo_bosoc.registers.tables.periods import head_period
 from geo_bosoc.registers.tables.reshape import JOIN
 from geo_bosoc.text.catalogue import word
@@ -308,6 +310,36 @@ def figures_of_rows(
     return presets, by_age, other_codes
 
 
+def draft_of(indicator_id: str, language: str) -> str:
+    """One of the package's indicators whose codes are the user's own, with ``#`` before each line.
+
+    Parameters
+    ----------
+    indicator_id : str
+        Its id.
+    language : str
+        Of the mark.
+    """
+    indicator = next(each for each in list_indicators() if each.id == indicator_id)
+    lines = [f"id = {toml_text(indicator.id)}"]
+    lines += [
+        f"label_{code} = {toml_text(label)}"
+        for code, label in (("da", indicator.label_da), ("en", indicator.label_en))
+        if label
+    ]
+    for name, side in (("denominator", indicator.denominator), ("numerator", indicator.numerator)):
+        if side is not None:
+            values = side.model_dump(by_alias=True, exclude_none=True)
+            lines.append(f"{name} = {toml_table(values)}")
+    given = indicator.model_dump(exclude_unset=True)
+    for key in ("mean_of", "unit", "scale", "direction", "carry_forward"):
+        if key in given:
+            value = given[key]
+            lines.append(f"{key} = {toml_text(value) if isinstance(value, str) else value}")
+    mark = f"{word('start', 'change', language)}: {indicator.id}: {word('start', 'draft', language)}"
+    return "".join(f"# {line}\n" for line in (mark, "[[indicator]]", *lines))
+
+
 def _counts_in(indicator: Indicator, register: str) -> bool:
     numerator = indicator.numerator
     named = {indicator.denominator.register_name, numerator.register_name if numerator else None}
@@ -320,12 +352,18 @@ def _columns(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _has_codes(indicator: Indicator, group: FileGroup) -> bool:
-    """Whether the words that an indicator looks for stand in the columns: by name of the column's role."""
-    texts = [side.where or "" for side in (indicator.denominator, indicator.numerator) if side is not None]
+    """Whether the columns have the types that an indicator's conditions compare, and the words that they look for."""
+    texts = [side.where for side in (indicator.denominator, indicator.numerator) if side and side.where]
+    roles = {each.role.value: each for each in group.table.columns if each.role is not None}
+    types: dict[str, pl.DataType] = {"age": pl.Int64()}
+    types |= {each.name: DTYPES[each.type] for each in group.table.columns}
+    types |= {role: DTYPES[each.type] for role, each in roles.items()}
+    report = Report()
+    for text in texts:
+        parse_predicate(text, types, report=report)
+    mean = indicator.mean_of
+    if report.errors or (mean is not None and not types[mean].is_numeric()):
+        return False
     words = {part for text in texts for part in text.split("'")[1::2]}
-    if not words:
-        return True
-    for column in group.table.columns:
-        if column.role is not None and column.role.value in measures() and group.values(column.name) & words:
-            return True
-    return False
+    read = [column.name for role, column in roles.items() if role in measures()]
+    return not words or any(group.values(name) & words for name in read)

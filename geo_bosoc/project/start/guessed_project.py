@@ -27,7 +27,7 @@ from geo_bosoc.project.start.folder import (
     toml_text,
     write_project_files,
 )
-from geo_bosoc.project.start.guessed_indicators import GuessedIndicator, figures_of_rows
+from geo_bosoc.project.start.guessed_indicators import GuessedIndicator, draft_of, figures_of_rows
 from geo_bosoc.project.start.guessed_registers import register_text
 from geo_bosoc.project.start.register_text import Kind, RegisterText, Setting, periods_text
 from geo_bosoc.project.start.user_files import (
@@ -239,7 +239,10 @@ class _Draft:
         texts = {PROJECT_FILE: "\n".join(parts)}
         if self.indicators:
             head = f"# {why('indicators_head')}\n# {why('marks', mark=mark)}\n"
-            texts[_INDICATORS_FILE] = "\n".join([head, *(each.text(language) for each in self.indicators)])
+            drafts = [draft_of(name, language) for name in self.other_codes]
+            texts[_INDICATORS_FILE] = "\n".join(
+                [head, *(each.text(language) for each in self.indicators), *drafts]
+            )
         return texts
 
     def _boundaries(self) -> Iterator[str]:
@@ -324,10 +327,13 @@ class _Draft:
         counted = [each for each in self.registers if not each.off and each.periods]
         population = [each for each in counted if each.name == _POPULATION]
         tables = [each for each in counted if each.kind == "count"]
-        periods = next((each.periods for each in [*population, *tables, *counted]), ())
-        why, language = self.setting.why, self.language
-        line = f"periods = {periods_text(periods)}" if periods else f'periods = ["{self.setting.year}"]'
-        return f"[run]\n{commented(line, why('periods'), language, change=not periods)}\n"
+        first = next(iter([*population, *tables, *counted]), None)
+        unknown = first is None or first.period_unknown
+        periods = (self.setting.year,) if first is None else first.periods
+        why = self.setting.why("period_unknown" if unknown else "periods")
+        return (
+            f"[run]\n{commented(f'periods = {periods_text(periods)}', why, self.language, change=unknown)}\n"
+        )
 
 
 def _person_keys(population: FileGroup | None) -> frozenset[str]:

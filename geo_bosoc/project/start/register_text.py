@@ -46,7 +46,8 @@ class Setting:
 class RegisterText:
     """A register to write: its lines, the columns that it has by our names, its periods and its figures.
 
-    With `off` it is written with ``#`` before each line: it could not be guessed, and why stands there.
+    With `off` it is written with ``#`` before each line: it could not be guessed, and why stands there. With
+    `period_unknown` neither its files nor its rows tell a period, and this year stands for it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class RegisterText:
     periods: tuple[str, ...] = ()
     figures: TableFigures = field(default_factory=TableFigures)
     off: str = ""
+    period_unknown: bool = False
 
     def add(self, key: str, value: str, comment: str, language: str, *, change: bool = False) -> None:
         """One more line.
@@ -100,7 +102,7 @@ def add_period(register: RegisterText, group: FileGroup, setting: Setting) -> No
         return
     column = group.table.column("period")
     if column is None or column.role is None:
-        register.periods = (setting.year,)
+        register.periods, register.period_unknown = (setting.year,), True
         register.add("period", toml_text(setting.year), setting.why("period_unknown"), language, change=True)
         return
     values = group.table.sample[column.name].cast(pl.String).drop_nulls().unique().to_frame("v")

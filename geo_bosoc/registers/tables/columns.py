@@ -26,7 +26,7 @@ NEARLY_ALL: Final = 0.99
 
 _DOT_GROUP: Final = r"^[+\-−]?[1-9]\d{0,2}\.\d{3}$"
 _COMMA_GROUP: Final = r"^[+\-−]?[1-9]\d{0,2},\d{3}$"
-_DTYPES: Final = {
+DTYPES: Final = {
     "text": pl.String(),
     "whole": pl.Int64(),
     "decimal": pl.Float64(),
@@ -311,4 +311,4 @@ def _is_small_share(bad: int, total: int, spec: RegisterSpec) -> bool:
 
 def dtype_of(kind: Kind) -> pl.DataType:
     """The Polars type of a kind."""
-    return _DTYPES[kind]
+    return DTYPES[kind]
