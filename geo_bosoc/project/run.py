@@ -18,7 +18,7 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
-from geo_bosoc.project.sets.outcome import WrittenResults
+from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_set import OUTPUTS, open_project, write_outputs
 from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
@@ -59,10 +59,7 @@ class Outcome(WrittenResults[Results]):
                 if count
             ]
             lines.append(f"{model.id} {last}: {', '.join(parts)}.")
-        if warned := len(self.published.report.warnings):
-            warnings = count_text(warned, "warning")
-            lines.append(phrase("{warnings}: above, and in run.json of the internal set.", warnings=warnings))
-        return lines
+        return lines + warning_lines(results.report)
 
 
 def run_project(

@@ -73,7 +73,11 @@ class Newcomer:
 
     def type(self, words: list[str]) -> None:
         run_command(words, self.monkeypatch)
-        listed = [line for line in self.capsys.readouterr().err.splitlines() if line.startswith(PROBLEMS)]
+        said = self.capsys.readouterr()
+        listed = [line for line in said.err.splitlines() if line.startswith(PROBLEMS)]
+        warnings = sum(line.startswith("advarsel ") for line in listed)
+        if warnings and words[1:2] in (["check"], ["run"]):
+            assert re.search(rf"\b{warnings} advarsl?(el|er)\b", said.out + said.err)
         if words[1:2] == ["check"]:
             self.checked = listed
         elif words[1:2] == ["run"]:

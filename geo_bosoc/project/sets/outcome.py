@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from geo_bosoc.outputs.registry import set_folder
+from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.project.sets.output_set import from_here
 
@@ -62,3 +63,9 @@ def file_lines(files: Collection[Path], folder: Path) -> list[str]:
             )
         )
     return lines
+
+
+def warning_lines(report: Report) -> list[str]:
+    """What a summary says of the warnings of a run, which stand above it."""
+    warnings = count_text(len(report.warnings), "warning")
+    return [phrase("{warnings}: above.", warnings=warnings)] if report.warnings else []

@@ -18,7 +18,7 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.for_each_set import published_balance
-from geo_bosoc.project.sets.outcome import ResultsT, WrittenResults
+from geo_bosoc.project.sets.outcome import ResultsT, WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_set import check_output, open_project, write_outputs
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.studies.balance import study_balance
@@ -57,7 +57,7 @@ class BalanceOutcome(WrittenResults[BalanceResults]):
                     horizon=str(results.horizon),
                 )
             )
-        return lines + _warning_lines(results.report)
+        return lines + warning_lines(results.report)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class BottomUpOutcome(WrittenResults[BottomUpResults]):
                     "{nominations} in doubt: settle this in {file}.", nominations=nominations, file=UNSETTLED
                 )
             )
-        return lines + _warning_lines(results.report)
+        return lines + warning_lines(results.report)
 
 
 def run_balance(
@@ -200,9 +200,3 @@ def _verdicts(subject: str, period: str, verdicts: Sequence[str]) -> str:
     return phrase(
         "{subject}, {period}: {verdicts}.", subject=subject, period=period, verdicts=joined(verdicts)
     )
-
-
-def _warning_lines(report: Report) -> list[str]:
-    """What a summary says of the warnings, which stand above it."""
-    warnings = count_text(len(report.warnings), "warning")
-    return [phrase("{warnings}: above.", warnings=warnings)] if report.warnings else []
