@@ -176,7 +176,12 @@ def _presets() -> dict[str, tuple[Indicator, ...]]:
     files = sorted(
         (item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name
     )
-    return {item.name.removesuffix(".toml"): _parse(read_toml(item), None) for item in files}
+    return {
+        item.name.removesuffix(".toml"): tuple(
+            each.read_from(f"geo_bosoc/{item.name}") for each in _parse(read_toml(item), None)
+        )
+        for item in files
+    }
 
 
 def _named(
