@@ -1,4 +1,4 @@
-"""Whether the program says in Danish what it says: rooms that do, and what in a text is still English."""
+"""Whether the program says in Danish what it says, and what in a text is still English."""
 
 from __future__ import annotations
 
@@ -14,20 +14,13 @@ from geo_bosoc.text.messages import is_said_in_danish, problem_in_language
 PACKAGE = Path(geo_bosoc.__file__).parent
 TESTS = Path(__file__).parent
 
-ENGLISH_ONLY = {
-    "balance",
-    "bottom_up",
-    "project",
-}
-"""Rooms whose messages are not said in Danish."""
-
 SAY_FOR_OTHERS = {"report.py", "messages.py", "specs.py", "toml_files.py"}
 """Modules of `problems` that say what the room that calls them has to say."""
 
-# what is quoted, a key and its value, a column's name
 PASS_ON = {"facts.py"}
 """Modules of `disclosure` that take numbers out of other rooms' messages, which were looked at where they arose."""
 
+# what is quoted, a key and its value, a column's name
 _QUOTED = re.compile(
     r"\"[^\"]*\"|`[^`]*`|\[[^\]]*\]|'[^']*'|\([^)]*\)|\w+(?= = )|[Kk]olonne\w* \w+(?: (?:eller|og) \w+)?"
 )
@@ -39,8 +32,8 @@ _ENGLISH = re.compile(
 
 
 def english_in(problem: Problem) -> str | None:
-    """What of a problem is not said in Danish; None where all is, or where its room does not yet."""
-    if room_of_caller() in ENGLISH_ONLY | {"tests"}:
+    """What of a problem is not said in Danish; None where all is, or where a test made it."""
+    if room_of_caller() == "tests":
         return None
     text = problem_in_language(problem, "da")
     if not is_said_in_danish(problem.text()):

@@ -75,9 +75,9 @@ class Ladder(FrozenSpec, Labelled):
     def _falls(self) -> Ladder:
         *upper, last = [step.over_pct for step in self.step]
         if last is not None or None in upper:
-            raise ValueError("every step but the last has over_pct")
+            raise ValueError("every step but the last has over_pct.")
         if upper != sorted(upper, key=lambda over_pct: -(over_pct or 0.0)) or len(set(upper)) < len(upper):
-            raise ValueError("steps go from the highest over_pct down")
+            raise ValueError("steps go from the highest over_pct down.")
         return self
 
 

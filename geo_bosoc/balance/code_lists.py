@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 from pydantic import ConfigDict, Field, model_validator
 
 from geo_bosoc.problems import load_spec
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.provenance import Labelled, ShortRepr
 
 Tenure = Literal["social", "private_rental", "cooperative", "owner_occupied", "public", "other", "unknown"]
@@ -152,19 +153,25 @@ class CodeList(FrozenSpec, Labelled):
             ("use", [line.code for line in self.use]),
         ):
             duplicates = sorted({code for code in codes if codes.count(code) > 1})
-            faults += [f"the {name} code {code} is duplicated" for code in duplicates]
+            faults += [
+                phrase("the {codes} code {code} is duplicated", codes=name, code=code) for code in duplicates
+            ]
         ownership_codes = {line.code for line in self.ownership}
         for line in self.tenure:
             faults += [
-                f"a line for {line.tenure} names the unknown ownership code {code}"
+                phrase(
+                    "a line for {tenure} names the unknown ownership code {code}",
+                    tenure=line.tenure,
+                    code=code,
+                )
                 for code in line.ownership
                 if code not in ownership_codes
             ]
         for name, limits in (("size", self.classes.size), ("built", self.classes.built)):
             if list(limits) != sorted(set(limits)):
-                faults.append(f"the class limits of {name} must rise")
+                faults.append(phrase("the class limits of {name} must rise", name=name))
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError(joined(faults, "; ") + ".")
         return self
 
     def describes(self, year: int) -> bool:

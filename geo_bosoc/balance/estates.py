@@ -15,7 +15,7 @@ from geo_bosoc.boundaries.geometry import SLIVER_WIDTH, mean_width
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import NonPersonal, Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 _KEYS: Final = ["area_id", "period"]
 
@@ -316,16 +316,19 @@ def apportion(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _check_layers(estates: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, report: Report) -> None:
-    for what, frame, key in (("estates", estates, "estate_id"), ("areas", areas, "area_id")):
+    layers = ((phrase("the estates"), estates, "estate_id"), (phrase("the areas"), areas, "area_id"))
+    for what, frame, key in layers:
         if key not in frame.columns:
-            report.error(f"the {what} have no column {key}.", column=key)
+            report.error(phrase("{layer} have no column {column}.", layer=what, column=key), column=key)
         elif frame[key].isna().any() or frame[key].duplicated().any():
-            report.error(f"ids of the {what} are missing or given twice.", column=key)
+            report.error(phrase("ids of {layer} are missing or given twice.", layer=what), column=key)
         if frame.crs is None or frame.crs.to_epsg() != 25832:
-            report.error(f"the {what} are not in EPSG:25832.", hint='Use to_crs("EPSG:25832").')
+            report.error(
+                phrase("{layer} are not in EPSG:25832.", layer=what), hint='Use to_crs("EPSG:25832").'
+            )
     for kind in KINDS:
         if kind not in estates.columns:
-            report.error(f'the estates have no column "{kind}".', column=kind)
+            report.error(phrase('the estates have no column "{column}".', column=kind), column=kind)
             continue
         numbers = pd.to_numeric(estates[kind], errors="coerce")
         if ((estates[kind].notna() & numbers.isna()) | (numbers < 0) | (numbers % 1 > 0)).any():
@@ -388,7 +391,7 @@ def _report_methods(frame: pd.DataFrame, report: Report) -> None:
         ("area", "{estates} in several areas, shared by extent ({names}).", "Give their homes to share by dwellings."),
     ):  # fmt: skip
         if ids := estates_by_method[method]:
-            names = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+            names = joined([*ids[:5], *(["..."] if len(ids) > 5 else [])])
             estates = count_text(len(ids), "estate")
             report.warn(phrase(message, estates=estates, names=names), count=len(ids), hint=hint)
     if estates_by_method["homes"]:

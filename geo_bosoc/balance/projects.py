@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo_bosoc.balance.code_lists import KINDS, TENURES
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 Action = Literal["build", "demolish", "convert"]
 ACTIONS: Final = ("build", "demolish", "convert")
@@ -70,7 +70,9 @@ def check_projects(
     frame = projects.reset_index(drop=True)
     for name in ("area_id", "year", "tenure", "dwellings"):
         if name not in frame.columns:
-            inner_report.error(f'the projects have no column "{name}".', file=file, column=name)
+            inner_report.error(
+                phrase('the projects have no column "{column}".', column=name), file=file, column=name
+            )
     if inner_report.errors:
         inner_report.hand_over(report)
         return _empty()
@@ -89,15 +91,17 @@ def check_projects(
     if areas is not None:
         elsewhere = ~checked["area_id"].isin(list(areas))
         if elsewhere.any():
-            names = ", ".join(sorted(set(checked.loc[elsewhere, "area_id"]))[:5])
+            count = int(elsewhere.sum())
             inner_report.warn(
                 phrase(
                     "{projects} in areas that are not known ({names}), left out.",
-                    projects=count_text(int(elsewhere.sum()), "project row"),
-                    names=names,
+                    projects=count_text(count, "project row"),
+                    names=joined(sorted(set(checked.loc[elsewhere, "area_id"]))[:5]),
                 ),
-                file=file, column="area_id", count=int(elsewhere.sum()),
-            )  # fmt: skip
+                file=file,
+                column="area_id",
+                count=count,
+            )
         checked = checked[~elsewhere]
     inner_report.hand_over(report)
     return checked.sort_values(["year", "project_id", "area_id"], kind="stable").reset_index(drop=True)
@@ -128,7 +132,7 @@ def _row(number: int, row: dict[Any, Any], report: Report, file: str | None) -> 
 
     def choice(name: str, choices: tuple[str, ...], value: str) -> str:
         if value not in choices:
-            fault(name, "this is not known here.", f"Known: {', '.join(choices)}.")
+            fault(name, "this is not known here.", phrase("Known: {names}.", names=joined(choices)))
         return value
 
     area = text("area_id")

@@ -11,6 +11,7 @@ from pydantic import Field
 from geo_bosoc.balance.allocation import Ladder
 from geo_bosoc.balance.code_lists import FrozenSpec, Status
 from geo_bosoc.problems import InputError, Problem, load_spec
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.provenance import Labelled
 
 
@@ -101,21 +102,21 @@ class RuleLists(FrozenSpec):
 
     def rule(self, name: str) -> ShareRule:
         """The share rule of this id."""
-        return _by_id(self.share, name, "share rule")
+        return _by_id(self.share, name, 'there is no share rule "{name}".')
 
     def ladder_of(self, name: str) -> Ladder:
         """The ladder of this id."""
-        return _by_id(self.ladder, name, "ladder")
+        return _by_id(self.ladder, name, 'there is no ladder "{name}".')
 
 
 Rule = TypeVar("Rule", ShareRule, Ladder)
 
 
-def _by_id(rules: tuple[Rule, ...], name: str, kind: str) -> Rule:
+def _by_id(rules: tuple[Rule, ...], name: str, missing: str) -> Rule:
     match = next((rule for rule in rules if rule.id == name), None)
     if match is None:
-        ids = ", ".join(rule.id for rule in rules)
-        raise InputError([Problem("error", f'there is no {kind} "{name}".', hint=f"There are: {ids}.")])
+        hint = phrase("There are: {names}.", names=joined(rule.id for rule in rules))
+        raise InputError([Problem("error", phrase(missing, name=name), hint=hint)])
     return match
 
 

@@ -15,7 +15,7 @@ from geo_bosoc.balance.estates import kind_bounds
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.locate.join import join_areas
 from geo_bosoc.problems import NonPersonal, Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 DIMENSIONS: Final = ("tenure", "kind", "size", "built", "use")
 MIX_COLUMNS: Final = ("area_id", "period", "dimension", "category", "dwellings", "low", "high")
@@ -99,9 +99,9 @@ def tenure_mix(
     for name in columns:
         if name not in schema:
             inner_report.error(
-                f'the dwellings have no column "{name}".',
+                phrase('the dwellings have no column "{column}".', column=name),
                 column=name,
-                hint=f"There are: {', '.join(schema)}.",
+                hint=phrase("There are: {names}.", names=joined(schema)),
             )
     estate_list = _check_estate_list(estates, schema, inner_report)
     inner_report.raise_errors() if report is None else None
@@ -180,7 +180,7 @@ def _check_estate_list(
         return None
     for name in ("estate_id", *KINDS):
         if name not in estates.columns:
-            report.error(f'the estate list has no column "{name}".', column=name)
+            report.error(phrase('the estate list has no column "{column}".', column=name), column=name)
     if "estate_id" not in schema:
         report.error(
             "the dwellings have no estate_id to find their estate by.",
@@ -334,7 +334,12 @@ def _report_gaps(
         year = int(period[:4]) if period[:4].isdigit() else None
         if year is not None and not codes.describes(year):
             report.warn(
-                f"the code list {codes.id} {codes.version} does not describe {year}.",
+                phrase(
+                    "the code list {name} {version} does not describe {year}.",
+                    name=codes.id,
+                    version=codes.version,
+                    year=year,
+                ),
                 hint="Codes change: give the list of that time.",
             )
     report.facts["tenure_mix"] = NonPersonal({"codes": f"{codes.id} {codes.version}", "periods": facts})

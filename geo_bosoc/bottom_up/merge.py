@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.bottom_up.nominations.read import Nominations
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 CRS: Final = "EPSG:25832"
 SAME_PLACE_JACCARD: Final = 0.3
@@ -254,7 +255,11 @@ def outline_places(
     without_outline = sum(row["geometry"] is None for row in rows)
     if without_outline:
         inner_report.note(
-            f"places are not drawn: fewer than {least_households} households.", count=without_outline
+            phrase(
+                "places are not drawn: fewer than {least} households.",
+                least=least_households,
+            ),
+            count=without_outline,
         )
     inner_report.hand_over(report)
     columns = ["place_id", "name", "homes", "households", "residents", "drawn_households", "geometry"]

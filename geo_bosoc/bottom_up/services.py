@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.problems import InputError, Report, load_spec
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.provenance import Labelled, in_language
 
@@ -69,9 +70,14 @@ class ServiceFile(BaseModel):
     @model_validator(mode="after")
     def _ids_are_unique(self) -> ServiceFile:
         number_by_id = Counter(service.id for service in self.service)
-        duplicates = ", ".join(sorted(name for name, count in number_by_id.items() if count > 1))
+        duplicates = sorted(name for name, count in number_by_id.items() if count > 1)
         if duplicates:
-            raise ValueError(f"each service must be listed once, and these are duplicated: {duplicates}.")
+            raise ValueError(
+                phrase(
+                    "each service must be listed once, and these are duplicated: {names}.",
+                    names=joined(duplicates),
+                )
+            )
         return self
 
 

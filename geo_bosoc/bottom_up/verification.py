@@ -43,6 +43,7 @@ from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.rules import evaluate, first_met
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 CONFIRMED: Final = "confirmed"
 NOT_SEEN: Final = "not_seen"
@@ -308,7 +309,9 @@ def _check_inputs(
             report.error("a criterion's measure is value or ratio.", key=f"criteria.{criterion.key}")
     counted = set() if counts is None else set(counts["indicator"])
     for name in sorted({c.indicator for c in model.criterion} - set(SERVICE_INDICATORS) - counted):
-        report.error(f"the criteria name {name!r}, for which there is no figure.", key="counts")
+        report.error(
+            phrase('the criteria name "{name}", for which there is no figure.', name=name), key="counts"
+        )
     if not report.errors:
         without = int((~merged_places["place_id"].isin(homes["place_id"])).sum())
         if without:

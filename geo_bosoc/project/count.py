@@ -18,6 +18,7 @@ from geo_bosoc.linkage.estate_membership import apply_membership, compare, repor
 from geo_bosoc.locate.labels import Labels, label_points, locate_and_label
 from geo_bosoc.locate.match_report import Match
 from geo_bosoc.problems import Report, add_problems
+from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.checks.finished_tables import (
     indicators_of_finished_tables,
@@ -109,7 +110,7 @@ def _address_keys(inputs: Inputs, report: Report) -> pl.DataFrame:
             keys = frame.select("address_id", pl.col(by).cast(pl.String).alias("key"))
             return keys.drop_nulls().unique().sort("address_id", "key").collect(engine="streaming")
     report.error(
-        f"neither the address table nor the dwellings have the column {by}.",
+        phrase("neither the address table nor the dwellings have the column {column}.", column=by),
         key="membership.by",
         hint="Read DAR or BBR files, or name the column in columns = { ... }.",
     )
@@ -131,7 +132,7 @@ def _report_match(name: str, match: Match, spec: RegisterSpec, report: Report) -
     in_areas = any({"in_one_area", "in_several_areas"} & statuses.keys() for statuses in match.values())
     if total and not in_areas and spec.role == "population":
         report.error(
-            f"none of {total} rows lies in an area.",
+            phrase("none of {total} rows lies in an area.", total=total),
             key=f"registers.{name}",
             count=total,
             hint="See whether the boundaries and the coordinates are of the same place, and in the CRS that is said.",
@@ -141,9 +142,15 @@ def _report_match(name: str, match: Match, spec: RegisterSpec, report: Report) -
         unlocated = sum(statuses[status]["rows"] for status in UNLOCATED if status in statuses)
         if rows and unlocated > MAX_UNLOCATED_SHARE * rows:
             report.warn(
-                f"{unlocated} of {rows} rows in {period} have no address that is known and inside the municipality.",
+                phrase(
+                    "{unlocated} of {rows} rows in {period} have no address that is known and inside the "
+                    "municipality.",
+                    unlocated=unlocated,
+                    rows=rows,
+                    period=period,
+                ),
                 key=f"registers.{name}",
-                hint="The match report in run.json of the internal set tells them by reason.",
+                hint="The match report in run.json of the internal set counts them by reason.",
                 count=unlocated,
             )
 
@@ -171,14 +178,22 @@ def _report_unknown_areas(
         return
     if table_areas - boundary_areas:
         unknown = sorted(table_areas - boundary_areas)
-        named = ", ".join(unknown[:5]) + (", ..." if len(unknown) > 5 else "")
-        report.warn(
-            f"{len(unknown)} area ids of the table are no area ({named}):"
-            f" {'no area counts them.' if finished else 'they count in the municipality only.'}",
-            key=key,
+        text = (
+            "{ids} of the table {is_are} no area ({names}): no area counts them."
+            if finished
+            else "{ids} of the table {is_are} no area ({names}): they count in the municipality only."
         )
+        ids = count_text(len(unknown), "area id")
+        is_are = phrase("is" if len(unknown) == 1 else "are")
+        names = joined([*unknown[:5], *(["..."] if len(unknown) > 5 else [])])
+        report.warn(phrase(text, ids=ids, is_are=is_are, names=names), key=key)
     if boundary_areas - table_areas and not table:  # of a table, they are named with its other gaps
-        report.note(f"{len(boundary_areas - table_areas)} areas have no row in the table.", key=key)
+        number = len(boundary_areas - table_areas)
+        has_have = phrase("has" if number == 1 else "have")
+        areas_text = count_text(number, "area")
+        report.note(
+            phrase("{areas} {has_have} no row in the table.", areas=areas_text, has_have=has_have), key=key
+        )
 
 
 def count_project(

@@ -27,6 +27,7 @@ from geo_bosoc.models import (
 )
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import InputError, Report, add_problems
+from geo_bosoc.problems.messages import bilingual, joined, phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.checks.not_in_registers import (
     absent_figures,
@@ -259,8 +260,8 @@ def _indicators(
         tell_absent_figures(use.model.id, figures, undefined, project.file, report)
     for_models = [indicator for indicator in extra if indicator.id != RESIDENTS]
     if for_models:
-        names = ", ".join(indicator.id for indicator in for_models)
-        report.note(f"the model also counts {names}.", key="indicators.use")
+        names = joined(indicator.id for indicator in for_models)
+        report.note(phrase("the model also counts {indicators}.", indicators=names), key="indicators.use")
     shown += tuple(for_models)
     unlisted = [indicator for indicator in extra if indicator.id == RESIDENTS]
     if HOUSEHOLDS not in named:
@@ -315,7 +316,11 @@ def read_models(project: Project, source: str | None, report: Report) -> tuple[M
     ids = [use.model.id for use in uses]
     for name in sorted({model_id for model_id in ids if ids.count(model_id) > 1}):
         report.error(
-            f"{ids.count(name)} models have the id {name}: outputs could not tell them apart.",
+            phrase(
+                "{count} models have the id {name}: outputs could not tell them apart.",
+                count=ids.count(name),
+                name=name,
+            ),
             file=project.file,
             key="model",
             hint='Leave one out, or give the model file an id of its own (id = "...", its first line).',
@@ -338,17 +343,30 @@ def computable_models(
         if len(missing) < len(criteria):
             uses_here.append(use)
             continue
-        names = ", ".join(dict.fromkeys(criterion.indicator for criterion in missing))
-        sources = " ".join(
-            dict.fromkeys(criterion.needs_text("en") for criterion in missing if criterion.needs_text("en"))
+        names = joined(dict.fromkeys(criterion.indicator for criterion in missing))
+        sources = joined(
+            dict.fromkeys(
+                bilingual(criterion.needs_text("en"), criterion.needs_text("da"))
+                for criterion in missing
+                if criterion.needs_text("en")
+            ),
+            " ",
         )
         level = report.warn if len(uses) > 1 else report.error
         level(
-            f"{model.id} cannot be computed here: none of its figures can be counted in the project's registers "
-            f"({names}).{' It needs ' + sources + '.' if sources else ''}",
+            phrase(
+                "{model} cannot be computed here: none of its figures can be counted in the project's registers "
+                "({names}).",
+                model=model.id,
+                names=names,
+            )
+            + (" " + phrase("It needs {needs}.", needs=sources) if sources else ""),
             file=project,
             key="model",
-            hint=f"Add those figures as a finished table with indicators of these names, or use "
-            f'"geo-bosoc categorise TABLE.csv --model {model.id}".',
+            hint=phrase(
+                "Add those figures as a finished table with indicators of these names, or use "
+                '"geo-bosoc categorise TABLE.csv --model {model}".',
+                model=model.id,
+            ),
         )
     return tuple(uses_here)

@@ -16,6 +16,7 @@ from geo_bosoc.linkage.population import status_days
 from geo_bosoc.predicates.parse import parse_predicate
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.requests import (
     ReadingPlan,
@@ -351,7 +352,7 @@ def _read_linked_files(
     key = f"registers.{name}"
     files = [file.path for file in find_files(part, project.root, None, report, key)]
     if not periods:
-        report.error("the files hold many years: say which periods are wanted.", key="run.periods")
+        report.error("the files hold many years: name the periods of the run.", key="run.periods")
     days = status_days(part, name, periods, report)
     if report.errors:
         return None
@@ -389,11 +390,10 @@ def _address_book(project: Project, addresses: pl.DataFrame | None, report: Repo
         addresses = addresses.with_columns(book.key_of(specs[table]).alias(KVHX))
     coded = [name for name, spec in specs.items() if spec.unit != "address" and book.is_coded(spec)]
     if coded and (addresses is None or KVHX not in addresses.columns):
-        report.error(
-            f"{', '.join(coded)}: addresses are written as codes, and the address table has no such key.",
-            key=f"registers.{table or 'addresses'}.kvhx",
-            hint='Name its column (kvhx = "..."), or give address_parts.',
-        )
+        text = "{registers}: addresses are written as codes, and the address table has no such key."
+        key = f"registers.{table or 'addresses'}.kvhx"
+        hint = 'Name its column (kvhx = "..."), or give address_parts.'
+        report.error(phrase(text, registers=joined(coded)), key=key, hint=hint)
     corrections = None
     if places.corrections is not None:
         corrections = read_corrections(project.root / places.corrections, addresses, report)

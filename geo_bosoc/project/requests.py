@@ -10,6 +10,7 @@ from geo_bosoc.linkage import needs_linking
 from geo_bosoc.linkage.link import extra_columns, population_name
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.spec import RegisterSpec
 from geo_bosoc.registers.tables.table_rows import Figure, Sum
@@ -80,7 +81,10 @@ def resolve_home_dates(
         dated = {name for name in keyed if home_on != "event" or registers[name].event is not None}
         if keyed and not dated:
             report.error(
-                f"it is not said which column of {', '.join(sorted(keyed))} holds the day of the event.",
+                phrase(
+                    "it is not said which column of {registers} holds the day of the event.",
+                    registers=joined(sorted(keyed)),
+                ),
                 key=key,
                 hint='Write event = "..." for the register.',
             )

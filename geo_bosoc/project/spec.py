@@ -18,6 +18,7 @@ from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.models import Model
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec_parts import (
     BoundaryPart,
     IndicatorsPart,
@@ -252,7 +253,9 @@ def check_period_form(periods: Collection[str], report: Report, **where: Any) ->
     for period in dict.fromkeys(periods):
         if not is_period(period):
             report.error(
-                f'"{period}" is not a period.', hint='Write a year "2024" or a quarter "2024K1".', **where
+                phrase('"{period}" is not a period.', period=period),
+                hint='Write a year "2024" or a quarter "2024K1".',
+                **where,
             )
 
 
@@ -266,7 +269,9 @@ def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> No
         wrong(
             "one layer of areas must be assessed."
             if not spec.assessed
-            else f"only one layer can be assessed, and these say so: {', '.join(spec.assessed)}.",
+            else phrase(
+                "only one layer can be assessed, and these say so: {layers}.", layers=joined(spec.assessed)
+            ),
             "boundaries",
             'Name it [boundaries.areas], or give it role = "assessed".',
         )
@@ -290,11 +295,14 @@ def _check_together(spec: ProjectSpec, document: TomlFile, report: Report) -> No
     tables = [name for name, part in spec.registers.items() if part.unit == "address"]
     if by_address and not tables:
         wrong(
-            f'{", ".join(by_address)}: place = "address" needs an address table.',
+            phrase('{registers}: place = "address" needs an address table.', registers=joined(by_address)),
             f"registers.{by_address[0]}.place",
             'Add a [registers.addresses] with unit = "address" and x, y and crs.',
         )
     if len(tables) > 1:
-        wrong(f"only one address table can be named, and there are {len(tables)}.", f"registers.{tables[1]}")
+        wrong(
+            phrase("only one address table can be named, and there are {count}.", count=len(tables)),
+            f"registers.{tables[1]}",
+        )
     line = document.row(("run", "periods"))
     check_period_form(spec.run.periods, report, file=document.name, key="run.periods", row=line)

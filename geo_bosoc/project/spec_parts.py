@@ -129,7 +129,7 @@ class ModelPart(ProjectTable):
     def _one_of_them(self) -> ModelPart:
         if (self.id is None) == (self.path is None):
             raise ValueError(
-                'give either id = "aarhus-2018" (see "geo-bosoc models") or path = "my_model.toml"'
+                'give either id = "aarhus-2018" (see "geo-bosoc models") or path = "my_model.toml".'
             )
         return self
 

@@ -14,6 +14,7 @@ from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, S
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_balance
@@ -112,7 +113,9 @@ def study_project(
         report.note(
             "[protect] is the former name of [disclosure].",
             key="protect.minimum",
-            hint=f"Write [disclosure] with minimum = {spec.protect.minimum} in its place.",
+            hint=phrase(
+                "Write [disclosure] with minimum = {minimum} in its place.", minimum=spec.protect.minimum
+            ),
         )
     check_output(project, output, report, results=results_names, sets=sets)
     before = read_or_none(lambda: read_previous(project), report)
@@ -185,7 +188,12 @@ def audit_public_set(published: PublishedResults, report: Report) -> None:
     attacked = attack_sets([published_set(published)])
     for row in attacked.worst.itertuples(index=False):
         report.error(
-            f"the suppressed {row.indicator} of area {row.area_id} in {row.period} would follow from the public set.",
+            phrase(
+                "the suppressed {indicator} of area {area_id} in {period} would follow from the public set.",
+                indicator=row.indicator,
+                area_id=row.area_id,
+                period=row.period,
+            ),
             key="disclosure",
             hint='Suppress more: policy = "five-strict", or category = "safe" if it is "always".',
         )

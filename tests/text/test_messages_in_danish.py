@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from danish_rooms import ENGLISH_ONLY
 
 import geo_bosoc
 from geo_bosoc.cli.language import in_paragraphs
@@ -60,6 +59,8 @@ def messages(tree: ast.AST) -> Iterator[ast.expr]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "add" and not ast.unparse(node.func).endswith("report.add"):
+            continue
         for place in PLACES.get(name, ()):
             if len(node.args) > place:
                 yield from texts_of(node.args[place])
@@ -74,7 +75,7 @@ def modules(room: str) -> Iterator[tuple[Path, ast.AST]]:
         yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("room", [*MODULES, *(room for room in ROOMS if room not in ENGLISH_ONLY)])
+@pytest.mark.parametrize("room", [*MODULES, *ROOMS])
 def test_every_message_has_its_danish(room: str) -> None:
     faults = []
     for path, tree in modules(room):

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from geo_bosoc.neighbourhoods import nearest_sums
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 
 _BATCH = 50
 """Permutations whose cases are summed at a time."""
@@ -310,8 +311,10 @@ def local_moran(
         weights = W(neighbours_by_row, silence_warnings=True)
     isolates = {weights.id_order.index(name) for name in weights.islands}
     if isolates:
-        names = ", ".join(str(areas["area_id"].iloc[row]) for row in sorted(isolates)[:10])
-        inner_report.note(f"areas have no neighbour, and no statistic: {names}.", count=len(isolates))
+        ids = joined(str(areas["area_id"].iloc[row]) for row in sorted(isolates)[:10])
+        inner_report.note(
+            phrase("areas have no neighbour, and no statistic: {ids}.", ids=ids), count=len(isolates)
+        )
     moran = Moran_Local(figures, weights, transformation="r", permutations=0)
     with_neighbours = np.array([row not in isolates for row in range(len(areas))])
     neighbours = [[weights.id2i[name] for name in weights.neighbors[key]] for key in weights.id_order]

@@ -26,6 +26,7 @@ from geo_bosoc.bottom_up.nominations.matching import (
     match_name,
 )
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 
 NEAR: Final = 50.0
 """Metres: a point means the homes within it, and places nearer to each other are one. An assumption."""
@@ -144,7 +145,10 @@ def read_nominations(
         ):
             inner_report.error(
                 "names a candidate that is neither an estate, a street nor an address.",
-                hint=f"Look at {nomination_id}: take a candidate from the table of doubtful matches.",
+                hint=phrase(
+                    "Look at {nomination}: take a candidate from the table of doubtful matches.",
+                    nomination=nomination_id,
+                ),
                 file=settled_file,
                 column="candidate",
             )
@@ -192,10 +196,14 @@ def read_nominations(
         dtype=object,
     )
     for status, text, hint in (
-        ("doubtful", "nominations are in doubt", "Settle them in the table of doubtful matches."),
+        (
+            "doubtful",
+            "nominations are in doubt: rows {rows}.",
+            "Settle them in the table of doubtful matches.",
+        ),
         (
             "none",
-            "nominations match no estate, street or home",
+            "nominations match no estate, street or home: rows {rows}.",
             "Give an estate's id, an address or coordinates.",
         ),
     ):
@@ -204,7 +212,7 @@ def read_nominations(
             numbers = ", ".join(str(row) for row in sorted(row_numbers)[:20]) + (
                 " ..." if len(row_numbers) > 20 else ""
             )
-            inner_report.warn(f"{text}: rows {numbers}.", file=file, count=len(row_numbers), hint=hint)
+            inner_report.warn(phrase(text, rows=numbers), file=file, count=len(row_numbers), hint=hint)
     inner_report.hand_over(report)
     return Nominations(
         nominations, pd.DataFrame(doubtful, columns=_DOUBTS), home_rows, groups.trail, groups.estates

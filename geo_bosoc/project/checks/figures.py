@@ -19,6 +19,7 @@ from geo_bosoc.indicators.steps import (
 )
 from geo_bosoc.predicates.parse import predicate_columns
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.checks.not_in_registers import register_file
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
@@ -83,7 +84,7 @@ def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
     name = register_of(part.register)
     if side is not None and field == "where" and side.where:
         columns = sorted(predicate_columns(side.where))
-        hint = f"Compare the condition with what the file holds: {side.where}."
+        hint: str = phrase("Compare the condition with what the file holds: {where}.", where=side.where)
     else:
         summed = indicator.mean_of if field == "mean_of" else side.sum if side is not None else None
         columns = [summed] if summed else []
@@ -93,13 +94,21 @@ def _tell(unmet: Unmet, inputs: Inputs, report: Report) -> None:
             else "Look at the register's rows."
         )
     when = (
-        "in any period"
+        phrase("in any period")
         if not unmet.others
-        else f"in {_listed(unmet.periods)}; there are some in {_listed(unmet.others)}"
+        else phrase(
+            "in {periods}; there are some in {others}",
+            periods=_listed(unmet.periods),
+            others=_listed(unmet.others),
+        )
     )
-    what = "no row meets" if field == "where" else "nothing is counted in"
+    text = (
+        "{indicator}: no row meets the {side} in any area, {when} (register {register})."
+        if field == "where"
+        else "{indicator}: nothing is counted in the {side} in any area, {when} (register {register})."
+    )
     report.warn(
-        f"{indicator.id}: {what} the {unmet.side} in any area, {when} (register {name}).",
+        phrase(text, indicator=indicator.id, side=phrase(unmet.side), when=when, register=name),
         key=key,
         file=register_file(name, spec.paths, report),
         column=", ".join(spec.columns.get(column, column) for column in columns) or None,

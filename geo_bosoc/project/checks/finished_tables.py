@@ -13,6 +13,7 @@ from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Ids, basis, make_parts
 from geo_bosoc.models.variants import compared_with_municipality
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.inputs import Inputs, ModelUse
 from geo_bosoc.project.requests import id_columns
 from geo_bosoc.registers.checks.bounds import tell_round_figures
@@ -124,16 +125,24 @@ def _report_table(
         return
     missing = sorted({period for periods_without in lacking.values() for period in periods_without})
     named = spec.reference_row
-    hint = f'Add a row with the municipality\'s own figures, and name it: reference_row = "{named or "Kommunen"}"'
+    hint = phrase(
+        'Add a row with the municipality\'s own figures, and name it: reference_row = "Kommunen" under '
+        "[registers.{register}]. The sum of the areas is shown under its own name.",
+        register=name,
+    )
     if named is not None:
-        hint = f'Add the row "{named}", or write the municipality\'s id in the table as reference_row = "..."'
-    hint += f" under [registers.{name}]. The sum of the areas is shown under its own name."
-    when = "" if not any(has_row.values()) else f" in {', '.join(missing)}"
-    text = f"the table has no row for the municipality{when}"
+        hint = phrase(
+            'Add the row "{row}", or write the municipality\'s id in the table as reference_row = "..." under '
+            "[registers.{register}]. The sum of the areas is shown under its own name.",
+            row=named,
+            register=name,
+        )
+    when = phrase(" in {periods}", periods=joined(missing)) if any(has_row.values()) else ""
+    text = phrase("the table has no row for the municipality{when}", when=when)
     if named is not None:
-        text = f'the table has no row "{named}" (the municipality\'s){when}'
+        text = phrase('the table has no row "{row}" (the municipality\'s){when}', row=named, when=when)
     needing = [
-        f"{criterion.key} of {use.model.id}"
+        phrase("{criterion} of {model}", criterion=criterion.key, model=use.model.id)
         for use in uses
         for criterion in use.model.criterion
         if criterion.indicator in lacking
@@ -141,9 +150,13 @@ def _report_table(
         and compared_with_municipality(use.model, criterion)
     ]
     if needing:
-        be = "is" if len(needing) == 1 else "are"
         report.warn(
-            f"{text}: {', '.join(dict.fromkeys(needing))} {be} undetermined there, without a figure to compare with.",
+            phrase(
+                "{text}: {criteria} {is_are} undetermined there, without a figure to compare with.",
+                text=text,
+                criteria=joined(dict.fromkeys(needing)),
+                is_are=phrase("is" if len(needing) == 1 else "are"),
+            ),
             key=f"registers.{name}.reference_row",
             column=spec.columns.get(spec.area, spec.area),
             hint=hint,
@@ -151,7 +164,11 @@ def _report_table(
         return
     level = report.warn if named is not None else report.note
     level(
-        f"{text}: {', '.join(lacking)} stand without the municipality's figure.",
+        phrase(
+            "{text}: {indicators} stand without the municipality's figure.",
+            text=text,
+            indicators=joined(lacking),
+        ),
         key=f"registers.{name}.reference_row",
         hint=hint,
     )
@@ -269,8 +286,17 @@ def sum_of_areas_with_figures(
     changed.loc[partial, "status"] = "ok"
     for indicator in sorted({name for _, name in partly}):
         periods = [period for period, name in partly if name == indicator]
-        lost = ", ".join(f"{lacking[p, indicator]} of {areas[p, indicator]} in {p}" for p in periods)
+        lost = joined(
+            phrase(
+                "{count} of {total} in {period}",
+                count=lacking[period, indicator],
+                total=areas[period, indicator],
+                period=period,
+            )
+            for period in periods
+        )
         report.note(
-            f"areas have no figure ({lost}): all areas together are the others.", key=f"indicator.{indicator}"
+            phrase("areas have no figure ({lost}): all areas together are the others.", lost=lost),
+            key=f"indicator.{indicator}",
         )
     return changed

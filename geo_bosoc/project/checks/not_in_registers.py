@@ -17,6 +17,7 @@ from geo_bosoc.predicates.literals import predicate_literals
 from geo_bosoc.predicates.parse import Parameters
 from geo_bosoc.predicates.unmatched_literals import Condition, UnmatchedLiterals
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import Message, joined, listed, phrase
 from geo_bosoc.project.inputs import PeriodRequest
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
@@ -38,14 +39,21 @@ class AbsentFigure:
     columns: tuple[str, ...] = ()
 
     @property
-    def remedy(self) -> str:
+    def remedy(self) -> Message:
         """Where it is declared, in words."""
         if not self.columns:
-            return f"{self.indicator} counts in [registers.{self.register}], which is not there"
-        listed = " and ".join(self.columns)
-        return (
-            f"{self.indicator} reads {listed} of [registers.{self.register}], which its file does not hold (or calls "
-            f'otherwise: columns = {{ {self.columns[0]} = "its name in the file" }})'
+            return phrase(
+                "{indicator} counts in [registers.{register}], which is not there",
+                indicator=self.indicator,
+                register=self.register,
+            )
+        return phrase(
+            "{indicator} reads {columns} of [registers.{register}], which its file does not hold (or calls "
+            'otherwise: columns = {{ {column} = "its name in the file" }})',
+            indicator=self.indicator,
+            columns=listed(self.columns),
+            register=self.register,
+            column=self.columns[0],
         )
 
 
@@ -137,15 +145,27 @@ def tell_absent_figures(
     if not names:
         return
     remedies = [figure.remedy for figure in figures]
-    remedies += [f'{name} is defined nowhere: an [[indicator]] with id = "{name}" does' for name in unknown]
+    remedies += [
+        phrase('{name} is defined nowhere: an [[indicator]] with id = "{name}" does', name=name)
+        for name in unknown
+    ]
     single = len(names) == 1
     report.warn(
-        f"{model} misses {', '.join(names)}: {'it counts' if single else 'they count'} as unknown, and areas whose "
-        f"category depends on {'it' if single else 'them'} are undetermined.",
+        phrase(
+            "{model} misses {names}: it counts as unknown, and areas whose category depends on it are undetermined."
+            if single
+            else "{model} misses {names}: they count as unknown, and areas whose category depends on them are "
+            "undetermined.",
+            model=model,
+            names=joined(names),
+        ),
         file=project,
         key="model",
-        hint=f"{'; '.join(remedies)}. A figure under another name is declared as an [[indicator]] of this id "
-        'in a file of your own ([indicators] file = "indicators.toml").',
+        hint=phrase(
+            "{remedies}. A figure under another name is declared as an [[indicator]] of this id in a "
+            'file of your own ([indicators] file = "indicators.toml").',
+            remedies=joined(remedies, "; "),
+        ),
     )
 
 
@@ -165,7 +185,7 @@ def check_periods_in_registers(
         if not any(basis(period, indicator, held_periods).periods for indicator in _not_carried(indicators))
     ]
     if missing:
-        _report_empty_periods("no register has rows of {}.", missing, request, report)
+        _report_empty_periods("no register has rows of {periods}.", missing, request, report)
 
 
 def check_periods_with_figures(
@@ -204,7 +224,7 @@ def check_periods_with_figures(
     with_figure = {str(period) for period in counts.loc[figure, "period"].unique()}
     empty = [period for period in sorted(map(str, counts["period"].unique())) if period not in with_figure]
     if empty:
-        _report_empty_periods("no area has any figure in {}.", empty, request, report)
+        _report_empty_periods("no area has any figure in {periods}.", empty, request, report)
     without = counts[counts["data_period"].isna() & ~counts["period"].isin(empty)]
     lacking = without[["indicator", "period"]].drop_duplicates().astype(str)
     tell = report.warn if request.periods else report.note
@@ -244,20 +264,30 @@ def _report_lacking_periods(
             same.setdefault(tuple(dict.fromkeys(ids)), []).append(period)
         of_rows = sorted(period for period in by_register_held.get(name, ()) if period is not None)
         has = of_rows or sorted(request.read_periods([name]))
-        holds = f"It has rows of {', '.join(has)}. " if has else ""
+        hint: str = phrase("Add the rows of that time, or leave the period out under [run] periods.")
+        if has:
+            hint = phrase("It has rows of {periods}.", periods=joined(has)) + " " + hint
         for lost, without in same.items():
             tell(
-                f"no rows of {', '.join(without)}: {', '.join(lost)} {'has' if len(lost) == 1 else 'have'}"
-                " no figure then.",
+                phrase(
+                    "no rows of {periods}: {indicators} {has_have} no figure then.",
+                    periods=joined(without),
+                    indicators=joined(lost),
+                    has_have=phrase("has" if len(lost) == 1 else "have"),
+                ),
                 key=f"registers.{name}",
-                hint=f"{holds}Add the rows of that time, or leave the period out under [run] periods.",
+                hint=hint,
             )
 
 
 def _report_empty_periods(text: str, periods: Sequence[str], request: PeriodRequest, report: Report) -> None:
-    listed = ", ".join(sorted(request.read_periods(list(request.periods_held))))
-    hint = f"The registers have {listed}." if listed else "Look at the registers' period or {period}."
-    report.error(text.format(", ".join(periods)), hint=hint, **request.where)
+    read = sorted(request.read_periods(list(request.periods_held)))
+    hint = (
+        phrase("The registers have {periods}.", periods=joined(read))
+        if read
+        else "Look at the registers' period or {period}."
+    )
+    report.error(phrase(text, periods=joined(periods)), hint=hint, **request.where)
 
 
 def register_file(name: str, paths: Sequence[str], report: Report) -> str:

@@ -20,6 +20,7 @@ from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
 from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
 from geo_bosoc.problems import Problem, Report, add_problems, read_or_none
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import files_without_persons, input_files
 from geo_bosoc.project.spec import Project, load_project
@@ -215,10 +216,18 @@ def refuse_foreign(folder: Path, names: Iterable[str], written: Collection[str])
     """
     foreign = [name for name in names if name not in written and os.path.lexists(folder / name)]
     if foreign:
-        files = f"this file and {len(foreign) - 1} more" if len(foreign) > 1 else "this file"
+        files = (
+            phrase("this file and {count} more", count=len(foreign) - 1)
+            if len(foreign) > 1
+            else phrase("this file")
+        )
         problem = Problem(
             "error",
-            f'{files} in "{folder.name}" would be lost, and no run has written it as far as run.json there says.',
+            phrase(
+                '{files} in "{folder}" would be lost, and no run has written it as far as run.json there says.',
+                files=files,
+                folder=folder.name,
+            ),
             hint="Move it away, or name another folder with --output, or as output under [project].",
             file=foreign[0],
         )
@@ -299,19 +308,25 @@ def _inside(folder: Path) -> _SetPlan:
 def _notes(internal: _SetPlan, inside: _SetPlan) -> Iterator[str]:
     """What a run has taken away of an internal set of an earlier one."""
     if internal.owned and not internal.outputs:
-        yield (
-            f"Removed the internal set of an earlier run from {from_here(internal.folder)}: it is not of this run. "
-            "--internal writes it anew."
+        yield phrase(
+            "Removed the internal set of an earlier run from {folder}: it is not of this run. --internal writes it "
+            "anew.",
+            folder=from_here(internal.folder),
         )
     if inside.owned:
-        yield (
-            f"Removed the internal set of a former version from {from_here(inside.folder)}: it lies beside the "
-            f"public one now, in {from_here(internal.folder)}."
+        yield phrase(
+            "Removed the internal set of a former version from {former}: it lies beside the public one now, in "
+            "{folder}.",
+            former=from_here(inside.folder),
+            folder=from_here(internal.folder),
         )
     for plan in (internal, inside):
         if plan.owned and plan.changed:
-            names = ", ".join(sorted(plan.changed))
-            yield f"Left what was changed by hand in {from_here(plan.folder)}: {names}."
+            yield phrase(
+                "Left what was changed by hand in {folder}: {files}.",
+                folder=from_here(plan.folder),
+                files=joined(sorted(plan.changed)),
+            )
 
 
 def _write_manifest(

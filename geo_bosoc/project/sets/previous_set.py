@@ -16,6 +16,7 @@ from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, read_categories_csv
 from geo_bosoc.outputs.manifest import file_fingerprint, written_set
 from geo_bosoc.outputs.registry import MANIFEST, PREVIOUS
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.project.sets.publish import check_outside_output, whole_public_set
 from geo_bosoc.project.spec import Project
 
@@ -53,7 +54,9 @@ def read_previous(project: Project) -> PublishedBefore | None:
         written = whole_public_set(folder)
         manifest = written.manifest
         if manifest.get("project") != project.spec.project.name:
-            raise InputError([Problem("error", f'the set in "{folder.name}" is of another project.')])
+            raise InputError(
+                [Problem("error", phrase('the set in "{name}" is of another project.', name=folder.name))]
+            )
         problems = Report()
         table = read_categories_csv(folder / PREVIOUS[0], report=problems)
         problems.raise_errors()
@@ -115,7 +118,11 @@ def compare_with_previous(
     ]
     if again and changed and not before.revise:
         report.error(
-            f"{', '.join(again)}: published before, and with other {' and '.join(changed)} than in this run.",
+            phrase(
+                "{periods}: published before, and with other {parts} than in this run.",
+                periods=joined(again),
+                parts=listed([phrase(name) for name in changed]),
+            ),
             hint="Write revise = true under [disclosure] to publish these periods anew, or leave them out of [run] "
             "periods.",
             file=project.file.name,
@@ -123,15 +130,21 @@ def compare_with_previous(
         )
         report.raise_errors()
     changes = Consistency(results, before, project.spec.disclosure.minimum).changes()
-    counted = ", ".join(f"{period}: {count}" for period, count in changes.items())
+    counted = joined(f"{period}: {count}" for period, count in changes.items())
     if counted and before.revise:
         report.note(
-            f"figures that are published anew or stay as they were, since they have changed: {counted}.",
+            phrase(
+                "figures that are published anew or stay as they were, since they have changed: {counted}.",
+                counted=counted,
+            ),
             key=PREVIOUS_KEY,
         )
     elif counted:
         report.note(
-            f"figures that are not today what was published, and stay as they were published: {counted}.",
+            phrase(
+                "figures that are not today what was published, and stay as they were published: {counted}.",
+                counted=counted,
+            ),
             hint="Write revise = true under [disclosure] to publish these periods anew.",
             key=PREVIOUS_KEY,
         )

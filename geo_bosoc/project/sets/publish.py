@@ -50,10 +50,12 @@ class Publication:
         return joined(
             [
                 copied,
-                "Once this set has really been published, write in bosoc.toml:",
+                phrase("Once this set has really been published, write in bosoc.toml:"),
                 "[disclosure]",
                 f'previous = "{self.previous}"',
-                "Later runs then leave its periods as they were published, and let nothing follow from both sets.",
+                phrase(
+                    "Later runs then leave its periods as they were published, and let nothing follow from both sets."
+                ),
             ],
             "\n",
         )
@@ -107,19 +109,26 @@ def whole_public_set(folder: Path) -> WrittenSet:
     """
     written = written_set(folder, *MANIFEST.names)
     if not written.names or "periods" not in written.manifest:
-        raise _error(f'there is no public set in "{folder.name}".', hint='Make one with "geo-bosoc run".')
+        raise _error(
+            phrase('there is no public set in "{folder}".', folder=folder.name),
+            hint='Make one with "geo-bosoc run".',
+        )
     if written.manifest.get("output_set") != "public":
-        raise _error(f'the set in "{folder.name}" is internal: it must not be published.')
+        raise _error(
+            phrase('the set in "{folder}" is internal: it must not be published.', folder=folder.name)
+        )
     missing = [name for name in written.names if not (folder / name).is_file()]
     changed = written.changed(folder)
-    for names, what in ((missing, "missing"), (changed, "not as the run wrote it")):
+    for names, text in (
+        (missing, 'the set in "{folder}" is not whole: this file{further} is missing.'),
+        (changed, 'the set in "{folder}" is not whole: this file{further} is not as the run wrote it.'),
+    ):
         if names:
-            further = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
-            hint = "Put back the set as it was written, or run again."
+            further = phrase(" (and {count} more)", count=len(names) - 1) if len(names) > 1 else ""
             raise _error(
-                f'the set in "{folder.name}" is not whole: this file{further} is {what}.',
+                phrase(text, folder=folder.name, further=further),
                 file=names[0],
-                hint=hint,
+                hint="Put back the set as it was written, or run again.",
             )
     return written
 
@@ -128,11 +137,13 @@ def _check_target(target: Path, project: Project) -> None:
     report = Report()
     check_output_folder(target, report)
     report.raise_errors()
-    hint = 'Name a new folder, such as "archive/2024".'
     with plain_errors(target):
         if target.is_dir() and any(target.iterdir()):
             raise _error(
-                f'the folder "{target.name}" is not empty: what is there would be mixed up.', hint=hint
+                phrase(
+                    'the folder "{folder}" is not empty: what is there would be mixed up.', folder=target.name
+                ),
+                hint='Name a new folder, such as "archive/2024".',
             )
     check_outside_output(target, project)
 
@@ -149,7 +160,10 @@ def check_outside_output(folder: Path, project: Project) -> None:
     for output in (project.output.resolve(), set_folder("internal", project.output).resolve()):
         if resolved == output or output in resolved.parents or resolved in output.parents:
             raise _error(
-                f'"{folder.name}" is the output folder, or lies in it or around it: the next run would change it.',
+                phrase(
+                    '"{folder}" is the output folder, or lies in it or around it: the next run would change it.',
+                    folder=folder.name,
+                ),
                 hint='A published set needs a folder of its own, such as "archive/2024".',
             )
 

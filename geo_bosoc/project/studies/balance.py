@@ -28,6 +28,7 @@ from geo_bosoc.indicators.plan import make_parts
 from geo_bosoc.locate.join import join_areas, locate
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import RESIDENTS, Inputs
 from geo_bosoc.project.reading import read_inputs
@@ -87,9 +88,8 @@ def study_balance(
     part = loaded.spec.balance
     if part is None:
         hint = "Add [balance] with dwellings, plans and horizon; docs/planner.md shows one."
-        raise InputError(
-            [Problem("error", "the project has no [balance].", file=loaded.file.name, hint=hint)]
-        )
+        problem = Problem("error", "the project has no [balance].", file=loaded.file.name, hint=hint)
+        raise InputError([problem])
     steps.step("reading dwellings, areas and plans", 1, 5)
     if inputs is None:
         reading_report = Report()
@@ -388,8 +388,8 @@ def _allocation(
         return pd.DataFrame()
     outside = counts[counts["indicator"] == part.indicator] if len(counts) else counts
     if outside.empty:
-        report.error(f'the indicator "{part.indicator}" is not counted in this project.', key="balance.indicator",
-                     hint="Name it under [indicators], or name another one.")  # fmt: skip
+        text = phrase('the indicator "{name}" is not counted in this project.', name=part.indicator)
+        report.error(text, key="balance.indicator", hint="Name it under [indicators], or name another one.")
         report.raise_errors()
     assigned_counts = outside.rename(
         columns={"area_id": "estate_id", "numerator": "outside", "denominator": "base"}

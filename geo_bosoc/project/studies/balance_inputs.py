@@ -25,6 +25,7 @@ from geo_bosoc.problems import (
     add_problems,
     read_or_none,
 )
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import request_of_balance
 from geo_bosoc.project.spec import Project
@@ -136,8 +137,8 @@ def last_period(project: Project, inputs: Inputs) -> str:
 def _dwellings_spec(project: Project, part: BalancePart, report: Report) -> RegisterSpec:
     spec = project.spec.registers.get(part.dwellings)
     if spec is None or spec.unit != "dwelling":
-        raise InputError([Problem("error", f'there is no register of dwellings "{part.dwellings}".',
-                                  key="balance.dwellings", hint='It has unit = "dwelling".')])  # fmt: skip
+        text = phrase('there is no register of dwellings "{register}".', register=part.dwellings)
+        raise InputError([Problem("error", text, key="balance.dwellings", hint='It has unit = "dwelling".')])
     if spec.publish == "internal":
         report.error("the balance's files are for publication, and this register may not be published.",
                      key="balance.dwellings",
@@ -159,7 +160,7 @@ def _dwellings(
     names = {spec.id: "dwelling_id", part.estate: "estate_id", part.letting_status: "letting"}
     frame = frame.rename({old: new for old, new in names.items() if old and old != new})
     if frame.select(pl.len()).collect(engine="streaming").item() == 0:
-        report.error(f"there are no dwellings of {period}.", key="balance.dwellings",
+        report.error(phrase("there are no dwellings of {period}.", period=period), key="balance.dwellings",
                      hint="Add that time's dwellings, or leave the period out.")  # fmt: skip
     if inputs.addresses is None:
         raise InputError([Problem("error", "the dwellings are placed by address, and there is no address table.",
@@ -182,8 +183,12 @@ def _areas(project: Project, part: BalancePart, inputs: Inputs, report: Report) 
         return areas
     twice = set(plans["area_id"]) & set(areas["area_id"])
     if twice:
-        report.error(f"areas of development plans have ids of other areas: {', '.join(sorted(twice)[:5])}.",
-                     key="balance.development_plans", hint="Give them ids of their own.")  # fmt: skip
+        ids = joined(sorted(twice)[:5])
+        report.error(
+            phrase("areas of development plans have ids of other areas: {ids}.", ids=ids),
+            key="balance.development_plans",
+            hint="Give them ids of their own.",
+        )
     both = pd.concat([areas, plans.assign(plan=True, kind=PLAN_KIND)], ignore_index=True)
     return gpd.GeoDataFrame(both, geometry="geometry", crs=areas.crs)
 
@@ -195,7 +200,9 @@ def _plan_areas(project: Project, part: BalancePart, report: Report) -> gpd.GeoD
 
 
 def _report_no_layer(project: Project, name: str, report: Report) -> gpd.GeoDataFrame:
-    report.error(f"there is no [boundaries.{name}].", key="balance.areas", file=project.file.name)
+    report.error(
+        phrase("there is no [boundaries.{name}].", name=name), key="balance.areas", file=project.file.name
+    )
     return empty_areas()
 
 
@@ -253,7 +260,12 @@ def _table(
         rows = rows.rename({"area_id": area})
     for name in needed:
         if name not in rows.columns:
-            report.error(f'there is no column "{name}".', file=path, column=name, key=f"balance.{key}")
+            report.error(
+                phrase('there is no column "{name}".', name=name),
+                file=path,
+                column=name,
+                key=f"balance.{key}",
+            )
     columns = [name for name in rows.columns if name != "period" and not name.endswith("__mark")]
     table = pd.DataFrame({name: rows[name].to_list() for name in columns})
     for name in set(_YES_NO_COLUMNS) & set(columns):

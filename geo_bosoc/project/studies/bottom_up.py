@@ -38,6 +38,7 @@ from geo_bosoc.indicators import Indicator
 from geo_bosoc.locate.join import locate
 from geo_bosoc.models.provenance import SERVICES, SOURCE_COLUMNS
 from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
@@ -280,9 +281,14 @@ def publishable_nominations(
     )
     unnamed = published["unit"] == word("bottom_up_map", "another_unit", language)
     if report is not None and unnamed.any():
-        ids = ", ".join(sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20])
+        ids = sorted(name for name in published.loc[unnamed, "nomination_id"] if name)[:20]
         report.warn(
-            f"the unit is not known by its words and is shown as another unit{f': nominations {ids}' if ids else ''}.",
+            phrase(
+                "the unit is not known by its words and is shown as another unit: nominations {ids}.",
+                ids=joined(ids),
+            )
+            if ids
+            else "the unit is not known by its words and is shown as another unit.",
             key="bottom_up.units",
             count=int(unnamed.sum()),
             hint='Write the names of units that may be shown: units = ["kirken"] in [bottom_up].',

@@ -17,6 +17,7 @@ from geo_bosoc.indicators import Indicator, load_indicators
 from geo_bosoc.models import Model, load_model
 from geo_bosoc.outputs.registry import BOTH, set_folder
 from geo_bosoc.problems import Report, add_problems, read_or_none
+from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request
 from geo_bosoc.project.spec import Project
@@ -98,7 +99,9 @@ def read_bottom_up(
     add_problems(inner_report, lists.report.problems)
     if part.barriers and part.barriers not in context:
         inner_report.error(
-            f"there is no [boundaries.{part.barriers}].", key="bottom_up.barriers", file=project.file.name
+            phrase("there is no [boundaries.{name}].", name=part.barriers),
+            key="bottom_up.barriers",
+            file=project.file.name,
         )
     town = None
     if indicator is not None and services is not None:
@@ -132,7 +135,7 @@ def _check_services(
     spec = project.spec.registers[part.cases]
     named = listed_names({str(name): int(rows) for name, rows in unknown.items()})
     report.error(
-        f"the list of services does not know these names: {named}.",
+        phrase("the list of services does not have these names: {names}.", names=named),
         file=Path(spec.paths[0]).name,
         column=spec.columns.get(part.service, part.service),
         key="bottom_up.services",
@@ -169,10 +172,13 @@ def _lists(
         indicator_named for name in sorted(named_indicators) for indicator_named in _shares(project, name)
     ]
     for name in sorted(named_indicators - {indicator_named.id for indicator_named in more}):
-        names = ", ".join(SERVICE_INDICATORS)
-        hint = f"Known are {names}, and shares that are indicators of the project or of geo_bosoc."
         report.error(
-            f"the criteria name {name!r}, for which there is no figure.", key="bottom_up.criteria", hint=hint
+            phrase('the criteria name "{name}", for which there is no figure.', name=name),
+            key="bottom_up.criteria",
+            hint=phrase(
+                "Criteria take {names}, and shares that are indicators of the project or of geo_bosoc.",
+                names=joined(SERVICE_INDICATORS),
+            ),
         )
     return services, criteria, indicator, tuple(more)
 

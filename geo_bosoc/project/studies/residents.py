@@ -25,6 +25,7 @@ from geo_bosoc.locate.join import locate
 from geo_bosoc.predicates.parse import parse_predicate, predicate_columns
 from geo_bosoc.predicates.unmatched_literals import warn_unmatched
 from geo_bosoc.problems import Report
+from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import Request, id_columns
 from geo_bosoc.project.spec import Project
@@ -169,7 +170,11 @@ def read_residents(
     specs = project.spec.registers
     for key, name in (("population", part.population), ("cases", part.cases), ("dwellings", part.dwellings)):
         if name is not None and name not in specs:
-            report.error(f"there is no [registers.{name}].", key=f"bottom_up.{key}", file=project.file.name)
+            report.error(
+                phrase("there is no [registers.{name}].", name=name),
+                key=f"bottom_up.{key}",
+                file=project.file.name,
+            )
     report.raise_errors()
     person = specs[part.population].id
     if person is None:
@@ -191,7 +196,7 @@ def read_residents(
                        [indicator], period, report)  # fmt: skip
     if counted.empty:
         report.error(
-            f"nobody lives at an address that is known in {period}.",
+            phrase("nobody lives at an address that is known in {period}.", period=period),
             key="bottom_up.population",
             hint="Add that time's rows, or leave the period out.",
         )
