@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import chain
 from typing import Any, Final
@@ -32,11 +33,12 @@ from geo_bosoc.disclosure.results import (
     Results,
 )
 from geo_bosoc.disclosure.secondary.differences import pairs_by_geometry
-from geo_bosoc.disclosure.secondary.sums import runs_of
+from geo_bosoc.disclosure.secondary.sums import Runs, runs_of
 from geo_bosoc.disclosure.secondary.suppressed_values import Cell
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.disclosure.suppressed_tables import (
     PublishedTables,
+    Suppression,
     as_counted,
     publish_tables,
     rows_among,
@@ -216,12 +218,7 @@ def _suppressed(
             frozen=frozen,
             withheld=withheld_cells,
         )
-        narrowed = {
-            cell: runs_of(set(published.left[cell]).intersection(*[chain(*runs)]))
-            if cell in published.left
-            else runs
-            for cell, runs in suppression.possible.items()
-        }
+        narrowed = _narrowed(suppression, published.left)
         further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
         same = (further.references == suppression.references).all(axis=1)
         suppression = further
@@ -233,6 +230,21 @@ def _suppressed(
         published = categories_as_published(earlier, published, results, shown.table, policy)
     left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
     return shown, published, left
+
+
+def _narrowed(suppression: Suppression, left: Mapping[Cell, frozenset[int]]) -> dict[Cell, Runs]:
+    """The possible values of suppressed cells that categories leave, of a figure under whichever id."""
+
+    def figure(cell: Cell) -> Cell:
+        return (*cell[:2], suppression.same.get(cell[2], cell[2]))
+
+    left_of = {figure(cell): counts for cell, counts in left.items()}
+    return {
+        cell: runs_of(set(left_of[figure(cell)]).intersection(chain(*runs)))
+        if figure(cell) in left_of
+        else runs
+        for cell, runs in suppression.possible.items()
+    }
 
 
 def _publishable(results: Results, tables: PublishedTables) -> tuple[Results, PublishedTables]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import pandas as pd
@@ -17,6 +17,7 @@ from geo_bosoc.disclosure.secondary.parts import (
     find_breakdowns,
     totals_over_parts,
 )
+from geo_bosoc.disclosure.secondary.same_figures import hidden_alike, same_figures
 from geo_bosoc.disclosure.secondary.sums import Runs
 from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, Cell, possible_values
 from geo_bosoc.disclosure.secondary.totals import cells_to_add, unsafe_totals
@@ -51,12 +52,15 @@ class Suppression:
         For each suppressed cell the values that it shares its kind with.
     slots : frozenset of (str, str)
         Areas and periods whose residents are not shown.
+    same : mapping of str to str
+        Indicators that are one figure, by `same_figures`.
     """
 
     cells: pd.DataFrame
     references: pd.DataFrame
     possible: Mapping[Cell, Runs]
     slots: frozenset[tuple[str, str]] = frozenset()
+    same: Mapping[str, str] = field(default_factory=dict)
 
 
 class EarlierSet(Protocol):
@@ -133,6 +137,8 @@ def suppressed_cells(
     if earlier is not None:
         cells = earlier.suppressed(cells)
     at_source = table["status"] == "protected"
+    same = same_figures(table, indicators)
+    cells = hidden_alike(table, cells, same)
     breakdowns = find_breakdowns(table, indicators)
     flags = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
     while True:
@@ -145,12 +151,13 @@ def suppressed_cells(
         parts = cells_to_add_in_breakdowns(
             table, breakdowns, possible, indicators=indicators, minimum=minimum, least=policy.least
         )
-        cells |= rows_among(table, parts, CELL)
+        cells = hidden_alike(table, cells | rows_among(table, parts, CELL), same)
+        judged = cells
         possible = possible_values(table, cells | at_source, indicators, minimum)
         additions = cells_to_add(
             reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
         )
-        cells |= rows_among(table, additions.cells, CELL)
+        cells = cells | rows_among(table, additions.cells, CELL)
         flags |= unknowns_of_one_base(
             table, cells | at_source, indicators=indicators, minimum=minimum, least=policy.least
         )
@@ -158,20 +165,22 @@ def suppressed_cells(
         flags |= unsafe_differences(
             table, pairs, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
         )
-        if not (flags["numerator"] & ~cells).any():
-            break  # else a figure that goes for another area's sake may be the only one of its parts
-        cells |= flags["numerator"]
+        flags = hidden_alike(table, flags, same)
+        if not (flags["numerator"] & ~(judged if breakdowns else cells)).any():
+            break  # else a figure that goes for another area's or a total's sake may be the only one of its parts
+        cells = cells | flags["numerator"]
     possible = possible_values(table, cells | at_source, indicators, minimum)
     references = pd.DataFrame(False, index=reference_areas.index, columns=list(FIGURES))
     references["numerator"] = _primary(reference_areas, indicators, policy)
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
     over_parts = totals_over_parts(reference_areas, table, breakdowns, cells | at_source, minimum=minimum)
     references.loc[over_parts, ["numerator", "unknown"]] = True
+    references = hidden_alike(reference_areas, references, same)
     if withheld is not None:
         flags.loc[withheld.is_withheld] = True
         references.loc[rows_among(reference_areas, withheld.totals, CELL)] = True
     slots = frozenset() if withheld is None else withheld.slots
-    suppression = Suppression(flags, references, possible, slots)
+    suppression = Suppression(flags, references, possible, slots, same)
     return suppression if earlier is None else earlier.suppression(suppression)
 
 
@@ -192,7 +201,8 @@ def with_unsafe_totals(
         minimum=policy.minimum,
         least=policy.least,
     )
-    suppression = replace(suppression, references=suppression.references | unsafe)
+    references = hidden_alike(tables.reference_areas, suppression.references | unsafe, suppression.same)
+    suppression = replace(suppression, references=references)
     return suppression if earlier is None else earlier.suppression(suppression)
 
 

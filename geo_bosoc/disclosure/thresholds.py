@@ -27,6 +27,7 @@ from geo_bosoc.disclosure.policy import Policy, SizeOf, Threshold
 from geo_bosoc.disclosure.primary import CELL
 from geo_bosoc.disclosure.results import AreaPairs, Results
 from geo_bosoc.disclosure.secondary.differences import direct_parts, pairs_by_geometry
+from geo_bosoc.disclosure.secondary.same_figures import same_figures
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.problems.messages import phrase
@@ -106,11 +107,13 @@ def withheld_figures(results: Results, policy: Policy) -> Withheld:
     reason = pd.Series(None, index=table.index, dtype="object")
     names = [table[name].astype(str) for name in _SLOT]
     is_of_all = pd.Series(False, index=table.index)
+    same = same_figures(table, results.indicators) if policy.thresholds else {}
     for threshold in policy.thresholds:
         size = area_sizes(results, threshold.of, policy).reindex(pd.MultiIndex.from_arrays(names)).fillna(0)
         is_low = pd.Series(size.to_numpy() < threshold.minimum, index=table.index)
         is_of_all |= is_low & (threshold.figures == "every")
-        is_low &= table["indicator"].isin(indicators_of(threshold, results.indicators))
+        names_of = {same.get(name, name) for name in indicators_of(threshold, results.indicators)}
+        is_low &= table["indicator"].map(lambda name: same.get(name, name)).isin(names_of)
         reason = reason.mask(is_low & reason.isna(), f"few_{threshold.of}")
     nobody = ~_with_people(table)
     reason = reason.mask(nobody, None)

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS, System
-from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet
+from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, PublicSet
 from geo_bosoc.disclosure.attack.system import (
     BASE,
     LOWER,
@@ -57,16 +57,20 @@ class Relations:
         An area, and one that lies in it.
     parts : list of list of tuple of str
         By release, indicators of one base that fill it.
+    first_of : list of dict of str to str
+        By release, indicators that are one figure, by the first of them.
     """
 
     same: dict[PublishedArea, PublishedArea]
     inside: set[tuple[PublishedArea, PublishedArea]]
     parts: list[list[tuple[str, ...]]]
+    first_of: list[dict[str, str]]
 
     @classmethod
     def of(cls, releases: Sequence[PublicSet]) -> Relations:
         """Work them out from outlines and figures."""
-        return cls(*_outlines(releases), [_closed_parts(public) for public in releases])
+        first_of = [_one_figure(public) for public in releases]
+        return cls(*_outlines(releases), [_closed_parts(public) for public in releases], first_of)
 
     def secondary(self, releases: Sequence[PublicSet]) -> set[tuple[int, str, str, str]]:
         """Rows that may be suppressed for the sake of another, so that their mark does not say that they are small.
@@ -116,19 +120,20 @@ class Links:
         return public.figures.get(key), unknown
 
     def _one_count(self) -> None:
-        """Rows of one place, indicator and data period are one count, in several periods or releases."""
-        rows: dict[tuple[PublishedArea, str, str], list[tuple[int, str]]] = defaultdict(list)
+        """Rows of one place, figure and data period are one count, in several periods, releases or indicators."""
+        rows: dict[tuple[PublishedArea, str, str], list[tuple[int, FigureKey]]] = defaultdict(list)
         for release, public in enumerate(self.releases):
             for (area, period, indicator), figure in sorted(public.figures.items()):
                 place = self._same.get(PublishedArea(release, area), PublishedArea(release, area))
-                rows[place, indicator, figure.data_period or period].append((release, area + "\0" + period))
-        for (_, indicator, _), keys in rows.items():
+                first_of = self.relations.first_of[release].get(indicator, indicator)
+                key = (area, period, indicator)
+                rows[place, first_of, figure.data_period or period].append((release, key))
+        for keys in rows.values():
             first: int | None = None
             if len(keys) < 2:
                 continue
             entries = []
-            for release, key in keys:
-                area, _, period = key.partition("\0")
+            for release, (area, period, indicator) in keys:
                 place = PublishedArea(release, area)
                 entries.append((release, *self._figure(place, period, indicator)))
             step = PERIODS if len({release for release, _, _ in entries}) == 1 else NESTED
@@ -270,28 +275,66 @@ def _closed_parts(public: PublicSet) -> list[tuple[str, ...]]:
         if public.scales.get(indicator, 1) == 1 and indicator not in public.heads:
             bases[indicator][area, period] = figure.base
             counts[indicator][area, period] = None if figure.suppressed else figure.count
+    closed: list[tuple[str, ...]] = []
+    for indicators in _of_one_base(bases):
+        for size in range(2, min(len(indicators), MOST_PARTS) + 1):
+            for parts in combinations(sorted(indicators), size):
+                if not any(set(each) <= set(parts) for each in closed) and _add_up(
+                    parts, bases, counts, public.policy.minimum
+                ):
+                    closed.append(parts)
+    return closed
+
+
+def _of_one_base(bases: Mapping[str, Mapping[tuple[str, str], int | None]]) -> list[list[str]]:
+    """Indicators that show the same base in every row."""
     families: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for indicator, by_row in bases.items():
         families[tuple(sorted((row, base or -1) for row, base in by_row.items()))].append(indicator)
-    closed: list[tuple[str, ...]] = []
-    for indicators in families.values():
-        for size in range(2, min(len(indicators), MOST_PARTS) + 1):
-            for parts in combinations(sorted(indicators), size):
-                if not any(set(each) <= set(parts) for each in closed) and _add_up(parts, bases, counts):
-                    closed.append(parts)
-    return closed
+    return list(families.values())
+
+
+def _one_figure(public: PublicSet) -> dict[str, str]:
+    """Indicators with the same base in every row and the same count in each that shows both, by the first of them."""
+    bases: dict[str, dict[tuple[str, str], int | None]] = defaultdict(dict)
+    for (area, period, indicator), figure in sorted(public.figures.items()):
+        bases[indicator][area, period] = figure.base
+    first_of: dict[str, str] = {}
+    for indicators in _of_one_base(bases):
+        for first, second in combinations(sorted(indicators), 2):
+            same_scale = public.scales.get(first) == public.scales.get(second)
+            if second in first_of or not same_scale or (first in public.heads) != (second in public.heads):
+                continue
+            pairs = [
+                tuple(public.figures[area, period, each] for each in (first, second))
+                for area, period in bases[first]
+            ]
+            shown = [
+                (one.count, other.count) for one, other in pairs if not (one.suppressed or other.suppressed)
+            ]
+            if all(one == other for one, other in shown) and sum(bool(one) for one, _ in shown) >= LEAST_ROWS:
+                first_of[second] = first_of.get(first, first)
+    return first_of
 
 
 def _add_up(
     parts: Sequence[str],
     bases: Mapping[str, Mapping[tuple[str, str], int | None]],
     counts: Mapping[str, Mapping[tuple[str, str], Fraction | None]],
+    minimum: int,
 ) -> bool:
+    """Whether parts fill their base wherever all are shown; what they leave of it for hidden ones can be theirs."""
     rows = 0
     for row, base in bases[parts[0]].items():
         numbers = [counts[part].get(row) for part in parts]
         shown = [number for number in numbers if number is not None]
-        if not base or len(shown) < len(numbers):
+        if not base:
+            continue
+        if len(shown) < len(numbers):
+            rest = base - sum(shown)
+            is_small = 0 < rest < minimum or 0 < base - rest < minimum
+            if base >= minimum and (rest < 0 or (len(numbers) - len(shown) == 1 and not is_small)):
+                return False  # a single one is small itself: with others it would be one of several
             continue
         if sum(shown) != base:
             return False

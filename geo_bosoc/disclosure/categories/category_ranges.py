@@ -42,7 +42,8 @@ class PublicFigures(NamedTuple):
     status is known, for suppressed figures that still tell it; `data_periods` of which periods the figures of an
     indicator and period really are; `points` what criteria on known figures give (area, period, model, criterion);
     `decided` indicators and periods of whose figures a set published before tells something, and `frozen` the periods
-    that are told as there; `withheld` the figures of areas below a threshold, of which categories tell nothing.
+    that are told as there; `withheld` the figures of areas below a threshold, of which categories tell nothing;
+    `same` the indicators that are one figure, by the first of them.
     """
 
     shown: Cells
@@ -53,14 +54,16 @@ class PublicFigures(NamedTuple):
     decided: Collection[tuple[str, str]] = frozenset()
     frozen: Collection[str] = frozenset()
     withheld: Collection[Key] = frozenset()
+    same: Mapping[str, str] = {}
 
     def suppressed(self, key: Key) -> bool:
         """Whether a figure is in the tables of the run and not shown (its publisher may have suppressed it before)."""
         return self.shown[key].status == PROTECTED and self.true[key].status != PROTECTED
 
     def count_key(self, key: Key) -> tuple[str, str, int | None]:
-        """What makes a figure the same one in two periods: data of the same period, and the same base."""
+        """What makes a figure the same one in two periods or under two ids: data of one period, and the same base."""
         _, period, indicator = key
+        indicator = self.same.get(indicator, indicator)
         return indicator, self.data_periods.get((indicator, period), period), self.bases.get(key)
 
 

@@ -24,6 +24,7 @@ from geo_bosoc.disclosure.categories.category_ranges import (
 )
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import RESIDENTS, Results
+from geo_bosoc.disclosure.secondary.same_figures import same_figures
 from geo_bosoc.models.apply import categorise_cells, gate_state
 from geo_bosoc.models.categorisation import Categorisation
 from geo_bosoc.models.criteria import TOO_SMALL
@@ -139,7 +140,15 @@ def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFram
     rows = results.criteria[results.criteria["points"].notna()]
     names = (rows[name] for name in ("area_id", "period", "model", "criterion"))
     points = dict(zip(zip(*names, strict=True), rows["points"].astype(float), strict=True))
-    return PublicFigures(exact_cells(table, reference_areas), true, bases, data_periods, points)
+    shown = exact_cells(table, reference_areas)
+    return PublicFigures(shown, true, bases, data_periods, points, same=_same_values(results))
+
+
+def _same_values(results: Results) -> dict[str, str]:
+    """Indicators that are one figure and have one value: a number and its share are not joined."""
+    same = same_figures(results.table, results.indicators)
+    numbers = {spec.id for spec in results.indicators if spec.unit == "count"}
+    return {name: first for name, first in same.items() if (name in numbers) == (first in numbers)}
 
 
 def _with_residents(figures: PublicFigures, results: Results, residents: pd.DataFrame) -> PublicFigures:

@@ -26,6 +26,7 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import CELL
+from geo_bosoc.disclosure.secondary.same_figures import same_figures
 from geo_bosoc.disclosure.secondary.sums import Runs, Summand, runs_of, values_left
 from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
 from geo_bosoc.indicators.spec import Indicator
@@ -64,7 +65,8 @@ def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -
     Returns
     -------
     tuple of Breakdown
-        Two or more parts of one base, no other way than in every row: sorted, those of the base first.
+        Two or more parts of one base, no other way than in every row: sorted, those of the base first. Of indicators
+        that are one figure (`same_figures`) the first stands for all.
 
     Examples
     --------
@@ -76,8 +78,11 @@ def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -
     for indicator in indicators:
         if indicator.breakdown:
             declared.setdefault(indicator.breakdown, []).append(indicator.id)
-    breakdowns = {Breakdown(tuple(sorted(ids))) for ids in declared.values() if len(ids) > 1}
-    for names, base, numerators in _same_bases(table, indicators):
+    same = same_figures(table, indicators)
+    parts = [sorted({same.get(name, name) for name in names}) for names in declared.values()]
+    breakdowns = {Breakdown(tuple(names)) for names in parts if len(names) > 1}
+    others = [name for name, first in same.items() if name != first]
+    for names, base, numerators in _same_bases(table[~table["indicator"].isin(others)], indicators):
         counted = [name for name in names if numerators[name].any()]
         for total in (None, *counted):
             goal = base if total is None else numerators[total]
