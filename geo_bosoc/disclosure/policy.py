@@ -72,7 +72,7 @@ class Policy(BaseModel):
         key figures from 20, shares from 50, breakdowns from 150), ``pooled`` (what is not shown of a breakdown is one
         class).
     minimum : int
-        The least number of persons that is shown (0 is shown too, but for `zeros`); at least 3.
+        The least number of persons that is shown (0 is shown too, but for `zeros`); at least 3. Unit: persons.
     least : int
         How many of the counts 1 to ``minimum - 1`` must stay possible.
     category : {"safe", "always"}
@@ -81,15 +81,19 @@ class Policy(BaseModel):
     zeros : {"show", "hide"}
         Whether a count of 0 (and of all) is shown.
     minimum_base : int
-        Figures with a smaller base are suppressed too.
+        Figures with a smaller base are suppressed too. Unit: persons. Example: ``minimum_base = 20``
     minimum_mean_base : int
         The least base of a mean, where more than `minimum`: a mean times its base is the exact sum, which over few
-        persons says much of each, and all of one who stands out.
-    minimum_residents, minimum_households : int
-        Of areas with fewer, nothing is shown (`geo_bosoc.disclosure.thresholds`).
+        persons says much of each, and all of one who stands out. Unit: persons. Example: ``minimum_mean_base = 20``
+    minimum_residents : int
+        Of areas with fewer residents nothing is shown but name, outline and that they are too small. Unit: persons.
+        Example: ``minimum_residents = 100``
+    minimum_households : int
+        Of areas with fewer households (see `households`) nothing is shown either. Unit: households.
+        Example: ``minimum_households = 50``
     pooled : bool
-        Of a breakdown (`Indicator.breakdown`), the suppressed parts are published as one class, "Anonymous"
-        (`geo_bosoc.disclosure.pooled_parts`).
+        Of a breakdown (indicators with the same `breakdown`) the suppressed parts are published as one class,
+        "Anonyme". Example: ``pooled = true``
     blind : bool
         Models look at no suppressed count: each counts as the middle of 1 to ``minimum - 1``. Everything may then be
         told, and some categories are not those of the true counts.

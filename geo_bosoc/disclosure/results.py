@@ -250,7 +250,7 @@ class PublishedResults(Results):
     missing; in `criteria` so are value, threshold, met, margin and points of that indicator. A category that would tell
     too much is ``range``, and `possible` says between which categories. Of an internal set, `left` says for each
     suppressed figure that goes into a category how many of its counts stay possible for an outsider, and `reasons` why
-    each is suppressed (`geo_bosoc.disclosure.reasons.suppression_reasons`).
+    each is suppressed (`geo_bosoc.disclosure.suppress.suppression_reasons`).
     `geo_bosoc.suppress` makes it, and nothing else may.
 
     Raises

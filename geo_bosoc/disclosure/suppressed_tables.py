@@ -155,7 +155,13 @@ def suppressed_cells(
         judged = cells
         possible = possible_values(table, cells | at_source, indicators, minimum)
         additions = cells_to_add(
-            reference_areas, table, possible, further=False, indicators=indicators, minimum=minimum
+            reference_areas,
+            table,
+            possible,
+            further=False,
+            indicators=indicators,
+            minimum=minimum,
+            least=policy.least,
         )
         cells = cells | rows_among(table, additions.cells, CELL)
         flags |= unknowns_of_one_base(

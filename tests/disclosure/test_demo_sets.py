@@ -12,6 +12,7 @@ from demo_results import ROOT, demo_results, estates, results_with
 from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.disclosure.attack import attack_sets
 from geo_bosoc.disclosure.attack.results import published_set
+from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.project import analyse
@@ -23,16 +24,23 @@ def assert_promise_holds(published: PublishedResults) -> None:
 
 
 def test_the_demo_with_a_survey_behind_two_years() -> None:
-    published = suppress(demo_results())
+    """Of criterion figures just those are not shown that are small themselves: 1,775 of 2,400 are, 74 %."""
+    results = demo_results()
+    published = suppress(results)
     assert_promise_holds(published)
     assessed = published.categories[published.categories["category"] != "too_small"]
     assert (assessed["category"] != "range").mean() >= 0.9
-    assert published.criteria["value"].notna().sum() >= 0.73 * len(published.criteria)
+    keys = ["area_id", "period", "indicator"]
+    small = results.table.loc[small_cells(results.table, results.indicators, 5), keys]
+    is_small = pd.MultiIndex.from_frame(results.criteria[keys]).isin(pd.MultiIndex.from_frame(small))
+    shown = published.criteria["value"].notna()
+    assert (shown == (results.criteria["value"].notna() & ~is_small)).all()
+    assert round(shown.mean(), 2) >= 0.74
 
 
 def test_the_raw_demo(tmp_path: Path) -> None:
     write_raw_demo(tmp_path)
-    assert_promise_holds(suppress(analyse(tmp_path)))
+    assert_promise_holds(suppress(analyse(tmp_path, periods=("2022", "2023", "2024"))))
 
 
 def test_areas_half_the_size(tmp_path: Path) -> None:

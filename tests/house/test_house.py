@@ -18,8 +18,8 @@ LONGEST = 400
 KEPT_NAMES = {"unguarded"}
 """Arguments of the suppression that the policies of disclosure control will replace."""
 
-LEAVES = ("geo_bosoc.cli.", "geo_bosoc.disclosure.reasons")
-"""Small modules that may have one reader: commands and their parts, which the app puts together, and these."""
+LEAVES = ("geo_bosoc.cli.",)
+"""Small modules that may have one reader: commands and their parts, which the app puts together."""
 
 FAULTS = {
     "GL08": "no docstring",

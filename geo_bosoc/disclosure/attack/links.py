@@ -310,9 +310,14 @@ def _one_figure(public: PublicSet) -> dict[str, str]:
                 for area, period in bases[first]
             ]
             shown = [
-                (one.count, other.count) for one, other in pairs if not (one.suppressed or other.suppressed)
+                (left.count, other.count)
+                for left, other in pairs
+                if not (left.suppressed or other.suppressed)
             ]
-            if all(one == other for one, other in shown) and sum(bool(one) for one, _ in shown) >= LEAST_ROWS:
+            if (
+                all(left == other for left, other in shown)
+                and sum(bool(left) for left, _ in shown) >= LEAST_ROWS
+            ):
                 first_of[second] = first_of.get(first, first)
     return first_of
 

@@ -261,7 +261,8 @@ class _AreaWorlds:
             {_sum_up(uses, points, sums) for points in product(*((0.0, *u.criterion.steps) for u in uses))}
         )
         points = _vector(uses, [value] * len(uses), sums)
-        return OpenFigure(tuple(CountClass(each, 0) for each in every), ()), every.index(points)
+        classes = tuple(CountClass(each, 0) for each in every)
+        return OpenFigure(classes, (), is_secondary=bool(counts.values)), every.index(points)
 
 
 def _joined(

@@ -51,17 +51,22 @@ class OpenFigure:
     promised : tuple of int
         Bits of the counts of each side (1 to 4, or all but 1 to 4): of each side that stays possible at all, enough
         counts must. Empty for a figure of which nothing is promised.
+    is_secondary : bool
+        Whether it is suppressed for another figure's sake (a part of one base, an area of a total), which a category
+        would narrow by narrowing this one: all that it goes into are then ranges that tell nothing of it.
     """
 
     classes: tuple[CountClass, ...]
     promised: tuple[int, ...]
+    is_secondary: bool = False
 
     def joined(self) -> OpenFigure:
         """The same figure with one class for all counts that give the same points, in order of the points."""
         counts: dict[tuple[float, ...], int] = {}
         for each in self.classes:
             counts[each.points] = counts.get(each.points, 0) | each.counts
-        return OpenFigure(tuple(CountClass(*each) for each in sorted(counts.items())), self.promised)
+        classes = tuple(CountClass(*each) for each in sorted(counts.items()))
+        return OpenFigure(classes, self.promised, self.is_secondary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ def publication(figures: tuple[OpenFigure, ...], sums: tuple[PointsSum, ...], le
     ((Range(worst=0, mildest=1, exact=False),), (15,))
     """
     shape = tuple(len(figure.classes) for figure in figures)
-    if math.prod(shape) > MOST_WORLDS:
+    if math.prod(shape) > MOST_WORLDS or any(figure.is_secondary for figure in figures):
         return _all_ranges(figures, sums)
     worlds = _Worlds(figures, sums, shape)
     while worlds.widen(least):

@@ -111,5 +111,5 @@ def _same_definition(specs: Mapping[str, Indicator], first: str, second: str) ->
     """Whether two indicators say the same of who is counted."""
     if first not in specs or second not in specs:
         return False
-    one, other = (specs[name].model_dump(include=set(_DEFINITION)) for name in (first, second))
-    return bool(one == other)
+    definition, other = (specs[name].model_dump(include=set(_DEFINITION)) for name in (first, second))
+    return bool(definition == other)

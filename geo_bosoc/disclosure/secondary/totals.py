@@ -151,11 +151,14 @@ def cells_to_add(
     indicators: Sequence[Indicator] = (),
     minimum: int = 5,
     closed: Collection[str] = (ALL_AREAS,),
+    least: int = 2,
 ) -> Additions:
     """Parts that are suppressed too, so that totals may stay: by base, the smallest first, then by area id.
 
     Where (nearly) nobody is outside the parts, parts are added until `least_parts` of them are suppressed; then, with
     `further`, until the total takes no promised value. Where that is not enough, none is added and the total goes.
+    Where every value of a small count is promised, none is added and the total goes at once: that so many parts were
+    not enough would exclude one.
 
     Parameters
     ----------
@@ -177,6 +180,8 @@ def cells_to_add(
         Persons.
     closed : collection of str
         As in `unsafe_totals`.
+    least : int
+        How many values of a small count must be left.
 
     Returns
     -------
@@ -201,7 +206,8 @@ def cells_to_add(
         nodes = {node.area_id: node for node in total_rows(total_table, rows, group, members, closed)}
         for area_id in stay:
             if area_id in nodes:
-                chosen = _add_parts(nodes[area_id], group, least_parts, further)
+                may_add = least < minimum - 1
+                chosen = _add_parts(nodes[area_id], group, least_parts, further, may_add)
                 if chosen is None:
                     lost.append(total_table.cells[nodes[area_id].row])
                 else:
@@ -292,7 +298,9 @@ def _inner(
     return inner
 
 
-def _add_parts(node: TotalRow, group: PartGroup, least_parts: int, further: bool) -> list[int] | None:
+def _add_parts(
+    node: TotalRow, group: PartGroup, least_parts: int, further: bool, may_add: bool
+) -> list[int] | None:
     """Positions of the parts that are suppressed for a total's sake, which are then suppressed; None where all are not
     enough."""
     outside = node.base - int(group.base[node.positions].sum())
@@ -309,7 +317,7 @@ def _add_parts(node: TotalRow, group: PartGroup, least_parts: int, further: bool
         enough = number == 0 or number >= least_parts or not is_made_up
         if enough and not loses_count(node, group, (), ())[0]:
             return chosen
-        if not candidates or (enough and not further):
+        if not candidates or not may_add or (enough and not further):
             for position in chosen:
                 group.show(position)
             return None
