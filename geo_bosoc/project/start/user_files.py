@@ -14,7 +14,7 @@ import polars as pl
 from geo_bosoc.boundaries.attributes import texts
 from geo_bosoc.boundaries.describe import LayerDescription, describe_layers, is_layer_file
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import phrase
+from geo_bosoc.problems.messages import as_message, phrase
 from geo_bosoc.problems.person_number_forms import holds_person_number
 from geo_bosoc.project.start.folder import toml_list, toml_text
 from geo_bosoc.registers.column_roles import ColumnDescription
@@ -160,7 +160,9 @@ def _tell_left_out(file: Path, problems: Report, report: Report) -> None:
     if problems.errors:
         first = problems.errors[0]
         where = {name: getattr(first, name) for name in ("row", "column", "hint")}
-        report.warn(phrase("the file is left out: {reason}", reason=first.message), file=file, **where)
+        report.warn(
+            phrase("the file is left out: {reason}", reason=as_message(first.message)), file=file, **where
+        )
 
 
 def _files(paths: Sequence[Path], report: Report) -> Iterator[list[Path]]:
