@@ -48,8 +48,8 @@ def same_figures(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -> d
     >>> by_area = {"a": 3, "b": 9, "c": 7}
     >>> rows = [(area, "2024", name, by_area[area], 50, 0) for area in by_area for name in ("idle", "out")]
     >>> columns = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]
-    >>> same_figures(pd.DataFrame(rows, columns=columns))
-    {'idle': 'idle', 'out': 'idle'}
+    >>> sorted(same_figures(pd.DataFrame(rows, columns=columns)).items())
+    [('idle', 'idle'), ('out', 'idle')]
     """
     specs = {indicator.id: indicator for indicator in indicators}
     counts = CountTable(table, specs, 1)
