@@ -108,16 +108,16 @@ def one_way(way: str, n: int, sample: int, data: Path) -> dict[str, Any]:
         return told(before, seconds, (time.process_time() - cpu) * sample)
     threads = 1 if "one" in way else 2
     method = "tree" if "scipy" in way else "compiled"
-    found = nearest_sums(land, K, values=names, method=method, n_jobs=threads, report=Report())
+    sums = nearest_sums(land, K, values=names, method=method, n_jobs=threads, report=Report())
     result = told(before, time.perf_counter() - began, time.process_time() - cpu)
     if n == SIZES[0] and "scipy" in way:
         compiled = nearest_sums(land, K, values=names, method="compiled", report=Report())
-        wrong = (compiled != found).any(axis=1)
+        wrong = (compiled != sums).any(axis=1)
         result |= {"compared": n, "differ": int(wrong.sum())}
     elif n == SIZES[0]:
         plain = listing(land, False, 1)
         listed = plain.notna().all(axis=1).to_numpy()
-        wrong = (plain.to_numpy()[listed] != found[names].to_numpy()[listed]).any(axis=1)
+        wrong = (plain.to_numpy()[listed] != sums[names].to_numpy()[listed]).any(axis=1)
         result |= {"compared": int(listed.sum()), "differ": int(wrong.sum())}
     return result
 

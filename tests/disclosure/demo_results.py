@@ -79,8 +79,8 @@ def results_with(areas: gpd.GeoDataFrame, folder: Path, indicators: str = "") ->
 
 def true_counts(results: Results) -> dict[FigureKey, tuple[int, int]]:
     """Counts in persons and bases (those whose status is known), of indicators that count whole persons."""
-    whole = {spec.id for spec in results.indicators if spec.scale == 1 and spec.weight is None}
-    table = results.table[results.table["indicator"].isin(whole)]
+    whole_persons = {spec.id for spec in results.indicators if spec.scale == 1 and spec.weight is None}
+    table = results.table[results.table["indicator"].isin(whole_persons)]
     columns = [
         table[name] for name in ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
     ]

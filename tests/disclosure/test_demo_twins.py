@@ -23,7 +23,7 @@ TRIES = 40
 
 
 @dataclass(frozen=True)
-class Town:
+class Demo:
     """The demo: true and as published, true counts of suppressed figures, and the areas that are not assessed."""
 
     results: Results
@@ -79,11 +79,11 @@ class Town:
             if changed in alike((count, base)):
                 yield {key: new, other: changed}
         totals = self.published.reference_areas
-        is_total = (totals[["area_id", "period", "indicator"]] == (ALL_AREAS, *key[1:])).all(axis=1)
+        is_total = (totals[["area_id", "period", "indicator"]] == [ALL_AREAS, *key[1:]]).all(axis=1)
         if (totals.loc[is_total, "status"] == "protected").any():
             yield {key: new}
 
-    def twins(self, key: Key, side: list[int]) -> Iterator[dict[Key, Count]]:
+    def like_changes(self, key: Key, side: list[int]) -> Iterator[dict[Key, Count]]:
         """Changes that may publish the same: of the figure and one that keeps the sums; then of a third and fourth."""
         before = self.suppressed[key]
         values = [each for each in alike(before) if each[0] in side and each[0] != before[0]]
@@ -111,7 +111,7 @@ def alike(count: Count) -> list[Count]:
 
 
 @functools.cache
-def town() -> Town:
+def demo() -> Demo:
     results = gb.analyse(ROOT, periods=PERIODS)
     published = gb.suppress(results)
     counts = true_counts(results)
@@ -120,12 +120,12 @@ def town() -> Town:
     true = {key: counts[key] for key in keys if key in counts}
     categories = published.categories
     too_small = categories.loc[categories["category"] == "too_small", "area_id"]
-    return Town(results, published, true, frozenset(too_small))
+    return Demo(results, published, true, frozenset(too_small))
 
 
 def sample() -> list[Key]:
     """One figure of each indicator, reason and of areas that are assessed or not, the middle of each by area."""
-    each_town = town()
+    each_town = demo()
     reasons = suppression_reasons(each_town.results, each_town.published.table, Policy())
     groups: dict[tuple[str, str, bool], list[Key]] = {}
     for key in sorted(key for key, count in each_town.suppressed.items() if promised_values(count)):
@@ -134,19 +134,19 @@ def sample() -> list[Key]:
 
 
 def test_the_same_counts_publish_the_same() -> None:
-    assert canonical(gb.suppress(town().with_counts({}))) == canonical(town().published)
+    assert canonical(gb.suppress(demo().with_counts({}))) == canonical(demo().published)
 
 
 def test_each_figure_of_a_sample_has_a_twin() -> None:
     """At least two values are promised: the true one, and that of a twin."""
-    seen = canonical(town().published)
+    seen = canonical(demo().published)
     alone = [
         key
         for key in sample()
-        for side in promised_values(town().suppressed[key])
+        for side in promised_values(demo().suppressed[key])
         if not any(
-            canonical(gb.suppress(town().with_counts(changes))) == seen
-            for changes in islice(town().twins(key, side), TRIES)
+            canonical(gb.suppress(demo().with_counts(changes))) == seen
+            for changes in islice(demo().like_changes(key, side), TRIES)
         )
     ]
     assert not alone

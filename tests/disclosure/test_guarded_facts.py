@@ -223,11 +223,11 @@ def test_messages_that_all_may_read_hold_no_number_of_persons() -> None:
 
 def test_what_may_not_be_told_in_english_is_not_told_in_danish_either() -> None:
     rows = joined([count_text(3, "row"), phrase("rows {rows}", rows="3, 7, 12.")], ": ")
-    few, large = Problem("note", rows, row=3, count=3), Problem("note", count_text(1204, "row"), count=1204)
-    assert problem_as_dict(guarded_problems([few], 5)[0], "da") == {
+    small, large = Problem("note", rows, row=3, count=3), Problem("note", count_text(1204, "row"), count=1204)
+    assert problem_as_dict(guarded_problems([small], 5)[0], "da") == {
         "level": "note",
         "message": "færre end 5 rækker.",
     }
-    assert [problem_as_dict(each, "da")["message"] for each in public_problems([few, large], {}, 5)] == [
+    assert [problem_as_dict(each, "da")["message"] for each in public_problems([small, large], {}, 5)] == [
         "… rækker"
     ]

@@ -66,7 +66,7 @@ def counts_of(areas: str, crime: int = 20, safety: int = 30) -> dict[tuple[str, 
     return {(area, PERIOD, name): (count, 90) for area in areas for name, count in numbers.items()}
 
 
-def cells(published: PublishedResults, area: str) -> dict[str, tuple[str, bool, bool]]:
+def shown_of(published: PublishedResults, area: str) -> dict[str, tuple[str, bool, bool]]:
     """By indicator the status of an area's figure, and whether count and base are shown."""
     rows = published.table[published.table["area_id"] == area]
     return {
@@ -89,9 +89,9 @@ def five_areas() -> Results:
 def test_nothing_of_areas_under_100_residents_or_50_households(five_areas: Results) -> None:
     published = gb.suppress(five_areas, policy="lbf-100-50")
     for area in "ab":
-        assert set(cells(published, area).values()) == {WITHHELD}
+        assert set(shown_of(published, area).values()) == {WITHHELD}
     for area in "cde":
-        assert set(cells(published, area).values()) == {SHOWN}
+        assert set(shown_of(published, area).values()) == {SHOWN}
     residents = published.residents.set_index("area_id")["residents"]
     assert residents.isna().to_dict() == {"a": True, "b": True, "c": False, "d": False, "e": False}
     categories = published.categories.set_index("area_id")
@@ -128,8 +128,8 @@ def test_areas_that_fill_the_municipality_take_two_more_with_them() -> None:
     results = replace(results, reference_areas=filled)
     sizes = {"a": (99, 60), "b": (400, 200), "c": (300, 150), "d": (500, 250), "e": (200, 100)}
     published = gb.suppress(sized(results, sizes), "internal", policy="lbf-100-50")
-    whole = {area for area in "abcde" if set(cells(published, area).values()) == {WITHHELD}}
-    assert whole == {"a", "c", "e"}
+    withheld_areas = {area for area in "abcde" if set(shown_of(published, area).values()) == {WITHHELD}}
+    assert withheld_areas == {"a", "c", "e"}
     assert published.reasons["e", PERIOD, "crime"] == "other_areas"
     assert published.reference_areas["denominator"].notna().all()
 
@@ -155,12 +155,14 @@ def test_finer_figures_ask_for_larger_areas(policy: str, sizes: list[tuple[int, 
     }
     results = results_of(counts, MODEL, REFERENCES | dict.fromkeys(numbers, 400), specs)
     published = gb.suppress(sized(results, dict(zip(areas, sizes, strict=True))), policy=policy)
-    shown = {area: {name for name, cell in cells(published, area).items() if cell == SHOWN} for area in areas}
+    shown = {
+        area: {name for name, cell in shown_of(published, area).items() if cell == SHOWN} for area in areas
+    }
     shares = {"crime", "safety", "men", "women"}
     parts = {"work", "benefit", "pension"}
     assert [shown[area] for area in "abf"] == [set(), {"people"}, {"people"} | shares | parts]
     assert [shown[area] for area in "cde"] == [{"people"}, {"people"} | shares, {"people"} | shares]
-    assert all(cell in (SHOWN, WITHHELD) for area in areas for cell in cells(published, area).values())
+    assert all(cell in (SHOWN, WITHHELD) for area in areas for cell in shown_of(published, area).values())
     categories = published.categories.set_index("area_id")["category"]
     assert [categories[area] == "too_small" for area in areas] == [True, True, True, False, False, False]
 
@@ -244,8 +246,8 @@ def test_nothing_follows_in_any_small_world() -> None:
 
 
 def test_the_attack_sees_a_withheld_figure_that_a_total_tells(five_areas: Results) -> None:
-    one = sized(five_areas, {"a": (99, 60)} | dict.fromkeys("bcde", (300, 150)))
-    public = published_set(gb.suppress(one, policy="lbf-100-50"))
+    one_withheld = sized(five_areas, {"a": (99, 60)} | dict.fromkeys("bcde", (300, 150)))
+    public = published_set(gb.suppress(one_withheld, policy="lbf-100-50"))
     assert {key[0] for key in public.withheld} == {"a"}
     assert attack_sets([public]).promise_holds
     public.totals[ALL_AREAS, PERIOD, "crime"] = Figure("ok", 100, 450, None, PERIOD)

@@ -73,8 +73,8 @@ def test_parts_of_one_base(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     results = results_with(estates(), tmp_path, PARTS_BY_ORIGIN)
     assert not below(results, suppress(results))
     monkeypatch.setattr("geo_bosoc.disclosure.suppressed_tables.find_breakdowns", lambda *_: ())
-    found = below(results, suppress(results))
-    assert found and {indicator for _, _, indicator in found} <= {"danish", "western", "non_western"}
+    figures = below(results, suppress(results))
+    assert figures and {indicator for _, _, indicator in figures} <= {"danish", "western", "non_western"}
 
 
 def test_the_true_category_always() -> None:

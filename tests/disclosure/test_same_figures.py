@@ -34,9 +34,9 @@ def spec(name: str, **keys: Any) -> Indicator:
     )
 
 
-def table_of(counts: Mapping[str, Mapping[str, int]], base: Mapping[str, int]) -> pd.DataFrame:
+def table_of(counts: Mapping[str, Mapping[str, int]], residents: Mapping[str, int]) -> pd.DataFrame:
     rows = [
-        (area, "2024", name, n, base[area], 0)
+        (area, "2024", name, n, residents[area], 0)
         for area, by_name in counts.items()
         for name, n in by_name.items()
     ]
@@ -122,7 +122,7 @@ def test_small_worlds_with_a_part_that_is_an_indicator_of_its_own(declared: bool
                 assert len(left[publication, position].intersection(side)) >= 2, (world, position)
 
 
-def told(counts: Counts, same: Mapping[str, str]) -> Hashable:
+def publication_of(counts: Counts, same: Mapping[str, str]) -> Hashable:
     """What is told of the categories of two criteria, as the publisher takes them for one figure or two."""
     model = model_of((2.0, 4.0), (1.25, 1.75, 2.5))
     reference = Fraction(1, 10)
@@ -149,5 +149,7 @@ def test_one_figure_under_two_ids_is_one_unknown_of_a_category() -> None:
     for base in range(6, 31):
         worlds = [dict.fromkeys(keys, (n, base)) for n in range(base + 1)]
         for name, same in (("joined", {"crime": "crime", "safety": "crime"}), ("apart", {})):
-            broken[name] += len(broken_in_worlds(worlds, lambda world, same=same: told(world, same)))
+            broken[name] += len(
+                broken_in_worlds(worlds, lambda world, same=same: publication_of(world, same))
+            )
     assert broken["joined"] == 0 < broken["apart"]

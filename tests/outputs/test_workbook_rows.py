@@ -85,8 +85,8 @@ def test_rows_are_as_high_as_their_wrapped_text_needs(tmp_path: Path) -> None:
     texts = ["kort", "et par ord der fylder mere end en linje", "x " * 9_000]
     parts(Book, tmp_path / "a.xlsx", [[Cell(text, wrapped)] for text in texts])
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["Tal"]
-    one, several, very_long = (sheet.row_dimensions[number].height for number in (4, 5, 6))
-    assert one is None and several == 60 and very_long > several
+    single, several, very_long = (sheet.row_dimensions[number].height for number in (4, 5, 6))
+    assert single is None and several == 60 and very_long > several
 
 
 def test_the_process_that_writes_tables_loads_no_more_than_it_needs() -> None:

@@ -25,7 +25,7 @@ PAGE = DOCS / "first_map.md"
 BLOCKS = blocks(PAGE)
 START = "geo-bosoc init mit-projekt"
 STARTS = sorted(set(re.findall(rf"`({START}[^`]*)`", PAGE.read_text(encoding="utf-8"))))
-OWN = "../af-egne-filer"
+OWN_PROJECT = "../af-egne-filer"
 DATA = os.environ.get("GEO_BOSOC_DATA") or None
 SAME = {"explain", "schemas"}
 """What is the same for each kind of project."""
@@ -117,7 +117,7 @@ def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 
 def is_of_own_files(block: Block) -> bool:
-    return OWN in f"{block.title} {block.code}"
+    return OWN_PROJECT in f"{block.title} {block.code}"
 
 
 def test_the_page_names_each_kind() -> None:
@@ -133,7 +133,7 @@ def test_a_project_of_each_kind(newcomer: Newcomer, start: str) -> None:
         page = [block for block in page if not is_of_own_files(block) and not SAME & set(block.code.split())]
     newcomer.follow(page)
     assert len(newcomer.runs["."]) == (3 if first else 2)
-    assert len(newcomer.runs.get(OWN, ())) == (2 if first else 0)
+    assert len(newcomer.runs.get(OWN_PROJECT, ())) == (2 if first else 0)
     assert not newcomer.labels
 
 
@@ -217,7 +217,7 @@ def test_own_files(newcomer: Newcomer, tmp_path: Path, files: Files, names: Mapp
     """What the page does with files of one's own, with those of three municipalities."""
     given = files(tmp_path)
     newcomer.follow(typed(block, given, names) for block in BLOCKS if is_of_own_files(block))
-    categories = newcomer.runs[OWN]
+    categories = newcomer.runs[OWN_PROJECT]
     assert len(categories) == 2
     assert {"Høj andel", "De andre"} <= set(categories[-1].values())
     assert not newcomer.labels

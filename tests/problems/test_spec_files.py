@@ -187,10 +187,10 @@ def test_branches_of_a_union_are_no_keys_and_arrays_in_place_of_tables_have_line
     ]
 
 
-class Kinds(BaseModel):
+class KeyOfEachKind(BaseModel):
     """A key of each kind."""
 
-    whole: int = Field(default=1, ge=1, le=3)
+    count: int = Field(default=1, ge=1, le=3)
     number: float = Field(default=1, gt=0, lt=2)
     text: str = Field(default="", max_length=2)
     colour: str = Field(default="#a1b2c3", pattern=r"^#[0-9a-fA-F]{6}$")
@@ -205,10 +205,10 @@ class Kinds(BaseModel):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("whole", "x", "this must be a whole number."),
-        ("whole", 1.5, "this must be a whole number."),
-        ("whole", 0, "this must be 1 or more."),
-        ("whole", 4, "this must be 3 or less."),
+        ("count", "x", "this must be a whole number."),
+        ("count", 1.5, "this must be a whole number."),
+        ("count", 0, "this must be 1 or more."),
+        ("count", 4, "this must be 3 or less."),
         ("number", "x", "this must be a number."),
         ("number", 0, "this must be over 0."),
         ("number", 2.5, "this must be under 2."),
@@ -226,7 +226,7 @@ class Kinds(BaseModel):
 )
 def test_what_a_key_must_hold_is_said_plainly(key: str, value: object, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        validate(Kinds, {key: value})
+        validate(KeyOfEachKind, {key: value})
     (problem,) = caught.value.problems
     assert problem.message == message
     assert is_said_in_danish(problem.text())

@@ -106,10 +106,10 @@ def write_small_project(
 
 def without_table(file: Path, name: str) -> None:
     """Take a table out of a project file: what it asks for has tests of its own, and these run often."""
-    kept, inside = [], False
+    lines, inside = [], False
     for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
         if line.startswith("["):
             inside = line.startswith((f"[{name}]", f"[{name}."))
         if not inside:
-            kept.append(line)
-    file.write_text("".join(kept), encoding="utf-8")
+            lines.append(line)
+    file.write_text("".join(lines), encoding="utf-8")

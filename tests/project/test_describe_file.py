@@ -97,9 +97,9 @@ def test_a_file_without_a_heading_shows_none(tmp_path: Path) -> None:
 
 def test_few_rows_have_no_range(tmp_path: Path) -> None:
     path = tmp_path / "lille.csv"
-    for rows, told in ((19, False), (20, True)):
+    for rows, has_range in ((19, False), (20, True)):
         path.write_text("gruppe;antal\n" + "".join(f"g;{i % 9}\n" for i in range(rows)), encoding="utf-8")
-        assert ("most from 1 to 6" in describe_file(path)) == told
+        assert ("most from 1 to 6" in describe_file(path)) == has_range
 
 
 def test_a_key_may_be_a_number_and_may_want_the_period(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> No
 def test_an_unknown_key_says_where_it_belongs(tmp_path: Path, lines: str, where: str) -> None:
     header, line = lines.split("\n")
     text = GOOD.replace(header, f"{header}\n{line}")
-    (problem,) = [told for told in problems(tmp_path, text) if "not known here" in told]
+    (problem,) = [each for each in problems(tmp_path, text) if "not known here" in each]
     assert problem.endswith(where)
 
 

@@ -46,8 +46,8 @@ def test_good_files_have_no_faults(tmp_path: Path) -> None:
     for kind in START_KINDS:
         write_start(tmp_path / kind, kind)
         assert not faults("bosoc", (tmp_path / kind / "bosoc.toml").read_text(encoding="utf-8"))
-        for own in (tmp_path / kind).glob("indicators.toml"):
-            assert not faults("indicators", own.read_text(encoding="utf-8"))
+        for file in (tmp_path / kind).glob("indicators.toml"):
+            assert not faults("indicators", file.read_text(encoding="utf-8"))
     for name, folder in {
         "model": "models/presets", "indicators": "indicators/presets", "benefits": "linkage/benefits",
     }.items():  # fmt: skip
