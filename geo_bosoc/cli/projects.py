@@ -26,7 +26,7 @@ from geo_bosoc.cli.options import (
     warnings_first,
 )
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import count_text, phrase
+from geo_bosoc.problems.messages import count_text, joined, phrase
 
 ATTACK_HELP = (
     "Attack a written public set: can anybody work out a suppressed figure from it?\n\n"
@@ -57,18 +57,27 @@ def check(
     period: PeriodOption = None,
     model: ModelOption = None,
     lang: SpokenOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Check what 'run --internal' does, [bottom_up] among it.")
+    ] = False,
 ) -> None:
-    """Do all that 'run --internal' does but write: every problem is listed, nothing is changed."""
+    """Do all that 'run' does but write: every problem is listed, nothing is changed."""
     from geo_bosoc.progress import Steps
     from geo_bosoc.project import check_project
 
     check_language(lang)
     report = Report()
     with warnings_first(report), Steps(console, spoken) as steps:
-        check_project(project, periods=period, model=model, report=report, progress=steps)
+        study = check_project(
+            project, periods=period, model=model, internal=internal, report=report, progress=steps
+        )
     show_problems(report.problems)
     warnings = count_text(len(report.warnings), "warning")
-    say(phrase("All counted; {warnings}. 'geo-bosoc run' makes the maps.", warnings=warnings))
+    command = "geo-bosoc run --internal" if internal else "geo-bosoc run"
+    say(phrase("All counted; {warnings}. '{command}' makes the maps.", warnings=warnings, command=command))
+    if study.left_out:
+        tables = joined([f"[{name}]" for name in study.left_out])
+        say(phrase("{tables} is of the internal set alone: --internal checks it too.", tables=tables))
 
 
 def run(

@@ -142,12 +142,13 @@ def check_project(
     *,
     periods: Collection[str] | None = None,
     model: str | None = None,
+    internal: bool = False,
     report: Report | None = None,
     progress: Progress | None = None,
 ) -> Study:
-    """Go through every stage of the run of both sets, and write nothing: the problems are those that the run tells.
+    """Go through every stage of a run, and write nothing: the problems are those that the run tells.
 
-    What [bottom_up] names is looked at too, which a run of the public set alone does not ask for; it is told last.
+    `internal` checks the run of the internal set too, and so what [bottom_up] names.
 
     Raises
     ------
@@ -158,7 +159,7 @@ def check_project(
         open_project(project),
         periods=periods,
         model=model,
-        internal=True,
+        internal=internal,
         report=report or Report(),
         progress=progress,
     )

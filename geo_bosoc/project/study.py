@@ -37,12 +37,19 @@ BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "let
 
 @dataclass(frozen=True)
 class Study:
-    """All results of a run, and what of them may be published: what is left to do is to write it."""
+    """All results of a run, and what of them may be published: what is left to do is to write it.
+
+    Attributes
+    ----------
+    left_out : tuple of str
+        Tables of the project file that are of the internal set alone, in a run of the public one.
+    """
 
     results: Results
     published: Mapping[OutputSet, PublishedResults]
     balance: BalanceResults | None = None
     bottom_up: BottomUpResults | None = None
+    left_out: tuple[str, ...] = ()
 
     def of_sets(self) -> dict[OutputSet, dict[str, Stamped]]:
         """For each set the results that its outputs take, by their name in the list of outputs."""
@@ -164,7 +171,8 @@ def study_project(
     if spec.disclosure.audit:
         audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
-    return Study(results, published, balance, bottom_up)
+    left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
+    return Study(results, published, balance, bottom_up, left_out)
 
 
 def audit_public_set(published: PublishedResults, report: Report) -> None:
@@ -246,16 +254,15 @@ def _study_bottom_up(
 def check_studies(
     project: Project, periods: Collection[str], report: Report, lists: BottomUpLists | None = None
 ) -> None:
-    """Read what [balance] and [bottom_up] name besides registers and boundaries; what is wrong joins the report."""
+    """Read what studies name besides registers and boundaries; what is wrong joins the report.
+
+    Of [bottom_up] only where its `lists` are those of the run, which are read for an internal set.
+    """
     balance, bottom_up = Report(), Report()
     years = [period for period in periods if is_period(period)]
     read_or_none(lambda: check_balance_files(project, years, balance), balance)
-    read_or_none(lambda: _check_bottom_up(project, bottom_up, lists), bottom_up)
-    add_problems(report, [*balance.problems, *bottom_up.problems])
-
-
-def _check_bottom_up(project: Project, report: Report, lists: BottomUpLists | None) -> None:
-    if project.spec.bottom_up is not None:
+    if lists is not None:
         from geo_bosoc.project.studies.bottom_up_inputs import check_bottom_up_files  # slow to import
 
-        check_bottom_up_files(project, report, lists)
+        read_or_none(lambda: check_bottom_up_files(project, bottom_up, lists), bottom_up)
+    add_problems(report, [*balance.problems, *bottom_up.problems])

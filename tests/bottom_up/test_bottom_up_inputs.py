@@ -28,7 +28,7 @@ Change = Callable[[str], str]
 
 def wrong(project: Path) -> list[Problem]:
     with pytest.raises(InputError) as told:
-        check_project(project, report=Report())
+        check_project(project, internal=True, report=Report())
     return list(told.value.problems)
 
 
@@ -38,7 +38,7 @@ HEAD = "nomination_id;unit;date;area_id;name\n"
 def test_check_says_what_is_doubtful_and_writes_nothing(town: Path) -> None:
     report = Report()
     before = sorted(path.name for path in town.rglob("*"))
-    check_project(town, report=report)
+    check_project(town, internal=True, report=report)
     told = {problem.message: problem for problem in report.warnings if problem.file == "nominations.csv"}
     assert any("in doubt" in message for message in told) and any("match no estate" in one for one in told)
     assert all(problem.count == 1 for problem in told.values())
@@ -80,7 +80,7 @@ def test_a_criterion_without_a_figure_and_an_excluded_address_that_is_nowhere(
 ) -> None:
     project = changed('exclude_addresses = ["no-such-door"]')
     report = Report()
-    check_project(project, report=report)
+    check_project(project, internal=True, report=report)
     (one,) = [problem for problem in report.warnings if problem.key == "bottom_up.exclude_addresses"]
     assert one.count == 1 and "no-such-door" not in str(one)
 

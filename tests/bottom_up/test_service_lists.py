@@ -31,7 +31,7 @@ def kinds(project: Path) -> pl.Series:
 def problems(project: Path) -> list[Problem]:
     report = Report()
     try:
-        check_project(project, report=report)
+        check_project(project, internal=True, report=report)
     except InputError as error:
         return [*report.warnings, *error.problems]
     return report.warnings
@@ -41,7 +41,7 @@ def test_kinds_that_the_list_does_not_know_are_named_and_counted(changed: Callab
     project = changed('services = "services.toml"')
     own_list(project)
     with pytest.raises(InputError) as told:
-        check_project(project, report=Report())
+        check_project(project, internal=True, report=Report())
     (problem,) = told.value.problems
     assert (problem.level, problem.file, problem.column, problem.key) == (
         "error",

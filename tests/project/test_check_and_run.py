@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from geo_bosoc.cli import app
 from geo_bosoc.demo import write_demo, write_raw_demo
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.project import check_project, run_project
@@ -28,12 +29,12 @@ def problems(
     return report.problems, []
 
 
-def same(project: Path, **how: object) -> list[Problem]:
+def same(project: Path, *, internal: bool = True) -> list[Problem]:
     """The problems, which are those of both."""
     before = {path: path.stat().st_mtime_ns for path in project.rglob("*") if path.is_file()}
-    checked, stops = problems(check_project, project, **how)
+    checked, stops = problems(check_project, project, internal=internal)
     assert {path: path.stat().st_mtime_ns for path in project.rglob("*") if path.is_file()} == before
-    ran, stopped = problems(run_project, project, internal=True, **how)
+    ran, stopped = problems(run_project, project, internal=internal)
     assert checked == ran
     assert stops == stopped
     if stops:
@@ -49,8 +50,23 @@ def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_demo_with_its_studies(whole_town: Path) -> None:
-    told = same(whole_town)
-    assert any(each.level == "warning" and each.file == "nominations.csv" for each in told)
+    internal, public = same(whole_town), same(whole_town, internal=False)
+    assert any(each.level == "warning" and each.file == "nominations.csv" for each in internal)
+    assert not any(each.file == "nominations.csv" for each in public)
+
+
+def test_a_public_check_says_what_it_leaves_out(
+    whole_town: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {}
+    for more in ((), ("--internal",)):
+        monkeypatch.setattr("sys.argv", ["geo-bosoc", "check", "--project", str(whole_town), *more])
+        with pytest.raises(SystemExit):
+            app.main()
+        said[more] = capsys.readouterr().err
+    left_out = "[bottom_up] is of the internal set alone: --internal checks it too."
+    assert left_out in said[()] and "nominations.csv" not in said[()]
+    assert left_out not in said["--internal",] and "nominations.csv" in said["--internal",]
 
 
 def test_the_raw_demo(tmp_path: Path) -> None:

@@ -145,11 +145,10 @@ def _check_services(
     )
 
 
-def check_bottom_up_files(project: Project, report: Report, lists: BottomUpLists | None = None) -> None:
+def check_bottom_up_files(project: Project, report: Report, lists: BottomUpLists) -> None:
     """What staff named and the lists, read alone, where registers or boundaries cannot be read; all joins `report`."""
     part = project.spec.bottom_up
     if part is not None:
-        lists = lists or read_bottom_up_lists(project)
         add_problems(report, lists.report.problems)
         _check_nomination_rows(project, part, report)
 
