@@ -7,13 +7,14 @@ from pathlib import Path
 from types import ModuleType
 
 import geo_bosoc
-from geo_bosoc import balance, bottom_up, segregation
+from geo_bosoc import balance, bottom_up, follow_up, segregation
 
 _NAMESPACES: dict[str, ModuleType] = {
     "geo_bosoc": geo_bosoc,
     "geo_bosoc.balance": balance,
     "geo_bosoc.segregation": segregation,
     "geo_bosoc.bottom_up": bottom_up,
+    "geo_bosoc.follow_up": follow_up,
 }
 
 

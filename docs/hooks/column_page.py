@@ -9,6 +9,7 @@ from typing import Any
 
 from geo_bosoc.balance import outputs as of_balance
 from geo_bosoc.bottom_up import outputs as of_bottom_up
+from geo_bosoc.follow_up import outputs as of_follow_up
 from geo_bosoc.outputs import csv_tables
 from geo_bosoc.outputs.columns import BESIDE_TEXTS, SHARES
 from geo_bosoc.outputs.registry import OUTPUTS
@@ -69,6 +70,11 @@ def column_page() -> dict[str, str]:
         _table([*texts["bottom_up"], "output_set"], {**columns, **texts["bottom_up"]}, {}),
         "## bottom_up.xlsx {#bottom-up-xlsx}",
         *_sheets(texts["sheet"], "bottom_up.xlsx"),
+        "## follow_up_*.csv {#follow-up-csv}",
+        "Kolonner ud over dem ovenfor; hver fil har dem, der er brug for.",
+        _table(texts["follow_up"], texts["follow_up"], {}),
+        "## follow_up.xlsx {#follow-up-xlsx}",
+        *_sheets(texts["sheet"], "follow_up.xlsx"),
     ]
     return {"outputs.md": "\n\n".join(parts) + "\n"}
 
@@ -85,7 +91,7 @@ def _sheets(sheets: Iterable[Mapping[str, Any]], file: str) -> list[str]:
 
 def _files(texts: Mapping[str, str]) -> str:
     rows = ["| fil | udgave | |", "| --- | --- | --- |"]
-    for output in (*OUTPUTS, *of_balance.OUTPUTS, *of_bottom_up.OUTPUTS):
+    for output in (*OUTPUTS, *of_balance.OUTPUTS, *of_bottom_up.OUTPUTS, *of_follow_up.OUTPUTS):
         rows += [f"| `{name}` | {_SETS[output.sets]} | {texts[name]} |" for name in output.names]
     return "\n".join(rows)
 

@@ -9,7 +9,17 @@ import typer
 from geo_bosoc import __version__
 from geo_bosoc.cli.options import SpokenOption, check_language, example, run_and_exit
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
-from geo_bosoc.cli.projects import ATTACK_HELP, attack, balance, bottom_up, check, explain, publish, run
+from geo_bosoc.cli.projects import (
+    ATTACK_HELP,
+    attack,
+    balance,
+    bottom_up,
+    check,
+    explain,
+    follow_up,
+    publish,
+    run,
+)
 from geo_bosoc.cli.start import INIT_HELP, demo, describe, init, schemas
 
 app = typer.Typer(
@@ -59,6 +69,7 @@ COMMANDS = (
     ),
     ("balance", balance, "geo-bosoc balance --project my-project --internal"),
     ("bottom-up", bottom_up, "geo-bosoc bottom-up --project my-project"),
+    ("follow-up", follow_up, "geo-bosoc follow-up --project my-project --internal"),
     ("attack", attack, "geo-bosoc attack my-project/maps --earlier archive/2023"),
     ("publish", publish, "geo-bosoc publish archive/2024 --project my-project"),
     ("schemas", schemas, "geo-bosoc schemas my-project"),

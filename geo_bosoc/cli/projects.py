@@ -46,6 +46,9 @@ ATTACK_HELP = (
 """What --help says; a paragraph is one line, so that it is broken where the console ends."""
 
 
+UNGUARDED_ALONE = "goes with --internal: the public set is always guarded"
+
+
 class StudyOutcome(Protocol):
     """What a study by itself returns."""
 
@@ -102,9 +105,7 @@ def run(
 
     check_language(lang)
     if show_small_numbers and not internal:
-        raise typer.BadParameter(
-            "goes with --internal: the public set is always guarded", param_hint="--unguarded"
-        )
+        raise typer.BadParameter(UNGUARDED_ALONE, param_hint="--unguarded")
     report = Report()
     with warnings_first(report), Steps(console, spoken) as steps:
         outcome = run_project(
@@ -186,6 +187,33 @@ def bottom_up(
     only_period = one_period(period, "places are found in one period")
     _run_study(
         run_bottom_up, project, period=only_period, output=output, language=lang, unguarded=show_small_numbers
+    )
+
+
+def follow_up(
+    project: ProjectOption = Path("bosoc.toml"),
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool,
+        typer.Option("--internal", help="Also what rests on persons linked over years, and what may come."),
+    ] = False,
+    show_small_numbers: Annotated[
+        bool, typer.Option("--unguarded", help="With --internal: show small numbers there, and say so.")
+    ] = False,
+) -> None:
+    """What became of the areas from year to year: change, categories entered and left, goals and how they stand."""
+    from geo_bosoc.project.studies.follow_up import run_follow_up
+
+    if show_small_numbers and not internal:
+        raise typer.BadParameter(UNGUARDED_ALONE, param_hint="--unguarded")
+    _run_study(
+        run_follow_up,
+        project,
+        output=output,
+        language=lang,
+        internal=internal,
+        unguarded=show_small_numbers,
     )
 
 

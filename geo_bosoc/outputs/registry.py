@@ -1,6 +1,6 @@
 """The list of outputs: every file that a run writes is a line here, and a function that takes published results.
 
-A study has a list of its own lines (`OUTPUTS` in ``balance/outputs`` and ``bottom_up/outputs``); `project` puts the
+A study has a list of its own lines (`OUTPUTS` in the ``outputs`` of its room); `project` puts the
 lists together and walks them, and has no other list of file names.
 """
 
@@ -47,7 +47,7 @@ class Output:
     sets : tuple of {"public", "internal"}, optional
         Those that have it; by default both.
     results : str, optional
-        Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``).
+        Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``, ``follow_up``).
     in_worker : bool, optional
         Whether a worker process writes it while the others are written: for what takes seconds in a large city.
     """

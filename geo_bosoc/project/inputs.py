@@ -133,6 +133,8 @@ def input_files(
         files += [file for name in PREVIOUS if (file := folder / name).is_file()]
     if spec.balance is not None:
         files += [project.root / name for name in spec.balance.files]
+    if spec.follow_up is not None:
+        files += [project.root / name for name in spec.follow_up.files]
     if spec.bottom_up is not None and registers is None:
         files += [project.root / name for name in spec.bottom_up.files]
     for name, part in spec.registers.items():

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 from geo_bosoc.balance.spec import BalancePart
 from geo_bosoc.bottom_up.spec import BottomUpPart
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.indicators import Parameter
 from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
@@ -113,6 +114,8 @@ class ProjectSpec(ProjectTable):
         The mix of tenures.
     bottom_up : BottomUpPart or None
         Nominated and detected places.
+    follow_up : FollowUpPart or None
+        What became of the areas from year to year.
     places : PlacesPart
         Points where nobody lives.
     membership : MembershipSpec or None
@@ -131,6 +134,7 @@ class ProjectSpec(ProjectTable):
     protect: ProtectPart | None = Field(default=None, json_schema_extra={"deprecated": True})
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None
+    follow_up: FollowUpPart | None = None
     places: PlacesPart = PlacesPart()
     membership: MembershipSpec | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.problems.messages import phrase
@@ -24,6 +25,7 @@ from geo_bosoc.project.sets.previous_set import compare_with_previous, read_prev
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.balance_inputs import check_balance_files
+from geo_bosoc.project.studies.follow_up import follow_up_sets
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
@@ -49,6 +51,7 @@ class Study:
     published: Mapping[OutputSet, PublishedResults]
     balance: BalanceResults | None = None
     bottom_up: BottomUpResults | None = None
+    follow_up: Mapping[OutputSet, FollowUpResults] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
 
     def of_sets(self) -> dict[OutputSet, dict[str, Stamped]]:
@@ -62,6 +65,8 @@ class Study:
                 )
             if self.bottom_up is not None:
                 sets[output_set]["bottom_up"] = self.bottom_up
+            if output_set in self.follow_up:
+                sets[output_set]["follow_up"] = self.follow_up[output_set]
         return sets
 
 
@@ -114,7 +119,11 @@ def study_project(
     spec = project.spec
     check_governance(spec.registers, report, today=date.today(), made_up=spec.project.made_up)
     sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
-    studies = {"balance": spec.balance is not None, "bottom_up": internal and spec.bottom_up is not None}
+    studies = {
+        "balance": spec.balance is not None,
+        "bottom_up": internal and spec.bottom_up is not None,
+        "follow_up": spec.follow_up is not None,
+    }
     results_names = (YEARLY, *(name for name, is_run in studies.items() if is_run))
     if spec.protect is not None:
         report.note(
@@ -172,7 +181,8 @@ def study_project(
         audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
-    return Study(results, published, balance, bottom_up, left_out)
+    follow_up = follow_up_sets(project, published, report)
+    return Study(results, published, balance, bottom_up, follow_up, left_out)
 
 
 def audit_public_set(published: PublishedResults, report: Report) -> None:

@@ -65,10 +65,14 @@ def test_no_other_module_lists_the_files() -> None:
     """A file's name is in the list, and elsewhere only in words for a reader (docstrings and messages)."""
     names = [re.escape(name) for output in output_set.OUTPUTS for name in output.names if "*" not in name]
     quoted = re.compile(rf"[\"']({'|'.join(names)})[\"']")
-    lists = {f"geo_bosoc/{room}outputs" for room in ("", "balance/", "bottom_up/")}
+    lists = {f"geo_bosoc/{room}outputs" for room in ("", "balance/", "bottom_up/", "follow_up/")}
     for path in sorted((ROOT / "geo_bosoc").rglob("*.py")):
         found = quoted.findall(path.read_text(encoding="utf-8"))
-        is_list = path.parent.relative_to(ROOT).as_posix() in lists and path.stem in ("registry", "__init__")
+        is_list = path.parent.relative_to(ROOT).as_posix() in lists and path.stem in (
+            "registry",
+            "__init__",
+            "frames",
+        )
         is_reader = "attack" in path.parts  # of a written set, as somebody outside reads it
         assert is_list or is_reader or not found, path
 

@@ -1,1 +1,1 @@
-"""The studies from a project file: balance, and bottom-up."""
+"""The studies from a project file: balance, bottom-up and follow-up."""

@@ -1,0 +1,47 @@
+"""What the study of follow-up writes: a workbook with a sheet for each of its tables, and most as CSV files too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from geo_bosoc.disclosure.results import OutputSet
+from geo_bosoc.outputs.registry import BOTH, Output
+
+_HERE: Final = "geo_bosoc.follow_up.outputs"
+
+
+@dataclass(frozen=True)
+class FollowUpFrame:
+    """A table of the follow-up: its sheet and its CSV file.
+
+    Attributes
+    ----------
+    name : str
+        In `FollowUpResults.frames`; the sheet is called by the word ``sheet_<name>`` of the catalogue's
+        ``[follow_up]``.
+    file : str, optional
+        The CSV file; "" for a sheet alone.
+    sets : tuple of {"public", "internal"}, optional
+        The sets that have it.
+    """
+
+    name: str
+    file: str = ""
+    sets: tuple[OutputSet, ...] = BOTH
+
+
+INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
+
+FRAMES: Final[tuple[FollowUpFrame, ...]] = (FollowUpFrame("residents", "follow_up_residents.csv"),)
+"""The public ones first. Each is left out where there is nothing to tell."""
+
+OUTPUTS: Final = (
+    Output(("follow_up.xlsx",), f"{_HERE}.tables:write_follow_up_workbook", results="follow_up"),
+    *(
+        Output((frame.file,), f"{_HERE}.tables:write_frame_csv", frame.sets, "follow_up")
+        for frame in FRAMES
+        if frame.file
+    ),
+)
+"""The lines of the list of outputs."""

@@ -1,0 +1,216 @@
+"""The follow-up as tables: a workbook with a sheet a table, ready to print, and a CSV file each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
+from geo_bosoc.follow_up.study import FollowUpResults
+from geo_bosoc.indicators.spec import Unit
+from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.csv_tables import write_csv
+from geo_bosoc.outputs.texts import class_word, status_word
+from geo_bosoc.outputs.workbook.sheet import (
+    INTEGER,
+    PERCENT,
+    QUIET,
+    TWO_DECIMALS,
+    UNIT_FORMAT,
+    Book,
+    Cell,
+    Look,
+    missing,
+    open_book,
+    width_of,
+)
+from geo_bosoc.text.catalogue import word, word_or_key, words
+from geo_bosoc.text.numbers import UNIT_FACTOR
+
+Kind = Literal[
+    "value",  # in the unit of the row's indicator
+    "difference",  # of two such values: percentage points where they are shares
+    "share",  # a fraction, shown in per cent
+    "ratio",
+    "whole",
+    "year",
+]
+
+KINDS: Final[dict[str, Kind]] = {
+    "value": "value",
+    "value_before": "value",
+    "difference": "difference",
+    "low": "difference",
+    "high": "difference",
+    "reference": "value",
+    "reference_before": "value",
+    "reference_difference": "difference",
+    "against_reference": "difference",
+    "areas": "whole",
+    "residents": "whole",
+    "residents_before": "whole",
+    "residents_difference": "whole",
+    "growth": "share",
+}
+"""How numbers stand in a sheet, by column; a number of any other column is shown as it is."""
+FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {"series": {"low": "value", "high": "value"}}
+"""The same for columns that are another thing in one table, by table."""
+
+_SIGNED: Final = {
+    "percent": r"+0.0;\-0.0;0.0",
+    "per_1000": r"+0.0;\-0.0;0.0",
+    "per_10000": r"+0.0;\-0.0;0.0",
+    "mean": r"+0.00;\-0.00;0.00",
+    "count": r"+#,##0;\-#,##0;0",
+}
+"""How a difference in each unit is shown: of shares in percentage points, which its head says."""
+_LONG_TEXTS: Final = ("reason", "assumption", "sentence", "path", "note", "method")
+
+
+def frame_of_file(name: str) -> FollowUpFrame:
+    """The table that a CSV file holds, by the file's name."""
+    return next(frame for frame in FRAMES if frame.file == name)
+
+
+def write_frame_csv(results: FollowUpResults, path: str | Path) -> None:
+    """Write the table that the file's name stands for, with names of areas; nothing where it has no rows.
+
+    Numbers are as they were worked out: shares are fractions. An internal set has ``output_set`` as its last column.
+    """
+    frame = results.frames.get(frame_of_file(Path(path).name).name)
+    if frame is None or frame.empty:
+        return
+    if "area_id" in frame.columns:
+        place = list(frame.columns).index("area_id") + 1
+        frame = frame.copy()
+        frame.insert(place, "name", [results.area_names.get(str(area), "") for area in frame["area_id"]])
+    if results.edition.internal:
+        frame = frame.assign(output_set=results.edition.mark)
+    write_csv(frame, path, results.language)
+
+
+def write_follow_up_workbook(results: FollowUpResults, path: str | Path) -> None:
+    """Write the follow-up to an Excel file, a sheet a table; nothing where there is none.
+
+    Raises
+    ------
+    geo_bosoc.atomic_write.errors.OutputInUse
+        The file is open in another program; it is left as it was.
+    """
+    shown = [frame for frame in FRAMES if frame.name in results.frames]
+    shown = [frame for frame in shown if results.edition.output_set in frame.sets]
+    if not shown:
+        return
+    heading = f"{word('follow_up', 'title', results.language)}: {results.published.name}"
+    with open_book(results, path, heading) as book:
+        _readme(book, results, shown)
+        for frame in shown:
+            _sheet(book, results, frame.name, results.frames[frame.name])
+
+
+def _readme(book: Book, results: FollowUpResults, shown: Sequence[FollowUpFrame]) -> None:
+    """What each sheet holds, and how to read it."""
+    sheet, row = book.add(word("follow_up", "sheet_readme", results.language), book.title)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 110)
+    notes = [
+        (word_or_key("follow_up", f"sheet_{frame.name}", results.language),
+         word_or_key("follow_up", f"about_{frame.name}", results.language))
+        for frame in shown
+    ]  # fmt: skip
+    notes.append(
+        (word("follow_up", "custody", results.language), word("follow_up", "custody_note", results.language))
+    )
+    for left, right in notes:
+        row += 1
+        book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
+        book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
+        sheet.set_row(row, 15.5 * (1 + len(right) // 110))
+
+
+def _sheet(book: Book, results: FollowUpResults, name: str, frame: pd.DataFrame) -> None:
+    """A sheet of a table, with names in the place of ids."""
+    names = list(frame.columns)
+    if "area_id" in names and "name" not in names:
+        names.insert(names.index("area_id") + 1, "name")
+    names = [column for column in names if column != "status" or (frame["status"] != "ok").any()]
+    title = word_or_key("follow_up", f"sheet_{name}", results.language)
+    heads = {column: word_or_key("follow_up", column, results.language) for column in names}
+    models = {model.id: model for model in results.published.models}
+    units = {indicator.id: indicator.unit for indicator in results.published.indicators}
+
+    def cell(column: str, row: Mapping[Hashable, Any]) -> Cell:
+        if column == "name" and "name" not in row:
+            return Cell(results.area_names.get(str(row["area_id"]), str(row["area_id"])))
+        return _cell(name, column, row, results, models, units)
+
+    book.frame(title, f"{title}: {results.published.name}", frame, heads, cell, _width)
+
+
+def _cell(
+    sheet: str,
+    column: str,
+    row: Mapping[Hashable, Any],
+    results: FollowUpResults,
+    models: Mapping[str, Model],
+    units: Mapping[str, Unit],
+) -> Cell:
+    value = row[column]
+    kind = FRAME_KINDS.get(sheet, {}).get(column) or KINDS.get(column)
+    status = str(row.get("status", "ok"))
+    if missing(value):
+        is_figure = kind in ("value", "difference") and status not in ("ok", "")
+        return Cell(status_word(status, results.published), QUIET) if is_figure else Cell("")
+    if isinstance(value, bool):
+        return Cell("x" if value else "")
+    if isinstance(value, str):
+        wrapped = Look(wrap=True) if column in _LONG_TEXTS else Look()
+        return Cell(_text(column, value, row, results, models), wrapped)
+    unit: Unit = units.get(str(row.get("indicator", "")), "count")
+    factor = 1.0 if unit == "percent" else UNIT_FACTOR[unit]
+    if kind == "value":
+        return Cell(float(value) * factor, Look(number=UNIT_FORMAT[unit]))
+    if kind == "difference":
+        return Cell(float(value) * (100.0 if unit == "percent" else factor), Look(number=_SIGNED[unit]))
+    if kind == "share":
+        return Cell(float(value), Look(number=PERCENT))
+    if kind == "whole":
+        return Cell(int(value), Look(number=INTEGER))
+    if kind == "year":
+        return Cell(int(value), Look(number="0"))
+    return Cell(float(value), Look(number="0" if float(value).is_integer() else TWO_DECIMALS))
+
+
+def _text(
+    column: str,
+    value: str,
+    row: Mapping[Hashable, Any],
+    results: FollowUpResults,
+    models: Mapping[str, Model],
+) -> str:
+    """A text as a reader has it: labels of indicators, models and categories, words of values."""
+    model = models.get(str(row.get("model", "")))
+    if column in ("area_id", "period", "period_before") or value == "":
+        return value
+    if column.startswith("area_id"):
+        return results.area_names.get(value, value)
+    if column == "indicator":
+        return results.labels.get(value, value)
+    if column == "model" and model is not None:
+        return model.label(results.language)
+    if column.startswith("category") and model is not None:
+        return class_word(model, value, results.language)
+    if column == "tipped_by":
+        return ", ".join(results.labels.get(each, each) for each in value.split("|"))
+    if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
+        return "" if value == "ok" else status_word(value, results.published)
+    return words("follow_up", results.language).get(f"{column}:{value}", value)
+
+
+def _width(head: str, cells: Sequence[Cell]) -> float:
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    longest = max((len(text) for text in texts), default=0)
+    return 60 if longest > 60 else width_of([*texts, *head.split()], 11, 44)

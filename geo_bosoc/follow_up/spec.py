@@ -1,0 +1,65 @@
+"""`[follow_up]` in `bosoc.toml`: which periods are compared, and what is followed besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class FollowUpPart(BaseModel):
+    """`[follow_up]`: what became of the areas from year to year.
+
+    Attributes
+    ----------
+    years : tuple of int
+        How many years lie between the periods that are compared; each period is held against that before it by so
+        many years, where both are in the run. Unit: years. Example: ``years = [1, 4]``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    years: tuple[int, ...] = Field(default=(1,), min_length=1)
+
+    @field_validator("years")
+    @classmethod
+    def _are_positive(cls, years: tuple[int, ...]) -> tuple[int, ...]:
+        if min(years) < 1:
+            raise ValueError("years are whole numbers from 1 on.")
+        return tuple(dict.fromkeys(years))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names, for the manifest."""
+        return ()
+
+
+def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[tuple[str, str]]:
+    """Each period with the one that lies so many years before it, where both are there.
+
+    Parameters
+    ----------
+    periods : collection of str
+        Years or quarters: ``2024``, ``2024K1``.
+    years : collection of int, optional
+        How many years lie between the two.
+
+    Returns
+    -------
+    list of (str, str)
+        The period before, and the period; sorted by the later one, the nearest one before it first.
+
+    Examples
+    --------
+    >>> period_pairs(["2022", "2023", "2024"], [1, 2])
+    [('2022', '2023'), ('2023', '2024'), ('2022', '2024')]
+    >>> period_pairs(["2023K1", "2023K2", "2024K1"])
+    [('2023K1', '2024K1')]
+    """
+    all_periods = set(periods)
+    return [
+        (before, period)
+        for period in sorted(all_periods)
+        for distance in sorted(set(years))
+        if (before := f"{int(period[:4]) - distance:04d}{period[4:]}") in all_periods
+    ]

@@ -1,0 +1,164 @@
+"""The follow-up of a set of output and its results: frames by name, functions of what the set publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import pandas as pd
+
+from geo_bosoc.disclosure.results import Edition, PublishedResults
+from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
+from geo_bosoc.problems import Report
+from geo_bosoc.text.catalogue import Language, word_or_key
+
+
+@dataclass(frozen=True)
+class FollowUpResults:
+    """What the follow-up gives for one set of output.
+
+    Attributes
+    ----------
+    published : PublishedResults
+        The yearly results of the same set, which everything here is a function of, but for the internal frames.
+    frames : mapping of str to DataFrame
+        The tables by name (`geo_bosoc.follow_up.outputs.FRAMES`), those with rows alone. ``area_id`` may be a
+        reference area. Docs: columns of outputs.
+    report : Report
+        What was noticed on the way.
+    """
+
+    published: PublishedResults
+    frames: Mapping[str, pd.DataFrame]
+    report: Report = field(default_factory=Report)
+
+    @property
+    def edition(self) -> Edition:
+        """The set that its files belong to, and how small numbers are protected in them."""
+        return self.published.edition
+
+    @property
+    def language(self) -> Language:
+        """Of the outputs."""
+        return self.published.language
+
+    @property
+    def made_up(self) -> bool:
+        """Whether the registers are made up: every file then says so."""
+        return self.published.made_up
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        return self.published.file_date
+
+    @cached_property
+    def area_names(self) -> dict[str, str]:
+        """Names by id, those of reference areas among them."""
+        areas = self.published.areas
+        names = dict(zip(areas["area_id"].astype(str), areas["name"].astype(str), strict=True))
+        references = {
+            str(area_id)
+            for frame in self.frames.values()
+            for column in ("area_id", "area_id_to")
+            if column in frame.columns
+            for area_id in frame[column].dropna().unique()
+            if str(area_id).startswith("@")
+        }
+        return names | {key: word_or_key("follow_up", key, self.language) for key in sorted(references)}
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Words of the indicators by id."""
+        return {indicator.id: indicator.label(self.language) for indicator in self.published.indicators}
+
+
+def study_follow_up(
+    published: PublishedResults,
+    part: FollowUpPart | None = None,
+    *,
+    internal_frames: Mapping[str, pd.DataFrame] | None = None,
+    report: Report | None = None,
+) -> FollowUpResults:
+    """What became of the areas from year to year, as far as a set of output may tell.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        What is published in the set (`geo_bosoc.suppress`).
+    part : FollowUpPart, optional
+        What is followed, and how; by default each period against the year before.
+    internal_frames : mapping of str to DataFrame, optional
+        What rests on persons linked over years or on true counts, with small numbers suppressed: for an internal set
+        alone.
+    report : Report, optional
+        Takes what is noticed.
+
+    Returns
+    -------
+    FollowUpResults
+        The tables by name.
+
+    Raises
+    ------
+    ValueError
+        Internal frames for a public set.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
+    >>> sorted(gb.follow_up.study_follow_up(published).frames)  # doctest: +SKIP
+    ['residents']
+    """
+    part = part or FollowUpPart()
+    study_report = report if report is not None else Report()
+    if internal_frames and not published.edition.internal:
+        raise ValueError("frames of linked persons and true counts are for an internal set alone")
+    frames = {"residents": residents_change(published.residents, period_pairs(published.periods, part.years))}
+    frames |= internal_frames or {}
+    return FollowUpResults(
+        published, {name: frame for name, frame in frames.items() if len(frame)}, study_report
+    )
+
+
+def residents_change(residents: pd.DataFrame, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """How many lived in each area, then and now.
+
+    Parameters
+    ----------
+    residents : DataFrame
+        ``area_id, period, residents``, as published: a suppressed number is missing.
+    pairs : iterable of (str, str)
+        Periods: before, and now.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id, period_before, period, residents_before, residents, residents_difference`` (Int64) and ``growth``
+        (a fraction of those before; missing where there were none), where both numbers are told.
+
+    Examples
+    --------
+    >>> residents = pd.DataFrame({"area_id": ["a", "a"], "period": ["2023", "2024"], "residents": [200, 190]})
+    >>> residents_change(residents, [("2023", "2024")])["growth"].tolist()
+    [-0.05]
+    """
+    counts = residents.dropna(subset="residents").astype({"residents": "Int64"})
+    parts = []
+    for before, period in pairs:
+        both = counts[counts["period"] == before].merge(
+            counts[counts["period"] == period], on="area_id", suffixes=("_before", "")
+        )
+        parts.append(both)
+    columns = ["area_id", "period_before", "period", "residents_before", "residents"]
+    frame = pd.concat(parts)[columns] if parts else counts.iloc[:0].reindex(columns=columns)
+    difference = frame["residents"] - frame["residents_before"]
+    before_counts = frame["residents_before"].astype("Float64")
+    frame = frame.assign(
+        residents_difference=difference,
+        growth=(difference / before_counts.mask(before_counts == 0)).astype("Float64"),
+    )
+    return frame.sort_values(["period", "period_before", "area_id"], kind="stable", ignore_index=True)

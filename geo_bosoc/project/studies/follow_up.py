@@ -1,0 +1,138 @@
+"""The study of follow-up from a project file: after suppression, for each set of output from what it publishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults
+from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
+from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems.messages import count_text, joined, phrase
+from geo_bosoc.progress import Progress, Silent
+from geo_bosoc.project.analysis import analyse_project
+from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
+from geo_bosoc.project.sets.output_set import check_output, open_project, write_outputs
+from geo_bosoc.project.sets.previous_set import read_previous
+from geo_bosoc.project.spec import Project
+
+
+@dataclass(frozen=True)
+class FollowUpOutcome(WrittenResults[FollowUpResults]):
+    """The results of the follow-up as the public set tells them, and the files that were written."""
+
+    def result_lines(self) -> list[str]:
+        """How many periods are compared, and the warnings."""
+        periods = self.results.published.periods
+        line = phrase(
+            "{areas} followed over {periods}.",
+            areas=count_text(len(self.results.published.areas), "area"),
+            periods=joined(periods),
+        )
+        return [line, *warning_lines(self.results.report)]
+
+
+def follow_up_sets(
+    project: Project,
+    published: Mapping[OutputSet, PublishedResults],
+    report: Report,
+) -> dict[OutputSet, FollowUpResults]:
+    """The follow-up of each set, where the project has one.
+
+    Parameters
+    ----------
+    project : Project
+        Its ``[follow_up]`` says what is followed.
+    published : mapping
+        What each set publishes.
+    report : Report
+        Takes the problems.
+
+    Raises
+    ------
+    InputError
+        A file that ``[follow_up]`` names is wrong: all problems at once.
+    """
+    part = project.spec.follow_up
+    if part is None:
+        return {}
+    problems = Report()
+    followed: dict[OutputSet, FollowUpResults] = {}
+    for output_set, of_set in published.items():
+        followed[output_set] = study_follow_up(of_set, part, report=problems)
+    problems.hand_over(report)
+    report.raise_errors()
+    return followed
+
+
+def run_follow_up(
+    project: str | Path | Project,
+    *,
+    output: str | Path | None = None,
+    language: str | None = None,
+    internal: bool = False,
+    unguarded: bool = False,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> FollowUpOutcome:
+    """Follow a project's areas from year to year and write workbook, tables and map to its output folder.
+
+    Parameters
+    ----------
+    project : str, Path or Project
+        A project file, its folder, or a loaded `Project`.
+    output : str or Path, optional
+        A folder instead of the project's.
+    language : {"da", "en"}, optional
+        Instead of the project's.
+    internal : bool
+        Write the internal set too, beside the output folder (``maps-internal``): what rests on persons linked over
+        years, and what may come.
+    unguarded : bool
+        Show small numbers in the internal set (and say so in every file).
+    report : Report, optional
+        Takes the warnings and the facts of the study.
+    progress : Progress, optional
+        Shows how far the study is.
+
+    Raises
+    ------
+    InputError
+        There is no ``[follow_up]``, or anything is wrong with the project or its files; nothing is written then.
+    OutputInUse
+        A file of the last run is open in another program. All old files stay as they were.
+    """
+    study_report, steps = report if report is not None else Report(), progress or Silent()
+    loaded = open_project(project, output)
+    if loaded.spec.follow_up is None:
+        hint = "Add [follow_up]; docs/follow_up.md shows one."
+        raise InputError(
+            [Problem("error", "the project has no [follow_up].", file=loaded.file.name, hint=hint)]
+        )
+    folder = Path(output) if output is not None else loaded.output
+    sets: tuple[OutputSet, ...] = ("public", "internal") if internal else ("public",)
+    output_report = Report()
+    check_output(loaded, None if output is None else folder, output_report, results=("follow_up",), sets=sets)
+    output_report.raise_errors()
+    before = read_previous(loaded)
+    analysis = analyse_project(
+        loaded, language=language, uncertainty=True, internal=internal, report=study_report, progress=steps
+    )
+    rules = loaded.spec.disclosure.rules
+    published = {
+        output_set: suppress(
+            analysis.results,
+            output_set,
+            UNSUPPRESSED if unguarded and output_set == "internal" else rules,
+            before=before,
+        )
+        for output_set in sets
+    }
+    followed = follow_up_sets(loaded, published, study_report)
+    written = write_outputs(
+        {output_set: {"follow_up": results} for output_set, results in followed.items()}, folder, loaded
+    )
+    return FollowUpOutcome(followed["public"], folder, written.files, written.notes)
