@@ -23,13 +23,13 @@ BIN_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def brier_score(chance: Array, observed: Array) -> float:
+def brier_score(chances: Array, observed: Array) -> float:
     """The mean squared distance of chances from what came (0 or 1): 0 is best. Brier 1950.
 
     >>> brier_score(np.array([0.8, 0.3]), np.array([1.0, 0.0])).__round__(3)
     0.065
     """
-    return float(np.mean((np.asarray(chance) - np.asarray(observed)) ** 2))
+    return float(np.mean((np.asarray(chances) - np.asarray(observed)) ** 2))
 
 
 def calibration_bins(forecasts: pd.DataFrame) -> pd.DataFrame:

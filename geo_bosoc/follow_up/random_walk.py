@@ -126,7 +126,7 @@ def fit_walk(series: AreaSeries) -> Walk:
     >>> shares = np.array([[0.10, 0.11, 0.12], [0.30, 0.31, 0.30], [0.20, 0.18, 0.19]])
     >>> series = AreaSeries(shares, np.full((3, 3), 200.0), np.full(3, 0.25), np.arange(3.0), shares=True)
     >>> chance_over(fit_walk(series), series, np.full(3, 0.25), 1.0).round(1).tolist()
-    [0.0, 0.9, 0.0]
+    [0.0, 1.0, 0.0]
     """
     seen = np.isfinite(series.value) & np.isfinite(series.offset)
     if seen.any(axis=0).sum() < 2 or seen.any(axis=1).sum() < 2:
