@@ -1,2 +1,4 @@
+from .recount import Recount as Recount
+from .recount import recount as recount
 from .study import FollowUpResults as FollowUpResults
 from .study import study_follow_up as study_follow_up
