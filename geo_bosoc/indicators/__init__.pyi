@@ -16,6 +16,8 @@ from .rates import byar as byar
 from .rates import indicator_table as indicator_table
 from .rates import poisson_interval as poisson_interval
 from .rates import wilson as wilson
+from .reforms import by_definition as by_definition
 from .scales import with_scales as with_scales
 from .spec import Indicator as Indicator
+from .spec import Reform as Reform
 from .spec import Side as Side

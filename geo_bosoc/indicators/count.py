@@ -123,6 +123,16 @@ def count_indicators(
     [['a', 1, 2, 0], ['b', 0, 1, 1]]
     """
     inner_report = Report()
+    for indicator in indicators:
+        if not indicator.is_dated:
+            inner_report.error(
+                "each definition is counted for itself, and this indicator has reforms.",
+                hint="Use what load_indicators gives, or by_definition(indicators).",
+                file=indicator.file,
+                key=f"indicator.{indicator.id}.reform",
+            )
+    if inner_report.errors:
+        indicators = ()
     if labels is None:
         frames = {name: rows for name, rows in registers.items() if isinstance(rows, pl.LazyFrame)}
         raw = raw_counts(

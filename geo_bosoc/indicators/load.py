@@ -11,6 +11,7 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_bosoc.indicators.reforms import by_definition
 from geo_bosoc.indicators.spec import Indicator, IndicatorFile
 from geo_bosoc.predicates.parse import Value, parse_predicate, predicate_columns
 from geo_bosoc.problems import (
@@ -67,7 +68,8 @@ def load_indicators(
     Returns
     -------
     tuple of Indicator
-        In the order of `sources`, each once.
+        In the order of `sources`, each once; after one with reforms its overlaps
+        (`geo_bosoc.indicators.by_definition`).
 
     Raises
     ------
@@ -108,7 +110,7 @@ def load_indicators(
     for indicator in from_file:
         chosen.setdefault(indicator.id, indicator)
     inner_report.hand_over(report)
-    return tuple(chosen.values())
+    return by_definition(chosen.values())
 
 
 def parse_indicators(
@@ -156,7 +158,11 @@ def _parse(document: TomlFile, report: Report | None) -> tuple[Indicator, ...]:
 
 def _read_predicates(indicator: Indicator, file: str, report: Report) -> None:
     """Find text that is no SQL at all already here, before any register is known."""
-    for side, part in (("denominator", indicator.denominator), ("numerator", indicator.numerator)):
+    sides = [("denominator", indicator.denominator), ("numerator", indicator.numerator)]
+    for number, reform in enumerate(indicator.reform):
+        for name in ("numerator", "denominator", "numerator_before", "denominator_before"):
+            sides.append((f"reform[{number + 1}].{name}", getattr(reform, name)))
+    for side, part in sides:
         if part is not None and part.where is not None:
             try:
                 predicate_columns(part.where)

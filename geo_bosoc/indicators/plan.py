@@ -113,7 +113,7 @@ def needed_columns(
                 columns_of_register.update({side.sum} if side.sum else ())
         other_columns = (part.id_column, part.indicator.mean_of, part.indicator.weight)
         columns_of_register.update(name for name in other_columns if name is not None)
-    return {name: tuple(sorted(columns_of_register)) for name, columns_of_register in sorted(columns.items())}
+    return {name: tuple(sorted(of_register - set(PLACE))) for name, of_register in sorted(columns.items())}
 
 
 def _register(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -37,6 +37,77 @@ class Side(BaseModel):
     where: str | None = None
     sum: str | None = None
     distinct: Distinct | None = None
+
+
+class Reform(Provenance):
+    """`[[indicator.reform]]`: from a period on the indicator is counted by another definition.
+
+    The periods of `overlap` are counted by both, so that it can be said how much of a change is the reform. Where a
+    figure is pooled over years, each year counts by its own definition.
+
+    Attributes
+    ----------
+    valid_from : str
+        The first period that is counted by it. Example: ``valid_from = "2024"``
+    numerator, denominator : Side or None
+        Who is counted from then on, by another ``where``; left out, as before.
+        Example: ``numerator = { where = "paragraph IN ('32', '46')" }``
+    numerator_before, denominator_before : Side or None
+        How the definition before is counted in the overlap, where the columns changed too; left out, as it stood.
+        Example: ``numerator_before = { sum = "outside_fte_2021_12_01" }``
+    overlap : tuple of str
+        The periods that are counted by both. Example: ``overlap = ["2024"]``
+    definition_da, definition_en : str
+        What is counted from then on, in a sentence. Example: ``definition_da = "Foranstaltninger efter barnets lov."``
+        ``definition_en = "Measures by the Child's Act."``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    valid_from: str = Field(min_length=4)
+    numerator: Side | None = None
+    denominator: Side | None = None
+    numerator_before: Side | None = None
+    denominator_before: Side | None = None
+    overlap: tuple[str, ...] = ()
+    definition_da: str = ""
+    definition_en: str = ""
+
+    @model_validator(mode="after")
+    def _says_what_changes(self) -> Reform:
+        sides = (self.numerator, self.denominator)
+        if not any((*sides, self.numerator_before, self.denominator_before)):
+            raise ValueError(
+                "a reform changes something: give numerator or denominator, or how it was before."
+            )
+        if any(side is not None and (side.register_name or side.sum or side.distinct) for side in sides):
+            raise ValueError("a reform changes where alone; of other columns say numerator_before.")
+        return self
+
+    def definition(self, language: str) -> str:
+        """What is counted from then on, in ``da`` or ``en``."""
+        return in_language(self.definition_en, self.definition_da, language)
+
+
+class OtherDefinition(NamedTuple):
+    """What an indicator is that counts another one by a definition that is not in force.
+
+    Attributes
+    ----------
+    indicator : str
+        The id of the other one.
+    valid_from : str
+        The reform's first period.
+    is_before : bool
+        Whether it is the definition before the reform, in a period after it; else that after, in a period before.
+    periods : tuple of str
+        The periods that it is counted in.
+    """
+
+    indicator: str
+    valid_from: str
+    is_before: bool
+    periods: tuple[str, ...]
 
 
 class Indicator(Provenance, Labelled):
@@ -92,6 +163,8 @@ class Indicator(Provenance, Labelled):
     definition_da, definition_en : str
         What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
         ``definition_en = "Dwellings under 60 m2."``
+    reform : tuple of Reform
+        From when on it is counted by another definition, in order.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -114,7 +187,10 @@ class Indicator(Provenance, Labelled):
     breakdown: str = ""
     definition_da: str = ""
     definition_en: str = ""
+    reform: tuple[Reform, ...] = ()
     _file: str | None = PrivateAttr(default=None)
+    _other: OtherDefinition | None = PrivateAttr(default=None)
+    _is_dated: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Indicator:
@@ -132,6 +208,11 @@ class Indicator(Provenance, Labelled):
             raise ValueError("distinct counts each once: it goes with neither sum, mean_of nor weight")
         if self.weight is not None and base.sum is not None:
             raise ValueError("a finished table's sum cannot be weighted again: leave out weight or sum")
+        starts = [reform.valid_from for reform in self.reform]
+        if starts != sorted(set(starts)):
+            raise ValueError("reforms stand in order, each with a valid_from of its own.")
+        if top is None and any(reform.numerator or reform.numerator_before for reform in self.reform):
+            raise ValueError("there is no numerator that a reform could change.")
         return self
 
     @property
@@ -149,6 +230,22 @@ class Indicator(Provenance, Labelled):
         """The same indicator, which knows the file that defines it."""
         indicator = self.model_copy()
         indicator._file = file
+        return indicator
+
+    @property
+    def other_definition(self) -> OtherDefinition | None:
+        """Which indicator it counts by a definition that is not in force; None where it stands for itself."""
+        return self._other
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its conditions tell the periods of its reforms apart (`geo_bosoc.indicators.by_definition`)."""
+        return self._is_dated or not self.reform
+
+    def as_dated(self, other: OtherDefinition | None = None) -> Indicator:
+        """The same indicator, whose conditions tell periods apart; or which counts another one by `other`."""
+        indicator = self.model_copy()
+        indicator._is_dated, indicator._other = True, other
         return indicator
 
     def definition(self, language: str) -> str:

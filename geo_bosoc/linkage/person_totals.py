@@ -11,35 +11,27 @@ whose Thursday it covers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from geo_bosoc.linkage.benefit_lists import (
-    BenefitList,
-    code_table,
-    decide,
-    in_force,
-    lists_of_week,
-    load_benefits,
-    periods_of,
-    plain_code,
-    versions_used,
+from geo_bosoc.linkage.benefit_lists import BenefitList, load_benefits, versions_used
+from geo_bosoc.linkage.benefit_names import (
+    RANK,
+    ROWS,
+    list_alone,
+    monday_of,
+    settled_names,
+    weeks_in_year,
 )
 from geo_bosoc.problems import Report
-from geo_bosoc.problems.messages import Message, bilingual, count_text, listed, phrase
+from geo_bosoc.problems.messages import bilingual, count_text, phrase
 from geo_bosoc.registers.spec_parts import FullTime, WeightedMean
-from geo_bosoc.text.listed_names import listed_names
 from geo_bosoc.text.provenance import Provenance
 
-_WEEK: Final = r"^(\d{4})\s*[-/ ]?\s*[UuWwVv]?\s*(\d{1,2})$"
-_RANK: Final = "@rank"
-_ROWS: Final = "@rows"
 _WEEK_OF: Final = "@week_of"
-_LAST: Final = 2_000_000
-"""The rank of a name that no list knows, behind those of all lists."""
 
 
 def to_full_time(
@@ -54,7 +46,8 @@ def to_full_time(
     Returns
     -------
     LazyFrame or None
-        ``person_id, period, <part.name>`` and ``weeks_outside``; None with errors in `report`.
+        ``person_id, period, <part.name>``, ``weeks_outside`` and a column for each of `part.also_by`; None with errors
+        in `report`.
     """
     assert part.benefits is not None
     key = f"{where}.full_time.benefits"
@@ -64,169 +57,49 @@ def to_full_time(
     weeks = _weeks(rows, part, where, report)
     if weeks is None:
         return None
-    week = part.week or "@monday"
-    names = _names(weeks, part, week, lists)
-    names, complete = _with_unknown_names(names, part, lists, where, report)
-    if _of_other_periods(names, lists, report, key) or not complete:
+    versions = {version: list_alone(version, lists, report, key) for version in part.also_by}
+    if any(alone is None for alone in versions.values()):
+        return None
+    names = settled_names(weeks, part, lists, where, report, key)
+    if names is None:
         return None
     _report_rows(names, part, where, report)
-    ranks = names.select(part.benefit, week, _RANK, pl.col("@monday").alias(_WEEK_OF)).lazy()
+    shares = _shares(weeks, part, names, part.name)
+    for version, alone in versions.items():
+        of_version = settled_names(weeks, part, [alone] if alone is not None else [], where, report, key)
+        if of_version is None:
+            return None
+        column = part.column_by(version)
+        by_version = _shares(weeks, part, of_version, column).select("person_id", "@year", column)
+        shares = shares.join(by_version, on=["person_id", "@year"], how="left").with_columns(
+            pl.col(column).fill_null(0.0)
+        )
+    _report_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
+    columns = [part.name, "weeks_outside", *map(part.column_by, versions)]
+    return shares.select("person_id", pl.col("@year").cast(pl.String).alias("period"), *columns)
+
+
+def _shares(weeks: pl.LazyFrame, part: FullTime, names: pl.DataFrame, column: str) -> pl.LazyFrame:
+    """``person_id, @year, <column>, weeks_outside``: each person's share of a year's weeks that are outside."""
+    week = part.week or "@monday"
+    ranks = names.select(part.benefit, week, RANK, pl.col("@monday").alias(_WEEK_OF)).lazy()
     by_week = (
         weeks.join(ranks, on=[part.benefit, week], how="left", nulls_equal=True)
         .drop_nulls(_WEEK_OF)
         .group_by("person_id", _WEEK_OF)
-        .agg(pl.col(_RANK).min())
+        .agg(pl.col(RANK).min())
         .with_columns(pl.col(_WEEK_OF).dt.offset_by("3d").dt.year().alias("@year"))
         .collect(engine="streaming")
     )
-    is_outside = (pl.col(_RANK) % 2 == 0).fill_null(False)
+    is_outside = (pl.col(RANK) % 2 == 0).fill_null(False)
     weeks_out = is_outside.sum().cast(pl.Int64).alias("weeks_outside")
     per_year = by_week.lazy().group_by("person_id", "@year").agg(weeks_out)
     length = weeks_in_year(pl.col("@year"))
-    _report_lists(versions_used(lists, names["@monday"].drop_nulls().unique().to_list()), where, report, key)
-    return per_year.select(
-        "person_id",
-        pl.col("@year").cast(pl.String).alias("period"),
-        (pl.col("weeks_outside") / length).alias(part.name),
-        "weeks_outside",
-    )
-
-
-def _names(weeks: pl.LazyFrame, part: FullTime, week: str, lists: Sequence[BenefitList]) -> pl.DataFrame:
-    """Each name and week that occurs, once: ``<part.benefit>, <week>, @monday, @rows, @code, @rank``.
-
-    The order of priority and what it decides are one number, so that a week's least number says it all: even numbers
-    are outside. It is empty where the week's lists don't know the name.
-    """
-    names = weeks.group_by(part.benefit, week).agg(pl.len().alias(_ROWS)).collect(engine="streaming")
-    if part.week is not None:
-        names = names.with_columns(_monday(pl.col(week), names.schema[week]).alias("@monday"))
-    codes, mondays = names[part.benefit].cast(pl.String).to_list(), names["@monday"].to_list()
-    plain = {code: plain_code(code) for code in set(codes) if code is not None}
-    tables = {benefit_list.valid_from: code_table(benefit_list) for benefit_list in lists}
-    by_week = {
-        monday: [tables[benefit_list.valid_from] for benefit_list in lists_of_week(lists, monday)]
-        for monday in set(mondays)
-        if monday is not None
-    }
-    ranks: list[int | None] = []
-    for code, monday in zip(codes, mondays, strict=True):
-        readable = code is not None and monday is not None
-        decided = decide(plain[code], monday, by_week[monday]) if readable else None
-        ranks.append(None if decided is None else 2 * decided[0] + (not decided[1]))
-    return names.with_columns(pl.Series("@code", codes, pl.String), pl.Series(_RANK, ranks, pl.Int64))
-
-
-def _with_unknown_names(
-    names: pl.DataFrame, part: FullTime, lists: Sequence[BenefitList], where: str, report: Report
-) -> tuple[pl.DataFrame, bool]:
-    """The names with what those count as that no list knows; and whether that is said of all of them.
-
-    Those that it is not said of are an error that lists them.
-    """
-    codes = names["@code"].drop_nulls().unique().to_list()
-    unknown = names.filter(pl.col("@monday").is_not_null()).filter(
-        pl.col("@code").is_in([code for code in codes if plain_code(code) and not periods_of(code, lists)])
-    )
-    if unknown.is_empty():
-        return names, True
-    meanings = [part.unknown_names or _of_list(lists, monday) for monday in unknown["@monday"]]
-    meaning = unknown.select(part.benefit, names.columns[1], pl.Series("@says", meanings, pl.String))
-    counted = unknown.with_columns(meaning["@says"])
-    for word, rows in counted.drop_nulls("@says").group_by("@says", maintain_order=True):
-        report.note(
-            phrase(
-                "rows with names that no list of benefits knows are left out: {names}."
-                if word[0] == "ignore"
-                else "names that no list of benefits knows count as {meaning}: {names}.",
-                meaning=phrase(
-                    "outside the labour market" if word[0] == "outside" else "not outside the labour market"
-                ),
-                names=_listed(rows),
-            ),
-            key=f"{where}.full_time",
-            column=part.benefit,
-            count=int(rows[_ROWS].sum()),
-        )
-    open_names = counted.filter(pl.col("@says").is_null())
-    if open_names.height:
-        files = report.facts.get(where.replace("registers.", "register:", 1), {}).get("files", ())
-        report.error(
-            phrase(
-                "the list of benefits {list} does not know these names: {names}.",
-                list=lists[-1].id,
-                names=_listed(open_names),
-            ),
-            file=str(files[0]) if files else None,
-            key=f"{where}.full_time.benefits",
-            column=part.benefit,
-            count=int(open_names[_ROWS].sum()),
-            hint="Add them under codes in a list of your own, or say in full_time what such names count as: "
-            'unknown_names = "inside" (not outside), "outside" or "ignore".',
-        )
-    rank = pl.when(pl.col("@says") == "outside").then(_LAST).when(pl.col("@says") == "inside").then(_LAST + 1)
-    settled = (
-        names.join(meaning, on=[part.benefit, names.columns[1]], how="left", nulls_equal=True)
-        .filter(pl.col("@says").ne_missing("ignore"))
-        .with_columns(pl.coalesce(_RANK, rank).alias(_RANK))
-        .drop("@says")
-    )
-    return settled, open_names.is_empty()
-
-
-def _of_list(lists: Sequence[BenefitList], monday: date) -> str | None:
-    """What the list of a week says of names that it does not know."""
-    listed = in_force(lists, monday)
-    return listed.unknown_names if listed is not None else None
-
-
-def _listed(rows: pl.DataFrame) -> Message:
-    return listed_names(dict(rows.group_by("@code").agg(pl.col(_ROWS).sum()).rows()))
-
-
-def _of_other_periods(names: pl.DataFrame, lists: Sequence[BenefitList], report: Report, key: str) -> bool:
-    """Whether names occur in weeks in which only the list of another period knows them; each is an error."""
-    open_names = names.filter(pl.col(_RANK).is_null() & pl.col("@monday").is_not_null()).drop_nulls("@code")
-    wrong = False
-    for (code,), rows in open_names.group_by("@code", maintain_order=True):
-        periods = periods_of(str(code), lists)
-        outside = [day for day in rows["@monday"].to_list() if not _dated_by_itself(str(code), day, lists)]
-        if not periods or not outside:
-            continue
-        wrong = True
-        count = int(rows.filter(pl.col("@monday").is_in(outside))[_ROWS].sum())
-        report.error(
-            phrase(
-                '"{name}" is the name of a benefit {periods} only, and occurs in the weeks {first} to {last}.',
-                name=code,
-                periods=listed(periods),
-                first=_week(min(outside)),
-                last=_week(max(outside)),
-            ),
-            key=key,
-            count=count,
-            hint=phrase(
-                "Check the weeks, or add the name to a list of your own from the day on which it "
-                'holds: full_time.benefits = ["{list}", "own.toml"] (own.toml with valid_from).',
-                list=lists[0].id,
-            ),
-        )
-    return wrong
-
-
-def _dated_by_itself(code: str, monday: date, lists: Sequence[BenefitList]) -> bool:
-    """Whether the week's own lists know the name, and date the benefit itself otherwise."""
-    plain = plain_code(code)
-    return any(plain in benefit_list.codes for benefit_list in lists_of_week(lists, monday))
-
-
-def _week(monday: date) -> str:
-    year, week, _ = (monday + timedelta(days=3)).isocalendar()
-    return f"{year}-W{week:02}"
+    return per_year.with_columns((pl.col("weeks_outside") / length).alias(column))
 
 
 def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report) -> None:
-    unreadable = int(names.filter(pl.col("@monday").is_null())[_ROWS].sum())
+    unreadable = int(names.filter(pl.col("@monday").is_null())[ROWS].sum())
     if unreadable:
         report.warn(
             phrase("{rows} with no readable week: counted nowhere.", rows=count_text(unreadable, "row")),
@@ -234,7 +107,7 @@ def _report_rows(names: pl.DataFrame, part: FullTime, where: str, report: Report
             column=part.week or part.start,
             count=unreadable,
         )
-    unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(_RANK).is_null())[_ROWS].sum())
+    unknown = int(names.filter(pl.col("@monday").is_not_null() & pl.col(RANK).is_null())[ROWS].sum())
     if unknown:
         report.warn(
             phrase(
@@ -280,15 +153,6 @@ def _report_lists(used: Sequence[BenefitList], where: str, report: Report, key: 
                 hint="Check it against the benefits of your own register, and keep what you settle in a list of your "
                 "own.",
             )
-
-
-def weeks_in_year(year: pl.Expr) -> pl.Expr:
-    """The ISO weeks of a year: 52 or 53.
-
-    >>> pl.DataFrame({"y": [2020, 2021, 2026]}).select(weeks_in_year(pl.col("y"))).to_series().to_list()
-    [53, 52, 53]
-    """
-    return pl.date(year, 12, 28).dt.week().cast(pl.Int64).alias("weeks")
 
 
 def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl.LazyFrame | None:
@@ -342,20 +206,10 @@ def _weeks(rows: pl.LazyFrame, part: FullTime, where: str, report: Report) -> pl
     )
 
 
-def _monday(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """The Monday of a week written 202405, 2024-W05, 2024U5, or of the week in which a date lies."""
-    if dtype == pl.Date:
-        return value.dt.truncate("1w")
-    parts = value.cast(pl.String).str.strip_chars().str.extract_groups(_WEEK)
-    year, week = (parts.struct.field(i).cast(pl.Int32, strict=False) for i in ("1", "2"))
-    start = pl.date(year, 1, 4).dt.truncate("1w") + pl.duration(weeks=week - 1)
-    return pl.when((week >= 1) & (week <= weeks_in_year(year))).then(start)
-
-
 def _day(value: pl.Expr, dtype: pl.DataType, *, first: bool) -> pl.Expr:
     if dtype in (pl.Date, pl.Null):
         return value.cast(pl.Date)
-    monday = _monday(value, dtype)
+    monday = monday_of(value, dtype)
     return monday if first else monday.dt.offset_by("6d")
 
 

@@ -327,7 +327,7 @@ class RegisterSpec(ShortRepr):
         if self.birth_date is not None:
             made.add("age")
         if self.full_time is not None:
-            made.add(self.full_time.name)
+            made |= {self.full_time.name, *map(self.full_time.column_by, self.full_time.also_by)}
         if self.weighted_mean is not None:
             made.add(self.weighted_mean.result)
         for name, base in self.fractions.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -86,6 +87,7 @@ class FullTime(_Part):
     to: str | None = None
     name: str = "outside_fte"
     unknown_names: Literal["outside", "inside", "ignore"] | None = None
+    also_by: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _is_complete(self) -> FullTime:
@@ -97,6 +99,10 @@ class FullTime(_Part):
         if (self.week is None) == (self.start is None):
             raise ValueError("give either week, or from and to.")
         return self
+
+    def column_by(self, version: str) -> str:
+        """The column that comes out by a version of the lists."""
+        return f"{self.name}_{re.sub(r'[^0-9a-z]+', '_', version.lower())}"
 
     def names(self) -> list[str]:
         return [name for name in (self.benefit, self.week, self.start, self.to) if name]

@@ -197,3 +197,38 @@ def test_spells_that_hold_on_no_day_are_told() -> None:
         "1 row without a first day that can be read: counted nowhere.",
         "1 row with an end before the beginning: counted nowhere.",
     ]
+
+
+def test_an_overlap_is_read_by_the_earlier_list_too(tmp_path: Path) -> None:
+    """One's own list of 2026 no longer counts a benefit that the one before does: the same weeks by both."""
+    earlier = OWN.replace("valid_from = 2027-01-01\n", "").replace('"2027"', '"2025"')
+    later = OWN.replace("2027-01-01", "2026-01-01").replace('"2027"', '"2026"').replace("true", "false")
+    for name, text in (("earlier.toml", earlier), ("later.toml", later)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    weeks = [("2025-W50", "borgerløn"), ("2026-W02", "borgerløn"), ("2026-W03", "borgerløn")]
+    frame = pl.LazyFrame([("a", *row) for row in weeks], schema=["person_id", "u", "y"], orient="row")
+    part = FullTime(benefits=("earlier.toml", "later.toml"), benefit="y", week="u", also_by=("2025",))
+    report = Report()
+    done = to_full_time(frame, part, "registers.b", report, tmp_path)
+    assert done is not None and not report.errors
+    shares = done.sort("period").collect()
+    assert shares["weeks_outside"].to_list() == [1, 0]
+    assert [round(share * 53) for share in shares["outside_fte_2025"]] == [1, 2]
+    assert shares["outside_fte"].to_list() == [1 / 52, 0.0]
+
+
+def test_a_version_that_there_is_not_and_names_that_it_does_not_know_are_errors() -> None:
+    frame = pl.LazyFrame({"person_id": ["a"], "u": ["2025-W40"], "y": ["forhøjet sats"]})
+    for version, text in (
+        ("2020-01-01", "no list of benefits of 2020-01-01"),
+        ("2021-12-01", "does not know these"),
+    ):
+        part = FullTime(benefits="section-61a", benefit="y", week="u", also_by=(version,))
+        report = Report()
+        assert to_full_time(frame, part, "registers.b", report) is None
+        assert text in report.errors[0].message
+    part = FullTime(
+        benefits="section-61a", benefit="y", week="u", also_by=("2021-12-01",), unknown_names="outside"
+    )
+    done = to_full_time(frame, part, "registers.b", Report())
+    assert done is not None and done.collect()["outside_fte_2021_12_01"].to_list() == [1 / 52]

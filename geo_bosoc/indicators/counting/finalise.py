@@ -66,7 +66,7 @@ def single_periods(
         As of `finalise_counts`, a row for each area, period with data and pooled indicator.
     """
     alone = {"pool_years": 1, "carry_forward": 0}
-    pooled = [each.model_copy(update=alone) for each in indicators if each.pool_years > 1]
+    pooled = [each.model_copy(update=alone).as_dated() for each in indicators if each.pool_years > 1]
     counts = finalise(raw, pooled, areas=areas, periods=None, report=None)
     return counts[counts["data_period"].notna()].reset_index(drop=True)
 
@@ -97,8 +97,13 @@ def finalise(
     stand_ins: list[tuple[str, str, str]] = []
     basis_texts: dict[tuple[int, int], str] = {}
     carried: dict[str, dict[str, str]] = {}
+    elsewhere = np.zeros((len(targets), len(names)), dtype=bool)
     for indicator_number, indicator in enumerate(indicators):
+        other = indicator.other_definition
         for period_number, period in enumerate(targets):
+            if other is not None and period not in other.periods:
+                elsewhere[period_number, indicator_number] = True
+                continue
             data = basis(period, indicator, available[indicator.id])
             if data.text is None:
                 continue
@@ -138,6 +143,7 @@ def finalise(
     finished = np.broadcast_to(tables, shape).reshape(-1)
     without_data = (basis_of_cell < 0) | (~counted & finished)
     status[without_data] = STATUS_RANK["missing"]
+    status[np.broadcast_to(elsewhere, shape).reshape(-1)] = STATUS_RANK["not_applicable"]
     empty["denominator"] |= without_data & finished
     for name in ("numerator", "unknown"):  # what a table does not tell is no count, and no zero
         empty[name] |= (status != STATUS_RANK["ok"]) & finished

@@ -226,6 +226,7 @@ def check_periods_with_figures(
     if empty:
         _report_empty_periods("no area has any figure in {periods}.", empty, request, report)
     without = counts[counts["data_period"].isna() & ~counts["period"].isin(empty)]
+    without = without[without["status"] != "not_applicable"]  # counted by a definition of other periods
     lacking = without[["indicator", "period"]].drop_duplicates().astype(str)
     tell = report.warn if request.periods else report.note
     _report_lacking_periods(lacking, indicators, registers_of, request, tell)
