@@ -11,6 +11,7 @@ import pandas as pd
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
 from geo_bosoc.disclosure.results import MUNICIPALITY, RESIDENTS, AreaPairs, Results
+from geo_bosoc.disclosure.secondary.definitions import unsafe_definition_totals, unsafe_definitions
 from geo_bosoc.disclosure.secondary.differences import unsafe_differences
 from geo_bosoc.disclosure.secondary.parts import (
     cells_to_add_in_breakdowns,
@@ -171,6 +172,9 @@ def suppressed_cells(
         flags |= unsafe_differences(
             table, pairs, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
         )
+        flags["numerator"] |= unsafe_definitions(
+            table, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
+        )
         flags = hidden_alike(table, flags, same)
         if not (flags["numerator"] & ~(judged if breakdowns else cells)).any():
             break  # else a figure that goes for another area's or a total's sake may be the only one of its parts
@@ -181,6 +185,14 @@ def suppressed_cells(
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
     over_parts = totals_over_parts(reference_areas, table, breakdowns, cells | at_source, minimum=minimum)
     references.loc[over_parts, ["numerator", "unknown"]] = True
+    references["numerator"] |= unsafe_definition_totals(
+        reference_areas,
+        table,
+        cells | at_source,
+        references["numerator"],
+        indicators=indicators,
+        minimum=minimum,
+    )
     references = hidden_alike(reference_areas, references, same)
     if withheld is not None:
         flags.loc[withheld.is_withheld] = True
@@ -207,7 +219,11 @@ def with_unsafe_totals(
         minimum=policy.minimum,
         least=policy.least,
     )
-    references = hidden_alike(tables.reference_areas, suppression.references | unsafe, suppression.same)
+    references = suppression.references | unsafe
+    references["numerator"] |= unsafe_definitions(
+        tables.reference_areas, references["numerator"], indicators=indicators, minimum=policy.minimum
+    )
+    references = hidden_alike(tables.reference_areas, references, suppression.same)
     suppression = replace(suppression, references=references)
     return suppression if earlier is None else earlier.suppression(suppression)
 
