@@ -2,7 +2,7 @@
 
 Three ways, told apart by the column ``method``:
 
-``whole``
+``undivided``
     The earlier area lies in one later area, or in none: its people go with it, and nothing is assumed. Recounting from
     addresses is as exact, and better: a run that has the earlier year's register with addresses counts it on today's
     boundaries as it stands (`geo_bosoc.count_indicators` with labels), so that nothing has to be recounted here.
@@ -37,8 +37,8 @@ from geo_bosoc.locate.point_in_polygon import find_areas
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, phrase
 
-WHOLE, DWELLINGS, AREA = "whole", "dwellings", "area"
-METHODS: Final = (WHOLE, DWELLINGS, AREA)
+UNDIVIDED, DWELLINGS, AREA = "undivided", "dwellings", "area"
+METHODS: Final = (UNDIVIDED, DWELLINGS, AREA)
 """From exact to the last resort; a figure made of several has the last of them."""
 COLUMNS: Final = (
     *("area_id", "period", "indicator", "numerator", "denominator", "unknown", "status"),
@@ -158,7 +158,7 @@ def recount(
         for area_id in sorted(covered)
         for period, indicator in slices
     ]
-    municipal = rows[rows["area_id"].astype(str) == MUNICIPALITY].assign(method=WHOLE, reason="")
+    municipal = rows[rows["area_id"].astype(str) == MUNICIPALITY].assign(method=UNDIVIDED, reason="")
     frames = [_frame(recounted), municipal.reindex(columns=list(COLUMNS))]
     problems.hand_over(report)
     together = pd.concat(
@@ -198,7 +198,7 @@ class _Sums:
         if not covered:
             return None, None, None, "missing", "", "not_covered"
         if not entries:
-            return 0, 0, 0, "ok", WHOLE, ""
+            return 0, 0, 0, "ok", UNDIVIDED, ""
         return self.figure(key[2], entries)
 
     def figure(self, indicator: str, entries: Sequence[_Entry]) -> tuple[Any, ...]:
@@ -207,9 +207,9 @@ class _Sums:
         method = max((entry.method for entry in entries), key=METHODS.index)
         status = max((entry.status for entry in entries), key=lambda name: STATUS_RANK.get(name, 0))
         reason = ""
-        if spec is not None and not spec.base_known and (len(entries) > 1 or method != WHOLE):
+        if spec is not None and not spec.base_known and (len(entries) > 1 or method != UNDIVIDED):
             reason = "no_base"
-        elif spec is not None and (spec.unit == "mean" or spec.mean_of is not None) and method != WHOLE:
+        elif spec is not None and (spec.unit == "mean" or spec.mean_of is not None) and method != UNDIVIDED:
             reason = "mean"
         if status != "ok":
             return None, None, None, status, method, ""
@@ -297,7 +297,7 @@ def _parts(
                 AREA,
             )
         if len(weights) == 1:
-            method = WHOLE
+            method = UNDIVIDED
         parts[area_id] = [_Part(key, weights[key], method) for key in sorted(weights)]
     around = shapely.union_all(earlier.geometry.to_numpy())
     covered = {}

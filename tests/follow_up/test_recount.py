@@ -72,7 +72,7 @@ def test_dwellings_at_one_address_weigh_as_many() -> None:
 def test_areas_that_were_merged_are_the_sum_and_nothing_is_assumed() -> None:
     merged = squares(ab=(0, 0, 200, 100))
     found = recount(counts_of(a=(7, 33, 1), b=(8, 44, 2)), OLD, merged)
-    assert by_area(found.counts, *NUMBERS, "method", "status") == {"ab": [15, 77, 3, "whole", "ok"]}
+    assert by_area(found.counts, *NUMBERS, "method", "status") == {"ab": [15, 77, 3, "undivided", "ok"]}
     assert found.outside.empty
 
 
@@ -80,7 +80,10 @@ def test_who_lives_in_none_of_the_later_areas_is_outside() -> None:
     later = squares(west=(0, 0, 50, 100))
     result = recount(counts_of(a=(11, 101, 0), b=(3, 9, 0)), OLD, later)
     assert by_area(result.counts, *NUMBERS) == {"west": [5, 50, 0]}
-    assert by_area(result.outside, *NUMBERS, "method") == {"a": [6, 51, 0, "area"], "b": [3, 9, 0, "whole"]}
+    assert by_area(result.outside, *NUMBERS, "method") == {
+        "a": [6, 51, 0, "area"],
+        "b": [3, 9, 0, "undivided"],
+    }
 
 
 def test_a_later_area_that_reaches_beyond_the_earlier_ones_is_not_counted_short() -> None:
@@ -125,7 +128,7 @@ def test_what_is_withheld_or_not_there_leaves_no_figure_in_its_place() -> None:
 def test_the_municipality_stays_as_it_was() -> None:
     counts = pd.concat([counts_of(a=(5, 40, 0), b=(9, 60, 0)), counts_of(**{"@municipality": (50, 400, 3)})])
     last = recount(counts, OLD, LATER).counts.iloc[-1]
-    assert (last["area_id"], last["denominator"], last["method"]) == ("@municipality", 400, "whole")
+    assert (last["area_id"], last["denominator"], last["method"]) == ("@municipality", 400, "undivided")
 
 
 def test_overlapping_earlier_areas_would_count_twice() -> None:
