@@ -44,11 +44,13 @@ def published(figures: Figures, municipality: tuple[int, int] = (900, 950)) -> P
     ]
     table = pd.DataFrame(rows, columns=COLUMNS).assign(status="ok")
     sums = table.groupby(["period", "indicator"], as_index=False)[COUNTS].sum().assign(area_id=ALL_AREAS)
-    own = [
+    municipal = [
         (MUNICIPALITY, "2024", name, count, 9000, 0)
         for name, count in zip(("m", BEFORE), municipality, strict=True)
     ]
-    totals = pd.concat([sums, pd.DataFrame(own, columns=COLUMNS)], ignore_index=True).assign(status="ok")
+    totals = pd.concat([sums, pd.DataFrame(municipal, columns=COLUMNS)], ignore_index=True).assign(
+        status="ok"
+    )
     rated = [
         indicator_table(frame, SPECS).astype(dict.fromkeys(COUNTS, "Int64")) for frame in (table, totals)
     ]
@@ -60,7 +62,7 @@ def published(figures: Figures, municipality: tuple[int, int] = (900, 950)) -> P
     return publish_tables(tables, suppression, SPECS, Policy())
 
 
-def shown(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int, int]]:
+def shown_cells(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int, int]]:
     rows = frame[frame["status"] == "ok"].fillna({"unknown": 0})
     return {
         (row["area_id"], row["indicator"]): tuple(int(row[name]) for name in COUNTS)
@@ -70,14 +72,14 @@ def shown(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int, int]]:
 
 def test_a_difference_of_few_persons_takes_the_other_definition_with_it() -> None:
     figures: Figures = {
-        "few": ((20, 90, 0), (23, 90, 0)),
+        "differs_little": ((20, 90, 0), (23, 90, 0)),
         "none": ((20, 90, 0), (20, 90, 0)),
         "many": ((20, 90, 0), (25, 90, 0)),
         "other_base": ((10, 90, 0), (60, 80, 0)),
         "base": ((20, 90, 0), (30, 93, 0)),
         "small": ((3, 90, 0), (30, 90, 0)),
     }
-    cells = shown(published(figures).table)
+    cells = shown_cells(published(figures).table)
     assert {area for area in figures if (area, BEFORE) in cells} == {"none", "many", "other_base"}
     assert {area for area in figures if (area, "m") in cells} == set(figures) - {"small"}
 
@@ -89,14 +91,14 @@ def test_one_hidden_difference_does_not_follow_from_all_areas_together() -> None
         "b": ((30, 90, 0), (40, 90, 0)),
         "c": ((9, 90, 0), (19, 90, 0)),
     }
-    totals = shown(published(figures).reference_areas)
+    totals = shown_cells(published(figures).reference_areas)
     assert (ALL_AREAS, BEFORE) not in totals and (ALL_AREAS, "m") in totals
     assert (MUNICIPALITY, BEFORE) in totals  # the people outside all areas are a count that nobody is told
 
 
 def test_the_municipalitys_figures_are_judged_alike() -> None:
     figures: Figures = {"a": ((20, 90, 0), (40, 90, 0)), "b": ((30, 90, 0), (40, 90, 0))}
-    totals = shown(published(figures, (900, 903)).reference_areas)
+    totals = shown_cells(published(figures, (900, 903)).reference_areas)
     assert (MUNICIPALITY, "m") in totals and (MUNICIPALITY, BEFORE) not in totals
 
 
@@ -117,25 +119,25 @@ def test_an_outsider_learns_no_difference_of_few(
         ordered = sorted((now, before)) if one_way else (now, before)
         figures[f"a{number}"] = (ordered[0], ordered[1])
     tables = published(figures)
-    cells, totals = shown(tables.table), shown(tables.reference_areas)
+    cells, totals = shown_cells(tables.table), shown_cells(tables.reference_areas)
     together = {area for area in figures if (area, "m") in cells and (area, BEFORE) in cells}
     differences = {area: cells[area, BEFORE][0] - cells[area, "m"][0] for area in together}
     assert all(abs(each) not in range(1, 5) for each in differences.values()), differences
     if (ALL_AREAS, "m") not in totals or (ALL_AREAS, BEFORE) not in totals:
         return
     rest = totals[ALL_AREAS, BEFORE][0] - totals[ALL_AREAS, "m"][0] - sum(differences.values())
-    few = [
+    small = [
         area
         for area, (now, before) in figures.items()
         if area not in together and abs(before[0] - now[0]) in range(1, 5)
     ]
-    others = [area for area in figures if area not in together and area not in few]
-    if not few or others:
+    others = [area for area in figures if area not in together and area not in small]
+    if not small or others:
         return  # a hidden figure of the others may be anything
     fitting = [
         case
-        for case in product([each for each in range(-4, 5) if each], repeat=len(few))
+        for case in product([each for each in range(-4, 5) if each], repeat=len(small))
         if sum(case) == rest
     ]
-    for number in range(len(few)):
+    for number in range(len(small)):
         assert len({case[number] for case in fitting}) > 1, (figures, rest)

@@ -71,9 +71,9 @@ def test_dwellings_at_one_address_weigh_as_many() -> None:
 
 def test_areas_that_were_merged_are_the_sum_and_nothing_is_assumed() -> None:
     merged = squares(ab=(0, 0, 200, 100))
-    found = recount(counts_of(a=(7, 33, 1), b=(8, 44, 2)), OLD, merged)
-    assert by_area(found.counts, *NUMBERS, "method", "status") == {"ab": [15, 77, 3, "undivided", "ok"]}
-    assert found.outside.empty
+    result = recount(counts_of(a=(7, 33, 1), b=(8, 44, 2)), OLD, merged)
+    assert by_area(result.counts, *NUMBERS, "method", "status") == {"ab": [15, 77, 3, "undivided", "ok"]}
+    assert result.outside.empty
 
 
 def test_who_lives_in_none_of_the_later_areas_is_outside() -> None:
@@ -150,9 +150,9 @@ def test_whole_parts_add_up_and_are_within_one_of_their_share(total: int, weight
     )
 
 
-def figures_of(base: int) -> st.SearchStrategy[tuple[int, int, int]]:
-    return st.integers(0, base).flatmap(
-        lambda unknown: st.tuples(st.integers(0, base - unknown), st.just(base), st.just(unknown))
+def figures_of(residents: int) -> st.SearchStrategy[tuple[int, int, int]]:
+    return st.integers(0, residents).flatmap(
+        lambda unknown: st.tuples(st.integers(0, residents - unknown), st.just(residents), st.just(unknown))
     )
 
 

@@ -54,14 +54,14 @@ ROWS = [
 ]
 
 
-def counted(indicators: tuple[Indicator, ...]) -> pd.DataFrame:
+def counts_of(indicators: tuple[Indicator, ...]) -> pd.DataFrame:
     return count_indicators(persons(*ROWS), indicators).set_index(["indicator", "period"])
 
 
 def test_each_period_counts_by_its_own_definition_and_the_overlap_by_both(tmp_path: Path) -> None:
     indicators = load(tmp_path)
     assert [each.id for each in indicators] == ["measures", "measures_before_2024"]
-    counts = counted(indicators)
+    counts = counts_of(indicators)
     assert counts.loc["measures", "numerator"].to_dict() == {"2023": 3, "2024": 2, "2025": 2}
     assert counts.loc["measures", "denominator"].to_dict() == {"2023": 5, "2024": 6, "2025": 5}
     assert counts.loc["measures", "unknown"].to_dict() == {"2023": 0, "2024": 1, "2025": 0}
@@ -94,13 +94,13 @@ def test_an_overlap_before_the_reform_is_counted_by_what_comes(tmp_path: Path) -
     indicators = load(tmp_path, FILE.replace('overlap = ["2024"]', 'overlap = ["2023"]'))
     assert [each.id for each in indicators] == ["measures", "measures_from_2024"]
     assert indicators[1].source == "Barnets lov"
-    assert counted(indicators).loc[("measures_from_2024", "2023"), "numerator"] == 2
+    assert counts_of(indicators).loc[("measures_from_2024", "2023"), "numerator"] == 2
 
 
 def test_pooled_years_count_each_by_its_own_definition(tmp_path: Path) -> None:
     """2023-2024 pooled: 3 by the list of 2023 and 2 by that of 2024; the overlap is 3 + 3 by the earlier list."""
     text = FILE.replace('label_da = "Foranstaltninger"', 'label_da = "Foranstaltninger"\npool_years = 2', 1)
-    counts = counted(load(tmp_path, text))
+    counts = counts_of(load(tmp_path, text))
     assert counts.loc[("measures", "2024"), "numerator"] == 5
     assert counts.loc[("measures_before_2024", "2024"), "numerator"] == 6
 
@@ -115,7 +115,7 @@ numerator = { where = "paragraph = '32'" }
 overlap = ["2025"]
 """
     )
-    counts = counted(load(tmp_path, text))
+    counts = counts_of(load(tmp_path, text))
     assert counts.loc["measures", "numerator"].to_dict() == {"2023": 3, "2024": 2, "2025": 1}
     assert counts.loc[("measures_before_2025", "2025"), "numerator"] == 2
 
