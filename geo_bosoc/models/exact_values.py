@@ -124,7 +124,7 @@ def read_cells(
     columns += [_with_none(table["value"]), distinct_texts(table["status"])]
     columns += [_integers(table, column) for column in ("numerator", "denominator", "unknown")]
     return {
-        (area, period, indicator): _cell(value, status, n, d, u, specs.get(indicator))
+        (area, period, indicator): exact_cell(value, status, n, d, u, specs.get(indicator))
         for area, period, indicator, value, status, n, d, u in zip(*columns, strict=True)
     }
 
@@ -162,7 +162,7 @@ def _with_none(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in pairs]
 
 
-def _cell(
+def exact_cell(
     value: Any,
     state: str,
     numerator: int | None,
@@ -170,6 +170,19 @@ def _cell(
     unknown: int | None,
     spec: Indicator | None,
 ) -> Cell:
+    """The cell of one figure.
+
+    Parameters
+    ----------
+    value : float or None
+        The value, taken as the decimal it was typed as where there are no counts.
+    state : str
+        ``"ok"``, or why there is no figure.
+    numerator, denominator, unknown : int or None
+        The counts.
+    spec : Indicator or None
+        What the figure is; without it the reading of the unknowns that agrees with `value` is taken.
+    """
     number = None if value is None or not math.isfinite(float(value)) else float(value)
     if state != "ok" or (number is None and numerator is None):
         return Cell(None, state if state != "ok" else "missing")

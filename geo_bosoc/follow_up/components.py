@@ -1,0 +1,366 @@
+"""The change of a figure between two periods, split: who moved in and out, who grew into the base, who changed.
+
+Each person whom the population register knows in either period is in one component of an area's change, so that the
+components' numerators, bases and unknowns add up to the change exactly; what cannot be laid to a person is ``other``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons, years_between
+from geo_bosoc.indicators.plan import basis, quarter_number
+from geo_bosoc.indicators.rates import integer_sides
+from geo_bosoc.indicators.spec import Indicator
+
+COMPONENTS: Final = (
+    "moved_in", "moved_out", "arrived", "left", "born", "entered_base", "left_base", "stayed", "boundary", "other",
+)  # fmt: skip
+"""What a person's part in a change may be.
+
+``moved_in`` from elsewhere in the municipality, ``moved_out`` to there; ``arrived`` and ``left``: not in the register
+before, or no more (from and to other municipalities; the dead); ``born`` in between; ``entered_base`` and
+``left_base``: of those who stayed, into the base and out of it (by age and the like); ``stayed``: of those who stayed
+in the base, the change itself; ``boundary``: the same address in another area; ``other``: not linked."""
+
+KEYS: Final = ("area_id", "indicator", "period_before", "period")
+COMPONENT_COLUMNS: Final = (
+    *KEYS, "component", "numerator", "denominator", "unknown", "gained", "lost", "base_only", "effect", "status",
+)  # fmt: skip
+NUMBERS: Final = ("numerator", "denominator", "unknown")
+PERSONS: Final = ("gained", "lost", "base_only")
+SQUARES: Final = ("square", "product", "base_square")
+BEFORE: Final = ("numerator_before", "denominator_before", "unknown_before")
+"""What a component's persons counted in the area in the earlier period."""
+SUMS: Final = (*NUMBERS, *PERSONS, *SQUARES, *BEFORE)
+ROUTE: Final = ["place_before", "place", "same_home", "born"]
+_ROUTE_TYPES: Final = (pl.Int32, pl.Int32, pl.Boolean, pl.Boolean, pl.String, pl.String, pl.String)
+_GONE: Final = -1
+"""Code of the place of persons whom the register does not have in a period."""
+
+
+def join_periods(linked: LinkedPersons, before: str, period: str) -> pl.DataFrame:
+    """A row a person of either period: where the person lived in both, and what the person counted.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place`` (codes; -1: not in the register), ``same_home``, ``born``, the codes of what each counts
+        (``<indicator>_before, <indicator>``), and ``tenure_before, tenure`` where homes have one. No key is in it.
+    """
+    first, last = linked.persons[before], linked.persons[period]
+    renamed = first.rename({name: f"{name}_before" for name in first.columns if name != "person"})
+    joined = renamed.lazy().join(last.lazy(), on="person", how="full", coalesce=True)
+    new = pl.col("place_before").is_null()
+    age = pl.col("age") if "age" in last.columns else pl.lit(None, dtype=pl.Int64)
+    names = [indicator.id for indicator in linked.indicators]
+    tenures = [name for name in ("tenure_before", "tenure") if name.removesuffix("_before") in last.columns]
+    return joined.select(
+        pl.col("place_before", "place").cast(pl.Int32).fill_null(_GONE),
+        (pl.col("home_before") == pl.col("home")).fill_null(False).alias("same_home"),
+        (new & (age < max(1.0, years_between(before, period)))).fill_null(False).alias("born"),
+        *tenures,
+        *(pl.col(name).fill_null(0) for name in names),
+        *(pl.col(f"{name}_before").fill_null(0) for name in names),
+    ).collect()
+
+
+def count_flows(
+    linked: LinkedPersons, joined: pl.DataFrame, before: str, period: str, indicator: str
+) -> pl.DataFrame:
+    """How many persons went from one place to another, by what they count in an indicator.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place, same_home, born, n0, d0, u0, n1, d1, u1, persons``; persons who count nothing are left
+        out.
+    """
+    tables = [linked.patterns[each, indicator] for each in (before, period)]
+    places = len(linked.places.areas) + 1
+    sizes = (places, places, 2, 2, len(tables[0]), len(tables[1]))
+    columns = [*(pl.col(name) - _GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
+    columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
+    code = pl.lit(0, dtype=pl.Int64)
+    for column, size in zip(columns, sizes, strict=True):
+        code = code * size + column.cast(pl.Int64)
+    counts = (pl.col(f"{indicator}_before") > 0) | (pl.col(indicator) > 0)
+    counted = joined.filter(counts).select(code.alias("code")).group_by("code").len("persons").sort("code")
+    parts = np.unravel_index(counted["code"].to_numpy(), sizes)
+    return pl.DataFrame(
+        {
+            **{
+                name: pl.Series(part.astype(np.int32) + _GONE)
+                for name, part in zip(ROUTE, parts[:2], strict=False)
+            },
+            **{name: pl.Series(part.astype(bool)) for name, part in zip(ROUTE[2:], parts[2:4], strict=True)},
+            **{
+                f"{side}{end}": tables[end][parts[4 + end], column]
+                for end in (0, 1)
+                for column, side in enumerate("ndu")
+            },
+            "persons": counted["persons"].cast(pl.Int64),
+        }
+    )
+
+
+def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
+    """Each area's part in routes between places: who came, who went and who was there both times.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Says which areas the codes of places stand for.
+    routes : DataFrame
+        ``place_before, place, same_home, born``, distinct.
+
+    Returns
+    -------
+    DataFrame
+        The routes with ``area_id``, ``direction`` (in, out or both) and ``fate``: a component, or ``remained`` of those
+        who were there both times.
+    """
+    areas = {
+        _GONE: frozenset[str](),
+        **{code: frozenset(ids) for code, ids in enumerate(linked.places.areas)},
+    }
+    rows: list[tuple[int, int, bool, bool, str, str, str]] = []
+    for place_before, place, same_home, born in routes.select(ROUTE).iter_rows():
+        route = (place_before, place, same_home, born)
+        now, earlier = areas[place], areas[place_before]
+        between = "other" if UNPLACED in (place_before, place) else "boundary" if same_home else None
+        entry = ("born" if born else "arrived") if place_before == _GONE else between or "moved_in"
+        exit_ = "left" if place == _GONE else between or "moved_out"
+        rows += [(*route, area, "in", entry) for area in sorted(now - earlier)]
+        rows += [(*route, area, "out", exit_) for area in sorted(earlier - now)]
+        rows += [(*route, area, "both", "remained") for area in sorted(now & earlier)]
+    kinds = zip((*ROUTE, "area_id", "direction", "fate"), _ROUTE_TYPES, strict=True)
+    return pl.DataFrame(rows, schema=dict(kinds), orient="row")
+
+
+def split_change(
+    linked: LinkedPersons,
+    table: pd.DataFrame,
+    indicators: Sequence[Indicator],
+    pairs: Sequence[tuple[str, str]],
+) -> pd.DataFrame:
+    """Split each change of each figure into what persons did.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Everybody in each period (`geo_bosoc.follow_up.link.link_persons`).
+    table : DataFrame
+        The true indicator table of the areas.
+    indicators : sequence of Indicator
+        What the figures are. Of those that count no persons who can be linked all is ``other``.
+    pairs : sequence of (str, str)
+        The periods to compare, the earlier one first.
+
+    Returns
+    -------
+    DataFrame
+        One row an area, indicator, pair and component that is not nothing: ``area_id, indicator, period_before, period,
+        component, numerator, denominator, unknown`` (its part in the change of each count; the parts add up to it),
+        ``gained, lost, base_only`` (persons who count more, less, or in the base only), ``effect`` (its part in the
+        change of the value), ``status``; the sums of squares that `geo_bosoc.follow_up.causes.linked_change` goes by,
+        and what these persons counted in the area before. Figures without counts in either period are left out.
+
+    Notes
+    -----
+    A value n / b becomes n' / b'. With v the mean of the two values and B that of the two bases, a component with the
+    parts dn and db has the effect (dn - v db) / B (Marshall-Edgeworth). The effects add up to the change, do not hang
+    on an order, and components may be joined: n'/b' - n/b = (n' - n - v (b' - b)) / B is an identity. It is what the
+    component's persons lie above or below the mean share, over all.
+    """
+    specs = {indicator.id: indicator for indicator in indicators}
+    joined: dict[tuple[str, str], pl.DataFrame] = {}
+    frames = [_components_of_pair(linked, table, specs, pair, joined) for pair in pairs]
+    if not frames:
+        return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
+    order = {name: number for number, name in enumerate(COMPONENTS)}
+    places = {name: number for number, name in enumerate(specs)}
+    rows = pd.concat(frames, ignore_index=True)
+    keys = pd.DataFrame(
+        {
+            "period": rows["period"], "period_before": rows["period_before"], "area_id": rows["area_id"],
+            "indicator": rows["indicator"].map(places), "component": rows["component"].map(order),
+        }
+    )  # fmt: skip
+    return rows.loc[keys.sort_values(list(keys.columns), kind="stable").index].reset_index(drop=True)
+
+
+def _components_of_pair(
+    linked: LinkedPersons,
+    table: pd.DataFrame,
+    specs: Mapping[str, Indicator],
+    pair: tuple[str, str],
+    joined: dict[tuple[str, str], pl.DataFrame],
+) -> pd.DataFrame:
+    """`split_change` of two periods; `joined` holds what was joined before, and takes what is joined here."""
+    before, period = pair
+    totals = _totals(table, specs, before, period)
+    of_persons = [pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])]
+    for indicator in linked.indicators:
+        if indicator.id not in specs:
+            continue
+        parts = []
+        for step in _steps(linked.periods, totals, indicator, before, period):
+            if step not in joined:
+                joined[step] = join_periods(linked, *step)
+            counted = count_flows(linked, joined[step], *step, indicator.id)
+            parts.append(_linked_components(linked, counted, indicator))
+        if parts:
+            summed = pl.concat(parts).group_by("area_id", "indicator", "component").agg(pl.col(SUMS).sum())
+            of_persons.append(_pandas(summed.sort("area_id", "component")))
+    rows = pd.concat(of_persons, ignore_index=True)
+    keys = ["area_id", "indicator"]
+    rows = rows.merge(totals[keys], on=keys, how="inner")
+    linked_sums = rows.groupby(keys)[list(NUMBERS)].sum()
+    rest = totals.set_index(keys)[[f"d_{name}" for name in NUMBERS]].set_axis(list(NUMBERS), axis=1)
+    rest = rest.sub(linked_sums.reindex(rest.index).fillna(0)).astype("int64").reset_index()
+    # Of an indicator of linked persons each unit of what is left is taken to be a person.
+    scale = rest["indicator"].map({name: spec.scale for name, spec in specs.items()})
+    zeros = dict.fromkeys((*PERSONS, "product", "base_square", *BEFORE), 0)
+    rest = rest.assign(component="other", square=rest["numerator"].abs() * scale, **zeros)
+    both = (
+        pd.concat([rows, rest], ignore_index=True).groupby([*keys, "component"], sort=False)[list(SUMS)].sum()
+    )
+    both = both.reset_index().merge(totals, on=keys)
+    changes = both[[*NUMBERS, *PERSONS, *BEFORE]].ne(0).any(axis=1)
+    both = both[changes].assign(period_before=before, period=period, status="ok")
+    both["effect"] = _effects(both, specs)
+    return both[[*COMPONENT_COLUMNS, *SQUARES, *BEFORE]].astype(
+        dict.fromkeys((*NUMBERS, *PERSONS, *BEFORE), "int64")
+    )
+
+
+def _totals(table: pd.DataFrame, specs: Mapping[str, Indicator], before: str, period: str) -> pd.DataFrame:
+    """What is split: the change of each count, with both bases and numerators by the rule for unknowns."""
+    counted = table[
+        table["indicator"].isin(list(specs)) & table["numerator"].notna() & table["denominator"].notna()
+    ]
+    sides = []
+    for name, rows in counted[counted["period"].isin([before, period])].groupby("indicator", sort=False):
+        met, base = integer_sides(rows, specs[str(name)])
+        sides.append(rows.assign(met=met, base=base))
+    if not sides:
+        return pd.DataFrame(columns=["area_id", "indicator"])
+    both = pd.concat(sides)
+    keys = ["area_id", "indicator"]
+    columns = [*keys, *NUMBERS, "met", "base", *(["data_period"] if "data_period" in both else [])]
+    merged = both.loc[both["period"] == before, columns].merge(
+        both.loc[both["period"] == period, columns], on=keys, suffixes=("_before", "")
+    )
+    changes = {
+        f"d_{name}": merged[name].fillna(0).astype("int64")
+        - merged[f"{name}_before"].fillna(0).astype("int64")
+        for name in NUMBERS
+    }
+    return merged.drop(columns=[*NUMBERS, *(f"{name}_before" for name in NUMBERS)]).assign(**changes)
+
+
+def _steps(
+    periods: Sequence[str], totals: pd.DataFrame, indicator: Indicator, before: str, period: str
+) -> list[tuple[str, str]]:
+    """The pairs of data periods whose changes add up to that of two periods: one, or a step a pooled year.
+
+    None where the figures rest on other data than the linked persons' periods, as of a survey carried forward.
+    """
+    data = [basis(each, indicator, periods) for each in (before, period)]
+    rows = totals[totals["indicator"] == indicator.id]
+    texts = [
+        rows[name].iloc[0] for name in ("data_period_before", "data_period") if name in rows and len(rows)
+    ]
+    if any(text != each.text for text, each in zip(texts, data, strict=False)):
+        return []
+    gap = (quarter_number(period) or 0) - (quarter_number(before) or 0)
+    if gap == 0:
+        return [(before, period)] if before in periods and period in periods else []
+    return [
+        (earlier, later)
+        for later in data[1].periods
+        for earlier in data[0].periods
+        if (quarter_number(later) or 0) - (quarter_number(earlier) or 0) == gap
+    ]
+
+
+def _linked_components(linked: LinkedPersons, counted: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
+    """By area and component the sums of `SUMS`, of one indicator's flows."""
+    rows = counted.join(area_flows(linked, counted.select(ROUTE).unique()), on=ROUTE)
+    # Who came to an area counted nothing in it before, and who went counts nothing in it now.
+    rows = rows.with_columns(
+        *(_zero_where("in", f"{side}0") for side in "ndu"),
+        *(_zero_where("out", f"{side}1") for side in "ndu"),
+    )
+    base = [
+        pl.col(f"d{end}") - (pl.col(f"u{end}") if indicator.unknown == "exclude" else 0) for end in (0, 1)
+    ]
+    extra = indicator.scale if indicator.unknown == "met" else 0
+    met = [pl.col(f"n{end}") + pl.col(f"u{end}") * extra for end in (0, 1)]
+    of_stayer = (
+        pl.when((pl.col("d0") == 0) & (pl.col("d1") > 0))
+        .then(pl.lit("entered_base"))
+        .when((pl.col("d0") > 0) & (pl.col("d1") == 0))
+        .then(pl.lit("left_base"))
+        .otherwise(pl.lit("stayed"))
+    )
+    persons, dn, db = (pl.col(name) for name in ("persons", "dn", "db"))
+    sums = {
+        "numerator": (pl.col("n1") - pl.col("n0")) * persons,
+        "denominator": (pl.col("d1") - pl.col("d0")) * persons,
+        "unknown": (pl.col("u1") - pl.col("u0")) * persons,
+        **{name: pl.col(f"{side}0") * persons for name, side in zip(BEFORE, "ndu", strict=True)},
+        "gained": persons.filter(dn > 0),
+        "lost": persons.filter(dn < 0),
+        "base_only": persons.filter((dn == 0) & (db != 0)),
+        "square": dn * dn * persons,
+        "product": dn * db * persons,
+        "base_square": db * db * persons,
+    }
+    return (
+        rows.with_columns(
+            pl.when(pl.col("fate") == "remained")
+            .then(of_stayer)
+            .otherwise(pl.col("fate"))
+            .alias("component"),
+            (met[1] - met[0]).alias("dn"),
+            (base[1] - base[0]).alias("db"),
+        )
+        .group_by("area_id", "component")
+        .agg(expr.sum().alias(name) for name, expr in sums.items())
+        .select(pl.lit(indicator.id).alias("indicator"), "area_id", "component", *SUMS)
+    )
+
+
+def _zero_where(direction: str, column: str) -> pl.Expr:
+    return pl.when(pl.col("direction") == direction).then(0).otherwise(pl.col(column)).alias(column)
+
+
+def _effects(rows: pd.DataFrame, specs: Mapping[str, Indicator]) -> pd.Series:
+    """Each component's part in the change of the value; missing where a period has no base."""
+    scale = rows["indicator"].map({name: spec.scale for name, spec in specs.items()}).astype(float)
+    counted = rows["indicator"].map({name: spec.unit == "count" for name, spec in specs.items()}).astype(bool)
+    change, base_change = effective_counts(rows, specs)
+    values = [rows[f"met{end}"] / rows[f"base{end}"].where(rows[f"base{end}"] > 0) for end in ("_before", "")]
+    mean, base = (values[0] + values[1]) / 2, (rows["base_before"] + rows["base"]) / 2
+    effect = (change - mean * base_change) / (base * scale)
+    return effect.where(~counted, change / scale).astype(float)
+
+
+def effective_counts(rows: pd.DataFrame, specs: Mapping[str, Indicator]) -> tuple[pd.Series, pd.Series]:
+    """Numerator and base of each component, by the indicators' rules for unknowns."""
+    rule = rows["indicator"].map({name: spec.unknown for name, spec in specs.items()})
+    scale = rows["indicator"].map({name: spec.scale for name, spec in specs.items()}).astype("int64")
+    unknown = rows["unknown"]
+    numerator = rows["numerator"] + (unknown * scale).where(rule == "met", 0)
+    return numerator.astype(float), (rows["denominator"] - unknown.where(rule == "exclude", 0)).astype(float)
+
+
+def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: frame[name].to_list() for name in frame.columns})
