@@ -205,6 +205,8 @@ def _components_of_pair(
     """`split_change` of two periods; `joined` holds what was joined before, and takes what is joined here."""
     before, period = pair
     totals = _totals(table, specs, before, period)
+    if totals.empty:
+        return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
     of_persons = [pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])]
     for indicator in linked.indicators:
         if indicator.id not in specs:
