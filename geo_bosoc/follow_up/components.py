@@ -82,8 +82,8 @@ def count_flows(
         out.
     """
     tables = [linked.patterns[each, indicator] for each in (before, period)]
-    places = len(linked.places.areas) + 1
-    sizes = (places, places, 2, 2, len(tables[0]), len(tables[1]))
+    size = len(linked.area_sets.areas) + 1
+    sizes = (size, size, 2, 2, len(tables[0]), len(tables[1]))
     columns = [*(pl.col(name) - _GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
     columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
     code = pl.lit(0, dtype=pl.Int64)
@@ -127,7 +127,7 @@ def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
     """
     areas = {
         _GONE: frozenset[str](),
-        **{code: frozenset(ids) for code, ids in enumerate(linked.places.areas)},
+        **{code: frozenset(ids) for code, ids in enumerate(linked.area_sets.areas)},
     }
     rows: list[tuple[int, int, bool, bool, str, str, str]] = []
     for place_before, place, same_home, born in routes.select(ROUTE).iter_rows():
@@ -184,12 +184,12 @@ def split_change(
     if not frames:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
     order = {name: number for number, name in enumerate(COMPONENTS)}
-    places = {name: number for number, name in enumerate(specs)}
+    numbers = {name: number for number, name in enumerate(specs)}
     rows = pd.concat(frames, ignore_index=True)
     keys = pd.DataFrame(
         {
             "period": rows["period"], "period_before": rows["period_before"], "area_id": rows["area_id"],
-            "indicator": rows["indicator"].map(places), "component": rows["component"].map(order),
+            "indicator": rows["indicator"].map(numbers), "component": rows["component"].map(order),
         }
     )  # fmt: skip
     return rows.loc[keys.sort_values(list(keys.columns), kind="stable").index].reset_index(drop=True)

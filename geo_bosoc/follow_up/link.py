@@ -108,7 +108,7 @@ def by_period(parts: Sequence[tuple[pl.LazyFrame, str | None]]) -> dict[str, pl.
 
 
 @dataclass(frozen=True)
-class Places:
+class AreaSets:
     """Codes of places: persons whose homes have the same areas share one.
 
     Attributes
@@ -129,7 +129,7 @@ class LinkedPersons:
 
     Attributes
     ----------
-    places : Places
+    area_sets : AreaSets
         What the codes of places stand for.
     persons : mapping of str to DataFrame
         By period, a row a person: hashed key, code of the place, hashed address, age, and for each indicator a code of
@@ -140,7 +140,7 @@ class LinkedPersons:
         Those that count persons who can be linked.
     """
 
-    places: Places
+    area_sets: AreaSets
     persons: Mapping[str, pl.DataFrame] = field(repr=False)
     patterns: Mapping[tuple[str, str], npt.NDArray[np.int64]] = field(repr=False)
     indicators: tuple[Indicator, ...]
@@ -222,7 +222,7 @@ def link_persons(
             codes.append(code)
         extra = [name for name in ("age", "tenure") if name in frame.columns]
         persons[period] = frame.select("person", "place", "home", *extra).with_columns(codes)
-    return LinkedPersons(coder.places(), persons, patterns, linked)
+    return LinkedPersons(coder.area_sets(), persons, patterns, linked)
 
 
 def _home_columns(trait: str | None) -> dict[str, str]:
@@ -278,9 +278,9 @@ class _PlaceCoder:
             key = (tuple(sorted({*areas, *names})), inside, placed)
             codes[point] = self._codes.setdefault(key, len(self._codes))
 
-    def places(self) -> Places:
+    def area_sets(self) -> AreaSets:
         """What the codes stand for."""
-        return Places(tuple(key[0] for key in self._codes), tuple(key[1] for key in self._codes))
+        return AreaSets(tuple(key[0] for key in self._codes), tuple(key[1] for key in self._codes))
 
 
 class _Labelled:
@@ -300,7 +300,7 @@ class _Labelled:
         register, report = self._register, Report()
         rows = register.rows[period]
         schema = rows.collect_schema()
-        places = self._codes.take(register.labels.numbers_of(rows))
+        codes = self._codes.take(register.labels.numbers_of(rows))
         columns: dict[str, pl.Expr] = {}
         distinct: set[str] = set()
         for part in parts:
@@ -320,7 +320,7 @@ class _Labelled:
             *extra,
             *(expr.fill_null(0).cast(pl.Int64).alias(name) for name, expr in columns.items()),
         ).collect(engine="streaming")
-        frame = selected.with_columns(pl.Series("place", places)).filter("has_key").drop("has_key")
+        frame = selected.with_columns(pl.Series("place", codes)).filter("has_key").drop("has_key")
         if frame["person"].n_unique() == frame.height:
             return _without_known_unknowns(frame, distinct)
         first = [pl.col(name).first() for name in ("home", *(home_columns or ())) if name in frame.columns]

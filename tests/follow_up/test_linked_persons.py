@@ -150,7 +150,9 @@ def test_components_add_up_to_the_change_of_every_count_exactly(years: tuple[dic
         rows = components[(components["period_before"] == before) & (components["period"] == period)]
         sides = [table[table["period"] == each].set_index(keys) for each in (before, period)]
         for count in ("numerator", "denominator", "unknown"):
-            change = (sides[1][count] - sides[0][count]).dropna().astype(int)  # none where a period has no data
+            change = (
+                (sides[1][count] - sides[0][count]).dropna().astype(int)
+            )  # none where a period has no data
             summed = rows.groupby(keys)[count].sum().reindex(change.index).fillna(0).astype(int)
             assert summed.tolist() == change.tolist()
         differences = (sides[1]["value"] - sides[0]["value"]).dropna()
