@@ -174,9 +174,9 @@ def category_causes(
     DataFrame
         One row an area and pair whose category differs: ``area_id, model, period_before, period, category_before,
         category, cause, detail, by_chance``. `cause` is ``chance``; or the least set of `CAUSES` without which the area
-        would have stayed in its category, joined by ``|``; several that would each have done so alone are joined by ``+``;
-        or ``cannot_tell``. `detail` says of a change of the residents which of `DETAILS` it takes ("" where either or
-        both together).
+        would have stayed in its category, joined by ``|``; several that would each have done so alone are joined by
+        ``+``; or ``cannot_tell``. `detail` says of a change of the residents which of `DETAILS` it takes (""
+        where either or both together).
 
     Notes
     -----
