@@ -9,6 +9,7 @@ from pathlib import Path
 from geo_bosoc.disclosure.results import PublishedResults, Results, stamp_texts
 from geo_bosoc.disclosure.sentences import published_categorisation
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.memory import rare_collection
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.texts.explain import find_area
@@ -62,6 +63,7 @@ class Outcome(WrittenResults[Results]):
         return lines + warning_lines(results.report)
 
 
+@rare_collection()
 def run_project(
     project: str | Path | Project,
     *,

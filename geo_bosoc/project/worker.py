@@ -16,6 +16,7 @@ from typing import Any, Final
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from geo_bosoc.memory import rare_collection
 from geo_bosoc.problems import InputError
 
 _TRIES: Final = 200
@@ -94,6 +95,7 @@ class Worker:
         self.close()
 
 
+@rare_collection()
 def _call(function: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
     """What the worker does: a module's function, called there."""
     module, _, name = function.partition(":")
