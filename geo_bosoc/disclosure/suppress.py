@@ -9,7 +9,13 @@ from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.disclosure.categories.published_categories import PublishedCategories, publish_categories
+from geo_bosoc.disclosure.categories.published_categories import (
+    PublishedCategories,
+    public_figures,
+    publish_categories,
+    told_ranges,
+    with_shown,
+)
 from geo_bosoc.disclosure.facts import (
     guarded_facts,
     guarded_problems,
@@ -122,7 +128,7 @@ def suppress(
         earlier = Consistency(results, before, policy.minimum)
         results = earlier.results(results)
     tables = as_counted(results)
-    published = PublishedCategories(results.categories, results.criteria, results.flags, {})
+    published = PublishedCategories(results.categories, results.criteria, results.flags)
     by_indicator: dict[str, int] = {}
     left: dict[Cell, int] = {}
     withheld = withheld_figures(results, policy)
@@ -203,32 +209,36 @@ def _suppressed(
     references = {each.reference_area for model in results.models for each in model.criterion}
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
+    figures = public_figures(results, decided=decided, frozen=frozen, withheld=withheld_cells)
     while True:
-        shown = publish_tables(tables, suppression, results.indicators, policy)
-        if earlier is not None:
-            shown = as_published(earlier, shown)
-        published = publish_categories(
-            results,
-            shown.table,
-            shown.reference_areas,
-            shown.residents,
-            policy,
-            decided=decided,
-            frozen=frozen,
-            withheld=withheld_cells,
-        )
-        narrowed = _narrowed(suppression, published.left)
+        shown = _shown(results, tables, suppression, policy, earlier)
+        figures = with_shown(figures, results, shown.table, shown.reference_areas, shown.residents)
+        ranges = told_ranges(results, figures, policy)
+        narrowed = _narrowed(suppression, ranges.left)
         further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
         same = (further.references == suppression.references).all(axis=1)
         suppression = further
         if (same | ~compared).all():
-            break  # no model compares with a total that goes now: the categories stand
-    shown = publish_tables(tables, suppression, results.indicators, policy)
+            break  # no model compares with a total that goes now: the ranges stand
+    published = publish_categories(results, figures, ranges, policy)
+    if earlier is not None or not same.all():
+        shown = _shown(results, tables, suppression, policy, earlier)
     if earlier is not None:
-        shown = as_published(earlier, shown)
         published = categories_as_published(earlier, published, results, shown.table, policy)
-    left = {cell: sum(map(len, narrowed[cell])) for cell in published.left if cell in narrowed}
+    left = {cell: sum(map(len, narrowed[cell])) for cell in ranges.left if cell in narrowed}
     return shown, published, left
+
+
+def _shown(
+    results: Results,
+    tables: PublishedTables,
+    suppression: Suppression,
+    policy: Policy,
+    earlier: Consistency | None,
+) -> PublishedTables:
+    """The tables as they are published beside the set published before."""
+    shown = publish_tables(tables, suppression, results.indicators, policy)
+    return shown if earlier is None else as_published(earlier, shown)
 
 
 def _narrowed(suppression: Suppression, left: Mapping[Cell, frozenset[int]]) -> dict[Cell, Runs]:

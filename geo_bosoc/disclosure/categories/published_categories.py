@@ -7,7 +7,7 @@ categories say besides (a category where the shown figures leave a range) is tol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -48,9 +48,6 @@ class PublishedCategories:
     ----------
     categories, criteria, flags : DataFrame
         As of `Results`.
-    left : mapping
-        For each suppressed figure (area, period, indicator) that goes into a category or range: the counts that stay
-        possible for an outsider.
     blind : tuple of str
         Models that were run on the middle of each suppressed count.
     """
@@ -58,31 +55,22 @@ class PublishedCategories:
     categories: pd.DataFrame
     criteria: pd.DataFrame
     flags: pd.DataFrame
-    left: Mapping[Key, frozenset[int]]
     blind: tuple[str, ...] = ()
 
 
-def publish_categories(
+def public_figures(
     results: Results,
-    table: pd.DataFrame,
-    reference_areas: pd.DataFrame,
-    residents: pd.DataFrame,
-    policy: Policy,
     *,
     decided: Collection[tuple[str, str]] = (),
     frozen: Collection[str] = (),
     withheld: Collection[Key] = frozenset(),
-) -> PublishedCategories:
-    """The categories of all models, as they may be told beside the published tables.
+) -> PublicFigures:
+    """The true figures that models look at, before anything is suppressed of them.
 
     Parameters
     ----------
     results : Results
         True counts and categories.
-    table, reference_areas, residents : DataFrame
-        As they are published: suppressed figures have the status ``protected``, suppressed residents are missing.
-    policy : Policy
-        How much of a suppressed count may follow.
     decided : collection of (str, str), optional
         Indicators and periods of whose suppressed figures a set published before tells something: categories that rest
         on them tell no more than shown figures do.
@@ -92,21 +80,77 @@ def publish_categories(
         Figures of areas below a threshold of the policy, of which nothing is shown: a model that looks at one says of
         the area that it is too small, and no more.
     """
-    if not results.models or results.categories.empty:
-        return PublishedCategories(results.categories, results.criteria, results.flags, {})
-    figures = _with_residents(_figures(results, table, reference_areas), results, residents)
-    figures = figures._replace(
-        decided=frozenset(decided), frozen=frozenset(frozen), withheld=frozenset(withheld)
+    if not _models(results):
+        return PublicFigures({}, {}, {}, {}, {})
+    data_periods: dict[tuple[str, str], str] = {}
+    columns = ["indicator", "period", "register", "data_period"]
+    for indicator, period, register, of_data in results.sources[columns].itertuples(index=False, name=None):
+        before = data_periods.get((indicator, period), "")
+        data_periods[indicator, period] = f"{before}{register}:{of_data};"
+    rows = results.criteria[results.criteria["points"].notna()]
+    names = (rows[name] for name in ("area_id", "period", "model", "criterion"))
+    points = dict(zip(zip(*names, strict=True), rows["points"].astype(float), strict=True))
+    true = _exact_cells(results, results.table, results.reference_areas, results.residents)
+    return PublicFigures(
+        true,
+        true,
+        {},
+        data_periods,
+        points,
+        frozenset(decided),
+        frozenset(frozen),
+        frozenset(withheld),
+        _same_values(results),
     )
-    models = [model for model in results.models if model.id in set(results.categories["model"])]
-    blind = {model.id for model in models if policy.blind or _looks_across_areas(model)}
-    blind = {model.id for model in models if model.id in blind and _has_suppressed(model, figures)}
-    simple = [model for model in models if by_own_figures(model) and model.id not in blind]
-    ranges = (
-        tell(simple, results.indicators, figures, policy)
-        if policy.category == "safe"
-        else PublishedRanges({}, {})
-    )
+
+
+def with_shown(
+    figures: PublicFigures,
+    results: Results,
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    residents: pd.DataFrame,
+) -> PublicFigures:
+    """The same beside what is published: suppressed figures have the status ``protected``, suppressed residents are
+    missing.
+    """
+    if not _models(results):
+        return figures
+    suppressed = table[(table["status"] == PROTECTED) & table["denominator"].notna()]
+    keys = suppressed[["area_id", "period", "indicator"]].itertuples(index=False, name=None)
+    bases = {key: int(base) for key, base in zip(keys, suppressed["denominator"], strict=True)}
+    return figures._replace(shown=_exact_cells(results, table, reference_areas, residents), bases=bases)
+
+
+def told_ranges(results: Results, figures: PublicFigures, policy: Policy) -> PublishedRanges:
+    """What may be told of categories besides what shown figures say, and which suppressed counts that leaves open."""
+    if policy.category != "safe":
+        return PublishedRanges({}, {})
+    blind = _blind_models(results, figures, policy)
+    simple = [model for model in _models(results) if by_own_figures(model) and model.id not in blind]
+    return tell(simple, results.indicators, figures, policy)
+
+
+def publish_categories(
+    results: Results, figures: PublicFigures, ranges: PublishedRanges, policy: Policy
+) -> PublishedCategories:
+    """The categories of all models, as they may be told beside the published tables.
+
+    Parameters
+    ----------
+    results : Results
+        True counts and categories.
+    figures : PublicFigures
+        As they are published (`with_shown`).
+    ranges : PublishedRanges
+        What may be told besides (`told_ranges`).
+    policy : Policy
+        How much of a suppressed count may follow.
+    """
+    models = _models(results)
+    if not models:
+        return PublishedCategories(results.categories, results.criteria, results.flags)
+    blind = _blind_models(results, figures, policy)
     frames: list[tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]] = []
     for model in models:
         shown = _with_gates(model, figures, policy)
@@ -116,32 +160,40 @@ def publish_categories(
         true = results.categories[results.categories["model"] == model.id]
         frames.append(_published(done, true, figures, ranges, policy, is_blind=model.id in blind))
     categories, criteria, flags = (pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True))
-    return PublishedCategories(categories, criteria, flags, ranges.left, tuple(sorted(blind)))
+    return PublishedCategories(categories, criteria, flags, tuple(sorted(blind)))
 
 
-def _figures(results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame) -> PublicFigures:
+def _models(results: Results) -> list[Model]:
+    """The models that there are categories of."""
+    if results.categories.empty:
+        return []
+    ids = set(results.categories["model"])
+    return [model for model in results.models if model.id in ids]
+
+
+def _blind_models(results: Results, figures: PublicFigures, policy: Policy) -> set[str]:
+    """Models that are run on the middle of each suppressed count."""
+    return {
+        model.id
+        for model in _models(results)
+        if (policy.blind or _looks_across_areas(model)) and _has_suppressed(model, figures)
+    }
+
+
+def _exact_cells(
+    results: Results, table: pd.DataFrame, reference_areas: pd.DataFrame, residents: pd.DataFrame
+) -> dict[Key, Cell]:
+    """The figures that models look at; with the residents that gates ask for, where no indicator is named so."""
     only = {indicator for model in results.models for indicator in model.indicators}
-
-    def exact_cells(areas: pd.DataFrame, references: pd.DataFrame) -> dict[Key, Cell]:
-        of_areas = read_cells(areas, indicators=results.indicators, only=only)
-        return of_areas | read_cells(
-            references, indicators=results.indicators, only=only, name="reference_areas"
-        )
-
-    suppressed = table[(table["status"] == PROTECTED) & table["denominator"].notna()]
-    keys = suppressed[["area_id", "period", "indicator"]].itertuples(index=False, name=None)
-    bases = {key: int(base) for key, base in zip(keys, suppressed["denominator"], strict=True)}
-    data_periods: dict[tuple[str, str], str] = {}
-    columns = ["indicator", "period", "register", "data_period"]
-    for indicator, period, register, of_data in results.sources[columns].itertuples(index=False, name=None):
-        before = data_periods.get((indicator, period), "")
-        data_periods[indicator, period] = f"{before}{register}:{of_data};"
-    true = exact_cells(results.table, results.reference_areas)
-    rows = results.criteria[results.criteria["points"].notna()]
-    names = (rows[name] for name in ("area_id", "period", "model", "criterion"))
-    points = dict(zip(zip(*names, strict=True), rows["points"].astype(float), strict=True))
-    shown = exact_cells(table, reference_areas)
-    return PublicFigures(shown, true, bases, data_periods, points, same=_same_values(results))
+    cells = read_cells(table, indicators=results.indicators, only=only)
+    cells |= read_cells(reference_areas, indicators=results.indicators, only=only, name="reference_areas")
+    if not (results.table["indicator"] == RESIDENTS).any():
+        rows = residents[["area_id", "period", RESIDENTS]].itertuples(index=False, name=None)
+        for area, period, count in rows:
+            is_shown = not pd.isna(count)
+            cell = Cell(Fraction(count), "ok") if is_shown else Cell(None, PROTECTED)
+            cells[str(area), str(period), RESIDENTS] = cell
+    return cells
 
 
 def _same_values(results: Results) -> dict[str, str]:
@@ -149,24 +201,6 @@ def _same_values(results: Results) -> dict[str, str]:
     same = same_figures(results.table, results.indicators)
     numbers = {spec.id for spec in results.indicators if spec.unit == "count"}
     return {name: first for name, first in same.items() if (name in numbers) == (first in numbers)}
-
-
-def _with_residents(figures: PublicFigures, results: Results, residents: pd.DataFrame) -> PublicFigures:
-    """With the residents that models' gates ask for, where outputs tell them without an indicator of that name."""
-    if (results.table["indicator"] == RESIDENTS).any():
-        return figures
-    true, shown = (
-        {
-            (str(area), str(period), RESIDENTS): Cell(None, PROTECTED)
-            if pd.isna(count)
-            else Cell(Fraction(count), "ok")
-            for area, period, count in frame[["area_id", "period", RESIDENTS]].itertuples(
-                index=False, name=None
-            )
-        }
-        for frame in (results.residents, residents)
-    )
-    return figures._replace(true={**figures.true, **true}, shown={**figures.shown, **shown})
 
 
 def by_own_figures(model: Model) -> bool:
