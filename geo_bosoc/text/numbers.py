@@ -61,10 +61,12 @@ def number(value: float | int | None, language: str, decimals: int = 0) -> str:
     >>> number(1234.5, "da", 1), number(1234.5, "en", 1), number(None, "da")
     ('1.234,5', '1,234.5', '–')
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value != value:
         return "–"
     text = f"{value:,.{decimals}f}"
-    return text.translate(_DANISH) if language == "da" else text
+    if language != "da":
+        return text
+    return text.translate(_DANISH) if "," in text else text.replace(".", ",")
 
 
 def in_unit(value: float | None, unit: str, language: str, decimals: int = 1) -> str:

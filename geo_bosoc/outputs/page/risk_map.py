@@ -79,14 +79,14 @@ def risk_map(published: PublishedResults, overlays: Sequence[Overlay] = ()) -> f
     drawn = folium.Map([sum(end[axis] for end in ends) / 2 for axis in (0, 1)] if ends else None, tiles=None)
     drawn.default_js, drawn.default_css, drawn._id = [], [], "risk"
     drawn._template = Template("{% macro script(this, kwargs) %}" + _START + "{% endmacro %}")
-    whole = Figure(height="760px")
-    whole.header._children.clear()
-    whole._template = Template(
+    figure = Figure(height="760px")
+    figure.header._children.clear()
+    figure._template = Template(
         "{{ head }}{{ this.header.render(**kwargs) }}\n</head>\n<body>\n{{ body }}{{ this.html.render(**kwargs) }}\n"
         "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>"
     )
-    whole._template.globals.update(head=_head(page), body=_body(page, data))
-    whole.add_child(drawn, name="map")
+    figure._template.globals.update(head=_head(page), body=_body(page, data))
+    figure.add_child(drawn, name="map")
     return drawn
 
 
