@@ -15,11 +15,15 @@ class FollowUpPart(BaseModel):
     years : tuple of int
         How many years lie between the periods that are compared; each period is held against that before it by so
         many years, where both are in the run. Unit: years. Example: ``years = [1, 4]``
+    chained : bool
+        Whether series are also given on the level of the last definition, where a reform changed it: earlier figures
+        times what the new definition gave in the overlap for each one of the old. That is an assumption, and is said.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     years: tuple[int, ...] = Field(default=(1,), min_length=1)
+    chained: bool = False
 
     @field_validator("years")
     @classmethod

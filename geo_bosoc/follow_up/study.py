@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from geo_bosoc.disclosure.results import Edition, PublishedResults
+from geo_bosoc.follow_up.series import series
 from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import Language, word_or_key
@@ -111,13 +112,14 @@ def study_follow_up(
     >>> import geo_bosoc as gb
     >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
     >>> sorted(gb.follow_up.study_follow_up(published).frames)  # doctest: +SKIP
-    ['residents']
+    ['residents', 'series']
     """
     part = part or FollowUpPart()
     study_report = report if report is not None else Report()
     if internal_frames and not published.edition.internal:
         raise ValueError("frames of linked persons and true counts are for an internal set alone")
     frames = {"residents": residents_change(published.residents, period_pairs(published.periods, part.years))}
+    frames["series"] = series(published, chained=part.chained)
     frames |= internal_frames or {}
     return FollowUpResults(
         published, {name: frame for name, frame in frames.items() if len(frame)}, study_report

@@ -78,6 +78,10 @@ class FullTime(_Part):
     unknown_names : {"outside", "inside", "ignore"} or None
         What names count as that no list knows (``ignore``: as if the row were not there), over what the list says; else
         they are an error.
+    also_by : tuple of str
+        Versions of the lists by which all weeks are read as well, to count a reform's overlap by both
+        (``[[indicator.reform]]``); the column of ``2021-12-01`` is ``outside_fte_2021_12_01``.
+        Example: ``also_by = ["2021-12-01"]``
     """
 
     benefits: str | tuple[str, ...] | None = None

@@ -33,7 +33,10 @@ class FollowUpFrame:
 
 INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
 
-FRAMES: Final[tuple[FollowUpFrame, ...]] = (FollowUpFrame("residents", "follow_up_residents.csv"),)
+FRAMES: Final[tuple[FollowUpFrame, ...]] = (
+    FollowUpFrame("residents", "follow_up_residents.csv"),
+    FollowUpFrame("series", "follow_up_series.csv"),
+)
 """The public ones first. Each is left out where there is nothing to tell."""
 
 OUTPUTS: Final = (

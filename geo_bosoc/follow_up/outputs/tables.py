@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
 from geo_bosoc.follow_up.study import FollowUpResults
@@ -49,6 +50,12 @@ KINDS: Final[dict[str, Kind]] = {
     "reference_before": "value",
     "reference_difference": "difference",
     "against_reference": "difference",
+    "change": "difference",
+    "reform_change": "difference",
+    "other_change": "difference",
+    "reform_share": "share",
+    "other_value": "value",
+    "chained_value": "value",
     "areas": "whole",
     "residents": "whole",
     "residents_before": "whole",
@@ -137,8 +144,13 @@ def _sheet(book: Book, results: FollowUpResults, name: str, frame: pd.DataFrame)
     if "area_id" in names and "name" not in names:
         names.insert(names.index("area_id") + 1, "name")
     names = [column for column in names if column != "status" or (frame["status"] != "ok").any()]
+    names = [column for column in names if column not in frame.columns or not _is_empty(frame[column])]
     title = word_or_key("follow_up", f"sheet_{name}", results.language)
-    heads = {column: word_or_key("follow_up", column, results.language) for column in names}
+    own_heads = words("follow_up", results.language)
+    heads = {
+        column: own_heads.get(f"{name}:{column}", word_or_key("follow_up", column, results.language))
+        for column in names
+    }
     models = {model.id: model for model in results.published.models}
     units = {indicator.id: indicator.unit for indicator in results.published.indicators}
 
@@ -148,6 +160,13 @@ def _sheet(book: Book, results: FollowUpResults, name: str, frame: pd.DataFrame)
         return _cell(name, column, row, results, models, units)
 
     book.frame(title, f"{title}: {results.published.name}", frame, heads, cell, _width)
+
+
+def _is_empty(column: pd.Series) -> bool:
+    """Whether no row has anything to say in a column: a yes, a text, a number."""
+    if is_numeric_dtype(column) and not is_bool_dtype(column):
+        return bool(column.isna().all())
+    return bool((column.isna() | column.isin(["", False])).all())
 
 
 def _cell(
