@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.results import Results
 from geo_bosoc.indicators.spec import Indicator
 
 COUNTS = ("numerator", "denominator", "unknown")
@@ -82,6 +84,49 @@ def small_cells(table: pd.DataFrame, indicators: Iterable[Indicator], minimum: i
     return base_is_small | (count_is_small & ~table["indicator"].isin(means))
 
 
+def small_rests(
+    table: pd.DataFrame,
+    municipality: pd.DataFrame,
+    compared: Iterable[str],
+    indicators: Iterable[Indicator],
+    minimum: int,
+) -> pd.Series:
+    """Which cells leave a small rest of the municipality: with the municipality's figure, they would tell its count.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``period, indicator, numerator, denominator, unknown`` of areas.
+    municipality : DataFrame
+        The same of the municipality.
+    compared : iterable of str
+        The indicators that are compared with the rest.
+    indicators : iterable of Indicator
+        What the figures are.
+    minimum : int
+        Persons.
+
+    Returns
+    -------
+    Series of bool
+        On the index of `table`.
+
+    Examples
+    --------
+    >>> columns = ["period", "indicator", "numerator", "denominator", "unknown"]
+    >>> areas = pd.DataFrame([("2024", "crime", 8, 90, 0), ("2024", "crime", 12, 80, 0)], columns=columns)
+    >>> municipality = pd.DataFrame([("2024", "crime", 15, 900, 0)], columns=columns)
+    >>> small_rests(areas, municipality, ["crime"], [], 5).tolist()
+    [False, True]
+    """
+    keys = ["period", "indicator"]
+    of_compared = table["indicator"].isin(list(compared))
+    totals = municipality.drop_duplicates(keys).set_index(keys)[list(COUNTS)].astype("Int64")
+    of_rows = totals.reindex(pd.MultiIndex.from_frame(table[keys])).set_axis(table.index)
+    rests = table[["indicator"]].join(of_rows - table[list(COUNTS)].astype("Int64"))
+    return small_cells(rests, indicators, minimum) & of_compared
+
+
 def without_small_unknown(
     table: pd.DataFrame, indicators: Iterable[Indicator], minimum: int, *, others: pd.Series | None = None
 ) -> pd.DataFrame:
@@ -111,3 +156,60 @@ def without_small_unknown(
 def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series:
     """A whole number for each row by its indicator, 1 where none is told."""
     return indicators.map(dict(numbers)).astype("Int64").fillna(1)
+
+
+def suppression_reasons(
+    results: Results, published: pd.DataFrame, policy: Policy, withheld: pd.Series | None = None
+) -> dict[tuple[str, str, str], str]:
+    """Why each suppressed figure of an area is not shown.
+
+    Parameters
+    ----------
+    results : Results
+        True counts.
+    published : DataFrame
+        The table as it is published.
+    policy : Policy
+        What is suppressed.
+    withheld : Series of str, optional
+        By row of `results.table`, numbered from 0, why a threshold withholds the figure
+        (`geo_bosoc.disclosure.thresholds.Withheld`); missing where none does.
+
+    Returns
+    -------
+    dict
+        By area, period and indicator: ``publisher`` (it came suppressed), ``small_base`` (the base, or those whose
+        status is known), ``small_count`` (the count or the rest, never told which), ``zero`` and ``minimum_base`` (the
+        policy's options), ``few_residents`` and ``few_households`` (the area is below a threshold), ``other_areas``
+        (figures of such an area would follow), or ``other_figures`` (a suppressed one would follow from it).
+    """
+    table = results.table
+    numerator, denominator, unknown = (
+        table[name].astype("Int64") for name in ("numerator", "denominator", "unknown")
+    )
+    base = denominator - unknown.fillna(0)
+    scale = (
+        table["indicator"].map({spec.id: spec.scale for spec in results.indicators}).fillna(1).astype("Int64")
+    )
+    none_or_all = (numerator == 0) | (numerator == base * scale)
+    without_count = table.assign(numerator=pd.Series(pd.NA, index=table.index, dtype="Int64"))
+    reasons = pd.Series("other_figures", index=table.index, dtype="object")
+    means = [spec.id for spec in results.indicators if spec.unit == "mean" or spec.mean_of is not None]
+    for reason, cells in (
+        ("minimum_base", base < policy.minimum_base),
+        ("minimum_base", (base < policy.minimum_mean_base) & table["indicator"].isin(means)),
+        ("zero", none_or_all & (policy.zeros == "hide")),
+        ("small_count", small_cells(table, results.indicators, policy.minimum)),
+        ("small_base", small_cells(without_count, results.indicators, policy.minimum)),
+        ("publisher", table["status"] == "protected"),
+    ):
+        reasons[cells.fillna(False).astype(bool)] = reason
+    if withheld is not None:
+        of_area = withheld.set_axis(table.index)
+        reasons = reasons.mask(of_area.notna() & (reasons != "publisher"), of_area)
+    by_cell = dict(zip(table[list(CELL)].itertuples(index=False, name=None), reasons, strict=True))
+    suppressed = published.loc[published["status"] == "protected", list(CELL)]
+    return {
+        (str(area), str(period), str(indicator)): by_cell[area, period, indicator]
+        for area, period, indicator in suppressed.itertuples(index=False, name=None)
+    }

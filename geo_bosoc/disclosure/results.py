@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import OUTSIDE, REST
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
@@ -157,7 +158,8 @@ class Results:
         The indicator table, one row an area, period and indicator: ``area_id, period, indicator, numerator,
         denominator, unknown, value, low, high, reference, ratio, status``.
     reference_areas : DataFrame
-        The same columns for ``@municipality`` and ``@areas``.
+        The same columns for ``@municipality`` and ``@areas``, and for groups of areas, ``@region`` and ``@national``
+        where they are given.
     residents : DataFrame
         ``area_id, period, residents`` (int64), where a population register says.
     households : DataFrame
@@ -183,6 +185,8 @@ class Results:
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses; None where no addresses were counted: their polygons
         then say so.
+    groups : mapping of str to tuple of str
+        By the id of each group of areas its areas; its figures are those of ``@group:ID`` among the reference areas.
     municipality : str or None
         Its code.
     internal_indicators : frozenset of str
@@ -211,6 +215,7 @@ class Results:
     yearly: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(YEARLY_COLUMNS)))
     households: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HOUSEHOLD_COLUMNS)))
     pairs: AreaPairs | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()
@@ -225,6 +230,20 @@ class Results:
     def file_date(self) -> datetime:
         """The date that files carry inside: 1 January of the last period's year, never the clock."""
         return file_date(self.periods)
+
+
+def compares_with_outside(results: Results) -> bool:
+    """Whether a model or an indicator is compared with everybody outside the assessed areas."""
+    of_models = {each.reference_area for model in results.models for each in model.criterion}
+    return OUTSIDE in of_models | {spec.reference_area for spec in results.indicators}
+
+
+def compared_with_rest(results: Results) -> frozenset[str]:
+    """The indicators that the rest of the municipality is shown of: chosen for them, or by a model."""
+    of_models = {
+        each.indicator for model in results.models for each in model.criterion if each.compared_with_rest
+    }
+    return frozenset(of_models | {spec.id for spec in results.indicators if spec.reference_area == REST})
 
 
 def file_date(periods: Sequence[str]) -> datetime:
@@ -250,7 +269,7 @@ class PublishedResults(Results):
     missing; in `criteria` so are value, threshold, met, margin and points of that indicator. A category that would tell
     too much is ``range``, and `possible` says between which categories. Of an internal set, `left` says for each
     suppressed figure that goes into a category how many of its counts stay possible for an outsider, and `reasons` why
-    each is suppressed (`geo_bosoc.disclosure.suppress.suppression_reasons`).
+    each is suppressed (`geo_bosoc.disclosure.primary.suppression_reasons`).
     `geo_bosoc.suppress` makes it, and nothing else may.
 
     Raises

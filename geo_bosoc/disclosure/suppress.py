@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import NATIONAL, REGION
 from geo_bosoc.disclosure.categories.published_categories import (
     PublishedCategories,
     public_figures,
@@ -28,14 +29,17 @@ from geo_bosoc.disclosure.policy import Policy, as_policy
 from geo_bosoc.disclosure.pooled_parts import PooledTables, with_pooled_classes
 from geo_bosoc.disclosure.previous.as_published import as_published, categories_as_published, with_small_bases
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
-from geo_bosoc.disclosure.primary import CELL, small_cells
+from geo_bosoc.disclosure.primary import CELL, COUNTS, suppression_reasons
 from geo_bosoc.disclosure.results import (
+    MUNICIPALITY,
     RESIDENTS,
     SUPPRESSED,
     Edition,
     OutputSet,
     PublishedResults,
     Results,
+    compared_with_rest,
+    compares_with_outside,
 )
 from geo_bosoc.disclosure.secondary.differences import pairs_by_geometry
 from geo_bosoc.disclosure.secondary.sums import Runs, runs_of
@@ -52,6 +56,7 @@ from geo_bosoc.disclosure.suppressed_tables import (
     without_values,
 )
 from geo_bosoc.disclosure.thresholds import Withheld, withheld_figures
+from geo_bosoc.indicators.references import group_rows, is_given, outside_rows, with_references
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
@@ -123,6 +128,7 @@ def suppress(
     """
     policy = as_policy(policy)
     edition = Edition(output_set, policy)
+    results, given = _without_given(results)
     earlier = None
     if before is not None and policy.suppresses:
         earlier = Consistency(results, before, policy.minimum)
@@ -133,10 +139,11 @@ def suppress(
     left: dict[Cell, int] = {}
     withheld = withheld_figures(results, policy)
     if policy.suppresses:
-        tables, published, left = _suppressed(results, tables, policy, withheld, earlier)
+        tables, published, left = _suppressed(results, given, tables, policy, withheld, earlier)
     results = replace(
         results, categories=published.categories, criteria=published.criteria, flags=published.flags
     )
+    tables = _with_references(results, tables, given)
     if output_set == "public" and (results.internal_indicators or results.internal_registers):
         results, tables = _publishable(results, tables)
     if policy.suppresses:
@@ -191,8 +198,43 @@ def suppress(
     return PublishedResults(**same, **changed, **inner, edition=edition, made_by=SUPPRESSED)
 
 
+def _without_given(results: Results) -> tuple[Results, pd.DataFrame]:
+    """Results without the reference areas that no register counts, and those of them that a table gave.
+
+    Nothing is subtracted from what a table gave; the others are worked out again from what is published.
+    """
+    names = results.reference_areas["area_id"].astype(str)
+    is_other = names.map(is_given).astype(bool)
+    if not is_other.any():
+        return results, results.reference_areas.iloc[:0]
+    of_table = names.isin([REGION, NATIONAL])
+    given = results.reference_areas[of_table].astype(dict.fromkeys(COUNTS, "Int64"))
+    return replace(results, reference_areas=results.reference_areas[~is_other].reset_index(drop=True)), given
+
+
+def _with_references(results: Results, tables: PublishedTables, given: pd.DataFrame) -> PublishedTables:
+    """The tables with all reference areas, and each indicator beside its own."""
+    reference_areas = _all_references(results, tables.reference_areas, given)
+    if results.groups:
+        municipality = tables.reference_areas[tables.reference_areas["area_id"] == MUNICIPALITY]
+        groups = group_rows(tables.table, results.groups, results.indicators, municipality)
+        reference_areas = pd.concat([reference_areas, groups], ignore_index=True)
+    table = with_references(tables.table, reference_areas, results.indicators)
+    return replace(tables, table=table, reference_areas=reference_areas)
+
+
+def _all_references(results: Results, counted: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+    """The counted reference areas with those that a table gave, and everybody outside the areas where that is asked."""
+    frames = [counted]
+    if compares_with_outside(results):
+        frames.append(outside_rows(counted, results.indicators))
+    frames += [given] if len(given) else []
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else counted
+
+
 def _suppressed(
     results: Results,
+    given: pd.DataFrame,
     tables: PublishedTables,
     policy: Policy,
     withheld: Withheld,
@@ -201,18 +243,29 @@ def _suppressed(
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
     suppression = suppressed_cells(
-        tables, pairs, results.indicators, policy, earlier, yearly=results.yearly, withheld=withheld
+        tables,
+        pairs,
+        results.indicators,
+        policy,
+        earlier,
+        yearly=results.yearly,
+        withheld=withheld,
+        compared_with_rest=compared_with_rest(results),
     )
     withheld_cells = frozenset(
         tables.table.loc[withheld.is_withheld, list(CELL)].astype(str).itertuples(index=False, name=None)
     )
-    references = {each.reference_area for model in results.models for each in model.criterion}
+    references = {
+        area_id for model in results.models for each in model.criterion for area_id in each.counted_references
+    }
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
-    figures = public_figures(results, decided=decided, frozen=frozen, withheld=withheld_cells)
+    beside = replace(results, reference_areas=_all_references(results, results.reference_areas, given))
+    figures = public_figures(beside, decided=decided, frozen=frozen, withheld=withheld_cells)
     while True:
         shown = _shown(results, tables, suppression, policy, earlier)
-        figures = with_shown(figures, results, shown.table, shown.reference_areas, shown.residents)
+        reference_areas = _all_references(results, shown.reference_areas, given)
+        figures = with_shown(figures, results, shown.table, reference_areas, shown.residents)
         ranges = told_ranges(results, figures, policy)
         narrowed = _narrowed(suppression, ranges.left)
         further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
@@ -303,60 +356,3 @@ def _without_internal(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with what only the internal set shows missing."""
     inner = [name for name in frame.columns if name.startswith(_INTERNAL_ONLY)]
     return without_values(frame, pd.Series(True, index=frame.index), inner)
-
-
-def suppression_reasons(
-    results: Results, published: pd.DataFrame, policy: Policy, withheld: pd.Series | None = None
-) -> dict[tuple[str, str, str], str]:
-    """Why each suppressed figure of an area is not shown.
-
-    Parameters
-    ----------
-    results : Results
-        True counts.
-    published : DataFrame
-        The table as it is published.
-    policy : Policy
-        What is suppressed.
-    withheld : Series of str, optional
-        By row of `results.table`, numbered from 0, why a threshold withholds the figure
-        (`geo_bosoc.disclosure.thresholds.Withheld`); missing where none does.
-
-    Returns
-    -------
-    dict
-        By area, period and indicator: ``publisher`` (it came suppressed), ``small_base`` (the base, or those whose
-        status is known), ``small_count`` (the count or the rest, never told which), ``zero`` and ``minimum_base`` (the
-        policy's options), ``few_residents`` and ``few_households`` (the area is below a threshold), ``other_areas``
-        (figures of such an area would follow), or ``other_figures`` (a suppressed one would follow from it).
-    """
-    table = results.table
-    numerator, denominator, unknown = (
-        table[name].astype("Int64") for name in ("numerator", "denominator", "unknown")
-    )
-    base = denominator - unknown.fillna(0)
-    scale = (
-        table["indicator"].map({spec.id: spec.scale for spec in results.indicators}).fillna(1).astype("Int64")
-    )
-    none_or_all = (numerator == 0) | (numerator == base * scale)
-    without_count = table.assign(numerator=pd.Series(pd.NA, index=table.index, dtype="Int64"))
-    reasons = pd.Series("other_figures", index=table.index, dtype="object")
-    means = [spec.id for spec in results.indicators if spec.unit == "mean" or spec.mean_of is not None]
-    for reason, cells in (
-        ("minimum_base", base < policy.minimum_base),
-        ("minimum_base", (base < policy.minimum_mean_base) & table["indicator"].isin(means)),
-        ("zero", none_or_all & (policy.zeros == "hide")),
-        ("small_count", small_cells(table, results.indicators, policy.minimum)),
-        ("small_base", small_cells(without_count, results.indicators, policy.minimum)),
-        ("publisher", table["status"] == "protected"),
-    ):
-        reasons[cells.fillna(False).astype(bool)] = reason
-    if withheld is not None:
-        of_area = withheld.set_axis(table.index)
-        reasons = reasons.mask(of_area.notna() & (reasons != "publisher"), of_area)
-    by_cell = dict(zip(table[list(CELL)].itertuples(index=False, name=None), reasons, strict=True))
-    suppressed = published.loc[published["status"] == "protected", list(CELL)]
-    return {
-        (str(area), str(period), str(indicator)): by_cell[area, period, indicator]
-        for area, period, indicator in suppressed.itertuples(index=False, name=None)
-    }

@@ -9,7 +9,14 @@ from typing import Final, Protocol
 import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.primary import CELL, COUNTS, small, small_cells, without_small_unknown
+from geo_bosoc.disclosure.primary import (
+    CELL,
+    COUNTS,
+    small,
+    small_cells,
+    small_rests,
+    without_small_unknown,
+)
 from geo_bosoc.disclosure.results import MUNICIPALITY, RESIDENTS, AreaPairs, Results
 from geo_bosoc.disclosure.secondary.definitions import unsafe_definition_totals, unsafe_definitions
 from geo_bosoc.disclosure.secondary.differences import unsafe_differences
@@ -111,6 +118,7 @@ def suppressed_cells(
     *,
     yearly: pd.DataFrame | None = None,
     withheld: WithheldFigures | None = None,
+    compared_with_rest: Collection[str] = (),
 ) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
@@ -130,9 +138,14 @@ def suppressed_cells(
         True counts of single periods behind pooled ones.
     withheld : WithheldFigures, optional
         Figures of which nothing is shown, and the totals that go with them.
+    compared_with_rest : collection of str, optional
+        Indicators whose figures are shown beside those of the rest of the municipality.
     """
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
+    if compared_with_rest:
+        municipality = reference_areas[reference_areas["area_id"] == MUNICIPALITY]
+        cells |= small_rests(table, municipality, compared_with_rest, indicators, minimum)
     if withheld is not None:
         cells |= withheld.is_withheld
     if earlier is not None:

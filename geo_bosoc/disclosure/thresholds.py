@@ -178,7 +178,15 @@ def _with_totals(
     size = np.zeros(len(table)) if residents is None else residents.reindex(slots).fillna(0).to_numpy()
     columns = _Columns(table, reason, size)
     pairs = results.pairs or pairs_by_geometry(results.areas)
-    stay = {MUNICIPALITY, *(each.reference_area for model in results.models for each in model.criterion)}
+    stay = {
+        MUNICIPALITY,
+        *(
+            area_id
+            for model in results.models
+            for each in model.criterion
+            for area_id in each.counted_references
+        ),
+    }
     totals = results.reference_areas[results.reference_areas["denominator"].notna()]
     cells = sorted(  # the sum of all areas last: what goes for another total's sake counts for it too
         totals[[*CELL, "denominator"]].itertuples(index=False, name=None),

@@ -16,6 +16,9 @@ from .rates import byar as byar
 from .rates import indicator_table as indicator_table
 from .rates import poisson_interval as poisson_interval
 from .rates import wilson as wilson
+from .references import group_rows as group_rows
+from .references import rest_of_municipality as rest_of_municipality
+from .references import with_references as with_references
 from .reforms import by_definition as by_definition
 from .scales import with_scales as with_scales
 from .spec import Indicator as Indicator

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.text.provenance import Labelled, Provenance, in_language
 
 Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
 UnknownRule = Literal["exclude", "met", "not_met"]
 Distinct = Literal["person", "household", "dwelling", "none"]
+REFERENCE_PATTERN: Final = r"^(@(municipality|rest|outside|areas|region|national|group:.+))?$"
+"""What may be named as a reference; nothing is the municipality."""
 
 
 class Side(BaseModel):
@@ -160,6 +163,10 @@ class Indicator(Provenance, Labelled):
     breakdown : str
         Indicators of the same breakdown are parts of one base, with each of its people in just one of them: where one
         part is suppressed, another one is too. Example: ``breakdown = "tenure"``
+    reference : str
+        What the areas are compared with: ``@municipality`` (left out), ``@rest`` (the municipality less the area),
+        ``@outside`` (the municipality less all assessed areas), ``@areas``, ``@region``, ``@national``, or ``@group:``
+        and the name of one of `[groups]`. Example: ``reference = "@rest"``
     definition_da, definition_en : str
         What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
         ``definition_en = "Dwellings under 60 m2."``
@@ -185,6 +192,7 @@ class Indicator(Provenance, Labelled):
     base_known: bool = True
     home_on: Literal["status_date", "event"] | None = None
     breakdown: str = ""
+    reference: str = Field(default="", pattern=REFERENCE_PATTERN)
     definition_da: str = ""
     definition_en: str = ""
     reform: tuple[Reform, ...] = ()
@@ -220,6 +228,11 @@ class Indicator(Provenance, Labelled):
         """Whether either side counts persons, households or dwellings instead of rows."""
         sides = [side.distinct or self.distinct for side in (self.denominator, self.numerator) if side]
         return any(kind != "none" for kind in sides)
+
+    @property
+    def reference_area(self) -> str:
+        """The reference area that the areas are compared with."""
+        return self.reference or MUNICIPALITY
 
     @property
     def file(self) -> str | None:

@@ -37,6 +37,7 @@ from geo_bosoc.models.rules import (
     from_flags,
     merge_histories,
     period_tests,
+    tests_of_area,
 )
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.variants import with_indicators, without_origin
@@ -206,13 +207,17 @@ def categorise_cells(
             )
             flags: list[Row] = []
             for area in areas:
+                area_tests = tests_of_area(model, pooled, area, period, tests, averaged=averaged)
                 result = evaluate_area(
-                    model, pooled, area, period, past, averaged=averaged, tests=tests, cache=cache
+                    model, pooled, area, period, past, averaged=averaged, tests=area_tests, cache=cache
                 )
                 plain = None
                 if plain_model is not None:
+                    area_tests = tests_of_area(
+                        plain_model, pooled, area, period, plain_tests, averaged=averaged
+                    )
                     answers, _ = area_answers(
-                        plain_model, pooled, area, period, past, plain_tests, averaged=averaged
+                        plain_model, pooled, area, period, past, area_tests, averaged=averaged
                     )
                     plain = category_outcome(plain_model, answers, plain_cache).category
                 current.append(rules_row(model, area, period, result.category, plain, gates[area]))
@@ -271,7 +276,10 @@ def _reference_cells(
         return {key: cell for key, cell in cells.items() if key[0].startswith("@")}
     if "reference" not in table.columns:
         return {}
-    rows = table.loc[table["reference"].notna(), ["period", "indicator", "reference"]]
+    of_municipality = table["reference"].notna()
+    if "reference_area" in table.columns:
+        of_municipality &= table["reference_area"] == MUNICIPALITY
+    rows = table.loc[of_municipality, ["period", "indicator", "reference"]]
     rows = rows.drop_duplicates(["period", "indicator"])
     rows = rows.assign(value=rows["reference"], status="ok", area_id=MUNICIPALITY)
     return read_cells(rows, only=only)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, OUTSIDE, REST
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.spec_parts import Column, Reference, Transform
 from geo_bosoc.text.provenance import Provenance, in_language
@@ -164,6 +165,8 @@ class Criterion(Provenance):
             raise ValueError("goalposts are two different values")
         if len(set(self.window)) < len(self.window):
             raise ValueError("a window names each period once")
+        if self.measure == "z" and self.compared_with_rest:
+            raise ValueError("z is a distance to one reference: the rest is another one for each area")
         if self.complement and self.direction == "low_is_bad":
             raise ValueError("a complement is bad when high already: leave direction out")
         return self
@@ -180,8 +183,19 @@ class Criterion(Provenance):
 
     @property
     def reference_area(self) -> str:
-        """The reference area's area id: ``@municipality``, ``@region`` or ``@national``."""
+        """The reference area's area id: ``@municipality``, ``@rest``, ``@outside``, ``@region`` or ``@national``."""
         return f"@{self.reference.of if self.reference else 'municipality'}"
+
+    @property
+    def compared_with_rest(self) -> bool:
+        """Whether each area is compared with the municipality less itself."""
+        return self.reference_area == REST
+
+    @property
+    def counted_references(self) -> frozenset[str]:
+        """The area ids of the figures that the reference rests on: the municipality's of its rest, else its own."""
+        counted = {REST: {MUNICIPALITY}, OUTSIDE: {MUNICIPALITY, ALL_AREAS}}
+        return frozenset(counted.get(self.reference_area, {self.reference_area}))
 
     @property
     def limit(self) -> tuple[Measure, float] | None:

@@ -118,13 +118,21 @@ def score_areas(
     rows: dict[str, list[Score]] = {area: [] for area in areas}
     for criterion in model.criterion:
         readings = {area: read(exact_cells, area, period, criterion, averaged=averaged) for area in areas}
-        reference_area = read_reference(model, exact_cells, period, criterion, averaged=averaged)
         scatter = Spread(None)
         if criterion.measure == "z":
             values = [reading.value for reading in readings.values() if reading.value is not None]
             scatter = spread(bad_side(value, criterion) for value in values)
-        limits, reference = band_limits(criterion, reference_area, scatter)
+        of_area = criterion.compared_with_rest
+        limits_of_areas = {
+            area: band_limits(
+                criterion,
+                read_reference(model, exact_cells, period, criterion, area=area, averaged=averaged),
+                scatter,
+            )
+            for area in (areas if of_area else [None])
+        }
         for area, reading in readings.items():
+            limits, reference = limits_of_areas[area if of_area else None]
             rows[area].append(score(criterion, reading, limits, reference, scatter))
     return {area: tuple(scores) for area, scores in rows.items()}
 

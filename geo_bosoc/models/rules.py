@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pandas as pd
@@ -156,7 +156,10 @@ class PeriodTests:
 
 
 def period_tests(model: Model, exact_cells: Cells, period: str, *, averaged: bool = False) -> PeriodTests:
-    """The tests of a model's criteria in a period, on the references of that period."""
+    """The tests of a model's criteria in a period, on the references of that period.
+
+    Criteria that are compared with the rest of the municipality have none until `tests_of_area`.
+    """
     by_criterion = {}
     for criterion in model.criterion:
         reference_area = read_reference(model, exact_cells, period, criterion, averaged=averaged)
@@ -165,6 +168,20 @@ def period_tests(model: Model, exact_cells: Cells, period: str, *, averaged: boo
         rule.persistence for category in model.category for rule in category.rule if rule.persistence
     }
     return PeriodTests(by_criterion, tuple(sorted(persistences, key=lambda p: (p.categories, p.years))))
+
+
+def tests_of_area(
+    model: Model, exact_cells: Cells, area: str, period: str, tests: PeriodTests, *, averaged: bool = False
+) -> PeriodTests:
+    """The period's tests with those that are compared with the rest of the municipality on the area's own rest."""
+    of_rest = {
+        criterion.key: criterion_test(
+            criterion, read_reference(model, exact_cells, period, criterion, area=area, averaged=averaged)
+        )
+        for criterion in model.criterion
+        if criterion.compared_with_rest
+    }
+    return replace(tests, by_criterion={**tests.by_criterion, **of_rest}) if of_rest else tests
 
 
 def criterion_test(criterion: Criterion, reference_area: Reading) -> tuple[ThresholdTest, Fraction | None]:
@@ -205,20 +222,21 @@ def evaluate_area(
     averaged : bool, optional
         Whether the figures are means over the model's windows already.
     tests : PeriodTests, optional
-        The period's tests of the same model (see `period_tests`), where they are made for all areas at once.
+        The period's tests of the same model (see `period_tests`, `tests_of_area`), where they are made for all areas
+        at once.
     cache : dict, optional
         Outcomes of the same model, remembered between areas.
     """
-    asked_tests = tests if tests is not None else period_tests(model, exact_cells, period, averaged=averaged)
-    figures, readings = area_answers(
-        model, exact_cells, area, period, history, asked_tests, averaged=averaged
-    )
+    if tests is None:
+        tests = period_tests(model, exact_cells, period, averaged=averaged)
+        tests = tests_of_area(model, exact_cells, area, period, tests, averaged=averaged)
+    figures, readings = area_answers(model, exact_cells, area, period, history, tests, averaged=averaged)
     answers = criteria_met(figures)
     criteria = tuple(
         _criterion_result(
             criterion,
             readings[criterion.key],
-            *asked_tests.by_criterion[criterion.key],
+            *tests.by_criterion[criterion.key],
             answers[criterion.key],
         )
         for criterion in model.criterion

@@ -288,6 +288,14 @@ def index_problems(
         for group in index.group
         if group.id not in filled
     ]
+    wrong += [
+        phrase(
+            "criterion '{name}' is compared with the rest: an index compares areas with one reference",
+            name=each.key,
+        )
+        for each in criteria
+        if each.compared_with_rest
+    ]
     if index.normalise == "goalposts":
         wrong += [
             phrase(

@@ -44,7 +44,7 @@ def with_indicators(model: Model, indicators: Sequence[Indicator]) -> Model:
 
 def compared_with_municipality(model: Model, criterion: Criterion) -> bool:
     """Whether the criterion cannot be answered without the municipality's figure."""
-    if model.kind == "index" or criterion.reference_area != MUNICIPALITY:
+    if model.kind == "index" or MUNICIPALITY not in criterion.counted_references:
         return False
     if criterion.reference is not None and criterion.reference.parameter is not None:
         return False

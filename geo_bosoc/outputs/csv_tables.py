@@ -97,7 +97,7 @@ def criteria_table(published: PublishedResults) -> pd.DataFrame:
     figure rests on.
 
     The internal set alone has columns in persons, and of suppressed figures ``suppressed_because``
-    (`geo_bosoc.disclosure.suppress.suppression_reasons`; ``other_period`` where the figure is of several periods and
+    (`geo_bosoc.disclosure.primary.suppression_reasons`; ``other_period`` where the figure is of several periods and
     another one's is suppressed) and ``possible_counts``: how many counts stay possible for an outsider, empty where
     no category of the area rests on the figure.
     """

@@ -26,15 +26,15 @@ SPECS = tuple(
 )
 
 
-def model_of(cutoffs: tuple[float, float], bands: tuple[float, ...]) -> Model:
-    """A points model of two criteria and three categories."""
+def model_of(cutoffs: tuple[float, float], bands: tuple[float, ...], of: str = "municipality") -> Model:
+    """A points model of two criteria and three categories, which compares areas with the municipality or its rest."""
     names = ("red", "yellow", "green")
     least: list[dict[str, float]] = [{"min_points": each} for each in sorted(cutoffs, reverse=True)]
     categories = [
         {"id": name, "label_da": name, "label_en": name, "colour": "#9b1c1f", **cut}
         for name, cut in zip(names, [*least, {}], strict=True)
     ]
-    criteria = [{"indicator": spec.id, "bands": list(bands)} for spec in SPECS]
+    criteria = [{"indicator": spec.id, "bands": list(bands), "reference": {"of": of}} for spec in SPECS]
     return parse_model(
         {
             "id": "small",

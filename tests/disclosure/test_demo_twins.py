@@ -13,8 +13,8 @@ from rule_aware import Count, Key, canonical, promised_values
 
 import geo_bosoc as gb
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.disclosure.primary import suppression_reasons
 from geo_bosoc.disclosure.results import ALL_AREAS, PublishedResults, Results
-from geo_bosoc.disclosure.suppress import suppression_reasons
 
 PERIODS = ("2022", "2023")
 """The survey of 2022 stands behind both."""

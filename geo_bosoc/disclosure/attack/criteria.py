@@ -7,13 +7,13 @@ and points that are shown - by criterion, in total, as a category, as a change -
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Final
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.attack.outcomes import (
     RowPoints,
     decimal,
@@ -25,14 +25,22 @@ from geo_bosoc.disclosure.attack.outcomes import (
 )
 from geo_bosoc.disclosure.attack.public_set import CriterionKey, FigureKey, PublicSet, moves
 from geo_bosoc.disclosure.attack.system import (
-    Fact,
     Linear,
     State,
+    System,
     Table,
-    Unknown,
 )
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.exact_values import ABSENT, Cell, Reading, periods_read, pool, read, read_reference
+from geo_bosoc.models.exact_values import (
+    ABSENT,
+    Cell,
+    Cells,
+    Reading,
+    periods_read,
+    pool,
+    read,
+    read_reference,
+)
 from geo_bosoc.models.measures import Spread, holds
 from geo_bosoc.models.points import Limits, band_limits, score
 from geo_bosoc.models.rules import (
@@ -42,6 +50,7 @@ from geo_bosoc.models.rules import (
     category_outcome,
     criterion_test,
     period_tests,
+    tests_of_area,
 )
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import without_origin
@@ -51,28 +60,6 @@ POINTS, CATEGORIES, PERIODS, SUMS, PARTS, NESTED = range(2, 8)
 COMBINATIONS: Final = 4096
 """Combinations of counts that one criterion or area is worked out for; with more its fact is left out."""
 NO_SPREAD: Final = Spread(None)
-
-
-@dataclass
-class System:
-    """Unknowns of all sets, by row, and the facts that each step adds."""
-
-    unknowns: list[Unknown] = field(default_factory=list)
-    index: dict[tuple[int, str, str, str], int] = field(default_factory=dict)
-    facts: dict[int, list[Fact]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(
-        self,
-        row: tuple[int, str, str, str],
-        states: Sequence[State],
-        *,
-        protected: bool = True,
-        difference: bool = False,
-    ) -> int:
-        """Add an unknown (see `Unknown`)."""
-        self.unknowns.append(Unknown(row, tuple(states), protected, difference))
-        self.index[row] = len(self.unknowns) - 1
-        return len(self.unknowns) - 1
 
 
 @dataclass(frozen=True)
@@ -105,7 +92,7 @@ class Criteria:
                 continue  # of any base: `links` says what sums tell of it
             scale, counts_all = public.scales.get(key[2], 1), key[2] in public.heads
             others = (release, *key) in secondary
-            states = states_of(figure, public.policy, scale, counts_all, others)
+            states = states_of(figure, public.policy, scale, counts_all, others, public.by_rest.get(key, ()))
             system.add((release, *key), states)
         self._terms: dict[CriterionKey, Term] = {}
         self._limits: dict[tuple[str, str, str], tuple[Limits, Fraction | None]] = {}
@@ -141,11 +128,11 @@ class Criteria:
         unknowns = (self._unknown(area, each, criterion.indicator) for each in read_periods)
         return [unknown for unknown in unknowns if unknown is not None]
 
-    def _reading(
+    def _cells_in(
         self, model: Model, criterion: Criterion, area: str, period: str, states: Mapping[int, State]
-    ) -> Reading:
-        """What a criterion reads when unknowns are in these states."""
-        cells: dict[FigureKey, Cell] = {}
+    ) -> Cells:
+        """The figures that a criterion reads, and those of the municipality, when unknowns are in these states."""
+        cells = self._municipal_cells(model, criterion, period)
         for each in periods_read(model, criterion, period):
             key, unknown = (area, each, criterion.indicator), self._unknown(area, each, criterion.indicator)
             if unknown is not None and unknown in states:
@@ -155,7 +142,19 @@ class Criteria:
                 )
             elif key in self.cells:
                 cells[key] = self.cells[key]
-        return read(pool(cells, model.pool_years), area, period, criterion)
+        return pool(cells, model.pool_years)
+
+    def _municipal_cells(self, model: Model, criterion: Criterion, period: str) -> dict[FigureKey, Cell]:
+        """The municipality's counts, which leave the rest when an area's are taken away."""
+        cells: dict[FigureKey, Cell] = {}
+        for each in periods_read(model, criterion, period) if criterion.compared_with_rest else ():
+            key = (MUNICIPALITY, each, criterion.indicator)
+            total = self.public.totals.get(key)
+            if total is not None and total.count is not None and total.base:
+                count = total.count
+                value = count / total.base
+                cells[key] = Cell(value, "ok", count.numerator, total.base, count.denominator)
+        return cells
 
     def _band_limits(self, model: Model, criterion: Criterion, period: str) -> tuple[Limits, Fraction | None]:
         key = (period, model.id, criterion.key)
@@ -164,6 +163,8 @@ class Criteria:
         return self._limits[key]
 
     def _reference(self, model: Model, criterion: Criterion, period: str) -> Reading:
+        if criterion.compared_with_rest:
+            return read_reference(model, {}, period, criterion)  # another one for each area and count
         references = self.public.references
         value = references.get((period, model.id, criterion.key))
         if value is None and not criterion.window and criterion.reference_area == "@municipality":
@@ -185,7 +186,14 @@ class Criteria:
         ends: dict[tuple[int, ...], tuple[Fraction, Fraction]] = {}
         for numbers in product(*(range(len(states)) for states in choices)):
             states = {u: c[n] for u, c, n in zip(scope, choices, numbers, strict=True)}
-            reading = self._reading(model, criterion, area, period, states)
+            cells = self._cells_in(model, criterion, area, period, states)
+            if criterion.compared_with_rest:
+                rest = read_reference(model, cells, period, criterion, area=area)
+                if rest.value is None and scope:
+                    ends[numbers] = (Fraction(0), Fraction(0))  # counts that `totals` leaves out
+                    continue
+                limits, reference = band_limits(criterion, rest, NO_SPREAD)
+            reading = read(cells, area, period, criterion)
             points = score(criterion, reading, limits, reference, NO_SPREAD)
             ends[numbers] = (decimal(points.least), decimal(points.most))
         if len(scope) <= 1:
@@ -329,6 +337,7 @@ class Criteria:
         tests = period_tests(model, references, period, averaged=True)
         around: dict[FigureKey, Cell] = {}
         for criterion in model.criterion:
+            around |= self._municipal_cells(model, criterion, period)
             for each in periods_read(model, criterion, period):
                 around[area, each, criterion.indicator] = self.cells.get(
                     (area, each, criterion.indicator), ABSENT
@@ -343,7 +352,9 @@ class Criteria:
                 _, *key = self.system.unknowns[unknown].row
                 value = Fraction(state.quarters, 4 * state.base)
                 cells[key[0], key[1], key[2]] = Cell(value, "ok", state.quarters, state.base, 4)
-            figures, _ = area_answers(model, pool(cells, model.pool_years), area, period, History(), tests)
+            pooled = pool(cells, model.pool_years)
+            area_tests = tests_of_area(model, pooled, area, period, tests)
+            figures, _ = area_answers(model, pooled, area, period, History(), area_tests)
             answers = {key: answer for f in figures if not f.open for key, answer in f.ways[0]}
             clues = {c.key: self.public.met.get((area, period, model.id, c.key)) for c in model.criterion}
             if any(
@@ -368,7 +379,13 @@ class Criteria:
                     continue
                 if len(periods_read(model, criterion, period)) > 1:
                     return tuple(range(len(choices)))
-                test, _ = criterion_test(criterion, self._reference(model, criterion, period))
+                cells = self._cells_in(model, criterion, area, period, {unknown: state})
+                reference = (
+                    read_reference(model, cells, period, criterion, area=area)
+                    if criterion.compared_with_rest
+                    else self._reference(model, criterion, period)
+                )
+                test, _ = criterion_test(criterion, reference)
                 value = 1 - cell_value if criterion.complement else cell_value
                 row.append(test.limit is not None and holds(value, test.operator, test.limit))
             answers.append(tuple(row))

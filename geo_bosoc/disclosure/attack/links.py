@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS, System
+from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS
 from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, PublicSet
 from geo_bosoc.disclosure.attack.system import (
     BASE,
@@ -23,6 +23,7 @@ from geo_bosoc.disclosure.attack.system import (
     UPPER,
     Linear,
     State,
+    System,
     Table,
     equal,
 )

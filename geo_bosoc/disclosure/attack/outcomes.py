@@ -42,7 +42,12 @@ def shown_cell(public: PublicSet, key: FigureKey, figure: Figure) -> Cell:
 
 
 def states_of(
-    figure: Figure, policy: Policy, scale: int, counts_all: bool, secondary: bool = False
+    figure: Figure,
+    policy: Policy,
+    scale: int,
+    counts_all: bool,
+    secondary: bool = False,
+    further: Iterable[int] = (),
 ) -> tuple[State, ...]:
     """The counts that a suppressed figure may have by its mark and its base.
 
@@ -58,6 +63,8 @@ def states_of(
         Whether the count is the base.
     secondary : bool, optional
         Whether it may be suppressed for the sake of another figure, and be any count.
+    further : iterable of int, optional
+        Counts that would be suppressed as well.
     """
     base, most = figure.base, policy.minimum - 1
     if base is None or base <= most:
@@ -80,7 +87,7 @@ def states_of(
     others: Iterable[int] = (0, 4 * base) if policy.zeros_hidden else ()
     if (secondary or base < policy.minimum_base) and scale == 1:
         others = range(0, 4 * base + 1, 4)
-    for count in others:
+    for count in [*others, *(4 * count for count in further if scale == 1)]:
         states.setdefault(count, State(count, base, count // 4, frozenset({NEUTRAL})))
     return tuple(states[count] for count in sorted(states))
 

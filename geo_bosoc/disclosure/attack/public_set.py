@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Any, Final
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.spec import Model
 from geo_bosoc.text.catalogue import LANGUAGES, word
 
@@ -111,6 +112,8 @@ class PublicSet:
         By area, period, model and criterion, what a suppressed figure's criterion shows nevertheless.
     totals : dict
         By reference area, period and indicator.
+    of_rest : set of str
+        Indicators that are shown beside the rest of the municipality: with the municipality's figure, it is the area's.
     scales : dict
         By indicator, what its published numerators are multiplied by; 0 for a mean.
     heads : set of str
@@ -143,6 +146,7 @@ class PublicSet:
     met: dict[CriterionKey, str] = field(default_factory=dict)
     threshold: dict[CriterionKey, Fraction] = field(default_factory=dict)
     totals: dict[FigureKey, Figure] = field(default_factory=dict)
+    of_rest: set[str] = field(default_factory=set)
     scales: dict[str, int] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
     shapes: dict[str, Any] = field(default_factory=dict)
@@ -170,6 +174,27 @@ class PublicSet:
         return frozenset(cells)
 
     @cached_property
+    def by_rest(self) -> dict[FigureKey, frozenset[int]]:
+        """By suppressed figure the counts that it may have because they leave few in the rest of the municipality."""
+        compared = self.of_rest | {
+            criterion.indicator
+            for model in self.models
+            for criterion in model.criterion
+            if criterion.compared_with_rest
+        }
+        counts: dict[FigureKey, frozenset[int]] = {}
+        for key in self.suppressed:
+            total, base = self.totals.get((MUNICIPALITY, *key[1:])), self.suppressed[key].base
+            if key[2] not in compared or total is None or total.count is None or not total.base or not base:
+                continue
+            left = range(1, self.policy.minimum)
+            met = {int(total.count) - each for each in left}
+            not_met = {base - (total.base - int(total.count) - each) for each in left}
+            small_base = set(range(base + 1)) if total.base - base in left else set()
+            counts[key] = frozenset(each for each in met | not_met | small_base if 0 <= each <= base)
+        return counts
+
+    @cached_property
     def hidden_rows(self) -> frozenset[tuple[str, str]]:
         """Areas and periods that have a suppressed figure."""
         return frozenset((area, period) for area, period, _ in self.suppressed)
@@ -178,6 +203,15 @@ class PublicSet:
     def periods(self) -> list[str]:
         """Periods, sorted as text."""
         return sorted({period for _, period, _ in self.figures})
+
+    def compares_with_rest(self, model_id: str, criterion_key: str) -> bool:
+        """Whether a criterion compares with the municipality less the area."""
+        return any(
+            criterion.key == criterion_key and criterion.compared_with_rest
+            for model in self.models
+            if model.id == model_id
+            for criterion in model.criterion
+        )
 
     def leak(self, file: str, row: Iterable[str], name: str) -> None:
         """Note a field that ought to be empty."""

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY, REST
 from geo_bosoc.disclosure.attack.public_set import (
     PROTECTED,
     Figure,
@@ -29,7 +30,7 @@ from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.problems.messages import phrase
 
 ALLOWED_OF_FIGURE: Final = frozenset(
-    {"denominator", "reference", "status", "data_period", "status_date", "source", "note"}
+    {"denominator", "reference", "reference_area", "status", "data_period", "status_date", "source", "note"}
 )
 CLUES_OF_FIGURE: Final = frozenset({"points"})
 NUMBERS_OF_FIGURE: Final = frozenset(
@@ -204,11 +205,16 @@ def _read_figures(public: PublicSet, path: Path) -> None:
             figure = _figure(cells, public.scales.get(indicator, 1), mark)
             public.figures[area, period, indicator] = figure
             reference = exact_number(cells.get("reference", ""), mark)
-            if reference is not None:
+            reference_area = cells.get("reference_area") or MUNICIPALITY
+            if reference is not None and reference_area == MUNICIPALITY:
                 public.references.setdefault((period, "", indicator), as_ratio(reference))
+            if reference_area == REST:
+                public.of_rest.add(indicator)
             if not figure.suppressed:
                 continue
             hidden = True
+            if reference is not None and reference_area == REST:
+                public.leak(path.name, (area, period, indicator), f"{indicator}_reference")
             for name, cell in cells.items():
                 if cell and name not in ALLOWED_OF_FIGURE | CLUES_OF_FIGURE:
                     public.leak(path.name, (area, period, indicator), f"{indicator}_{name}")
@@ -290,10 +296,13 @@ def _read_criteria(public: PublicSet, path: Path) -> None:
         public.labels.setdefault(label, row["indicator"])
         public.criteria.setdefault((row["model"], label), row["criterion"])
         reference = exact_number(row.get("reference", ""), mark)
-        if reference is not None:
+        of_rest = public.compares_with_rest(row["model"], row["criterion"])
+        if reference is not None and not of_rest:
             public.references.setdefault((row["period"], row["model"], row["criterion"]), as_ratio(reference))
         if row.get("status") != PROTECTED:
             continue
+        if reference is not None and of_rest:
+            public.leak(path.name, (key[0], key[1], row["indicator"]), "reference")
         for name, cell in row.items():
             if cell and name not in ALLOWED_OF_CRITERION | CLUES_OF_CRITERION:
                 public.leak(path.name, (key[0], key[1], row["indicator"]), name)

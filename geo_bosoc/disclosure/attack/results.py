@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY, REST
 from geo_bosoc.disclosure.attack.public_set import (
     PROTECTED,
     Figure,
@@ -65,7 +66,12 @@ def published_set(published: PublishedResults) -> PublicSet:
     for row in _records(published.table):
         key = (str(row["area_id"]), str(row["period"]), str(row["indicator"]))
         public.figures[key] = _figure(row, public, data_periods.get((key[2], key[1]), key[1]))
-        if row["reference"] is not None:
+        reference_area = row.get("reference_area") or MUNICIPALITY
+        if reference_area == REST:
+            public.of_rest.add(key[2])
+            if row["reference"] is not None and public.figures[key].suppressed:
+                public.leak(FRAMES, key, "reference")
+        if row["reference"] is not None and reference_area == MUNICIPALITY:
             reference = as_ratio(Fraction(repr(float(row["reference"]))))
             public.references.setdefault((key[1], "", key[2]), reference)
         if public.figures[key].suppressed:
@@ -115,11 +121,14 @@ def _figure(row: Mapping[str, Any], public: PublicSet, data_period: str) -> Figu
 def _read_criteria(public: PublicSet, rows: Iterable[Mapping[str, Any]]) -> None:
     for row in rows:
         key = (str(row["area_id"]), str(row["period"]), str(row["model"]), str(row.get("criterion")))
-        if row.get("reference") is not None:
+        of_rest = public.compares_with_rest(key[2], key[3])
+        if row.get("reference") is not None and not of_rest:
             reference = as_ratio(Fraction(repr(float(row["reference"]))))
             public.references.setdefault((key[1], key[2], key[3]), reference)
         if row.get("status") != PROTECTED:
             continue
+        if row.get("reference") is not None and of_rest:
+            public.leak(FRAMES, (key[0], key[1], str(row["indicator"])), "reference")
         for name in set(row) - ALLOWED_OF_CRITERION - CLUES_OF_CRITERION:
             if row[name] is not None:
                 public.leak(FRAMES, (key[0], key[1], str(row["indicator"])), name)

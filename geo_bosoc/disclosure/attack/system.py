@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 LOWER: Final = "lower"
@@ -183,3 +183,25 @@ def _supported_rows(live: Live, fact: Table) -> list[frozenset[int]]:
         frozenset(state for state in live[unknown] if classes[state] in fitting)
         for unknown, classes, fitting in zip(fact.scope, fact.classes, seen, strict=True)
     ]
+
+
+@dataclass
+class System:
+    """Unknowns of all sets, by row, and the facts that each step adds."""
+
+    unknowns: list[Unknown] = field(default_factory=list)
+    index: dict[tuple[int, str, str, str], int] = field(default_factory=dict)
+    facts: dict[int, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(
+        self,
+        row: tuple[int, str, str, str],
+        states: Sequence[State],
+        *,
+        protected: bool = True,
+        difference: bool = False,
+    ) -> int:
+        """Add an unknown (see `Unknown`)."""
+        self.unknowns.append(Unknown(row, tuple(states), protected, difference))
+        self.index[row] = len(self.unknowns) - 1
+        return len(self.unknowns) - 1

@@ -6,16 +6,17 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import compress, product
 from typing import Final, NamedTuple
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.categories.possible_counts import PossibleCounts, counts_left, possible_counts
 from geo_bosoc.disclosure.categories.worlds import CountClass, OpenFigure, PointsSum, Range, publication
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.exact_values import Cells, read, read_reference
+from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, Reading, read, read_reference, rest_cell
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import (
     NO_SPREAD,
@@ -30,6 +31,11 @@ from geo_bosoc.models.spec import Model
 PROTECTED: Final = "protected"
 SPLIT_WORLDS: Final = 2_000
 """Up to so many worlds each count is a world of its own; beyond, counts that give the same points share one."""
+
+IMPOSSIBLE: Final = math.inf
+"""What counts give that leave fewer than nobody in the rest of the municipality: everybody sees that they are not."""
+UNBOUNDED: Final = -math.inf
+"""What counts give of which nobody is told how they compare with the rest."""
 
 Key = tuple[str, str, str]
 """Area, period and indicator."""
@@ -129,16 +135,37 @@ def _components(keys: Sequence[Key], figures: PublicFigures) -> list[list[Key]]:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """A criterion that a figure goes into: which sum of points, and where its bands lie."""
+    """A criterion that a figure goes into: which sum of points, and where its bands lie.
+
+    Where it is compared with the rest, its bands lie elsewhere for each count: `municipality` then has the figure that
+    the counts are taken from, and `base` the persons of the suppressed one, None where nobody is told how many.
+    """
 
     number: int
     criterion: Criterion
     limits: tuple[Fraction | float, ...]
+    municipality: Cell | None = None
+    base: int | None = None
 
     def points(self, value: Fraction) -> float:
-        """The points that a value gives."""
+        """The points that a value gives; `IMPOSSIBLE` or `UNBOUNDED` where it leaves no rest to compare with."""
+        limits: Iterable[Fraction | float | None] = self.limits
+        if self.municipality is not None:
+            if self.base is None:
+                return UNBOUNDED
+            count = value * self.base
+            cell = Cell(value, "ok", count.numerator, self.base, count.denominator)
+            rest = rest_cell(self.municipality, cell)
+            if rest.value is None or (self.criterion.unit == "percent" and rest.value > 1):
+                return IMPOSSIBLE
+            limits, _ = band_limits(
+                self.criterion, Reading(rest.value, rest.value, rest.value, rest, "ok"), NO_SPREAD
+            )
+        known = [limit for limit in limits if limit is not None]
+        if len(known) < len(self.criterion.bands):
+            return UNBOUNDED
         return points_of(
-            self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), self.limits)
+            self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), known)
         )
 
 
@@ -153,15 +180,17 @@ class _AreaWorlds:
         policy: Policy,
     ) -> None:
         self.models, self.specs, self.figures, self.policy = models, specs, figures, policy
-        self._limits: dict[tuple[str, str], list[tuple[Limits, Fraction | None]]] = {}
+        self._limits: dict[tuple[str, str, str], list[tuple[Limits, Fraction | None]]] = {}
         self._figures: dict[object, tuple[PossibleCounts, OpenFigure]] = {}
 
-    def limits(self, model: Model, period: str) -> list[tuple[Limits, Fraction | None]]:
+    def limits(self, model: Model, area: str, period: str) -> list[tuple[Limits, Fraction | None]]:
         """For each criterion the limits of its bands and the reference, as an outsider works them out."""
-        key = (model.id, period)
+        of_rest = any(each.compared_with_rest for each in model.criterion)
+        key = (model.id, period, area if of_rest else "")
         if key not in self._limits:
+            shown = self.figures.shown
             self._limits[key] = [
-                band_limits(each, read_reference(model, self.figures.shown, period, each), NO_SPREAD)
+                band_limits(each, read_reference(model, shown, period, each, area=area), NO_SPREAD)
                 for each in model.criterion
             ]
         return self._limits[key]
@@ -221,9 +250,16 @@ class _AreaWorlds:
             return None
         least = most = 0.0
         new_uses: list[tuple[Key, _Use]] = []
-        for criterion, (limits, reference) in zip(model.criterion, self.limits(model, period), strict=True):
+        of_area = self.limits(model, area, period)
+        for criterion, (limits, reference) in zip(model.criterion, of_area, strict=True):
             key = (area, period, criterion.indicator)
-            if key in uses:
+            if key in uses and criterion.compared_with_rest:
+                municipality = self.figures.shown.get((MUNICIPALITY, *key[1:]), ABSENT)
+                if municipality.numerator is None:
+                    return None
+                base = self.figures.bases.get(key)
+                new_uses.append((key, _Use(position, criterion, (), municipality, base)))
+            elif key in uses:
                 thresholds = tuple(limit for limit in limits if limit is not None)
                 if len(thresholds) < len(limits):
                     return None
@@ -244,7 +280,10 @@ class _AreaWorlds:
         """A suppressed figure, a class for each count that is possible, and the class of the true one."""
         base, value = self.figures.bases.get(key), self.figures.true[key].value
         assert value is not None
-        signature = (key[2], base, tuple((use.number, use.criterion.key, use.limits) for use in uses), sums)
+        of_uses = tuple(
+            (use.number, use.criterion.key, use.limits, use.municipality, use.base) for use in uses
+        )
+        signature = (key[2], base, of_uses, sums)
         if signature not in self._figures:
 
             def points_of_value(value: Fraction) -> tuple[float, ...]:
@@ -252,17 +291,22 @@ class _AreaWorlds:
 
             counts = possible_counts(self.specs.get(key[2]), base, self.policy, points_of_value)
             classes = tuple(CountClass(points_of_value(each), bits) for each, bits in counts.values)
-            self._figures[signature] = counts, OpenFigure(classes, counts.promised)
+            possible = [IMPOSSIBLE not in each.points for each in classes]
+            counts = counts._replace(values=tuple(compress(counts.values, possible)))
+            self._figures[signature] = counts, OpenFigure(tuple(compress(classes, possible)), counts.promised)
         counts, figure = self._figures[signature]
         number = counts.position(value)
-        if number is not None:
+        unbounded = any(UNBOUNDED in each.points for each in figure.classes)
+        if number is not None and not unbounded:
             return figure, number
         every = sorted(
             {_sum_up(uses, points, sums) for points in product(*((0.0, *u.criterion.steps) for u in uses))}
         )
         points = _vector(uses, [value] * len(uses), sums)
         classes = tuple(CountClass(each, 0) for each in every)
-        return OpenFigure(classes, (), is_secondary=bool(counts.values)), every.index(points)
+        if points not in every:  # nobody is told how it compares: a range, the same for each position
+            return OpenFigure(classes, (), is_secondary=True), 0
+        return OpenFigure(classes, (), is_secondary=unbounded or bool(counts.values)), every.index(points)
 
 
 def _joined(

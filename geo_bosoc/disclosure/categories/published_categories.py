@@ -241,18 +241,23 @@ def _with_gates(model: Model, figures: PublicFigures, policy: Policy) -> dict[Ke
 def _middles(model: Model, figures: PublicFigures, policy: Policy) -> dict[Key, Cell]:
     """Each suppressed figure as the middle of the small counts, on the side where the municipality lies."""
     middles = {}
+    of_rest = {criterion.indicator for criterion in model.criterion if criterion.compared_with_rest}
     for key, cell in figures.shown.items():
         if key[2] not in model.indicators or key[0].startswith("@") or not figures.suppressed(key):
             continue
         base = figures.bases.get(key)
         reference = figures.shown.get((MUNICIPALITY, *key[1:]), cell).value
         value = reference
+        counts: dict[str, int] = {}
         if base is not None and base >= policy.minimum:
-            value = Fraction(policy.minimum, 2 * base)
+            halves = policy.minimum  # the middle of the small counts, in half persons
+            value = Fraction(halves, 2 * base)
             if reference is not None and abs(reference - value) > abs(reference - (1 - value)):
-                value = 1 - value
+                value, halves = 1 - value, 2 * base - halves
+            if key[2] in of_rest:
+                counts = {"numerator": halves, "denominator": base, "scale": 2}
         if value is not None:
-            middles[key] = Cell(value, "ok")
+            middles[key] = Cell(value, "ok", **counts)
     return middles
 
 
@@ -320,6 +325,10 @@ def _published(
     for name in _OF_RESULT:
         criteria[name] = criteria[name].mask(blank, None)
     criteria["value"] = criteria["value"].mask(suppressed, None)
+    of_rest = criteria["criterion"].isin([each.key for each in model.criterion if each.compared_with_rest])
+    criteria["reference"] = criteria["reference"].mask(
+        suppressed & of_rest, None
+    )  # it is the figure's complement
     criteria["status"] = criteria["status"].mask(suppressed, PROTECTED)
     return categories, criteria, done.flags
 
@@ -328,7 +337,11 @@ def _without_reference_or_gate(done: Categorisation, figures: PublicFigures) -> 
     """The areas and periods that a suppressed figure of a reference area, or of a gate, goes into."""
     model = done.model
     gates = {gate.indicator for gate in model.gates}
-    references = {(criterion.reference_area, criterion.indicator) for criterion in model.criterion}
+    references = {
+        (area_id, criterion.indicator)
+        for criterion in model.criterion
+        for area_id in criterion.counted_references
+    }
     gone = {key for key in figures.shown if figures.suppressed(key)}
     periods = {period for area, period, indicator in gone if (area, indicator) in references}
     rows = done.categories[["area_id", "period"]].itertuples(index=False, name=None)

@@ -122,16 +122,16 @@ def criterion_sentences(
     """
     model, cells, averaged = categorisation.model, categorisation.cells, categorisation.averaged
     criteria = {criterion.key: criterion for criterion in model.criterion}
-    references: dict[tuple[str, str], Reading] = {}
+    references: dict[tuple[str, str, str], Reading] = {}
     texts = []
     for row in criterion_rows:
         period, criterion = str(row["period"]), criteria[row["criterion"]]
-        reading = read(cells, str(row["area_id"]), period, criterion, averaged=averaged)
-        if (period, criterion.key) not in references:
-            references[period, criterion.key] = read_reference(
-                model, cells, period, criterion, averaged=averaged
-            )
-        text = _sentence(model, criterion, row, reading, references[period, criterion.key], language, minimum)
+        area = str(row["area_id"])
+        reading = read(cells, area, period, criterion, averaged=averaged)
+        key = (area if criterion.compared_with_rest else "", period, criterion.key)
+        if key not in references:
+            references[key] = read_reference(model, cells, period, criterion, area=area, averaged=averaged)
+        text = _sentence(model, criterion, row, reading, references[key], language, minimum)
         persons = row.get("margin_persons")
         shown = reading.value is not None and not hidden(reading.cell, minimum)
         if internal and shown and persons is not None and pd.notna(persons):

@@ -18,6 +18,7 @@ from geo_bosoc.models.rules import (
     category_outcome,
     evaluate_area,
     period_tests,
+    tests_of_area,
 )
 from geo_bosoc.models.spec import Model
 from geo_bosoc.text.catalogue import word
@@ -180,6 +181,7 @@ def _rules_change(categorisation: Categorisation, area: str, period: str) -> Cha
     model, history, averaged = categorisation.model, categorisation.history, categorisation.averaged
     cells = categorisation.cells_by_area[area]
     tests = period_tests(model, categorisation.cells, period, averaged=averaged)
+    tests = tests_of_area(model, cells, area, period, tests, averaged=averaged)
     cache: OutcomeCache = {}
     now = evaluate_area(model, cells, area, period, history, averaged=averaged, tests=tests, cache=cache)
     category_now = now.category.outcomes[0]

@@ -22,7 +22,14 @@ from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import Reading
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import score_areas
-from geo_bosoc.models.rules import area_answers, evaluate, first_met, period_tests, unknown_figures
+from geo_bosoc.models.rules import (
+    area_answers,
+    evaluate,
+    first_met,
+    period_tests,
+    tests_of_area,
+    unknown_figures,
+)
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.three_valued import FigureAnswers, decide
 
@@ -222,8 +229,9 @@ def read_figures(categorisation: Categorisation, areas: Sequence[str], period: s
         unknown = [()] * len(areas)
     else:
         edges = np.full(shape, np.nan)
-        tests = period_tests(model, cells, period, averaged=averaged)
+        of_period = period_tests(model, cells, period, averaged=averaged)
         for row, area in enumerate(areas):
+            tests = tests_of_area(model, cells, area, period, of_period, averaged=averaged)
             answers, readings = area_answers(
                 model, cells, area, period, categorisation.history, tests, averaged=averaged
             )
