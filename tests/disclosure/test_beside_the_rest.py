@@ -83,8 +83,8 @@ def told_beside_rest(
     marks = tuple(
         (key, count if key not in small else bases.get(key)) for key, count in sorted(counts.items())
     )
-    told = ranges.get(("1", "2024", model.id))
-    categories = (0, len(model.category) - 1) if told is None else (told.worst, told.mildest)
+    between = ranges.get(("1", "2024", model.id))
+    categories = (0, len(model.category) - 1) if between is None else (between.worst, between.mildest)
     return (marks, tuple(sorted(ranges.items()))), categories
 
 

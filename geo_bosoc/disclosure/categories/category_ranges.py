@@ -161,11 +161,11 @@ class _Use:
             limits, _ = band_limits(
                 self.criterion, Reading(rest.value, rest.value, rest.value, rest, "ok"), NO_SPREAD
             )
-        known = [limit for limit in limits if limit is not None]
-        if len(known) < len(self.criterion.bands):
+        thresholds = [limit for limit in limits if limit is not None]
+        if len(thresholds) < len(self.criterion.bands):
             return UNBOUNDED
         return points_of(
-            self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), known)
+            self.criterion, bands_reached(self.criterion, bad_side(value, self.criterion), thresholds)
         )
 
 
