@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import xstatic.pkg.leaflet
+from branca.element import Element
 
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -50,6 +51,19 @@ class NotSelfContained(RuntimeError):
     def __init__(self, addresses: list[str]) -> None:
         self.addresses = tuple(addresses)
         super().__init__("the page is not self-contained:\n" + "\n".join(f"- {place}" for place in addresses))
+
+
+class Raw(Element):
+    """Text put into a Folium page as it is: what a macro returns Folium reads as a template once more."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Raw"
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:
+        """The text."""
+        return self.text
 
 
 @cache
