@@ -1,3 +1,8 @@
+from .category_changes import category_changes as category_changes
+from .category_changes import transitions as transitions
+from .category_changes import turnover as turnover
+from .change import compare as compare
+from .change import difference_interval as difference_interval
 from .recount import Recount as Recount
 from .recount import recount as recount
 from .series import series as series

@@ -6,6 +6,33 @@ from collections.abc import Collection
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+PeriodPair = tuple[str, str]
+"""Two periods, the earlier first."""
+
+
+class ChangePart(BaseModel):
+    """`[follow_up.change]`: how differences between two periods are taken.
+
+    Attributes
+    ----------
+    against : str or None
+        The reference area whose own change is held against that of an area; left out, the reference that each
+        indicator has. Example: ``against = "@areas"``
+    correlation : float or dict of str to float
+        How strongly what a person is counted as in one period goes with what the same person is counted as in the
+        other (phi), for all indicators or by id. 0: the periods are taken as independent, and intervals are rather too
+        wide. Example: ``correlation = { outside_labour_market = 0.7 }``
+    overlap : float or dict of str to float
+        The share of the smaller base that is counted in both periods, for all indicators or by id; matters where there
+        is a correlation. Example: ``overlap = 0.85``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    against: str | None = None
+    correlation: float | dict[str, float] = 0.0
+    overlap: float | dict[str, float] = 1.0
+
 
 class FollowUpPart(BaseModel):
     """`[follow_up]`: what became of the areas from year to year.
@@ -18,12 +45,15 @@ class FollowUpPart(BaseModel):
     chained : bool
         Whether series are also given on the level of the last definition, where a reform changed it: earlier figures
         times what the new definition gave in the overlap for each one of the old. That is an assumption, and is said.
+    change : ChangePart
+        How differences between two periods are taken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     years: tuple[int, ...] = Field(default=(1,), min_length=1)
     chained: bool = False
+    change: ChangePart = ChangePart()
 
     @field_validator("years")
     @classmethod
@@ -38,7 +68,7 @@ class FollowUpPart(BaseModel):
         return ()
 
 
-def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[tuple[str, str]]:
+def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[PeriodPair]:
     """Each period with the one that lies so many years before it, where both are there.
 
     Parameters

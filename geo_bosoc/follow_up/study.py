@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,9 +10,11 @@ from functools import cached_property
 import pandas as pd
 
 from geo_bosoc.disclosure.results import Edition, PublishedResults
+from geo_bosoc.follow_up.category_changes import category_changes, transitions, turnover
+from geo_bosoc.follow_up.change import compare
 from geo_bosoc.follow_up.series import series
-from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
-from geo_bosoc.problems import Report
+from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
+from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.text.catalogue import Language, word_or_key
 
 
@@ -112,18 +114,47 @@ def study_follow_up(
     >>> import geo_bosoc as gb
     >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
     >>> sorted(gb.follow_up.study_follow_up(published).frames)  # doctest: +SKIP
-    ['residents', 'series']
+    ['category_changes', 'change', 'residents', 'series', 'transitions', 'turnover']
     """
     part = part or FollowUpPart()
     study_report = report if report is not None else Report()
     if internal_frames and not published.edition.internal:
         raise ValueError("frames of linked persons and true counts are for an internal set alone")
-    frames = {"residents": residents_change(published.residents, period_pairs(published.periods, part.years))}
+    pairs = period_pairs(published.periods, part.years)
+    frames = {"residents": residents_change(published.residents, pairs)}
     frames["series"] = series(published, chained=part.chained)
+    if pairs:
+        frames |= _changes(published, part, pairs, study_report)
     frames |= internal_frames or {}
     return FollowUpResults(
         published, {name: frame for name, frame in frames.items() if len(frame)}, study_report
     )
+
+
+def _changes(
+    published: PublishedResults, part: FollowUpPart, pairs: Sequence[PeriodPair], report: Report
+) -> dict[str, pd.DataFrame]:
+    """Change of indicators and categories, with the ids that tables put words in the place of."""
+    settings, problems = part.change, Report()
+    change = read_or_none(
+        lambda: compare(
+            published,
+            pairs=pairs,
+            against=settings.against,
+            correlation=settings.correlation,
+            overlap=settings.overlap,
+        ),
+        problems,
+    )
+    for problem in problems.problems:
+        report.error(problem.message, key="follow_up.change", hint=problem.hint)
+    frames = {} if change is None else {"change": change.drop(columns=["name", "label", "unit"])}
+    changes = category_changes(published, pairs)
+    labels = ["category_before_label", "category_label"]
+    frames["category_changes"] = changes.drop(columns=["name", *labels])
+    frames["turnover"] = turnover(changes, published.models).drop(columns="category_label")
+    frames["transitions"] = transitions(changes, published.models).drop(columns=labels)
+    return frames
 
 
 def residents_change(residents: pd.DataFrame, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:

@@ -312,7 +312,7 @@ def area_answers(
     for persistence in tests.persistences:
         for year, answer in years_before(persistence, area, period, history).items():
             options = (False, True) if answer is None else (answer,)
-            key = f"{_persistence_key(persistence)} {year}"
+            key = f"{persistence_key(persistence)} {year}"
             figures.append(FigureAnswers(f"history {year}", tuple(((key, option),) for option in options)))
     return figures, readings
 
@@ -337,7 +337,7 @@ def first_met(model: Model, flags: Mapping[str, bool]) -> str:
     return next(category.id for category in model.category if flags[category.id])
 
 
-def _persistence_key(persistence: Persistence) -> str:
+def persistence_key(persistence: Persistence) -> str:
     """What the keys of earlier years' answers begin with; the year follows."""
     return f"history {'/'.join(persistence.categories)} {persistence.years}"
 
@@ -352,7 +352,7 @@ def _rule_holds(rule: Rule, truth: Mapping[str, bool], holds: Mapping[str, bool]
     if rule.persistence is None:
         return True
     now = [holds[name] for name in rule.persistence.categories if name in holds]
-    past = [truth[key] for key in truth if key.startswith(f"{_persistence_key(rule.persistence)} ")]
+    past = [truth[key] for key in truth if key.startswith(f"{persistence_key(rule.persistence)} ")]
     return (any(now) if now else True) and all(past)
 
 

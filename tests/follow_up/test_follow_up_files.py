@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from described_columns import undescribed_columns, undescribed_headings
 from pydantic import ValidationError
 
 from geo_bosoc.disclosure.results import PublishedResults
@@ -57,6 +58,10 @@ def test_every_table_is_a_sheet_and_a_file(
             write_frame_csv(results, tmp_path / frame.file)
             head = (tmp_path / frame.file).read_text(encoding="utf-8-sig").splitlines()[0]
             assert head.endswith("output_set")
+            columns = head.split(";" if language == "da" else ",")
+            assert not undescribed_columns(columns, "follow_up"), frame.file
+    if language == "da":
+        assert not undescribed_headings(tmp_path / "follow_up.xlsx")
     assert {frame.file for frame in FRAMES if frame.file} < {
         name for output in OUTPUTS for name in output.names
     }

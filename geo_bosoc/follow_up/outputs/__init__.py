@@ -34,8 +34,12 @@ class FollowUpFrame:
 INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
 
 FRAMES: Final[tuple[FollowUpFrame, ...]] = (
-    FollowUpFrame("residents", "follow_up_residents.csv"),
+    FollowUpFrame("category_changes", "follow_up_categories.csv"),
+    FollowUpFrame("turnover", "follow_up_turnover.csv"),
+    FollowUpFrame("transitions", "follow_up_transitions.csv"),
+    FollowUpFrame("change", "follow_up_change.csv"),
     FollowUpFrame("series", "follow_up_series.csv"),
+    FollowUpFrame("residents", "follow_up_residents.csv"),
 )
 """The public ones first. Each is left out where there is nothing to tell."""
 

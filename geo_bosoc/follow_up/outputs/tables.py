@@ -11,8 +11,10 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
 from geo_bosoc.follow_up.study import FollowUpResults
+from geo_bosoc.follow_up.tipping_criteria import HISTORY
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.texts.sentences import figure_label
 from geo_bosoc.outputs.csv_tables import write_csv
 from geo_bosoc.outputs.texts import class_word, status_word
 from geo_bosoc.outputs.workbook.sheet import (
@@ -57,10 +59,15 @@ KINDS: Final[dict[str, Kind]] = {
     "other_value": "value",
     "chained_value": "value",
     "areas": "whole",
+    "areas_before": "whole",
+    "stayed": "whole",
+    "entered": "whole",
+    "left": "whole",
     "residents": "whole",
     "residents_before": "whole",
     "residents_difference": "whole",
     "growth": "share",
+    "correlation": "ratio",
 }
 """How numbers stand in a sheet, by column; a number of any other column is shown as it is."""
 FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {"series": {"low": "value", "high": "value"}}
@@ -222,11 +229,20 @@ def _text(
         return model.label(results.language)
     if column.startswith("category") and model is not None:
         return class_word(model, value, results.language)
-    if column == "tipped_by":
-        return ", ".join(results.labels.get(each, each) for each in value.split("|"))
+    if column in ("tipped_by", "sufficient", "necessary"):
+        return _criteria(value, model, results)
     if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
         return "" if value == "ok" else status_word(value, results.published)
     return words("follow_up", results.language).get(f"{column}:{value}", value)
+
+
+def _criteria(ids: str, model: Model | None, results: FollowUpResults) -> str:
+    """Criteria with "|" between their ids, as a reader has them."""
+    if model is None:
+        return ids
+    language = results.language
+    labels = {**results.labels, HISTORY: word("category_changes", "history", language)}
+    return ", ".join(figure_label(model, each, language, labels) for each in ids.split("|"))
 
 
 def _width(head: str, cells: Sequence[Cell]) -> float:
