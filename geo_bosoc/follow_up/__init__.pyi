@@ -1,3 +1,5 @@
+from .area_history import carry_categories as carry_categories
+from .area_history import carry_figures as carry_figures
 from .category_changes import category_changes as category_changes
 from .category_changes import transitions as transitions
 from .category_changes import turnover as turnover
