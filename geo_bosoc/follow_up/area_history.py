@@ -141,9 +141,8 @@ def _with_later_ids(frame: pd.DataFrame, history: AreaHistory) -> pd.DataFrame:
     """Rows under today's ids, with the ids they had; those of areas that were split since are gone."""
     pairs = list(zip(frame["area_id"].astype(str), frame["period"].astype(str), strict=True))
     later = {pair: history.later_id(*pair) for pair in set(pairs)}
-    renamed = frame.assign(
-        area_id_before=[pair[0] for pair in pairs], area_id=[later[pair] for pair in pairs]
-    )
+    cells: Any = [later[pair] for pair in pairs]
+    renamed = frame.assign(area_id_before=[pair[0] for pair in pairs], area_id=cells)
     return renamed[renamed["area_id"].notna()]
 
 
