@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from geo_bosoc.follow_up.spec_parts import GoalsPart, SafetyPart
+
 PeriodPair = tuple[str, str]
 """Two periods, the earlier first."""
 
@@ -47,6 +49,10 @@ class FollowUpPart(BaseModel):
         times what the new definition gave in the overlap for each one of the old. That is an assumption, and is said.
     change : ChangePart
         How differences between two periods are taken.
+    goals : GoalsPart or None
+        Goals, and registrations of one's own that they may be about.
+    safety : SafetyPart or None
+        A survey's shares next to three references.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +60,8 @@ class FollowUpPart(BaseModel):
     years: tuple[int, ...] = Field(default=(1,), min_length=1)
     chained: bool = False
     change: ChangePart = ChangePart()
+    goals: GoalsPart | None = None
+    safety: SafetyPart | None = None
 
     @field_validator("years")
     @classmethod
@@ -65,7 +73,8 @@ class FollowUpPart(BaseModel):
     @property
     def files(self) -> tuple[str, ...]:
         """The files that it names, for the manifest."""
-        return ()
+        goals = self.goals.files if self.goals is not None else ()
+        return (*goals, *((self.safety.table,) if self.safety is not None and self.safety.table else ()))
 
 
 def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[PeriodPair]:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
 from geo_bosoc.disclosure.results import Edition, PublishedResults
 from geo_bosoc.follow_up.category_changes import category_changes, transitions, turnover
 from geo_bosoc.follow_up.change import compare
+from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
+from geo_bosoc.follow_up.safety import safety_of_results
 from geo_bosoc.follow_up.series import series
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
 from geo_bosoc.problems import Report, read_or_none
@@ -83,6 +86,8 @@ def study_follow_up(
     part: FollowUpPart | None = None,
     *,
     internal_frames: Mapping[str, pd.DataFrame] | None = None,
+    goals: GoalInputs | None = None,
+    folder: str | Path = ".",
     report: Report | None = None,
 ) -> FollowUpResults:
     """What became of the areas from year to year, as far as a set of output may tell.
@@ -96,6 +101,10 @@ def study_follow_up(
     internal_frames : mapping of str to DataFrame, optional
         What rests on persons linked over years or on true counts, with small numbers suppressed: for an internal set
         alone.
+    goals : GoalInputs, optional
+        The goals and registrations of ``part.goals``, where they are read already.
+    folder : str or Path, optional
+        What ``part`` names files from: the project file's.
     report : Report, optional
         Takes what is noticed.
 
@@ -125,6 +134,11 @@ def study_follow_up(
     frames["series"] = series(published, chained=part.chained)
     if pairs:
         frames |= _changes(published, part, pairs, study_report)
+    if part.goals is not None:
+        goals = goals or read_goal_inputs(part.goals, Path(folder), report=study_report)
+        frames |= goals.frames(published, study_report)
+    if part.safety is not None:
+        frames["safety"] = safety_of_results(published, part.safety, folder=folder, report=study_report)
     frames |= internal_frames or {}
     return FollowUpResults(
         published, {name: frame for name, frame in frames.items() if len(frame)}, study_report

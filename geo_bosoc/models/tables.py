@@ -261,7 +261,7 @@ def _keys(
 ) -> tuple[list[tuple[str, str]], list[int], pd.DataFrame]:
     """Area and period of each row that names an area, its row number in the file, and these rows."""
     numbers = row_numbers(frame)
-    names = [_text_of(value) for value in frame[area_column]]
+    names = [cell_text(value) for value in frame[area_column]]
     refuse_person_numbers(names, area_column, report, file=file, rows=numbers)
     nameless = [number for number, name in zip(numbers, names, strict=True) if not name]
     if nameless:
@@ -276,7 +276,7 @@ def _keys(
     numbers = [numbers[position] for position in positions]
     frame = frame.iloc[positions]
     areas = [MUNICIPALITY if names[position] == municipality else names[position] for position in positions]
-    periods = [_text_of(value) for value in frame[period_column]] if period_column else ["-"] * len(areas)
+    periods = [cell_text(value) for value in frame[period_column]] if period_column else ["-"] * len(areas)
     keys = list(zip(areas, periods, strict=True))
     seen: set[tuple[str, str]] = set()
     for key, number in zip(keys, numbers, strict=True):
@@ -320,7 +320,7 @@ def _sources(model: Model) -> dict[str, tuple[Column, ...]]:
     return sources
 
 
-def _text_of(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """A key as text: a workbook's 2024.0 is 2024."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return ""
@@ -352,22 +352,37 @@ def _column(
 def _figure(
     raw: Any, column: Column, marks: Mapping[str, str], report: Report, file: str | None, row: int
 ) -> tuple[Fraction | None, str]:
-    text = _text_of(raw)
+    text = cell_text(raw)
     if text.lower() in marks:
         return None, marks[text.lower()]
     if text.startswith("<"):
         return None, "protected"
     if text == "-":
         return Fraction(0), "ok"
-    number = _number(raw, text, integer=column.unit == "count")
+    number = typed_number(raw, text, integer=column.unit == "count")
     if number is None:
         report.error("is not a number", hint="Write 40.7 or 40,7.", file=file, row=row, column=column.name)
         return None, "missing"
     return number, "ok"
 
 
-def _number(raw: Any, text: str, *, integer: bool = False) -> Fraction | None:
-    """The number that was typed; in a count, groups of three digits are thousands: 1.250 residents are 1250."""
+def typed_number(raw: Any, text: str, *, integer: bool = False) -> Fraction | None:
+    """The number that was typed; in a count, groups of three digits are thousands: 1.250 residents are 1250.
+
+    Parameters
+    ----------
+    raw : object
+        The cell as it was read.
+    text : str
+        Its text (`cell_text`).
+    integer : bool, optional
+        Whether it is a count.
+
+    Returns
+    -------
+    Fraction or None
+        None where it is no number.
+    """
     if isinstance(raw, float):
         return decimal(raw) if math.isfinite(raw) else None
     plain = text.replace("\u00a0", "").replace(" ", "").removesuffix("%").replace("\u2212", "-")

@@ -40,6 +40,9 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("change", "follow_up_change.csv"),
     FollowUpFrame("series", "follow_up_series.csv"),
     FollowUpFrame("residents", "follow_up_residents.csv"),
+    FollowUpFrame("goals", "follow_up_goals.csv"),
+    FollowUpFrame("goal_baselines", "follow_up_goal_baselines.csv"),
+    FollowUpFrame("safety", "follow_up_safety.csv"),
 )
 """The public ones first. Each is left out where there is nothing to tell."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
+from geo_bosoc.follow_up.spec_parts import REFERENCES
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.follow_up.tipping_criteria import HISTORY
 from geo_bosoc.indicators.spec import Unit
@@ -58,6 +59,14 @@ KINDS: Final[dict[str, Kind]] = {
     "reform_share": "share",
     "other_value": "value",
     "chained_value": "value",
+    "baseline": "value",
+    "goal": "value",
+    "path_value": "value",
+    "difference_low": "difference",
+    "difference_high": "difference",
+    "municipality_baseline": "value",
+    "municipality_value": "value",
+    "against_municipality": "difference",
     "areas": "whole",
     "areas_before": "whole",
     "stayed": "whole",
@@ -70,9 +79,15 @@ KINDS: Final[dict[str, Kind]] = {
     "correlation": "ratio",
 }
 """How numbers stand in a sheet, by column; a number of any other column is shown as it is."""
-FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {"series": {"low": "value", "high": "value"}}
+FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {
+    "series": {"low": "value", "high": "value"},
+    "goals": {"low": "value", "high": "value"},
+    "safety": dict.fromkeys(("value", *REFERENCES), "share"),
+}
 """The same for columns that are another thing in one table, by table."""
 
+_AS_WRITTEN: Final = ("goal_baselines",)
+"""Tables that are read back: their numbers stand in their own unit."""
 _SIGNED: Final = {
     "percent": r"+0.0;\-0.0;0.0",
     "per_1000": r"+0.0;\-0.0;0.0",
@@ -195,7 +210,9 @@ def _cell(
     if isinstance(value, str):
         wrapped = Look(wrap=True) if column in _LONG_TEXTS else Look()
         return Cell(_text(column, value, row, results, models), wrapped)
-    unit: Unit = units.get(str(row.get("indicator", "")), "count")
+    unit = _unit(row, units)
+    if sheet in _AS_WRITTEN:
+        return Cell(float(value), Look(number="General"))
     factor = 1.0 if unit == "percent" else UNIT_FACTOR[unit]
     if kind == "value":
         return Cell(float(value) * factor, Look(number=UNIT_FORMAT[unit]))
@@ -208,6 +225,16 @@ def _cell(
     if kind == "year":
         return Cell(int(value), Look(number="0"))
     return Cell(float(value), Look(number="0" if float(value).is_integer() else TWO_DECIMALS))
+
+
+def _unit(row: Mapping[Hashable, Any], units: Mapping[str, Unit]) -> Unit:
+    """The unit of a row's figures: its indicator's, or its own; what neither says is a number."""
+    written = str(row.get("unit", ""))
+    if written in UNIT_FORMAT:
+        return cast(Unit, written)
+    if written:
+        return "mean"  # kroner, marks, meetings: as many decimals as it has
+    return units.get(str(row.get("indicator", "")), "count")
 
 
 def _text(
@@ -233,7 +260,8 @@ def _text(
         return _criteria(value, model, results)
     if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
         return "" if value == "ok" else status_word(value, results.published)
-    return words("follow_up", results.language).get(f"{column}:{value}", value)
+    subject = "differs" if column.startswith("differs_from_") else column
+    return words("follow_up", results.language).get(f"{subject}:{value}", value)
 
 
 def _criteria(ids: str, model: Model | None, results: FollowUpResults) -> str:

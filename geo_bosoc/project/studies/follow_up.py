@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
+from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
-from geo_bosoc.problems import InputError, Problem, Report
+from geo_bosoc.problems import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
@@ -61,11 +64,26 @@ def follow_up_sets(
         return {}
     problems = Report()
     followed: dict[OutputSet, FollowUpResults] = {}
+    goals = None if part.goals is None else _read_goals(project, part.goals, published, problems)
     for output_set, of_set in published.items():
-        followed[output_set] = study_follow_up(of_set, part, report=problems)
+        of_set_report = Report()
+        followed[output_set] = study_follow_up(
+            of_set, part, goals=goals, folder=project.root, report=of_set_report
+        )
+        add_problems(problems, of_set_report.problems)
     problems.hand_over(report)
     report.raise_errors()
     return followed
+
+
+def _read_goals(
+    project: Project, part: GoalsPart, published: Mapping[OutputSet, PublishedResults], report: Report
+) -> GoalInputs:
+    """The goals, and registrations of the areas that there are."""
+    areas = {MUNICIPALITY, ALL_AREAS}
+    for of_set in published.values():
+        areas |= {*of_set.areas["area_id"], *of_set.reference_areas["area_id"]}
+    return read_goal_inputs(part, project.root, sorted(areas), report=report)
 
 
 def run_follow_up(
