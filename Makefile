@@ -37,7 +37,7 @@ check-style: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 test: check-style
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The documentation, to site/: open site/index.html. A warning is an error; no page may fetch anything from a host.
 docs: $(VENV)/.installed-docs

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -18,7 +20,10 @@ SUMS: Final = "data/SHA256SUMS"
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder with a project file that no demo has written."""
+    """Refuse a folder with a project file that no demo has written, and a place where no folder can be."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
     _refuse_foreign(folder, ["bosoc.toml"], "demo my-demo")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
 
-from demo_results import ROOT, true_counts
+from demo_results import demo_of_two_years, true_counts
 from rule_aware import Count, Key, canonical, promised_values
 
 import geo_bosoc as gb
@@ -112,7 +112,7 @@ def alike(count: Count) -> list[Count]:
 
 @functools.cache
 def demo() -> Demo:
-    results = gb.analyse(ROOT, periods=PERIODS)
+    results = demo_of_two_years()
     published = gb.suppress(results)
     counts = true_counts(results)
     suppressed = published.table[published.table["status"] == "protected"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from demo_results import PARTS_BY_ORIGIN, demo_results, estates, results_with, true_counts
+from demo_results import PARTS_BY_ORIGIN, demo_of_two_years, estates, results_with, true_counts
 
 from geo_bosoc.disclosure.attack import Search
 from geo_bosoc.disclosure.attack.public_set import FigureKey
@@ -28,7 +28,7 @@ def below(results: Results, published: PublishedResults) -> list[FigureKey]:
 
 @functools.cache
 def published_demo() -> PublishedResults:
-    return suppress(demo_results())
+    return suppress(demo_of_two_years())
 
 
 def given_back(frame: pd.DataFrame, true: pd.DataFrame, rows: pd.Series, *columns: str) -> pd.DataFrame:
@@ -44,14 +44,14 @@ def rows_of(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
 
 
 def test_with_all_rules_on_it_finds_none() -> None:
-    assert not below(demo_results(), published_demo())
+    assert not below(demo_of_two_years(), published_demo())
 
 
 @pytest.mark.parametrize("column", ["points", "met"])
 @pytest.mark.parametrize("assessed", [True, False], ids=["assessed", "too small"])
 def test_what_a_suppressed_criterion_gives(column: str, assessed: bool) -> None:
     """Rule 4; and rule 5, of areas that are not assessed."""
-    true, published = demo_results(), published_demo()
+    true, published = demo_of_two_years(), published_demo()
     not_assessed = published.categories[published.categories["category"] == "too_small"]
     suppressed = published.criteria["status"] == "protected"
     rows = suppressed & (rows_of(published.criteria, not_assessed) != assessed)
@@ -62,7 +62,7 @@ def test_what_a_suppressed_criterion_gives(column: str, assessed: bool) -> None:
 @pytest.mark.parametrize("column", ["points", "points_before"])
 def test_total_points_beside_a_suppressed_criterion(column: str) -> None:
     """Rule 5."""
-    true, published = demo_results(), published_demo()
+    true, published = demo_of_two_years(), published_demo()
     rows = rows_of(published.categories, published.criteria[published.criteria["status"] == "protected"])
     categories = given_back(published.categories, true.categories, rows, column)
     assert below(true, replace(published, categories=categories))
@@ -79,7 +79,7 @@ def test_parts_of_one_base(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 
 def test_the_true_category_always() -> None:
     """Rule 10."""
-    assert below(demo_results(), suppress(demo_results(), policy=Policy(category="always")))
+    assert below(demo_of_two_years(), suppress(demo_of_two_years(), policy=Policy(category="always")))
 
 
 def test_totals_whatever_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +89,4 @@ def test_totals_whatever_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
         return suppression
 
     monkeypatch.setattr("geo_bosoc.disclosure.suppress.with_unsafe_totals", all_stay)
-    assert below(demo_results(), suppress(demo_results()))
+    assert below(demo_of_two_years(), suppress(demo_of_two_years()))

@@ -100,9 +100,9 @@ def test_a_breakdown_has_one_part_for_both() -> None:
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_small_worlds_with_a_part_that_is_an_indicator_of_its_own(declared: bool) -> None:
-    """Every world of an area's three parts of 16, one of them counted twice."""
+    """Every world of an area's three parts of 12, one of them counted twice."""
     specs = tuple(spec(name, breakdown="support") for name in ("out_of_work", "study", "work") if declared)
-    worlds = [(n, m, 16 - n - m) for n, m in product(range(17), repeat=2) if n + m <= 16]
+    worlds = [(n, m, 12 - n - m) for n, m in product(range(13), repeat=2) if n + m <= 12]
     left: dict[tuple[Hashable, int], set[int]] = {}
     seen = []
     for world in worlds:
@@ -118,7 +118,7 @@ def test_small_worlds_with_a_part_that_is_an_indicator_of_its_own(declared: bool
             left.setdefault((seen[-1], position), set()).add(n)
     for world, publication in zip(worlds, seen, strict=True):
         for position, n in enumerate(world):
-            for side in promised_values((n, 16)):
+            for side in promised_values((n, 12)):
                 assert len(left[publication, position].intersection(side)) >= 2, (world, position)
 
 

@@ -305,11 +305,11 @@ cells_of_any_kind = st.lists(
         st.integers(0, 9_999),
     ),
     min_size=1,
-    max_size=12,
+    max_size=40,
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(cells_of_any_kind, st.sampled_from([3, 5, 10]), st.sampled_from(["public", "internal"]))
 def test_nothing_small_is_shown_and_nothing_hidden_can_be_computed(
     template: PublishedResults,

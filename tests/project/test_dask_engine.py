@@ -84,11 +84,10 @@ def run_on(town: Path, output: str, more: str) -> Path:
         file.write_text(text, encoding="utf-8")
 
 
-def test_workers_give_the_same_files(town: Path, cluster: Cluster) -> None:
-    here = run_on(town, "here", 'engine = "local"')
+def test_workers_give_the_same_files(town: Path, town_maps: Path, cluster: Cluster) -> None:
     there = run_on(town, "there", f'engine = "dask"\nscheduler = "{cluster.address}"')
     for name in FILES:
-        assert (here / name).read_bytes() == (there / name).read_bytes(), name
+        assert (town_maps / name).read_bytes() == (there / name).read_bytes(), name
 
 
 def slowly(frame: pl.LazyFrame, marks: Path, number: int, seconds: float) -> pl.LazyFrame:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from geo_bosoc.cli.app import main
 from geo_bosoc.demo.start import START_KINDS, StartKind, write_start
 from geo_bosoc.outputs.csv_tables import read_categories_csv
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import check_project, load_project, run_project
+from geo_bosoc.project import load_project, run_project
 from geo_bosoc.project.start.folder import (
     marked_text,
     repository_above,
@@ -19,15 +18,6 @@ from geo_bosoc.project.start.folder import (
     toml_text,
     write_project_files,
 )
-
-
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "geo_bosoc.cli.app", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module", params=START_KINDS)
@@ -39,11 +29,9 @@ def started(
     return request.param, folder
 
 
-def test_it_passes_check_and_run_as_it_is(started: tuple[StartKind, Path]) -> None:
+def test_it_runs_as_it_is(started: tuple[StartKind, Path]) -> None:
+    """With `check` before it, as a newcomer does: `test_newcomer.py`."""
     kind, folder = started
-    checked = Report()
-    check_project(folder, report=checked)
-    assert checked.errors == []
     report = Report()
     outcome = run_project(folder, report=report)
     assert report.errors == []
@@ -102,18 +90,25 @@ def test_a_repository_above_that_is_not_the_projects_own(tmp_path: Path) -> None
 
 
 def test_the_command_warns_inside_a_repository_and_keeps_registers_out_of_version_control(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def command(*arguments: str) -> tuple[object, str]:
+        monkeypatch.setattr("sys.argv", ["geo-bosoc", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return ended.value.code, told.out + told.err
+
     (tmp_path / "theirs" / ".git").mkdir(parents=True)
     folder = tmp_path / "theirs" / "mine"
-    said = command("init", str(folder), "--with", "tables", "--lang", "en")
-    assert said.returncode == 0
-    assert "git repository" in said.stdout + said.stderr
+    code, said = command("init", str(folder), "--with", "tables", "--lang", "en")
+    assert code == 0
+    assert "git repository" in said
     ignored = (folder / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"data/registers/", "maps/"} <= set(ignored)
-    wrong = command("init", str(tmp_path / "other"), "--with", "tabels")
-    assert wrong.returncode == 2
-    assert "persons" in wrong.stderr
+    code, said = command("init", str(tmp_path / "other"), "--with", "tabels")
+    assert code == 2
+    assert "persons" in said
 
 
 def test_toml_texts() -> None:

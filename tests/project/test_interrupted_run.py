@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,9 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-from geo_bosoc.problems import Report
-from geo_bosoc.project import run_project
 
 SLOW = """
 import sys, time
@@ -48,9 +46,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     [("count_project", "SIGTERM"), ("write_workbook", "SIGHUP")],
 )
 def test_an_interrupted_run_leaves_the_last_one_whole(
-    town: Path, tmp_path: Path, step: str, signal_name: str
+    town: Path, town_maps: Path, tmp_path: Path, step: str, signal_name: str
 ) -> None:
-    run_project(town, report=Report())
+    shutil.copytree(town_maps, town / "maps")
     before, project_files = contents(town / "maps"), sorted(path.name for path in town.iterdir())
     mark, script, spool = tmp_path / "mark", tmp_path / "slow.py", tmp_path / "spool"
     script.write_text(SLOW, encoding="utf-8")

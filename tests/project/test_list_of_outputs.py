@@ -38,7 +38,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Output:
 def test_a_line_in_the_list_is_all_that_a_new_output_takes(
     town: Path, line: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcome = run_project(town, internal=True, report=Report())
+    outcome = run_project(town, periods=["2024"], internal=True, report=Report())
     (name,) = line.names
     for folder in (outcome.folder, town / "maps-internal"):
         path = folder / name
@@ -50,7 +50,7 @@ def test_a_line_in_the_list_is_all_that_a_new_output_takes(
     # Where the line goes, so does the file of the last run.
     monkeypatch.setattr(output_set, "OUTPUTS", (line, *output_set.OUTPUTS[:-1]))
     monkeypatch.setattr(sys.modules["area_names"], "write_names", lambda published, path: None)
-    run_project(town, internal=True, report=Report())
+    run_project(town, periods=["2024"], report=Report())
     assert not list(town.rglob(name)) and (outcome.folder / "run.json").exists()
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,21 +155,21 @@ def test_no_door_lets_one_through(tmp_path: Path, door: str, capfd: pytest.Captu
 
 
 @pytest.mark.parametrize("door", ["source", "file", "area name", "broken"])
-def test_the_command_line_leaves_nothing(tmp_path: Path, door: str) -> None:
+def test_the_command_line_leaves_nothing(
+    tmp_path: Path, door: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder, temporary = tmp_path / "290299-7391", tmp_path / "temporary"
     folder.mkdir()
     temporary.mkdir()
     DOORS[door](folder, "290299\u20117391")
-    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
-    done = subprocess.run(
-        [sys.executable, "-m", "geo_bosoc.cli.app", "run", "--project", str(folder)],
-        capture_output=True,
-        env=environment,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 1
-    assert not holds(done.stdout + done.stderr)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(sys, "argv", ["geo-bosoc", "run", "--project", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert not holds("".join(capfd.readouterr()))
     assert written_anywhere([temporary]) == []
 
 

@@ -44,7 +44,10 @@ def planted(registers: Path) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with both studies and staff's nominations, run without and with the internal set."""
     folder = tmp_path_factory.mktemp("begge")
-    write_demo(folder, residents=8_000, years=(2023, 2024))
+    write_demo(folder, residents=6_000, years=(2023, 2024))
+    text = (folder / "bosoc.toml").read_text(encoding="utf-8")
+    quick = "[bottom_up]\npermutations = 19\ndraws = 20\n"
+    (folder / "bosoc.toml").write_text(text.replace("[bottom_up]\n", quick), encoding="utf-8")
     planted(folder / "data" / "registers")
     cases = folder / "data" / "registers" / "cases.parquet"
     rows = pl.read_parquet(cases)

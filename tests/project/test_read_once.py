@@ -10,7 +10,6 @@ from typing import Any
 import pyogrio
 import pytest
 
-from geo_bosoc.demo import write_demo
 from geo_bosoc.problems import Report
 from geo_bosoc.project import load_project, run_project
 from geo_bosoc.project.inputs import input_files
@@ -18,8 +17,9 @@ from geo_bosoc.registers import read
 from geo_bosoc.registers.readers import parquet
 
 
-def test_each_input_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_demo(tmp_path, residents=12_000, years=(2023, 2024))
+def test_each_input_file_is_read_once(
+    whole_town_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     readings: Counter[str] = Counter()
 
     def counting(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,8 +33,8 @@ def test_each_input_file_is_read_once(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(parquet, "scan", counting(parquet.scan))
     monkeypatch.setattr(read, "ingest", counting(read.ingest))
     monkeypatch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read))
-    run_project(tmp_path, internal=True, output=tmp_path / "out", report=Report())
-    project = load_project(tmp_path)
+    run_project(whole_town_template, internal=True, output=tmp_path / "out", report=Report())
+    project = load_project(whole_town_template)
     expected = {file.name for file in input_files(project) if file.suffix != ".toml"}
     assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
     assert readings == dict.fromkeys(expected, 1)

@@ -35,22 +35,10 @@ def read_csv(path: Path) -> pd.DataFrame:
     )
 
 
-def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(town: Path) -> None:
-    for name in ("first", "second"):
-        run_project(town, output=town / name, internal=True, report=Report())
-    for name, part in product(FILES, ("", "-internal")):
-        first, second = (town / f"{run}{part}" / name for run in ("first", "second"))
-        if name.endswith("run.json"):
-            one, two = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
-            assert one.pop("written_at")
-            assert two.pop("written_at")
-            assert one == two
-        else:
-            assert first.read_bytes() == second.read_bytes(), name
-
-
-def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_project(town, report=Report(), output=town / "here", internal=True)
+def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(
+    town: Path, town_maps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the workbook is written in this process or in one beside it."""
     started = []
 
     class Watched(Worker):
@@ -63,12 +51,17 @@ def test_a_workbook_of_another_process_is_the_same(town: Path, monkeypatch: pyte
     monkeypatch.setattr(run, "Worker", Watched)
     monkeypatch.setattr(analysis, "_LARGE_WORKBOOK", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    run_project(town, report=Report(), output=town / "beside", internal=True)
+    run_project(town, report=Report(), internal=True)
     assert len(started) == 1
-    for part in ("", "-internal"):
-        for name in set(FILES) - {"run.json"}:
-            in_process, in_worker = town / f"here{part}" / name, town / f"beside{part}" / name
-            assert in_process.read_bytes() == in_worker.read_bytes(), name
+    for name, part in product(FILES, ("", "-internal")):
+        first, second = (folder.parent / f"maps{part}" / name for folder in (town_maps, town / "maps"))
+        if name.endswith("run.json"):
+            one, two = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
+            assert one.pop("written_at")
+            assert two.pop("written_at")
+            assert one == two
+        else:
+            assert first.read_bytes() == second.read_bytes(), name
 
 
 def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
@@ -93,8 +86,7 @@ def test_sums_over_the_areas_and_the_rest_are_the_register(town: Path) -> None:
         assert whole["unknown"] == adults["labour"].null_count()
 
 
-def test_splitting_a_register_over_two_files_changes_nothing(town: Path) -> None:
-    whole = run_project(town, output=town / "whole", report=Report()).folder
+def test_splitting_a_register_over_two_files_changes_nothing(town: Path, town_maps: Path) -> None:
     for period in ("2023", "2024"):
         file = town / f"data/registers/persons_{period}.parquet"
         persons = pl.read_parquet(file)
@@ -106,7 +98,7 @@ def test_splitting_a_register_over_two_files_changes_nothing(town: Path) -> None
         text.replace("persons_{period}.parquet", "part*_{period}.parquet"), encoding="utf-8"
     )
     split = run_project(town, output=town / "split", report=Report()).folder
-    assert (whole / "categories.csv").read_bytes() == (split / "categories.csv").read_bytes()
+    assert (town_maps / "categories.csv").read_bytes() == (split / "categories.csv").read_bytes()
 
 
 def test_the_public_set_hides_what_the_internal_one_may_show(town: Path) -> None:
@@ -183,15 +175,9 @@ def test_an_explanation_ends_with_the_sources_of_its_figures(town: Path) -> None
         assert text.count(line.partition(":")[0] + ":") == 2
 
 
-def test_every_file_of_a_run_tells_period_day_and_source(town: Path) -> None:
+def test_every_file_of_a_run_tells_period_day_and_source(town_maps: Path) -> None:
     """Each by itself, so that it can be handed on alone; the public set and the internal one."""
-    text = (town / "bosoc.toml").read_text(encoding="utf-8")
-    own = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'
-    assert own in text
-    marked = text.replace(own, own.replace("Opdigtet", "Kendt kilde"))
-    (town / "bosoc.toml").write_text(marked, encoding="utf-8")
-    out = run_project(town, internal=True, report=Report()).folder
-    for folder in (out, town / "maps-internal"):
+    for folder in (town_maps, town_maps.with_name("maps-internal")):
         for name in FILES:
             told = _all_text(folder / name)
             assert "Kendt kilde" in told, name
