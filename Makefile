@@ -51,8 +51,9 @@ bench: $(VENV)/.installed-bench
 
 # Build wheel and sdist, install them in fresh environments (Python 3.11 and 3.13 as far as the machine has them, pandas
 # 3 and 2) and run a new project with each: some minutes, and 1 GB of disk a Python while it runs.
+# OPTIONS=--pair tries two surroundings, as CI does.
 package:
-	$(PYTHON) .ci/package.py
+	$(PYTHON) .ci/package.py $(OPTIONS)
 
 # Write the JSON schemas for editors anew, after a key has changed; they are part of the package.
 schemas: $(VENV)/.installed

@@ -1,12 +1,14 @@
 """Build the package, install it as a user does, and run a new project with it, outside of the checkout.
 
-    python .ci/package.py [--python 3.11 --python 3.13] [--keep FOLDER]
+    python .ci/package.py [--python 3.11 --python 3.13] [--pair] [--keep FOLDER]
 
 The source distribution is built, and the wheel from it, so that what either lacks is missed here. For each version of
 Python that the machine has, the wheel is installed in a fresh environment, without extras, and
 ``geo-bosoc --version``, ``init``, ``check`` and ``run`` are called, with pandas 3 and with pandas 2; all of them must
-write the same tables. A version of Python that is not there is skipped, which is said; none is fetched. At the end
-stands what an installation takes of the disk.
+write the same tables. ``--pair`` tries the oldest Python with the oldest pandas and the newest with the newest, which
+finds most of what all combinations find. A version of Python that is not there is skipped, which is said, and none is
+fetched; where one alone is there it is tried with both of pandas. It says what an installation takes of the disk and,
+at the end, the time that all took.
 """
 
 from __future__ import annotations
@@ -19,10 +21,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PANDAS = ("pandas>=3", "pandas<3")
+PYTHONS = ("3.11", "3.13")
+PANDAS = ("pandas<3", "pandas>=3")
+"""Both from the oldest to the newest."""
 KINDS = ("persons", "tables")
 COMPARED = ("categories.csv", "criteria.csv", "categories.xlsx", "risk_map.html")
 LARGEST = 12
@@ -32,50 +38,64 @@ def main() -> None:
     """Build, install, run; the first command that fails ends it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--python", action="append", help="a version; 3.11 and 3.13 where none is given")
+    parser.add_argument(
+        "--pair", action="store_true", help="the oldest with the oldest, the newest with the newest"
+    )
     parser.add_argument("--keep", type=Path, help="an empty folder to work in, which is kept")
     given = parser.parse_args()
+    began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="geo-bosoc-package-") as temporary:
         folder = given.keep.resolve() if given.keep else Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        wheel = build(folder)
+        pythons = find_pythons(given.python or PYTHONS)
+        builder, wheel = build(folder)
         tables: dict[str, dict[str, str]] = {}
-        for version in given.python or ("3.11", "3.13"):
-            interpreter = find_python(version)
-            if interpreter is None:
-                say(f"Python {version} is not on this machine: skipped")
-                continue
-            tables |= try_installation(folder, version, interpreter, wheel)
+        for version, interpreter in pythons.items():
+            pandas = PANDAS
+            if given.pair and len(pythons) > 1:
+                pandas = PANDAS[:1] if version == next(iter(pythons)) else PANDAS[1:]
+            tables |= try_installation(
+                folder / f"python-{version}", version, interpreter, builder, wheel, pandas
+            )
     if not tables:
         sys.exit("no version of Python to try it with")
     different = {name for name in tables if tables[name] != next(iter(tables.values()))}
     if different:
         sys.exit(f"other tables with {', '.join(sorted(different))} than with {next(iter(tables))}")
     say(f"the same {', '.join(COMPARED)} with {'; '.join(tables)}")
+    used = os.times()
+    processor = used.children_user + used.children_system
+    say(f"{time.perf_counter() - began:.0f} s, of the processor {processor:.0f} s")
 
 
-def build(folder: Path) -> Path:
-    """The source distribution, and the wheel that is built from it."""
+def build(folder: Path) -> tuple[Path, Path]:
+    """The interpreter of the environment that builds, whose pip serves all others, and the wheel: from the source
+    distribution, which is built first."""
     began = time.perf_counter()
-    python = new_environment(folder / "build", Path(sys.executable))
-    call(python, "-m", "pip", "install", "--quiet", "build")
-    call(python, "-m", "build", "--outdir", folder / "dist", ROOT)
+    python = new_environment(folder / "build", Path(sys.executable), with_pip=True)
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"][
+        "requires"
+    ]
+    install(python, python, "build", *requires)
+    call(python, "-m", "build", "--no-isolation", "--outdir", folder / "dist", ROOT)
     (source,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")
     for file in (source, wheel):
         say(f"built {file.name}, {file.stat().st_size / 1e6:.1f} MB, {time.perf_counter() - began:.0f} s")
-    return wheel
+    return python, wheel
 
 
-def try_installation(folder: Path, version: str, interpreter: Path, wheel: Path) -> dict[str, dict[str, str]]:
-    """Install the wheel and run new projects with both of pandas; the hashes of what was written, by surroundings."""
-    place = folder / f"python-{version}"
+def try_installation(
+    place: Path, version: str, interpreter: Path, builder: Path, wheel: Path, pandas_versions: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Install the wheel and run new projects with each of pandas; the hashes of what was written, by surroundings."""
     python = new_environment(place / "environment", interpreter)
-    call(python, "-m", "pip", "install", "--quiet", wheel)
-    say_sizes(python)
     tables = {}
-    for number, pandas in enumerate(PANDAS):
+    for number, pandas in enumerate(pandas_versions):
         began = time.perf_counter()
-        call(python, "-m", "pip", "install", "--quiet", pandas)
+        install(builder, python, *([] if number else [wheel]), pandas)
+        if not number:
+            say_sizes(python)
         installed = call(
             python, "-c", "import pandas, geo_bosoc; print(pandas.__version__, geo_bosoc.__file__)"
         )
@@ -98,6 +118,15 @@ def try_installation(folder: Path, version: str, interpreter: Path, wheel: Path)
     return tables
 
 
+def find_pythons(versions: Sequence[str]) -> dict[str, Path]:
+    """The interpreters of these versions that the machine has; which it lacks is said."""
+    found = {version: find_python(version) for version in versions}
+    for version, interpreter in found.items():
+        if interpreter is None:
+            say(f"Python {version} is not on this machine: skipped")
+    return {version: interpreter for version, interpreter in found.items() if interpreter is not None}
+
+
 def find_python(version: str) -> Path | None:
     """The interpreter of a version: this one, one on the path, one of pyenv's, or one that Windows' launcher knows."""
     of_pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
@@ -117,10 +146,16 @@ def find_python(version: str) -> Path | None:
     return None
 
 
-def new_environment(folder: Path, interpreter: Path) -> Path:
+def new_environment(folder: Path, interpreter: Path, *, with_pip: bool = False) -> Path:
     """The interpreter of a fresh virtual environment."""
-    call(interpreter, "-m", "venv", folder)
+    call(interpreter, "-m", "venv", *([] if with_pip else ["--without-pip"]), folder)
     return next(path for path in (folder / "bin/python", folder / "Scripts/python.exe") if path.exists())
+
+
+def install(builder: Path, python: Path, *requirements: str | Path) -> None:
+    """Install with the pip of one environment in another; a module is compiled when it is first imported."""
+    pip = (builder, "-m", "pip", "--python", python)
+    call(*pip, "install", "--quiet", "--no-compile", *requirements)
 
 
 def call(*command: str | Path) -> str:

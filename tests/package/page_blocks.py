@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from geo_bosoc import demo
 from geo_bosoc.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -50,6 +52,13 @@ def run_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as stop:
         app.main()
     assert not stop.value.code, " ".join(words)
+
+
+def write_small_demos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the command `demo` make up few people and two years, which takes little time."""
+    for name in ("write_demo", "write_raw_demo"):
+        write = functools.partial(getattr(demo, name), residents=3_000, years=(2023, 2024))
+        monkeypatch.setattr(demo, name, write)
 
 
 def write_or_change(block: Block) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from page_blocks import DOCS, Block, blocks, commands, run_command, write_or_change
+from page_blocks import DOCS, Block, blocks, commands, run_command, write_or_change, write_small_demos
 
 from geo_bosoc.outputs.registry import OUTPUTS
 
@@ -135,6 +135,14 @@ def test_a_project_of_each_kind(newcomer: Newcomer, start: str) -> None:
     assert len(newcomer.runs["."]) == (3 if first else 2)
     assert len(newcomer.runs.get(OWN_PROJECT, ())) == (2 if first else 0)
     assert not newcomer.labels
+
+
+def test_registers_as_a_municipality_has_them(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page on raw registers, with few people."""
+    write_small_demos(monkeypatch)
+    newcomer.follow(block for block in blocks(DOCS / "raw_registers.md") if block.kind == "console")
+    assert any("[membership]" in line or "membership" in line for line in newcomer.checked or ())
+    assert len(newcomer.runs["min-demo"]) == 1
 
 
 def frederiksberg(folder: Path) -> list[Path]:

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from geo_bosoc.cli import app
-from geo_bosoc.demo import write_raw_demo
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.project import check_project, run_project
 
@@ -65,12 +64,6 @@ def test_a_public_check_says_what_it_leaves_out(
     said = capsys.readouterr().err
     assert "[bottom_up] is of the internal set alone: --internal checks it too." in said
     assert "nominations.csv" not in said
-
-
-def test_the_raw_demo(tmp_path: Path) -> None:
-    write_raw_demo(tmp_path / "rå", residents=3_000, years=(2023, 2024))
-    told = same(tmp_path / "rå")
-    assert any(each.key == "membership" for each in told)  # told where rows are counted
 
 
 def change(project: Path, old: str, new: str) -> None:
