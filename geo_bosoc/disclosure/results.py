@@ -28,6 +28,7 @@ RESIDENTS: Final = "residents"
 OutputSet = Literal["public", "internal"]
 
 YEARLY_COLUMNS: Final = ("area_id", "period", "indicator", "numerator", "denominator", "unknown")
+RECOUNT_COLUMNS: Final = ("area_id", "period", "indicator", "method", "reason")
 HOUSEHOLD_COLUMNS = ("area_id", "period", "households")
 FLAG_COLUMNS = ("area_id", "period", "model", "category", "met", "settled_by")
 
@@ -182,6 +183,9 @@ class Results:
     yearly : DataFrame
         The counts of single periods behind figures that are pooled over years: ``area_id, period, indicator, numerator,
         denominator, unknown`` and more. For `suppress` alone; `PublishedResults` have none.
+    recounted : DataFrame
+        ``area_id, period, indicator, method, reason``: how figures that came with areas as they were became those of
+        today's areas, or why they could not (`geo_bosoc.follow_up.recount`); it has no figures.
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses; None where no addresses were counted: their polygons
         then say so.
@@ -214,6 +218,7 @@ class Results:
     histories: Mapping[str, History] = field(default_factory=dict)
     yearly: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(YEARLY_COLUMNS)))
     households: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HOUSEHOLD_COLUMNS)))
+    recounted: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RECOUNT_COLUMNS)))
     pairs: AreaPairs | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     municipality: str | None = None

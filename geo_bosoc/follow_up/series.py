@@ -22,7 +22,7 @@ from geo_bosoc.indicators.spec import Indicator
 
 SERIES_COLUMNS: Final = (
     *("area_id", "indicator", "period", "value", "low", "high", "reference", "definition", "is_break"),
-    *("other_value", "change", "reform_change", "other_change", "reform_share", "status", "note"),
+    *("other_value", "change", "reform_change", "other_change", "reform_share", "status", "method", "note"),
 )
 CHAINED_COLUMNS: Final = ("chained_value", "assumption")
 NO_OVERLAP, HIDDEN_OVERLAP, SEVERAL_REFORMS = "no_overlap", "hidden_overlap", "several_reforms"
@@ -52,8 +52,11 @@ def series(results: Results, *, chained: bool = False) -> pd.DataFrame:
         in force; empty of the first one), ``is_break`` (the first period by another definition than the one before
         it), ``other_value`` (by the other definition, where the period was counted by both), ``change`` (from the
         period before), ``reform_change`` and ``other_change`` (what of it is the reform, and the rest),
-        ``reform_share`` (the former over the change), ``status`` and ``note`` (``no_overlap``, ``hidden_overlap`` or
-        ``several_reforms``: why a reform's part cannot be told). With `chained` also ``chained_value`` and
+        ``reform_share`` (the former over the change), ``status``, ``method`` (how a figure that came
+        with areas as they were became one of today's: ``undivided``, ``dwellings``, ``area``, ``renamed``,
+        ``merged``; "" where it was counted on today's boundaries) and ``note`` (``no_overlap``, ``hidden_overlap``,
+        ``several_reforms``: why a reform's part cannot be told; ``not_covered``, ``mean``, ``no_base``, ``split``: why
+        there is no figure). With `chained` also ``chained_value`` and
         ``assumption`` (``chained`` where a figure rests on it). Indicators in their order, reference areas last.
 
     Examples
@@ -102,7 +105,15 @@ def series(results: Results, *, chained: bool = False) -> pd.DataFrame:
     frame = frame.assign(
         other_change=frame["change"] - frame["reform_change"], reform_share=frame["reform_change"] / change
     )
+    frame = _with_methods(frame, results.recounted)
     return frame[[*SERIES_COLUMNS, *(CHAINED_COLUMNS if chained else ())]]
+
+
+def _with_methods(frame: pd.DataFrame, recounted: pd.DataFrame) -> pd.DataFrame:
+    """The series with how each figure came to be one of today's area; why one could not is its note."""
+    methods = frame[_KEYS].merge(recounted.astype(str), on=_KEYS, how="left").fillna("")
+    note = frame["note"].where(frame["note"] != "", methods["reason"])
+    return frame.assign(method=methods["method"].to_numpy(), note=note)
 
 
 def _other_of(indicator: Indicator) -> str:

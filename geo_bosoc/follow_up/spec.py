@@ -47,6 +47,13 @@ class FollowUpPart(BaseModel):
     chained : bool
         Whether series are also given on the level of the last definition, where a reform changed it: earlier figures
         times what the new definition gave in the overlap for each one of the old. That is an assumption, and is said.
+    boundaries : dict of str to str
+        By period, the map file of the areas that its finished tables are of: their figures are recounted on today's
+        boundaries. Columns are those of ``[boundaries.areas]``.
+        Example: ``boundaries = { "2019" = "data/boundaries/areas_2019.gpkg" }``
+    area_history : str or None
+        A table of areas that were renamed, merged or split: ``area_id_before, area_id, from, kind``.
+        Example: ``area_history = "data/area_history.csv"``
     change : ChangePart
         How differences between two periods are taken.
     goals : GoalsPart or None
@@ -59,6 +66,8 @@ class FollowUpPart(BaseModel):
 
     years: tuple[int, ...] = Field(default=(1,), min_length=1)
     chained: bool = False
+    boundaries: dict[str, str] = Field(default_factory=dict)
+    area_history: str | None = None
     change: ChangePart = ChangePart()
     goals: GoalsPart | None = None
     safety: SafetyPart | None = None
@@ -74,7 +83,9 @@ class FollowUpPart(BaseModel):
     def files(self) -> tuple[str, ...]:
         """The files that it names, for the manifest."""
         goals = self.goals.files if self.goals is not None else ()
-        return (*goals, *((self.safety.table,) if self.safety is not None and self.safety.table else ()))
+        survey = (self.safety.table,) if self.safety is not None and self.safety.table else ()
+        history = (self.area_history,) if self.area_history is not None else ()
+        return (*goals, *survey, *dict.fromkeys(self.boundaries.values()), *history)
 
 
 def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[PeriodPair]:

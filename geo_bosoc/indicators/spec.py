@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.text.provenance import Labelled, Provenance, in_language
@@ -76,16 +76,17 @@ class Reform(Provenance):
     definition_da: str = ""
     definition_en: str = ""
 
-    @model_validator(mode="after")
-    def _says_what_changes(self) -> Reform:
-        sides = (self.numerator, self.denominator)
-        if not any((*sides, self.numerator_before, self.denominator_before)):
-            raise ValueError(
-                "a reform changes something: give numerator or denominator, or how it was before."
-            )
-        if any(side is not None and (side.register_name or side.sum or side.distinct) for side in sides):
+    @field_validator("numerator", "denominator")
+    @classmethod
+    def _changes_where_alone(cls, side: Side | None) -> Side | None:
+        if side is not None and (side.register_name or side.sum or side.distinct):
             raise ValueError("a reform changes where alone; of other columns say numerator_before.")
-        return self
+        return side
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of what changes."""
+        return not any((self.numerator, self.denominator, self.numerator_before, self.denominator_before))
 
     def definition(self, language: str) -> str:
         """What is counted from then on, in ``da`` or ``en``."""
@@ -219,6 +220,10 @@ class Indicator(Provenance, Labelled):
         starts = [reform.valid_from for reform in self.reform]
         if starts != sorted(set(starts)):
             raise ValueError("reforms stand in order, each with a valid_from of its own.")
+        if any(reform.is_empty for reform in self.reform):
+            raise ValueError(
+                "a reform changes something: give numerator or denominator, or how it was before."
+            )
         if top is None and any(reform.numerator or reform.numerator_before for reform in self.reform):
             raise ValueError("there is no numerator that a reform could change.")
         return self

@@ -135,13 +135,13 @@ def analyse_project(
     progress.step("locating addresses", 3, 6)
     labels = label_registers(inputs, report)
     report.raise_errors()
-    if not requests:
+    if not requests and not inputs.earlier.boundaries:
         inputs = replace(inputs, addresses=None)  # labels have taken their place
     release_memory()
 
     progress.step("counting", 4, 6)
     _start_worker(worker, len(inputs.areas) * len(inputs.indicators) * len(periods))
-    counts, reference_counts, yearly = count_project(
+    counts, reference_counts, yearly, recounted = count_project(
         inputs,
         labels,
         periods=periods,
@@ -169,6 +169,7 @@ def analyse_project(
         references,
         categorisations,
         yearly=yearly,
+        recounted=recounted,
         pairs=pairs_by_labels(labels) if labels else None,
         language=language,
         uncertainty=uncertainty,

@@ -29,6 +29,7 @@ from geo_bosoc.project.checks.finished_tables import (
     without_other_periods,
 )
 from geo_bosoc.project.checks.not_in_registers import check_periods_with_figures
+from geo_bosoc.project.earlier_areas import with_recounted
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.registers.spec import RegisterSpec
@@ -205,7 +206,7 @@ def count_project(
     report: Report,
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Count every register of a project, by area and for the reference areas ``@municipality`` and ``@areas``.
 
     Parameters
@@ -227,8 +228,9 @@ def count_project(
 
     Returns
     -------
-    counts, reference_counts, yearly : DataFrame
-        The counts of the areas, of the reference areas, and of single periods behind the areas' pooled figures.
+    counts, reference_counts, yearly, recounted : DataFrame
+        The counts of the areas, of the reference areas, and of single periods behind the areas' pooled figures; and how
+        figures of areas as they were became those of today's (`geo_bosoc.project.earlier_areas.with_recounted`).
     """
     ids = id_columns(inputs.specs)
     schemas = {name: dict(frame.collect_schema()) for name, frame in inputs.registers.items()}
@@ -266,12 +268,21 @@ def count_project(
         _report_match(name, match, inputs.specs[name], report)
     inner.hand_over(report)
     counts, municipality, all_areas = _by_target(everything)
-    _check_periods(counts, inputs, report)
-    all_areas = sum_of_areas_with_figures(
-        counts, all_areas, indicators_of_finished_tables(inputs.indicators, inputs.specs, ids), report
+    of_tables = indicators_of_finished_tables(inputs.indicators, inputs.specs, ids)
+    counts, all_areas, recounted = with_recounted(
+        counts,
+        all_areas,
+        inputs.earlier,
+        indicators=of_tables,
+        areas=inputs.areas,
+        dwellings=inputs.addresses,
+        parameters=inputs.parameters,
+        report=report,
     )
+    _check_periods(counts, inputs, report)
+    all_areas = sum_of_areas_with_figures(counts, all_areas, of_tables, report)
     references = pd.concat([without_other_periods(counts, municipality), all_areas], ignore_index=True)
-    return counts, references, pd.concat(yearly)
+    return counts, references, pd.concat(yearly), recounted
 
 
 def _parts(inputs: Inputs) -> dict[str, list[RegisterPart]]:

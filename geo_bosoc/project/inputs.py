@@ -18,6 +18,7 @@ from geo_bosoc.models import History, Model
 from geo_bosoc.outputs.registry import PREVIOUS
 from geo_bosoc.predicates.parse import Value
 from geo_bosoc.problems import Report
+from geo_bosoc.project.earlier_areas import EarlierAreas
 from geo_bosoc.project.spec import Project
 from geo_bosoc.registers.assemble import RegisterPartition
 from geo_bosoc.registers.files import find_files
@@ -103,6 +104,7 @@ class Inputs:
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
+    earlier: EarlierAreas = field(default_factory=EarlierAreas)
 
 
 def input_files(

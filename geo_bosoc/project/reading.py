@@ -35,6 +35,7 @@ from geo_bosoc.project.checks.not_in_registers import (
     check_periods_in_registers,
     tell_absent_figures,
 )
+from geo_bosoc.project.earlier_areas import read_earlier_areas, split_tables
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
 from geo_bosoc.project.requests import Request, id_columns, join_requests, resolve_home_dates
@@ -157,6 +158,8 @@ def read_inputs(
         area_ids=layers.area_ids,
         request=study_columns,
     )
+    earlier = read_earlier_areas(project, layers.area_ids() or (), layers.report)
+    registers, earlier = split_tables(registers, earlier)
     counted = {name: frame for name, frame in registers.frames.items() if name in registers.counted}
     layers.report.hand_over(report)
     areas = layers.areas
@@ -201,6 +204,7 @@ def read_inputs(
         membership=membership,
         parameters=parameters,
         period_request=request,
+        earlier=earlier,
     )
 
 

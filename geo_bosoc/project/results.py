@@ -35,6 +35,7 @@ def make_results(
     categorisations: Sequence[Categorisation],
     *,
     yearly: pd.DataFrame,
+    recounted: pd.DataFrame,
     pairs: AreaPairs | None,
     language: str | None,
     uncertainty: bool,
@@ -55,6 +56,8 @@ def make_results(
         Indicator tables of the areas and of the reference areas.
     yearly : DataFrame
         The areas' counts of single periods behind pooled figures.
+    recounted : DataFrame
+        How figures of areas as they were became those of today's.
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses.
     categorisations : sequence of Categorisation
@@ -93,6 +96,7 @@ def make_results(
         residents=_counts_of(RESIDENTS, table),
         households=_counts_of(HOUSEHOLDS, table),
         yearly=yearly[yearly["indicator"].isin(shown)].reset_index(drop=True),
+        recounted=recounted[recounted["indicator"].isin(shown)].reset_index(drop=True),
         models=tuple(categorisation.model for categorisation in categorisations),
         categories=_stacked(categories, CATEGORY_COLUMNS),
         criteria=_stacked([each.criteria for each in categorisations], CRITERIA_COLUMNS),

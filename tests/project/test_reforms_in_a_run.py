@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry import box
 from small_projects import write_small_project
 
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import run_project
 
 REGISTER = """
@@ -85,9 +88,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def table(run: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(
-        run / name, dtype={"area_id": str, "period": str, "definition": str}, encoding="utf-8-sig"
-    )
+    texts = {"area_id": str, "period": str, "definition": str}
+    frame = pd.read_csv(run / name, dtype=texts, encoding="utf-8-sig")
+    return frame.assign(area_id=frame["area_id"].str.lstrip("'"))
 
 
 def test_the_series_breaks_and_says_what_the_reform_is(run: Path) -> None:
@@ -121,3 +124,147 @@ def test_the_other_definition_is_a_figure_of_the_overlap_alone(run: Path) -> Non
     assert figures.loc[("A", "2024"), "measures_before_2024_numerator"] == 18
     assert figures.loc[("A", "2023"), "measures_before_2024_status"] == "not_applicable"
     assert pd.isna(figures.loc[("A", "2023"), "measures_before_2024_numerator"])
+
+
+TABLE = """
+[registers.persons]
+path = "persons_{period}.csv"
+unit = "count"
+place = "area"
+area = "area_id"
+reference_row = "Kommunen"
+source = "made up"
+"""
+YOUNG = """
+[[indicator]]
+id = "young"
+label_en = "Young"
+denominator = { sum = "residents" }
+numerator = { sum = "young" }
+
+[[indicator]]
+id = "absence"
+label_en = "Absence"
+unit = "mean"
+denominator = { sum = "pupils" }
+numerator = { sum = "days" }
+"""
+
+
+def write_table_project(
+    folder: Path, follow_up: str, earlier: list[tuple[str, int, int]], areas: str = "ABC"
+) -> Path:
+    """Two years of finished figures, the first by areas as they were; the second year's are of today's areas."""
+    write_small_project(folder, registers=TABLE, indicators=YOUNG, periods=("2019", "2024"), areas=areas)
+    later = [(area, 30 + 7 * number, 100 + 10 * number) for number, area in enumerate(areas)]
+    for period, rows in (("2019", earlier), ("2024", later)):
+        with (folder / f"persons_{period}.csv").open("w", encoding="utf-8", newline="") as file:
+            lines = [(area, young, residents, 40, 400) for area, young, residents in rows]
+            total = ("Kommunen", 1000, 5000, 900, 9000)
+            csv.writer(file, delimiter=";").writerows(
+                [("area_id", "young", "residents", "pupils", "days"), *lines, total]
+            )
+    with (folder / "bosoc.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[follow_up]\n{follow_up}\n")
+    return folder
+
+
+def write_layer(path: Path, **squares: tuple[int, int]) -> None:
+    """Areas of a kilometre's height from x to x, in metres from the first one's corner."""
+    shapes = [box(575_000 + west, 6_224_000, 575_000 + east, 6_225_000) for west, east in squares.values()]
+    gpd.GeoDataFrame({"area_id": list(squares), "name": list(squares)}, geometry=shapes, crs=25832).to_file(
+        path
+    )
+
+
+def test_a_table_of_other_boundaries_is_recounted_on_todays(tmp_path: Path) -> None:
+    """X was A and half of B, Y the other half and C: 200 people of Y are shared out 1 to 2, and none is lost."""
+    write_layer(tmp_path / "areas_2019.gpkg", X=(0, 1_500), Y=(1_500, 3_000))
+    write_table_project(
+        tmp_path, 'boundaries = { "2019" = "areas_2019.gpkg" }', [("X", 60, 300), ("Y", 30, 201)]
+    )
+    report = Report()
+    run_project(tmp_path / "bosoc.toml", report=report)
+    assert any("shared out by square metres" in problem.message for problem in report.warnings)
+    assert not [problem for problem in report.problems if "is no area" in problem.message]
+    figures = table(tmp_path / "maps", "categories.csv")
+    then = figures[figures["period"] == "2019"].set_index("area_id")
+    assert then["young_numerator"].to_dict() == {"A": 40, "B": 30, "C": 20}
+    assert then["young_denominator"].to_dict() == {"A": 200, "B": 167, "C": 134}
+    assert set(then["absence_status"]) == {"missing"}
+    series = table(tmp_path / "maps", "follow_up_series.csv")
+    of_2019 = series[(series["period"] == "2019") & ~series["area_id"].str.startswith("@")]
+    assert set(of_2019.loc[of_2019["indicator"] == "young", "method"]) == {"area"}
+    assert set(of_2019.loc[of_2019["indicator"] == "absence", "note"]) == {"mean"}
+    assert series[series["period"] == "2024"]["method"].isna().all()
+    municipality = series[(series["area_id"] == "@municipality") & (series["indicator"] == "young")]
+    assert municipality["value"].tolist() == [0.2, 0.2]
+
+
+def test_ids_that_changed_are_todays_and_what_was_split_is_said(tmp_path: Path) -> None:
+    history = "area_id_before;area_id;from;kind\na1;A;2020;renamed\nb1;B;2022;merged\nb2;B;2022;merged\n"
+    (tmp_path / "history.csv").write_text(history + "cd;C;2021;split\ncd;D;2021;split\n", encoding="utf-8")
+    earlier = [("a1", 30, 90), ("b1", 12, 40), ("b2", 9, 41), ("cd", 50, 180)]
+    write_table_project(tmp_path, 'area_history = "history.csv"', earlier, areas="ABCD")
+    run_project(tmp_path / "bosoc.toml", report=Report())
+    figures = table(tmp_path / "maps", "categories.csv")
+    then = figures[figures["period"] == "2019"].set_index("area_id")
+    assert then.loc[["A", "B"], "young_numerator"].tolist() == [30, 21]
+    assert then.loc[["A", "B"], "young_denominator"].tolist() == [90, 81]
+    assert then.loc[["C", "D"], "young_status"].tolist() == ["missing", "missing"]
+    series = table(tmp_path / "maps", "follow_up_series.csv")
+    rows = series[(series["period"] == "2019") & (series["indicator"] == "young")].set_index("area_id")
+    assert rows.loc[["A", "B"], "method"].tolist() == ["renamed", "merged"]
+    assert rows.loc[["C", "D"], "note"].tolist() == ["split", "split"]
+
+
+def test_what_is_wrong_in_either_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text(
+        "area_id_before;area_id;from;kind\na1;Z;2020;renamed\n", encoding="utf-8"
+    )
+    follow_up = 'area_history = "history.csv"\nboundaries = { "2019" = "nowhere.gpkg" }'
+    write_table_project(tmp_path, follow_up, [("A", 30, 90)])
+    with pytest.raises(InputError) as error:
+        run_project(tmp_path / "bosoc.toml", report=Report())
+    assert "no areas of today: Z" in str(error.value) and "nowhere.gpkg" in str(error.value)
+
+
+@pytest.mark.parametrize("revise", [False, True])
+def test_a_renamed_areas_rows_in_a_set_published_before_are_those_of_the_same_people(
+    tmp_path: Path, revise: bool
+) -> None:
+    """Published as A with 30 young; today it is N, and the register says 32. Both numbers would tell of two persons."""
+    areas = "ABCDE"
+    figures = [(area, 30 + 3 * number, 100 + number) for number, area in enumerate(areas)]
+    write_table_project(tmp_path, "", figures, areas=areas)
+    run_project(tmp_path / "bosoc.toml", report=Report())
+    shutil.copytree(tmp_path / "maps", tmp_path / "archive")
+    (tmp_path / "history.csv").write_text(
+        "area_id_before;area_id;from;kind\nA;N;2025;renamed\n", encoding="utf-8"
+    )
+    changed = [("A", 32, 100), *figures[1:]]
+    folder = write_table_project(tmp_path, 'area_history = "history.csv"', changed, areas="NBCDE")
+    with (folder / "bosoc.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[disclosure]\nprevious = "archive"\nrevise = {str(revise).lower()}\n')
+    run_project(folder / "bosoc.toml", report=Report())
+    then = table(folder / "maps", "categories.csv").set_index(["area_id", "period"]).loc[("N", "2019")]
+    assert (then["young_numerator"], then["young_denominator"]) == (30, 100)
+
+
+def test_without_its_history_a_renamed_area_is_another_one_to_the_set_before(tmp_path: Path) -> None:
+    figures = [(area, 30, 100) for area in "ABC"]
+    write_table_project(tmp_path, "", figures)
+    run_project(tmp_path / "bosoc.toml", report=Report())
+    shutil.copytree(tmp_path / "maps", tmp_path / "archive")
+    folder = write_table_project(tmp_path, "", [("N", 32, 100), *figures[1:]], areas="NBC")
+    for revise, more in (("false", None), ("true", "protected")):
+        text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("\n[disclosure]")[0]
+        text += f'\n[disclosure]\nprevious = "archive"\nrevise = {revise}\n'
+        (folder / "bosoc.toml").write_text(text, encoding="utf-8")
+        if more is None:
+            with pytest.raises(InputError, match="with other areas"):
+                run_project(folder / "bosoc.toml", report=Report())
+        else:
+            run_project(folder / "bosoc.toml", report=Report())
+            then = table(folder / "maps", "categories.csv").set_index(["area_id", "period"])
+            assert then.loc[("N", "2019"), "young_status"] == more

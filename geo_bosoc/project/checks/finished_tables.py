@@ -192,6 +192,7 @@ def warn_table_gaps(inputs: Inputs, periods: Collection[str], report: Report) ->
         if spec.unit != "count" or spec.place != "area":
             continue
         in_run = frame.filter(pl.col("period").is_in(list(periods))) if periods else frame
+        in_run = in_run.filter(~pl.col("period").is_in(list(inputs.earlier.boundaries)))
         schema = frame.collect_schema()
         classes = [
             column

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.results import Results
+from geo_bosoc.models.area_history import AreaHistory, read_area_history
 from geo_bosoc.models.provenance import SOURCE_COLUMNS
 from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, read_categories_csv
 from geo_bosoc.outputs.manifest import file_fingerprint, written_set
@@ -58,7 +59,8 @@ def read_previous(project: Project) -> PublishedBefore | None:
                 [Problem("error", phrase('the set in "{name}" is of another project.', name=folder.name))]
             )
         problems = Report()
-        table = read_categories_csv(folder / PREVIOUS[0], report=problems)
+        renamed = _renamed_areas(project)
+        table = _under_later_ids(read_categories_csv(folder / PREVIOUS[0], report=problems), renamed)
         problems.raise_errors()
         protection = manifest.get("facts", {}).get("protection", {})
         classes = tuple(map(str, protection.get("pooled_classes", ())))  # made anew of what is shown
@@ -76,7 +78,9 @@ def read_previous(project: Project) -> PublishedBefore | None:
         models={str(model["id"]): str(model["version"]) for model in manifest["models"]},
         table=_figures(table, indicators),
         categories=_categories(table, (*indicators, *classes)),
-        criteria=_criteria(criteria) if criteria.is_file() else pd.DataFrame(columns=["area_id"]),
+        criteria=_under_later_ids(_criteria(criteria), renamed)
+        if criteria.is_file()
+        else pd.DataFrame(columns=["area_id"]),
         sources=pd.DataFrame(manifest["sources"], columns=list(SOURCE_COLUMNS)),
         totals={
             key: (figure.count, figure.base)
@@ -85,6 +89,24 @@ def read_previous(project: Project) -> PublishedBefore | None:
         },
         revise=project.spec.disclosure.revise,
     )
+
+
+def _renamed_areas(project: Project) -> AreaHistory:
+    """The areas that go by another id today and are the same people; what is wrong with the table is told elsewhere."""
+    part = project.spec.follow_up
+    if part is None or part.area_history is None:
+        return AreaHistory()
+    history = read_area_history(project.root / part.area_history, report=Report())
+    return AreaHistory(tuple(change for change in history.changes if change.kind == "renamed"))
+
+
+def _under_later_ids(frame: pd.DataFrame, renamed: AreaHistory) -> pd.DataFrame:
+    """Rows of areas that were renamed since under the ids of today."""
+    if not renamed.changes or not {"area_id", "period"} <= set(frame.columns):
+        return frame
+    pairs = zip(frame["area_id"].astype(str), frame["period"].astype(str), strict=True)
+    ids = [renamed.later_id(area_id, period) or area_id for area_id, period in pairs]
+    return frame.assign(area_id=ids)
 
 
 def _located(problem: Problem, project: Project) -> Problem:
