@@ -54,10 +54,10 @@ class Reform(Provenance):
         The first period that is counted by it. Example: ``valid_from = "2024"``
     numerator, denominator : Side or None
         Who is counted from then on, by another ``where``; left out, as before.
-        Example: ``numerator = { where = "paragraph IN ('32', '46')" }``
+        Example: ``numerator = { where = "paragraph IN ('32', '46')" }`` ``denominator = { where = "age < 18" }``
     numerator_before, denominator_before : Side or None
         How the definition before is counted in the overlap, where the columns changed too; left out, as it stood.
-        Example: ``numerator_before = { sum = "outside_fte_2021_12_01" }``
+        Example: ``numerator_before = { sum = "outside_fte_2021_12_01" }`` ``denominator_before = { where = "age < 18" }``
     overlap : tuple of str
         The periods that are counted by both. Example: ``overlap = ["2024"]``
     definition_da, definition_en : str
