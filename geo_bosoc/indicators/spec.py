@@ -57,7 +57,8 @@ class Reform(Provenance):
         Example: ``numerator = { where = "paragraph IN ('32', '46')" }`` ``denominator = { where = "age < 18" }``
     numerator_before, denominator_before : Side or None
         How the definition before is counted in the overlap, where the columns changed too; left out, as it stood.
-        Example: ``numerator_before = { sum = "outside_fte_2021_12_01" }`` ``denominator_before = { where = "age < 18" }``
+        Example: ``numerator_before = { sum = "outside_fte_2021_12_01" }``
+        ``denominator_before = { where = "age < 18" }``
     overlap : tuple of str
         The periods that are counted by both. Example: ``overlap = ["2024"]``
     definition_da, definition_en : str
