@@ -74,7 +74,7 @@ def linked_change(
     -------
     DataFrame
         ``area_id, indicator, period_before, period, value_before, value, difference, low, high, differs`` (yes, no or
-        cannot_tell), where both values are there. Counts have no interval.
+        cannot_tell), where both values are there. Counts are left out.
 
     Notes
     -----
@@ -89,6 +89,8 @@ def linked_change(
     frames = []
     for before, period in pairs:
         for name, spec in specs.items():
+            if spec.unit == "count":
+                continue
             rows = table[(table["indicator"] == name) & table["value"].notna()]
             first, last = (rows[rows["period"] == each].set_index("area_id") for each in (before, period))
             areas = first.index.intersection(last.index).sort_values()
@@ -122,7 +124,7 @@ def _with_interval(
         else:
             spread = [value * (1 - value) if spec.unit == "percent" else value for value in values]
             variance = spread[0] / bases[0] + spread[1] / bases[1]
-    has_interval = counted & (spec.unit != "count")
+    has_interval = counted
     if squares is None and (spec.mean_of is not None or spec.weight is not None or spec.unit == "mean"):
         has_interval[:] = False
     difference = values[1] - values[0]

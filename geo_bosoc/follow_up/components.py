@@ -40,7 +40,7 @@ BEFORE: Final = ("numerator_before", "denominator_before", "unknown_before")
 SUMS: Final = (*NUMBERS, *PERSONS, *SQUARES, *BEFORE)
 ROUTE: Final = ["place_before", "place", "same_home", "born"]
 _ROUTE_TYPES: Final = (pl.Int32, pl.Int32, pl.Boolean, pl.Boolean, pl.String, pl.String, pl.String)
-_GONE: Final = -1
+GONE: Final = -1
 """Code of the place of persons whom the register does not have in a period."""
 
 
@@ -50,8 +50,9 @@ def join_periods(linked: LinkedPersons, before: str, period: str) -> pl.DataFram
     Returns
     -------
     DataFrame
-        ``place_before, place`` (codes; -1: not in the register), ``same_home``, ``born``, the codes of what each counts
-        (``<indicator>_before, <indicator>``), and ``tenure_before, tenure`` where homes have one. No key is in it.
+        ``place_before, place`` (codes; -1: not in the register), ``same_home``, ``born``, ``move`` (a number for each
+        pair of homes that somebody moved between), the codes of what each counts (``<indicator>_before, <indicator>``),
+        and ``tenure_before, tenure`` where homes have one. No key is in it.
     """
     first, last = linked.persons[before], linked.persons[period]
     renamed = first.rename({name: f"{name}_before" for name in first.columns if name != "person"})
@@ -61,8 +62,11 @@ def join_periods(linked: LinkedPersons, before: str, period: str) -> pl.DataFram
     names = [indicator.id for indicator in linked.indicators]
     tenures = [name for name in ("tenure_before", "tenure") if name.removesuffix("_before") in last.columns]
     return joined.select(
-        pl.col("place_before", "place").cast(pl.Int32).fill_null(_GONE),
+        pl.col("place_before", "place").cast(pl.Int32).fill_null(GONE),
         (pl.col("home_before") == pl.col("home")).fill_null(False).alias("same_home"),
+        pl.when(pl.col("home_before") != pl.col("home"))
+        .then(pl.struct("home_before", "home").hash())
+        .alias("move"),
         (new & (age < max(1.0, years_between(before, period)))).fill_null(False).alias("born"),
         *tenures,
         *(pl.col(name).fill_null(0) for name in names),
@@ -84,7 +88,7 @@ def count_flows(
     tables = [linked.patterns[each, indicator] for each in (before, period)]
     size = len(linked.area_sets.areas) + 1
     sizes = (size, size, 2, 2, len(tables[0]), len(tables[1]))
-    columns = [*(pl.col(name) - _GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
+    columns = [*(pl.col(name) - GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
     columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
     code = pl.lit(0, dtype=pl.Int64)
     for column, size in zip(columns, sizes, strict=True):
@@ -95,7 +99,7 @@ def count_flows(
     return pl.DataFrame(
         {
             **{
-                name: pl.Series(part.astype(np.int32) + _GONE)
+                name: pl.Series(part.astype(np.int32) + GONE)
                 for name, part in zip(ROUTE, parts[:2], strict=False)
             },
             **{name: pl.Series(part.astype(bool)) for name, part in zip(ROUTE[2:], parts[2:4], strict=True)},
@@ -126,7 +130,7 @@ def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
         who were there both times.
     """
     areas = {
-        _GONE: frozenset[str](),
+        GONE: frozenset[str](),
         **{code: frozenset(ids) for code, ids in enumerate(linked.area_sets.areas)},
     }
     rows: list[tuple[int, int, bool, bool, str, str, str]] = []
@@ -134,8 +138,8 @@ def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
         route = (place_before, place, same_home, born)
         now, earlier = areas[place], areas[place_before]
         between = "other" if UNPLACED in (place_before, place) else "boundary" if same_home else None
-        entry = ("born" if born else "arrived") if place_before == _GONE else between or "moved_in"
-        exit_ = "left" if place == _GONE else between or "moved_out"
+        entry = ("born" if born else "arrived") if place_before == GONE else between or "moved_in"
+        exit_ = "left" if place == GONE else between or "moved_out"
         rows += [(*route, area, "in", entry) for area in sorted(now - earlier)]
         rows += [(*route, area, "out", exit_) for area in sorted(earlier - now)]
         rows += [(*route, area, "both", "remained") for area in sorted(now & earlier)]

@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import BaseModel, ConfigDict, model_validator
 
 from geo_bosoc.indicators.counting.row_expressions import PartRows, both, part_rows
 from geo_bosoc.indicators.plan import Ids, Part, make_parts, quarter_number
@@ -26,40 +25,6 @@ UNPLACED: Final = 0
 """Code of the place of persons whose home is not known."""
 
 _SIDES: Final = ("n", "d", "u")
-
-
-class LinkPart(BaseModel):
-    """Whether persons are linked over years, for the internal set alone: who moved, and how those who stayed changed.
-
-    Attributes
-    ----------
-    years : bool
-        Link persons over the periods of the run. Example: ``years = true``
-        ``purpose = "Opfølgning på boligsocial aftale"`` ``legal_basis = "Databeskyttelseslovens § 10"``
-    purpose : str
-        Why persons are followed from year to year; in the internal manifest.
-        Example: ``purpose = "Opfølgning på boligsocial aftale"``
-    legal_basis : str
-        On what ground; in the internal manifest. Example: ``legal_basis = "Databeskyttelseslovens § 10"``
-    origins : tuple of str
-        Areas or groups of which it is followed where people went; left out, the areas that a development plan is due
-        in, or all areas together. Example: ``origins = ["0001", "0003"]``
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    years: bool = False
-    purpose: str = ""
-    legal_basis: str = ""
-    origins: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _has_a_ground(self) -> LinkPart:
-        if self.years and not (self.purpose.strip() and self.legal_basis.strip()):
-            raise ValueError(
-                "persons are linked over years only with both purpose and legal_basis: write why, and on what ground."
-            )
-        return self
 
 
 @dataclass(frozen=True)
@@ -156,7 +121,7 @@ def link_persons(
     population: str,
     indicators: Sequence[Indicator],
     *,
-    schemas: Mapping[str, Collection[str]] | None = None,
+    names: Collection[str] | None = None,
     periods: Collection[str] | None = None,
     parameters: Parameters | None = None,
     ids: Ids | None = None,
@@ -173,7 +138,7 @@ def link_persons(
     indicators : sequence of Indicator
         What is counted; those with a side in another register than `registers`, or that count households or dwellings,
         are left aside.
-    schemas : mapping of str to collection of str, optional
+    names : collection of str, optional
         All registers' names, for indicators that count elsewhere; those of `registers` if left out.
     periods : collection of str, optional
         The periods to look at; all of the population if left out.
@@ -187,9 +152,10 @@ def link_persons(
     LinkedPersons
         For `geo_bosoc.follow_up.components` and its neighbours.
     """
-    names = list(schemas or registers)
     parts = [
-        part for part in make_parts(indicators, names, ids, Report()) if _counts_persons(part, registers)
+        part
+        for part in make_parts(indicators, list(names or registers), ids, Report())
+        if _counts_persons(part, registers)
     ]
     sides: dict[str, set[str]] = {}
     for part in parts:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from geo_bosoc.follow_up.spec_parts import GoalsPart, SafetyPart
+from geo_bosoc.follow_up.spec_parts import GoalsPart, LinkPart, SafetyPart
 
 PeriodPair = tuple[str, str]
 """Two periods, the earlier first."""
@@ -60,11 +60,14 @@ class FollowUpPart(BaseModel):
         Goals, and registrations of one's own that they may be about.
     safety : SafetyPart or None
         A survey's shares next to three references.
+    link : LinkPart
+        Whether persons are linked over the years, for the internal set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     years: tuple[int, ...] = Field(default=(1,), min_length=1)
+    link: LinkPart = Field(default_factory=LinkPart)
     chained: bool = False
     boundaries: dict[str, str] = Field(default_factory=dict)
     area_history: str | None = None

@@ -1,11 +1,11 @@
-"""Parts of `[follow_up]`: goals with their registrations, and safety surveys."""
+"""Parts of `[follow_up]`: goals with their registrations, safety surveys, and persons linked over years."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 
@@ -94,3 +94,37 @@ class SafetyPart(BaseModel):
         """The reference area of each of the three that there is."""
         areas = {name: getattr(self, name) for name in REFERENCES}
         return {name: area for name, area in areas.items() if area}
+
+
+class LinkPart(BaseModel):
+    """Whether persons are linked over years, for the internal set alone: who moved, and how those who stayed changed.
+
+    Attributes
+    ----------
+    years : bool
+        Link persons over the periods of the run. Example: ``years = true``
+        ``purpose = "Opfølgning på boligsocial aftale"`` ``legal_basis = "Databeskyttelseslovens § 10"``
+    purpose : str
+        Why persons are followed from year to year; in the internal manifest.
+        Example: ``purpose = "Opfølgning på boligsocial aftale"``
+    legal_basis : str
+        On what ground; in the internal manifest. Example: ``legal_basis = "Databeskyttelseslovens § 10"``
+    origins : tuple of str
+        Areas of which it is followed where people went; left out, those of development plans (``[balance]
+        development_plans``). Example: ``origins = ["0001", "0003"]``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    years: bool = False
+    purpose: str = ""
+    legal_basis: str = ""
+    origins: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_ground(self) -> LinkPart:
+        if self.years and not (self.purpose.strip() and self.legal_basis.strip()):
+            raise ValueError(
+                "persons are linked over years only with both purpose and legal_basis: write why, and on what ground."
+            )
+        return self

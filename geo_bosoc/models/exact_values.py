@@ -171,18 +171,9 @@ def exact_cell(
     unknown: int | None,
     spec: Indicator | None,
 ) -> Cell:
-    """The cell of one figure.
+    """The cell of one figure: a value (or None), its status, and its counts where it has them.
 
-    Parameters
-    ----------
-    value : float or None
-        The value, taken as the decimal it was typed as where there are no counts.
-    state : str
-        ``"ok"``, or why there is no figure.
-    numerator, denominator, unknown : int or None
-        The counts.
-    spec : Indicator or None
-        What the figure is; without it the reading of the unknowns that agrees with `value` is taken.
+    Without the indicator's `spec` the reading of the unknowns that agrees with the value is taken.
     """
     number = None if value is None or not math.isfinite(float(value)) else float(value)
     if state != "ok" or (number is None and numerator is None):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.disclosure.secondary.differences import pairs_by_labels
 from geo_bosoc.indicators import indicator_table
+from geo_bosoc.locate.labels import Labels
 from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation, categorise
 from geo_bosoc.models.apply import absent_key
@@ -90,11 +91,14 @@ class Analysis:
         Each model's, which explanations are made from.
     inputs : Inputs
         What was read; without its address table where no study requested anything.
+    labels : mapping of str to Labels
+        By register, where its rows lie.
     """
 
     results: Results
     categorisations: tuple[Categorisation, ...]
     inputs: Inputs
+    labels: Mapping[str, Labels] = field(default_factory=dict)
 
 
 def analyse_project(
@@ -176,7 +180,7 @@ def analyse_project(
         internal=internal,
         report=report,
     )
-    return Analysis(results, categorisations, inputs)
+    return Analysis(results, categorisations, inputs, labels)
 
 
 def rate_counts(

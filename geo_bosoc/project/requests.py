@@ -163,6 +163,17 @@ def request_of_balance(project: Project) -> Request:
     return Request(columns, layers=frozenset() if part.areas is None else frozenset({part.areas}))
 
 
+def request_of_link(project: Project) -> Request:
+    """What linking persons over years wants read: their key to a dwelling, where ``[balance]`` tells tenures by it.
+
+    The address table is read for any request.
+    """
+    part, population = project.spec.balance, population_name(project.spec.registers)
+    if part is None or part.home is None or population is None:
+        return Request()
+    return Request({population: frozenset({part.home})})
+
+
 def requested_columns(
     request: Request, names: Sequence[str], ids: Mapping[str, Mapping[str, str]], report: Report
 ) -> dict[str, frozenset[str]]:

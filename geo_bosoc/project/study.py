@@ -18,14 +18,14 @@ from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
-from geo_bosoc.project.requests import request_of_balance
+from geo_bosoc.project.requests import request_of_balance, request_of_link
 from geo_bosoc.project.sets.for_each_set import published_balance, report_of_public_set
 from geo_bosoc.project.sets.output_set import check_output
 from geo_bosoc.project.sets.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.balance_inputs import check_balance_files
-from geo_bosoc.project.studies.follow_up import follow_up_sets
+from geo_bosoc.project.studies.follow_up import follow_up_sets, links_years
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
@@ -142,6 +142,8 @@ def study_project(
         lists = read_bottom_up_lists(project)
     public_requests = [] if spec.balance is None else [request_of_balance(project)]
     requests = [*public_requests, *([] if lists is None else [lists.request(project)])]
+    if internal and links_years(project):
+        requests.append(request_of_link(project))
     try:
         analysis = analyse_project(
             project,
@@ -181,7 +183,7 @@ def study_project(
         audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
-    follow_up = follow_up_sets(project, published, report)
+    follow_up = follow_up_sets(project, published, report, analysis)
     return Study(results, published, balance, bottom_up, follow_up, left_out)
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from geo_bosoc.follow_up.causes import category_causes, linked_change
 from geo_bosoc.follow_up.components import COMPONENTS, split_change
-from geo_bosoc.follow_up.link import LinkedPersons, LinkPart, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.spec_parts import LinkPart
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
 from geo_bosoc.locate.labels import label_addresses
 from geo_bosoc.models import parse_model

@@ -28,7 +28,11 @@ _Flags = npt.NDArray[np.bool_]
 
 
 def suppressed_in_closed_sums(
-    counts: pd.DataFrame, policy: Policy, *, total: str | None = None
+    counts: pd.DataFrame,
+    policy: Policy,
+    *,
+    total: str | None = None,
+    before: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Which counts of a table whose rows add up to known totals are not shown.
 
@@ -45,6 +49,8 @@ def suppressed_in_closed_sums(
         What is small, and how many values must stay possible.
     total : str, optional
         The row of all areas and of what lies outside them.
+    before : DataFrame of bool, optional
+        As `counts`: what is not shown for another reason already.
 
     Returns
     -------
@@ -58,10 +64,12 @@ def suppressed_in_closed_sums(
     {'social': True, 'private': True, 'owned': False}
     """
     numbers = counts.to_numpy(dtype=np.int64)
-    suppressed = np.zeros(numbers.shape, dtype=bool)
+    suppressed = (
+        np.zeros(numbers.shape, dtype=bool) if before is None else before.to_numpy(dtype=bool, copy=True)
+    )
     if policy.suppresses:
         is_total = counts.index.to_numpy() == total
-        for row in np.flatnonzero(~is_total):
+        for row in np.flatnonzero(~is_total & _has_any(numbers, suppressed, policy)):
             suppressed[row] = _suppressed_in_row(numbers[row], suppressed[row], policy)
         hidden = suppressed[~is_total]
         for row in np.flatnonzero(is_total):
@@ -70,6 +78,13 @@ def suppressed_in_closed_sums(
             follows = (number > 0) & (room < 2 * policy.minimum * number)
             suppressed[row] = _suppressed_in_row(numbers[row], follows, policy)
     return pd.DataFrame(suppressed, index=counts.index, columns=counts.columns)
+
+
+def _has_any(counts: _Integers, before: _Flags, policy: Policy) -> _Flags:
+    """The rows in which anything is not shown to begin with."""
+    rest = counts.sum(axis=1, keepdims=True) - counts
+    is_small = ((counts > 0) & (counts < policy.minimum)) | ((rest > 0) & (rest < policy.minimum))
+    return np.asarray((is_small | before | (policy.zeros == "hide")).any(axis=1), dtype=bool)
 
 
 def _suppressed_in_row(counts: _Integers, before: _Flags, policy: Policy) -> _Flags:

@@ -43,6 +43,13 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("goals", "follow_up_goals.csv"),
     FollowUpFrame("goal_baselines", "follow_up_goal_baselines.csv"),
     FollowUpFrame("safety", "follow_up_safety.csv"),
+    FollowUpFrame("category_causes", "follow_up_category_causes.csv", INTERNAL),
+    FollowUpFrame("components", "follow_up_components.csv", INTERNAL),
+    FollowUpFrame("linked_change", "follow_up_linked_change.csv", INTERNAL),
+    FollowUpFrame("moves", "follow_up_moves.csv", INTERNAL),
+    FollowUpFrame("moves_between", "follow_up_moves_between.csv", INTERNAL),
+    FollowUpFrame("move_profiles", "follow_up_move_profiles.csv", INTERNAL),
+    FollowUpFrame("destinations", "follow_up_destinations.csv", INTERNAL),
 )
 """The public ones first. Each is left out where there is nothing to tell."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -77,12 +78,24 @@ KINDS: Final[dict[str, Kind]] = {
     "residents_difference": "whole",
     "growth": "share",
     "correlation": "ratio",
+    "effect": "difference",
+    "value_stayed": "value",
+    "persons": "whole",
+    "gained": "whole",
+    "lost": "whole",
+    "base_only": "whole",
+    "households": "whole",
+    "movers": "whole",
+    "share": "share",
+    "ratio": "ratio",
 }
 """How numbers stand in a sheet, by column; a number of any other column is shown as it is."""
 FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {
     "series": {"low": "value", "high": "value"},
     "goals": {"low": "value", "high": "value"},
     "safety": dict.fromkeys(("value", *REFERENCES), "share"),
+    "move_profiles": {"low": "value", "high": "value"},
+    "destinations": {"low": "ratio", "high": "ratio"},
 }
 """The same for columns that are another thing in one table, by table."""
 
@@ -250,6 +263,13 @@ def _text(
         return value
     if column.startswith("area_id"):
         return results.area_names.get(value, value)
+    if column in ("origin", "destination"):
+        subject = "follow_up" if value.startswith("@") else "balance"  # areas outside, and tenures
+        return results.area_names.get(value, words(subject, results.language).get(value, value))
+    if column == "cause":
+        return ", ".join(
+            word("follow_up", f"cause:{each}", results.language) for each in re.split(r"[|+]", value)
+        )
     if column == "indicator":
         return results.labels.get(value, value)
     if column == "model" and model is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults
@@ -16,7 +18,8 @@ from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
 from geo_bosoc.problems import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
-from geo_bosoc.project.analysis import analyse_project
+from geo_bosoc.project.analysis import Analysis, analyse_project
+from geo_bosoc.project.requests import request_of_link
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_set import check_output, open_project, write_outputs
 from geo_bosoc.project.sets.previous_set import read_previous
@@ -38,10 +41,16 @@ class FollowUpOutcome(WrittenResults[FollowUpResults]):
         return [line, *warning_lines(self.results.report)]
 
 
+def links_years(project: Project) -> bool:
+    """Whether the project has persons linked over years."""
+    return project.spec.follow_up is not None and project.spec.follow_up.link.years
+
+
 def follow_up_sets(
     project: Project,
     published: Mapping[OutputSet, PublishedResults],
     report: Report,
+    analysis: Analysis,
 ) -> dict[OutputSet, FollowUpResults]:
     """The follow-up of each set, where the project has one.
 
@@ -53,6 +62,8 @@ def follow_up_sets(
         What each set publishes.
     report : Report
         Takes the problems.
+    analysis : Analysis
+        What the run read and counted, for what rests on persons linked over years.
 
     Raises
     ------
@@ -67,8 +78,19 @@ def follow_up_sets(
     goals = None if part.goals is None else _read_goals(project, part.goals, published, problems)
     for output_set, of_set in published.items():
         of_set_report = Report()
+        internal_frames: Mapping[str, pd.DataFrame] = {}
+        if output_set == "internal" and links_years(project):
+            from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons  # slow to import
+
+            internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report)
+            report.facts["link"] = of_set_report.facts["link"]
         followed[output_set] = study_follow_up(
-            of_set, part, goals=goals, folder=project.root, report=of_set_report
+            of_set,
+            part,
+            internal_frames=internal_frames,
+            goals=goals,
+            folder=project.root,
+            report=of_set_report,
         )
         add_problems(problems, of_set_report.problems)
     problems.hand_over(report)
@@ -137,7 +159,13 @@ def run_follow_up(
     output_report.raise_errors()
     before = read_previous(loaded)
     analysis = analyse_project(
-        loaded, language=language, uncertainty=True, internal=internal, report=study_report, progress=steps
+        loaded,
+        language=language,
+        uncertainty=True,
+        internal=internal,
+        requests=[request_of_link(loaded)] if internal and links_years(loaded) else [],
+        report=study_report,
+        progress=steps,
     )
     rules = loaded.spec.disclosure.rules
     published = {
@@ -149,7 +177,7 @@ def run_follow_up(
         )
         for output_set in sets
     }
-    followed = follow_up_sets(loaded, published, study_report)
+    followed = follow_up_sets(loaded, published, study_report, analysis)
     written = write_outputs(
         {output_set: {"follow_up": results} for output_set, results in followed.items()}, folder, loaded
     )

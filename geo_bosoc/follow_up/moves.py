@@ -1,0 +1,335 @@
+"""Who moves in, out and within: how many, between which areas and tenures, and how they differ from those who stay.
+
+Of persons linked over years, and so for the internal set alone. Deaths cannot be told from moves out of the
+municipality (both ``left``), nor children born from those who came as babies; changed boundaries are apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.follow_up.components import BEFORE, GONE, KEYS, NUMBERS, ROUTE, area_flows, join_periods
+from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
+from geo_bosoc.indicators.rates import Z95, indicator_table
+from geo_bosoc.indicators.spec import Indicator
+
+OUT: Final = ("same_home", "moved_within", "moved_to_area", "moved_out", "left", "boundary", "unplaced")
+"""What became of those who lived in an area: the parts of its residents in the earlier period."""
+IN: Final = (
+    "same_home",
+    "moved_within",
+    "moved_from_area",
+    "moved_in",
+    "arrived",
+    "born",
+    "boundary",
+    "unplaced",
+)
+"""Where those who live in an area were: the parts of its residents in the later period."""
+
+MOVE_COLUMNS: Final = (
+    "area_id",
+    "period_before",
+    "period",
+    "direction",
+    "flow",
+    "persons",
+    "share",
+    "status",
+)
+BETWEEN_COLUMNS: Final = ("period_before", "period", "between", "origin", "destination", "persons", "status")
+ELSEWHERE: Final = "@elsewhere"
+"""The homes of the municipality that lie in none of the areas."""
+OUTSIDE: Final = "@outside"
+"""Not in the municipality's register."""
+
+GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "moved_in": ("in", ("moved_in",)),
+    "arrived": ("in", ("arrived",)),
+    "stayed": ("in", ("stayed", "entered_base", "left_base")),
+    "others": ("in", ("born", "boundary", "other")),
+    "moved_out": ("out", ("moved_out",)),
+    "left": ("out", ("left",)),
+    "stayed_before": ("out", ("stayed", "entered_base", "left_base")),
+    "others_before": ("out", ("boundary", "other")),
+}
+"""Groups of residents: whether as they are in the later period (in) or were in the earlier one (out), and of which
+components; each side adds up to all of the period."""
+PROFILE_COLUMNS: Final = (
+    *KEYS, "group", "numerator", "denominator", "unknown", "value", "low", "high", "value_stayed", "differs", "effect",
+    "status",
+)  # fmt: skip
+
+
+def count_routes(linked: LinkedPersons, before: str, period: str) -> pl.DataFrame:
+    """How many persons went from one place to another, children and all.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place`` (codes; -1: not in the register), ``same_home, born``, ``tenure_before, tenure`` where
+        homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
+    """
+    joined = join_periods(linked, before, period)
+    keys = [*ROUTE, *(name for name in ("tenure_before", "tenure") if name in joined.columns)]
+    persons = joined.group_by(keys).agg(pl.len().cast(pl.Int64).alias("persons"))
+    moved = joined.filter(pl.col("move").is_not_null())
+    households = moved.group_by(keys).agg(pl.col("move").n_unique().cast(pl.Int64).alias("households"))
+    both = persons.join(households, on=keys, how="left", nulls_equal=True)
+    return both.with_columns(pl.col("households").fill_null(0)).sort(keys)
+
+
+def area_moves(
+    linked: LinkedPersons,
+    pairs: Sequence[tuple[str, str]],
+    areas: Collection[str],
+    routes: Mapping[tuple[str, str], pl.DataFrame] | None = None,
+) -> pd.DataFrame:
+    """What became of each area's residents, and where its residents were before.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Everybody in each period.
+    pairs : sequence of (str, str)
+        The periods to compare, the earlier one first.
+    areas : collection of str
+        The assessed areas: moves between them are told apart from other moves within the municipality.
+    routes : mapping, optional
+        From `count_routes`, by pair.
+
+    Returns
+    -------
+    DataFrame
+        One row an area, ``@municipality`` among them, pair, ``direction`` and ``flow``: ``persons``, and ``share`` of
+        the residents of the period before (``out``, the flows of `OUT`) or of the period (``in``, those of `IN`). Each
+        direction adds up to all residents.
+    """
+    frames = []
+    for pair in pairs:
+        counted = count_routes(linked, *pair) if routes is None else routes[pair]
+        flows = pd.concat(
+            [_of_areas(linked, counted, frozenset(areas)), _of_municipality(counted)], ignore_index=True
+        )
+        flows = flows.groupby(["area_id", "direction", "flow"])["persons"].sum().reset_index()
+        totals = flows.groupby(["area_id", "direction"])["persons"].transform("sum")
+        frames.append(
+            flows.assign(period_before=pair[0], period=pair[1], share=flows["persons"] / totals, status="ok")
+        )
+    if not frames:
+        return pd.DataFrame(columns=list(MOVE_COLUMNS))
+    order = {name: number for number, name in enumerate(dict.fromkeys((*OUT, *IN)))}
+    rows = pd.concat(frames, ignore_index=True).assign(order=lambda frame: frame["flow"].map(order))
+    rows = rows.sort_values(
+        ["period", "period_before", "area_id", "direction", "order"],
+        ascending=[True, True, True, False, True], kind="stable", ignore_index=True,
+    )  # fmt: skip
+    return rows[list(MOVE_COLUMNS)]
+
+
+def _of_areas(linked: LinkedPersons, routes: pl.DataFrame, areas: frozenset[str]) -> pd.DataFrame:
+    """``area_id, direction, flow, persons`` of each area."""
+    rows = routes.group_by(ROUTE).agg(pl.col("persons").sum())
+    in_an_area = [code for code, ids in enumerate(linked.area_sets.areas) if areas.intersection(ids)]
+    fate, moved = pl.col("fate"), pl.col("fate").is_in(["moved_in", "moved_out"])
+    between = moved & pl.when(fate == "moved_in").then(pl.col("place_before")).otherwise(
+        pl.col("place")
+    ).is_in(in_an_area)
+    flow = (
+        pl.when(fate == "remained")
+        .then(pl.when("same_home").then(pl.lit("same_home")).otherwise(pl.lit("moved_within")))
+        .when(fate == "other")
+        .then(pl.lit("unplaced"))
+        .when(between & (fate == "moved_in"))
+        .then(pl.lit("moved_from_area"))
+        .when(between)
+        .then(pl.lit("moved_to_area"))
+        .otherwise(fate)
+    )
+    placed = rows.join(area_flows(linked, rows.select(ROUTE)), on=ROUTE).with_columns(flow.alias("flow"))
+    each_side = pl.concat(
+        [
+            placed.filter(pl.col("direction").is_in([direction, "both"])).with_columns(
+                pl.lit(direction).alias("direction")
+            )
+            for direction in ("in", "out")
+        ]
+    )
+    summed = each_side.group_by("area_id", "direction", "flow").agg(pl.col("persons").sum())
+    return pd.DataFrame({name: summed[name].to_list() for name in summed.columns})
+
+
+def _of_municipality(routes: pl.DataFrame) -> pd.DataFrame:
+    """``area_id, direction, flow, persons`` of everybody in the register."""
+    before, now = pl.col("place_before"), pl.col("place")
+    common = (
+        pl.when("same_home")
+        .then(pl.lit("same_home"))
+        .when((before == UNPLACED) | (now == UNPLACED))
+        .then(pl.lit("unplaced"))
+        .otherwise(pl.lit("moved_within"))
+    )
+    entry = pl.when("born").then(pl.lit("born")).otherwise(pl.lit("arrived"))
+    sides = {
+        "out": routes.filter(before != GONE).with_columns(
+            pl.when(now == GONE).then(pl.lit("left")).otherwise(common).alias("flow")
+        ),
+        "in": routes.filter(now != GONE).with_columns(
+            pl.when(before == GONE).then(entry).otherwise(common).alias("flow")
+        ),
+    }
+    rows = []
+    for direction, frame in sides.items():
+        summed = frame.group_by("flow").agg(pl.col("persons").sum()).sort("flow")
+        rows += [(MUNICIPALITY, direction, flow, persons) for flow, persons in summed.iter_rows()]
+    return pd.DataFrame(rows, columns=["area_id", "direction", "flow", "persons"])
+
+
+def moves_between(
+    linked: LinkedPersons,
+    pairs: Sequence[tuple[str, str]],
+    areas: Collection[str],
+    routes: Mapping[tuple[str, str], pl.DataFrame] | None = None,
+) -> pd.DataFrame:
+    """How many moved from one area to another, and from one tenure to another.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Everybody in each period.
+    pairs : sequence of (str, str)
+        The periods to compare, the earlier one first.
+    areas : collection of str
+        The assessed areas.
+    routes : mapping, optional
+        From `count_routes`, by pair.
+
+    Returns
+    -------
+    DataFrame
+        ``period_before, period, between`` (``areas`` or ``tenures``), ``origin, destination, persons``. Areas may be
+        ``@elsewhere`` and ``@outside``; moves within an area have it twice. Who lives where areas overlap counts in
+        each. Tenures are those of moves within the municipality. Changed boundaries and births are no moves.
+    """
+    chosen = frozenset(areas)
+    names = {
+        code: sorted(chosen.intersection(ids)) or [ELSEWHERE]
+        for code, ids in enumerate(linked.area_sets.areas)
+    }
+    names[GONE] = [OUTSIDE]
+    frames = []
+    for pair in pairs:
+        counted = count_routes(linked, *pair) if routes is None else routes[pair]
+        moved = counted.filter(
+            ~pl.col("same_home") & ~pl.col("born") & ~pl.any_horizontal(pl.col(ROUTE[:2]) == UNPLACED)
+        )
+        rows: dict[tuple[str, str, str], int] = {}
+        for before, place, persons in (
+            moved.group_by(ROUTE[:2]).agg(pl.col("persons").sum()).sort(ROUTE[:2]).iter_rows()
+        ):
+            for origin in names[before]:
+                for destination in names[place]:
+                    key = ("areas", origin, destination)
+                    rows[key] = rows.get(key, 0) + persons
+        if "tenure" in moved.columns:
+            within = moved.filter(pl.all_horizontal(pl.col(ROUTE[:2]) != GONE))
+            tenures = within.drop_nulls(["tenure_before", "tenure"]).group_by("tenure_before", "tenure")
+            for origin, destination, persons in tenures.agg(pl.col("persons").sum()).iter_rows():
+                rows["tenures", str(origin), str(destination)] = persons
+        keys = sorted(rows)
+        frame = pd.DataFrame(keys, columns=["between", "origin", "destination"])
+        frames.append(
+            frame.assign(
+                period_before=pair[0], period=pair[1], persons=[rows[key] for key in keys], status="ok"
+            )
+        )
+    if not frames:
+        return pd.DataFrame(columns=list(BETWEEN_COLUMNS))
+    return pd.concat(frames, ignore_index=True)[list(BETWEEN_COLUMNS)]
+
+
+def move_profiles(components: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
+    """Those who moved in and out of an area beside those who stayed, by what they count in each indicator.
+
+    Parameters
+    ----------
+    components : DataFrame
+        From `geo_bosoc.follow_up.components.split_change`.
+    indicators : sequence of Indicator
+        What the figures are; counts are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row an area, indicator, pair and group (`GROUPS`): counts, ``value`` and its 95 % interval, as the group is
+        in the later period (in-movers and those who stayed) or was in the earlier one (out-movers, and those who stayed
+        as they were then); ``value_stayed`` of those who stayed at the same time; ``differs`` from them (yes, no or
+        cannot_tell: two-sided test of two proportions, pooled, at 5 %); ``effect``, the group's part in the change of
+        the area's value (once a group: none for those who stayed or had other reasons as they were).
+    """
+    specs = {each.id: each for each in indicators if each.unit != "count"}
+    linked = set(components.loc[components["component"] != "other", "indicator"]) & set(specs)
+    rows = components[components["indicator"].isin(linked)]
+    if rows.empty:
+        return pd.DataFrame(columns=list(PROFILE_COLUMNS))
+    frames = []
+    for group, (direction, names) in GROUPS.items():
+        chosen = rows[rows["component"].isin(names)]
+        if direction == "in":
+            counts = {
+                name: chosen[name] + chosen[before] for name, before in zip(NUMBERS, BEFORE, strict=True)
+            }
+        else:
+            counts = {name: chosen[before] for name, before in zip(NUMBERS, BEFORE, strict=True)}
+        chosen = chosen.assign(**counts)
+        summed = chosen.groupby(list(KEYS), as_index=False, sort=False)[[*NUMBERS, "effect"]].sum()
+        frames.append(summed[summed["denominator"] > 0].assign(group=group))
+    groups = pd.concat(frames, ignore_index=True)
+    values = indicator_table(groups.assign(status="ok"), indicators)
+    groups = groups.assign(**{name: values[name] for name in ("value", "low", "high")}, status="ok")
+    is_stayed = {"in": "stayed", "out": "stayed_before"}
+    sides = groups["group"].map({group: direction for group, (direction, _) in GROUPS.items()})
+    compared = groups.assign(stayed=sides.map(is_stayed))
+    stayed = groups[groups["group"].isin(list(is_stayed.values()))]
+    stayed = stayed[[*KEYS, "group", "value", "denominator", "unknown"]].rename(
+        columns={"group": "stayed", "value": "value_stayed", "denominator": "d_stayed", "unknown": "u_stayed"}
+    )
+    compared = compared.merge(stayed, on=[*KEYS, "stayed"], how="left")
+    compared["differs"] = _differs(compared, specs)
+    compared["effect"] = compared["effect"].mask(compared["group"].isin(["stayed_before", "others_before"]))
+    order = {name: number for number, name in enumerate(GROUPS)}
+    numbers = {indicator.id: number for number, indicator in enumerate(indicators)}
+    compared = compared.assign(number=compared["indicator"].map(numbers), order=compared["group"].map(order))
+    compared = compared.sort_values(
+        ["period", "period_before", "area_id", "number", "order"], ignore_index=True
+    )
+    return compared[list(PROFILE_COLUMNS)]
+
+
+def _differs(rows: pd.DataFrame, specs: Mapping[str, Indicator]) -> np.ndarray:
+    """Whether each group's share differs from that of those who stayed."""
+    shares = {
+        name
+        for name, spec in specs.items()
+        if spec.unit == "percent" and spec.weight is None and not spec.mean_of
+    }
+    is_share = rows["indicator"].isin(shares).to_numpy()
+    sizes = [
+        (rows[base] - rows[unknown]).to_numpy(dtype=float)
+        for base, unknown in (("denominator", "unknown"), ("d_stayed", "u_stayed"))
+    ]
+    values = [rows[name].to_numpy(dtype=float) for name in ("value", "value_stayed")]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = (values[0] * sizes[0] + values[1] * sizes[1]) / (sizes[0] + sizes[1])
+        z = np.abs(values[0] - values[1]) / np.sqrt(pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1]))
+    is_stayed = rows["group"].isin(["stayed", "stayed_before"]).to_numpy()
+    verdict = np.where(
+        np.isnan(z), np.where(values[0] == values[1], "no", "cannot_tell"), np.where(z > Z95, "yes", "no")
+    )
+    return np.where(is_stayed, "", np.where(is_share, verdict, "cannot_tell"))

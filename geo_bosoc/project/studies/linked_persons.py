@@ -1,0 +1,176 @@
+"""Persons linked over the years of a project, from what its run has read: for the internal set alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+import polars as pl
+
+from geo_bosoc.balance.code_lists import load_codes
+from geo_bosoc.balance.dwellings import DWELLING_COLUMNS, dwelling_groups
+from geo_bosoc.boundaries.read import read_areas
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.follow_up.link import PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.linked_disclosure import suppress_linked
+from geo_bosoc.follow_up.linked_study import linked_frames
+from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
+from geo_bosoc.follow_up.spec_parts import LinkPart
+from geo_bosoc.linkage.link import population_name
+from geo_bosoc.locate.join import locate
+from geo_bosoc.locate.labels import Labels
+from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems.messages import phrase
+from geo_bosoc.project.analysis import Analysis
+from geo_bosoc.project.inputs import Inputs
+from geo_bosoc.project.requests import id_columns, register_of
+from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.read import read_register
+
+TENURE = "@tenure"
+"""The population's column with the tenure of each home, where ``[balance]`` says how it is known."""
+
+
+def frames_of_linked_persons(
+    project: Project, analysis: Analysis, published: PublishedResults, report: Report
+) -> dict[str, pd.DataFrame]:
+    """The frames of persons linked over years, as the internal set shows them.
+
+    Parameters
+    ----------
+    project : Project
+        Its ``[follow_up.link]`` says why persons are linked, and on what ground.
+    analysis : Analysis
+        What the run read, located and counted.
+    published : PublishedResults
+        The internal set's yearly results.
+    report : Report
+        Takes the problems, and under ``facts["link"]`` why persons are linked, and on what ground.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        As `geo_bosoc.follow_up.linked_disclosure.suppress_linked`; empty with errors in `report`.
+    """
+    follow_up = project.spec.follow_up or FollowUpPart()
+    part, inputs = follow_up.link, analysis.inputs
+    report.facts["link"] = {"purpose": part.purpose, "legal_basis": part.legal_basis}
+    population = population_name(inputs.specs)
+    if population is None or inputs.specs[population].id is None or population not in analysis.labels:
+        report.error(
+            "persons are linked over years by the key of the population, and no register has role and id.",
+            key="follow_up.link.years",
+            hint='Give the register that says who lives where role = "population" and id = "...".',
+        )
+        return {}
+    overlays = _plan_areas(project, inputs, analysis.labels[population])
+    origins = _origins(part, inputs, overlays, report)
+    if report.errors:
+        return {}
+    linked = link_persons(
+        _registers(project, inputs, analysis.labels, population, overlays),
+        population,
+        inputs.indicators,
+        names=list(inputs.registers),
+        parameters=inputs.parameters,
+        ids=id_columns(inputs.specs),
+        trait=TENURE,
+    )
+    pairs = [
+        pair
+        for pair in period_pairs(analysis.results.periods, follow_up.years)
+        if set(pair) <= set(linked.periods)
+    ]
+    plain = [use.model.id for use in inputs.uses if not use.origin]
+    frames = linked_frames(linked, analysis.results, pairs, origins, without_origin=plain)
+    return suppress_linked(frames, published)
+
+
+def _registers(
+    project: Project,
+    inputs: Inputs,
+    labels: Mapping[str, Labels],
+    population: str,
+    overlays: pl.DataFrame | None,
+) -> dict[str, PersonRegister]:
+    """The population, and the registers that take their homes from it."""
+    registers = {}
+    for name, parts in inputs.parts.items():
+        keyed = project.spec.registers[register_of(name)].place == "person"
+        if name not in labels or (name != population and not keyed):
+            continue
+        rows = by_period([(part.frame, part.period) for part in parts])
+        person = str(inputs.specs[name].id) if name == population else "person_id"
+        if name == population:
+            rows = _with_tenure(project, rows)
+        registers[name] = PersonRegister(rows, person, labels[name], overlays)
+    return registers
+
+
+def _with_tenure(project: Project, rows: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    """The population with the tenure of each home, where ``[balance]`` has dwellings and the key to them."""
+    part = project.spec.balance
+    if part is None or part.home is None or part.dwellings not in project.spec.registers:
+        return rows
+    if not all(part.home in frame.collect_schema() for frame in rows.values()):
+        return rows
+    spec = project.spec.registers[part.dwellings]
+    columns = [name for name in (*DWELLING_COLUMNS, part.kind, part.letting_status) if name is not None]
+    dwellings = read_register(
+        spec, columns=columns, folder=project.root, periods=list(rows), report=Report(), name=part.dwellings
+    )
+    names = {spec.id: "dwelling_id", part.letting_status: "letting"}
+    present = dwellings.collect_schema()
+    dwellings = dwellings.rename(
+        {old: new for old, new in names.items() if old in present and old != new and old}
+    )
+    codes = load_codes(project.root / part.codes if part.codes.endswith(".toml") else part.codes)
+    group = pl.col("group")
+    tenure = pl.when(group.str.starts_with("social")).then(pl.lit("social")).otherwise(group)
+    tenures = dwelling_groups(dwellings, codes, kind=part.kind or "").select(
+        pl.col("dwelling_id").alias(part.home), "period", tenure.alias(TENURE)
+    )
+    homes = tenures.unique([part.home, "period"], keep="first", maintain_order=True).collect(
+        engine="streaming"
+    )
+    return {
+        period: frame.join(
+            homes.lazy().filter(pl.col("period") == period).drop("period"),
+            on=part.home,
+            how="left",
+            maintain_order="left",
+        )
+        for period, frame in rows.items()
+    }
+
+
+def _plan_areas(project: Project, inputs: Inputs, labels: Labels) -> pl.DataFrame | None:
+    """The points that lie in an area with a development plan: the points' keys, and ``area_id``."""
+    part = project.spec.balance
+    if part is None or part.development_plans is None:
+        return None
+    keys = [name for name in labels.keys if name != "period"]
+    points = inputs.addresses if keys == ["address_id"] else labels.points.select(keys).unique().sort(keys)
+    if points is None:
+        return None
+    plans = read_areas(project.root / part.development_plans, report=Report())
+    located = locate(points, plans, on=keys, report=Report())
+    return (
+        located.with_columns(pl.col("area_id").cast(pl.String)).drop_nulls("area_id").select(*keys, "area_id")
+    )
+
+
+def _origins(
+    part: LinkPart, inputs: Inputs, overlays: pl.DataFrame | None, report: Report
+) -> dict[str, Collection[str]]:
+    """By name, the areas of which it is followed where people went."""
+    plans = [] if overlays is None else overlays["area_id"].unique().sort().to_list()
+    area_ids = [*map(str, inputs.areas["area_id"]), *plans]
+    for name in part.origins:
+        if name not in area_ids:
+            report.error(
+                phrase('there is no area "{area}".', area=name),
+                key="follow_up.link.origins",
+                hint=did_you_mean(name, area_ids),
+            )
+    return {name: [name] for name in part.origins or plans}
