@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,15 @@ ENDINGS = (".csv", ".xlsx", ".json", ".parquet", ".geojson", ".gpkg", ".shp", ".
 TRIED_AS_OTHERS = (".csv", ".xlsx", ".json", ".geojson", ".gpkg", ".tif")
 LARGE = 25_000
 """Of files over this size one of each folder and kind is tried: they differ in their numbers only."""
+ALIKE = (".geojson", ".toml")
+"""Of these there are many small ones: beyond the first three of a folder each is tried in a third of the uses."""
 
 
 def files(data: Path) -> list[str]:
-    """What is tried: a path, a tab, and the ending that it is tried under where that is not its own."""
+    """What is tried: a path, the ending that it is tried under where that is not its own, and which third of the uses
+    where one is enough, with tabs between them."""
     lines, seen, large = [], set(), set()
+    alike: Counter[tuple[str, str]] = Counter()
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         kind = file.suffix or file.name
         if kind in seen and kind in (".sh", ".md", ".gfs", ".prj", ".shx", "README"):
@@ -33,10 +38,12 @@ def files(data: Path) -> list[str]:
             if (file.parent, kind) in large:
                 continue
             large.add((file.parent, kind))
-        lines.append(f"{file}\t")
+        folder = (file.relative_to(data).parts[0], kind)
+        alike[folder] += kind in ALIKE
+        lines.append(f"{file}\t\t{alike[folder] % 3 if alike[folder] > 3 else ''}")
         if kind not in seen and kind in TRIED_AS_OTHERS and file.stat().st_size <= LARGE:
             seen.add(kind)
-            lines += [f"{file}\t{ending}" for ending in ENDINGS if ending != kind]
+            lines += [f"{file}\t{ending}\t" for ending in ENDINGS if ending != kind]
     return lines
 
 
