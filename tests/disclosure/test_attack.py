@@ -213,7 +213,13 @@ def test_with_one_rule_switched_off_it_finds_figures(
 
 def test_fields_that_ought_to_be_empty(tmp_path: Path) -> None:
     secret = world(("1", "crime", (3, 20)), ("2", "crime", (9, 40)), revealed=frozenset(), rules=True)
-    model = write_set(secret, tmp_path / "set", mystery=1, facts={"estates": {"1": 3}})
+    model = write_set(
+        secret,
+        tmp_path / "set",
+        mystery=1,
+        facts={"estates": {"1": 3}},
+        studies={"balance": {"written_at": "2025-01-01T12:00:00+00:00"}},  # of a study by itself
+    )
     for name, column in (
         ("categories.csv", "crime_ratio"),
         ("categories.csv", "extra"),

@@ -70,6 +70,7 @@ MANIFEST_FIELDS: Final = frozenset(
         *("written_at", "project", "municipality", "language", "made_up", "output_set", "guard", "minimum"),
         *("stamps", "notices", "periods", "areas", "indicators", "models", "categories", "sources", "inputs"),
         *("outputs", "warnings", "facts", "versions", "registers", "disclosure", "protection", "previous"),
+        "studies",
     }
 )
 _POINTS: Final = re.compile(r"(?<![\d.,])(\d+(?:[.,]\d+)?) points?\b")
