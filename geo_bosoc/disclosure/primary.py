@@ -153,8 +153,10 @@ def without_small_unknown(
     )
 
 
-def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series:
-    """A whole number for each row by its indicator, 1 where none is told."""
+def _for_each(indicators: pd.Series, numbers: Mapping[str, int]) -> pd.Series | int:
+    """A whole number for each row by its indicator, 1 where none is told; 1 where it is so everywhere."""
+    if set(numbers.values()) <= {1}:
+        return 1
     return indicators.map(dict(numbers)).astype("Int64").fillna(1)
 
 

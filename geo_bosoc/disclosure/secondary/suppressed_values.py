@@ -9,6 +9,7 @@ themselves tell nothing more.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ NO_NUMBER: Final = -(2**62)
 """A count that is missing, in arrays."""
 
 
+@lru_cache(maxsize=100_000)
 def values_like(numerator: int | None, denominator: int | None, minimum: int, scale: int = 1) -> Summand:
     """The values that a suppressed count shares its kind with, and whether they are promised.
 

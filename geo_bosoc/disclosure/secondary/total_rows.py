@@ -148,19 +148,23 @@ def tells_beside(node: TotalRow, outer: TotalRow, group: PartGroup, least: int) 
     left = outer.numerator - int(counts[shown].sum())
     losing = losing_sums(inside)
     if losing is None:
-        sums = range(_ends(inside)[0], _ends(inside)[1] + 1)
-        return loses_value(left, [Summand((sums,), True), *(Summand(each.runs, False) for each in others)])
+        low, high = _ends(inside)
+        every = range(low, high + 1)
+        return loses_value(left, [Summand((every,), True), *(Summand(each.runs, False) for each in others)])
     low, high = _ends(others)
     besides = others[0].runs if len(others) == 1 else (range(low, high + 1),)
     fitting = [range(left - run.stop + 1, left - run.start + 1) for run in besides]
     both = [_common(sums, fits) for sums in losing for fits in fitting]
     needed = (least - 1) * node.kind.scale + 1 if node.kind.scale > 1 else least
-    return any(_leaves_less(summand, inside, [run for run in both if len(run)], needed) for summand in inside)
+    sums, ends = [run for run in both if len(run)], _ends(inside)
+    return any(_leaves_less(summand, ends, sums, needed) for summand in inside)
 
 
-def _leaves_less(summand: Summand, inside: Sequence[Summand], sums: Sequence[range], least: int) -> bool:
-    """Whether fewer than `least` promised values are left where everything adds up to one of these sums, if to any."""
-    low, high = _ends(inside)
+def _leaves_less(summand: Summand, ends: tuple[int, int], sums: Sequence[range], least: int) -> bool:
+    """Whether fewer than `least` promised values are left where everything, which may add up to what lies between the
+    ends, adds up to one of these sums, if to any.
+    """
+    low, high = ends
     first, last = _ends([summand])
     values = [range(run.start - high + last, run.stop - low + first) for run in sums]
     for run in summand.runs if summand.promised and sums else ():

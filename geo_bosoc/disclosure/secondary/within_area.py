@@ -161,11 +161,13 @@ def unknowns_of_one_base(
     specs = {indicator.id: indicator for indicator in indicators}
     counts = CountTable(table, specs, minimum)
     everyone = np.where(counts.base == NO_NUMBER, NO_NUMBER, counts.base + counts.unknown)
-    hidden = suppressed.to_numpy(bool)
+    hidden, unknown = suppressed.to_numpy(bool), counts.unknown.tolist()
     flags = np.zeros((len(table), 3), dtype=bool)
     for rows in _of_same_people(counts, everyone):
+        if not any(unknown[row] for row in rows):
+            continue
         kinds = [counts.kind(row) for row in rows]
-        small = [row for row, kind in zip(rows, kinds, strict=True) if 0 < counts.unknown[row] < kind.minimum]
+        small = [row for row, kind in zip(rows, kinds, strict=True) if 0 < unknown[row] < kind.minimum]
         excluded = [
             row
             for row, kind in zip(rows, kinds, strict=True)
