@@ -47,7 +47,7 @@ class Worker:
             with contextlib.suppress(OSError):
                 self._pool = ProcessPoolExecutor(max_workers=1)
                 for module in self._modules:
-                    self._last = self._pool.submit(import_module, module)
+                    self._last = self._pool.submit(_load, module)
 
     def call(self, function: str, *arguments: Any, **named: Any) -> Callable[[], None]:
         """Begin the call of a function (``module:name``); what is returned waits for its end.
@@ -93,6 +93,12 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@rare_collection()
+def _load(module: str) -> None:
+    """What the worker does while it waits."""
+    import_module(module)
 
 
 @rare_collection()
