@@ -260,8 +260,8 @@ def _suppressed(
     }
     compared = tables.reference_areas["area_id"].isin(list(references))
     decided, frozen = (earlier.slices, earlier.frozen) if earlier is not None else ({}, frozenset())
-    beside = replace(results, reference_areas=_all_references(results, results.reference_areas, given))
-    figures = public_figures(beside, decided=decided, frozen=frozen, withheld=withheld_cells)
+    complete = replace(results, reference_areas=_all_references(results, results.reference_areas, given))
+    figures = public_figures(complete, decided=decided, frozen=frozen, withheld=withheld_cells)
     while True:
         shown = _shown(results, tables, suppression, policy, earlier)
         reference_areas = _all_references(results, shown.reference_areas, given)
