@@ -12,6 +12,8 @@ from .goal_spec import GoalSet as GoalSet
 from .goal_spec import list_goal_sets as list_goal_sets
 from .goals import assess_goals as assess_goals
 from .goals import frozen_baselines as frozen_baselines
+from .outputs.page import class_breaks as class_breaks
+from .outputs.page import follow_up_page as follow_up_page
 from .own_registrations import read_registrations as read_registrations
 from .own_registrations import suppress_registrations as suppress_registrations
 from .recount import Recount as Recount
@@ -19,6 +21,10 @@ from .recount import recount as recount
 from .safety import difference_z as difference_z
 from .safety import read_safety as read_safety
 from .safety import safety_of_results as safety_of_results
+from .schemes import Scheme as Scheme
+from .schemes import load_scheme as load_scheme
 from .series import series as series
+from .status_dynamics import cross_classes as cross_classes
+from .status_dynamics import status_dynamics as status_dynamics
 from .study import FollowUpResults as FollowUpResults
 from .study import study_follow_up as study_follow_up

@@ -141,8 +141,9 @@ def compare(
         differs and one end is bad. ``against_reference`` is the difference less the reference's. ``assumption`` says
         what the interval rests on (independent; pooled: several years are added in each figure; paired: by the
         correlation given) or why there is none (no_interval; count; same_data: the figure is that of the earlier
-        period), and ``correlation`` is that of the two figures. Where a figure is not there in one of the periods,
-        ``status`` says why (suppressed before missing), and no number is given.
+        period; reform: the definition changed in between, see the series), and ``correlation`` is that of the two
+        figures. Where a figure is not there in one of the periods, ``status`` says why (suppressed before missing), and
+        no number is given.
 
     Raises
     ------
@@ -301,12 +302,24 @@ def _pair(
         (both["value"], both["low"], both["high"]),
         correlation=together,
     )
-    frame["low"], frame["high"] = (np.where(valid & ~same, limit, np.nan) for limit in limits)
+    redefined = _redefined(frame["indicator"], first, second, specs)
+    has_limits = valid & ~same & ~redefined
+    frame["low"], frame["high"] = (np.where(has_limits, limit, np.nan) for limit in limits)
     frame["differs"] = _differs(frame, valid)
     frame["direction"] = _direction(frame, specs)
     frame["correlation"] = pd.Series(together, index=frame.index).where(frame["low"].notna())
-    frame["assumption"] = _assumptions(frame, same, specs)
+    frame["assumption"] = _assumptions(frame, same, redefined, specs)
     return frame
+
+
+def _redefined(
+    indicators: pd.Series, first: str, second: str, specs: Mapping[str, Indicator]
+) -> npt.NDArray[np.bool_]:
+    """Which indicators are counted by another definition in the second period (`geo_bosoc.indicators.spec.Reform`)."""
+    changed = {
+        key: any(first < reform.valid_from <= second for reform in spec.reform) for key, spec in specs.items()
+    }
+    return np.asarray(indicators.map(changed), dtype=bool)
 
 
 def _status(before: pd.Series, after: pd.Series) -> pd.Series:
@@ -342,7 +355,10 @@ def _direction(frame: pd.DataFrame, specs: Mapping[str, Indicator]) -> npt.NDArr
 
 
 def _assumptions(
-    frame: pd.DataFrame, same: npt.NDArray[np.bool_], specs: Mapping[str, Indicator]
+    frame: pd.DataFrame,
+    same: npt.NDArray[np.bool_],
+    redefined: npt.NDArray[np.bool_],
+    specs: Mapping[str, Indicator],
 ) -> npt.NDArray[np.object_]:
     """What each interval rests on, or why there is none: a word."""
     counts = frame["indicator"].map({key: spec.unit == "count" for key, spec in specs.items()}).to_numpy(bool)
@@ -353,5 +369,6 @@ def _assumptions(
     rests_on[without] = "no_interval"
     rests_on[without & counts] = "count"
     rests_on[same] = "same_data"
+    rests_on[redefined] = "reform"
     rests_on[(frame["status"] != "ok").to_numpy(bool)] = ""
     return rests_on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -36,6 +37,63 @@ class ChangePart(BaseModel):
     overlap: float | dict[str, float] = 1.0
 
 
+class DynamicsPart(BaseModel):
+    """`[follow_up.dynamics]`: status and dynamics as one class.
+
+    Attributes
+    ----------
+    scheme : str
+        What status and dynamics are and where they are cut: ``categories`` (the model's categories now and then),
+        ``points`` (its categories, and what points did), ``hamburg``, ``berlin``, or a TOML file of one's own.
+        Example: ``scheme = "hamburg"``
+    years : int or None
+        Over how many years dynamics are taken; left out, the scheme's. Unit: years. Example: ``years = 2``
+    models : tuple of str
+        Ids of the models that it is made by; left out, all. Example: ``models = ["aarhus-2018"]``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scheme: str = "categories"
+    years: int | None = Field(default=None, ge=1, le=100)
+    models: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str | None:
+        """The scheme's file, where it is one's own."""
+        return self.scheme if self.scheme.endswith(".toml") else None
+
+
+class ClassesPart(BaseModel):
+    """`[follow_up.classes]`: the classes of change on the map, the same in all periods.
+
+    Attributes
+    ----------
+    scheme : {"quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"}
+        How the differences of all areas and periods together are cut (a scheme of mapclassify).
+        Example: ``scheme = "fisher_jenks"``
+    classes : int
+        How many classes there are. Example: ``classes = 4``
+    limits : dict of str to tuple of float
+        Limits that are given, by indicator, in the unit that differences are shown in (percentage points), rising.
+        Example: ``limits = { outside_labour_market = [-2, -1, 1, 2] }``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scheme: Literal["quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"] = "quantiles"
+    classes: int = Field(default=5, ge=2, le=5)
+    limits: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+
+    @field_validator("limits")
+    @classmethod
+    def _rise(cls, limits: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+        for each in limits.values():
+            if list(each) != sorted(set(each)) or not 1 <= len(each) <= 4:
+                raise ValueError("limits are one to four rising numbers.")
+        return limits
+
+
 class FollowUpPart(BaseModel):
     """`[follow_up]`: what became of the areas from year to year.
 
@@ -56,6 +114,10 @@ class FollowUpPart(BaseModel):
         Example: ``area_history = "data/area_history.csv"``
     change : ChangePart
         How differences between two periods are taken.
+    dynamics : DynamicsPart
+        Status and dynamics as one class.
+    classes : ClassesPart
+        The classes of change on the map.
     goals : GoalsPart or None
         Goals, and registrations of one's own that they may be about.
     safety : SafetyPart or None
@@ -72,6 +134,8 @@ class FollowUpPart(BaseModel):
     boundaries: dict[str, str] = Field(default_factory=dict)
     area_history: str | None = None
     change: ChangePart = ChangePart()
+    dynamics: DynamicsPart = DynamicsPart()
+    classes: ClassesPart = ClassesPart()
     goals: GoalsPart | None = None
     safety: SafetyPart | None = None
 
@@ -86,9 +150,10 @@ class FollowUpPart(BaseModel):
     def files(self) -> tuple[str, ...]:
         """The files that it names, for the manifest."""
         goals = self.goals.files if self.goals is not None else ()
+        scheme = (self.dynamics.file,) if self.dynamics.file is not None else ()
         survey = (self.safety.table,) if self.safety is not None and self.safety.table else ()
         history = (self.area_history,) if self.area_history is not None else ()
-        return (*goals, *survey, *dict.fromkeys(self.boundaries.values()), *history)
+        return (*goals, *scheme, *survey, *dict.fromkeys(self.boundaries.values()), *history)
 
 
 def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[PeriodPair]:

@@ -15,8 +15,10 @@ from geo_bosoc.follow_up.category_changes import category_changes, transitions, 
 from geo_bosoc.follow_up.change import compare
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.safety import safety_of_results
+from geo_bosoc.follow_up.schemes import Scheme, load_scheme
 from geo_bosoc.follow_up.series import series
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
+from geo_bosoc.follow_up.status_dynamics import status_dynamics
 from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.text.catalogue import Language, word_or_key
 
@@ -34,11 +36,17 @@ class FollowUpResults:
         reference area. Docs: columns of outputs.
     report : Report
         What was noticed on the way.
+    part : FollowUpPart
+        What was followed, and how.
+    scheme : Scheme or None
+        That of status and dynamics.
     """
 
     published: PublishedResults
     frames: Mapping[str, pd.DataFrame]
     report: Report = field(default_factory=Report)
+    part: FollowUpPart = field(default_factory=FollowUpPart)
+    scheme: Scheme | None = None
 
     @property
     def edition(self) -> Edition:
@@ -123,7 +131,7 @@ def study_follow_up(
     >>> import geo_bosoc as gb
     >>> published = gb.suppress(gb.analyse("bosoc.toml"))  # doctest: +SKIP
     >>> sorted(gb.follow_up.study_follow_up(published).frames)  # doctest: +SKIP
-    ['category_changes', 'change', 'residents', 'series', 'transitions', 'turnover']
+    ['category_changes', 'change', 'dynamics', 'residents', 'series', 'transitions', 'turnover']
     """
     part = part or FollowUpPart()
     study_report = report if report is not None else Report()
@@ -134,14 +142,26 @@ def study_follow_up(
     frames["series"] = series(published, chained=part.chained)
     if pairs:
         frames |= _changes(published, part, pairs, study_report)
+    scheme = _scheme(part, Path(folder), study_report)
+    if scheme is not None:
+        frames["dynamics"] = status_dynamics(
+            published, scheme, years=part.dynamics.years, models=part.dynamics.models or None
+        ).drop(columns="name")
     if part.goals is not None:
         goals = goals or read_goal_inputs(part.goals, Path(folder), report=study_report)
         frames |= goals.frames(published, study_report)
     if part.safety is not None:
         frames["safety"] = safety_of_results(published, part.safety, folder=folder, report=study_report)
     frames |= internal_frames or {}
-    return FollowUpResults(
-        published, {name: frame for name, frame in frames.items() if len(frame)}, study_report
+    shown = {name: frame for name, frame in frames.items() if len(frame)}
+    return FollowUpResults(published, shown, study_report, part, scheme)
+
+
+def _scheme(part: FollowUpPart, folder: Path, report: Report) -> Scheme | None:
+    """The scheme of status and dynamics, from the package or a file of the project; its problems join the report."""
+    source = part.dynamics.file
+    return read_or_none(
+        lambda: load_scheme(part.dynamics.scheme if source is None else folder / source), report
     )
 
 

@@ -100,7 +100,8 @@ def category_layer(
     }
     others = [name for name in WITHOUT_FIGURE if name in present and name not in rank]
     others += sorted(present - set(rank) - set(others))
-    fills = category_fills([category.colour for category in classification.categories])
+    by_rank = category_fills([category.colour for category in classification.categories])
+    fills = [each.fill or fill for each, fill in zip(classification.categories, by_rank, strict=True)]
     fill_by_id = WITHOUT_FIGURE | {
         category.id: fill for category, fill in zip(classification.categories, fills, strict=True)
     }
@@ -294,7 +295,8 @@ def _classes_of(
 ) -> tuple[list[float], list[Class]]:
     """`variable_classes` of all its values, and of the statuses of the cells that are drawn."""
     present = set(statuses) - {"ok"}
-    limits = class_limits(values, 0 if variable.unit == "count" else 1)
+    given, places = variable.limits, 0 if variable.unit == "count" else 1
+    limits = class_limits(values, places) if given is None else list(given)
     fills = steps(len(limits) + 1, variable.direction == "low_is_bad")
     labels = _class_labels(limits, variable, language)
     classes = [

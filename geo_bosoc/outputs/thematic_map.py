@@ -30,11 +30,22 @@ _Map = TypeVar("_Map", bound="ThematicMap")
 
 @dataclass(frozen=True)
 class MapCategory:
-    """A category of a classification: its id, its word, and its colour as ``#rrggbb``."""
+    """A category of a classification.
+
+    Attributes
+    ----------
+    id, label : str
+        Its id and its word.
+    colour : str
+        As ``#rrggbb``.
+    fill : Fill, optional
+        How it is drawn, where that is not its colour with the lines of its rank.
+    """
 
     id: str
     label: str
     colour: str
+    fill: Fill | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,10 @@ class Variable:
         False for a percentage that came without its counts.
     definition, assumption, source : str, optional
         What stands about it under "About the figures".
+    limits : tuple of float, optional
+        Limits between its classes, in the unit that it is shown in; left out, the quintiles of all periods.
+    is_difference : bool, optional
+        Whether values are differences, on both sides of 0: no bar is drawn of them.
     """
 
     id: str
@@ -150,6 +165,8 @@ class Variable:
     definition: str = ""
     assumption: str = ""
     source: str = ""
+    limits: tuple[float, ...] | None = None
+    is_difference: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

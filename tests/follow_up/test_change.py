@@ -15,6 +15,7 @@ from scipy.stats import binom, poisson
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up.change import CHANGE_COLUMNS, compare, difference_interval
 from geo_bosoc.indicators.rates import poisson_interval, wilson
+from geo_bosoc.indicators.spec import Reform, Side
 from geo_bosoc.problems import InputError
 from geo_bosoc.text.catalogue import words
 
@@ -207,6 +208,21 @@ def test_the_same_measurement_twice(small_shown: Shown) -> None:
     ]
     assert survey["differs"].tolist() == ["cannot_tell"]
     assert survey["assumption"].tolist() == ["same_data"]
+
+
+def test_a_definition_that_changed_is_no_change(small_shown: Shown) -> None:
+    shown = small_shown("internal", "en")
+    reform = Reform(valid_from="2023", numerator=Side(where="labour = 'out'"))
+    indicators = tuple(
+        each.model_copy(update={"reform": (reform,)}) if each.id == "outside_labour_market" else each
+        for each in shown.indicators
+    )
+    change = compare(dataclasses.replace(shown, indicators=indicators))
+    rows = change[change["indicator"] == "outside_labour_market"]
+    before, after = (rows[rows["period"] == period] for period in ("2023", "2024"))
+    assert set(before["assumption"]) == {"reform"}
+    assert set(before["differs"]) == {"cannot_tell"}
+    assert set(after["assumption"]) == {"independent"}
 
 
 @pytest.mark.parametrize(

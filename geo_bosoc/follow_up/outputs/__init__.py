@@ -1,4 +1,4 @@
-"""What the study of follow-up writes: a workbook with a sheet for each of its tables, and most as CSV files too."""
+"""What the study of follow-up writes: a map, a workbook with a sheet for each of its tables, and most as CSV files."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
 
 FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("category_changes", "follow_up_categories.csv"),
+    FollowUpFrame("dynamics", "follow_up_dynamics.csv"),
     FollowUpFrame("turnover", "follow_up_turnover.csv"),
     FollowUpFrame("transitions", "follow_up_transitions.csv"),
     FollowUpFrame("change", "follow_up_change.csv"),
@@ -55,6 +56,7 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
 
 OUTPUTS: Final = (
     Output(("follow_up.xlsx",), f"{_HERE}.tables:write_follow_up_workbook", results="follow_up"),
+    Output(("follow_up.html",), f"{_HERE}.page:write_follow_up_map", results="follow_up"),
     *(
         Output((frame.file,), f"{_HERE}.tables:write_frame_csv", frame.sets, "follow_up")
         for frame in FRAMES

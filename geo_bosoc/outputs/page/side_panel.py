@@ -134,7 +134,7 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
         data["interval"] = word("map", "interval", language, low=low, high=high)
     if _is(row, "ratio"):
         data["ratio"] = word("map", "ratio", language, ratio=number(float(row["ratio"]), language, 2))
-    if variable.unit != "count":
+    if variable.unit != "count" and not variable.is_difference:
         data["strip"] = _strip(row, longest)
     return data
 
@@ -185,4 +185,4 @@ def _reference_figure(
     counts = _counts(variable, row, page.language)
     if counts:
         data["counts"] = counts
-    return data | {"at": _strip({"value": row["value"]}, longest)[0]}
+    return data if variable.is_difference else data | {"at": _strip({"value": row["value"]}, longest)[0]}

@@ -1,0 +1,295 @@
+"""The follow-up as a map: status x dynamics, which way categories moved and why, and the change of each indicator."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_bosoc.follow_up.schemes import Scheme
+from geo_bosoc.follow_up.spec import ClassesPart
+from geo_bosoc.follow_up.status_dynamics import class_labels
+from geo_bosoc.follow_up.study import FollowUpResults
+from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.models.criteria import TOO_SMALL
+from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
+from geo_bosoc.models.texts.sentences import origin_notices
+from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.page.risk_map import write_page
+from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
+from geo_bosoc.text.catalogue import Language, word, words
+from geo_bosoc.text.colours import SEQUENTIAL, Fill, Hatch, steps
+from geo_bosoc.text.numbers import UNIT_FACTOR
+
+BY_DYNAMICS: Final[tuple[Hatch | None, ...]] = (Hatch(45, 9, 1.4), None, Hatch(-45, 5, 2.2))
+"""Lines of the three dynamics: thin and rising where it got better, none where it is stable, thick and falling where it
+got worse; they are told apart without colour."""
+_MOVES: Final = (("worse", "#3c357c"), ("same", "#d5dcec"), ("better", "#8fb8a4"))
+_NOT_SHOWN: Final = {"protected": RANGE, "not_applicable": TOO_SMALL, "not_assessed": TOO_SMALL}
+"""The class of an area that has none, by why."""
+
+
+def write_follow_up_map(results: FollowUpResults, path: str | Path) -> None:
+    """Write the self-contained map page of the follow-up; nothing where no two periods are compared."""
+    page = follow_up_page(results)
+    if page is not None:
+        write_page(page, path)
+
+
+def follow_up_page(results: FollowUpResults) -> Page | None:
+    """The follow-up as a map page: a layer for status x dynamics, one for moves of categories, one an indicator.
+
+    All is drawn from the tables of the same set. Each period is shown with the one that lies the fewest years before
+    it; classes of change are the same in all periods.
+
+    Parameters
+    ----------
+    results : FollowUpResults
+        Of one set of output.
+
+    Returns
+    -------
+    Page or None
+        None where no two periods are compared.
+
+    Examples
+    --------
+    >>> import geo_bosoc as gb
+    >>> results = gb.follow_up.study_follow_up(gb.suppress(gb.analyse("bosoc.toml")))  # doctest: +SKIP
+    >>> [layer.id for layer in gb.follow_up.follow_up_page(results).classifications]  # doctest: +SKIP
+    ['aarhus-2018-categories', 'aarhus-2018-moves']
+    """
+    frames, published, language = results.frames, results.published, results.language
+    change = _nearest(frames.get("change"))
+    if change is None:
+        return None
+    text = words("follow_up_map", language)
+    variables = tuple(
+        _variable(indicator, change, results.part.classes, language)
+        for indicator in published.indicators
+        if (change["indicator"] == indicator.id).any()
+    )
+    table = _table(change, published.indicators)
+    is_reference = table["area_id"].str.startswith("@")
+    classifications, explanations = [], {}
+    for model in published.models:
+        for layer, why in (_dynamics_layer(results, model), _moves_layer(results, model)):
+            if layer is not None:
+                classifications.append(layer)
+                explanations[layer.id] = why
+    return Page(
+        name=published.name,
+        title=text["title"],
+        language=language,
+        made_up=results.made_up,
+        edition=results.edition,
+        areas=published.areas,
+        context=published.context,
+        residents=published.residents,
+        classifications=tuple(classifications),
+        variables=variables,
+        table=table[~is_reference].reset_index(drop=True),
+        reference_areas=table[is_reference].reset_index(drop=True),
+        sources=published.sources[published.sources["period"].isin(table["period"].unique())],
+        origin_notices=tuple(origin_notices(published.models, language)),
+        explanations=explanations,
+        notes=(text["note"],),
+    )
+
+
+def class_breaks(
+    values: npt.ArrayLike, scheme: str = "quantiles", *, classes: int = 5, decimals: int = 1
+) -> tuple[float, ...]:
+    """Limits between classes of values of all periods together, so that a class is the same in each of them.
+
+    Parameters
+    ----------
+    values : array-like
+        Of all areas and periods; missing ones are left out.
+    scheme : {"quantiles", "equal_interval", "fisher_jenks", "std_mean", "maximum_breaks"}, optional
+        One of mapclassify's.
+    classes : int, optional
+        How many; fewer come out where values are few. `std_mean` has five of its own.
+    decimals : int, optional
+        What limits are rounded to.
+
+    Returns
+    -------
+    tuple of float
+        Rising limits, one less than classes, each with a value on both sides.
+
+    Examples
+    --------
+    >>> class_breaks([-3, -2, -1, 0, 1, 2, 3, 4], "equal_interval", classes=2), class_breaks([1.0])
+    ((0.5,), ())
+    """
+    import mapclassify  # slow to import
+
+    known_values = np.asarray(values, dtype=np.float64)
+    known_values = np.sort(known_values[np.isfinite(known_values)])
+    if len(np.unique(known_values)) < 2:
+        return ()
+    size = min(classes, len(np.unique(known_values)))
+    settings = {} if scheme == "std_mean" else {"k": size}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # where values are alike there are fewer classes
+        bins = mapclassify.classify(known_values, scheme, **settings).bins
+    limits = sorted({round(float(limit), decimals) for limit in bins})
+    edges: list[float] = []
+    for limit in limits:
+        since = edges[-1] if edges else -np.inf
+        if ((known_values >= since) & (known_values < limit)).any() and (known_values >= limit).any():
+            edges.append(limit)
+    return tuple(edges[: len(SEQUENTIAL) - 1])
+
+
+def _nearest(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Each period with the one nearest before it, where several pairs are compared."""
+    if frame is None or frame.empty:
+        return None
+    return frame[frame["period_before"] == frame.groupby("period")["period_before"].transform("max")]
+
+
+def _factor(indicator: Indicator) -> float:
+    return UNIT_FACTOR[indicator.unit]
+
+
+def _variable(
+    indicator: Indicator, change: pd.DataFrame, classes: ClassesPart, language: Language
+) -> Variable:
+    """The change of an indicator, in percentage points where it is a share."""
+    unit = word("follow_up_map", f"unit_{indicator.unit}", language)
+    rows = change[(change["indicator"] == indicator.id) & ~change["area_id"].str.startswith("@")]
+    limits = classes.limits.get(indicator.id) or class_breaks(
+        rows["difference"] * _factor(indicator), classes.scheme, classes=classes.classes
+    )
+    return Variable(
+        id=indicator.id,
+        label=word("follow_up_map", "change_of", language, label=indicator.label(language), unit=unit),
+        unit="mean",
+        direction=indicator.direction,
+        definition=indicator.definition(language),
+        assumption=word("follow_up_map", "interval", language),
+        source=indicator.source_text(language),
+        limits=limits,
+        is_difference=True,
+    )
+
+
+def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
+    """The differences in the shape of an indicator table."""
+    factor = change["indicator"].map({each.id: _factor(each) for each in indicators}).astype("float64")
+    empty = pd.Series(pd.NA, index=change.index, dtype="Int64")
+    return pd.DataFrame(
+        {
+            "area_id": change["area_id"].astype(str),
+            "period": change["period"],
+            "indicator": change["indicator"],
+            "numerator": empty,
+            "denominator": empty,
+            "unknown": empty,
+            "value": change["difference"] * factor,
+            "low": change["low"] * factor,
+            "high": change["high"] * factor,
+            "reference": change["reference_difference"] * factor,
+            "ratio": np.nan,
+            "status": change["status"],
+        }
+    ).reset_index(drop=True)
+
+
+def _dynamics_layer(
+    results: FollowUpResults, model: Model
+) -> tuple[Classification | None, dict[tuple[str, str], Explanation]]:
+    """Status x dynamics by a model, the worst status first and in it the worst dynamics."""
+    frame, scheme, language = results.frames.get("dynamics"), results.scheme, results.language
+    if frame is None or scheme is None or not (frame["model"] == model.id).any():
+        return None, {}
+    rows = frame[frame["model"] == model.id]
+    labels = class_labels(scheme, model, language)
+    classes = [
+        MapCategory(name, labels[name], fill.colour, fill) for name, fill in _fills(scheme, model).items()
+    ]
+    category = rows["class"].where(rows["class"] != "", rows["status"].map(_NOT_SHOWN).fillna(UNDETERMINED))
+    layer = Classification(
+        id=f"{model.id}-{scheme.id}",
+        version=scheme.version,
+        label=f"{scheme.label(language)}: {model.label(language)}",
+        categories=tuple(classes),
+        rows=_rows(rows, category, scheme.version),
+        source=scheme.source_text(language),
+        assumptions=(("", scheme.assumption_text(language)),) if scheme.assumption_text(language) else (),
+    )
+    since = word("follow_up_map", "since", language)
+    notes = {
+        (str(row["area_id"]), str(row["period"])): Explanation(
+            notes=[since.format(period=row["period_before"])]
+        )
+        for row in rows[rows["class"] != ""].to_dict("records")
+    }
+    return layer, notes
+
+
+def _fills(scheme: Scheme, model: Model) -> dict[str, Fill]:
+    """How each class is drawn, the worst first: darker the worse the status, lines by the dynamics."""
+    levels = scheme.status_classes(model)
+    if len(levels) <= len(SEQUENTIAL):
+        colours = [fill.colour for fill in steps(len(levels))]
+    else:
+        colours = [category.colour for category in reversed(model.category)]
+    fills = {
+        f"{level.id}{direction.id}": Fill(colour, hatch)
+        for level, colour in zip(levels, colours, strict=True)
+        for direction, hatch in zip(scheme.dynamics.classes, BY_DYNAMICS, strict=True)
+    }
+    return dict(reversed(fills.items()))
+
+
+def _moves_layer(
+    results: FollowUpResults, model: Model
+) -> tuple[Classification | None, dict[tuple[str, str], Explanation]]:
+    """Which way each area's category moved, with the reason in the panel."""
+    frame, language = results.frames.get("category_changes"), results.language
+    if frame is None or not (frame["model"] == model.id).any():
+        return None, {}
+    rows = _nearest(frame[frame["model"] == model.id])
+    assert rows is not None
+    text = words("follow_up", language)
+    categories = [
+        MapCategory(name, text[f"direction:{name}"].capitalize(), colour, Fill(colour, hatch))
+        for (name, colour), hatch in zip(_MOVES, reversed(BY_DYNAMICS), strict=True)
+    ]
+    category = rows["direction"].replace({"not_assessed": TOO_SMALL})
+    layer = Classification(
+        id=f"{model.id}-moves",
+        version=model.version,
+        label=word("follow_up_map", "moves", language, model=model.label(language)),
+        categories=tuple(categories),
+        rows=_rows(rows, category, model.version),
+        notice=model.notice(language),
+        case_state=model.case_state(language),
+    )
+    reasons = {
+        (str(row["area_id"]), str(row["period"])): Explanation(notes=[str(row["reason"])])
+        for row in rows.to_dict("records")
+    }
+    return layer, reasons
+
+
+def _rows(rows: pd.DataFrame, category: pd.Series, version: str) -> pd.DataFrame:
+    """Rows of a classification that gives no points."""
+    return pd.DataFrame(
+        {
+            "area_id": rows["area_id"].astype(str),
+            "period": rows["period"],
+            "model_version": version,
+            "category": category,
+            "possible": "",
+            "undetermined_by": "",
+        }
+    ).reset_index(drop=True)
