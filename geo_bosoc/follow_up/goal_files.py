@@ -26,6 +26,7 @@ from geo_bosoc.follow_up.goal_targets import (
 from geo_bosoc.models.load import lbf_follow_up, published
 from geo_bosoc.models.table_files import read_finished, row_numbers
 from geo_bosoc.models.tables import cell_text
+from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import InputError, Report, did_you_mean, load_spec
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
@@ -182,7 +183,7 @@ def _goals(
     goals: list[Goal] = []
     seen: dict[str, int] = {}
     for position, (number, row) in enumerate(zip(numbers, table.to_dict("records"), strict=True), start=1):
-        cells = {role: cell_text(row[column]) for role, column in columns.items()}
+        cells = {role: bare_text(cell_text(row[column])) for role, column in columns.items()}
         if not any(cells.values()):
             continue
         goal = _Row(cells, number, columns, report, file).goal(spec, position, area, must_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
 from geo_bosoc.follow_up.goal_series import NAN, Figure, GoalSeries
@@ -12,6 +12,10 @@ from geo_bosoc.follow_up.goal_spec import Goal
 from geo_bosoc.follow_up.goal_targets import counts_persons, period_end
 
 GoalStatus = Literal["met", "on_course", "behind", "moving_away", "cannot_tell", "no_goal"]
+
+
+ROUNDING: Final = 1e-12
+"""Figures that differ by so little of themselves are the same: a goal of 15 % less is worked out in floating point."""
 
 
 class Baseline(NamedTuple):
@@ -99,10 +103,10 @@ class Judgment:
 
     @property
     def direction(self) -> str | None:
-        """As the goal says; else where the goal lies from the computed baseline."""
+        """As the goal says; else where it lies from the computed baseline, or what is better by definition."""
         number = self.goal.target.number
         if self.goal.direction is not None or number is None:
-            return self.goal.direction
+            return self.goal.direction or self.series.direction
         if self.goal.target.kind in ("change", "difference"):
             return "up" if number > 0 else "down"
         return None if math.isnan(self.baseline.value) else ("up" if number > self.baseline.value else "down")
@@ -126,7 +130,8 @@ class Judgment:
         """Whether a figure is what is asked for: past it where the goal says below or above, else at it or past it."""
         strict = kind in ("below", "above", "approach")
         better = goal - value if self.direction == "down" else value - goal
-        return better > 0 if strict else better >= 0
+        slack = ROUNDING * abs(goal)
+        return better > slack if strict else better >= -slack
 
     def answer(self, period: str, figure: Figure, municipal: float) -> Answer:
         """The status of a period."""
@@ -214,7 +219,8 @@ class Judgment:
         if self._is_due(period):
             return "behind", "not_met_in_time"
         if least > 0 or (least == most == 0) or (step <= 0 and change >= step):
-            return ("on_course", "keeps_the_path") if change >= step else ("behind", "short_of_path")
+            keeps = change >= step - ROUNDING * abs(due)
+            return ("on_course", "keeps_the_path") if keeps else ("behind", "short_of_path")
         if most < step:
             return "behind", "surely_short_of_path"
         return "cannot_tell", "change_within_chance"

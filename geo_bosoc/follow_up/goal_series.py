@@ -26,8 +26,8 @@ _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 _WORDS_ONLY: Final = {"label_da", "label_en", "definition_da", "definition_en", "source", "source_da", "assumption",
                       "assumption_da", "direction"}  # fmt: skip
 """What an indicator says of itself that does not change what is counted."""
-_ADDITIVE: Final = (*FACTORS, "mean")
-"""Units whose figures cannot be added over areas."""
+_NOT_ADDED: Final = (*FACTORS, "mean")  # cannot be added over areas
+_BETTER: Final[Mapping[str, Direction]] = {"high_is_bad": "down", "low_is_bad": "up"}
 _LAW: Final[Mapping[str, tuple[Kind, Direction]]] = {
     ">": ("value", "down"), ">=": ("below", "down"), "<": ("value", "up"), "<=": ("above", "up"),
 }  # fmt: skip
@@ -63,6 +63,8 @@ class GoalSeries:
         By period, of a criterion of law whose model is run.
     bounds : bool
         Whether low and high are the least and most that a count of areas can be.
+    direction : {"up", "down"} or None
+        Which way is better, by the indicator's definition.
     """
 
     figures: Series = field(default_factory=dict)
@@ -71,6 +73,7 @@ class GoalSeries:
     definition: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     bounds: bool = False
+    direction: Direction | None = None
 
 
 def definition_fingerprint(what: Indicator | Model) -> str:
@@ -137,10 +140,9 @@ class Figures:
     def areas(self) -> set[str]:
         """Every area that a goal may be for."""
         ids = {MUNICIPALITY, ALL_AREAS, *(f"@group:{name}" for name in self.groups)}
-        if self.results is not None:
-            ids |= {str(area) for area in self.results.areas["area_id"]}
-            ids |= {str(area) for area in self.results.reference_areas["area_id"]}
-        return ids
+        if self.results is None:
+            return ids
+        return ids | {*self.results.areas["area_id"], *self.results.reference_areas["area_id"]}
 
     @property
     def measures(self) -> Collection[str]:
@@ -168,13 +170,14 @@ class Figures:
             self._table.get((MUNICIPALITY, goal.indicator), {}),
             indicator.unit,
             definition_fingerprint(indicator),
+            direction=_BETTER.get(indicator.direction),
         )
 
     def _registrations(self, area: str, measure: str, unit: str) -> Series:
         """Of a group without rows of its own, the sum of its areas where each has one and none is suppressed."""
         figures = self._registered.get((area, measure))
         members = self.groups.get(area.removeprefix("@group:")) if area.startswith("@group:") else None
-        if figures is not None or not members or unit in _ADDITIVE:
+        if figures is not None or not members or unit in _NOT_ADDED:
             return figures or {}
         parts = [self._registered.get((member, measure), {}) for member in members]
         sums = {}

@@ -24,6 +24,7 @@ from geo_bosoc.indicators.rates import wilson
 from geo_bosoc.models.indicator_rows import LBF_IDS, indicator_columns, split_name
 from geo_bosoc.models.table_files import read_finished, row_numbers
 from geo_bosoc.models.tables import MARKS, cell_text
+from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
@@ -107,7 +108,7 @@ def read_registrations(
         texts = [cell_text(value) for value in table[columns["measure"]]]
         refuse_person_numbers(texts, columns["measure"], reading, file=name, rows=row_numbers(table))
         for number, row in zip(row_numbers(table), table.to_dict("records"), strict=True):
-            cells = {role: cell_text(row.get(column)) for role, column in columns.items()}
+            cells = {role: bare_text(cell_text(row.get(column))) for role, column in columns.items()}
             if any(cells.values()):
                 rows.append(_row(cells, number, columns, areas, reading, name))
         _refuse_twice(rows, reading, name)

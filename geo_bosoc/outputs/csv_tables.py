@@ -213,7 +213,7 @@ def read_categories_csv(path: str | Path, *, report: Report | None = None) -> pd
     table = pd.DataFrame(rows[1:], columns=names, dtype=object)
     for name in names:
         if _kind(name) is str:
-            table[name] = [_bare_text(cell) for cell in table[name]]
+            table[name] = [bare_text(cell) for cell in table[name]]
         else:
             table[name] = _numbers(table[name].tolist(), name, mark, file, file_report)
     file_report.hand_over(report)
@@ -329,8 +329,12 @@ def _guarded_text(cell: str) -> str:
     return f"'{cell}" if _RISKY.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
-def _bare_text(cell: str) -> str:
-    """The text that `_guarded_text` was given."""
+def bare_text(cell: str) -> str:
+    """A text of a written CSV file without the apostrophe that kept spreadsheets from taking it for a formula.
+
+    >>> bare_text("'@municipality"), bare_text("'s")
+    ('@municipality', "'s")
+    """
     return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
 
 

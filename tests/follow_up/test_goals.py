@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
+from described_columns import undescribed_columns, undescribed_headings
 
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
 from geo_bosoc.disclosure.results import PublishedResults
@@ -18,7 +20,11 @@ from geo_bosoc.follow_up import (
     list_goal_sets,
     load_goals,
     read_registrations,
+    suppress_registrations,
 )
+from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook, write_frame_csv
+from geo_bosoc.follow_up.spec import FollowUpPart
+from geo_bosoc.follow_up.study import study_follow_up
 from geo_bosoc.problems import InputError, Report
 
 AREA = "A01"
@@ -320,3 +326,71 @@ def test_a_group_is_the_sum_of_its_areas_unless_one_is_suppressed(tmp_path: Path
     frame = assess_goals(small_baseline, registrations=rows, policy=Policy())
     assert set(frame["reason"]) == {"baseline_protected"}
     assert frame[["baseline", "goal", "difference"]].isna().all().all()
+
+
+def test_goals_of_a_project_are_sheets_and_files_that_are_read_back(
+    small_shown: Callable[..., PublishedResults], tmp_path: Path
+) -> None:
+    shown = small_shown("public", "da")
+    head = "goal_id;indicator;area_id;baseline;baseline_year;target;year;unit"
+    goal_file(tmp_path, "g1;outside_labour_market;@municipality;;2022;10 % færre;2026;",
+              f"g2;beboermøder;{AREA};;2023H1;+25 %;2024H2;møder", f"g3;deltagere;{AREA};;2023H1;+25 %;2024H2;personer",
+              head=head)  # fmt: skip
+    rows = [f"{AREA};2023H1;beboermøder;12;møder;", f"{AREA};2024H1;beboermøder;14;møder;",
+            f"{AREA};2023H1;deltagere;3;personer;", f"{AREA};2024H1;deltagere;30;personer;"]  # fmt: skip
+    (tmp_path / "reg.csv").write_text(
+        "\n".join(["area_id;period;measure;value;unit;note", *rows]), encoding="utf-8"
+    )
+    part = FollowUpPart.model_validate(
+        {"goals": {"sets": [{"source": "goals.csv"}, {"source": "gellerup-2018", "area": AREA}],
+                   "registrations": ["reg.csv"]},
+         "safety": {"indicators": ["outside_labour_market"]}}
+    )  # fmt: skip
+    results = study_follow_up(shown, part, folder=tmp_path)
+    goals = results.frames["goals"]
+    assert goals["goal_id"].nunique() == 3 + 11
+    assert statuses(goals[goals["goal_id"] == "g2"]) == [("2024H1", "on_course", "keeps_the_path")]
+    assert statuses(goals[goals["goal_id"] == "g3"]) == [("2024H1", "cannot_tell", "baseline_protected")]
+    write_follow_up_workbook(results, tmp_path / "follow_up.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "follow_up.xlsx")
+    assert {"Mål", "Mål at låse", "Tryghed"} <= set(book.sheetnames)
+    words = {cell.value for row in book["Mål"].iter_rows() for cell in row}
+    assert {"På vej", "Kan ikke afgøres", "udgangspunktet er skjult", "ret linje"} <= words
+    assert undescribed_headings(tmp_path / "follow_up.xlsx", frozenset(results.labels.values())) == []
+    for name in ("follow_up_goals.csv", "follow_up_goal_baselines.csv", "follow_up_safety.csv"):
+        write_frame_csv(results, tmp_path / name)
+        header = (tmp_path / name).read_text(encoding="utf-8-sig").splitlines()[0]
+        assert undescribed_columns(header.split(";"), "follow_up") == []
+    report = Report()
+    again = load_goals(tmp_path / "follow_up_goal_baselines.csv", report=report)
+    assert report.problems == []
+    by_id = {goal.goal_id: goal for goal in again.goals}
+    frozen = goals[goals["goal_id"] == "g1"].iloc[0]
+    assert by_id["g1"].baseline == pytest.approx(frozen["baseline"], abs=1e-12)
+    assert (by_id["g1"].area_id, by_id["g1"].definition) == ("@municipality", frozen["fingerprint"])
+    assert (by_id["g2"].baseline, by_id["g2"].target.number, by_id["g3"].baseline) == (12.0, 0.25, None)
+
+
+def test_registrations_are_checked_at_the_door_and_small_numbers_of_persons_go() -> None:
+    wrong = pd.DataFrame(
+        [("A01", "2024", "sport", "x", "personer"), ("A01", "2024H5", "sport", "3,5", "personer"),
+         ("A99", "2024", "sport", "4", ""), ("A01", "2025", "sport", "5", "kr."), ("A01", "2025", "sport", "5", "kr.")],
+        columns=["area_id", "period", "measure", "value", "unit"],
+    )  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        read_registrations(wrong, ["A01", "A02"], file="reg.csv")
+    places = {(problem.row, problem.column) for problem in caught.value.problems}
+    assert places >= {(2, "value"), (3, "period"), (3, "value"), (4, "area_id"), (4, "unit"), (6, None)}
+    quarters = [("A01", f"2024K{quarter}", value) for quarter, value in enumerate((3, 20, 21, 0), start=1)]
+    rows = [*quarters, ("A01", "2024H1", 23), ("A01", "2024H2", 21), ("A01", "2024", 44), ("A02", "2024", 30),
+            ("A01", "2023", 12), ("@municipality", "2024", 74), ("@municipality", "2024H2", 50)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["area_id", "period", "value"]).assign(
+        measure="sport", unit="personer"
+    )
+    shown = suppress_registrations(read_registrations(table), Policy()).set_index(["area_id", "period"])
+    hidden = set(shown.index[shown["status"] == "protected"])
+    # the quarter; the half-year and the year that less the other quarters give it; the year of the municipality
+    assert hidden == {("A01", "2024K1"), ("A01", "2024H1"), ("A01", "2024"), ("@municipality", "2024")}
+    assert shown.loc[sorted(hidden), ["value", "low", "high", "base"]].isna().all().all()
+    kroner = read_registrations(table.assign(unit="kr."))
+    assert (suppress_registrations(kroner, Policy())["status"] == "ok").all()

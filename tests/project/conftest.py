@@ -29,7 +29,7 @@ def town_template(whole_town_template: Path, tmp_path_factory: pytest.TempPathFa
     """Without studies; the survey says where it is from."""
     folder = tmp_path_factory.mktemp("lille by") / "by"
     shutil.copytree(whole_town_template, folder)
-    for name in ("balance", "bottom_up"):
+    for name in ("balance", "bottom_up", "follow_up.goals", "follow_up.safety"):
         without_table(folder / "bosoc.toml", name)
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     survey = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'
