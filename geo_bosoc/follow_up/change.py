@@ -160,7 +160,7 @@ def compare(
     both = chosen_pairs(results, before, period, pairs, years)
     chosen = as_language(language or results.language)
     _check(results, against, correlation, overlap)
-    specs = {indicator.id: indicator for indicator in results.indicators}
+    specs = {each.id: each for each in results.indicators if each.other_definition is None}
     table = pd.concat([results.table, results.reference_areas], ignore_index=True)
     table = table[table["indicator"].isin(list(specs))]
     rows = _rows(table, specs, against, results.reference_areas)

@@ -229,6 +229,13 @@ def test_what_is_wrong_in_either_file_is_said(tmp_path: Path) -> None:
     assert "no areas of today: Z" in str(error.value) and "nowhere.gpkg" in str(error.value)
 
 
+def test_a_difference_across_the_reform_is_none_that_chance_could_be_held_against(run: Path) -> None:
+    frame = table(run, "follow_up_change.csv")
+    assert set(frame["indicator"]) == {"measures"}
+    assert set(frame["assumption"]) == {"reform"} and set(frame["differs"]) == {"cannot_tell"}
+    assert frame["low"].isna().all() and frame["direction"].isna().all()
+
+
 @pytest.mark.parametrize("revise", [False, True])
 def test_a_renamed_areas_rows_in_a_set_published_before_are_those_of_the_same_people(
     tmp_path: Path, revise: bool
