@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
@@ -146,23 +148,48 @@ def cause_sentence(
         Of the sentence.
     """
     former, category = (class_word(model, each, language).lower() for each in categories)
-    if cause in ("chance", "cannot_tell"):
-        why = word("follow_up", f"because_{cause}", language)
-    else:
-        names = cause.replace("+", "|").split("|")
-        parts = [
-            word(
-                "follow_up",
-                f"because_{name}_{detail}" if name == "residents" and detail else f"because_{name}",
-                language,
-            )
-            for name in names
-        ]
-        joining = "because_each" if "+" in cause else "because_together"
-        why = parts[0]
-        for part in parts[1:]:
-            why = word("follow_up", joining, language, first=why, second=part)
     return word(
         "follow_up", "category_reason", language, area=area, before=periods[0], now=periods[1], former=former,
-        category=category, why=why,
+        category=category, why=_why(cause, detail, language),
     )  # fmt: skip
+
+
+def _why(cause: str, detail: str, language: Language) -> str:
+    """The cause in words, as a part of a sentence."""
+    if cause in ("chance", "cannot_tell"):
+        return word("follow_up", f"because_{cause}", language)
+    parts = []
+    for name in re.split(r"[|+]", cause):
+        key = f"because_{name}_{detail}" if name == "residents" and detail else f"because_{name}"
+        parts.append(word("follow_up", key, language))
+    joining = "because_each" if "+" in cause else "because_together"
+    return functools.reduce(
+        lambda first, second: word("follow_up", joining, language, first=first, second=second), parts
+    )
+
+
+def with_causes(changes: pd.DataFrame, causes: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """The changes of category, with what persons followed over the years say of each.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        From `geo_bosoc.follow_up.category_changes.category_changes`.
+    causes : DataFrame
+        ``area_id, model, period_before, period, cause, detail``.
+    language : {"da", "en"}
+        Of the sentences.
+
+    Returns
+    -------
+    DataFrame
+        The changes; a sentence more in the ``reason`` of those that have a cause.
+    """
+    keys = ["area_id", "model", *PAIR]
+    sentences: dict[tuple[str, ...], str] = {}
+    for *key, cause, detail in causes[[*keys, "cause", "detail"]].astype(str).to_numpy().tolist():
+        sentences[tuple(key)] = word("follow_up", "followed", language, why=_why(cause, detail, language))
+    reasons = []
+    for *key, reason in changes[[*keys, "reason"]].astype(str).to_numpy().tolist():
+        reasons.append(" ".join(filter(None, (reason, sentences.get(tuple(key), "")))))
+    return changes.assign(reason=reasons)

@@ -153,6 +153,12 @@ def study_follow_up(
     if part.safety is not None:
         frames["safety"] = safety_of_results(published, part.safety, folder=folder, report=study_report)
     frames |= internal_frames or {}
+    if {"category_changes", "category_causes"} <= set(frames):
+        from geo_bosoc.follow_up.linked_study import with_causes  # slow to import
+
+        frames["category_changes"] = with_causes(
+            frames["category_changes"], frames["category_causes"], published.language
+        )
     shown = {name: frame for name, frame in frames.items() if len(frame)}
     return FollowUpResults(published, shown, study_report, part, scheme)
 

@@ -164,14 +164,11 @@ def request_of_balance(project: Project) -> Request:
 
 
 def request_of_link(project: Project) -> Request:
-    """What linking persons over years wants read: their key to a dwelling, where ``[balance]`` tells tenures by it.
+    """What linking persons over years wants read: what ``[balance]`` tells the tenures of homes by.
 
     The address table is read for any request.
     """
-    part, population = project.spec.balance, population_name(project.spec.registers)
-    if part is None or part.home is None or population is None:
-        return Request()
-    return Request({population: frozenset({part.home})})
+    return Request(request_of_balance(project).columns)
 
 
 def requested_columns(

@@ -183,7 +183,8 @@ def study_project(
         audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
-    follow_up = follow_up_sets(project, published, report, analysis)
+    plans = None if balance is None else balance.areas[balance.areas["plan"]]
+    follow_up = follow_up_sets(project, published, report, analysis, plans=plans)
     return Study(results, published, balance, bottom_up, follow_up, left_out)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
@@ -51,6 +52,8 @@ def follow_up_sets(
     published: Mapping[OutputSet, PublishedResults],
     report: Report,
     analysis: Analysis,
+    *,
+    plans: gpd.GeoDataFrame | None = None,
 ) -> dict[OutputSet, FollowUpResults]:
     """The follow-up of each set, where the project has one.
 
@@ -64,6 +67,8 @@ def follow_up_sets(
         Takes the problems.
     analysis : Analysis
         What the run read and counted, for what rests on persons linked over years.
+    plans : GeoDataFrame, optional
+        The areas of development plans, where they are read already.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def follow_up_sets(
         if output_set == "internal" and links_years(project):
             from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons  # slow to import
 
-            internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report)
+            internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report, plans=plans)
             report.facts["link"] = of_set_report.facts["link"]
         followed[output_set] = study_follow_up(
             of_set,

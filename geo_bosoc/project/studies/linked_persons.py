@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import geopandas as gpd
 import pandas as pd
 import polars as pl
 
 from geo_bosoc.balance.code_lists import load_codes
-from geo_bosoc.balance.dwellings import DWELLING_COLUMNS, dwelling_groups
+from geo_bosoc.balance.dwellings import dwelling_groups
 from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up.link import PersonRegister, by_period, link_persons
@@ -25,14 +26,18 @@ from geo_bosoc.project.analysis import Analysis
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
-from geo_bosoc.registers.read import read_register
 
 TENURE = "@tenure"
 """The population's column with the tenure of each home, where ``[balance]`` says how it is known."""
 
 
 def frames_of_linked_persons(
-    project: Project, analysis: Analysis, published: PublishedResults, report: Report
+    project: Project,
+    analysis: Analysis,
+    published: PublishedResults,
+    report: Report,
+    *,
+    plans: gpd.GeoDataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The frames of persons linked over years, as the internal set shows them.
 
@@ -46,6 +51,8 @@ def frames_of_linked_persons(
         The internal set's yearly results.
     report : Report
         Takes the problems, and under ``facts["link"]`` why persons are linked, and on what ground.
+    plans : GeoDataFrame, optional
+        The areas of development plans, where they are read already.
 
     Returns
     -------
@@ -63,7 +70,7 @@ def frames_of_linked_persons(
             hint='Give the register that says who lives where role = "population" and id = "...".',
         )
         return {}
-    overlays = _plan_areas(project, inputs, analysis.labels[population])
+    overlays = _points_in_plans(project, inputs, analysis.labels[population], plans)
     origins = _origins(part, inputs, overlays, report)
     if report.errors:
         return {}
@@ -102,58 +109,54 @@ def _registers(
         rows = by_period([(part.frame, part.period) for part in parts])
         person = str(inputs.specs[name].id) if name == population else "person_id"
         if name == population:
-            rows = _with_tenure(project, rows)
+            rows = _with_tenure(project, inputs, rows)
         registers[name] = PersonRegister(rows, person, labels[name], overlays)
     return registers
 
 
-def _with_tenure(project: Project, rows: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
-    """The population with the tenure of each home, where ``[balance]`` has dwellings and the key to them."""
+def _with_tenure(project: Project, inputs: Inputs, rows: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    """The population with the tenure of each home, where ``[balance]`` has dwellings and the key to them.
+
+    The tenure is that of the last period whose dwellings were read, so that only who moves changes it.
+    """
     part = project.spec.balance
-    if part is None or part.home is None or part.dwellings not in project.spec.registers:
+    if part is None or part.home is None or part.dwellings not in inputs.frames:
         return rows
     if not all(part.home in frame.collect_schema() for frame in rows.values()):
         return rows
-    spec = project.spec.registers[part.dwellings]
-    columns = [name for name in (*DWELLING_COLUMNS, part.kind, part.letting_status) if name is not None]
-    dwellings = read_register(
-        spec, columns=columns, folder=project.root, periods=list(rows), report=Report(), name=part.dwellings
-    )
+    spec, dwellings = project.spec.registers[part.dwellings], inputs.frames[part.dwellings]
     names = {spec.id: "dwelling_id", part.letting_status: "letting"}
     present = dwellings.collect_schema()
-    dwellings = dwellings.rename(
-        {old: new for old, new in names.items() if old in present and old != new and old}
-    )
+    renamed = {old: new for old, new in names.items() if old in present and old != new and old}
+    dwellings = dwellings.rename(renamed).filter(pl.col("period") == pl.col("period").max())
     codes = load_codes(project.root / part.codes if part.codes.endswith(".toml") else part.codes)
     group = pl.col("group")
     tenure = pl.when(group.str.starts_with("social")).then(pl.lit("social")).otherwise(group)
-    tenures = dwelling_groups(dwellings, codes, kind=part.kind or "").select(
-        pl.col("dwelling_id").alias(part.home), "period", tenure.alias(TENURE)
-    )
-    homes = tenures.unique([part.home, "period"], keep="first", maintain_order=True).collect(
-        engine="streaming"
+    homes = (
+        dwelling_groups(dwellings, codes, kind=part.kind or "")
+        .select(pl.col("dwelling_id").alias(part.home), tenure.alias(TENURE))
+        .unique(part.home, keep="first", maintain_order=True)
+        .collect(engine="streaming")
     )
     return {
-        period: frame.join(
-            homes.lazy().filter(pl.col("period") == period).drop("period"),
-            on=part.home,
-            how="left",
-            maintain_order="left",
-        )
+        period: frame.join(homes.lazy(), on=part.home, how="left", maintain_order="left")
         for period, frame in rows.items()
     }
 
 
-def _plan_areas(project: Project, inputs: Inputs, labels: Labels) -> pl.DataFrame | None:
+def _points_in_plans(
+    project: Project, inputs: Inputs, labels: Labels, plans: gpd.GeoDataFrame | None
+) -> pl.DataFrame | None:
     """The points that lie in an area with a development plan: the points' keys, and ``area_id``."""
     part = project.spec.balance
-    if part is None or part.development_plans is None:
-        return None
+    if plans is None:
+        if part is None or part.development_plans is None:
+            return None
+        plans = read_areas(project.root / part.development_plans, report=Report())
     keys = [name for name in labels.keys if name != "period"]
     points = inputs.addresses if keys == ["address_id"] else labels.points.select(keys).unique().sort(keys)
     if points is None:
         return None
-    plans = read_areas(project.root / part.development_plans, report=Report())
     located = locate(points, plans, on=keys, report=Report())
     return (
         located.with_columns(pl.col("area_id").cast(pl.String)).drop_nulls("area_id").select(*keys, "area_id")
