@@ -65,7 +65,7 @@ def by_joins(persons: pl.LazyFrame, report: gb.Report) -> pd.DataFrame:
     return pd.concat([of_areas, *references], ignore_index=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -94,7 +94,7 @@ def star(random: np.random.Generator, x: float, y: float, size: float, corners: 
     return shapely.make_valid(shape, method="structure", keep_collapsed=False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     kind=st.sampled_from(["stars", "cells", "holes", "parts", "layers", "squares"]),

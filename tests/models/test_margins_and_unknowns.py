@@ -118,7 +118,7 @@ def test_smallest_change_of_rules_equals_brute_force(work: int, school: int, cri
         check_is_smallest(result, found.persons, found.category)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 60), st.integers(0, 50), st.integers(0, 70))
 def test_smallest_change_of_points_is_enough_and_no_more(work: int, school: int, safe: int) -> None:
     counts = {"work": (work, 60), "school": (school, 50), "safe": (safe, 70)}
@@ -163,7 +163,7 @@ def test_change_across_two_criteria_is_told() -> None:
     assert "Smallest" not in explain(result, "a", language="en")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.tuples(*[st.one_of(st.none(), st.integers(0, 20)) for _ in range(4)]),
     st.lists(st.tuples(*[st.integers(0, 20) for _ in range(4)]), min_size=3, max_size=3),

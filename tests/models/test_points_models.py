@@ -254,7 +254,7 @@ def test_problems_are_listed_together() -> None:
 shares = st.one_of(st.none(), st.integers(0, 400))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(shares, shares, st.integers(400, 700)), min_size=1, max_size=6), st.randoms())
 def test_more_disadvantage_never_lowers_and_filling_in_never_contradicts(cells: list, random: object) -> None:
     order = {"green": 0, "yellow": 1, "red": 2}

@@ -70,11 +70,10 @@ def test_several_files_are_read_twice_in_one_process(tmp_path: Path, crs: str, e
     assert read_twice(tmp_path / f"p_{{period}}.{end}", crs) == 200
 
 
-@pytest.mark.parametrize("end", ["csv", "parquet"])
-def test_a_large_file_is_transformed_by_batch(tmp_path: Path, end: str) -> None:
+def test_a_large_file_is_transformed_by_batch(tmp_path: Path) -> None:
     rows = 620_000  # more than are transformed together
-    write(lattice(rows, "EPSG:4326"), tmp_path / f"p_2024.{end}")
-    assert read_twice(tmp_path / f"p_{{period}}.{end}", "EPSG:4326") == rows
+    write(lattice(rows, "EPSG:4326"), tmp_path / "p_2024.parquet")
+    assert read_twice(tmp_path / "p_{period}.parquet", "EPSG:4326") == rows
 
 
 def test_rows_keep_their_order_and_points_without_a_place_are_empty(tmp_path: Path) -> None:
