@@ -5,10 +5,10 @@
 The source distribution is built, and the wheel from it, so that what either lacks is missed here. For each version of
 Python that the machine has, the wheel is installed in a fresh environment, without extras, and
 ``geo-bosoc --version``, ``init``, ``check`` and ``run`` are called, with pandas 3 and with pandas 2; all of them must
-write the same tables. ``--pair`` tries the oldest Python with the oldest pandas and the newest with the newest, which
-finds most of what all combinations find. A version of Python that is not there is skipped, which is said, and none is
-fetched; where one alone is there it is tried with both of pandas. It says what an installation takes of the disk and,
-at the end, the time that all took.
+write the same tables. ``--pair`` tries the oldest Python with the oldest pandas and the newest with the newest,
+which finds most of what all combinations find. A version of Python that is not there is skipped, which is said, and none
+is fetched; where one alone is there it is tried with both of pandas. Two are tried at a time. It says what an
+installation takes of the disk and, at the end, the time that all took.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,14 +50,20 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         pythons = find_pythons(given.python or PYTHONS)
         builder, wheel = build(folder)
-        tables: dict[str, dict[str, str]] = {}
-        for version, interpreter in pythons.items():
-            pandas = PANDAS
-            if given.pair and len(pythons) > 1:
-                pandas = PANDAS[:1] if version == next(iter(pythons)) else PANDAS[1:]
-            tables |= try_installation(
-                folder / f"python-{version}", version, interpreter, builder, wheel, pandas
-            )
+        with ThreadPoolExecutor(max_workers=2) as workers:
+            tries = [
+                workers.submit(
+                    try_installation,
+                    folder / f"python-{version}",
+                    version,
+                    interpreter,
+                    builder,
+                    wheel,
+                    pandas_of(version, pythons, pair=given.pair),
+                )
+                for version, interpreter in pythons.items()
+            ]
+        tables = {name: hashes for each in tries for name, hashes in each.result().items()}
     if not tables:
         sys.exit("no version of Python to try it with")
     different = {name for name in tables if tables[name] != next(iter(tables.values()))}
@@ -66,6 +73,13 @@ def main() -> None:
     used = os.times()
     processor = used.children_user + used.children_system
     say(f"{time.perf_counter() - began:.0f} s, of the processor {processor:.0f} s")
+
+
+def pandas_of(version: str, pythons: Collection[str], *, pair: bool) -> Sequence[str]:
+    """What is tried with a version of Python: all of pandas or, in a pair, the oldest or the newest."""
+    if not pair or len(pythons) == 1:
+        return PANDAS
+    return PANDAS[:1] if version == next(iter(pythons)) else PANDAS[1:]
 
 
 def build(folder: Path) -> tuple[Path, Path]:
