@@ -125,7 +125,7 @@ def _open(source: str | FilePath, report: Report) -> tuple[GoalSetSpec, pd.DataF
         if path.suffix.casefold() == ".toml":
             named = load_spec(GoalSetSpec, path)
             path = path.parent / named.table
-        return named, read_finished(path), path.name
+        return named, read_finished(path, signs=True), path.name
     except InputError as error:
         report.problems += list(error.problems)
         return named, None, path.name

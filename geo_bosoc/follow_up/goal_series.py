@@ -13,8 +13,8 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.follow_up.goal_spec import Goal
-from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Kind, Path, Target
+from geo_bosoc.follow_up.goal_spec import Goal, in_unit_of
+from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Kind, Target
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.load import list_models, load_model
 from geo_bosoc.models.spec import Model
@@ -320,7 +320,14 @@ def checked_goal(
         fault("indicator", phrase('nothing is counted as "{name}".', name=goal.indicator),
               did_you_mean(goal.indicator, names)
               or phrase("Counted are: {names}.", names=joined(sorted(names))))  # fmt: skip
+    elif goal.target.kind != "law" and goal.indicator not in names and must_count:
+        report.warn(phrase('nothing is counted as "{name}": the goal cannot be told.', name=goal.indicator),
+                    file=file, row=goal.row, column="indicator",
+                    hint=did_you_mean(goal.indicator, names))  # fmt: skip
     unit = figures.series(goal).unit if len(report.errors) == wrong else goal.unit
+    if goal.target.kind == "value" and "%" in goal.target_text and (goal.unit or unit) not in ("", "percent"):
+        fault("target", "a percentage is no goal in this unit.",
+              'Write "25 % more" or "25 % less": workbooks make a number of +25 %.')  # fmt: skip
     if goal.unit and unit and goal.unit.casefold() != unit.casefold():
         fault("unit", phrase("{name} is counted in {unit}.", name=goal.indicator, unit=unit))
     return None if len(report.errors) > wrong else in_unit_of(goal, unit)
@@ -370,31 +377,3 @@ def _with_law(goal: Goal, figures: Figures, fault: Any) -> Goal:
     number = criterion.threshold / float(UNIT_PARTS[criterion.unit])
     scaled = in_unit_of(goal, criterion.unit)
     return replace(scaled, target=Target(kind, number), direction=direction)
-
-
-def in_unit_of(goal: Goal, unit: str) -> Goal:
-    """A goal that gives no unit, its figures as those of the unit that they turn out to have.
-
-    Examples
-    --------
-    >>> in_unit_of(Goal("g", "", "0012", "health", baseline=52.5), "percent").baseline
-    0.525
-    """
-    factor = FACTORS.get(unit, 1)
-    if goal.unit or factor == 1:
-        return replace(goal, unit=goal.unit or unit)
-
-    def scaled(number: float | None) -> float | None:
-        return None if number is None else number / factor
-
-    def scaled_target(target: Target) -> Target:
-        in_points = target.kind == "difference" and "point" in goal.target_text.casefold()  # a share already
-        in_units = target.kind in ("value", "below", "above", "difference") and not in_points
-        return replace(target, number=scaled(target.number)) if in_units else target
-
-    milestones = tuple((period, number / factor) for period, number in goal.path.milestones)
-    return replace(
-        goal, unit=unit, baseline=scaled(goal.baseline), target=scaled_target(goal.target),
-        long_term=scaled_target(goal.long_term), path=Path(goal.path.kind, milestones),
-        municipality_baseline=scaled(goal.municipality_baseline),
-    )  # fmt: skip

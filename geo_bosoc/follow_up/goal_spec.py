@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Final, Literal
 
 from pydantic import Field
 
-from geo_bosoc.follow_up.goal_targets import Direction, Path, Target
+from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Path, Target
 from geo_bosoc.problems import load_spec
 from geo_bosoc.text.provenance import Labelled, Provenance
 
@@ -158,3 +158,31 @@ def list_goal_sets() -> tuple[GoalSetSpec, ...]:
         (item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name
     )
     return tuple(load_spec(GoalSetSpec, item) for item in files)
+
+
+def in_unit_of(goal: Goal, unit: str) -> Goal:
+    """A goal that gives no unit, its figures as those of the unit that they turn out to have.
+
+    Examples
+    --------
+    >>> in_unit_of(Goal("g", "", "0012", "health", baseline=52.5), "percent").baseline
+    0.525
+    """
+    factor = FACTORS.get(unit, 1)
+    if goal.unit or factor == 1:
+        return replace(goal, unit=goal.unit or unit)
+
+    def scaled(number: float | None) -> float | None:
+        return None if number is None else number / factor
+
+    def scaled_target(target: Target) -> Target:
+        in_points = target.kind == "difference" and "point" in goal.target_text.casefold()  # a share already
+        in_units = target.kind in ("value", "below", "above", "difference") and not in_points
+        return replace(target, number=scaled(target.number)) if in_units else target
+
+    milestones = tuple((period, number / factor) for period, number in goal.path.milestones)
+    return replace(
+        goal, unit=unit, baseline=scaled(goal.baseline), target=scaled_target(goal.target),
+        long_term=scaled_target(goal.long_term), path=Path(goal.path.kind, milestones),
+        municipality_baseline=scaled(goal.municipality_baseline),
+    )  # fmt: skip

@@ -300,8 +300,9 @@ def _row(
         figure = Figure(NAN, NAN, NAN, figure.status)
     municipal = series.municipality.get(period, Figure(NAN, NAN, NAN, "missing")).value
     before = goal.municipality_baseline
-    if before is None:
-        before = series.municipality.get(goal.baseline_period, Figure(NAN, NAN, NAN, "missing")).value
+    then = series.municipality.get(goal.baseline_period, Figure(NAN, NAN, NAN, "missing"))
+    if before is None or then.status == "protected":
+        before = then.value
     judgment = Judgment(goal, series, baseline, before, changed)
     answer = judgment.answer(period, figure, municipal)
     value, difference = figure.value, figure.value - baseline.value

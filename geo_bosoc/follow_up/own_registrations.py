@@ -95,7 +95,7 @@ def read_registrations(
     [['2024H1', 1204.0, 'ok']]
     """
     reading = Report()
-    table = source if isinstance(source, pd.DataFrame) else read_finished(source)
+    table = source if isinstance(source, pd.DataFrame) else read_finished(source, signs=True)
     name = file or (None if isinstance(source, pd.DataFrame) else Path(source).name)
     roles = indicator_columns([str(column) for column in table.columns])
     wide = roles is not None and "value" not in table.columns

@@ -260,7 +260,7 @@ def read_safety(
     ['no', 'worse']
     """
     reading = Report()
-    table = source if isinstance(source, pd.DataFrame) else read_finished(source)
+    table = source if isinstance(source, pd.DataFrame) else read_finished(source, signs=True)
     name = file or (None if isinstance(source, pd.DataFrame) else Path(source).name)
     plain = {str(column).strip().casefold(): str(column) for column in reversed(list(table.columns))}
     columns = {

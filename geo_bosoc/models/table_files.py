@@ -30,7 +30,7 @@ _STARTS: Final = {
 }
 
 
-def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.DataFrame:
+def read_finished(path: str | Path, *, sheet: int | str | None = None, signs: bool = False) -> pd.DataFrame:
     """A table of finished values as it is: CSV as text, a workbook's sheet, Parquet or JSON rows with their types.
 
     A CSV has ``;`` or ``,`` or tab between fields and is UTF-8 (with or without BOM) or cp1252.
@@ -41,6 +41,8 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
         The file.
     sheet : int or str, optional
         Of a workbook, by name or number from 1; the first by default.
+    signs : bool, optional
+        A workbook's cells that are shown in per cent are text, as they are shown: 0.25 becomes ``25%``.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def read_finished(path: str | Path, *, sheet: int | str | None = None) -> pd.Dat
     if kind in PARQUET:
         frame = _parquet(file, report)
     elif kind in WORKBOOK or kind in ROWS:
-        frame = _open_source(file, kind in WORKBOOK, sheet, report)
+        frame = _open_source(file, kind in WORKBOOK, sheet, signs, report)
     else:
         with file.open("rb") as stream:
             start = stream.read(4)
@@ -144,12 +146,17 @@ def _text(file: Path, report: Report) -> pd.DataFrame | None:
     return frame
 
 
-def _open_source(file: Path, workbook: bool, sheet: int | str | None, report: Report) -> pd.DataFrame | None:
+def _open_source(
+    file: Path, workbook: bool, sheet: int | str | None, signs: bool, report: Report
+) -> pd.DataFrame | None:
     """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
     from geo_bosoc.registers.readers.registry import open_source
     from geo_bosoc.registers.spec import RegisterSpec
 
-    spec = RegisterSpec(path=str(file), unit="count", area="area", sheet=sheet)
+    shown = (
+        {"shown in per cent": ""} if signs else {}
+    )  # a register looks for such cells where it has percentages
+    spec = RegisterSpec(path=str(file), unit="count", area="area", sheet=sheet, per_cent=shown)
     source = open_source(file, spec, report)
     if source is None:
         return None

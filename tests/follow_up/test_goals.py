@@ -394,3 +394,28 @@ def test_registrations_are_checked_at_the_door_and_small_numbers_of_persons_go()
     assert shown.loc[sorted(hidden), ["value", "low", "high", "base"]].isna().all().all()
     kroner = read_registrations(table.assign(unit="kr."))
     assert (suppress_registrations(kroner, Policy())["status"] == "ok").all()
+
+
+def test_a_workbook_is_read_and_a_misspelled_registration_is_told(
+    small_shown: Callable[..., PublishedResults], tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ("Mål i aftalen", None, None, None, None, None),
+        ("område", "indikator", "udgangspunkt", "udgangsår", "mål", "målår"),
+        ("A03", "outside_labour_market", 0.525, 2022, "25 % færre", 2026),
+        ("A03", "beboermøderne", 8, 2022, "25 % flere", 2026),
+    ):
+        sheet.append(row)
+    sheet["C3"].number_format = "0.0%"
+    book.save(tmp_path / "mål.xlsx")
+    goals = load_goals(tmp_path / "mål.xlsx")
+    assert [goal.target.number for goal in goals.goals] == [-0.25, 0.25]
+    report = Report()
+    meetings = registered([("beboermøder", "2023", 9)], "møder", area="A03")
+    rows = assess_goals(goals, small_shown("public"), registrations=meetings, report=report)
+    assert rows["baseline"].tolist() == pytest.approx([0.525, 0.525, 8])
+    assert rows["goal"][0] == pytest.approx(0.39375)
+    assert 'Did you mean "beboermøder"?' in str(report.warnings[0])
+    assert report.warnings[0].row == 4
