@@ -109,6 +109,9 @@ class FollowUpPart(BaseModel):
         By period, the map file of the areas that its finished tables are of: their figures are recounted on today's
         boundaries. Columns are those of ``[boundaries.areas]``.
         Example: ``boundaries = { "2019" = "data/boundaries/areas_2019.gpkg" }``
+    exhaustive_boundaries : bool
+        Whether everybody lived in one of the areas of `boundaries`, as in districts or parishes: land of today's areas
+        outside of them is then water or streets, and no area has too few counted.
     area_history : str or None
         A table of areas that were renamed, merged or split: ``area_id_before, area_id, from, kind``.
         Example: ``area_history = "data/area_history.csv"``
@@ -132,6 +135,7 @@ class FollowUpPart(BaseModel):
     link: LinkPart = Field(default_factory=LinkPart)
     chained: bool = False
     boundaries: dict[str, str] = Field(default_factory=dict)
+    exhaustive_boundaries: bool = False
     area_history: str | None = None
     change: ChangePart = ChangePart()
     dynamics: DynamicsPart = DynamicsPart()

@@ -44,11 +44,14 @@ class EarlierAreas:
         By period, the areas that its tables are of.
     tables : mapping of str to LazyFrame
         By register, the rows of those periods; they are in no other frame.
+    exhaustive : bool
+        Whether everybody lived in one of those areas.
     """
 
     history: AreaHistory = field(default_factory=AreaHistory)
     boundaries: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     tables: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    exhaustive: bool = False
 
 
 def read_earlier_areas(project: Project, areas: Collection[str], report: Report) -> EarlierAreas:
@@ -82,7 +85,7 @@ def read_earlier_areas(project: Project, areas: Collection[str], report: Report)
                 continue
             read[path] = layer
         boundaries[period] = read[path]
-    return EarlierAreas(history, boundaries)
+    return EarlierAreas(history, boundaries, exhaustive=part.exhaustive_boundaries)
 
 
 def split_tables(registers: Registers, earlier: EarlierAreas) -> tuple[Registers, EarlierAreas]:
@@ -175,7 +178,15 @@ def with_recounted(
         )
         if report.errors:
             break
-        result = recount(of_tables, before, areas, indicators=single, dwellings=points, report=report)
+        result = recount(
+            of_tables,
+            before,
+            areas,
+            indicators=single,
+            dwellings=points,
+            exhaustive=earlier.exhaustive,
+            report=report,
+        )
         if report.errors:
             break
         counts = _replaced(counts, result.counts, period)
@@ -253,4 +264,5 @@ def _tell(result: Recount, period: str, report: Report) -> None:
             ),
             key=f"follow_up.boundaries.{period}",
             count=len(lost),
+            hint="Write exhaustive_boundaries = true where nobody lived outside the earlier areas.",
         )

@@ -201,6 +201,17 @@ def test_a_table_of_other_boundaries_is_recounted_on_todays(tmp_path: Path) -> N
     assert municipality["value"].tolist() == [0.2, 0.2]
 
 
+def test_a_later_area_beyond_the_earlier_ones_has_no_figure_unless_nobody_lived_there(tmp_path: Path) -> None:
+    write_layer(tmp_path / "areas_2019.gpkg", X=(0, 1_500), Y=(1_500, 2_700))
+    boundaries = 'boundaries = { "2019" = "areas_2019.gpkg" }'
+    for more, denominators in (("", [200, 200, None]), ("exhaustive_boundaries = true", [200, 200, 140])):
+        write_table_project(tmp_path, f"{boundaries}\n{more}", [("X", 60, 300), ("Y", 36, 240)])
+        run_project(tmp_path / "bosoc.toml", report=Report())
+        figures = table(tmp_path / "maps", "categories.csv").set_index(["period", "area_id"]).loc["2019"]
+        cells = figures["young_denominator"]
+        assert [None if pd.isna(cell) else cell for cell in cells] == denominators
+
+
 def test_ids_that_changed_are_todays_and_what_was_split_is_said(tmp_path: Path) -> None:
     history = "area_id_before;area_id;from;kind\na1;A;2020;renamed\nb1;B;2022;merged\nb2;B;2022;merged\n"
     (tmp_path / "history.csv").write_text(history + "cd;C;2021;split\ncd;D;2021;split\n", encoding="utf-8")
