@@ -5,10 +5,10 @@
 The source distribution is built, and the wheel from it, so that what either lacks is missed here. For each version of
 Python that the machine has, the wheel is installed in a fresh environment, without extras, and
 ``geo-bosoc --version``, ``init``, ``check`` and ``run`` are called, with pandas 3 and with pandas 2; all of them must
-write the same tables. ``--pair`` tries the oldest Python with the oldest pandas and the newest with the newest,
-which finds most of what all combinations find. A version of Python that is not there is skipped, which is said, and none
-is fetched; where one alone is there it is tried with both of pandas. Two are tried at a time. It says what an
-installation takes of the disk and, at the end, the time that all took.
+write the same tables. ``--pair`` tries the oldest Python with the oldest pandas and the newest with the newest, which
+finds most of what all combinations find. A version of Python that is not there is skipped, which is said, and none is
+fetched; where one alone is there it is tried with both of pandas. Two are tried at a time. It says what an installation
+takes of the disk and, at the end, the time that all took.
 """
 
 from __future__ import annotations

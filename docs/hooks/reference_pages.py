@@ -14,7 +14,10 @@ _TITLES = {
     "model": ("A model file", "A model of one's own: the file that `[model] path` names."),
     "benefits": ("A list of benefits", "The file that `full_time = { benefits = ... }` of a register names."),
     "services": ("A list of services", "The file that `[bottom_up] services` names."),
-    "goals": ("A set of goals", "A dated file that `[follow_up.goals] sets` names; its table holds the goals."),
+    "goals": (
+        "A set of goals",
+        "A dated file that `[follow_up.goals] sets` names; its table holds the goals.",
+    ),
     "codes": ("A list of BBR codes", "The file that `[balance] codes` names."),
     "rules": ("Rules of balance", "The file that `[balance] rules` names."),
 }
