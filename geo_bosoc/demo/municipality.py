@@ -57,6 +57,7 @@ CSV_TABLES: Final = (
     "vacancies",
     "goals",
     "registrations",
+    "list_values",
 )
 """Tables that are written as CSV, as people keep them by hand."""
 _PREFIXED: Final = ("person_id", "address_id", "dwelling_id", "case_id", "respondent_id")
@@ -83,7 +84,7 @@ class Municipality:
     registers : Mapping of str to DataFrame
         Tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``, ``survey``,
         ``cases``, ``schools``, ``nominations``, ``plans``, ``development_facts``, ``vacancies``,
-        ``goals``, ``registrations``).
+        ``goals``, ``registrations``, ``list_values``).
     estates : tuple of Estate
         The estates that the layers were drawn from.
     dwellings : DwellingStock
@@ -157,6 +158,7 @@ def make_municipality(
     boundaries = {**boundaries, "development_plans": development_plans(boundaries)}
     registers |= plan_tables(boundaries, registers, years[-1], draw(12))
     registers |= goal_tables([estate.area_id for estate in estates], years)
+    registers["list_values"] = list_values_table(registers, years)
     return Municipality(boundaries, registers, tuple(estates), dwellings)
 
 
@@ -213,6 +215,44 @@ def goal_tables(area_ids: Sequence[str], years: Sequence[int]) -> dict[str, pl.D
         ),
         "registrations": pl.DataFrame(rows, schema=names, orient="row"),
     }
+
+
+def list_values_table(registers: Mapping[str, pl.DataFrame], years: Sequence[int]) -> pl.DataFrame:
+    """Values of the criteria of a list of 1 December for the estates, as far as somebody would have them before it.
+
+    The income comes with the list, and convictions of every other estate: these cells are empty.
+    """
+    last, before = (str(year) for year in (years[-1], years[max(len(years) - 2, 0)]))
+    homes = registers["addresses"].select("address_id", "estate_id").drop_nulls()
+    persons = {year: registers[f"persons_{year}"].join(homes, on="address_id") for year in {last, before}}
+
+    def per_cent(year: str, ages: tuple[int, int], share: pl.Expr, name: str) -> pl.DataFrame:
+        rows = persons[year].filter(pl.col("age").is_between(*ages))
+        return rows.group_by("estate_id").agg((100 * share.mean()).round(1).alias(name)).sort("estate_id")
+
+    outside = pl.col("outside_fte")
+    parts = [
+        persons[last].group_by("estate_id").agg(pl.len().cast(pl.Int64).alias("residents")),
+        per_cent(last, (18, 64), outside, "now"),
+        per_cent(before, (18, 64), outside, "before"),
+        per_cent(last, (18, 120), pl.col("convicted").cast(pl.Float64), "convicted_pct"),
+        per_cent(last, (30, 59), (pl.col("education") == "basic").cast(pl.Float64), "basic_edu_pct"),
+        per_cent(last, (0, 120), (pl.col("origin") == "non_western").cast(pl.Float64), "non_western_pct"),
+    ]
+    table = parts[0].sort("estate_id")
+    for part in parts[1:]:
+        table = table.join(part, on="estate_id", how="left")
+    every_other = pl.int_range(pl.len()) % 2 == 0
+    return table.select(
+        "estate_id",
+        pl.lit(years[-1], dtype=pl.Int64).alias("year"),
+        "residents",
+        ((pl.col("now") + pl.col("before")) / 2).round(1).alias("outside_labour_pct"),
+        pl.when(every_other).then("convicted_pct").alias("convicted_pct"),
+        "basic_edu_pct",
+        pl.lit(None, dtype=pl.Float64).alias("income_pct_region"),
+        "non_western_pct",
+    ).rename({"estate_id": "area_id"})
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:

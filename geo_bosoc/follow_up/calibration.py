@@ -15,6 +15,7 @@ Array = npt.NDArray[np.float64]
 Reason = Literal["", "few", "same_as_now", "share_of_all", "calibration"]
 
 BINS: Final = 10
+_PLACES: Final = 6
 LEAST_FORECASTS: Final = 50
 """Held-back forecasts beneath which nothing is said."""
 FORECAST_COLUMNS: Final = ("area_id", "chance", "same", "share", "observed")
@@ -29,7 +30,7 @@ def brier_score(chances: Array, observed: Array) -> float:
     >>> brier_score(np.array([0.8, 0.3]), np.array([1.0, 0.0])).__round__(3)
     0.065
     """
-    return float(np.mean((np.asarray(chances) - np.asarray(observed)) ** 2))
+    return round(float(np.mean((np.asarray(chances) - np.asarray(observed)) ** 2)), _PLACES)
 
 
 def calibration_bins(forecasts: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +68,8 @@ def calibration_bins(forecasts: pd.DataFrame) -> pd.DataFrame:
         low, high = (float(binom.ppf(tail, size, mean)) / size for tail in (0.025, 0.975))
         within = bool(low - 1e-12 <= observed <= high + 1e-12)
         edges = (number / BINS, (number + 1) / BINS)
-        rows.append((number + 1, *edges, size, mean, observed, low, high, within))
+        numbers_of_bin = (round(each, _PLACES) for each in (mean, observed, low, high))
+        rows.append((number + 1, *edges, size, *numbers_of_bin, within))
     return pd.DataFrame(rows, columns=list(BIN_COLUMNS))
 
 

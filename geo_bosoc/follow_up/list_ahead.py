@@ -47,13 +47,21 @@ from geo_bosoc.text.catalogue import Language
 
 LIST_COLUMNS: Final = (
     "area_id", "model", "period", "category", "possible", "category_without_origin", "possible_without_origin",
-    "missing", "obligations", "sentence", "status", "note",
+    "missing", "laws", "sentence", "status", "notice",
 )  # fmt: skip
 MARGIN_COLUMNS: Final = (
     "area_id", "model", "period", "criterion", "indicator", "value", "operator", "threshold", "met", "margin",
     "margin_persons", "persons_by", "figure_from", "uses_origin", "status",
 )  # fmt: skip
-CONDITION_COLUMNS: Final = ("area_id", "model", "period", "origin", "category", "figures", "sentence")
+CONDITION_COLUMNS: Final = (
+    "area_id",
+    "model",
+    "period",
+    "origin_criterion",
+    "category",
+    "figures",
+    "sentence",
+)
 OBLIGATION_COLUMNS: Final = ("area_id", "model", "period", "obligation", "law", "due", "sentence", "mark")
 
 
@@ -65,8 +73,8 @@ class ListAhead:
     ----------
     areas : DataFrame
         One row an area: its category (``undetermined``: `possible` says between which, ", " between them) with and
-        without the criterion on origin, the indicators that are missing, the ids of the obligations that are sure, a
-        sentence, and the notice that a model with residents' origin must bear.
+        without the criterion on origin, the indicators that are missing, the sections of the law that bind for sure, a
+        sentence, and, in the first row, the notice that a model with residents' origin must bear.
     margins : DataFrame
         One row an area and criterion: value, threshold, and the least change in persons that crosses it, by the
         figure's own counts (``counts``) or by the number of people it is of (``base``); `figure_from` says where the
@@ -154,7 +162,7 @@ def list_ahead(
     >>> row = {"area": "Parken", "year": 2023, "residents": 1400, "outside_labour_pct": 41.0, "convicted_pct": 1.0,
     ...        "basic_edu_pct": 50.0, "non_western_pct": 20.0}
     >>> ahead = list_ahead(None, load_model("national-2021"), "2023", table=pd.DataFrame([row]), language="en")
-    >>> print(*ahead.conditions.loc[ahead.conditions["origin"] == "with", "sentence"], sep="\\n")
+    >>> print(*ahead.conditions.loc[ahead.conditions["origin_criterion"] == "with", "sentence"], sep="\\n")
     Vulnerable housing area, if gross income is under 55%.
     Not listed, if gross income is at least 55%.
     """
@@ -184,6 +192,7 @@ def list_ahead(
         pd.DataFrame(of_frame, columns=list(heads))
         for of_frame, heads in zip(rows.values(), columns, strict=True)
     ]
+    frames[0].loc[:0, "notice"] = model.notice(language) or None  # once: it is of the model
     return ListAhead(*frames)
 
 
@@ -240,16 +249,16 @@ class _Evaluator:
                 "category_without_origin": plain_row["category"],
                 "possible_without_origin": plain_row["possible"],
                 "missing": ", ".join(missing),
-                "obligations": "|".join(each.id for each, state in due if state == "yes"),
+                "laws": "; ".join(dict.fromkeys(each.law for each, state in due if state == "yes")),
                 "sentence": list_sentence(model, self.plain, row, plain_row, ways, self.language), "status": "ok",
-                "note": model.notice(self.language),
+                "notice": None,
             }],
             "margins": [*self._gates(area, municipal), *self._margins(area, result.criteria, municipal, bases)],
             "conditions": [*self._condition_rows(key, ways, model, row, "with"),
                         *self._condition_rows(key, plain_ways, self.plain, plain_row, "without")],
             "obligations": [
-                key | {"obligation": each.id, "law": each.law, "due": state, "sentence": each.text(self.language),
-                       "mark": each.status}
+                key | {"obligation": each.label(self.language), "law": each.law, "due": state,
+                       "sentence": each.text(self.language), "mark": each.status}
                 for each, state in due
             ],
         }  # fmt: skip
@@ -266,7 +275,7 @@ class _Evaluator:
             return []
         return [
             key | {
-                "origin": origin, "category": way.category,
+                "origin_criterion": origin, "category": way.category,
                 "figures": ", ".join(condition.indicator for condition in way.conditions),
                 "sentence": determination_text(model, way, self.language),
             }
@@ -319,12 +328,21 @@ class _Evaluator:
             is_own = is_known(municipal, area, periods, criterion.indicator)
             has_value = result.reading.value is not None
             rows.append({
-                **{name: row[name] for name in MARGIN_COLUMNS if name in row}, "period": self.year,
+                **{name: row[name] for name in MARGIN_COLUMNS if name in row}, **_limit(result),
                 "margin_persons": persons, "persons_by": persons_by,
                 "figure_from": "missing" if not has_value else "own" if is_own else "table",
                 "uses_origin": criterion.uses_origin,
             })  # fmt: skip
         return rows
+
+
+def _limit(result: CriterionResult) -> dict[str, float | None]:
+    """The threshold as a value of the area's figure, and how far over it the figure is; None where it is not known."""
+    limit, value = result.limit, result.reading.value
+    if limit is not None and result.criterion.complement:
+        limit = 1 - limit
+    margin = None if limit is None or value is None else float(value - limit)
+    return {"threshold": None if limit is None else float(limit), "margin": margin}
 
 
 def _persons_of_count(value: Fraction | None, operator: Operator, limit: Fraction | None) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_bosoc.follow_up.conditions import Condition, Determination
+from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.problems import load_spec
@@ -165,7 +166,7 @@ def list_sentence(
         texts += [determination_text(model, way, language) for way in ways[:MOST_WAYS]]
     else:
         texts.append(f"{model.category_label(row['category'], language)}.")
-    if model.uses_origin:
+    if model.uses_origin and row["category"] != TOO_SMALL:
         names = [
             plain.category_label(name, language)
             for name in str(plain_row["possible"] or plain_row["category"]).split(", ")

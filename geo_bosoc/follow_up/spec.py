@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -94,6 +94,75 @@ class ClassesPart(BaseModel):
         return limits
 
 
+class WarningPart(BaseModel):
+    """`[follow_up.warning]`: early warning, in the internal set: what may come, as far as it can be told.
+
+    Attributes
+    ----------
+    years : tuple of int
+        How many years ahead. Unit: years. Example: ``years = [1, 3]``
+    seed : int
+        Where the random numbers start that the chance of a worse category is drawn with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    years: tuple[Annotated[int, Field(ge=1, le=10)], ...] = Field(default=(1, 3), min_length=1)
+    seed: int = Field(default=0, ge=0)
+
+
+class ListAheadPart(BaseModel):
+    """`[follow_up.list_ahead]`: the list of 1 December ahead of time, in the internal set.
+
+    Attributes
+    ----------
+    year : str
+        The list's year; own figures of that period are read. Example: ``year = "2026"``
+    model : str
+        A rules model that ships, or a model file. Example: ``model = "national-2021"``
+    table : str or None
+        A table of finished values, a row an area, such as Landsbyggefonden's values of the criteria
+        (Parallelsamfundskriterieværdier). Own figures come first, where the run counts them under the model's names.
+        Example: ``table = "data/kriterier.csv"``
+    shares, per_cent : tuple of str
+        Columns of `table` with percentages: those that hold shares (0.25 is 25 %), and those of which no value passes 1
+        though they are in per cent. Example: ``shares = ["outside_labour_pct"]`` ``per_cent = ["convicted_pct"]``
+    parameters : dict of str to float
+        The model's parameters of that year, such as the national conviction rate in per cent.
+        Example: ``parameters = { national_convicted = 0.78 }``
+    bases : dict of str to str
+        For figures without counts the indicator that counts whom they are of: margins are then told in persons.
+        Example: ``bases = { basic_edu_pct = "residents_30_59" }``
+    history : str or None
+        Earlier lists for "five years in a row": a CSV with area and year, or ``published``; left out, those that the
+        project's own model of that id has. Example: ``history = "data/lists.csv"``
+    obligations : str or None
+        A file of what follows from each category, instead of the shipped one. Example: ``obligations = "duties.toml"``
+    combined_letting : bool
+        Whether combined letting (§51b) is looked at too, by the figure ``outside_labour_51b_pct``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    year: str = Field(pattern=r"^\d{4}$")
+    model: str = "national-2021"
+    table: str | None = None
+    shares: tuple[str, ...] = ()
+    per_cent: tuple[str, ...] = ()
+    parameters: dict[str, float] = Field(default_factory=dict)
+    bases: dict[str, str] = Field(default_factory=dict)
+    history: str | None = None
+    obligations: str | None = None
+    combined_letting: bool = True
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names."""
+        named = (self.table, self.obligations, None if self.history == "published" else self.history)
+        model = (self.model,) if self.model.endswith(".toml") else ()
+        return (*(name for name in named if name is not None), *model)
+
+
 class FollowUpPart(BaseModel):
     """`[follow_up]`: what became of the areas from year to year.
 
@@ -127,6 +196,10 @@ class FollowUpPart(BaseModel):
         A survey's shares next to three references.
     link : LinkPart
         Whether persons are linked over the years, for the internal set.
+    warning : WarningPart or None
+        Early warning.
+    list_ahead : ListAheadPart or None
+        The list of 1 December ahead of time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -142,6 +215,8 @@ class FollowUpPart(BaseModel):
     classes: ClassesPart = ClassesPart()
     goals: GoalsPart | None = None
     safety: SafetyPart | None = None
+    warning: WarningPart | None = None
+    list_ahead: ListAheadPart | None = None
 
     @field_validator("years")
     @classmethod
@@ -157,7 +232,9 @@ class FollowUpPart(BaseModel):
         scheme = (self.dynamics.file,) if self.dynamics.file is not None else ()
         survey = (self.safety.table,) if self.safety is not None and self.safety.table else ()
         history = (self.area_history,) if self.area_history is not None else ()
-        return (*goals, *scheme, *survey, *dict.fromkeys(self.boundaries.values()), *history)
+        list_ahead = self.list_ahead.files if self.list_ahead is not None else ()
+        boundaries = dict.fromkeys(self.boundaries.values())
+        return (*goals, *scheme, *survey, *boundaries, *history, *list_ahead)
 
 
 def period_pairs(periods: Collection[str], years: Collection[int] = (1,)) -> list[PeriodPair]:

@@ -19,6 +19,7 @@ from geo_bosoc.follow_up.schemes import Scheme, load_scheme
 from geo_bosoc.follow_up.series import series
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
 from geo_bosoc.follow_up.status_dynamics import status_dynamics
+from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.text.catalogue import Language, word_or_key
 
@@ -40,6 +41,8 @@ class FollowUpResults:
         What was followed, and how.
     scheme : Scheme or None
         That of status and dynamics.
+    further_models : tuple of Model
+        Models that tables are about and the yearly results are not, such as that of a list ahead.
     """
 
     published: PublishedResults
@@ -47,6 +50,7 @@ class FollowUpResults:
     report: Report = field(default_factory=Report)
     part: FollowUpPart = field(default_factory=FollowUpPart)
     scheme: Scheme | None = None
+    further_models: tuple[Model, ...] = ()
 
     @property
     def edition(self) -> Edition:
@@ -86,7 +90,19 @@ class FollowUpResults:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Words of the indicators by id."""
-        return {indicator.id: indicator.label(self.language) for indicator in self.published.indicators}
+        further = {
+            criterion.indicator: criterion.label(self.language)
+            for model in self.further_models
+            for criterion in model.criterion
+        }
+        return further | {
+            indicator.id: indicator.label(self.language) for indicator in self.published.indicators
+        }
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """The models that tables are about, by id."""
+        return {model.id: model for model in (*self.further_models, *self.published.models)}
 
 
 def study_follow_up(
@@ -96,6 +112,7 @@ def study_follow_up(
     internal_frames: Mapping[str, pd.DataFrame] | None = None,
     goals: GoalInputs | None = None,
     folder: str | Path = ".",
+    further_models: tuple[Model, ...] = (),
     report: Report | None = None,
 ) -> FollowUpResults:
     """What became of the areas from year to year, as far as a set of output may tell.
@@ -113,6 +130,8 @@ def study_follow_up(
         The goals and registrations of ``part.goals``, where they are read already.
     folder : str or Path, optional
         What ``part`` names files from: the project file's.
+    further_models : tuple of Model, optional
+        Models that these are about and the yearly results are not.
     report : Report, optional
         Takes what is noticed.
 
@@ -160,7 +179,7 @@ def study_follow_up(
             frames["category_changes"], frames["category_causes"], published.language
         )
     shown = {name: frame for name, frame in frames.items() if len(frame)}
-    return FollowUpResults(published, shown, study_report, part, scheme)
+    return FollowUpResults(published, shown, study_report, part, scheme, further_models)
 
 
 def _scheme(part: FollowUpPart, folder: Path, report: Report) -> Scheme | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_cities import City, make_city
+from calibration_plot import KINDS, PLOT, city_of, plot_text, twenty_cities
+from made_up_cities import make_city
 from scipy.stats import binom, norm
 
 from geo_bosoc.follow_up.calibration import brier_score, calibration_bins, judge_forecasts
@@ -15,39 +17,22 @@ from geo_bosoc.follow_up.early_warning import CATEGORY, EarlyWarnings, early_war
 from geo_bosoc.follow_up.random_walk import AreaSeries, Walk, chance_over, fit_walk
 from geo_bosoc.models import Categorisation, categorise, parse_model
 
-KINDS = ((-1.2, 0.1), (-2.5, 0.2))
-"""Level and yearly step of the cities' figures: a common one, and a rare one that moves more."""
-
-
-def city_of(number: int) -> City:
-    level, step = KINDS[number % len(KINDS)]
-    return make_city(number, level=level, step=step)
-
-
-def held_back(city: City, horizon: int, city_id: int) -> pd.DataFrame:
-    """Forecasts of a city's last year, from the years up to so many before it."""
-    series = city.series
-    years = len(series.years) - horizon
-    past = series.head(years)
-    limit = np.full(len(series.value), city.threshold)
-    observed = (series.value[:, -1] >= city.threshold).astype(float)
-    return pd.DataFrame({
-        "area_id": [f"{city_id}-{area}" for area in range(len(observed))],
-        "chance": chance_over(fit_walk(past), past, limit, float(horizon)),
-        "same": (series.value[:, years - 1] >= city.threshold).astype(float),
-        "share": observed.mean(),
-        "observed": observed,
-    })  # fmt: skip
-
 
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_on_twenty_made_up_cities_chances_come_true_and_beat_both_naive_rules(horizon: int) -> None:
-    forecasts = pd.concat([held_back(city_of(number), horizon, number) for number in range(20)])
+    forecasts = twenty_cities(horizon)
     bins = calibration_bins(forecasts)
     assert len(bins) == 10 and bins["within"].sum() >= 9, bins
     verdict = judge_forecasts(forecasts)
     assert verdict["verdict"] == "ok" and verdict["forecasts"] == 800
     assert verdict["brier"] < verdict["brier_same"] and verdict["brier"] < verdict["brier_share"]
+    title = {1: "Næste år", 3: "Om tre år"}[horizon]
+    drawn = plot_text({title: bins}).splitlines()
+    printed = PLOT.read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(printed) if title in line)
+    circles = [re.findall(r"[\d.]+", line)[1] for line in printed[start:] if line.startswith("<circle")][:10]
+    again = [re.findall(r"[\d.]+", line)[1] for line in drawn if line.startswith("<circle")]
+    assert [float(each) for each in circles] == pytest.approx([float(each) for each in again], abs=1.0)
 
 
 def test_the_walk_of_many_cities_has_the_variances_they_were_made_with() -> None:

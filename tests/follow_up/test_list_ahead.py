@@ -91,7 +91,7 @@ def test_the_fifteen_hard_areas_of_2019_hang_on_the_list_that_is_missing() -> No
         language="da",
     )
     on_2016 = set(lists.loc[lists["year"] == "2016", "area"])
-    hanging = ahead.conditions[ahead.conditions["origin"] == "with"]
+    hanging = ahead.conditions[ahead.conditions["origin_criterion"] == "with"]
     hard = set(hanging.loc[hanging["category"] == "hard_ghetto", "area_id"])
     assert set(hanging["sentence"]) == {
         "Hårdt ghettoområde, hvis området stod på listen for 2016.",
@@ -118,14 +118,14 @@ def test_it_says_what_the_missing_half_must_be() -> None:
         "Ikke på listen, hvis bruttoindkomst er mindst 55 %. "
         "Uden kriteriet om herkomst: Udsat boligområde, Forebyggelsesområde eller Ikke på listen."
     )
-    assert "C-417/23" in area["note"]
+    assert "C-417/23" in area["notice"]
     assert (
         len(ahead_of(row_2023(non_western_pct="", outside_labour_pct=30, income_pct_region=90)).conditions)
         == 0
     )
     never = History({("2022", "parallel_society"): {"a": False}})
     both = ahead_of(row_2023(non_western_pct=""), language="en", history=never).conditions
-    assert both.loc[both["origin"] == "with", "sentence"].tolist()[:1] == [
+    assert both.loc[both["origin_criterion"] == "with", "sentence"].tolist()[:1] == [
         "Not listed, if gross income is at least 65%."
     ]
     assert (
@@ -214,20 +214,20 @@ def test_own_figures_come_first_and_margins_are_in_persons() -> None:
     assert margins["uses_origin"].sum() == 2
     # 60 per cent of the region's income alone is no longer enough: prevention needs two of four, and has two.
     assert ahead.areas["category"].item() == "prevention"
-    assert ahead.areas["obligations"].item() == "ban_prevention"
+    assert ahead.areas["laws"].item() == "§ 59, stk. 7"
 
 
 def test_what_follows_is_dated_and_three_valued() -> None:
     listed = row_2023(income_pct_region=50, non_western_pct="")
     ahead = ahead_of(listed, obligations=read_obligations(), language="en")
-    due = ahead.obligations.set_index("obligation")["due"]
+    due = ahead.obligations.set_index("law")["due"]
     assert due.to_dict() == {
-        "plan": "cannot_tell",
-        "five_years": "cannot_tell",
-        "ban_vulnerable": "yes",
-        "ban_prevention": "cannot_tell",
+        "§ 168 a": "cannot_tell",
+        "§ 61 a": "cannot_tell",
+        "§ 59, stk. 6": "yes",
+        "§ 59, stk. 7": "cannot_tell",
     }
-    assert ahead.areas["obligations"].item() == "ban_vulnerable"
+    assert ahead.areas["laws"].item() == "§ 59, stk. 6"
     assert all(each.status in "HMA" and each.text("da") and each.text("en") for each in read_obligations())
     assert not [each.id for each in read_obligations() if each.holds_in("2017")]
 

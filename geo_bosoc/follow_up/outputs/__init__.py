@@ -51,6 +51,13 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("moves_between", "follow_up_moves_between.csv", INTERNAL),
     FollowUpFrame("move_profiles", "follow_up_move_profiles.csv", INTERNAL),
     FollowUpFrame("destinations", "follow_up_destinations.csv", INTERNAL),
+    FollowUpFrame("warning", "follow_up_warning.csv", INTERNAL),
+    FollowUpFrame("warning_calibration", "follow_up_warning_calibration.csv", INTERNAL),
+    FollowUpFrame("warning_bins", "follow_up_warning_bins.csv", INTERNAL),
+    FollowUpFrame("list_ahead", "follow_up_list.csv", INTERNAL),
+    FollowUpFrame("list_margins", "follow_up_list_margins.csv", INTERNAL),
+    FollowUpFrame("list_conditions", "follow_up_list_conditions.csv", INTERNAL),
+    FollowUpFrame("list_obligations", "follow_up_list_obligations.csv", INTERNAL),
 )
 """The public ones first. Each is left out where there is nothing to tell."""
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, cast
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from geo_bosoc.disclosure.results import RESIDENTS
 from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
 from geo_bosoc.follow_up.spec_parts import REFERENCES
 from geo_bosoc.follow_up.study import FollowUpResults
@@ -88,6 +89,19 @@ KINDS: Final[dict[str, Kind]] = {
     "movers": "whole",
     "share": "share",
     "ratio": "ratio",
+    "threshold": "value",
+    "margin": "difference",
+    "margin_persons": "whole",
+    "chance": "share",
+    "observed": "share",
+    "from_chance": "share",
+    "to_chance": "share",
+    "forecasts": "whole",
+    "horizon": "whole",
+    "step": "whole",
+    "bin": "whole",
+    "bins": "whole",
+    "bins_within": "whole",
 }
 """How numbers stand in a sheet, by column; a number of any other column is shown as it is."""
 FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {
@@ -96,6 +110,7 @@ FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {
     "safety": dict.fromkeys(("value", *REFERENCES), "share"),
     "move_profiles": {"low": "value", "high": "value"},
     "destinations": {"low": "ratio", "high": "ratio"},
+    "warning_bins": {"low": "share", "high": "share"},
 }
 """The same for columns that are another thing in one table, by table."""
 
@@ -109,7 +124,9 @@ _SIGNED: Final = {
     "count": r"+#,##0;\-#,##0;0",
 }
 """How a difference in each unit is shown: of shares in percentage points, which its head says."""
-_LONG_TEXTS: Final = ("reason", "assumption", "sentence", "path", "note", "method")
+_LONG_TEXTS: Final = ("reason", "assumption", "sentence", "path", "note", "method", "notice")
+CATEGORY: Final = "category"
+"""In the column `criterion` of early warnings: it is about the category."""
 
 
 def frame_of_file(name: str) -> FollowUpFrame:
@@ -166,6 +183,14 @@ def _readme(book: Book, results: FollowUpResults, shown: Sequence[FollowUpFrame]
     notes.append(
         (word("follow_up", "custody", results.language), word("follow_up", "custody_note", results.language))
     )
+    notes += [
+        (
+            model.label(results.language),
+            f"{model.notice(results.language)} {model.case_state(results.language)}",
+        )
+        for model in results.further_models
+        if model.uses_origin
+    ]
     for left, right in notes:
         row += 1
         book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
@@ -186,8 +211,13 @@ def _sheet(book: Book, results: FollowUpResults, name: str, frame: pd.DataFrame)
         column: own_heads.get(f"{name}:{column}", word_or_key("follow_up", column, results.language))
         for column in names
     }
-    models = {model.id: model for model in results.published.models}
-    units = {indicator.id: indicator.unit for indicator in results.published.indicators}
+    models = results.models
+    units: dict[str, Unit] = {
+        criterion.indicator: criterion.unit
+        for model in results.further_models
+        for criterion in model.criterion
+    }
+    units |= {indicator.id: indicator.unit for indicator in results.published.indicators}
 
     def cell(column: str, row: Mapping[Hashable, Any]) -> Cell:
         if column == "name" and "name" not in row:
@@ -278,6 +308,13 @@ def _text(
         return class_word(model, value, results.language)
     if column in ("tipped_by", "sufficient", "necessary"):
         return _criteria(value, model, results)
+    if (column == "now" and row.get("criterion") == CATEGORY) or column.startswith("possible"):
+        return ", ".join(class_word(model, each, results.language) for each in value.split(", "))
+    if column == "criterion" and model is not None:
+        labels = {criterion.key: criterion.label(results.language) for criterion in model.criterion}
+        return labels.get(value, word_or_key("follow_up", f"criterion:{value}", results.language))
+    if column in ("missing", "figures"):
+        return ", ".join(_figure_name(each, results) for each in value.split(", "))
     if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
         return "" if value == "ok" else status_word(value, results.published)
     subject = "differs" if column.startswith("differs_from_") else column
@@ -291,6 +328,16 @@ def _criteria(ids: str, model: Model | None, results: FollowUpResults) -> str:
     language = results.language
     labels = {**results.labels, HISTORY: word("category_changes", "history", language)}
     return ", ".join(figure_label(model, each, language, labels) for each in ids.split("|"))
+
+
+def _figure_name(figure: str, results: FollowUpResults) -> str:
+    """What a figure is called: an indicator's label, or an earlier list."""
+    kind, _, year = figure.partition(" ")
+    if kind == "history":
+        return word("list_ahead", "list_of", results.language, year=year)
+    if figure == RESIDENTS:
+        return word("list_ahead", "residents", results.language)
+    return results.labels.get(figure, figure)
 
 
 def _width(head: str, cells: Sequence[Cell]) -> float:

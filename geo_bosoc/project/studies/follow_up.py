@@ -16,6 +16,8 @@ from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
+from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.texts import class_word
 from geo_bosoc.problems import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
@@ -29,7 +31,15 @@ from geo_bosoc.project.spec import Project
 
 @dataclass(frozen=True)
 class FollowUpOutcome(WrittenResults[FollowUpResults]):
-    """The results of the follow-up as the public set tells them, and the files that were written."""
+    """The results of the follow-up as the public set tells them, and the files that were written.
+
+    Attributes
+    ----------
+    list_lines : tuple of str
+        What the internal set says of the list of 1 December, in a few lines.
+    """
+
+    list_lines: tuple[str, ...] = ()
 
     def result_lines(self) -> list[str]:
         """How many periods are compared, and the warnings."""
@@ -39,7 +49,7 @@ class FollowUpOutcome(WrittenResults[FollowUpResults]):
             areas=count_text(len(self.results.published.areas), "area"),
             periods=joined(periods),
         )
-        return [line, *warning_lines(self.results.report)]
+        return [line, *self.list_lines, *warning_lines(self.results.report)]
 
 
 def links_years(project: Project) -> bool:
@@ -66,7 +76,8 @@ def follow_up_sets(
     report : Report
         Takes the problems.
     analysis : Analysis
-        What the run read and counted, for what rests on persons linked over years.
+        What the run read and counted, for what goes into the internal set alone: what rests on persons linked over
+        years, and what may come.
     plans : GeoDataFrame, optional
         The areas of development plans, where they are read already.
 
@@ -84,15 +95,22 @@ def follow_up_sets(
     for output_set, of_set in published.items():
         of_set_report = Report()
         internal_frames: Mapping[str, pd.DataFrame] = {}
+        models: tuple[Model, ...] = ()
         if output_set == "internal" and links_years(project):
             from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons  # slow to import
 
             internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report, plans=plans)
             report.facts["link"] = of_set_report.facts["link"]
+        if output_set == "internal" and (part.warning is not None or part.list_ahead is not None):
+            from geo_bosoc.project.studies.follow_up_ahead import study_ahead  # slow to import
+
+            ahead = study_ahead(project, analysis, of_set, of_set_report)
+            internal_frames, models = {**internal_frames, **ahead.frames}, ahead.models
         followed[output_set] = study_follow_up(
             of_set,
             part,
             internal_frames=internal_frames,
+            further_models=models,
             goals=goals,
             folder=project.root,
             report=of_set_report,
@@ -186,4 +204,36 @@ def run_follow_up(
     written = write_outputs(
         {output_set: {"follow_up": results} for output_set, results in followed.items()}, folder, loaded
     )
-    return FollowUpOutcome(followed["public"], folder, written.files, written.notes)
+    lines = list_lines(followed["internal"]) if internal else ()
+    return FollowUpOutcome(followed["public"], folder, written.files, written.notes, lines)
+
+
+def list_lines(results: FollowUpResults) -> tuple[str, ...]:
+    """How many areas would be in each category of the list of 1 December, for the person who ran it.
+
+    Parameters
+    ----------
+    results : FollowUpResults
+        Of the internal set.
+    """
+    frame = results.frames.get("list_ahead")
+    if frame is None:
+        return ()
+    lines = []
+    for name, rows in frame[frame["status"] == "ok"].groupby("model", sort=False):
+        model = results.models[str(name)]
+        counts = rows["category"].value_counts()
+        parts = [
+            f"{counts[each.id]} {class_word(model, each.id, results.language)}"
+            for each in model.categories
+            if each.id in counts
+        ]
+        year = str(rows["period"].iloc[0])
+        list_of = phrase(
+            "{model}, {year}: {categories}.",
+            model=model.label(results.language),
+            year=year,
+            categories=joined(parts),
+        )
+        lines += [list_of, *([model.notice(results.language)] if model.uses_origin else [])]
+    return tuple(lines)
