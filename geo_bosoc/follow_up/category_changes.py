@@ -47,6 +47,7 @@ def category_changes(
     pairs: Sequence[PeriodPair] | None = None,
     *,
     years: int | None = None,
+    change: pd.DataFrame | None = None,
     language: str | None = None,
 ) -> pd.DataFrame:
     """Each area's category in two periods, what tipped it, and whether chance may have.
@@ -63,6 +64,8 @@ def category_changes(
         Pairs of periods, the earlier first; left out, each period and the one before it.
     years : int, optional
         All pairs so many years apart, in the place of `pairs`.
+    change : DataFrame, optional
+        What `geo_bosoc.follow_up.compare` gave for the same pairs, where it is worked out already.
     language : {"da", "en"}, optional
         Of names, labels and reasons; that of the results where it is left out.
 
@@ -94,7 +97,7 @@ def category_changes(
     indicator_labels = {indicator.id: indicator.label(chosen) for indicator in results.indicators}
     if not both or not results.models:
         return pd.DataFrame(columns=list(CATEGORY_CHANGE_COLUMNS))
-    change = compare(results, pairs=both, language=chosen)
+    change = compare(results, pairs=both) if change is None else change
     keys = zip(change["area_id"], change["indicator"], change["period_before"], change["period"], strict=True)
     differs = dict(zip(keys, change["differs"], strict=True))
     names = area_names(results, chosen)

@@ -183,13 +183,20 @@ def with_causes(changes: pd.DataFrame, causes: pd.DataFrame, language: Language)
     Returns
     -------
     DataFrame
-        The changes; a sentence more in the ``reason`` of those that have a cause.
+        The changes; a sentence more in the ``reason`` of those that have a cause. Whether it is chance is then said by
+        the persons alone, who are the same in both periods: of the figures' own intervals nothing is said.
     """
     keys = ["area_id", "model", *PAIR]
     sentences: dict[tuple[str, ...], str] = {}
+    by_chance: dict[tuple[str, ...], str] = {}
+    of_figures = [word("category_changes", f"by_chance_{answer}", language) for answer in ("yes", "no")]
     for *key, cause, detail in causes[[*keys, "cause", "detail"]].astype(str).to_numpy().tolist():
         sentences[tuple(key)] = word("follow_up", "followed", language, why=_why(cause, detail, language))
-    reasons = []
-    for *key, reason in changes[[*keys, "reason"]].astype(str).to_numpy().tolist():
-        reasons.append(" ".join(filter(None, (reason, sentences.get(tuple(key), "")))))
-    return changes.assign(reason=reasons)
+        by_chance[tuple(key)] = {"chance": "yes", "cannot_tell": "cannot_tell"}.get(cause, "no")
+    reasons, answers = [], []
+    for *key, reason, answer in changes[[*keys, "reason", "by_chance"]].astype(str).to_numpy().tolist():
+        sentence = sentences.get(tuple(key), "")
+        plain = functools.reduce(str.removesuffix, of_figures if sentence else [], reason).strip()
+        reasons.append(" ".join(filter(None, (plain, sentence))))
+        answers.append(by_chance.get(tuple(key), answer))
+    return changes.assign(reason=reasons, by_chance=answers)

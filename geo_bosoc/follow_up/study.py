@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -185,9 +185,14 @@ def study_follow_up(
 def _scheme(part: FollowUpPart, folder: Path, report: Report) -> Scheme | None:
     """The scheme of status and dynamics, from the package or a file of the project; its problems join the report."""
     source = part.dynamics.file
-    return read_or_none(
-        lambda: load_scheme(part.dynamics.scheme if source is None else folder / source), report
+    problems = Report()
+    scheme = read_or_none(
+        lambda: load_scheme(part.dynamics.scheme if source is None else folder / source), problems
     )
+    for problem in problems.problems:
+        named = problem if problem.key else replace(problem, key="follow_up.dynamics.scheme")
+        report.error(named.message, key=named.key, hint=named.hint, file=named.file, row=named.row)
+    return scheme
 
 
 def _changes(
@@ -208,7 +213,7 @@ def _changes(
     for problem in problems.problems:
         report.error(problem.message, key="follow_up.change", hint=problem.hint)
     frames = {} if change is None else {"change": change.drop(columns=["name", "label", "unit"])}
-    changes = category_changes(published, pairs)
+    changes = category_changes(published, pairs, change=change)
     labels = ["category_before_label", "category_label"]
     frames["category_changes"] = changes.drop(columns=["name", *labels])
     frames["turnover"] = turnover(changes, published.models).drop(columns="category_label")

@@ -19,6 +19,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.texts.sentences import origin_notices
+from geo_bosoc.outputs.layers import MOST_CLASSES
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
@@ -121,7 +122,7 @@ def class_breaks(
     Returns
     -------
     tuple of float
-        Rising limits, one less than classes, each with a value on both sides.
+        Rising limits, one less than classes, each with a value on both sides; a value on a limit belongs above it.
 
     Examples
     --------
@@ -139,13 +140,16 @@ def class_breaks(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # where values are alike there are fewer classes
         bins = mapclassify.classify(known_values, scheme, **settings).bins
-    limits = sorted({round(float(limit), decimals) for limit in bins})
-    edges: list[float] = []
-    for limit in limits:
-        since = edges[-1] if edges else -np.inf
-        if ((known_values >= since) & (known_values < limit)).any() and (known_values >= limit).any():
-            edges.append(limit)
-    return tuple(edges[: len(SEQUENTIAL) - 1])
+    edges = [_edge(known_values, float(limit), decimals) for limit in bins if limit < known_values[-1]]
+    return tuple(sorted({edge for edge in edges if edge > known_values[0]}))[: len(SEQUENTIAL) - 1]
+
+
+def _edge(values: npt.NDArray[np.float64], highest: float, decimals: int) -> float:
+    """A limit halfway between the highest value of a class and the next one, as round as it can be."""
+    place = int(np.searchsorted(values, highest, side="right"))
+    lower, upper = values[max(place - 1, 0)], values[place]
+    rounded = (round(float(lower + upper) / 2, places) for places in range(decimals, decimals + 3))
+    return next((edge for edge in rounded if lower < edge <= upper), float(upper))
 
 
 def _nearest(frame: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -155,19 +159,16 @@ def _nearest(frame: pd.DataFrame | None) -> pd.DataFrame | None:
     return frame[frame["period_before"] == frame.groupby("period")["period_before"].transform("max")]
 
 
-def _factor(indicator: Indicator) -> float:
-    return UNIT_FACTOR[indicator.unit]
-
-
 def _variable(
     indicator: Indicator, change: pd.DataFrame, classes: ClassesPart, language: Language
 ) -> Variable:
     """The change of an indicator, in percentage points where it is a share."""
     unit = word("follow_up_map", f"unit_{indicator.unit}", language)
     rows = change[(change["indicator"] == indicator.id) & ~change["area_id"].str.startswith("@")]
-    limits = classes.limits.get(indicator.id) or class_breaks(
-        rows["difference"] * _factor(indicator), classes.scheme, classes=classes.classes
-    )
+    limits = classes.limits.get(indicator.id)
+    if limits is None and (classes.scheme, classes.classes) != ("quantiles", MOST_CLASSES):
+        differences = rows["difference"] * UNIT_FACTOR[indicator.unit]
+        limits = class_breaks(differences, classes.scheme, classes=classes.classes)
     return Variable(
         id=indicator.id,
         label=word("follow_up_map", "change_of", language, label=indicator.label(language), unit=unit),
@@ -183,7 +184,9 @@ def _variable(
 
 def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
     """The differences in the shape of an indicator table."""
-    factor = change["indicator"].map({each.id: _factor(each) for each in indicators}).astype("float64")
+    factor = (
+        change["indicator"].map({each.id: UNIT_FACTOR[each.unit] for each in indicators}).astype("float64")
+    )
     empty = pd.Series(pd.NA, index=change.index, dtype="Int64")
     return pd.DataFrame(
         {

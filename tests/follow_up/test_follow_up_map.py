@@ -1,0 +1,136 @@
+"""The follow-up's map: its layers, classes that are told apart without colour and are the same in all periods."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.follow_up import study_follow_up
+from geo_bosoc.follow_up.outputs.page import class_breaks, follow_up_page, write_follow_up_map
+from geo_bosoc.follow_up.spec import ChangePart, ClassesPart, DynamicsPart, FollowUpPart
+from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.problems import Report
+from geo_bosoc.text.colours import lightness
+
+Shown = Callable[..., PublishedResults]
+PART = FollowUpPart(dynamics=DynamicsPart(years=1))
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_layers_of_the_map(small_shown: Shown, language: str) -> None:
+    page = follow_up_page(study_follow_up(small_shown("internal", language), PART))
+    assert page is not None
+    assert page.periods == ["2023", "2024"]
+    data = encode_page(page)
+    labels = [layer["label"] for layer in data["layers"]]
+    assert len(labels) == 2 + 4
+    assert labels[0].startswith({"da": "Kategori og udvikling", "en": "Category and direction"}[language])
+    areas = page.area_ids
+    dynamics = data["layers"][0]
+    drawn = dict(zip(areas, dynamics["drawn"][1], strict=True))
+    word = {"da": "Risikoområde, bedre", "en": "At-risk area, better"}[language]
+    assert dynamics["classes"][drawn["A03"]]["label"] == word
+    panel = data["models"][1]["cells"] if "cells" in data["models"][1] else str(data["models"][1])
+    assert "Havneøen" not in str(panel)
+    assert {"da": "Udslaget gav", "en": "It was tipped by"}[language] in str(data["models"][1])
+    change = next(layer for layer in data["layers"] if layer["kind"] == "indicator")
+    assert change["label"].endswith(
+        {"da": "ændring i procentpoint", "en": "change in percentage points"}[language]
+    )
+    assert "strip" not in data["indicators"][0]["cells"][1][0]
+
+
+def test_classes_are_told_apart_in_grey(small_shown: Shown) -> None:
+    page = follow_up_page(study_follow_up(small_shown("internal", "da"), PART))
+    assert page is not None
+    for layer in page.classifications:
+        fills = [category.fill for category in layer.categories]
+        for first, second in combinations(fills, 2):
+            assert first is not None
+            assert second is not None
+            apart = abs(lightness(first.colour) - lightness(second.colour))
+            assert first.hatch != second.hatch or apart >= 10
+
+
+def test_classes_of_change_are_the_same_in_all_periods(small_shown: Shown) -> None:
+    given = {"outside_labour_market": (-2.0, 0.0, 2.0)}
+    part = FollowUpPart(classes=ClassesPart(scheme="equal_interval", classes=3, limits=given))
+    results = study_follow_up(small_shown("internal", "da"), part)
+    page = follow_up_page(results)
+    assert page is not None
+    variables = {variable.id: variable for variable in page.variables}
+    assert variables["outside_labour_market"].limits == (-2.0, 0.0, 2.0)
+    rows = results.frames["change"]
+    rows = rows[(rows["indicator"] == "safety") & ~rows["area_id"].str.startswith("@")]
+    values = 100 * rows["difference"].dropna()
+    third = (values.max() - values.min()) / 3
+    limits = np.array(variables["safety"].limits)
+    counts = [int((values <= values.min() + step * third).sum()) for step in (1, 2)]
+    assert [int((values < limit).sum()) for limit in limits] == [
+        count for count in counts if 0 < count < len(values)
+    ]
+
+
+def test_breaks_by_hand() -> None:
+    values = [0, 0, 1, 1, 10, 10, 11, 11, np.nan]
+    assert class_breaks(values, "fisher_jenks", classes=2) == (5.5,)
+    assert class_breaks(values, "maximum_breaks", classes=2) == (5.5,)
+    assert class_breaks(range(100), "std_mean") == (20.5, 78.5)  # 49.5 less and more 29.0
+    assert class_breaks(range(1, 101), "quantiles", classes=4) == (25.5, 50.5, 75.5)
+    assert class_breaks([2.0, 2.0]) == ()
+
+
+def test_nothing_is_drawn_of_a_hidden_figure(small_shown: Shown, tmp_path: Path) -> None:
+    """Whatever the hidden figures are, every table and the map are the same bytes."""
+    shown = small_shown("public", "da")
+    table = shown.table.copy()
+    hidden = (table["status"] == "protected").to_numpy()
+    assert hidden.any()
+    files = []
+    for number, count in enumerate((pd.NA, 3)):
+        table.loc[hidden, "denominator"] = count
+        results = study_follow_up(dataclasses.replace(shown, table=table.copy()), PART)
+        write_follow_up_map(results, tmp_path / f"{number}.html")
+        frames = {name: frame.to_csv() for name, frame in results.frames.items() if name != "series"}
+        files.append(frames)
+    assert files[0] == files[1]
+
+
+def test_two_periods_are_needed(small_shown: Shown, tmp_path: Path) -> None:
+    results = study_follow_up(small_shown("public", "da"), FollowUpPart(years=(9,)))
+    assert follow_up_page(results) is None
+    write_follow_up_map(results, tmp_path / "follow_up.html")
+    assert not (tmp_path / "follow_up.html").exists()
+
+
+def test_wrong_settings_say_where(small_shown: Shown) -> None:
+    report = Report()
+    part = FollowUpPart(change=ChangePart(against="@sogn"), dynamics=DynamicsPart(scheme="hamborg"))
+    results = study_follow_up(small_shown("public", "en"), part, report=report)
+    assert "dynamics" not in results.frames
+    assert "change" not in results.frames
+    assert [problem.key for problem in report.errors] == ["follow_up.change", "follow_up.dynamics.scheme"]
+
+
+def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
+    shown = small_shown("internal", "da")
+    causes = pd.DataFrame(
+        [("A03", "aarhus-2018", "2023", "2024", "moves", ""), ("A02", "aarhus-2018", "2022", "2023", "chance", "")],
+        columns=["area_id", "model", "period_before", "period", "cause", "detail"],
+    )
+    results = study_follow_up(shown, PART, internal_frames={"category_causes": causes})
+    page = follow_up_page(results)
+    assert page is not None
+    (note,) = page.explanations["aarhus-2018-moves"]["A03", "2024"].notes
+    assert "flyttede" in note
+    assert "variation" not in note  # what the figures' own intervals say of chance gives way to what persons say
+    rows = results.frames["category_changes"].set_index(["area_id", "period_before", "period"])
+    assert rows.loc[("A02", "2022", "2023"), "by_chance"] == "yes"
+    assert rows.loc[("A03", "2023", "2024"), "by_chance"] == "no"
