@@ -122,7 +122,10 @@ def test_wrong_settings_say_where(small_shown: Shown) -> None:
 def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     shown = small_shown("internal", "da")
     causes = pd.DataFrame(
-        [("A03", "aarhus-2018", "2023", "2024", "moves", ""), ("A02", "aarhus-2018", "2022", "2023", "chance", "")],
+        [
+            ("A03", "aarhus-2018", "2023", "2024", "moves", ""),
+            ("A02", "aarhus-2018", "2022", "2023", "chance", ""),
+        ],
         columns=["area_id", "model", "period_before", "period", "cause", "detail"],
     )
     results = study_follow_up(shown, PART, internal_frames={"category_causes": causes})
@@ -130,7 +133,9 @@ def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     assert page is not None
     (note,) = page.explanations["aarhus-2018-moves"]["A03", "2024"].notes
     assert "flyttede" in note
-    assert "variation" not in note  # what the figures' own intervals say of chance gives way to what persons say
+    assert (
+        "variation" not in note
+    )  # what the figures' own intervals say of chance gives way to what persons say
     rows = results.frames["category_changes"].set_index(["area_id", "period_before", "period"])
     assert rows.loc[("A02", "2022", "2023"), "by_chance"] == "yes"
     assert rows.loc[("A03", "2023", "2024"), "by_chance"] == "no"
