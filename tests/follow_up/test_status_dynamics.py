@@ -177,8 +177,8 @@ def test_standard_deviations_over_the_areas(small_shown: Shown) -> None:
     assert rows.loc["B39", "class"] == "4-"
     assert rows["status_score"].dropna().mean() == pytest.approx(0, abs=1e-12)
     assert rows["status_score"].dropna().std(ddof=0) == pytest.approx(1)
-    few = status_dynamics(_city(small_shown("internal", "en"), areas=9), "berlin")
-    assert (few["class"] == "").all()
+    nine = status_dynamics(_city(small_shown("internal", "en"), areas=9), "berlin")
+    assert (nine["class"] == "").all()
 
 
 def test_a_hidden_figure_takes_the_area_out(small_shown: Shown) -> None:
