@@ -11,10 +11,12 @@ from geo_bosoc.cli.options import SpokenOption, check_language, example, run_and
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import (
     ATTACK_HELP,
+    CLAIM_HELP,
     attack,
     balance,
     bottom_up,
     check,
+    claim,
     explain,
     follow_up,
     publish,
@@ -70,6 +72,7 @@ COMMANDS = (
     ("balance", balance, "geo-bosoc balance --project my-project --internal"),
     ("bottom-up", bottom_up, "geo-bosoc bottom-up --project my-project"),
     ("follow-up", follow_up, "geo-bosoc follow-up --project my-project --internal"),
+    ("claim", claim, 'geo-bosoc claim "youth_crime in 0012 > 2 x rest" --project my-project'),
     ("attack", attack, "geo-bosoc attack my-project/maps --earlier archive/2023"),
     ("publish", publish, "geo-bosoc publish archive/2024 --project my-project"),
     ("schemas", schemas, "geo-bosoc schemas my-project"),
@@ -79,7 +82,7 @@ COMMANDS = (
 for name, command, line in COMMANDS:
     app.command(
         name,
-        help={attack: ATTACK_HELP, init: INIT_HELP}.get(command),
+        help={attack: ATTACK_HELP, claim: CLAIM_HELP, init: INIT_HELP}.get(command),
         epilog=example(line),
     )(command)
 app.add_typer(models_app, name="models")

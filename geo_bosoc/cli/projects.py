@@ -153,6 +153,48 @@ def explain(
     typer.echo(text)
 
 
+CLAIM_HELP = (
+    "Hold a claim against the figures: a sentence with both figures, whether it holds, and whether chance could "
+    "explain it.\n\nA claim is an indicator (id or name) in an area (id, name or group), a year where it is not the "
+    "last one, an operator (> >= < <=, over, at least ...), and a number, a reference, or so many times a reference. "
+    "References are rest (the municipality less the area), municipality, outside (the municipality outside all "
+    "areas), areas, region, national, twins (the areas most like it), and other areas and groups.\n\nFor example: "
+    '"health in 0012 2024 > 10 %", "youth_crime in 0012 at least 2 x rest", "health in 0012 > 0015".'
+)
+
+
+def claim(
+    text: Annotated[str, typer.Argument(help='The claim, in quotes: "youth_crime in 0012 > 2 x rest".')],
+    project: ProjectOption = Path("bosoc.toml"),
+    lang: LanguageOption = None,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Against the internal set; not for publication.")
+    ] = False,
+    show_small_numbers: Annotated[
+        bool, typer.Option("--unguarded", help="With --internal: small numbers too.")
+    ] = False,
+) -> None:
+    """Hold a claim against the figures."""
+    from geo_bosoc.progress import Steps
+    from geo_bosoc.project.studies.follow_up import check_project_claim
+
+    check_language(lang)
+    report = Report()
+    with warnings_first(report), Steps(console, spoken) as steps:
+        answer, stamps = check_project_claim(
+            project,
+            text,
+            language=lang,
+            internal=internal,
+            unguarded=show_small_numbers,
+            report=report,
+            progress=steps,
+        )
+    for line in stamps:
+        typer.echo(line)
+    typer.echo(answer.sentence)
+
+
 def balance(
     project: ProjectOption = Path("bosoc.toml"),
     period: PeriodOption = None,

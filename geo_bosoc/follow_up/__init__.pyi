@@ -5,6 +5,8 @@ from .category_changes import transitions as transitions
 from .category_changes import turnover as turnover
 from .change import compare as compare
 from .change import difference_interval as difference_interval
+from .claim import Claim as Claim
+from .claim import check_claim as check_claim
 from .goal_files import load_goals as load_goals
 from .goal_series import definition_fingerprint as definition_fingerprint
 from .goal_spec import Goal as Goal
@@ -24,6 +26,9 @@ from .safety import safety_of_results as safety_of_results
 from .schemes import Scheme as Scheme
 from .schemes import load_scheme as load_scheme
 from .series import series as series
+from .similar_areas import TwinsPart as TwinsPart
+from .similar_areas import find_twins as find_twins
+from .similar_areas import twin_rows as twin_rows
 from .status_dynamics import cross_classes as cross_classes
 from .status_dynamics import status_dynamics as status_dynamics
 from .study import FollowUpResults as FollowUpResults

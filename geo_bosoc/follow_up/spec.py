@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from geo_bosoc.follow_up.similar_areas import TwinsPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart, LinkPart, SafetyPart
 
 PeriodPair = tuple[str, str]
@@ -200,6 +201,8 @@ class FollowUpPart(BaseModel):
         Early warning.
     list_ahead : ListAheadPart or None
         The list of 1 December ahead of time.
+    twins : TwinsPart or None
+        The areas most alike in profile, by which figures.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -217,6 +220,7 @@ class FollowUpPart(BaseModel):
     safety: SafetyPart | None = None
     warning: WarningPart | None = None
     list_ahead: ListAheadPart | None = None
+    twins: TwinsPart | None = None
 
     @field_validator("years")
     @classmethod

@@ -17,6 +17,7 @@ from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.safety import safety_of_results
 from geo_bosoc.follow_up.schemes import Scheme, load_scheme
 from geo_bosoc.follow_up.series import series
+from geo_bosoc.follow_up.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
 from geo_bosoc.follow_up.status_dynamics import status_dynamics
 from geo_bosoc.models.spec import Model
@@ -159,6 +160,8 @@ def study_follow_up(
     pairs = period_pairs(published.periods, part.years)
     frames = {"residents": residents_change(published.residents, pairs)}
     frames["series"] = series(published, chained=part.chained)
+    if part.twins is not None:
+        frames |= _twins(published, part.twins, study_report)
     if pairs:
         frames |= _changes(published, part, pairs, study_report)
     scheme = _scheme(part, Path(folder), study_report)
@@ -219,6 +222,27 @@ def _changes(
     frames["turnover"] = turnover(changes, published.models).drop(columns="category_label")
     frames["transitions"] = transitions(changes, published.models).drop(columns=labels)
     return frames
+
+
+def _twins(published: PublishedResults, part: TwinsPart, report: Report) -> dict[str, pd.DataFrame]:
+    """Each area's twins, and its figures beside theirs taken together."""
+    problems = Report()
+    checked = part.checked(published.indicators, problems)
+    problems.hand_over(report)
+    if problems.errors:
+        return {}
+    nearest = find_twins(published.table, checked.by, number=checked.number)
+    together = twin_rows(published.table, nearest, published.indicators)
+    keys = ["area_id", "period", "indicator"]
+    shown = published.table[published.table["status"] == "ok"]
+    compared = shown[[*keys, "value"]].merge(
+        together.loc[together["status"] == "ok", [*keys, "value", "low", "high", "twins"]],
+        on=keys,
+        suffixes=("", "_of_twins"),
+    )
+    compared["ratio"] = compared["value"] / compared["value_of_twins"].where(compared["value_of_twins"] > 0)
+    order = ["area_id", "period", "indicator", "value", "value_of_twins", "low", "high", "ratio", "twins"]
+    return {"twins": nearest, "beside_twins": compared[order]}
 
 
 def residents_change(residents: pd.DataFrame, pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:

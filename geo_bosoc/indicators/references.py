@@ -66,9 +66,9 @@ def rest_of_municipality(
     specs = {indicator.id: indicator for indicator in indicators}
     municipality = reference_areas[reference_areas["area_id"] == MUNICIPALITY].drop_duplicates(_KEYS)
     keys = pd.MultiIndex.from_frame(table[_KEYS])
-    of_rows = _sides(municipality, specs).set_index(pd.MultiIndex.from_frame(municipality[_KEYS]))
+    of_rows = counted_sides(municipality, specs).set_index(pd.MultiIndex.from_frame(municipality[_KEYS]))
     total = of_rows.reindex(keys).reset_index(drop=True)
-    area = _sides(table, specs).reset_index(drop=True)
+    area = counted_sides(table, specs).reset_index(drop=True)
     counts = table[["area_id", *_KEYS]].reset_index(drop=True).assign(unknown=0)
     for name in ("numerator", "denominator"):
         counts[name] = total[name] - area[name]
@@ -80,7 +80,7 @@ def rest_of_municipality(
     return indicator_table(counts, indicators, municipality)
 
 
-def _sides(table: pd.DataFrame, specs: Mapping[str, Indicator]) -> pd.DataFrame:
+def counted_sides(table: pd.DataFrame, specs: Mapping[str, Indicator]) -> pd.DataFrame:
     """``numerator, denominator, status`` by row: whole numbers by each indicator's rule for unknowns."""
     numerator, base = (np.zeros(len(table), dtype=np.int64) for _ in range(2))
     for name, rows in table.groupby("indicator", sort=False).indices.items():
@@ -132,7 +132,7 @@ def group_rows(
     [['@group:west', 15, 0.15]]
     """
     specs = {indicator.id: indicator for indicator in indicators}
-    sides = _sides(table, specs).set_index(table.index)
+    sides = counted_sides(table, specs).set_index(table.index)
     area_ids = table["area_id"].astype(str)
     extra = [name for name in ("data_period",) if name in table.columns]
     slots = table[[*_KEYS, *extra]].drop_duplicates(_KEYS)
@@ -187,7 +187,7 @@ def outside_rows(reference_areas: pd.DataFrame, indicators: Sequence[Indicator])
     Returns
     -------
     DataFrame
-        Rows of ``@outside`` with the columns of an indicator table, where there are rows of ``@areas``.
+        Rows of ``@outside_areas`` with the columns of an indicator table, where there are rows of ``@areas``.
     """
     of_areas = reference_areas[reference_areas["area_id"] == ALL_AREAS].reset_index(drop=True)
     rows = rest_of_municipality(of_areas, reference_areas, indicators).assign(area_id=OUTSIDE)

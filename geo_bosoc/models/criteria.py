@@ -183,7 +183,7 @@ class Criterion(Provenance):
 
     @property
     def reference_area(self) -> str:
-        """The reference area's area id: ``@municipality``, ``@rest``, ``@outside``, ``@region`` or ``@national``."""
+        """The reference area's area id: ``@`` and one of the areas that `Reference.of` may name."""
         return f"@{self.reference.of if self.reference else 'municipality'}"
 
     @property

@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from geo_bosoc.models.criteria import TOO_SMALL, Criterion
-from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference
+from geo_bosoc.models.exact_values import Cells, Reading, read
 from geo_bosoc.models.measures import (
     FLIPPED,
     Spread,
@@ -20,6 +20,7 @@ from geo_bosoc.models.measures import (
     reaches,
     spread,
 )
+from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.problems import Report
 from geo_bosoc.text.catalogue import word

@@ -9,8 +9,9 @@ from fractions import Fraction
 import pandas as pd
 
 from geo_bosoc.models.criteria import Criterion, exact
-from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference, shift
+from geo_bosoc.models.exact_values import Cells, Reading, read, shift
 from geo_bosoc.models.measures import Spread, bad_side, limit_value, persons_to_cross
+from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Persistence, Rule
 from geo_bosoc.models.three_valued import (

@@ -22,7 +22,7 @@ UNIT_PARTS: dict[Unit, int] = {"percent": 100, "per_1000": 1_000, "per_10000": 1
 """How many parts of a unit make one whole: a threshold of 40 percent is 40/100."""
 
 
-ReferenceArea = Literal["municipality", "rest", "outside", "region", "national"]
+ReferenceArea = Literal["municipality", "rest", "outside_areas", "region", "national"]
 
 
 class Column(BaseModel):
@@ -47,9 +47,9 @@ class Reference(BaseModel):
 
     Attributes
     ----------
-    of : {"municipality", "rest", "outside", "region", "national"}
-        Whose figure; ``rest`` is the municipality less the area, ``outside`` the municipality less all assessed areas.
-        Example: ``of = "rest"``
+    of : {"municipality", "rest", "outside_areas", "region", "national"}
+        Whose figure; ``rest`` is the municipality less the area, ``outside_areas`` the municipality less all
+        assessed areas. Example: ``of = "rest"``
     times : float or None
         How many times it is the limit. Example: ``times = 3``
     parameter : str or None
@@ -65,7 +65,7 @@ class Reference(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_figure(self) -> Reference:
-        if self.of in ("rest", "outside") and self.parameter is not None:
+        if self.of in ("rest", "outside_areas") and self.parameter is not None:
             raise ValueError("the rest of the municipality is counted: it goes with no parameter")
         return self
 

@@ -32,7 +32,7 @@ TEXT: Final = (
     "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
     "smallest_change", "output_set",
 )  # fmt: skip
-_TEXT_OF_FIGURE: Final = ("_status", "_note", *(f"_{name}" for name in PROVENANCE_COLUMNS))
+_TEXT_OF_FIGURE: Final = ("_status", "_note", "_reference_area", *(f"_{name}" for name in PROVENANCE_COLUMNS))
 INTEGER_COLUMNS: Final = (RESIDENTS, "numerator", "denominator", "unknown")
 ORDER: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "points", "points_min", "points_max",
@@ -52,7 +52,8 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
         ``period, area_id, name, model, category, category_label, points, points_min, points_max, residents,
         category_before, points_before, moved_by``, then for each indicator `id` ``<id>_value, <id>_numerator,
         <id>_denominator, <id>_unknown, <id>_reference, <id>_points, <id>_status`` (and ``<id>_note`` for a
-        percentage without base, which has a value and no counts), and where the figure comes from:
+        percentage without base, which has a value and no counts; ``<id>_reference_area`` where some indicator is
+        compared with another reference than the municipality), and where the figure comes from:
         ``<id>_data_period, <id>_status_date, <id>_source`` (`geo_bosoc.models.provenance`; of ``residents`` too).
         Shares are
         plain fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
@@ -235,7 +236,9 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
     keys = ["model", "period", "area_id"]
     scored = published.criteria[[*keys, "indicator", "points"]].astype({"points": "float64"})
     points = scored.groupby([*keys, "indicator"], sort=False)["points"].sum(min_count=1).reset_index()
-    figures = _with_columns(table, ["area_id", "period"], published.table, [*CELL_COLUMNS[:5], "status"])
+    further = [name for name in ("reference_area",) if name in published.table.columns]
+    figure_columns = [*CELL_COLUMNS[:5], "status", *further]
+    figures = _with_columns(table, ["area_id", "period"], published.table, figure_columns)
     given = _with_columns(table, keys, points, ["points"])
     sources = provenance_by_figure(published.sources)
     provenance = _with_columns(table, ["period"], sources, PROVENANCE_COLUMNS)
@@ -246,6 +249,8 @@ def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.D
             columns[f"{spec.id}_{name}"] = (given if name == "points" else figures).get((name, spec.id))
         status = columns[f"{spec.id}_status"]
         columns[f"{spec.id}_status"] = "missing" if status is None else status.fillna("missing")
+        for name in further:
+            columns[f"{spec.id}_{name}"] = figures.get((name, spec.id))
         if not spec.base_known:
             columns[f"{spec.id}_note"] = word("common", "without_base", published.language)
         if spec.id in with_source:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import GROUP
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
 from geo_bosoc.models.texts.sentences import category_words
@@ -22,6 +23,17 @@ def status_word(status: str, published: PublishedResults) -> str:
     if status == "missing":
         return word("common", "missing", published.language)
     return word_or_key("tables", f"status_{status}", published.language)
+
+
+def reference_word(area_id: str, language: Language) -> str:
+    """What a reference area is called within a sentence; a group of areas by its name.
+
+    >>> reference_word("@rest", "da"), reference_word("@group:Aftale Vest", "da")
+    ('resten af kommunen', 'Aftale Vest')
+    """
+    if area_id.startswith(GROUP):
+        return area_id.removeprefix(GROUP)
+    return word_or_key("reference_areas", area_id, language)
 
 
 def categories_of(model: Model) -> dict[str, Category]:

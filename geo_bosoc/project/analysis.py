@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY, OUTSIDE
 from geo_bosoc.disclosure.results import Results
-from geo_bosoc.disclosure.secondary.differences import pairs_by_labels
+from geo_bosoc.disclosure.secondary.differences import pairs_by_geometry, pairs_by_labels
 from geo_bosoc.indicators import indicator_table
+from geo_bosoc.indicators.references import given_rows, group_rows, outside_rows, with_references
 from geo_bosoc.locate.labels import Labels
 from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation, categorise
@@ -19,6 +20,7 @@ from geo_bosoc.models.apply import absent_key
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.checks.figures import warn_implausible_figures
+from geo_bosoc.project.comparisons import check_overlaps
 from geo_bosoc.project.count import count_project, label_registers
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
@@ -138,6 +140,9 @@ def analyse_project(
 
     progress.step("locating addresses", 3, 6)
     labels = label_registers(inputs, report)
+    pairs = pairs_by_labels(labels) if labels else None
+    if project.spec.groups:
+        check_overlaps(project.spec.groups, pairs or pairs_by_geometry(inputs.areas), report)
     report.raise_errors()
     if not requests and not inputs.earlier.boundaries:
         inputs = replace(inputs, addresses=None)  # labels have taken their place
@@ -162,6 +167,7 @@ def analyse_project(
     warn_implausible_figures(
         inputs, counts, reference_counts, table, references, report=report, minimum=minimum
     )
+    table, references = compared(inputs, table, references, project.spec.groups)
     categorisations = categorise_models(inputs, table, references, report)
     report.raise_errors()
 
@@ -174,7 +180,7 @@ def analyse_project(
         categorisations,
         yearly=yearly,
         recounted=recounted,
-        pairs=pairs_by_labels(labels) if labels else None,
+        pairs=pairs,
         language=language,
         uncertainty=uncertainty,
         internal=internal,
@@ -190,6 +196,27 @@ def rate_counts(
     municipality = reference_counts[reference_counts["area_id"] == MUNICIPALITY]
     table = indicator_table(counts, inputs.indicators, municipality)
     return table, indicator_table(reference_counts, inputs.indicators, municipality)
+
+
+def compared(
+    inputs: Inputs,
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    groups: Mapping[str, tuple[str, ...]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The areas' table beside the references that are chosen, and all reference areas: given and added up as well."""
+    municipality = reference_areas[reference_areas["area_id"] == MUNICIPALITY]
+    frames = [reference_areas]
+    of_models = {each.reference_area for use in inputs.uses for each in use.model.criterion}
+    if OUTSIDE in of_models | {spec.reference_area for spec in inputs.indicators}:
+        frames.append(outside_rows(reference_areas, inputs.indicators))
+    if len(inputs.references):
+        frames.append(given_rows(inputs.references, inputs.indicators, municipality))
+    if groups:
+        frames.append(group_rows(table, groups, inputs.indicators, municipality))
+    if len(frames) > 1:
+        reference_areas = pd.concat(frames, ignore_index=True)
+    return with_references(table, reference_areas, inputs.indicators), reference_areas
 
 
 def categorise_models(

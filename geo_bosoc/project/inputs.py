@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import polars as pl
 
 from geo_bosoc.indicators import (
@@ -83,8 +84,9 @@ class Inputs:
     `registers` are those that are counted in, and `frames` besides them what only studies want. `parts` are the
     registers' rows in parts that may be counted apart; `unique` the registers in which each row has a key, and no two
     of a period the same. `deferred_checks` look for person numbers in the addresses of a register: needed where one is
-    not in the address table (see `geo_bosoc.project.reading.read_registers`). `period_request` are the periods asked
-    for, and those that are there.
+    not in the address table (see `geo_bosoc.project.reading.read_registers`). `references` are
+    the figures of a table of references (`geo_bosoc.project.comparisons`). `period_request` are the periods asked for,
+    and those that are there.
     """
 
     areas: gpd.GeoDataFrame
@@ -103,6 +105,7 @@ class Inputs:
     specs: Mapping[str, RegisterSpec]
     membership: Membership | None
     parameters: Mapping[str, Value | Mapping[str, Value]]
+    references: pd.DataFrame = field(default_factory=pd.DataFrame)
     period_request: PeriodRequest = field(default_factory=PeriodRequest)
     earlier: EarlierAreas = field(default_factory=EarlierAreas)
 
@@ -126,6 +129,8 @@ def input_files(
     if spec.indicators.file:
         files.append(project.root / spec.indicators.file)
     files += [project.root / model.path for model in spec.model if model.path]
+    if spec.reference.table is not None:
+        files.append(project.root / spec.reference.table)
     if spec.membership is not None:
         files.append(project.root / spec.membership.path)
     if spec.places.corrections is not None:
@@ -161,6 +166,8 @@ def files_without_persons(project: Project) -> list[Path]:
         files.append(project.file)
     if spec.indicators.file:
         files.append(project.root / spec.indicators.file)
+    if spec.reference.table is not None:
+        files.append(project.root / spec.reference.table)
     if spec.balance is not None:
         lists = [name for name in (spec.balance.codes, spec.balance.rules) if name.endswith(".toml")]
         plans = [spec.balance.development_plans] if spec.balance.development_plans else []

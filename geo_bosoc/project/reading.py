@@ -35,6 +35,7 @@ from geo_bosoc.project.checks.not_in_registers import (
     check_periods_in_registers,
     tell_absent_figures,
 )
+from geo_bosoc.project.comparisons import check_groups, choose_references, read_references
 from geo_bosoc.project.earlier_areas import read_earlier_areas, split_tables
 from geo_bosoc.project.inputs import HOUSEHOLDS, RESIDENTS, Inputs, ModelUse, PeriodRequest
 from geo_bosoc.project.registers import Registers, read_registers
@@ -180,6 +181,12 @@ def read_inputs(
         if not report.errors:
             given = project.spec.parameters
             check_literals(counted, indicators, given, registers.specs, parameters, ids_of, report)
+    chosen = choose_references(indicators, project, report)
+    indicators, shown = chosen, tuple(indicator for indicator in chosen if indicator.id in shown_ids)
+    models = [use.model for use in uses]
+    references = read_references(project, indicators, models, tuple(periods), report)
+    if areas is not None:
+        check_groups(project.spec.groups, list(areas["area_id"]), report)
     membership = None
     if project.spec.membership is not None and areas is not None:
         ids = list(areas["area_id"])
@@ -203,6 +210,7 @@ def read_inputs(
         specs=registers.specs,
         membership=membership,
         parameters=parameters,
+        references=references,
         period_request=request,
         earlier=earlier,
     )

@@ -84,6 +84,7 @@ def make_results(
         made_up=spec.made_up,
         municipality=spec.municipality,
         pairs=pairs,
+        groups=project.spec.groups,
         internal_indicators=internal_indicators(inputs),
         internal_registers=frozenset(
             name for name, register in project.spec.registers.items() if register.publish == "internal"

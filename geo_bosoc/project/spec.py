@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -100,7 +100,10 @@ class ProjectSpec(ProjectTable):
     model : tuple of ModelPart
         How areas are categorised.
     reference : ReferencePart
-        Who the municipality's figure counts.
+        What the areas are compared with, and who the municipality's figure counts.
+    groups : dict of str to tuple of str
+        Groups of areas by name, each a list of area ids: an agreement's, a housing organisation's. Their counts are
+        added up; areas that share homes are refused. Example: ``groups = { agreement_west = ["0001", "0002"] }``
     parameters : dict of str to object
         What predicates need of a whole register, or values given, by name; written ``:median_income`` in a predicate.
         Example: ``parameters = { poverty_line = 150000 }``
@@ -128,6 +131,7 @@ class ProjectSpec(ProjectTable):
     indicators: IndicatorsPart
     model: tuple[ModelPart, ...] = ()
     reference: ReferencePart = ReferencePart()
+    groups: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
     parameters: dict[str, float | str | Parameter] = Field(default_factory=dict)
     run: RunPart = RunPart()
     disclosure: DisclosurePart = DisclosurePart()

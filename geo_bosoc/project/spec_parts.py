@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.indicators.executor import Executor
+from geo_bosoc.indicators.spec import REFERENCE_PATTERN
 from geo_bosoc.memory import Memory
 from geo_bosoc.text.catalogue import Language
 
@@ -139,15 +140,27 @@ class ModelPart(ProjectTable):
 
 
 class ReferencePart(ProjectTable):
-    """`[reference]`: who the municipality's figure counts.
+    """`[reference]`: what the areas are compared with, and who the municipality's figure counts.
 
     Attributes
     ----------
     rows : {"register", "inside"}
         ``register``: every row of the register, placed or not. ``inside``: rows located inside the outline only.
+    of : str
+        What all indicators are compared with that say nothing else: ``@municipality`` (left out), ``@rest`` (the
+        municipality less the area), ``@outside_areas`` (the municipality less all assessed areas), ``@areas``,
+        ``@region``, ``@national``, or ``@group:`` and the name of one of `[groups]`. Example: ``of = "@rest"``
+    indicators : dict of str to str
+        The same for single indicators. Example: ``indicators = { youth_crime = "@rest" }``
+    table : str or None
+        A table with figures of the region and the whole country: the columns reference, indicator, period, and
+        numerator and denominator or value in the indicator's unit; source. Example: ``table = "data/references.csv"``
     """
 
     rows: Literal["register", "inside"] = "register"
+    of: str = Field(default="", pattern=REFERENCE_PATTERN)
+    indicators: dict[str, Annotated[str, Field(pattern=REFERENCE_PATTERN)]] = Field(default_factory=dict)
+    table: str | None = None
 
 
 class RunPart(ProjectTable):

@@ -31,18 +31,10 @@ from geo_bosoc.disclosure.attack.system import (
     Table,
 )
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.exact_values import (
-    ABSENT,
-    Cell,
-    Cells,
-    Reading,
-    periods_read,
-    pool,
-    read,
-    read_reference,
-)
+from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, Reading, periods_read, pool, read
 from geo_bosoc.models.measures import Spread, holds
 from geo_bosoc.models.points import Limits, band_limits, score
+from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.rules import (
     History,
     OutcomeCache,

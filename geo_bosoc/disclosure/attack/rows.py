@@ -33,6 +33,8 @@ def check_figure(public: PublicSet, file: str, key: tuple[str, str, str], column
         return
     for name, cell in columns.items():
         text = "" if cell is None else str(cell).strip()
+        if name == "reference" and key[2] in public.of_rest and text not in _BLANK:
+            public.leak(file, key, name)
         if text in _BLANK or name in ALLOWED_OF_FIGURE or (name == "value" and text in hidden_words()):
             continue
         if name == "points":
@@ -92,6 +94,10 @@ def read_workbook(public: PublicSet, path: Path) -> None:
         for language in LANGUAGES
         for key, text in words("tables", language).items()
         if not key.startswith(("sheet_", "is_", "heading_", "unit_", "met_", "status_", "measure_"))
+    } | {
+        words("comparisons", language)[key]: key
+        for language in LANGUAGES
+        for key in ("reference_area", "reference", "ratio")
     }
     workbook = fastexcel.read_excel(path)
     for sheet in workbook.sheet_names:

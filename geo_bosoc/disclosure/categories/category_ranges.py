@@ -16,7 +16,7 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.apply import gate_state
 from geo_bosoc.models.criteria import Criterion
-from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, Reading, read, read_reference, rest_cell
+from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, Reading, read
 from geo_bosoc.models.measures import bad_side
 from geo_bosoc.models.points import (
     NO_SPREAD,
@@ -26,6 +26,7 @@ from geo_bosoc.models.points import (
     points_of,
     score,
 )
+from geo_bosoc.models.references import read_reference, rest_cell
 from geo_bosoc.models.spec import Model
 
 PROTECTED: Final = "protected"

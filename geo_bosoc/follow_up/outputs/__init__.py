@@ -58,6 +58,8 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("list_margins", "follow_up_list_margins.csv", INTERNAL),
     FollowUpFrame("list_conditions", "follow_up_list_conditions.csv", INTERNAL),
     FollowUpFrame("list_obligations", "follow_up_list_obligations.csv", INTERNAL),
+    FollowUpFrame("twins", "follow_up_twins.csv"),
+    FollowUpFrame("beside_twins", "follow_up_beside_twins.csv"),
 )
 """The public ones first. Each is left out where there is nothing to tell."""
 

@@ -48,6 +48,11 @@ Kind = Literal[
 KINDS: Final[dict[str, Kind]] = {
     "value": "value",
     "value_before": "value",
+    "value_of_twins": "value",
+    "ratio": "ratio",
+    "rank": "whole",
+    "figures_compared": "whole",
+    "twins": "whole",
     "difference": "difference",
     "low": "difference",
     "high": "difference",
@@ -88,7 +93,6 @@ KINDS: Final[dict[str, Kind]] = {
     "households": "whole",
     "movers": "whole",
     "share": "share",
-    "ratio": "ratio",
     "threshold": "value",
     "margin": "difference",
     "margin_persons": "whole",
@@ -111,6 +115,7 @@ FRAME_KINDS: Final[dict[str, dict[str, Kind]]] = {
     "move_profiles": {"low": "value", "high": "value"},
     "destinations": {"low": "ratio", "high": "ratio"},
     "warning_bins": {"low": "share", "high": "share"},
+    "beside_twins": {"low": "value", "high": "value"},
 }
 """The same for columns that are another thing in one table, by table."""
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_bosoc.models.categorisation import GateState, Row, areas_by_period, blank_row
-from geo_bosoc.models.exact_values import Cells, Reading, read, read_reference
+from geo_bosoc.models.exact_values import Cells, Reading, read
 from geo_bosoc.models.index.engine import TOTAL, CompositeIndex, Part
 from geo_bosoc.models.index.normalise import share_classes
+from geo_bosoc.models.references import read_reference
 from geo_bosoc.models.spec import UNDETERMINED, Model
 
 Array = npt.NDArray[np.float64]

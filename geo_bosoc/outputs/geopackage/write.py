@@ -192,6 +192,8 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
     dtypes: dict[str, Any] = {name: "Int64" if name in _COUNTS else "float64" for name in FIGURES}
     figures = table[list(FIGURES)].fillna({"status": "missing"}).astype({**dtypes, "status": "str"})
     arrays = {name: figures[name].array for name in FIGURES}
+    if "reference_area" in table.columns:
+        arrays["reference_area"] = table["reference_area"].astype("str").array
     rows_by_variable = table.groupby("indicator", sort=False).indices
     area_positions = pd.Index(areas["area_id"]).get_indexer(table["area_id"])
     columns: dict[str, Any] = {}
@@ -201,7 +203,7 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
         ]  # of two rows of an area the first stays
         positions = np.full(len(areas) + 1, -1)  # the last position is for areas that are not on the map
         positions[area_positions[rows]] = rows
-        for name in FIGURES:
+        for name in arrays:
             cell = arrays[name].take(positions[:-1], allow_fill=True)
             columns[f"{variable.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
         if not variable.base_known:

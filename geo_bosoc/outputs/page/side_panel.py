@@ -8,8 +8,9 @@ from typing import Any, Final
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.outputs.layers import Rows, absent, has_value, points_text, status_word, text
 from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.texts import reference_word
 from geo_bosoc.outputs.thematic_map import Classification, Variable, category_label, plain_number
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import in_unit, number
 
 RESIDENTS: Final = "residents"
@@ -78,7 +79,11 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
     every = [*rows.values(), *reference_areas.values()]
     ends = [float(row[key]) for row in every if has_value(row) for key in ("value", "high") if _is(row, key)]
     longest = max((end for end in ends if end > 0), default=0.0)
-    references = {period: row.get("reference") for (_, period), row in rows.items() if _is(row, "reference")}
+    references = {
+        period: row.get("reference")
+        for (_, period), row in rows.items()
+        if _is(row, "reference") and row.get("reference_area", MUNICIPALITY) == MUNICIPALITY
+    }
     cells, figures_by_period = [], []
     for period in page.periods:
         line = []
@@ -133,10 +138,21 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
         low = low.removesuffix(word("unit_suffixes", variable.unit, language))
         data["interval"] = word("map", "interval", language, low=low, high=high)
     if _is(row, "ratio"):
-        data["ratio"] = word("map", "ratio", language, ratio=number(float(row["ratio"]), language, 2))
+        data["ratio"] = _ratio(variable, row, language)
     if variable.unit != "count" and not variable.is_difference:
         data["strip"] = _strip(row, longest)
     return data
+
+
+def _ratio(variable: Variable, row: Mapping[str, Any], language: Language) -> str:
+    """The ratio to the municipality, or to another reference area with its figure."""
+    ratio = number(float(row["ratio"]), language, 2)
+    reference_area = row.get("reference_area", MUNICIPALITY)
+    if reference_area == MUNICIPALITY:
+        return word("map", "ratio", language, ratio=ratio)
+    value = in_unit(float(row["reference"]), variable.unit, language)
+    whose = reference_word(str(reference_area), language)
+    return word("comparisons", "ratio_of", language, ratio=ratio, whose=whose, value=value)
 
 
 def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:

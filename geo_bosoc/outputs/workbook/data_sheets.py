@@ -14,7 +14,7 @@ import pandas as pd
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.texts import categories_of, class_word, possible_of, status_word
+from geo_bosoc.outputs.texts import categories_of, class_word, possible_of, reference_word, status_word
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
     LAST_ROW,
@@ -47,6 +47,7 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     language = published.language
     specs = {spec.id: spec for spec in published.indicators}
     names = dict(zip(published.areas["area_id"], published.areas["name"], strict=True))
+    names |= {key: reference_word(key, language) for key in table["area_id"] if key.startswith("@")}
     names |= {key: word_or_key("tables", key, language) for key in (MUNICIPALITY, ALL_AREAS)}
     table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), published)
     heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
@@ -56,6 +57,14 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         Column(word_or_key("tables", head, language), width)
         for head, width in zip(heads, widths, strict=True)
     ]
+    compared = "reference_area" in table.columns
+    if compared:
+        head_words = {head: word("comparisons", head, language) for head in ("reference", "ratio")}
+        columns = [
+            Column(head_words.get(head, column.head), column.width)
+            for head, column in zip(heads, columns, strict=True)
+        ]
+        columns.append(Column(word("comparisons", "reference_area", language), 24))
     table = table[table["indicator"].isin(list(specs))]
     row_specs = [specs[indicator] for indicator in table["indicator"]]
     totals = [area.startswith("@") for area in table["area_id"]]
@@ -86,6 +95,10 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
         _alike(_floats(table, "ratio").tolist(), PLAIN_DECIMALS),
         _alike([instead or base for instead, base in zip(status_words, note, strict=True)], PLAIN_QUIET),
     ]
+    if compared:
+        cells.append(
+            _alike([reference_word(area, language) for area in table["reference_area"].tolist()], PLAIN)
+        )
     rows = zip(*cells, strict=True)
     book.table(
         word_or_key("tables", sheet, language),

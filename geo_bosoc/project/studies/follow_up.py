@@ -11,8 +11,9 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
-from geo_bosoc.disclosure.results import OutputSet, PublishedResults
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, stamp_texts
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.follow_up.claim import Claim, check_claim
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.follow_up.study import FollowUpResults, study_follow_up
@@ -129,6 +130,57 @@ def _read_goals(
     for of_set in published.values():
         areas |= {*of_set.areas["area_id"], *of_set.reference_areas["area_id"]}
     return read_goal_inputs(part, project.root, sorted(areas), report=report)
+
+
+def check_project_claim(
+    project: str | Path | Project,
+    text: str,
+    *,
+    language: str | None = None,
+    internal: bool = False,
+    unguarded: bool = False,
+    report: Report | None = None,
+    progress: Progress | None = None,
+) -> tuple[Claim, tuple[str, ...]]:
+    """Hold a claim against what a project publishes.
+
+    Parameters
+    ----------
+    project : str, Path or Project
+        A project file, its folder, or a loaded `Project`.
+    text : str
+        The claim, such as ``youth_crime in 0012 > 2 x rest`` (`geo_bosoc.follow_up.claim_text`).
+    language : {"da", "en"}, optional
+        Of the answer, instead of the project's.
+    internal : bool
+        Hold it against the internal set.
+    unguarded : bool
+        With nothing suppressed in it.
+    report : Report, optional
+        Takes the warnings of the run.
+    progress : Progress, optional
+        Shows how far it is.
+
+    Returns
+    -------
+    claim : Claim
+        The answer, with its sentence.
+    stamps : tuple of str
+        What the set says of itself: internal, made up.
+
+    Raises
+    ------
+    InputError
+        The claim cannot be read, or anything is wrong with the project or its files.
+    """
+    loaded = open_project(project)
+    before = read_previous(loaded)
+    analysis = analyse_project(loaded, language=language, report=report, progress=progress)
+    rules = UNSUPPRESSED if internal and unguarded else loaded.spec.disclosure.rules
+    published = suppress(analysis.results, "internal" if internal else "public", rules, before=before)
+    part = loaded.spec.follow_up
+    claim = check_claim(published, text, by=None if part is None else part.twins)
+    return claim, tuple(stamp_texts(published))
 
 
 def run_follow_up(

@@ -1,0 +1,115 @@
+"""References and groups of a project file: what is wrong is told at the door, what is right stands in the outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_projects import points_model, write_small_project
+
+import geo_bosoc as gb
+from geo_bosoc.disclosure.results import AreaPairs
+from geo_bosoc.outputs.csv_tables import categories_table, csv_text
+from geo_bosoc.outputs.page.page_encoding import encode_page
+from geo_bosoc.outputs.page.published_page import published_page
+from geo_bosoc.problems import InputError, Report
+from geo_bosoc.project import analyse
+from geo_bosoc.project.comparisons import check_overlaps
+
+TABLE = '[registers.t]\npath = "t.csv"\nunit = "count"\narea = "area"\nperiod = "2024"\nreference_row = "K"\n'
+SHARE = (
+    '[[indicator]]\nid = "x"\nlabel_da = "X"\nlabel_en = "X"\ndenominator = { register = "t", sum = "n" }\n'
+    'numerator = { register = "t", sum = "m" }\n'
+)
+GOOD = "reference;indicator;period;numerator;denominator;value;source\nregionen;x;2024;;;12,5;Prøve\n"
+
+
+def project(folder: Path, lines: str, references: str = GOOD) -> Path:
+    """Areas A, B, C and the municipality K, with more lines in the project file and a table of references."""
+    (folder / "t.csv").write_text("area;n;m\nA;100;36\nB;100;31\nC;50;9\nK;1000;180\n", encoding="utf-8")
+    (folder / "references.csv").write_text(references, encoding="utf-8")
+    model = points_model({"x": [1.5, 2.1]}, more='reference = { of = "rest" }\n')
+    file = write_small_project(folder, registers=TABLE, indicators=SHARE, model=model) / "bosoc.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{lines}\n", encoding="utf-8")
+    return file
+
+
+def test_references_and_groups_reach_the_outputs(tmp_path: Path) -> None:
+    file = project(
+        tmp_path, '[reference]\nof = "@rest"\ntable = "references.csv"\n[groups]\n"West" = ["A", "B"]\n'
+    )
+    published = gb.suppress(analyse(file))
+    table = published.table.set_index("area_id")
+    assert table.loc["A", "reference"] == pytest.approx(144 / 900)
+    assert table.loc["A", "ratio"] == pytest.approx(0.36 / 0.16)
+    assert set(table["reference_area"]) == {"@rest"}
+    references = published.reference_areas.set_index("area_id")
+    assert references.loc["@group:West", "value"] == pytest.approx(67 / 200)
+    assert references.loc["@region", "value"] == 0.125
+    criteria = published.criteria.set_index("area_id")
+    assert criteria["points"].to_dict() == {
+        "A": 2.0,
+        "B": 1.0,
+        "C": 0.0,
+    }  # 2.25, 1.87 and 1.00 times the rest
+    assert "the rest of the municipality 16.0%, 2.25 times" in criteria.loc["A", "sentence"]
+    text = csv_text(categories_table(published), "en")
+    assert "x_reference_area" in text.splitlines()[0] and "@rest" in text
+    panel = encode_page(published_page(published))["indicators"][0]["cells"][0][0]
+    assert panel["ratio"] == "2.25\u00a0× the rest of the municipality (16.0%)"
+
+
+@pytest.mark.parametrize(
+    ("lines", "references", "message"),
+    [
+        ('[reference]\nindicators = { y = "@rest" }', GOOD, 'no indicator "y"'),
+        ('[reference]\nof = "@national"', GOOD, "whose figures are not given"),
+        ('[reference]\nof = "@group:West"', GOOD, 'the group "West", which is not there'),
+        ('[groups]\nWest = ["A", "D"]', GOOD, 'no area has the id "D"'),
+        ('[groups]\nWest = ["A", "A"]', GOOD, "named twice: A"),
+        ('[reference]\ntable = "gone.csv"', GOOD, "the file is not there"),
+        ('[reference]\ntable = "references.csv"', "reference;period;value\n", 'no column "indicator"'),
+        ('[reference]\ntable = "references.csv"', GOOD.replace(";x;", ";z;"), 'no indicator "z"'),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("12,5", "125"), "over 100 per cent"),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("2024", ""), "the period is missing"),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("2024", "i år"), "is not a period"),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("regionen", "byen"), "is no reference area"),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("12,5", ""), "neither a value nor"),
+        (
+            '[reference]\ntable = "references.csv"',
+            GOOD.replace(";;;12,5", ";5;;12,5"),
+            "goes with a denominator",
+        ),
+        (
+            '[reference]\ntable = "references.csv"',
+            GOOD.replace(";;;12,5", ";5;20;12,5"),
+            "not that of its counts",
+        ),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("12,5", "-1"), "is under 0"),
+        ('[reference]\ntable = "references.csv"', GOOD.replace("12,5", "many"), "is not a number"),
+        ('[reference]\ntable = "references.csv"', GOOD + GOOD.splitlines()[1], "stands in row 2 too"),
+    ],
+)
+def test_what_is_wrong_is_told_at_the_door(tmp_path: Path, lines: str, references: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        analyse(project(tmp_path, lines, references))
+
+
+def test_a_period_without_a_given_figure_is_a_warning(tmp_path: Path) -> None:
+    report = Report()
+    lines = '[reference]\nof = "@region"\ntable = "references.csv"\n'
+    results = analyse(project(tmp_path, lines, GOOD.replace("2024", "2023")), report=report)
+    assert any("no figure of @region for 2024" in problem.message for problem in report.problems)
+    assert pd.isna(results.table["reference"]).all()
+
+
+def test_a_group_of_areas_that_share_homes_is_refused() -> None:
+    pairs = AreaPairs(
+        pd.DataFrame([("A", "B")], columns=["outer", "inner"]),
+        pd.DataFrame([("C", "B")], columns=["first", "second"]),
+    )
+    report = Report()
+    check_overlaps({"apart": ["A", "C"], "West": ["A", "B", "C"]}, pairs, report)
+    assert [problem.key for problem in report.errors] == ["groups.West", "groups.West"]
+    assert "areas A and B share homes" in report.errors[0].message
