@@ -94,7 +94,6 @@ def category_changes(
     """
     chosen = as_language(language or results.language)
     both = chosen_pairs(results, None, None, pairs, years)
-    indicator_labels = {indicator.id: indicator.label(chosen) for indicator in results.indicators}
     if not both or not results.models:
         return pd.DataFrame(columns=list(CATEGORY_CHANGE_COLUMNS))
     change = compare(results, pairs=both) if change is None else change
@@ -110,6 +109,7 @@ def category_changes(
             from_flags(results.flags[results.flags["model"] == model.id]),
         )
         for before, period in both:
+            indicator_labels = _indicator_labels(results, before, period, chosen)
             for area in results.areas["area_id"].astype(str):
                 old, new = told_categories.get((area, before)), told_categories.get((area, period))
                 if old is None and new is None:
@@ -207,6 +207,17 @@ def _labels(part: pd.DataFrame, model: Model, language: Language) -> dict[str, s
     """The words of the categories that occur and of the model's own, in the model's order."""
     classes = set(part["category_before"]) | set(part["category"])
     return {name: class_word(model, name, language) for name in classes_in_order(model, classes)}
+
+
+def _indicator_labels(results: Results, before: str, period: str, language: Language) -> dict[str, str]:
+    """The indicators' names, of those whose definition was changed between the periods with the words that it was."""
+    new = word("category_changes", "new_definition", language)
+    return {
+        each.id: f"{each.label(language)} ({new})"
+        if any(before < reform.valid_from <= period for reform in each.reform)
+        else each.label(language)
+        for each in results.indicators
+    }
 
 
 def _by_area(categories: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:

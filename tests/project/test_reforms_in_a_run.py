@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from small_projects import write_small_project
+from small_projects import points_model, write_small_project
 
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import run_project
@@ -245,6 +245,26 @@ def test_a_difference_across_the_reform_is_none_that_chance_could_be_held_agains
     assert set(frame["indicator"]) == {"measures"}
     assert set(frame["assumption"]) == {"reform"} and set(frame["differs"]) == {"cannot_tell"}
     assert frame["low"].isna().all() and frame["direction"].isna().all()
+
+
+def test_a_category_that_a_reform_tipped_says_so(tmp_path: Path) -> None:
+    """A has 30 of 100 by the old list and 40 of 98 by the new one: from 1.6 to 1.9 times the municipality."""
+    write_persons(tmp_path)
+    model = points_model({"measures": (1.75,)})
+    write_small_project(
+        tmp_path,
+        registers=REGISTER,
+        indicators=INDICATORS,
+        periods=("2023", "2024"),
+        areas=AREAS,
+        model=model,
+    )
+    with (tmp_path / "bosoc.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[follow_up]\n")
+    run_project(tmp_path / "bosoc.toml", report=Report())
+    changes = table(tmp_path / "maps", "follow_up_categories.csv").set_index("area_id")
+    assert changes.loc["A", "direction"] == "worse"
+    assert "Measures (a new definition, see Series)" in changes.loc["A", "reason"]
 
 
 @pytest.mark.parametrize("revise", [False, True])
