@@ -14,6 +14,7 @@ import multiprocessing
 import re
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -51,7 +52,7 @@ def make(folder: Path, times: int) -> None:
     project.write_text(text, encoding="utf-8")
 
 
-def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float, int]]) -> None:
+def count(folder: Path) -> tuple[float, float, float, int]:
     """Raw files to counts in a process of its own; seconds, processor time, peak GB, residents of the last year."""
     from geo_bosoc.problems import Report
     from geo_bosoc.project.count import count_project, label_registers
@@ -62,13 +63,13 @@ def count(folder: Path, answer: multiprocessing.Queue[tuple[float, float, float,
     report = Report()
     inputs = read_inputs(load_project(folder), report)
     labels = label_registers(inputs, report)
-    counts, reference_counts = count_project(inputs, labels, periods=(), rows="register", report=report)
+    counts, reference_counts, *_ = count_project(inputs, labels, periods=(), rows="register", report=report)
     seconds, processor = time.perf_counter() - began, time.process_time() - worked
     del counts
     everyone = reference_counts[
         (reference_counts["area_id"] == "@municipality") & (reference_counts["indicator"] == "residents")
     ]
-    answer.put((seconds, processor, peak_memory() * 1024**2 / 1e9, int(everyone["denominator"].iloc[-1])))
+    return seconds, processor, peak_memory() * 1024**2 / 1e9, int(everyone["denominator"].iloc[-1])
 
 
 def main() -> None:
@@ -81,12 +82,8 @@ def main() -> None:
         times = max(1, round(asked.persons / TOWN))
         make(folder, times)
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        context = multiprocessing.get_context("spawn")
-        answer = context.Queue()
-        worker = context.Process(target=count, args=(folder, answer))
-        worker.start()
-        seconds, processor, peak, residents = answer.get()
-        worker.join()
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            seconds, processor, peak, residents = pool.submit(count, folder).result()
         print(
             f"{residents:,} residents, {size / 1e6:.0f} MB of raw files: {seconds:.1f} s, {processor:.1f} s of "
             f"processor time, {peak:.2f} GB at most"
