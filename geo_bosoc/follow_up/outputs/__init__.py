@@ -24,11 +24,14 @@ class FollowUpFrame:
         The CSV file; "" for a sheet alone.
     sets : tuple of {"public", "internal"}, optional
         The sets that have it.
+    is_sheet : bool, optional
+        Whether the workbook has it: not those of tens of thousands of rows, which are for other programs.
     """
 
     name: str
     file: str = ""
     sets: tuple[OutputSet, ...] = BOTH
+    is_sheet: bool = True
 
 
 INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
@@ -45,11 +48,11 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("goal_baselines", "follow_up_goal_baselines.csv"),
     FollowUpFrame("safety", "follow_up_safety.csv"),
     FollowUpFrame("category_causes", "follow_up_category_causes.csv", INTERNAL),
-    FollowUpFrame("components", "follow_up_components.csv", INTERNAL),
+    FollowUpFrame("components", "follow_up_components.csv", INTERNAL, is_sheet=False),
     FollowUpFrame("linked_change", "follow_up_linked_change.csv", INTERNAL),
     FollowUpFrame("moves", "follow_up_moves.csv", INTERNAL),
     FollowUpFrame("moves_between", "follow_up_moves_between.csv", INTERNAL),
-    FollowUpFrame("move_profiles", "follow_up_move_profiles.csv", INTERNAL),
+    FollowUpFrame("move_profiles", "follow_up_move_profiles.csv", INTERNAL, is_sheet=False),
     FollowUpFrame("destinations", "follow_up_destinations.csv", INTERNAL),
     FollowUpFrame("warning", "follow_up_warning.csv", INTERNAL),
     FollowUpFrame("warning_calibration", "follow_up_warning_calibration.csv", INTERNAL),

@@ -129,17 +129,15 @@ def class_breaks(
     >>> class_breaks([-3, -2, -1, 0, 1, 2, 3, 4], "equal_interval", classes=2), class_breaks([1.0])
     ((0.5,), ())
     """
-    import mapclassify  # slow to import
-
     known_values = np.asarray(values, dtype=np.float64)
     known_values = np.sort(known_values[np.isfinite(known_values)])
     if len(np.unique(known_values)) < 2:
         return ()
     size = min(classes, len(np.unique(known_values)))
-    settings = {} if scheme == "std_mean" else {"k": size}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # where values are alike there are fewer classes
-        bins = mapclassify.classify(known_values, scheme, **settings).bins
+    if scheme == "quantiles":  # the default, which every run takes
+        bins = np.quantile(known_values, np.arange(1, size + 1) / size)
+    else:
+        bins = _mapclassify_bins(known_values, scheme, size)
     edges = [_edge(known_values, float(limit), decimals) for limit in bins if limit < known_values[-1]]
     return tuple(sorted({edge for edge in edges if edge > known_values[0]}))[: len(SEQUENTIAL) - 1]
 
@@ -150,6 +148,18 @@ def _edge(values: npt.NDArray[np.float64], highest: float, decimals: int) -> flo
     lower, upper = values[max(place - 1, 0)], values[place]
     rounded = (round(float(lower + upper) / 2, places) for places in range(decimals, decimals + 3))
     return next((edge for edge in rounded if lower < edge <= upper), float(upper))
+
+
+def _mapclassify_bins(
+    known_values: npt.NDArray[np.float64], scheme: str, size: int
+) -> npt.NDArray[np.float64]:
+    """The upper limits of one of mapclassify's schemes."""
+    import mapclassify  # seconds to import where numba is installed, which it compiles with
+
+    settings = {} if scheme == "std_mean" else {"k": size}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # where values are alike there are fewer classes
+        return np.asarray(mapclassify.classify(known_values, scheme, **settings).bins, dtype=np.float64)
 
 
 def _nearest(frame: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -24,10 +25,12 @@ from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
     PERCENT,
     QUIET,
+    TEXT,
     TWO_DECIMALS,
     UNIT_FORMAT,
     Book,
     Cell,
+    Column,
     Look,
     missing,
     open_book,
@@ -129,6 +132,8 @@ _SIGNED: Final = {
     "count": r"+#,##0;\-#,##0;0",
 }
 """How a difference in each unit is shown: of shares in percentage points, which its head says."""
+_EMPTY: Final = Cell("")
+_WRAPPED: Final = Look(wrap=True)
 _LONG_TEXTS: Final = ("reason", "assumption", "sentence", "path", "note", "method", "notice")
 CATEGORY: Final = "category"
 """In the column `criterion` of early warnings: it is about the category."""
@@ -164,7 +169,7 @@ def write_follow_up_workbook(results: FollowUpResults, path: str | Path) -> None
     geo_bosoc.atomic_write.errors.OutputInUse
         The file is open in another program; it is left as it was.
     """
-    shown = [frame for frame in FRAMES if frame.name in results.frames]
+    shown = [frame for frame in FRAMES if frame.is_sheet and frame.name in results.frames]
     shown = [frame for frame in shown if results.edition.output_set in frame.sets]
     if not shown:
         return
@@ -216,20 +221,11 @@ def _sheet(book: Book, results: FollowUpResults, name: str, frame: pd.DataFrame)
         column: own_heads.get(f"{name}:{column}", word_or_key("follow_up", column, results.language))
         for column in names
     }
-    models = results.models
-    units: dict[str, Unit] = {
-        criterion.indicator: criterion.unit
-        for model in results.further_models
-        for criterion in model.criterion
-    }
-    units |= {indicator.id: indicator.unit for indicator in results.published.indicators}
-
-    def cell(column: str, row: Mapping[Hashable, Any]) -> Cell:
-        if column == "name" and "name" not in row:
-            return Cell(results.area_names.get(str(row["area_id"]), str(row["area_id"])))
-        return _cell(name, column, row, results, models, units)
-
-    book.frame(title, f"{title}: {results.published.name}", frame, heads, cell, _width)
+    cells = [_cells(name, column, frame, results) for column in names]
+    columns = [
+        Column(heads[column], _width(heads[column], of)) for column, of in zip(names, cells, strict=True)
+    ]
+    book.table(title, f"{title}: {results.published.name}", columns, zip(*cells, strict=True))
 
 
 def _is_empty(column: pd.Series) -> bool:
@@ -239,61 +235,83 @@ def _is_empty(column: pd.Series) -> bool:
     return bool((column.isna() | column.isin(["", False])).all())
 
 
-def _cell(
-    sheet: str,
-    column: str,
-    row: Mapping[Hashable, Any],
-    results: FollowUpResults,
-    models: Mapping[str, Model],
-    units: Mapping[str, Unit],
-) -> Cell:
-    value = row[column]
+def _cells(sheet: str, column: str, frame: pd.DataFrame, results: FollowUpResults) -> list[Cell]:
+    """A column of a sheet; texts that are alike are put in words once."""
+    if column == "name" and "name" not in frame.columns:
+        return [Cell(results.area_names.get(str(area), str(area))) for area in frame["area_id"].tolist()]
+    units: dict[str, Unit] = {
+        criterion.indicator: criterion.unit
+        for model in results.further_models
+        for criterion in model.criterion
+    }
+    units |= {indicator.id: indicator.unit for indicator in results.published.indicators}
     kind = FRAME_KINDS.get(sheet, {}).get(column) or KINDS.get(column)
-    status = str(row.get("status", "ok"))
-    if missing(value):
-        is_figure = kind in ("value", "difference") and status not in ("ok", "")
-        return Cell(status_word(status, results.published), QUIET) if is_figure else Cell("")
-    if isinstance(value, bool):
-        return Cell("x" if value else "")
-    if isinstance(value, str):
-        wrapped = Look(wrap=True) if column in _LONG_TEXTS else Look()
-        return Cell(_text(column, value, row, results, models), wrapped)
-    unit = _unit(row, units)
-    if sheet in _AS_WRITTEN:
-        return Cell(float(value), Look(number="General"))
-    factor = 1.0 if unit == "percent" else UNIT_FACTOR[unit]
+    in_words: dict[tuple[str, str, bool], Cell] = {}
+    cells = []
+    of_rows = (_strings(frame, name) for name in ("status", "model", "criterion", "indicator", "unit"))
+    for value, status, model, criterion, indicator, unit in zip(
+        frame[column].tolist(), *of_rows, strict=True
+    ):
+        if missing(value):
+            is_figure = kind in ("value", "difference") and status not in ("ok", "")
+            cells.append(Cell(status_word(status, results.published), QUIET) if is_figure else _EMPTY)
+        elif isinstance(value, str):
+            key = (value, model, criterion == CATEGORY)
+            if key not in in_words:
+                text = _text(column, value, results.models.get(model), key[2], results)
+                in_words[key] = Cell(text, _WRAPPED if column in _LONG_TEXTS else TEXT)
+            cells.append(in_words[key])
+        elif isinstance(value, bool):
+            cells.append(Cell("x") if value else _EMPTY)
+        elif sheet in _AS_WRITTEN:
+            cells.append(Cell(float(value), TEXT))
+        else:
+            cells.append(_number(value, kind, _unit(indicator, unit, units)))
+    return cells
+
+
+def _strings(frame: pd.DataFrame, column: str) -> list[str]:
+    """A column of texts; empty ones where the frame has none."""
+    if column not in frame.columns:
+        return [""] * len(frame)
+    return ["" if missing(value) else str(value) for value in frame[column].tolist()]
+
+
+def _number(value: Any, kind: Kind | None, unit: Unit) -> Cell:
+    """A number by what its column holds."""
     if kind == "value":
-        return Cell(float(value) * factor, Look(number=UNIT_FORMAT[unit]))
+        return Cell(
+            float(value) * (1.0 if unit == "percent" else UNIT_FACTOR[unit]), _look(UNIT_FORMAT[unit])
+        )
     if kind == "difference":
-        return Cell(float(value) * (100.0 if unit == "percent" else factor), Look(number=_SIGNED[unit]))
+        return Cell(float(value) * UNIT_FACTOR[unit], _look(_SIGNED[unit]))
     if kind == "share":
-        return Cell(float(value), Look(number=PERCENT))
+        return Cell(float(value), _look(PERCENT))
     if kind == "whole":
-        return Cell(int(value), Look(number=INTEGER))
+        return Cell(int(value), _look(INTEGER))
     if kind == "year":
-        return Cell(int(value), Look(number="0"))
-    return Cell(float(value), Look(number="0" if float(value).is_integer() else TWO_DECIMALS))
+        return Cell(int(value), _look("0"))
+    return Cell(float(value), _look("0" if float(value).is_integer() else TWO_DECIMALS))
 
 
-def _unit(row: Mapping[Hashable, Any], units: Mapping[str, Unit]) -> Unit:
+@functools.cache
+def _look(number: str) -> Look:
+    return Look(number=number)
+
+
+def _unit(indicator: str, written: str, units: Mapping[str, Unit]) -> Unit:
     """The unit of a row's figures: its indicator's, or its own; what neither says is a number."""
-    written = str(row.get("unit", ""))
     if written in UNIT_FORMAT:
         return cast(Unit, written)
     if written:
         return "mean"  # kroner, marks, meetings: as many decimals as it has
-    return units.get(str(row.get("indicator", "")), "count")
+    return units.get(indicator, "count")
 
 
 def _text(
-    column: str,
-    value: str,
-    row: Mapping[Hashable, Any],
-    results: FollowUpResults,
-    models: Mapping[str, Model],
+    column: str, value: str, model: Model | None, is_of_category: bool, results: FollowUpResults
 ) -> str:
     """A text as a reader has it: labels of indicators, models and categories, words of values."""
-    model = models.get(str(row.get("model", "")))
     if column in ("area_id", "period", "period_before") or value == "":
         return value
     if column.startswith("area_id"):
@@ -313,7 +331,7 @@ def _text(
         return class_word(model, value, results.language)
     if column in ("tipped_by", "sufficient", "necessary"):
         return _criteria(value, model, results)
-    if (column == "now" and row.get("criterion") == CATEGORY) or column.startswith("possible"):
+    if (column == "now" and is_of_category) or column.startswith("possible"):
         return ", ".join(class_word(model, each, results.language) for each in value.split(", "))
     if column == "criterion" and model is not None:
         labels = {criterion.key: criterion.label(results.language) for criterion in model.criterion}
