@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
-from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, GROUP, MUNICIPALITY, group_area
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.follow_up.goal_spec import Goal, in_unit_of
 from geo_bosoc.follow_up.goal_targets import FACTORS, Direction, Kind, Target
@@ -98,7 +98,7 @@ def definition_fingerprint(what: Indicator | Model) -> str:
     >>> definition_fingerprint(before) == definition_fingerprint(before.model_copy(update={"pool_years": 3}))
     False
     """
-    content = _without_words(what.model_dump(mode="json"))
+    content = _without_words(what.model_dump(mode="json", exclude_defaults=True))  # a new key changes nothing
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:12]
 
@@ -128,7 +128,9 @@ class Figures:
         self.results, self.groups = results, groups
         self.indicators = {each.id: each for each in results.indicators} if results is not None else {}
         self.models = {model.id: model for model in results.models} if results is not None else {}
-        self._table = _by_area(results)
+        self._indices = _rows_by_area(results)
+        self._tables: dict[str, dict[str, dict[str, Figure]]] = {}
+        self._fingerprints: dict[str, str] = {}
         self._registered: dict[tuple[str, str], dict[str, Figure]] = {}
         self._units: dict[str, str] = {}
         for row in registrations.to_dict("records") if registrations is not None else ():
@@ -139,7 +141,7 @@ class Figures:
     @property
     def areas(self) -> set[str]:
         """Every area that a goal may be for."""
-        ids = {MUNICIPALITY, ALL_AREAS, *(f"@group:{name}" for name in self.groups)}
+        ids = {MUNICIPALITY, ALL_AREAS, *(group_area(name) for name in self.groups)}
         if self.results is None:
             return ids
         return ids | {*self.results.areas["area_id"], *self.results.reference_areas["area_id"]}
@@ -166,17 +168,43 @@ class Figures:
         if indicator is None:
             return GoalSeries(unit=goal.unit)
         return GoalSeries(
-            self._table.get((goal.area_id, goal.indicator), {}),
-            self._table.get((MUNICIPALITY, goal.indicator), {}),
+            self._area(goal.area_id).get(goal.indicator, {}),
+            self._area(MUNICIPALITY).get(goal.indicator, {}),
             indicator.unit,
-            definition_fingerprint(indicator),
+            self._fingerprint(indicator),
             direction=_BETTER.get(indicator.direction),
         )
+
+    def _area(self, area: str) -> dict[str, dict[str, Figure]]:
+        """An area's figures by indicator and period; what is carried forward from an earlier survey is no figure."""
+        if area not in self._tables:
+            table: dict[str, dict[str, Figure]] = {}
+            for frame, positions in self._indices.get(area, ()):
+                for row in frame.iloc[positions].to_dict("records"):
+                    indicator, of = str(row["indicator"]), row.get("data_period")
+                    spec = self.indicators.get(indicator)
+                    if (
+                        spec is not None
+                        and spec.carry_forward
+                        and isinstance(of, str)
+                        and of != row["period"]
+                    ):
+                        continue
+                    value, low, high = (_float(row[name]) for name in ("value", "low", "high"))
+                    cell = Figure(value, low, high, str(row["status"]))
+                    table.setdefault(indicator, {})[row["period"]] = cell
+            self._tables[area] = table
+        return self._tables[area]
+
+    def _fingerprint(self, what: Indicator | Model) -> str:
+        if what.id not in self._fingerprints:
+            self._fingerprints[what.id] = definition_fingerprint(what)
+        return self._fingerprints[what.id]
 
     def _registrations(self, area: str, measure: str, unit: str) -> Series:
         """Of a group without rows of its own, the sum of its areas where each has one and none is suppressed."""
         figures = self._registered.get((area, measure))
-        members = self.groups.get(area.removeprefix("@group:")) if area.startswith("@group:") else None
+        members = self.groups.get(area.removeprefix(GROUP)) if area.startswith(GROUP) else None
         if figures is not None or not members or unit in _NOT_ADDED:
             return figures or {}
         parts = [self._registered.get((member, measure), {}) for member in members]
@@ -195,8 +223,8 @@ class Figures:
         model = self.models[goal.model]
         rows = self.results.categories
         rows = rows[rows["model"] == model.id]
-        if goal.area_id.startswith("@group:"):
-            rows = rows[rows["area_id"].isin(self.groups.get(goal.area_id.removeprefix("@group:"), ()))]
+        if goal.area_id.startswith(GROUP):
+            rows = rows[rows["area_id"].isin(self.groups.get(goal.area_id.removeprefix(GROUP), ()))]
         elif not goal.area_id.startswith("@"):
             rows = rows[rows["area_id"] == goal.area_id]
         counts: dict[str, tuple[int, int]] = {}
@@ -208,7 +236,7 @@ class Figures:
             period: Figure(float(least) if least == most else NAN, float(least), float(most), "ok")
             for period, (least, most) in counts.items()
         }
-        return GoalSeries(figures, unit="count", definition=definition_fingerprint(model), bounds=True)
+        return GoalSeries(figures, unit="count", definition=self._fingerprint(model), bounds=True)
 
     def _criterion(self, goal: Goal) -> GoalSeries:
         """The figures that a criterion of a model of the run looks at, and its thresholds."""
@@ -224,29 +252,17 @@ class Figures:
             times = _float(row["reference"]) if row["measure"] == "ratio" else 1.0
             thresholds[row["period"]] = _float(row["threshold"]) * times
         criterion = _criterion_of(self.models[goal.target.model], goal.target.criterion)
-        definition = definition_fingerprint(self.models[goal.target.model])
+        definition = self._fingerprint(self.models[goal.target.model])
         return GoalSeries(figures, {}, criterion.unit, definition, thresholds)
 
 
-def _by_area(results: Results | None) -> dict[tuple[str, str], dict[str, Figure]]:
-    """The indicator table with the reference areas; what is carried forward from an earlier survey is no figure."""
-    table: dict[tuple[str, str], dict[str, Figure]] = {}
-    if results is None:
-        return table
-    carried = {indicator.id for indicator in results.indicators if indicator.carry_forward}
-    for frame in (results.table, results.reference_areas):
-        data_periods: Iterable[Any] = (
-            frame["data_period"] if "data_period" in frame.columns else frame["period"]
-        )
-        columns = (
-            frame[name] for name in ("area_id", "indicator", "period", "value", "low", "high", "status")
-        )
-        for area, indicator, period, value, low, high, status, of in zip(*columns, data_periods, strict=True):
-            if indicator in carried and isinstance(of, str) and of != period:
-                continue
-            figure = Figure(_float(value), _float(low), _float(high), str(status))
-            table.setdefault((str(area), indicator), {})[period] = figure
-    return table
+def _rows_by_area(results: Results | None) -> dict[str, list[tuple[pd.DataFrame, Any]]]:
+    """By area the rows that it has in the indicator table or among the reference areas."""
+    rows: dict[str, list[tuple[pd.DataFrame, Any]]] = {}
+    for frame in (results.table, results.reference_areas) if results is not None else ():
+        for area, positions in frame.groupby("area_id").indices.items():
+            rows.setdefault(str(area), []).append((frame, positions))
+    return rows
 
 
 def _counted(row: Mapping[Any, Any], categories: Sequence[str]) -> tuple[int, int]:

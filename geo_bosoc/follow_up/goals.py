@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import group_area
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.follow_up.goal_files import goal_table, load_goals
@@ -186,7 +187,7 @@ def read_goal_inputs(
         for each in part.sets
     ]
     by_group = dict(groups or {})
-    places = None if areas is None else {*areas, *(f"@group:{name}" for name in by_group)}
+    places = None if areas is None else {*areas, *(group_area(name) for name in by_group)}
     tables = []
     for name in part.registrations:
         table = read_or_none(partial(read_registrations, folder / name, places, area=part.area or ""), report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -419,3 +420,26 @@ def test_a_workbook_is_read_and_a_misspelled_registration_is_told(
     assert rows["goal"][0] == pytest.approx(0.39375)
     assert 'Did you mean "beboermøder"?' in str(report.warnings[0])
     assert report.warnings[0].row == 4
+
+
+def test_a_group_of_areas_has_goals_on_indicators_and_on_its_number_of_areas(
+    small_shown: Callable[..., PublishedResults], tmp_path: Path
+) -> None:
+    shown = small_shown("internal")
+    municipal = shown.reference_areas[shown.reference_areas["area_id"] == "@municipality"]
+    group = municipal.assign(area_id="@group:vest", value=municipal["value"] * 2)
+    shown = replace(shown, reference_areas=pd.concat([shown.reference_areas, group], ignore_index=True))
+    worst = shown.models[0].category[0].id
+    path = goal_file(tmp_path, "outside_labour_market;;@group:vest;;2022;20 % færre;2026",
+                     f";{worst};@group:vest;;2022;halveres;2026",
+                     head="indicator;category;area_id;baseline;baseline_year;target;year")  # fmt: skip
+    groups = {"vest": ["A01", "A02", "A03"]}
+    rows = assess_goals(load_goals(path), shown, groups=groups)
+    values = group[group["indicator"] == "outside_labour_market"].set_index("period")["value"]
+    assert rows["value"].tolist()[:2] == [values["2023"], values["2024"]]
+    members = shown.categories[
+        shown.categories["area_id"].isin(groups["vest"]) & (shown.categories["category"] == worst)
+    ]
+    assert rows["value"].tolist()[2:] == [
+        float((members["period"] == year).sum()) for year in ("2023", "2024")
+    ]

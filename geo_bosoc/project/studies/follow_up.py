@@ -129,7 +129,7 @@ def _read_goals(
     areas = {MUNICIPALITY, ALL_AREAS}
     for of_set in published.values():
         areas |= {*of_set.areas["area_id"], *of_set.reference_areas["area_id"]}
-    return read_goal_inputs(part, project.root, sorted(areas), report=report)
+    return read_goal_inputs(part, project.root, sorted(areas), groups=project.spec.groups, report=report)
 
 
 def check_project_claim(
