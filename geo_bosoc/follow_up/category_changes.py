@@ -94,6 +94,7 @@ def category_changes(
     """
     chosen = as_language(language or results.language)
     both = chosen_pairs(results, None, None, pairs, years)
+    indicator_labels = {indicator.id: indicator.label(chosen) for indicator in results.indicators}
     if not both or not results.models:
         return pd.DataFrame(columns=list(CATEGORY_CHANGE_COLUMNS))
     change = compare(results, pairs=both) if change is None else change
@@ -109,7 +110,7 @@ def category_changes(
             from_flags(results.flags[results.flags["model"] == model.id]),
         )
         for before, period in both:
-            indicator_labels = _indicator_labels(results, before, period, chosen)
+            redefined = _redefined(results, before, period)
             for area in results.areas["area_id"].astype(str):
                 old, new = told_categories.get((area, before)), told_categories.get((area, period))
                 if old is None and new is None:
@@ -119,7 +120,7 @@ def category_changes(
                     for each in (before, period)
                 ]
                 row = {"area_id": area, "name": names.get(area, area), "model": model.id}
-                row |= {"period_before": before, "period": period}
+                row |= {"period_before": before, "period": period, "redefined": redefined}
                 rows.append(
                     row
                     | _change(model, row, old or {}, new or {}, of_both, differs, indicator_labels, chosen)
@@ -209,15 +210,13 @@ def _labels(part: pd.DataFrame, model: Model, language: Language) -> dict[str, s
     return {name: class_word(model, name, language) for name in classes_in_order(model, classes)}
 
 
-def _indicator_labels(results: Results, before: str, period: str, language: Language) -> dict[str, str]:
-    """The indicators' names, of those whose definition was changed between the periods with the words that it was."""
-    new = word("category_changes", "new_definition", language)
-    return {
-        each.id: f"{each.label(language)} ({new})"
-        if any(before < reform.valid_from <= period for reform in each.reform)
-        else each.label(language)
+def _redefined(results: Results, before: str, period: str) -> frozenset[str]:
+    """The indicators that are counted by another definition than before."""
+    return frozenset(
+        each.id
         for each in results.indicators
-    }
+        if any(before < reform.valid_from <= period for reform in each.reform)
+    )
 
 
 def _by_area(categories: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
@@ -281,6 +280,8 @@ def _by_chance(
         if name == HISTORY or criteria[name].window or model.pool_years > 1:
             answers.append("cannot_tell")  # the figure compared is not that of the period alone
             continue
+        if criteria[name].indicator in key["redefined"]:
+            return "cannot_tell"
         figure = (key["area_id"], criteria[name].indicator, key["period_before"], key["period"])
         answers.append(differs.get(figure, "") or "cannot_tell")
     if "yes" in answers:
@@ -312,6 +313,9 @@ def _reason(
         name: text["history"] if name == HISTORY else figure_label(model, name, language, indicator_labels)
         for name in tipping.tipped_by
     }
+    for criterion in model.criterion:
+        if criterion.key in named and criterion.indicator in row["redefined"]:
+            named[criterion.key] = f"{named[criterion.key]} ({text['new_definition']})"
     if model.kind == "index":
         parts.append(text["index"])
     elif named:
