@@ -83,57 +83,68 @@ def linked_change(
     (an assumption: households move together), the variance under no change is the sum of x squared; for residents who
     all stay this is McNemar's test. Figures that rest on no linked persons vary as two independent groups do.
     """
-    specs = {indicator.id: indicator for indicator in indicators}
+    specs = {indicator.id: indicator for indicator in indicators if indicator.unit != "count"}
     linked = set(components.loc[components["component"] != "other", "indicator"])
-    sums = components.groupby(list(KEYS))[list(SQUARES)].sum()
+    sums = components.groupby(list(KEYS))[list(SQUARES)].sum().reset_index()
+    rows = table[table["value"].notna()]
+    by_indicator = dict(iter(rows.groupby("indicator", sort=False)))
+    sums_by_indicator = dict(iter(sums.groupby("indicator", sort=False)))
     frames = []
-    for before, period in pairs:
-        for name, spec in specs.items():
-            if spec.unit == "count":
-                continue
-            rows = table[(table["indicator"] == name) & table["value"].notna()]
-            first, last = (rows[rows["period"] == each].set_index("area_id") for each in (before, period))
-            areas = first.index.intersection(last.index).sort_values()
-            if not len(areas):
-                continue
-            first, last = first.loc[areas], last.loc[areas]
-            keys = pd.MultiIndex.from_product([areas, [name], [before], [period]], names=list(KEYS))
-            squares = sums.reindex(keys).fillna(0.0).to_numpy(dtype=float)
-            frames.append(_with_interval(keys, first, last, spec, squares if name in linked else None))
+    for name, spec in specs.items():
+        if name not in by_indicator:
+            continue
+        by_period = {str(each): of_period for each, of_period in by_indicator[name].groupby("period")}
+        both = [
+            by_period[before]
+            .merge(by_period[period], on="area_id", suffixes=("_before", ""))
+            .assign(period_before=before, period=period)
+            for before, period in pairs
+            if before in by_period and period in by_period
+        ]
+        if not both:
+            continue
+        compared = pd.concat(both, ignore_index=True).assign(indicator=name)
+        if name in linked:
+            squares = sums_by_indicator[name].drop(columns="indicator")
+            compared = compared.merge(squares, on=["area_id", "period_before", "period"], how="left")
+        frames.append(_with_interval(compared, spec))
     if not frames:
         return pd.DataFrame(columns=list(CHANGE_COLUMNS))
-    return pd.concat(frames, ignore_index=True)
+    changes = pd.concat(frames, ignore_index=True)
+    order = {name: number for number, name in enumerate(specs)}
+    changes = changes.assign(order=changes["indicator"].map(order))
+    changes = changes.sort_values(["period", "period_before", "area_id", "order"], ignore_index=True)
+    return changes[list(CHANGE_COLUMNS)]
 
 
-def _with_interval(
-    keys: pd.MultiIndex, first: pd.DataFrame, last: pd.DataFrame, spec: Indicator, squares: np.ndarray | None
-) -> pd.DataFrame:
-    """The rows of one indicator and pair of periods; `squares` of linked persons, or None."""
-    values = [rows["value"].to_numpy(dtype=float) for rows in (first, last)]
-    counted = first["denominator"].notna().to_numpy() & last["denominator"].notna().to_numpy()
-    bases = [integer_sides(rows, spec)[1].astype(float) for rows in (first, last)]
+def _with_interval(rows: pd.DataFrame, spec: Indicator) -> pd.DataFrame:
+    """The rows of one indicator, both periods in each, with the difference and its interval."""
+    values = [rows[f"value{end}"].to_numpy(dtype=float) for end in ("_before", "")]
+    sides = [
+        rows[[f"{name}{end}" for name in NUMBERS]].set_axis(list(NUMBERS), axis=1) for end in ("_before", "")
+    ]
+    counted = sides[0]["denominator"].notna().to_numpy() & sides[1]["denominator"].notna().to_numpy()
+    bases = [integer_sides(side, spec)[1].astype(float) for side in sides]
+    linked = "square" in rows
     with np.errstate(divide="ignore", invalid="ignore"):
-        if squares is not None:
+        if linked:
+            squares = rows[list(SQUARES)].fillna(0.0).to_numpy(dtype=float)
             mean, base = (values[0] + values[1]) / 2, (bases[0] + bases[1]) / 2
-            variance = (
-                squares[:, 0] / spec.scale**2
-                - 2 * mean * squares[:, 1] / spec.scale
-                + mean**2 * squares[:, 2]
-            )
-            variance = variance / base**2
+            variance = squares[:, 0] / spec.scale**2 - 2 * mean * squares[:, 1] / spec.scale
+            variance = (variance + mean**2 * squares[:, 2]) / base**2
         else:
             spread = [value * (1 - value) if spec.unit == "percent" else value for value in values]
             variance = spread[0] / bases[0] + spread[1] / bases[1]
     has_interval = counted
-    if squares is None and (spec.mean_of is not None or spec.weight is not None or spec.unit == "mean"):
-        has_interval[:] = False
+    if not linked and (spec.mean_of is not None or spec.weight is not None or spec.unit == "mean"):
+        has_interval = np.zeros(len(rows), dtype=bool)
     difference = values[1] - values[0]
     half = np.where(has_interval, Z95 * np.sqrt(np.maximum(variance, 0.0)), np.nan)
     same = difference == 0
     differs = np.where(
         np.isnan(half) & ~same, "cannot_tell", np.where(np.abs(difference) > half, "yes", "no")
     )
-    return keys.to_frame(index=False).assign(
+    return rows[list(KEYS)].assign(
         value_before=values[0], value=values[1], difference=difference,
         low=difference - half, high=difference + half, differs=np.where(same, "no", differs),
     )  # fmt: skip
@@ -236,9 +247,13 @@ class _Undone:
         before, period = pair
         self.specs = {indicator.id: indicator for indicator in indicators}
         self.figures: dict[str, dict[tuple[str, str], Cell]] = {}
+        self.earlier: dict[tuple[str, str], Cell] = {}
+        looks_back = _looks_back(model)
         for (area, when, name), cell in cells.items():
-            if when <= period:
+            if when == period or (looks_back and when < period):
                 self.figures.setdefault(area, {})[when, name] = cell
+            if when == before:
+                self.earlier[area, name] = cell
         shown = {key: cell for key, cell in references.items() if key[1] <= period}
         earlier = {(key[0], period, key[2]): cell for key, cell in shown.items() if key[1] == before}
         self.references = {False: shown, True: shown | earlier}
@@ -310,13 +325,13 @@ class _Undone:
 
     def _cells(self, area: str, causes: tuple[str, ...]) -> dict[tuple[str, str], Cell]:
         """An area's figures up to the period, with some causes undone in it."""
-        before, period = self.pair
+        period = self.pair[1]
         cells = dict(self.figures[area])
         for name, spec in self.specs.items():
             now = self.counts.get((area, period, name))
             if causes == CHANCE:
-                if (area, name) in self.within_chance and (before, name) in cells:
-                    cells[period, name] = cells[before, name]
+                if (area, name) in self.within_chance and (area, name) in self.earlier:
+                    cells[period, name] = self.earlier[area, name]
             elif now is not None and (area, name) in self.parts:
                 parts = self.parts[area, name]
                 names = {component for cause in causes for component in _COMPONENTS_OF[cause]}
@@ -325,6 +340,12 @@ class _Undone:
                     n, d, u = (now[side] - sum(part[side] for part in undone) for side in range(3))
                     cells[period, name] = exact_cell(None, "ok", n, d, u, spec)
         return cells
+
+
+def _looks_back(model: Model) -> bool:
+    """Whether a category rests on figures or categories of earlier periods too."""
+    windows = any(criterion.window for criterion in model.criterion)
+    return bool(model.kind == "rules" or model.hold or model.pool_years > 1 or windows)
 
 
 def _counts(table: pd.DataFrame) -> dict[tuple[str, str, str], Counts]:

@@ -152,6 +152,8 @@ def split_change(
     table: pd.DataFrame,
     indicators: Sequence[Indicator],
     pairs: Sequence[tuple[str, str]],
+    *,
+    joined: dict[tuple[str, str], pl.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Split each change of each figure into what persons did.
 
@@ -165,6 +167,8 @@ def split_change(
         What the figures are. Of those that count no persons who can be linked all is ``other``.
     pairs : sequence of (str, str)
         The periods to compare, the earlier one first.
+    joined : dict, optional
+        Takes what `join_periods` gives, by pair, for other uses of it.
 
     Returns
     -------
@@ -183,7 +187,7 @@ def split_change(
     component's persons lie above or below the mean share, over all.
     """
     specs = {indicator.id: indicator for indicator in indicators}
-    joined: dict[tuple[str, str], pl.DataFrame] = {}
+    joined = {} if joined is None else joined
     frames = [_components_of_pair(linked, table, specs, pair, joined) for pair in pairs]
     if not frames:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])

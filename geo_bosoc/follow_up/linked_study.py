@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
+import polars as pl
 
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.follow_up.causes import category_causes, linked_change
@@ -52,7 +53,8 @@ def linked_frames(
         written as they are (`geo_bosoc.follow_up.linked_disclosure.suppress_linked`).
     """
     areas = [str(area) for area in results.areas["area_id"]]
-    components = split_change(linked, results.table, results.indicators, pairs)
+    joined: dict[tuple[str, str], pl.DataFrame] = {}
+    components = split_change(linked, results.table, results.indicators, pairs, joined=joined)
     changes = linked_change(components, results.table, results.indicators, pairs)
     causes = [
         category_causes(
@@ -62,7 +64,8 @@ def linked_frames(
         for model in results.models
     ]  # fmt: skip
     near = nearest(pairs)
-    routes = {pair: count_routes(linked, *pair) for pair in near}
+    routes = {pair: count_routes(linked, *pair, joined.pop(pair, None)) for pair in near}
+    joined.clear()
     return {
         "components": components,
         "linked_change": changes.assign(status="ok"),

@@ -67,8 +67,19 @@ PROFILE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def count_routes(linked: LinkedPersons, before: str, period: str) -> pl.DataFrame:
+def count_routes(
+    linked: LinkedPersons, before: str, period: str, joined: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """How many persons went from one place to another, children and all.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Everybody in each period.
+    before, period : str
+        Two of its periods.
+    joined : DataFrame, optional
+        What `geo_bosoc.follow_up.components.join_periods` gave for them.
 
     Returns
     -------
@@ -76,7 +87,7 @@ def count_routes(linked: LinkedPersons, before: str, period: str) -> pl.DataFram
         ``place_before, place`` (codes; -1: not in the register), ``same_home, born``, ``tenure_before, tenure`` where
         homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
     """
-    joined = join_periods(linked, before, period)
+    joined = join_periods(linked, before, period) if joined is None else joined
     keys = [*ROUTE, *(name for name in ("tenure_before", "tenure") if name in joined.columns)]
     persons = joined.group_by(keys).agg(pl.len().cast(pl.Int64).alias("persons"))
     moved = joined.filter(pl.col("move").is_not_null())

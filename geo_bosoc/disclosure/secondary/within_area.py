@@ -104,10 +104,16 @@ def _suppressed_in_row(counts: _Integers, before: _Flags, policy: Policy) -> _Fl
 def _keeps(hidden: _Integers, policy: Policy) -> bool:
     """Whether enough values of each small count stay possible, given what the suppressed ones add up to."""
     together, small_counts = int(hidden.sum()), range(1, policy.minimum)
+    large = int((hidden >= policy.minimum).sum())
+    least_others = max(int((hidden > 0).sum()) - large - 1, 0) + (large - 1) * policy.minimum
+    if large and len(hidden) > 1 and together - (policy.minimum - 1) - least_others >= policy.minimum:
+        return True  # one of the large counts makes up for whatever any small one is
     summands = []
     for count in hidden.tolist():
-        large = range(policy.minimum, together + 1) if count >= policy.minimum else range(together + 1)
-        summands.append(Summand((small_counts,), True) if count in small_counts else Summand((large,), False))
+        others = range(policy.minimum, together + 1) if count >= policy.minimum else range(together + 1)
+        summands.append(
+            Summand((small_counts,), True) if count in small_counts else Summand((others,), False)
+        )
     left = values_left(together, summands)
     enough = [
         len(set(values).intersection(small_counts)) >= policy.least
