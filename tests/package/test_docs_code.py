@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from page_blocks import BLOCK, DOCS, Block, blocks, commands, run_command, write_or_change, write_small_demos
 
+from geo_bosoc.follow_up.goal_spec import GoalSetSpec
 from geo_bosoc.indicators import parse_indicators
 from geo_bosoc.models import parse_model
 from geo_bosoc.problems import validate
@@ -75,6 +76,8 @@ def test_toml_of_a_page_is_read_by_what_reads_it(block: Block) -> None:
         assert parse_indicators(data)
     elif "category" in data:
         assert parse_model(data).category
+    elif "valid_from" in data:
+        assert GoalSetSpec.model_validate(data).id == data["id"]
     else:
         least = together(
             LEAST, {"registers": dict.fromkeys(data.get("registers", {}), LEAST["registers"]["persons"])}
