@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY, REST
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.follow_up.spec import PeriodPair, period_pairs
+from geo_bosoc.indicators.references import rest_of_municipality
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import phrase
@@ -121,8 +123,9 @@ def compare(
     years : int, optional
         All pairs of periods so many years apart. Without periods, pairs and years: each period and the one before it.
     against : str, optional
-        The reference area whose change is taken off (``@municipality``, ``@areas`` ...), of `results.reference_areas`;
-        left out, the reference that each indicator has in `results.table`.
+        The reference area whose change is taken off (``@municipality``, ``@areas`` ...), of `results.reference_areas`,
+        or ``@rest``: the municipality less the area. Left out, the reference that each indicator has in
+        `results.table`.
     correlation : float or mapping of str to float, optional
         How strongly what a person was counted as in one period goes with what the same person was counted as in the
         other (phi, -1 to 1), for all indicators or by id. 0 takes the periods as independent, which makes the interval
@@ -223,6 +226,7 @@ def _check(
     """Raise an error that lists what is wrong with the settings."""
     report = Report()
     references = sorted(results.reference_areas["area_id"].astype(str).unique())
+    references += [REST] if MUNICIPALITY in references else []
     if against is not None and against not in references:
         report.error(
             phrase(
@@ -257,7 +261,13 @@ def _rows(
     base = table["denominator"].astype("Float64")
     rows["base"] = (base - table["unknown"].astype("Float64").fillna(0).where(excludes, 0)).astype("float64")
     rows["data_period"] = table["data_period"] if "data_period" in table.columns else table["period"]
-    if against is not None:
+    if against == REST:
+        of_specs = references[references["indicator"].isin(list(specs))]
+        rest = rest_of_municipality(table.reset_index(drop=True), of_specs, list(specs.values()))
+        is_area = ~rows["area_id"].astype(str).str.startswith("@").to_numpy(bool)
+        shown = (rest["status"] == "ok").to_numpy(bool) & is_area
+        rows["reference"] = np.where(shown, rest["value"].to_numpy(np.float64), np.nan)
+    elif against is not None:
         figures = references[(references["area_id"] == against) & (references["status"] == "ok")]
         keyed = figures.set_index(["period", "indicator"])["value"].astype("float64")
         keys = pd.MultiIndex.from_frame(rows[["period", "indicator"]])

@@ -21,7 +21,7 @@ class ChangePart(BaseModel):
     ----------
     against : str or None
         The reference area whose own change is held against that of an area; left out, the reference that each
-        indicator has. Example: ``against = "@areas"``
+        indicator has. Example: ``against = "@rest"``
     correlation : float or dict of str to float
         How strongly what a person is counted as in one period goes with what the same person is counted as in the
         other (phi), for all indicators or by id. 0: the periods are taken as independent, and intervals are rather too

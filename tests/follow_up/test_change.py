@@ -198,6 +198,26 @@ def test_against_another_reference(small_shown: Shown) -> None:
     assert np.isnan(areas["reference_difference"])
 
 
+def test_against_the_rest_of_the_municipality(small_shown: Shown) -> None:
+    for output_set in ("internal", "public"):
+        shown = small_shown(output_set, "en")
+        change = compare(shown, "2023", "2024", against="@rest")
+        assert change.loc[change["area_id"].str.startswith("@"), "reference"].isna().all()
+        row = change[(change["area_id"] == "A01") & (change["indicator"] == "outside_labour_market")].iloc[0]
+        figures = pd.concat([shown.table, shown.reference_areas]).set_index(
+            ["area_id", "indicator", "period"]
+        )
+        area, whole = (
+            figures.loc[(each, "outside_labour_market", "2024")] for each in ("A01", "@municipality")
+        )
+        counts = whole["numerator"] - area["numerator"]
+        base = whole["denominator"] - whole["unknown"] - (area["denominator"] - area["unknown"])
+        assert row["reference"] == pytest.approx(counts / base)
+    hidden = change["status"] == "protected"
+    assert hidden.any()
+    assert change.loc[hidden, "reference"].isna().all()
+
+
 def test_the_same_measurement_twice(small_shown: Shown) -> None:
     shown = small_shown("internal", "en")
     table = shown.table.assign(data_period=shown.table["period"])
@@ -231,7 +251,7 @@ def test_a_definition_that_changed_is_no_change(small_shown: Shown) -> None:
         ({"before": "2023"}, "give both"),
         ({"before": "2023", "period": "2034"}, "no period 2034"),
         ({"pairs": [("2024", "2023")]}, "2024 is not before 2023"),
-        ({"against": "@rest"}, 'no reference area "@rest"'),
+        ({"against": "@sogn"}, 'no reference area "@sogn"'),
         ({"correlation": {"crime": 0.5}}, "names the indicator crime"),
         ({"overlap": 1.5}, "from 0 to 1"),
     ],
