@@ -10,7 +10,7 @@ from typing import Any
 import pyogrio
 import pytest
 
-from geo_bosoc.follow_up import goal_files, own_registrations
+from geo_bosoc.follow_up import goal_files, list_figures, own_registrations
 from geo_bosoc.problems import Report
 from geo_bosoc.project import load_project, run_project
 from geo_bosoc.project.inputs import input_files
@@ -34,7 +34,7 @@ def test_each_input_file_is_read_once(
     monkeypatch.setattr(parquet, "scan", counting(parquet.scan))
     monkeypatch.setattr(read, "ingest", counting(read.ingest))
     monkeypatch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read))
-    for module in (goal_files, own_registrations):
+    for module in (goal_files, list_figures, own_registrations):
         monkeypatch.setattr(module, "read_finished", counting(module.read_finished))
     run_project(whole_town_template, internal=True, output=tmp_path / "out", report=Report())
     project = load_project(whole_town_template)
