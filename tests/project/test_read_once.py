@@ -40,4 +40,5 @@ def test_each_input_file_is_read_once(
     project = load_project(whole_town_template)
     expected = {file.name for file in input_files(project) if file.suffix != ".toml"}
     assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
-    assert readings == dict.fromkeys(expected, 1)
+    of_two_lists = {"list_values.csv": 2}  # a short table of finished values, for each of the lists ahead
+    assert readings == dict.fromkeys(expected, 1) | of_two_lists
