@@ -340,7 +340,7 @@ def _text(
         return ", ".join(_figure_name(each, results) for each in value.split(", "))
     if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
         return "" if value == "ok" else status_word(value, results.published)
-    subject = "differs" if column.startswith("differs_from_") else column
+    subject = "differs_from" if column.startswith("differs_from_") else column
     return words("follow_up", results.language).get(f"{subject}:{value}", value)
 
 
