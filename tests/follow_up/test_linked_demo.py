@@ -9,7 +9,9 @@ import pytest
 
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.suppress import suppress
+from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.linked_disclosure import suppress_linked
+from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.problems import Report
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_link
@@ -54,6 +56,22 @@ def test_an_area_leaves_a_category_by_moves_by_its_residents_and_by_chance(
         assert row["cause"] == cause
         assert words in row["reason"]
         assert row["category_before"] != row["category"]
+
+
+def test_the_change_of_category_says_what_persons_show(
+    analysis: Analysis, guarded: dict[str, pd.DataFrame]
+) -> None:
+    published = suppress(analysis.results, "internal", Policy())
+    changes = study_follow_up(published, FollowUpPart(years=(1, 4)), internal_frames=guarded).frames[
+        "category_changes"
+    ]
+    reasons = changes.set_index(["area_id", "period_before", "period"])["reason"]
+    causes = guarded["category_causes"]
+    assert {"chance", "residents"} <= set(causes["cause"])
+    for row in causes.itertuples(index=False):
+        assert "Med personer fulgt over årene: " in reasons[row.area_id, row.period_before, row.period]
+    same = changes[changes["category_before"] == changes["category"]]
+    assert not same["reason"].str.contains("Med personer").any()
 
 
 def test_parts_add_up_to_each_change_and_no_survey_is_laid_to_persons(
