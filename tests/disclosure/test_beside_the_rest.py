@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,6 +18,7 @@ from small_results import SPECS, model_of, results_of
 
 import geo_bosoc as gb
 from geo_bosoc.disclosure.attack import attack_sets, published_set
+from geo_bosoc.disclosure.attack.other_files import read_other_files
 from geo_bosoc.disclosure.categories.category_ranges import PublicFigures, tell
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import MUNICIPALITY, PublishedResults
@@ -156,3 +160,29 @@ def test_the_attack_reads_the_rest(counts: Counts) -> None:
     criteria = published.criteria.copy()
     criteria.loc[criteria["status"] == "protected", "reference"] = 0.1
     assert published_set(replace(published, criteria=criteria)).leaks - public.leaks
+
+
+def test_the_page_of_a_study_is_read_text_by_text(tmp_path: Path) -> None:
+    model = model_of((2.0, 4.0), (1.25, 1.75, 2.5), of="rest")
+    public = published_set(with_rest(ATTACKED[0], model, {"crime": 120, "safety": 250}))
+    public.names, public.labels = {"1": "Elmeparken", "2": "Birken"}, {"Youth crime": "crime"}
+    before = set(public.leaks)
+    hidden = {"value": "hidden", "status": "protected", "counts": "of 30"}
+    shown = {"value": "26.7 %", "ratio": "2.3", "counts": "12 of 45"}
+    page: dict[str, Any] = {
+        "periods": ["2024"],
+        "areas": [{"id": "1", "name": "Elmeparken"}, {"id": "2", "name": "Birken"}],
+        "indicators": [{"label": "Youth crime", "cells": [[hidden, shown]]}],
+        "notices": ["Made up, 2024."],
+    }
+
+    def leaks(data: dict[str, Any]) -> set[str]:
+        script = f'<script type="application/json" id="page-data">{json.dumps(data)}</script>'
+        (tmp_path / "study.html").write_text(script, encoding="utf-8")
+        read_other_files(public, tmp_path)
+        return {leak.field for leak in public.leaks - before}
+
+    assert not leaks(page)
+    assert leaks(page | {"notices": ["Youth crime in Elmeparken, 2024: 3 of 30"]}) == {"text"}
+    cells = [[hidden | {"ratio": "0.9"}, shown]]
+    assert leaks(page | {"indicators": [{"label": "Youth crime", "cells": cells}]}) == {"text", "ratio"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from html import unescape
 from pathlib import Path
@@ -57,6 +57,8 @@ PANEL_FIELDS: Final = frozenset(
     {"points", "before", "apart", "possible", "unsettled", "notes", "sure", "flags", "criteria"}
 )
 _PAGE: Final = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
+_OF_SUPPRESSED_CELL: Final = frozenset({"value", "status", "counts"})
+"""What a page's cell may hold of a suppressed figure: the mark, and its base."""
 _NUMBER: Final = re.compile(r"\d[\d.,]*")
 _DIGITS: Final = re.compile(r"\d+")
 _BLOCKS: Final = re.compile(r"</(?:p|tr|li|h\d|text|w:p|w:tr|text:p|table:table-row)>|\n")
@@ -207,6 +209,31 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
 # ---- documents
 
 
+def _read_cells(public: PublicSet, file: str, data: Mapping[str, Any]) -> None:
+    """Cells of a page that say they are suppressed, and hold more than their base."""
+    for panel in data.get("indicators", ()):
+        for period, line in zip(data["periods"], panel["cells"], strict=False):
+            for area, cell in zip(data["areas"], line, strict=False):
+                for name in set(cell) - _OF_SUPPRESSED_CELL if cell.get("status") == "protected" else ():
+                    public.leak(file, (str(area["id"]), str(period), str(panel["label"])), name)
+
+
+def texts_of(data: Any) -> Iterator[str]:
+    """Every text in a page's data.
+
+    >>> list(texts_of({"a": ["b", 1], "c": {"d": "e"}}))
+    ['b', 'e']
+    """
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for part in data.values():
+            yield from texts_of(part)
+    elif isinstance(data, list):
+        for part in data:
+            yield from texts_of(part)
+
+
 def _read_document(public: PublicSet, path: Path) -> None:
     """A text that names an area and a suppressed figure of it together with any number but the base."""
     if path.suffix.lower() in (".docx", ".odt"):
@@ -215,6 +242,11 @@ def _read_document(public: PublicSet, path: Path) -> None:
         text = "\n".join(part.decode("utf-8", "replace") for part in parts)
     else:
         text = path.read_text(encoding="utf-8", errors="replace")
+    page = _PAGE.search(text)
+    if page is not None:  # the page of a study: its data are read text by text, not as one
+        data = json.loads(page.group(1))
+        _read_cells(public, path.name, data)
+        text = "\n".join([*texts_of(data), _PAGE.sub("", text)])
     blocks = [unescape(_TAGS.sub(" ", block)) for block in _BLOCKS.split(text)]
     hidden: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
     for (area, period, indicator), figure in public.suppressed.items():

@@ -101,7 +101,9 @@ def read_workbook(public: PublicSet, path: Path) -> None:
     }
     workbook = fastexcel.read_excel(path)
     for sheet in workbook.sheet_names:
-        kind = titles.get(sheet, "period" if sheet.split(" ")[0] in public.periods else "")
+        model = next((each.id for each in public.models if sheet.endswith(f" {each.id}")), "")
+        title = sheet.removesuffix(f" {model}") if model else sheet
+        kind = titles.get(title, "period" if sheet.split(" ")[0] in public.periods else "")
         if kind in ("readme", "overview", "indicators", "sources", "flags"):
             continue
         if not kind:
@@ -121,7 +123,7 @@ def read_workbook(public: PublicSet, path: Path) -> None:
         elif kind == "criteria":
             _criterion_rows(public, path.name, names, body)
         elif kind == "categories":
-            _category_rows(public, path.name, titles_of, body, heads)
+            _category_rows(public, path.name, titles_of, body, heads, model)
         else:
             _period_rows(public, path.name, sheet.split(" ")[0], titles_of, body, heads)
 
@@ -194,15 +196,16 @@ def _category_rows(
     titles: Sequence[str],
     rows: Sequence[Sequence[str]],
     heads: Mapping[str, str],
+    model: str,
 ) -> None:
-    """A row an area, with each period's category and points behind each other."""
+    """A row an area, with each period's category and points behind each other; of the first model if none is named."""
     for row in rows:
         period = ""
         for title, cell in zip(titles, row, strict=False):
             if " " in title and title.rsplit(" ", 1)[1] in public.periods:
                 period = title.rsplit(" ", 1)[1]
             if heads.get(title) == "points" and period and public.models:
-                key = (row[0], period, public.models[0].id)
+                key = (row[0], period, model or public.models[0].id)
                 check_area(public, file, key, {"points": cell}, ["points"])
 
 
