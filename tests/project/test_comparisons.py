@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import analyse
 from geo_bosoc.project.comparisons import check_overlaps
+from geo_bosoc.project.studies.follow_up import check_project_claim
 
 TABLE = '[registers.t]\npath = "t.csv"\nunit = "count"\narea = "area"\nperiod = "2024"\nreference_row = "K"\n'
 SHARE = (
@@ -113,3 +115,14 @@ def test_a_group_of_areas_that_share_homes_is_refused() -> None:
     check_overlaps({"apart": ["A", "C"], "West": ["A", "B", "C"]}, pairs, report)
     assert [problem.key for problem in report.errors] == ["groups.West", "groups.West"]
     assert "areas A and B share homes" in report.errors[0].message
+
+
+def test_a_claim_is_held_against_what_a_project_publishes(tmp_path: Path) -> None:
+    file = project(tmp_path, '[groups]\n"West" = ["A", "B"]\n')
+    claim, stamps = check_project_claim(file, "x in A > 2 x rest")
+    assert claim.holds == "yes" and claim.limit == 2 * Fraction(144, 900)
+    assert len(stamps) == 1  # made up
+    claim, stamps = check_project_claim(file, "X in West > 2 x rest", internal=True)
+    assert claim.holds == "yes" and claim.limit == 2 * Fraction(180 - 67, 800)
+    assert len(stamps) == 2
+    assert check_project_claim(file, "x in B at least 2 x the rest", language="da")[0].holds == "no"
