@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo_bosoc.disclosure.attack.other_files import read_other_files
+from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.outputs.page import class_breaks, follow_up_page, write_follow_up_map
@@ -139,3 +142,26 @@ def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     rows = results.frames["category_changes"].set_index(["area_id", "period_before", "period"])
     assert rows.loc[("A02", "2022", "2023"), "by_chance"] == "yes"
     assert rows.loc[("A03", "2023", "2024"), "by_chance"] == "no"
+
+
+def test_the_attack_reads_the_map(small_shown: Shown, tmp_path: Path) -> None:
+    shown = small_shown("public", "da")
+    write_follow_up_map(study_follow_up(shown, PART), tmp_path / "follow_up.html")
+    public = published_set(shown)
+    public.labels = {each.label("da"): each.id for each in shown.indicators}
+    read_other_files(public, tmp_path)
+    assert not public.leaks
+    assert not public.unread
+    text = (tmp_path / "follow_up.html").read_text(encoding="utf-8")
+    hidden = shown.table[(shown.table["status"] == "protected") & (shown.table["period"] == "2024")].iloc[0]
+    data = json.loads(text.split('id="page-data">')[1].split("</script>")[0])
+    place = [each["label"].split(":")[0] for each in data["indicators"]].index("Ungdomskriminalitet")
+    area = [each["id"] for each in data["areas"]].index(hidden["area_id"])
+    data["indicators"][place]["cells"][-1][area]["value"] = "3,0"
+    before, rest = text.split('id="page-data">')[0], text.split('id="page-data">')[1].split("</script>", 1)[1]
+    page = before + 'id="page-data">' + json.dumps(data) + "</script>" + rest
+    (tmp_path / "follow_up.html").write_text(page, encoding="utf-8")
+    tampered = published_set(shown)
+    tampered.labels = public.labels
+    read_other_files(tampered, tmp_path)
+    assert tampered.leaks

@@ -77,7 +77,11 @@ def read_other_files(public: PublicSet, folder: Path) -> None:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or name in FILES or path.name.startswith(DWELLINGS):
             continue
-        if path.suffix.lower() in DOCUMENTS:
+        if path.suffix.lower() == ".html" and _PAGE.search(
+            path.read_text(encoding="utf-8", errors="replace")
+        ):
+            _read_change_page(public, path)
+        elif path.suffix.lower() in DOCUMENTS:
             _read_document(public, path)
         else:
             public.unread.add(name)
@@ -204,6 +208,46 @@ def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: 
             for sentence in panel.get("criteria", ()):
                 if sentence.startswith(f"{label}:") and sentence_rest(sentence, label):
                     public.leak(file, (area, period, indicator), "sentence")
+
+
+def _read_change_page(public: PublicSet, path: Path) -> None:
+    """A page of changes since an earlier period: of a figure that is suppressed in one of them it may tell nothing."""
+    match = _PAGE.search(path.read_text(encoding="utf-8", errors="replace"))
+    data = json.loads(match.group(1)) if match is not None else {}
+    for name in set(data) - PAGE_FIELDS:
+        public.leak(path.name, (), name)
+    areas, periods = [str(area["id"]) for area in data["areas"]], [str(each) for each in data["periods"]]
+    labels = sorted(public.labels, key=len, reverse=True)
+    named = [
+        next((each for each in labels if panel["label"].startswith(each)), "") for panel in data["indicators"]
+    ]
+    if "" in named:
+        public.unread.add(path.name)  # a figure that no table of the set has
+    layers = {layer["indicator"]: layer for layer in data["layers"] if layer.get("kind") == "indicator"}
+    for place, (label, panel) in enumerate(zip(named, data["indicators"], strict=True)):
+        for p, period in enumerate(periods):
+            for a, area in enumerate(areas):
+                key = (area, period, public.labels.get(label, ""))
+                if key not in public.suppressed:
+                    continue
+                _page_cell(public, path.name, key, panel["cells"][p][a])
+                layer = layers[place]
+                if layer["classes"][layer["drawn"][p][a]]["id"] != "protected":
+                    public.leak(path.name, key, "drawn")
+                if str(layer["notes"][p][a]) not in hidden_words():
+                    public.leak(path.name, key, "notes")
+    for model in data["models"]:
+        for p, period in enumerate(periods):
+            for a, area in enumerate(areas):
+                panel = model["panel"][p][a]
+                for name in set(panel) - PANEL_FIELDS:
+                    public.leak(path.name, (area, period), name)
+                for label, indicator in public.labels.items():
+                    key = (area, period, indicator)
+                    if key in public.suppressed and any(
+                        f"{label} (" in note for note in panel.get("notes", ())
+                    ):
+                        public.leak(path.name, key, "sentence")
 
 
 # ---- documents
