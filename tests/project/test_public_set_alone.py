@@ -23,6 +23,16 @@ from geo_bosoc.project import run_project
 from geo_bosoc.project.sets.output_set import OUTPUTS
 
 CANARY = "kanari"
+NOTHING_TO_TELL = {
+    "follow_up_dynamics.csv",  # of two years that lie one apart
+    "follow_up_category_causes.csv",  # of categories that can be told in both years
+    "follow_up_warning_bins.csv",
+    "follow_up_list_conditions.csv",  # of areas with fewer than 1,000 residents
+    "follow_up_list_obligations.csv",
+    "follow_up_twins.csv",  # the demo looks for none
+    "follow_up_beside_twins.csv",
+}
+"""Files that a town of two years and small areas has no rows for."""
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
 
 
@@ -72,10 +82,14 @@ def manifest(folder: Path) -> dict[str, object]:
 
 
 def test_every_output_on_the_lists_is_among_the_files_that_are_searched(made: Path) -> None:
-    for output in OUTPUTS:
-        for output_set in output.sets:
-            folder = set_folder(output_set, made / "both")
-            assert all(list(folder.glob(name)) for name in output.names), (output_set, output.names)
+    missing = {
+        name
+        for output in OUTPUTS
+        for output_set in output.sets
+        for name in output.names
+        if not list(set_folder(output_set, made / "both").glob(name))
+    }
+    assert missing <= NOTHING_TO_TELL
 
 
 def test_the_public_set_is_the_same_with_and_without_the_internal_one(made: Path) -> None:
