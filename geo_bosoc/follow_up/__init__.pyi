@@ -7,6 +7,8 @@ from .change import compare as compare
 from .change import difference_interval as difference_interval
 from .claim import Claim as Claim
 from .claim import check_claim as check_claim
+from .components import split_change as split_change
+from .destinations import destinations as destinations
 from .goal_files import load_goals as load_goals
 from .goal_series import definition_fingerprint as definition_fingerprint
 from .goal_spec import Goal as Goal
@@ -14,6 +16,10 @@ from .goal_spec import GoalSet as GoalSet
 from .goal_spec import list_goal_sets as list_goal_sets
 from .goals import assess_goals as assess_goals
 from .goals import frozen_baselines as frozen_baselines
+from .link import PersonRegister as PersonRegister
+from .link import by_period as by_period
+from .link import link_persons as link_persons
+from .moves import area_moves as area_moves
 from .outputs.page import class_breaks as class_breaks
 from .outputs.page import follow_up_page as follow_up_page
 from .own_registrations import read_registrations as read_registrations

@@ -185,6 +185,13 @@ def split_change(
     parts dn and db has the effect (dn - v db) / B (Marshall-Edgeworth). The effects add up to the change, do not hang
     on an order, and components may be joined: n'/b' - n/b = (n' - n - v (b' - b)) / B is an identity. It is what the
     component's persons lie above or below the mean share, over all.
+
+    Examples
+    --------
+    >>> linked = gb.follow_up.link_persons(registers, "persons", results.indicators)  # doctest: +SKIP
+    >>> pairs = [("2023", "2024")]
+    >>> parts = gb.follow_up.split_change(linked, results.table, results.indicators, pairs)  # doctest: +SKIP
+    >>> parts.groupby("component")["effect"].sum()  # doctest: +SKIP
     """
     specs = {indicator.id: indicator for indicator in indicators}
     joined = {} if joined is None else joined

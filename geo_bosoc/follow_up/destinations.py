@@ -69,8 +69,8 @@ def destinations(
 
     Examples
     --------
-    >>> sorted({"more_than_chance", "expected"} & set(DESTINATION_COLUMNS))
-    ['expected', 'more_than_chance']
+    >>> went = gb.follow_up.destinations(linked, {"0012": ["0012"]}, [("2023", "2024")], areas)  # doctest: +SKIP
+    >>> went[went["more_than_chance"] == "yes"]  # doctest: +SKIP
     """
     chosen = frozenset(areas)
     counted = {

@@ -52,6 +52,16 @@ class PersonRegister:
 def by_period(parts: Sequence[tuple[pl.LazyFrame, str | None]]) -> dict[str, pl.LazyFrame]:
     """Rows by period, from parts of which some are known to be of one period.
 
+    Parameters
+    ----------
+    parts : sequence of (LazyFrame, str or None)
+        Rows, and the period of all of them where they are sure to have one.
+
+    Returns
+    -------
+    dict of str to LazyFrame
+        The rows of each period.
+
     Examples
     --------
     >>> rows = pl.LazyFrame({"period": ["2023", "2024"], "person_id": ["a", "a"]})
@@ -151,6 +161,21 @@ def link_persons(
     -------
     LinkedPersons
         For `geo_bosoc.follow_up.components` and its neighbours.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import shapely
+    >>> from geo_bosoc.indicators.spec import Side
+    >>> from geo_bosoc.locate.labels import label_addresses
+    >>> square = gpd.GeoDataFrame({"area_id": ["a"]}, geometry=[shapely.box(0, 0, 100, 100)], crs=25832)
+    >>> addresses = pl.DataFrame({"address_id": ["1", "2"], "x": [50.0, 500.0], "y": [50.0, 50.0]})
+    >>> labels = label_addresses(addresses, square, report=Report())
+    >>> rows = pl.LazyFrame({"person_id": ["p", "p"], "period": ["2023", "2024"], "address_id": ["1", "2"]})
+    >>> people = PersonRegister(by_period([(rows, None)]), "person_id", labels)
+    >>> residents = Indicator(id="residents", label_da="Prøve", label_en="", unit="count", denominator=Side())
+    >>> link_persons({"persons": people}, "persons", [residents]).periods
+    ['2023', '2024']
     """
     parts = [
         part

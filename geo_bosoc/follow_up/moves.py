@@ -121,6 +121,11 @@ def area_moves(
         One row an area, ``@municipality`` among them, pair, ``direction`` and ``flow``: ``persons``, and ``share`` of
         the residents of the period before (``out``, the flows of `OUT`) or of the period (``in``, those of `IN`). Each
         direction adds up to all residents.
+
+    Examples
+    --------
+    >>> moves = gb.follow_up.area_moves(linked, [("2023", "2024")], ["0001", "0002"])  # doctest: +SKIP
+    >>> moves[moves["direction"] == "out"].groupby("flow")["persons"].sum()  # doctest: +SKIP
     """
     frames = []
     for pair in pairs:
