@@ -194,7 +194,12 @@ def with_causes(changes: pd.DataFrame, causes: pd.DataFrame, language: Language)
     by_chance: dict[tuple[str, ...], str] = {}
     of_figures = [word("category_changes", f"by_chance_{answer}", language) for answer in ("yes", "no")]
     for *key, cause, detail in causes[[*keys, "cause", "detail"]].astype(str).to_numpy().tolist():
-        sentences[tuple(key)] = word("follow_up", "followed", language, why=_why(cause, detail, language))
+        is_open = cause in ("chance", "cannot_tell")
+        sentences[tuple(key)] = (
+            word("follow_up", f"followed_{cause}", language)
+            if is_open
+            else word("follow_up", "followed", language, why=_why(cause, detail, language))
+        )
         by_chance[tuple(key)] = {"chance": "yes", "cannot_tell": "cannot_tell"}.get(cause, "no")
     reasons, answers = [], []
     for *key, reason, answer in changes[[*keys, "reason", "by_chance"]].astype(str).to_numpy().tolist():
