@@ -175,7 +175,7 @@ def study_follow_up(
     if part.safety is not None:
         frames["safety"] = safety_of_results(published, part.safety, folder=folder, report=study_report)
     frames |= internal_frames or {}
-    if {"category_changes", "category_causes"} <= set(frames):
+    if {"category_changes", "category_causes"} <= set(frames) and len(frames["category_causes"]):
         from geo_bosoc.follow_up.linked_study import with_causes  # slow to import
 
         frames["category_changes"] = with_causes(
