@@ -110,8 +110,8 @@ class LinkPart(BaseModel):
     legal_basis : str
         On what ground; in the internal manifest. Example: ``legal_basis = "Databeskyttelseslovens § 10"``
     origins : tuple of str
-        Areas of which it is followed where people went; left out, those of development plans (``[balance]
-        development_plans``). Example: ``origins = ["0001", "0003"]``
+        Areas, or groups of them (``[groups]``), of which it is followed where people went; left out, the areas of
+        development plans (``[balance] development_plans``). Example: ``origins = ["0001", "0003"]``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

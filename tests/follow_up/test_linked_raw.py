@@ -23,12 +23,15 @@ def test_what_registers_keyed_by_person_count_is_laid_to_persons(tmp_path: Path)
     write_raw_demo(tmp_path, residents=3000, years=(2023, 2024))
     file = tmp_path / "bosoc.toml"
     link = '\n[follow_up]\n\n[follow_up.link]\nyears = true\npurpose = "Prøve"\nlegal_basis = "Prøve"\n'
+    link += 'origins = ["aftale"]\n\n[groups]\naftale = ["0001", "0002"]\n'
     file.write_text(file.read_text("utf-8") + link, "utf-8")
     project = load_project(tmp_path)
     analysis = analyse_project(project, requests=[request_of_link(project)], report=Report())
     published = suppress(analysis.results, "internal", Policy(policy="unsuppressed"))
     report = Report()
-    components = frames_of_linked_persons(project, analysis, published, report)["components"]
+    frames = frames_of_linked_persons(project, analysis, published, report)
+    components = frames["components"]
+    assert set(frames["destinations"]["origin"]) == {"aftale"}
     assert report.facts["link"] == {"purpose": "Prøve", "legal_basis": "Prøve"}
     assert LINKED & set(components.loc[components["component"] == "other", "indicator"]) == set()
     assert set(components.loc[components["component"] == "stayed", "indicator"]) >= {"outside_labour_market"}

@@ -71,7 +71,7 @@ def frames_of_linked_persons(
         )
         return {}
     overlays = _points_in_plans(project, inputs, analysis.labels[population], plans)
-    origins = _origins(part, inputs, overlays, report)
+    origins = _origins(project, part, inputs, overlays, report)
     if report.errors:
         return {}
     linked = link_persons(
@@ -164,16 +164,17 @@ def _points_in_plans(
 
 
 def _origins(
-    part: LinkPart, inputs: Inputs, overlays: pl.DataFrame | None, report: Report
+    project: Project, part: LinkPart, inputs: Inputs, overlays: pl.DataFrame | None, report: Report
 ) -> dict[str, Collection[str]]:
-    """By name, the areas of which it is followed where people went."""
+    """By name, the areas of which it is followed where people went: areas, development plans, groups of areas."""
     plans = [] if overlays is None else overlays["area_id"].unique().sort().to_list()
-    area_ids = [*map(str, inputs.areas["area_id"]), *plans]
+    areas_of: dict[str, Collection[str]] = dict(project.spec.groups)
+    areas_of |= {str(area): [str(area)] for area in (*inputs.areas["area_id"], *plans)}
     for name in part.origins:
-        if name not in area_ids:
+        if name not in areas_of:
             report.error(
                 phrase('there is no area "{area}".', area=name),
                 key="follow_up.link.origins",
-                hint=did_you_mean(name, area_ids),
+                hint=did_you_mean(name, list(areas_of)),
             )
-    return {name: [name] for name in part.origins or plans}
+    return {name: areas_of[name] for name in part.origins or plans if name in areas_of}
