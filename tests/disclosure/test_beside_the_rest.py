@@ -186,3 +186,27 @@ def test_the_page_of_a_study_is_read_text_by_text(tmp_path: Path) -> None:
     assert leaks(page | {"notices": ["Youth crime in Elmeparken, 2024: 3 of 30"]}) == {"text"}
     cells = [[hidden | {"ratio": "0.9"}, shown]]
     assert leaks(page | {"indicators": [{"label": "Youth crime", "cells": cells}]}) == {"text", "ratio"}
+
+
+def test_the_tables_of_the_follow_up_are_read_row_by_row(tmp_path: Path) -> None:
+    model = model_of((2.0, 4.0), (1.25, 1.75, 2.5), of="rest")
+    public = published_set(with_rest(ATTACKED[0], model, {"crime": 120, "safety": 250}))
+    before = set(public.leaks)
+    area, period, indicator = sorted(public.suppressed)[0]
+    columns = ["area_id", "name", "indicator", "period_before", "period", "value", "difference", "direction"]
+    columns += ["reference", "status", "sentence"]
+
+    def leaks(of_period: str, **cells: str) -> set[str]:
+        row = {"area_id": area, "indicator": indicator, "period": of_period, "status": "protected"} | cells
+        lines = [";".join(columns), ";".join(row.get(name, "") for name in columns)]
+        (tmp_path / "follow_up_change.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+        read_other_files(public, tmp_path)
+        fields = {leak.field for leak in public.leaks - before}
+        public.leaks -= public.leaks - before
+        return fields
+
+    assert not leaks(period, reference="0,1", sentence=f"Hidden in {period}.")
+    assert leaks(period, difference="0,02", direction="worse") == {"difference", "direction"}
+    assert leaks("2031", period_before=period, difference="0,02") == {"difference"}
+    assert leaks(period, sentence=f"3 of 30 in {period}") == {"sentence"}
+    assert not leaks("2031", value="0,1")

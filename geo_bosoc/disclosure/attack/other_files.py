@@ -10,17 +10,20 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
 import pyogrio
 
-from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet, hidden_words, sentence_rest
-from geo_bosoc.disclosure.attack.read import AREA_FIELDS, NEVER_WITH_RANGE
-from geo_bosoc.disclosure.attack.rows import check_area, check_figure, clue, read_workbook
+from geo_bosoc.disclosure.attack.pages import DIGITS, PAGE_DATA, read_change_page, read_page
+from geo_bosoc.disclosure.attack.public_set import (
+    PublicSet,
+    exact_number,
+    hidden_words,
+)
+from geo_bosoc.disclosure.attack.read import AREA_FIELDS, table_rows
+from geo_bosoc.disclosure.attack.rows import check_area, check_figure, read_workbook
 
 FILES: Final = frozenset(
     {
@@ -35,32 +38,63 @@ FILES: Final = frozenset(
 )
 DWELLINGS: Final = "balance"
 """What names of files begin with that count dwellings, not persons."""
-DOCUMENTS: Final = frozenset({".html", ".htm", ".md", ".txt", ".docx", ".odt", ".svg"})
-PAGE_FIELDS: Final = frozenset(
+FOLLOW_UP_PAGE: Final = "follow_up.html"
+FOLLOW_UP: Final = "follow_up_"
+"""What names of files begin with whose rows are about an area's figure of one period, or of two."""
+ALLOWED_OF_CHANGE: Final = frozenset(
     {
         *(
-            "language",
-            "title",
+            "area_id",
             "name",
-            "notices",
-            "words",
-            "periods",
-            "bounds",
-            "context",
-            "areas",
-            "overlays",
+            "indicator",
+            "question",
+            "period",
+            "period_before",
+            "status",
+            "assumption",
+            "method",
         ),
-        *("layers", "models", "indicators", "about"),
+        *(
+            "definition",
+            "is_break",
+            "note",
+            "reference",
+            "label",
+            "unit",
+            "goal_set",
+            "goal_id",
+            "theme",
+            "path",
+        ),
+        *(
+            "goal",
+            "goal_text",
+            "goal_period",
+            "target",
+            "target_period",
+            "long_term",
+            "long_term_status",
+            "source",
+        ),
+        *(
+            "fingerprint",
+            "definition_changed",
+            "baseline",
+            "baseline_period",
+            "baseline_mean_of",
+            "municipality_value",
+        ),
+        *("municipality_baseline", "all_plans", "all_plans_respondents", "all_social_housing"),
+        *("all_social_housing_respondents", "population", "population_respondents"),
     }
 )
-PANEL_FIELDS: Final = frozenset(
-    {"points", "before", "apart", "possible", "unsettled", "notes", "sure", "flags", "criteria"}
-)
-_PAGE: Final = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
+"""What a row of the follow-up may hold where a figure that it is about is suppressed."""
+_OF_GOALS: Final = frozenset({"direction"})
+"""Which way a goal goes, which its own table says; in a table of changes it is which way the figure went."""
+_SAYS_NOTHING: Final = frozenset({"no", "nej", "cannot_tell"})
+DOCUMENTS: Final = frozenset({".html", ".htm", ".md", ".txt", ".docx", ".odt", ".svg"})
 _OF_SUPPRESSED_CELL: Final = frozenset({"value", "status", "counts"})
 """What a page's cell may hold of a suppressed figure: the mark, and its base."""
-_NUMBER: Final = re.compile(r"\d[\d.,]*")
-_DIGITS: Final = re.compile(r"\d+")
 _BLOCKS: Final = re.compile(r"</(?:p|tr|li|h\d|text|w:p|w:tr|text:p|table:table-row)>|\n")
 _TAGS: Final = re.compile(r"<[^>]*>")
 
@@ -72,15 +106,15 @@ def read_other_files(public: PublicSet, folder: Path) -> None:
     if (folder / "categories.xlsx").is_file():
         read_workbook(public, folder / "categories.xlsx")
     if (folder / "risk_map.html").is_file():
-        _read_page(public, folder / "risk_map.html")
+        read_page(public, folder / "risk_map.html")
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or name in FILES or path.name.startswith(DWELLINGS):
             continue
-        if path.suffix.lower() == ".html" and _PAGE.search(
-            path.read_text(encoding="utf-8", errors="replace")
-        ):
-            _read_change_page(public, path)
+        if path.name == FOLLOW_UP_PAGE:
+            read_change_page(public, path)
+        elif path.name.startswith(FOLLOW_UP) and path.suffix == ".csv":
+            read_follow_up(public, path)
         elif path.suffix.lower() in DOCUMENTS:
             _read_document(public, path)
         else:
@@ -128,126 +162,39 @@ def _read_geopackage(public: PublicSet, path: Path) -> None:
 CONTEXT_LAYERS: Final = ("municipality", "districts", "estates", "overlaps")
 
 
-# ---- page data
+# ---- the follow-up
 
 
-def _read_page(public: PublicSet, path: Path) -> None:
-    match = _PAGE.search(path.read_text(encoding="utf-8"))
-    if match is None:
-        public.leak(path.name, (), "page-data")
-        return
-    data = json.loads(match.group(1))
-    for name in set(data) - PAGE_FIELDS:
-        public.leak(path.name, (), name)
-    areas, periods = [str(area["id"]) for area in data["areas"]], [str(each) for each in data["periods"]]
-    rows = [(p, a, period, area) for p, period in enumerate(periods) for a, area in enumerate(areas)]
-    for indicator, panel in zip(public.indicators, data["indicators"], strict=False):
-        for p, a, period, area in rows:
-            _page_cell(public, path.name, (area, period, indicator), panel["cells"][p][a])
-        for p, period in enumerate(periods):
-            total = (panel["references"][p].get("all_areas") or {}).get("counts", "")
-            numbers = [int(each.replace(".", "").replace(",", "")) for each in _NUMBER.findall(total)]
-            if len(numbers) == 2 and public.scales.get(indicator, 1) == 1:
-                all_areas = Figure("ok", Fraction(numbers[0]), numbers[1], None)
-                public.totals.setdefault((ALL_AREAS, period, indicator), all_areas)
-    for layer in data["layers"]:
-        if layer.get("kind") != "indicator":
-            continue
-        indicator = public.indicators[layer["indicator"]]
-        for p, a, period, area in rows:
-            figure = public.figures.get((area, period, indicator))
-            if (
-                figure is not None
-                and figure.suppressed
-                and layer["classes"][layer["drawn"][p][a]]["id"] != "protected"
-            ):
-                public.leak(path.name, (area, period, indicator), "drawn")
-    for model, panel in zip(public.models, data["models"], strict=False):
-        for p, a, period, area in rows:
-            _page_panel(public, path.name, (area, period, model.id), panel["panel"][p][a])
+def read_follow_up(public: PublicSet, path: Path) -> None:
+    """Rows about suppressed figures, which may hold no number of them and no word that one would follow from."""
+    rows, _ = table_rows(path)
+    for row in rows:
+        periods = [row.get(name, "") for name in ("period", "period_before")]
+        keys = [(row.get("area_id", ""), period, row.get("indicator", "")) for period in periods if period]
+        suppressed = [key for key in keys if key in public.suppressed]
+        based_on = (row.get("area_id", ""), row.get("baseline_period", ""), row.get("indicator", ""))
+        if based_on in public.suppressed and row.get("baseline"):
+            public.leak(path.name, based_on, "baseline")
+        allowed = ALLOWED_OF_CHANGE | (_OF_GOALS if "goal_id" in row else frozenset())
+        for name in set(row) - allowed if suppressed else ():
+            text = row[name]
+            if name in ("sentence", "reason"):
+                text = text if _tells(row, text) else ""
+            if text and text not in (*_SAYS_NOTHING, *hidden_words()):
+                public.leak(path.name, suppressed[0], name)
 
 
-def _page_cell(public: PublicSet, file: str, key: tuple[str, str, str], cell: Mapping[str, Any]) -> None:
-    figure = public.figures.get(key)
-    if figure is None or not figure.suppressed:
-        return
-    for name, content in cell.items():
-        if name == "status" or (name == "value" and str(content) in hidden_words()):
-            continue
-        if name == "counts":
-            digits = "".join(_DIGITS.findall(str(content)))
-            if digits and digits != str(figure.base):
-                public.leak(file, key, name)
-        elif name == "points":
-            for line in content:
-                label, _, rest = str(line).rpartition(": ")
-                named = [
-                    model.id for model in public.models if label and label in (model.label_da, model.label_en)
-                ]
-                clue(public, file, key, rest, named[0] if named else "")
-        else:
-            public.leak(file, key, name)
-
-
-def _page_panel(public: PublicSet, file: str, key: tuple[str, str, str], panel: Mapping[str, Any]) -> None:
-    before = panel.get("before") or {}
-    row = public.area_rows.get(key, {})
-    cells = {
-        "points": panel.get("points", ""),
-        "points_before": before.get("points", ""),
-        "moved_by": "".join(size for _, size in before.get("moved", ()) if size != "?"),
-    }
-    check_area(public, file, key, cells, cells)
-    area, period, _ = key
-    for name in set(panel) - PANEL_FIELDS:
-        public.leak(file, (area, period), name)
-    if row.get("category") == "range" and panel.get("sure"):
-        public.leak(file, (area, period), NEVER_WITH_RANGE[0])
-    for label, indicator in public.labels.items():
-        if (area, period, indicator) in public.suppressed:
-            for sentence in panel.get("criteria", ()):
-                if sentence.startswith(f"{label}:") and sentence_rest(sentence, label):
-                    public.leak(file, (area, period, indicator), "sentence")
-
-
-def _read_change_page(public: PublicSet, path: Path) -> None:
-    """A page of changes since an earlier period: of a figure that is suppressed in one of them it may tell nothing."""
-    match = _PAGE.search(path.read_text(encoding="utf-8", errors="replace"))
-    data = json.loads(match.group(1)) if match is not None else {}
-    for name in set(data) - PAGE_FIELDS:
-        public.leak(path.name, (), name)
-    areas, periods = [str(area["id"]) for area in data["areas"]], [str(each) for each in data["periods"]]
-    labels = sorted(public.labels, key=len, reverse=True)
-    named = [
-        next((each for each in labels if panel["label"].startswith(each)), "") for panel in data["indicators"]
-    ]
-    if "" in named:
-        public.unread.add(path.name)  # a figure that no table of the set has
-    layers = {layer["indicator"]: layer for layer in data["layers"] if layer.get("kind") == "indicator"}
-    for place, (label, panel) in enumerate(zip(named, data["indicators"], strict=True)):
-        for p, period in enumerate(periods):
-            for a, area in enumerate(areas):
-                key = (area, period, public.labels.get(label, ""))
-                if key not in public.suppressed:
-                    continue
-                _page_cell(public, path.name, key, panel["cells"][p][a])
-                layer = layers[place]
-                if layer["classes"][layer["drawn"][p][a]]["id"] != "protected":
-                    public.leak(path.name, key, "drawn")
-                if str(layer["notes"][p][a]) not in hidden_words():
-                    public.leak(path.name, key, "notes")
-    for model in data["models"]:
-        for p, period in enumerate(periods):
-            for a, area in enumerate(areas):
-                panel = model["panel"][p][a]
-                for name in set(panel) - PANEL_FIELDS:
-                    public.leak(path.name, (area, period), name)
-                for label, indicator in public.labels.items():
-                    key = (area, period, indicator)
-                    if key in public.suppressed and any(
-                        f"{label} (" in note for note in panel.get("notes", ())
-                    ):
-                        public.leak(path.name, key, "sentence")
+def _tells(row: Mapping[str, str], text: str) -> bool:
+    """Whether a sentence has a number that is not one of its goal, its years or its area's name."""
+    goal = exact_number(row.get("goal", ""), "," if "," in row.get("goal", "") else ".")
+    sizes = (
+        []
+        if goal is None
+        else [f"{float(goal * factor):.{places}f}" for factor in (1, 100) for places in (0, 1, 2)]
+    )
+    harmless = {number for size in sizes for number in DIGITS.findall(size)}
+    harmless |= {row.get(name, "") for name in ("period", "period_before", "baseline_period", "goal_period")}
+    return bool(set(DIGITS.findall(text.replace(row.get("name", ""), ""))) - harmless)
 
 
 # ---- documents
@@ -286,11 +233,11 @@ def _read_document(public: PublicSet, path: Path) -> None:
         text = "\n".join(part.decode("utf-8", "replace") for part in parts)
     else:
         text = path.read_text(encoding="utf-8", errors="replace")
-    page = _PAGE.search(text)
+    page = PAGE_DATA.search(text)
     if page is not None:  # the page of a study: its data are read text by text, not as one
         data = json.loads(page.group(1))
         _read_cells(public, path.name, data)
-        text = "\n".join([*texts_of(data), _PAGE.sub("", text)])
+        text = "\n".join([*texts_of(data), PAGE_DATA.sub("", text)])
     blocks = [unescape(_TAGS.sub(" ", block)) for block in _BLOCKS.split(text)]
     hidden: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
     for (area, period, indicator), figure in public.suppressed.items():
@@ -305,6 +252,6 @@ def _read_document(public: PublicSet, path: Path) -> None:
                         rest = block.replace(name, "").replace(label, "")
                         for mark in sorted(hidden_words(), key=len, reverse=True):
                             rest = rest.replace(mark, "")
-                        numbers = set(_DIGITS.findall(rest)) - {period, str(base), area}
+                        numbers = set(DIGITS.findall(rest)) - {period, str(base), area}
                         if period in block and numbers:
                             public.leak(path.name, (area, period, indicator), "text")
