@@ -25,7 +25,7 @@ from geo_bosoc.project.sets.previous_set import compare_with_previous, read_prev
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.balance_inputs import check_balance_files
-from geo_bosoc.project.studies.follow_up import follow_up_sets, links_years
+from geo_bosoc.project.studies.follow_up import follow_up_sets, links_years, with_link_fact
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
@@ -172,7 +172,9 @@ def study_project(
     report.raise_errors()
     published = {
         output_set: suppress(
-            results if output_set == "internal" else replace(results, report=public_report),
+            with_link_fact(project, results)
+            if output_set == "internal"
+            else replace(results, report=public_report),
             output_set,
             UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure.rules,
             before=before,

@@ -11,6 +11,7 @@ from geo_bosoc.problems import Report
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.requests import request_of_link
 from geo_bosoc.project.spec import load_project
+from geo_bosoc.project.studies.follow_up import with_link_fact
 from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons
 
 LINKED = {
@@ -32,7 +33,10 @@ def test_what_registers_keyed_by_person_count_is_laid_to_persons(tmp_path: Path)
     frames = frames_of_linked_persons(project, analysis, published, report)
     components = frames["components"]
     assert set(frames["destinations"]["origin"]) == {"aftale"}
-    assert report.facts["link"] == {"purpose": "Prøve", "legal_basis": "Prøve"}
+    assert not report.problems
+    stated = with_link_fact(project, analysis.results).report.facts["link"]
+    assert stated == {"purpose": "Prøve", "legal_basis": "Prøve"}
+    assert "link" not in analysis.results.report.facts
     assert LINKED & set(components.loc[components["component"] == "other", "indicator"]) == set()
     assert set(components.loc[components["component"] == "stayed", "indicator"]) >= {"outside_labour_market"}
     table = analysis.results.table.set_index(["area_id", "indicator", "period"])

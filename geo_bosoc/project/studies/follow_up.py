@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
-from geo_bosoc.disclosure.results import OutputSet, PublishedResults, stamp_texts
+from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, stamp_texts
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up.claim import Claim, check_claim
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
@@ -58,6 +58,15 @@ def links_years(project: Project) -> bool:
     return project.spec.follow_up is not None and project.spec.follow_up.link.years
 
 
+def with_link_fact(project: Project, results: Results) -> Results:
+    """The results of the internal set, whose manifest says why persons are linked over years, and on what ground."""
+    if not links_years(project) or project.spec.follow_up is None:
+        return results
+    part, report = project.spec.follow_up.link, results.report
+    fact = {"purpose": part.purpose, "legal_basis": part.legal_basis}
+    return replace(results, report=replace(report, facts={**report.facts, "link": fact}))
+
+
 def follow_up_sets(
     project: Project,
     published: Mapping[OutputSet, PublishedResults],
@@ -101,7 +110,6 @@ def follow_up_sets(
             from geo_bosoc.project.studies.linked_persons import frames_of_linked_persons  # slow to import
 
             internal_frames = frames_of_linked_persons(project, analysis, of_set, of_set_report, plans=plans)
-            report.facts["link"] = of_set_report.facts["link"]
         if output_set == "internal" and (part.warning is not None or part.list_ahead is not None):
             from geo_bosoc.project.studies.follow_up_ahead import study_ahead  # slow to import
 
@@ -245,7 +253,7 @@ def run_follow_up(
     rules = loaded.spec.disclosure.rules
     published = {
         output_set: suppress(
-            analysis.results,
+            with_link_fact(loaded, analysis.results) if output_set == "internal" else analysis.results,
             output_set,
             UNSUPPRESSED if unguarded and output_set == "internal" else rules,
             before=before,

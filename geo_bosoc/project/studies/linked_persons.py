@@ -50,7 +50,7 @@ def frames_of_linked_persons(
     published : PublishedResults
         The internal set's yearly results.
     report : Report
-        Takes the problems, and under ``facts["link"]`` why persons are linked, and on what ground.
+        Takes the problems.
     plans : GeoDataFrame, optional
         The areas of development plans, where they are read already.
 
@@ -61,7 +61,6 @@ def frames_of_linked_persons(
     """
     follow_up = project.spec.follow_up or FollowUpPart()
     part, inputs = follow_up.link, analysis.inputs
-    report.facts["link"] = {"purpose": part.purpose, "legal_basis": part.legal_basis}
     population = population_name(inputs.specs)
     if population is None or inputs.specs[population].id is None or population not in analysis.labels:
         report.error(
