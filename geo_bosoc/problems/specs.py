@@ -28,6 +28,7 @@ PATTERNS: Final = {
         'a reference is "@municipality", "@rest", "@outside_areas", "@areas", "@region", "@national", or "@group:" and '
         "the name of a group."
     ),
+    r"^[a-z0-9_+=/-]+$": "a class's id holds a-z, 0-9, _, +, =, / and - only.",
     r"^\d{4}$": 'a municipality\'s code has four digits. Write it in quotes, such as "0751".',
 }
 """What the patterns of text fields mean, in words."""

@@ -29,7 +29,10 @@ def town_template(whole_town_template: Path, tmp_path_factory: pytest.TempPathFa
     """Without studies; the survey says where it is from."""
     folder = tmp_path_factory.mktemp("lille by") / "by"
     shutil.copytree(whole_town_template, folder)
-    for name in ("balance", "bottom_up", "follow_up.goals", "follow_up.safety"):
+    further = [
+        f"follow_up.{name}" for name in ("goals", "safety", "link", "warning", "list_ahead", "dynamics")
+    ]
+    for name in ("balance", "bottom_up", *further):
         without_table(folder / "bosoc.toml", name)
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     survey = 'status_date = "{year}-09-01"\nsource = "Opdigtet"'

@@ -20,9 +20,9 @@ def table(folder: Path, name: str) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def town(town_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def town(whole_town_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("varsel") / "by"
-    shutil.copytree(town_template, folder)
+    shutil.copytree(whole_town_template, folder)
     file = folder / "bosoc.toml"
     text = file.read_text(encoding="utf-8")
     text = text.replace(

@@ -104,7 +104,11 @@ def test_the_former_name_of_disclosure_is_read_with_a_note(tmp_path: Path) -> No
         ("[project]\nperiods = ['2024']", "It belongs in [run]."),
         ("[registers.persons]\nlayer = 'x'", "It belongs in [boundaries.NAME]."),
         ("[boundaries.areas]\nspell = { from = 'x' }", "It belongs in [registers.NAME]."),
-        ("[indicators]\nnumerator = {}", "[[indicator]] of the file that [indicators] file names."),
+        (
+            "[indicators]\nnumerator = {}",
+            "[[indicator]] of the file that [indicators] file names or [[indicator.reform]] of the file that "
+            "[indicators] file names.",
+        ),
         ("[project]\nplans = 'x.csv'", "It belongs in [balance]."),
         ("[indicators]\nbands = [1]", "It belongs in [[criterion]] of a model file."),
     ],
