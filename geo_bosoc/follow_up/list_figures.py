@@ -67,7 +67,7 @@ def read_table_cells(
 ) -> dict[tuple[str, str, str], Cell]:
     """The finished values of the list's year, by area id."""
     frame = table if isinstance(table, pd.DataFrame) else read_finished(table)
-    file = None if isinstance(table, pd.DataFrame) else Path(table).name
+    file = frame.attrs.get("file") if isinstance(table, pd.DataFrame) else Path(table).name
     attributes = dict(frame.attrs)
     header = [str(name) for name in frame.columns]
     period_column, area_column = period_column_of(header), area_column_of(header)

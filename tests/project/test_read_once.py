@@ -10,10 +10,11 @@ from typing import Any
 import pyogrio
 import pytest
 
-from geo_bosoc.follow_up import goal_files, list_figures, own_registrations
+from geo_bosoc.follow_up import goal_files, own_registrations
 from geo_bosoc.problems import Report
 from geo_bosoc.project import load_project, run_project
 from geo_bosoc.project.inputs import input_files
+from geo_bosoc.project.studies import follow_up_ahead
 from geo_bosoc.registers import read
 from geo_bosoc.registers.readers import parquet
 
@@ -34,11 +35,10 @@ def test_each_input_file_is_read_once(
     monkeypatch.setattr(parquet, "scan", counting(parquet.scan))
     monkeypatch.setattr(read, "ingest", counting(read.ingest))
     monkeypatch.setattr(pyogrio.raw, "read", counting(pyogrio.raw.read))
-    for module in (goal_files, list_figures, own_registrations):
+    for module in (follow_up_ahead, goal_files, own_registrations):
         monkeypatch.setattr(module, "read_finished", counting(module.read_finished))
     run_project(whole_town_template, internal=True, output=tmp_path / "out", report=Report())
     project = load_project(whole_town_template)
     expected = {file.name for file in input_files(project) if file.suffix != ".toml"}
     assert {"cases.parquet", "nominations.csv", "districts.geojson", "development_plans.geojson"} <= expected
-    of_two_lists = {"list_values.csv": 2}  # a short table of finished values, for each of the lists ahead
-    assert readings == dict.fromkeys(expected, 1) | of_two_lists
+    assert readings == dict.fromkeys(expected, 1)

@@ -23,6 +23,7 @@ from geo_bosoc.models import load_model
 from geo_bosoc.models.load import read_history
 from geo_bosoc.models.rules import History, from_flags, merge_histories
 from geo_bosoc.models.spec import Model
+from geo_bosoc.models.table_files import read_finished
 from geo_bosoc.problems import InputError, Problem, Report, add_problems
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.analysis import Analysis
@@ -106,12 +107,17 @@ def _list_frames(
         models.append(with_figure(load_model(COMBINED_LETTING), "outside_labour_pct", OUTSIDE_51B))
     frames: dict[str, list[pd.DataFrame]] = {}
     hidden = suppressed_figures(published)
+    table = None
+    if part.table is not None:  # for both lists
+        file = project.root / part.table
+        table = read_finished(file)
+        table.attrs["file"] = file.name
     for each in models:
         ahead = list_ahead(
             results.table,
             each,
             part.year,
-            table=None if part.table is None else project.root / part.table,
+            table=table,
             shares=part.shares,
             per_cent=part.per_cent,
             areas=names,
