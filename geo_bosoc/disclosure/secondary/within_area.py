@@ -19,7 +19,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.disclosure.policy import Policy
-from geo_bosoc.disclosure.secondary.sums import Summand, values_left
 from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, NO_NUMBER, CountTable
 from geo_bosoc.indicators.spec import Indicator
 
@@ -95,32 +94,28 @@ def _suppressed_in_row(counts: _Integers, before: _Flags, policy: Policy) -> _Fl
     suppressed = before | small | all_but_few
     if policy.zeros == "hide":
         suppressed |= (counts == 0) | (counts == total)
-    order = sorted(range(len(counts)), key=lambda group: (counts[group] == 0, counts[group], group))
+    sizes = np.where(counts == 0, total + 1, counts)  # a zero goes last
     while suppressed.any() and not suppressed.all() and not _keeps(counts[suppressed], policy):
-        suppressed[next(group for group in order if not suppressed[group])] = True
+        shown = np.flatnonzero(~suppressed)
+        suppressed[shown[sizes[shown].argmin()]] = True
     return suppressed
 
 
 def _keeps(hidden: _Integers, policy: Policy) -> bool:
-    """Whether enough values of each small count stay possible, given what the suppressed ones add up to."""
-    together, small_counts = int(hidden.sum()), range(1, policy.minimum)
-    large = int((hidden >= policy.minimum).sum())
-    least_others = max(int((hidden > 0).sum()) - large - 1, 0) + (large - 1) * policy.minimum
-    if large and len(hidden) > 1 and together - (policy.minimum - 1) - least_others >= policy.minimum:
-        return True  # one of the large counts makes up for whatever any small one is
-    summands = []
-    for count in hidden.tolist():
-        others = range(policy.minimum, together + 1) if count >= policy.minimum else range(together + 1)
-        summands.append(
-            Summand((small_counts,), True) if count in small_counts else Summand((others,), False)
-        )
-    left = values_left(together, summands)
-    enough = [
-        len(set(values).intersection(small_counts)) >= policy.least
-        for values, summand in zip(left, summands, strict=True)
-        if summand.promised
-    ]
-    return len(hidden) > 1 and all(enough)
+    """Whether enough values of each small count stay possible, given what the suppressed ones add up to.
+
+    What each may be has no gaps - 1 to `minimum` - 1, from `minimum` up, or 0 and up - nor has what the others add up
+    to: from the least to the most of each. All small counts have the same others.
+    """
+    together, most = int(hidden.sum()), policy.minimum - 1
+    is_small = (hidden > 0) & (hidden <= most)
+    small_others, large = int(is_small.sum()) - 1, int((hidden > most).sum())
+    if len(hidden) < 2 or small_others < 0:
+        return len(hidden) > 1
+    least_others = small_others + large * policy.minimum
+    most_others = small_others * most if is_small.all() else together
+    left = min(most, together - least_others) - max(1, together - most_others) + 1
+    return left >= policy.least
 
 
 def unknowns_of_one_base(
