@@ -357,6 +357,7 @@ def test_goals_of_a_project_are_sheets_and_files_that_are_read_back(
     assert {"Mål", "Mål at låse", "Tryghed"} <= set(book.sheetnames)
     words = {cell.value for row in book["Mål"].iter_rows() for cell in row}
     assert {"På vej", "Kan ikke afgøres", "udgangspunktet er skjult", "ret linje"} <= words
+    assert not [text for text in words if str(text).startswith("status_")]  # a goal's status is no figure's
     assert undescribed_headings(tmp_path / "follow_up.xlsx", frozenset(results.labels.values())) == []
     assert "ikke forskellig" in {cell.value for row in book["Tryghed"].iter_rows() for cell in row}
     for name in ("follow_up_goals.csv", "follow_up_goal_baselines.csv", "follow_up_safety.csv"):

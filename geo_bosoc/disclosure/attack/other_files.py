@@ -1,4 +1,4 @@
-"""The other files of a written set: workbook, GeoPackage, page data and documents.
+"""The other files of a written set: workbooks, GeoPackage, page data and documents.
 
 They show what the tables show. What they show of a suppressed figure beyond that is a leak, by the same lists; totals
 and outlines, which no table has, are read from them.
@@ -16,13 +16,15 @@ from typing import Any, Final
 
 import pyogrio
 
-from geo_bosoc.disclosure.attack.pages import DIGITS, PAGE_DATA, read_change_page, read_page
-from geo_bosoc.disclosure.attack.public_set import (
-    PublicSet,
-    exact_number,
-    hidden_words,
+from geo_bosoc.disclosure.attack.follow_up_tables import (
+    FOLLOW_UP,
+    FOLLOW_UP_WORKBOOK,
+    read_follow_up_csv,
+    read_follow_up_workbook,
 )
-from geo_bosoc.disclosure.attack.read import AREA_FIELDS, table_rows
+from geo_bosoc.disclosure.attack.pages import DIGITS, PAGE_DATA, read_change_page, read_page
+from geo_bosoc.disclosure.attack.public_set import PublicSet, hidden_words
+from geo_bosoc.disclosure.attack.read import AREA_FIELDS
 from geo_bosoc.disclosure.attack.rows import check_area, check_figure, read_workbook
 
 FILES: Final = frozenset(
@@ -39,59 +41,6 @@ FILES: Final = frozenset(
 DWELLINGS: Final = "balance"
 """What names of files begin with that count dwellings, not persons."""
 FOLLOW_UP_PAGE: Final = "follow_up.html"
-FOLLOW_UP: Final = "follow_up_"
-"""What names of files begin with whose rows are about an area's figure of one period, or of two."""
-ALLOWED_OF_CHANGE: Final = frozenset(
-    {
-        *(
-            "area_id",
-            "name",
-            "indicator",
-            "question",
-            "period",
-            "period_before",
-            "status",
-            "assumption",
-            "method",
-        ),
-        *(
-            "definition",
-            "is_break",
-            "note",
-            "reference",
-            "label",
-            "unit",
-            "goal_set",
-            "goal_id",
-            "theme",
-            "path",
-        ),
-        *(
-            "goal",
-            "goal_text",
-            "goal_period",
-            "target",
-            "target_period",
-            "long_term",
-            "long_term_status",
-            "source",
-        ),
-        *(
-            "fingerprint",
-            "definition_changed",
-            "baseline",
-            "baseline_period",
-            "baseline_mean_of",
-            "municipality_value",
-        ),
-        *("municipality_baseline", "all_plans", "all_plans_respondents", "all_social_housing"),
-        *("all_social_housing_respondents", "population", "population_respondents"),
-    }
-)
-"""What a row of the follow-up may hold where a figure that it is about is suppressed."""
-_OF_GOALS: Final = frozenset({"direction"})
-"""Which way a goal goes, which its own table says; in a table of changes it is which way the figure went."""
-_SAYS_NOTHING: Final = frozenset({"no", "nej", "cannot_tell"})
 DOCUMENTS: Final = frozenset({".html", ".htm", ".md", ".txt", ".docx", ".odt", ".svg"})
 _OF_SUPPRESSED_CELL: Final = frozenset({"value", "status", "counts"})
 """What a page's cell may hold of a suppressed figure: the mark, and its base."""
@@ -113,8 +62,10 @@ def read_other_files(public: PublicSet, folder: Path) -> None:
             continue
         if path.name == FOLLOW_UP_PAGE:
             read_change_page(public, path)
+        elif path.name == FOLLOW_UP_WORKBOOK:
+            read_follow_up_workbook(public, path)
         elif path.name.startswith(FOLLOW_UP) and path.suffix == ".csv":
-            read_follow_up(public, path)
+            read_follow_up_csv(public, path)
         elif path.suffix.lower() in DOCUMENTS:
             _read_document(public, path)
         else:
@@ -160,41 +111,6 @@ def _read_geopackage(public: PublicSet, path: Path) -> None:
 
 
 CONTEXT_LAYERS: Final = ("municipality", "districts", "estates", "overlaps")
-
-
-# ---- the follow-up
-
-
-def read_follow_up(public: PublicSet, path: Path) -> None:
-    """Rows about suppressed figures, which may hold no number of them and no word that one would follow from."""
-    rows, _ = table_rows(path)
-    for row in rows:
-        periods = [row.get(name, "") for name in ("period", "period_before")]
-        keys = [(row.get("area_id", ""), period, row.get("indicator", "")) for period in periods if period]
-        suppressed = [key for key in keys if key in public.suppressed]
-        based_on = (row.get("area_id", ""), row.get("baseline_period", ""), row.get("indicator", ""))
-        if based_on in public.suppressed and row.get("baseline"):
-            public.leak(path.name, based_on, "baseline")
-        allowed = ALLOWED_OF_CHANGE | (_OF_GOALS if "goal_id" in row else frozenset())
-        for name in set(row) - allowed if suppressed else ():
-            text = row[name]
-            if name in ("sentence", "reason"):
-                text = text if _tells(row, text) else ""
-            if text and text not in (*_SAYS_NOTHING, *hidden_words()):
-                public.leak(path.name, suppressed[0], name)
-
-
-def _tells(row: Mapping[str, str], text: str) -> bool:
-    """Whether a sentence has a number that is not one of its goal, its years or its area's name."""
-    goal = exact_number(row.get("goal", ""), "," if "," in row.get("goal", "") else ".")
-    sizes = (
-        []
-        if goal is None
-        else [f"{float(goal * factor):.{places}f}" for factor in (1, 100) for places in (0, 1, 2)]
-    )
-    harmless = {number for size in sizes for number in DIGITS.findall(size)}
-    harmless |= {row.get(name, "") for name in ("period", "period_before", "baseline_period", "goal_period")}
-    return bool(set(DIGITS.findall(text.replace(row.get("name", ""), ""))) - harmless)
 
 
 # ---- documents

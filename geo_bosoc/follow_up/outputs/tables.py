@@ -132,6 +132,8 @@ _SIGNED: Final = {
     "count": r"+#,##0;\-#,##0;0",
 }
 """How a difference in each unit is shown: of shares in percentage points, which its head says."""
+_STATUSES_OF_FIGURES: Final = ("protected", "missing", "no_base", "not_published")
+"""Why a figure is not there, which stands in its place; a goal's status says nothing of it."""
 _EMPTY: Final = Cell("")
 _WRAPPED: Final = Look(wrap=True)
 _LONG_TEXTS: Final = ("reason", "assumption", "sentence", "path", "note", "method", "notice")
@@ -253,7 +255,7 @@ def _cells(sheet: str, column: str, frame: pd.DataFrame, results: FollowUpResult
         frame[column].tolist(), *of_rows, strict=True
     ):
         if missing(value):
-            is_figure = kind in ("value", "difference") and status not in ("ok", "")
+            is_figure = kind in ("value", "difference") and status in _STATUSES_OF_FIGURES
             cells.append(Cell(status_word(status, results.published), QUIET) if is_figure else _EMPTY)
         elif isinstance(value, str):
             key = (value, model, criterion == CATEGORY)
@@ -338,7 +340,7 @@ def _text(
         return labels.get(value, word_or_key("follow_up", f"criterion:{value}", results.language))
     if column in ("missing", "figures"):
         return ", ".join(_figure_name(each, results) for each in value.split(", "))
-    if column == "status" and value in ("ok", "protected", "missing", "no_base", "not_published"):
+    if column == "status" and value in ("ok", *_STATUSES_OF_FIGURES):
         return "" if value == "ok" else status_word(value, results.published)
     subject = "differs_from" if column.startswith("differs_from_") else column
     return words("follow_up", results.language).get(f"{subject}:{value}", value)
