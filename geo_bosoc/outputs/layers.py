@@ -106,7 +106,7 @@ def category_layer(
         category.id: fill for category, fill in zip(classification.categories, fills, strict=True)
     }
     classes = [
-        Class(category.id, category.label, fill)
+        Class(category.id, category.label, fill, category.assessed)
         for category, fill in zip(classification.categories, fills, strict=True)
     ]
     classes += [

@@ -40,12 +40,15 @@ class MapCategory:
         As ``#rrggbb``.
     fill : Fill, optional
         How it is drawn, where that is not its colour with the lines of its rank.
+    assessed : bool, optional
+        Whether its areas count among those that have a category.
     """
 
     id: str
     label: str
     colour: str
     fill: Fill | None = None
+    assessed: bool = True
 
 
 @dataclass(frozen=True)

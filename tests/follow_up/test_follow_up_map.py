@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.outputs.page import class_breaks, follow_up_page, write_follow_up_map
+from geo_bosoc.follow_up.outputs.tables import write_frame_csv
 from geo_bosoc.follow_up.spec import ChangePart, ClassesPart, DynamicsPart, FollowUpPart
+from geo_bosoc.follow_up.spec_parts import GoalsPart
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.problems import Report
 from geo_bosoc.text.colours import lightness
@@ -165,3 +168,91 @@ def test_the_attack_reads_the_map(small_shown: Shown, tmp_path: Path) -> None:
     tampered.labels = public.labels
     read_other_files(tampered, tmp_path)
     assert tampered.leaks
+
+
+GOALS = """goal_id;label;area_id;indicator;category;baseline;baseline_period;target;target_period;unit
+out;Færre uden for arbejdsmarkedet;A01;outside_labour_market;;55;2022;30;2026;
+far;Flere uden for;A03;outside_labour_market;;10;2023;8;2026;
+town;Færre sigtede i byen;@municipality;youth_crime;;;2022;halveres;2026;
+listed;Halvt så mange områder;@areas;;severely_deprived|deprived;;2022;halveres;2026;
+late;Møder;A02;møder;;2;2023;4;2026;møder
+crime;Færre sigtede;A07;youth_crime;;;2022;halveres;2026;
+"""
+
+
+def goals_part(folder: Path) -> FollowUpPart:
+    """A made-up agreement, and meetings that came in the second half of 2024 alone."""
+    (folder / "goals.csv").write_text(GOALS, encoding="utf-8")
+    registrations = "area_id;period;measure;value;unit\nA02;2024H2;møder;3;møder\n"
+    (folder / "registrations.csv").write_text(registrations, encoding="utf-8")
+    sets: Any = ({"source": "goals.csv"},)
+    return FollowUpPart(goals=GoalsPart(sets=sets, registrations=("registrations.csv",)))
+
+
+def test_goals_stand_in_the_panel_as_in_their_table(small_shown: Shown, tmp_path: Path) -> None:
+    results = study_follow_up(small_shown("public", "da"), goals_part(tmp_path), folder=tmp_path)
+    page = follow_up_page(results)
+    assert page is not None
+    goals = {goal.label: goal for goal in page.goals}
+    rows = results.frames["goals"].set_index(["label", "period"])
+    out = goals["Færre uden for arbejdsmarkedet"]
+    assert (out.area_id, out.place) == ("A01", "Søndervang")
+    standing = out.standings["2024"]
+    assert standing.status == rows.loc[("Færre uden for arbejdsmarkedet", "2024"), "status"]
+    assert [name for name, _, _ in standing.figures][:3] == ["baseline", "goal", "latest"]
+    assert standing.figures[0][1:] == ("Udgangspunkt, 2022", "55 %")
+    assert standing.figures[1][1:] == ("Mål, 2026", "30 %")
+    town, listed = goals["Færre sigtede i byen"], goals["Halvt så mange områder"]
+    assert (town.area_id, town.place) == ("", "Kommunen")
+    assert (listed.area_id, listed.place) == ("", "Alle områder under ét")
+    assert goals["Møder"].standings["2023"].notes == ("Intet tal efter udgangspunktet.",)
+    assert goals["Møder"].standings["2024"].period == "2024H2"
+    assert goals["Møder"].standings["2024"].figures[2][1:] == ("Seneste tal, 2. halvår 2024", "3 møder")
+
+
+def test_an_area_is_drawn_by_the_goal_that_stands_worst(small_shown: Shown, tmp_path: Path) -> None:
+    page = follow_up_page(study_follow_up(small_shown("public", "da"), goals_part(tmp_path), folder=tmp_path))
+    assert page is not None
+    layer = page.classifications[-1]
+    assert (layer.id, page.without_card) == ("goals", ("goals",))
+    drawn = layer.rows.set_index(["area_id", "period"])["category"]
+    assert drawn["A05", "2024"] == "no_goal"
+    for goal in page.goals:
+        if goal.area_id:  # each of these areas has one
+            assert drawn[goal.area_id, "2024"] == goal.standings["2024"].status
+    data = encode_page(page)
+    shown = next(each for each in data["layers"] if each["label"] == "Områdernes mål")
+    assert "4" in shown["legend"][1]["note"].split()  # of the areas, those with a goal are counted
+    assert [model.get("card") for model in data["models"]] == [None, False]
+
+
+@pytest.mark.parametrize("tampered", ["latest", "status", "note"])
+def test_the_attack_reads_goals(small_shown: Shown, tmp_path: Path, tampered: str) -> None:
+    shown = small_shown("public", "da")
+    results = study_follow_up(shown, goals_part(tmp_path), folder=tmp_path)
+    write_follow_up_map(results, tmp_path / "follow_up.html")
+    write_frame_csv(results, tmp_path / "follow_up_goals.csv")
+    for name in ("goals.csv", "registrations.csv"):
+        (tmp_path / name).unlink()
+    intact = published_set(shown)
+    intact.labels = {each.label("da"): each.id for each in shown.indicators}
+    read_other_files(intact, tmp_path)
+    assert not intact.leaks
+    before, rest = (tmp_path / "follow_up.html").read_text(encoding="utf-8").split('id="page-data">', 1)
+    text, after = rest.split("</script>", 1)
+    data = json.loads(text)
+    standing = next(goal for goal in data["goals"] if goal["label"] == "Færre sigtede")["standings"][1]
+    assert standing["word"] == "Kan ikke afgøres"
+    if tampered == "latest":
+        standing["figures"] = [["latest", "Seneste tal, 2024", "12,2 pr. 1.000"]]
+    elif tampered == "note":
+        standing["notes"] = ["Tre af 30."]
+    else:
+        standing["status"] = "met"
+    (tmp_path / "follow_up.html").write_text(
+        before + 'id="page-data">' + json.dumps(data) + "</script>" + after, encoding="utf-8"
+    )
+    public = published_set(shown)
+    public.labels = intact.labels
+    read_other_files(public, tmp_path)
+    assert public.leaks

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.attack.public_set import Figure, PublicSet, hidden_words, sentence_rest
-from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE
+from geo_bosoc.disclosure.attack.read import NEVER_WITH_RANGE, table_rows
 from geo_bosoc.disclosure.attack.rows import check_area, clue
 
 PAGE_FIELDS: Final = frozenset(
@@ -31,12 +31,23 @@ PAGE_FIELDS: Final = frozenset(
             "areas",
             "overlays",
         ),
-        *("layers", "models", "indicators", "about"),
+        *("layers", "models", "indicators", "about", "goals"),
     }
 )
 PANEL_FIELDS: Final = frozenset(
     {"points", "before", "apart", "possible", "unsettled", "notes", "sure", "flags", "criteria"}
 )
+_GOAL_TABLE: Final = "follow_up_goals.csv"
+_COLUMN_OF: Final = {
+    "baseline": "baseline",
+    "goal": "goal",
+    "latest": "value",
+    "path": "path_value",
+    "municipality": "municipality_value",
+}
+"""The columns of that table by the names of a page's figures."""
+_OF_SUPPRESSED_GOAL: Final = frozenset({"baseline", "goal"})
+"""The figures that stand with a goal whose figure is suppressed: what it starts from, and what was agreed on."""
 PAGE_DATA: Final = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
 _NUMBER: Final = re.compile(r"\d[\d.,]*")
 DIGITS: Final = re.compile(r"\d+")
@@ -160,3 +171,38 @@ def read_change_page(public: PublicSet, path: Path) -> None:
                         f"{label} (" in note for note in panel.get("notes", ())
                     ):
                         public.leak(path.name, key, "sentence")
+    _read_goals(public, path, data.get("goals", ()), areas)
+
+
+def _read_goals(
+    public: PublicSet, path: Path, goals: Iterable[Mapping[str, Any]], areas: Sequence[str]
+) -> None:
+    """Goals of a page, which tell what the table of goals beside it tells, and nothing of a suppressed figure."""
+    table = path.with_name(_GOAL_TABLE)
+    rows, _ = table_rows(table) if table.is_file() else ([], "")
+    names = {row["name"]: row["area_id"].lstrip("'") for row in rows}
+    for goal in goals:
+        area = names.get(goal["place"], "") if goal["area"] is None else areas[goal["area"]]
+        indicator = str(goal["indicator"])
+        of_goal = [
+            row
+            for row in rows
+            if (row["area_id"].lstrip("'"), row["indicator"].lstrip("'")) == (area, indicator)
+        ]
+        for standing in filter(None, goal["standings"]):
+            period, status = str(standing["period"]), standing["status"]
+            key = (area, period, indicator)
+            same = [
+                row for row in of_goal if not period or (row["period"], row["status"]) == (period, status)
+            ]
+            if not same:
+                public.leak(path.name, key, "goals")
+            shown = {name for name, column in _COLUMN_OF.items() if any(row[column] for row in same)}
+            shown |= {"goal"}  # which may be told in words
+            if not period or key in public.suppressed:
+                shown &= _OF_SUPPRESSED_GOAL
+            for name, _, text in standing["figures"]:
+                if name not in shown and text not in hidden_words():
+                    public.leak(path.name, key, name)
+            if key in public.suppressed and any(DIGITS.search(note) for note in standing["notes"]):
+                public.leak(path.name, key, "sentence")

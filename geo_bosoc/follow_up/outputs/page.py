@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.follow_up.outputs.goals_on_map import GOALS, goals_layer, goals_of_page
 from geo_bosoc.follow_up.schemes import Scheme
 from geo_bosoc.follow_up.spec import ClassesPart
 from geo_bosoc.follow_up.status_dynamics import class_labels
@@ -83,6 +84,9 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
             if layer is not None:
                 classifications.append(layer)
                 explanations[layer.id] = why
+    goals = goals_of_page(results, sorted(table["period"].unique()))
+    if (of_goals := goals_layer(results, goals)) is not None:
+        classifications.append(of_goals)
     return Page(
         name=published.name,
         title=text["title"],
@@ -100,6 +104,8 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
         origin_notices=tuple(origin_notices(published.models, language)),
         explanations=explanations,
         notes=(text["note"],),
+        goals=goals,
+        without_card=(GOALS,),
     )
 
 

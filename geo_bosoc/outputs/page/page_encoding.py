@@ -6,6 +6,7 @@ Every number is text here, in the language's own form; a suppressed cell gives n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
@@ -29,8 +30,8 @@ def encode_page(page: Page) -> dict[str, Any]:
     -------
     dict
         ``language, title, name, notices, words, periods, bounds, context, areas, overlays, layers, models,
-        indicators, about``. Lists by period follow `page.periods`, lists by area `page.areas`; layers are the
-        classifications' first.
+        indicators, about``, and ``goals`` where the page has any. Lists by period follow `page.periods`, lists by
+        area `page.areas`; layers are the classifications' first.
     """
     names = area_names(page)
     sort_names = _sortable(names)
@@ -45,6 +46,8 @@ def encode_page(page: Page) -> dict[str, Any]:
         layers.append(layer)
         positions = {each.id: index for index, each in enumerate(classes)}
         models.append(classification_panel(page, classification, rows, positions))
+        if classification.id in page.without_card:
+            models[-1]["card"] = False
     indicators: list[dict[str, Any]] = []
     for variable in page.variables:
         rows = tables.get(variable.id, {})
@@ -71,7 +74,26 @@ def encode_page(page: Page) -> dict[str, Any]:
         "models": models,
         "indicators": indicators,
         "about": about(page),
+        **({"goals": _goals(page)} if page.goals else {}),
     }
+
+
+def _goals(page: Page) -> list[dict[str, Any]]:
+    """The goals with how they stand in each period; ``area`` is the place among the areas, or None."""
+    positions = {area: index for index, area in enumerate(page.area_ids)}
+    return [
+        {
+            "area": positions.get(goal.area_id),
+            "place": goal.place,
+            "label": goal.label,
+            "indicator": goal.indicator,
+            "standings": [
+                None if standing is None else asdict(standing)
+                for standing in map(goal.standings.get, page.periods)
+            ],
+        }
+        for goal in page.goals
+    ]
 
 
 def notices(page: Page) -> list[dict[str, str]]:

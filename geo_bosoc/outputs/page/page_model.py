@@ -106,6 +106,54 @@ class Explanation:
     criteria: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class GoalStanding:
+    """How a goal stands in a period.
+
+    Attributes
+    ----------
+    status : {"met", "on_course", "behind", "moving_away", "cannot_tell", "no_goal"}
+        As in the table of goals.
+    word : str
+        The status in words.
+    period : str
+        Of the figure that it was judged by; "" where there is none.
+    figures : tuple of (str, str, str)
+        What a figure is (baseline, goal, latest, path, municipality), the words for it, and the figure.
+    notes : tuple of str
+        Why it stands so, and how sure that is.
+    """
+
+    status: str
+    word: str
+    period: str
+    figures: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageGoal:
+    """A goal that the side panel tells of.
+
+    Attributes
+    ----------
+    area_id : str
+        The area that it is for; "" where it is for several, or for the municipality.
+    place : str
+        What it is for, in words.
+    label, indicator : str
+        What it is called, and the id of what it is measured by.
+    standings : mapping of str to GoalStanding
+        By period; none before its baseline.
+    """
+
+    area_id: str
+    place: str
+    label: str
+    indicator: str
+    standings: Mapping[str, GoalStanding]
+
+
 Explanations = Mapping[tuple[str, str], Explanation]
 """By area and period."""
 
@@ -130,6 +178,10 @@ class Page(ThematicMap):
         By area, period and variable what the criteria on it gave, as lines of text.
     notes : tuple of str, optional
         Warnings about the data.
+    goals : tuple of PageGoal, optional
+        What was agreed on, and how it stands.
+    without_card : tuple of str, optional
+        Ids of classifications that have no card of their own in the side panel: it tells the same elsewhere.
     """
 
     title: str
@@ -139,3 +191,5 @@ class Page(ThematicMap):
     explanations: Mapping[str, Explanations] = field(default_factory=dict)
     points: Mapping[tuple[str, str, str], Sequence[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    goals: tuple[PageGoal, ...] = ()
+    without_card: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ SCRIPTS: Final = (
     "overlays.js",
     "names.js",
     "legend.js",
+    "goals.js",
     "panel.js",
     "controls.js",
     "search.js",

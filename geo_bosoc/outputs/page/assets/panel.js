@@ -47,13 +47,20 @@
       );
     });
     return [
+      bosoc.goalsOf(null),
       el("h2", { tabindex: "-1" }, word("areas")),
       el("p", { class: "small" }, `${layer.label}, ${data.periods[state.period]}`),
       el("ol", { class: "rows" }, ...rows),
     ];
   }
 
+  // Whether a model is told beside its former period at all: a study's own layers compare in what they show.
+  const compares = (model) => model.panel.some((line) => line.some((told) => told.before));
+
   function before(model, told, at) {
+    if (!told.before && !compares(model)) {
+      return null;
+    }
     if (!told.before) {
       return el("p", { class: "small" }, word("no_before"));
     }
@@ -220,7 +227,8 @@
       el("button", { type: "button", class: "quiet back", onclick: () => bosoc.choose(null, { focus: true }) }, `← ${word("back")}`),
       el("h2", { tabindex: "-1" }, told.name),
       el("p", { class: "small" }, `${data.periods[state.period]} · ${facts}`),
-      ...data.models.map(modelPart),
+      bosoc.goalsOf(state.area),
+      ...data.models.map((model, at) => (model.card === false ? null : modelPart(model, at))),
       el("h3", {}, word("indicators")),
       ...data.indicators.filter((indicator) => !indicator.in_heading).map(indicatorPart),
       el("p", { class: "small" }, word("interval_note")),
