@@ -22,7 +22,7 @@ import pyproj
 import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.disclosure.results import PublishedResults, Stamped, stamp_texts
 from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
@@ -90,6 +90,25 @@ def write_manifest(
             fingerprints[file] = file_fingerprint(file)
     manifest: dict[str, Any] = {
         "written_at": moment.isoformat(timespec="seconds"),
+        **what_was_run(published),
+        "inputs": [
+            {"name": _name(file, root), **({} if file in names else fingerprints[file])}
+            for file in input_paths
+        ],
+        "outputs": [
+            {"name": name, **file_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
+        ],
+        **what_was_noticed(published),
+        **(more or {}),
+    }
+    text = json.dumps(_plain(manifest, root), ensure_ascii=False, indent=2, allow_nan=False)
+    with atomic_file(path) as draft:
+        draft.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def what_was_run(published: PublishedResults) -> dict[str, Any]:
+    """What a manifest says of the project, the protection of small numbers, the indicators and the models of a set."""
+    return {
         "project": published.name,
         "municipality": published.municipality,
         "language": published.language,
@@ -117,21 +136,16 @@ def write_manifest(
         ],
         "categories": category_counts(published),
         "sources": published.sources.to_dict(orient="records"),
-        "inputs": [
-            {"name": _name(file, root), **({} if file in names else fingerprints[file])}
-            for file in input_paths
-        ],
-        "outputs": [
-            {"name": name, **file_fingerprint(Path(file))} for name, file in sorted((outputs or {}).items())
-        ],
+    }
+
+
+def what_was_noticed(published: PublishedResults) -> dict[str, Any]:
+    """What a manifest says of the run itself: warnings, facts as far as the set may tell them, and versions."""
+    return {
         "warnings": [problem_as_dict(problem, published.language) for problem in published.report.problems],
         "facts": published.report.facts,
         "versions": versions(),
-        **(more or {}),
     }
-    text = json.dumps(_plain(manifest, root), ensure_ascii=False, indent=2, allow_nan=False)
-    with atomic_file(path) as draft:
-        draft.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 @dataclass(frozen=True)
@@ -171,9 +185,10 @@ def amend_manifest(
     path: Path,
     *,
     heading: Mapping[str, Any],
-    studies: Collection[str],
+    studies: Mapping[str, Stamped],
     removed: Collection[str],
     outputs: Mapping[str, Path],
+    root: str | Path | None = None,
 ) -> None:
     """Write a set's manifest anew after a study was run by itself: its files are told, the rest is as it was.
 
@@ -184,26 +199,34 @@ def amend_manifest(
     path : Path
         The file.
     heading : mapping
-        What the manifest begins with where there is none: the project's name, the set.
-    studies : collection of str
-        The studies, told with the time of their run.
+        What the manifest begins with where no yearly run has written one: the project's name, the set.
+    studies : mapping of str to Stamped
+        The studies by name, told with the time of their run; where no yearly run has written the manifest, it says of
+        a study's published results what a run says of its own, facts among it: they are suppressed alike.
     removed : collection of str
         Files of an earlier run that are told no more.
     outputs : mapping of str to Path
         The study's files by the name they get.
+    root : path, optional
+        The project's folder; a file outside it is told by its name only.
     """
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     entries = {entry["name"]: entry for entry in earlier.get("outputs", ()) if entry["name"] not in removed}
     entries |= {name: {"name": name, **file_fingerprint(file)} for name, file in outputs.items()}
+    anew = {"written_at": moment, **heading}
+    for study in studies.values():
+        published = getattr(study, "published", None)
+        if isinstance(published, PublishedResults):
+            anew |= {**what_was_run(published), **what_was_noticed(published)}
+    of_other_studies = {name: value for name, value in earlier.items() if name not in anew}
     manifest = {
-        **(earlier or {"written_at": moment, **heading}),
+        **(earlier if "inputs" in earlier else {**anew, **of_other_studies}),
         "outputs": [entries[name] for name in sorted(entries)],
         "studies": {**earlier.get("studies", {}), **{study: {"written_at": moment} for study in studies}},
     }
+    text = json.dumps(_plain(manifest, root), ensure_ascii=False, indent=2, allow_nan=False)
     with atomic_file(path) as draft:
-        draft.write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
-        )
+        draft.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def disclosure_summary(published: PublishedResults) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def test_it_is_in_the_internal_set_alone(guarded: tuple[Path, str]) -> None:
     assert "De nationale lister fra 2021, 2024" in summary and "C-417/23" in summary
     manifest = (town / "a" / "run.json").read_text(encoding="utf-8")
     assert "list_values" not in manifest
+
+
+def test_its_manifest_says_what_a_runs_does(guarded: tuple[Path, str]) -> None:
+    town = guarded[0]
+    public, internal = (
+        json.loads((town / folder / "run.json").read_text(encoding="utf-8")) for folder in ("a", "a-internal")
+    )
+    assert {"project", "periods", "models", "sources", "warnings", "facts", "versions"} <= set(public)
+    assert set(public["studies"]) == {"follow_up"} and "inputs" not in public
+    protection = public["facts"]["protection"]
+    assert (public["minimum"], protection["output_set"]) == (5, "public")
+    assert public["disclosure"]["suppressed_cells"] == protection["suppressed_cells"] > 0
+    assert set(internal["facts"]["link"]) == {"purpose", "legal_basis"} and "link" not in public["facts"]
+    counted = [name for name, fact in internal["facts"].items() if "rows" in fact]
+    assert counted and not any("rows" in public["facts"].get(name, {}) for name in counted)
 
 
 def test_two_years_cannot_tell_and_no_suppressed_figure_is_behind_anything(guarded: tuple[Path, str]) -> None:

@@ -45,7 +45,7 @@ def short_list(monkeypatch: pytest.MonkeyPatch) -> None:
     def write_manifest(results: Any, outputs: Any, path: Any, *_: Any) -> None:
         root = path("")
         names = output_set.files_of([line for line in outputs if line != MANIFEST], root)
-        arguments = {"heading": {"output_set": results.text}, "studies": (), "removed": ()}
+        arguments = {"heading": {"output_set": results.text}, "studies": {}, "removed": ()}
         files = {name: root / name for name in names}
         output_set.amend_manifest({}, path("run.json"), outputs=files, **arguments)
 

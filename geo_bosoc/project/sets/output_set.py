@@ -383,9 +383,10 @@ def _amend_manifest(
         plan.earlier.manifest,
         manifest,
         heading=heading,
-        studies=tuple(results),
+        studies=results,
         removed=plan.owned,
         outputs={name: file for name, file in files.items() if file.exists()},
+        root=project.root,
     )
 
 
