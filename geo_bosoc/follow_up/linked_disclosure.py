@@ -7,7 +7,7 @@ same set suppress has no parts here either.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
+from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums, suppressed_in_rows
 from geo_bosoc.follow_up.components import COMPONENT_COLUMNS, KEYS, PERSONS
 from geo_bosoc.follow_up.linked_study import PAIR, with_reasons
 from geo_bosoc.follow_up.moves import GROUPS, IN, OUT
@@ -59,13 +59,10 @@ def suppress_linked(
     )
     by_component |= _of_suppressed(components, cells)
     figures = ["numerator", "denominator", "unknown", *PERSONS, "effect"]
-    rows_with_any = set(components.loc[by_component, list(KEYS)].itertuples(index=False, name=None))
+    rows_with_any = components.loc[by_component, list(KEYS)]
     shown["components"] = _without(components, by_component, figures)
     changes = shown["linked_change"]
-    touched = pd.Series(
-        [key in rows_with_any for key in changes[list(KEYS)].itertuples(index=False, name=None)], index=changes.index,
-        dtype=bool,
-    )  # fmt: skip
+    touched = _is_among(changes, rows_with_any)
     changes = _without(changes, touched, ["low", "high"])
     changes["differs"] = changes["differs"].mask(touched, "")
     shown["linked_change"] = _without(
@@ -85,43 +82,49 @@ def _without(frame: pd.DataFrame, rows: pd.Series, columns: Sequence[str]) -> pd
     return frame.assign(**hidden, status=frame["status"].mask(rows, "protected"))
 
 
-def _suppressed_cells(published: PublishedResults) -> set[tuple[str, str, str]]:
-    """Area, period and indicator of the figures that the yearly tables suppress."""
-    rows = published.table[published.table["status"] == "protected"]
-    return set(rows[["area_id", "period", "indicator"]].itertuples(index=False, name=None))
+def _is_among(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """The rows of a frame that have the same in some columns as any of other rows."""
+    among = pd.MultiIndex.from_frame(frame[list(rows.columns)]).isin(pd.MultiIndex.from_frame(rows))
+    return pd.Series(among, index=frame.index, dtype=bool)
 
 
-def _of_suppressed(frame: pd.DataFrame, cells: set[tuple[str, str, str]]) -> pd.Series:
+def _suppressed_cells(published: PublishedResults) -> pd.DataFrame:
+    """Area, indicator and period of the figures that the yearly tables suppress."""
+    table = published.table
+    return table.loc[table["status"] == "protected", ["area_id", "indicator", "period"]]
+
+
+def _of_suppressed(frame: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     """The rows whose figure is suppressed in either period."""
-    keys = frame[["area_id", "indicator", *PAIR]].itertuples(index=False, name=None)
-    flags = [
-        (area, before, name) in cells or (area, period, name) in cells for area, name, before, period in keys
-    ]
-    return pd.Series(flags, index=frame.index, dtype=bool)
+    return _is_among(frame, cells.set_axis(["area_id", "indicator", "period_before"], axis=1)) | _is_among(
+        frame, cells
+    )
 
 
 def _closed(tables: Sequence[pd.DataFrame], policy: Policy) -> pd.DataFrame:
     """Which cells of some tables of one shape are not shown, so that no row's sum gives one of them."""
-    flags = pd.DataFrame(False, index=tables[0].index, columns=tables[0].columns)
+    counts = [table.to_numpy(dtype=np.int64) for table in tables]
+    flags = np.zeros(counts[0].shape, dtype=bool)
     rows = np.arange(len(flags))
     while len(rows):
-        before = flags.to_numpy(copy=True)
-        for table in tables:
-            flags.iloc[rows] = suppressed_in_closed_sums(table.iloc[rows], policy, before=flags.iloc[rows])
+        before = flags[rows]
+        for each in counts:
+            flags[rows] = suppressed_in_rows(each[rows], flags[rows], policy)
         # one table's flags are another one's to begin with
-        rows = np.flatnonzero((flags.to_numpy() != before).any(axis=1)) if len(tables) > 1 else rows[:0]
-    return flags
+        rows = rows[(flags[rows] != before).any(axis=1)] if len(counts) > 1 else rows[:0]
+    return pd.DataFrame(flags, index=tables[0].index, columns=tables[0].columns)
 
 
 def _closed_both_ways(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Which cells of a table are not shown, so that the sum of no row or column gives one of them."""
-    flags = pd.DataFrame(False, index=table.index, columns=table.columns)
+    counts = table.to_numpy(dtype=np.int64)
+    flags = np.zeros(counts.shape, dtype=bool)
     while True:
         before = flags
-        flags = suppressed_in_closed_sums(table, policy, before=flags)
-        flags = suppressed_in_closed_sums(table.T, policy, before=flags.T).T
-        if flags.equals(before):
-            return flags
+        flags = suppressed_in_rows(counts, flags, policy)
+        flags = suppressed_in_rows(counts.T, flags.T, policy).T
+        if np.array_equal(flags, before):
+            return pd.DataFrame(flags, index=table.index, columns=table.columns)
 
 
 def _with_parts_hidden(
@@ -134,23 +137,22 @@ def _with_parts_hidden(
     if frame.empty:
         return frame, pd.Series(False, index=frame.index, dtype=bool)
     flags = _closed([_wide(frame, keys, part, name) for name in counts], policy)
-    numbered = frame.assign(**{_ROW: np.arange(float(len(frame)))})
-    places = np.argwhere(flags.to_numpy(dtype=bool)).tolist()
-    cells = pd.MultiIndex.from_tuples(
-        [(*flags.index[row], flags.columns[column]) for row, column in places],
-        names=[*keys, part],
-    )
-    absent = cells.difference(pd.MultiIndex.from_frame(frame[[*keys, part]]))
-    if len(absent):
-        last = numbered.groupby(keys)[_ROW].max() + 0.5
-        added = absent.to_frame(index=False)
-        index = pd.MultiIndex.from_frame(added[keys])
+    present = np.zeros(flags.shape, dtype=bool)
+    present[_cells_of(frame, flags, keys, part)] = True
+    rows, columns = np.nonzero(flags.to_numpy(dtype=bool) & ~present)
+    if len(rows):
+        numbered = frame.assign(**{_ROW: np.arange(float(len(frame)))})
+        last = numbered.groupby(keys)[_ROW].max().reindex(flags.index).to_numpy() + 0.5
         numbers = dict.fromkeys(frame.select_dtypes("number").columns, 0)
-        added = added.assign(**numbers, status="ok", **{_ROW: last.reindex(index).to_numpy()})
-        numbered = pd.concat([numbered, added], ignore_index=True).sort_values(
-            _ROW, kind="stable", ignore_index=True
+        added = flags.index.take(rows).to_frame(index=False)
+        added = added.assign(
+            **{part: flags.columns.take(columns)}, **numbers, status="ok", **{_ROW: last[rows]}
         )
-    frame = numbered.drop(columns=_ROW)
+        frame = (
+            pd.concat([numbered, added], ignore_index=True)
+            .sort_values(_ROW, kind="stable", ignore_index=True)
+            .drop(columns=_ROW)
+        )
     return frame, _flags_of(frame, flags, keys, part)
 
 
@@ -162,14 +164,17 @@ def _wide(frame: pd.DataFrame, keys: list[str], part: str, values: str) -> pd.Da
 
 def _flags_of(frame: pd.DataFrame, flags: pd.DataFrame, keys: list[str], part: str) -> pd.Series:
     """The flags of a wide table on the rows of the long one."""
-    columns = {name: number for number, name in enumerate(flags.columns)}
-    index = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
-    rows = flags.index.get_indexer(index)
-    numbers = flags.to_numpy(dtype=bool)[rows, frame[part].map(columns).to_numpy()]
+    numbers = flags.to_numpy(dtype=bool)[_cells_of(frame, flags, keys, part)]
     return pd.Series(numbers, index=frame.index, dtype=bool)
 
 
-def _profiles_shown(frame: pd.DataFrame, cells: set[tuple[str, str, str]], policy: Policy) -> pd.DataFrame:
+def _cells_of(frame: pd.DataFrame, wide: pd.DataFrame, keys: list[str], part: str) -> tuple[Any, Any]:
+    """The row and the column that each row of a long table has in the wide one."""
+    index = pd.MultiIndex.from_frame(frame[keys]) if len(keys) > 1 else pd.Index(frame[keys[0]])
+    return wide.index.get_indexer(index), wide.columns.get_indexer(pd.Index(frame[part]))
+
+
+def _profiles_shown(frame: pd.DataFrame, cells: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """The profiles without small groups, nor what gives one: each side adds up to the published figure."""
     met = frame["numerator"].clip(lower=0)
     rest = (frame["denominator"] - frame["unknown"] - frame["numerator"]).clip(lower=0)
@@ -186,9 +191,8 @@ def _profiles_shown(frame: pd.DataFrame, cells: set[tuple[str, str, str]], polic
     figures = ["numerator", "denominator", "unknown", "value", "low", "high", "value_stayed", "effect"]
     shown = _without(both, hidden, figures)
     stayed_of = {group: {"in": "stayed", "out": "stayed_before"}[way] for group, (way, _) in GROUPS.items()}
-    keys_hidden = set(both.loc[hidden, [*KEYS, "group"]].itertuples(index=False, name=None))
-    keys = both[list(KEYS)].assign(group=both["group"].map(stayed_of)).itertuples(index=False, name=None)
-    of_hidden_stayers = pd.Series([key in keys_hidden for key in keys], index=both.index, dtype=bool)
+    keys_hidden = both.loc[hidden, [*KEYS, "group"]]
+    of_hidden_stayers = _is_among(both.assign(group=both["group"].map(stayed_of)), keys_hidden)
     shown["value_stayed"] = shown["value_stayed"].mask(of_hidden_stayers)
     shown["differs"] = shown["differs"].mask(hidden | of_hidden_stayers, "")
     order = {name: number for number, name in enumerate(GROUPS)}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
-from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
+from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums, suppressed_in_rows
 
 GROUPS = ["cooperative", "owned", "private_rental", "social"]
 
@@ -61,3 +61,17 @@ def test_the_municipality_goes_where_it_leaves_no_room_and_nothing_else_does() -
     large.loc["@"] = [900, 900, 900, 900]
     assert not suppressed_in_closed_sums(large, Policy(), total="@").loc["@"].any()
     assert not suppressed_in_closed_sums(counts, UNSUPPRESSED, total="@").any(axis=None)
+
+
+def test_what_a_row_hides_does_not_hang_on_the_rows_beside_it() -> None:
+    rng = np.random.default_rng(8)
+    counts = rng.choice([0, 0, 1, 2, 3, 4, 5, 6, 9, 40], size=(200, 7)).astype(np.int64)
+    before = rng.random(counts.shape) < 0.05
+    for policy in (Policy(), Policy(policy="five-strict"), Policy(zeros="hide")):
+        together = suppressed_in_rows(counts, before, policy)
+        alone = [
+            suppressed_in_rows(row[np.newaxis], flags[np.newaxis], policy)[0]
+            for row, flags in zip(counts, before, strict=True)
+        ]
+        assert np.array_equal(together, np.array(alone))
+        assert (together >= before).all() and 0 < together.mean() < 1

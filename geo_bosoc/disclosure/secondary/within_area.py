@@ -68,54 +68,68 @@ def suppressed_in_closed_sums(
     )
     if policy.suppresses:
         is_total = counts.index.to_numpy() == total
-        for row in np.flatnonzero(~is_total & _has_any(numbers, suppressed, policy)):
-            suppressed[row] = _suppressed_in_row(numbers[row], suppressed[row], policy)
+        suppressed[~is_total] = suppressed_in_rows(numbers[~is_total], suppressed[~is_total], policy)
         hidden = suppressed[~is_total]
         for row in np.flatnonzero(is_total):
             room = numbers[row] - np.where(hidden, 0, numbers[~is_total]).sum(axis=0)
             number = hidden.sum(axis=0)
             follows = (number > 0) & (room < 2 * policy.minimum * number)
-            suppressed[row] = _suppressed_in_row(numbers[row], follows, policy)
+            suppressed[row] = suppressed_in_rows(numbers[row][np.newaxis], follows[np.newaxis], policy)[0]
     return pd.DataFrame(suppressed, index=counts.index, columns=counts.columns)
 
 
-def _has_any(counts: _Integers, before: _Flags, policy: Policy) -> _Flags:
-    """The rows in which anything is not shown to begin with."""
-    rest = counts.sum(axis=1, keepdims=True) - counts
-    is_small = ((counts > 0) & (counts < policy.minimum)) | ((rest > 0) & (rest < policy.minimum))
-    return np.asarray((is_small | before | (policy.zeros == "hide")).any(axis=1), dtype=bool)
+def suppressed_in_rows(counts: _Integers, before: _Flags, policy: Policy) -> _Flags:
+    """Which counts of some rows are not shown, where the sum of each row is known.
 
+    Parameters
+    ----------
+    counts : ndarray of int
+        Whole numbers: two dimensions.
+    before : ndarray of bool
+        As `counts`: what is not shown for another reason already.
+    policy : Policy
+        What is small, and how many values must stay possible.
 
-def _suppressed_in_row(counts: _Integers, before: _Flags, policy: Policy) -> _Flags:
-    """Which counts of one row are not shown, where its sum is known."""
-    total = int(counts.sum())
+    Returns
+    -------
+    ndarray of bool
+        As `counts`; `suppressed_in_closed_sums` says which.
+
+    Examples
+    --------
+    >>> suppressed_in_rows(np.array([[3, 9, 40]]), np.zeros((1, 3), dtype=bool), Policy()).tolist()
+    [[True, True, False]]
+    """
+    totals = counts.sum(axis=1, keepdims=True)
     small = (counts > 0) & (counts < policy.minimum)
-    all_but_few = (counts < total) & (total - counts < policy.minimum)
-    suppressed = before | small | all_but_few
+    all_but_few = (counts < totals) & (totals - counts < policy.minimum)
+    suppressed: _Flags = before | small | all_but_few
     if policy.zeros == "hide":
-        suppressed |= (counts == 0) | (counts == total)
-    sizes = np.where(counts == 0, total + 1, counts)  # a zero goes last
-    while suppressed.any() and not suppressed.all() and not _keeps(counts[suppressed], policy):
-        shown = np.flatnonzero(~suppressed)
-        suppressed[shown[sizes[shown].argmin()]] = True
+        suppressed |= (counts == 0) | (counts == totals)
+    sizes = np.where(counts == 0, totals + 1, counts)  # a zero goes last
+    rows = np.flatnonzero(suppressed.any(axis=1))
+    while len(rows):
+        some = suppressed[rows]
+        rows = rows[~some.all(axis=1) & ~_keeps(counts[rows], some, policy)]
+        shown = np.where(suppressed[rows], np.iinfo(np.int64).max, sizes[rows])
+        suppressed[rows, shown.argmin(axis=1)] = True
     return suppressed
 
 
-def _keeps(hidden: _Integers, policy: Policy) -> bool:
-    """Whether enough values of each small count stay possible, given what the suppressed ones add up to.
+def _keeps(counts: _Integers, hidden: _Flags, policy: Policy) -> _Flags:
+    """Whether enough values of each small count stay possible, given what the suppressed ones of its row add up to.
 
     What each may be has no gaps - 1 to `minimum` - 1, from `minimum` up, or 0 and up - nor has what the others add up
     to: from the least to the most of each. All small counts have the same others.
     """
-    together, most = int(hidden.sum()), policy.minimum - 1
-    is_small = (hidden > 0) & (hidden <= most)
-    small_others, large = int(is_small.sum()) - 1, int((hidden > most).sum())
-    if len(hidden) < 2 or small_others < 0:
-        return len(hidden) > 1
-    least_others = small_others + large * policy.minimum
-    most_others = small_others * most if is_small.all() else together
-    left = min(most, together - least_others) - max(1, together - most_others) + 1
-    return left >= policy.least
+    most, number = policy.minimum - 1, hidden.sum(axis=1)
+    together = np.where(hidden, counts, 0).sum(axis=1)
+    small = (hidden & (counts > 0) & (counts <= most)).sum(axis=1)
+    large = (hidden & (counts > most)).sum(axis=1)
+    least_others = small - 1 + large * policy.minimum
+    most_others = np.where(small == number, (small - 1) * most, together)
+    left = np.minimum(most, together - least_others) - np.maximum(1, together - most_others) + 1
+    return np.asarray((number > 1) & ((small == 0) | (left >= policy.least)), dtype=bool)
 
 
 def unknowns_of_one_base(
