@@ -38,7 +38,8 @@ def english_in(problem: Problem) -> str | None:
     text = problem_in_language(problem, "da")
     if not is_said_in_danish(problem.text()):
         return f"not in the catalogue: {problem}"
-    word = _ENGLISH.search(_QUOTED.sub("", text.partition(": ")[2] or text))
+    unquoted = _QUOTED.sub("", text)
+    word = _ENGLISH.search(unquoted.partition(": ")[2] or unquoted)
     return f"English ({word.group()}): {text}" if word else None
 
 

@@ -17,6 +17,7 @@ from geo_bosoc.boundaries.reference_areas import ALL_AREAS as ALL_AREAS
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY as MUNICIPALITY
 from geo_bosoc.boundaries.reference_areas import OUTSIDE, REST
 from geo_bosoc.disclosure.policy import Policy
+from geo_bosoc.indicators.similar_areas import TWIN_COLUMNS, TwinsPart
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.rules import History
 from geo_bosoc.models.spec import Model
@@ -191,6 +192,12 @@ class Results:
         then say so.
     groups : mapping of str to tuple of str
         By the id of each group of areas its areas; its figures are those of ``@group:ID`` among the reference areas.
+    profile : TwinsPart or None
+        By which figures the areas most alike in profile are told, and how many there are, where the project asks for
+        them.
+    nearest : DataFrame
+        Which areas they are (`geo_bosoc.indicators.similar_areas.find_twins`); of published results, by what is
+        published alone.
     municipality : str or None
         Its code.
     internal_indicators : frozenset of str
@@ -221,6 +228,8 @@ class Results:
     recounted: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RECOUNT_COLUMNS)))
     pairs: AreaPairs | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    profile: TwinsPart | None = None
+    nearest: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TWIN_COLUMNS)))
     municipality: str | None = None
     internal_indicators: frozenset[str] = frozenset()
     internal_registers: frozenset[str] = frozenset()

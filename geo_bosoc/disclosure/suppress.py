@@ -57,6 +57,7 @@ from geo_bosoc.disclosure.suppressed_tables import (
 )
 from geo_bosoc.disclosure.thresholds import Withheld, withheld_figures
 from geo_bosoc.indicators.references import group_rows, is_given, outside_rows, with_references
+from geo_bosoc.indicators.similar_areas import twins_of
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import NOT_PUBLISHED
 from geo_bosoc.problems import InputError, NonPersonal, Problem, Report
@@ -143,7 +144,7 @@ def suppress(
     results = replace(
         results, categories=published.categories, criteria=published.criteria, flags=published.flags
     )
-    tables = _with_references(results, tables, given)
+    results, tables = _with_references(results, tables, given, output_set)
     if output_set == "public" and (results.internal_indicators or results.internal_registers):
         results, tables = _publishable(results, tables)
     if policy.suppresses:
@@ -212,15 +213,22 @@ def _without_given(results: Results) -> tuple[Results, pd.DataFrame]:
     return replace(results, reference_areas=results.reference_areas[~is_other].reset_index(drop=True)), given
 
 
-def _with_references(results: Results, tables: PublishedTables, given: pd.DataFrame) -> PublishedTables:
-    """The tables with all reference areas, and each indicator beside its own."""
+def _with_references(
+    results: Results, tables: PublishedTables, given: pd.DataFrame, output_set: OutputSet
+) -> tuple[Results, PublishedTables]:
+    """The tables with all reference areas, and each indicator beside its own; who is alike is told anew by them."""
     reference_areas = _all_references(results, tables.reference_areas, given)
     if results.groups:
         municipality = tables.reference_areas[tables.reference_areas["area_id"] == MUNICIPALITY]
         groups = group_rows(tables.table, results.groups, results.indicators, municipality)
         reference_areas = pd.concat([reference_areas, groups], ignore_index=True)
-    table = with_references(tables.table, reference_areas, results.indicators)
-    return replace(tables, table=table, reference_areas=reference_areas)
+    withheld = results.internal_indicators if output_set == "public" else frozenset()
+    specs = [spec for spec in results.indicators if spec.id not in withheld]
+    profile = None if results.profile is None else results.profile.among(specs)
+    nearest, of_twins = twins_of(tables.table, profile, results.indicators)
+    table = with_references(tables.table, reference_areas, results.indicators, of_twins=of_twins)
+    results = replace(results, profile=profile, nearest=nearest)
+    return results, replace(tables, table=table, reference_areas=reference_areas)
 
 
 def _all_references(results: Results, counted: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:

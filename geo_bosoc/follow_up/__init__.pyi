@@ -32,9 +32,6 @@ from .safety import safety_of_results as safety_of_results
 from .schemes import Scheme as Scheme
 from .schemes import load_scheme as load_scheme
 from .series import series as series
-from .similar_areas import TwinsPart as TwinsPart
-from .similar_areas import find_twins as find_twins
-from .similar_areas import twin_rows as twin_rows
 from .status_dynamics import cross_classes as cross_classes
 from .status_dynamics import status_dynamics as status_dynamics
 from .study import FollowUpResults as FollowUpResults

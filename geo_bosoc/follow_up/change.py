@@ -14,6 +14,7 @@ from geo_bosoc.boundaries.reference_areas import MUNICIPALITY, REST
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.follow_up.spec import PeriodPair, period_pairs
 from geo_bosoc.indicators.references import rest_of_municipality
+from geo_bosoc.indicators.similar_areas import beside_same_twins
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import phrase
@@ -125,7 +126,7 @@ def compare(
     against : str, optional
         The reference area whose change is taken off (``@municipality``, ``@areas`` ...), of `results.reference_areas`,
         or ``@rest``: the municipality less the area. Left out, the reference that each indicator has in
-        `results.table`.
+        `results.table`; of ``@twins`` those of the later period, in both.
     correlation : float or mapping of str to float, optional
         How strongly what a person was counted as in one period goes with what the same person was counted as in the
         other (phi, -1 to 1), for all indicators or by id. 0 takes the periods as independent, which makes the interval
@@ -167,7 +168,10 @@ def compare(
     table = pd.concat([results.table, results.reference_areas], ignore_index=True)
     table = table[table["indicator"].isin(list(specs))]
     rows = _rows(table, specs, against, results.reference_areas)
-    frames = [_pair(rows, first, second, specs, correlation, overlap) for first, second in both]
+    frames = []
+    for pair in both:
+        of_pair = rows if against else beside_same_twins(rows, results.table, results.nearest, pair, specs)
+        frames.append(_pair(of_pair, *pair, specs, correlation, overlap))
     if not frames:
         return pd.DataFrame(columns=list(CHANGE_COLUMNS))
     names = area_names(results, chosen)

@@ -15,8 +15,8 @@ from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.follow_up.change import difference_interval
 from geo_bosoc.follow_up.claim_text import ClaimText, Names, read_claim
-from geo_bosoc.follow_up.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.indicators.references import group_rows, outside_rows, rest_of_municipality
+from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.exact_values import read_cells
 from geo_bosoc.models.measures import holds
@@ -108,7 +108,7 @@ def check_claim(
     text : str
         The claim (`geo_bosoc.follow_up.claim_text`).
     by : TwinsPart, optional
-        Which figures twins are told by, and how many there are.
+        Which figures twins are told by, and how many there are; left out, as the results say.
     language : {"da", "en"}, optional
         Of the sentence; the results' where it is left out.
 
@@ -168,8 +168,11 @@ class _Evaluation:
         self.minimum = 0
         if isinstance(results, PublishedResults) and results.policy.suppresses:
             self.minimum = results.policy.minimum
-        self.by = (by or TwinsPart()).checked(results.indicators, report := Report())
-        report.raise_errors()
+        self.nearest = results.nearest
+        if by is not None or results.profile is None:
+            part = (by or TwinsPart()).checked(results.indicators, report := Report())
+            report.raise_errors()
+            self.nearest = find_twins(results.table, part.by, number=part.number)
         self.table = self._of_indicator(results.table)
         self.reference_areas = self._of_indicator(results.reference_areas)
         self.names = dict(results.areas[["area_id", "name"]].astype(str).itertuples(index=False, name=None))
@@ -191,8 +194,7 @@ class _Evaluation:
             is_small = small_cells(rows, [self.spec], self.minimum) & (rows["status"] == "ok")
             return rows.assign(status=rows["status"].mask(is_small, "protected"))
         if area_id == TWINS:
-            nearest = find_twins(self.results.table, self.by.by, number=self.by.number)
-            rows = twin_rows(self.table, nearest[nearest["area_id"] == of], [self.spec])
+            rows = twin_rows(self.table, self.nearest[self.nearest["area_id"] == of], [self.spec])
             return rows.reset_index(drop=True)
         if area_id == OUTSIDE and not (self.reference_areas["area_id"] == OUTSIDE).any():
             return outside_rows(self.reference_areas, [self.spec])

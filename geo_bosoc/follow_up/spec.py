@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from geo_bosoc.follow_up.similar_areas import TwinsPart
 from geo_bosoc.follow_up.spec_parts import GoalsPart, LinkPart, SafetyPart
+from geo_bosoc.indicators.similar_areas import TwinsPart
 
 PeriodPair = tuple[str, str]
 """Two periods, the earlier first."""

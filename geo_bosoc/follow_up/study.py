@@ -17,9 +17,9 @@ from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.safety import safety_of_results
 from geo_bosoc.follow_up.schemes import Scheme, load_scheme
 from geo_bosoc.follow_up.series import series
-from geo_bosoc.follow_up.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
 from geo_bosoc.follow_up.status_dynamics import status_dynamics
+from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.models.spec import Model
 from geo_bosoc.problems import Report, read_or_none
 from geo_bosoc.text.catalogue import Language, word_or_key
@@ -160,7 +160,7 @@ def study_follow_up(
     pairs = period_pairs(published.periods, part.years)
     frames = {"residents": residents_change(published.residents, pairs)}
     frames["series"] = series(published, chained=part.chained)
-    if part.twins is not None:
+    if part.twins is not None or published.profile is not None:
         frames |= _twins(published, part.twins, study_report)
     if pairs:
         frames |= _changes(published, part, pairs, study_report)
@@ -224,14 +224,16 @@ def _changes(
     return frames
 
 
-def _twins(published: PublishedResults, part: TwinsPart, report: Report) -> dict[str, pd.DataFrame]:
-    """Each area's twins, and its figures beside theirs taken together."""
-    problems = Report()
-    checked = part.checked(published.indicators, problems)
-    problems.hand_over(report)
-    if problems.errors:
-        return {}
-    nearest = find_twins(published.table, checked.by, number=checked.number)
+def _twins(published: PublishedResults, part: TwinsPart | None, report: Report) -> dict[str, pd.DataFrame]:
+    """Each area's twins, and its figures beside theirs taken together; those that the yearly results name, if any."""
+    nearest = published.nearest
+    if published.profile is None and part is not None:
+        problems = Report()
+        checked = part.checked(published.indicators, problems)
+        problems.hand_over(report)
+        if problems.errors:
+            return {}
+        nearest = find_twins(published.table, checked.by, number=checked.number)
     together = twin_rows(published.table, nearest, published.indicators)
     keys = ["area_id", "period", "indicator"]
     shown = published.table[published.table["status"] == "ok"]

@@ -21,6 +21,9 @@ from .references import rest_of_municipality as rest_of_municipality
 from .references import with_references as with_references
 from .reforms import by_definition as by_definition
 from .scales import with_scales as with_scales
+from .similar_areas import TwinsPart as TwinsPart
+from .similar_areas import find_twins as find_twins
+from .similar_areas import twin_rows as twin_rows
 from .spec import Indicator as Indicator
 from .spec import Reform as Reform
 from .spec import Side as Side

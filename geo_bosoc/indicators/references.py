@@ -21,6 +21,7 @@ from geo_bosoc.boundaries.reference_areas import (
     OUTSIDE,
     REGION,
     REST,
+    TWINS,
     group_area,
 )
 from geo_bosoc.indicators.rates import COLUMNS, indicator_table, integer_sides
@@ -195,7 +196,11 @@ def outside_rows(reference_areas: pd.DataFrame, indicators: Sequence[Indicator])
 
 
 def with_references(
-    table: pd.DataFrame, reference_areas: pd.DataFrame, indicators: Sequence[Indicator]
+    table: pd.DataFrame,
+    reference_areas: pd.DataFrame,
+    indicators: Sequence[Indicator],
+    *,
+    of_twins: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The table with each indicator's reference as its definition chooses it (`Indicator.reference`).
 
@@ -207,6 +212,9 @@ def with_references(
         Rows of the reference areas.
     indicators : sequence of Indicator
         What the figures are.
+    of_twins : DataFrame, optional
+        The figures of each area's twins (`geo_bosoc.indicators.similar_areas.twin_rows`); without them an indicator
+        that is compared with ``@twins`` has no reference.
 
     Returns
     -------
@@ -218,7 +226,7 @@ def with_references(
     if set(chosen.values()) <= {MUNICIPALITY}:
         return table
     names = table["indicator"].map(chosen).fillna(MUNICIPALITY)
-    reference = table["reference"].astype(float).copy()
+    reference = table["reference"].astype(float).mask(names != MUNICIPALITY)
     ok = reference_areas[reference_areas["status"] == "ok"]
     values = ok.drop_duplicates(["area_id", *_KEYS]).set_index(["area_id", *_KEYS])["value"]
     counted = table["indicator"].isin([spec.id for spec in indicators if spec.unit == "count"])
@@ -226,7 +234,12 @@ def with_references(
     if rest.any():
         figures = rest_of_municipality(table[rest], reference_areas, indicators)
         reference[rest] = figures["value"].to_numpy(dtype=float)
-    others = ~rest & (names != MUNICIPALITY)
+    alike = names == TWINS
+    if alike.any() and of_twins is not None:
+        keyed = of_twins.set_index(["area_id", *_KEYS])["value"].astype(float)
+        keys = pd.MultiIndex.from_frame(table.loc[alike, ["area_id", *_KEYS]])
+        reference[alike] = keyed.reindex(keys).to_numpy(dtype=float)
+    others = ~(rest | alike) & (names != MUNICIPALITY)
     if others.any():
         keys = pd.MultiIndex.from_arrays([names[others], *(table.loc[others, name] for name in _KEYS)])
         reference[others] = values.reindex(keys).to_numpy(dtype=float)

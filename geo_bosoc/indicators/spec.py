@@ -13,7 +13,7 @@ Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
 UnknownRule = Literal["exclude", "met", "not_met"]
 Distinct = Literal["person", "household", "dwelling", "none"]
-REFERENCE_PATTERN: Final = r"^(@(municipality|rest|outside_areas|areas|region|national|group:.+))?$"
+REFERENCE_PATTERN: Final = r"^(@(municipality|rest|outside_areas|areas|region|national|twins|group:.+))?$"
 """What may be named as a reference; nothing is the municipality."""
 
 
@@ -167,8 +167,9 @@ class Indicator(Provenance, Labelled):
         part is suppressed, another one is too. Example: ``breakdown = "tenure"``
     reference : str
         What the areas are compared with: ``@municipality`` (left out), ``@rest`` (the municipality less the area),
-        ``@outside_areas`` (the municipality less all assessed areas), ``@areas``, ``@region``, ``@national``, or
-        ``@group:`` and the name of one of `[groups]`. Example: ``reference = "@rest"``
+        ``@outside_areas`` (the municipality less all assessed areas), ``@areas``, ``@region``, ``@national``,
+        ``@twins`` (the areas most like it), or ``@group:`` and the name of one of `[groups]`.
+        Example: ``reference = "@rest"``
     definition_da, definition_en : str
         What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
         ``definition_en = "Dwellings under 60 m2."``

@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.problems import load_spec
@@ -62,6 +62,24 @@ class Reference(BaseModel):
     of: ReferenceArea = "municipality"
     times: float | None = None
     parameter: str | None = None
+
+    @field_validator("of", mode="before")
+    @classmethod
+    def _is_safe(cls, of: Any) -> Any:
+        name = of.removeprefix("@") if isinstance(of, str) else ""
+        if name == "twins":
+            raise ValueError(
+                "a model cannot compare with twins: the figures that it judges say who is alike, and an area's "
+                "category would tell of others' hidden figures. Compare with rest or outside_areas; for an indicator, write "
+                'reference = "@twins".'
+            )
+        if name.startswith("group:"):
+            raise ValueError(
+                "a model cannot compare with a group of areas: an area's category would tell of its members' hidden "
+                "figures. Compare with rest or outside_areas; for an indicator, write "
+                'reference = "@group:" and the name of the group.'
+            )
+        return of
 
     @model_validator(mode="after")
     def _has_one_figure(self) -> Reference:

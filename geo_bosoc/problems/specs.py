@@ -24,9 +24,9 @@ PATTERNS: Final = {
     r"^\d{4}-\d{2}-\d{2}$": "a day is written as year-month-day, such as 2027-01-31.",
     r"^(\d{4}|\{year\})-\d{2}-\d{2}$": "write a day as 2027-01-31, or with the year of each list as {year}-01-01.",
     r"^#[0-9a-fA-F]{6}$": "write a colour as #a1b2c3: # and six of 0-9 and a-f.",
-    r"^(@(municipality|rest|outside_areas|areas|region|national|group:.+))?$": (
-        'a reference is "@municipality", "@rest", "@outside_areas", "@areas", "@region", "@national", or "@group:" and '
-        "the name of a group."
+    r"^(@(municipality|rest|outside_areas|areas|region|national|twins|group:.+))?$": (
+        'a reference is "@municipality", "@rest", "@outside_areas", "@areas", "@region", "@national", "@twins", or '
+        '"@group:" and the name of a group.'
     ),
     r"^[a-z0-9_+=/-]+$": "a class's id holds a-z, 0-9, _, +, =, / and - only.",
     r"^\d{4}$": 'a municipality\'s code has four digits. Write it in quotes, such as "0751".',

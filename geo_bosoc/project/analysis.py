@@ -13,6 +13,7 @@ from geo_bosoc.disclosure.results import Results
 from geo_bosoc.disclosure.secondary.differences import pairs_by_geometry, pairs_by_labels
 from geo_bosoc.indicators import indicator_table
 from geo_bosoc.indicators.references import given_rows, group_rows, outside_rows, with_references
+from geo_bosoc.indicators.similar_areas import TwinsPart, twins_of
 from geo_bosoc.locate.labels import Labels
 from geo_bosoc.memory import release_memory
 from geo_bosoc.models import Categorisation, categorise
@@ -20,7 +21,7 @@ from geo_bosoc.models.apply import absent_key
 from geo_bosoc.problems import Report, add_problems
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.checks.figures import warn_implausible_figures
-from geo_bosoc.project.comparisons import check_overlaps
+from geo_bosoc.project.comparisons import check_overlaps, profile_of_project
 from geo_bosoc.project.count import count_project, label_registers
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.reading import read_inputs
@@ -167,7 +168,8 @@ def analyse_project(
     warn_implausible_figures(
         inputs, counts, reference_counts, table, references, report=report, minimum=minimum
     )
-    table, references = compared(inputs, table, references, project.spec.groups)
+    profile = profile_of_project(project, inputs.shown)
+    table, references, nearest = compared(inputs, table, references, project.spec.groups, profile)
     categorisations = categorise_models(inputs, table, references, report)
     report.raise_errors()
 
@@ -181,6 +183,8 @@ def analyse_project(
         yearly=yearly,
         recounted=recounted,
         pairs=pairs,
+        profile=profile,
+        nearest=nearest,
         language=language,
         uncertainty=uncertainty,
         internal=internal,
@@ -203,8 +207,10 @@ def compared(
     table: pd.DataFrame,
     reference_areas: pd.DataFrame,
     groups: Mapping[str, tuple[str, ...]],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The areas' table beside the references that are chosen, and all reference areas: given and added up as well."""
+    profile: TwinsPart | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The areas' table beside the references that are chosen, all reference areas: given and added up as well, and
+    which areas are alike."""
     municipality = reference_areas[reference_areas["area_id"] == MUNICIPALITY]
     frames = [reference_areas]
     of_models = {each.reference_area for use in inputs.uses for each in use.model.criterion}
@@ -216,7 +222,9 @@ def compared(
         frames.append(group_rows(table, groups, inputs.indicators, municipality))
     if len(frames) > 1:
         reference_areas = pd.concat(frames, ignore_index=True)
-    return with_references(table, reference_areas, inputs.indicators), reference_areas
+    nearest, of_twins = twins_of(table, profile, inputs.indicators)
+    table = with_references(table, reference_areas, inputs.indicators, of_twins=of_twins)
+    return table, reference_areas, nearest
 
 
 def categorise_models(

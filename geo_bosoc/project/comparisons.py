@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 import pandas as pd
 
-from geo_bosoc.boundaries.reference_areas import GROUP, NATIONAL, REGION
+from geo_bosoc.boundaries.reference_areas import GROUP, NATIONAL, REGION, TWINS
 from geo_bosoc.disclosure.results import AreaPairs
 from geo_bosoc.indicators import Indicator, list_indicators
+from geo_bosoc.indicators.similar_areas import TwinsPart
 from geo_bosoc.models import Model
 from geo_bosoc.models.spec_parts import UNIT_PARTS
 from geo_bosoc.models.table_files import read_finished, row_numbers
 from geo_bosoc.models.tables import typed_number
-from geo_bosoc.problems import InputError, Report, did_you_mean
+from geo_bosoc.problems import InputError, Report, add_problems, did_you_mean
 from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.project.spec import Project, check_period_form
 
@@ -83,6 +85,47 @@ def choose_references(
                 hint='Name a table of them in [reference]: table = "data/references.csv".',
             )
     return tuple(chosen)
+
+
+def profile_of_project(project: Project, indicators: Sequence[Indicator]) -> TwinsPart | None:
+    """By which figures areas are called alike, each of them named; None where the project asks for no twins.
+
+    Parameters
+    ----------
+    project : Project
+        Whose `[follow_up.twins]` says so; left out, five areas by every figure that is shown.
+    indicators : sequence of Indicator
+        Those that outputs show, with what each is compared with.
+    """
+    part = project.spec.follow_up.twins if project.spec.follow_up is not None else None
+    if part is None and all(spec.reference_area != TWINS for spec in indicators):
+        return None
+    return (part or TwinsPart()).among(indicators)
+
+
+def check_twins(project: Project, indicators: Sequence[Indicator], report: Report) -> None:
+    """Report figures of a profile that no output shows, and twins where there are no figures to tell them by.
+
+    Parameters
+    ----------
+    project : Project
+        Whose `[follow_up.twins]` it is.
+    indicators : sequence of Indicator
+        Those that outputs show, with what each is compared with.
+    report : Report
+        Takes what does not exist.
+    """
+    part = project.spec.follow_up.twins if project.spec.follow_up is not None else None
+    problems = Report()
+    (part or TwinsPart()).checked(indicators, problems)
+    add_problems(report, [replace(problem, file=project.file.name) for problem in problems.problems])
+    profile = profile_of_project(project, indicators)
+    if profile is not None and not profile.by and not problems.errors:
+        report.error(
+            "twins are areas with like figures, and the project shows no share, rate or mean.",
+            file=project.file.name,
+            key="follow_up.twins",
+        )
 
 
 def check_groups(groups: Mapping[str, Sequence[str]], area_ids: Collection[str], report: Report) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from geo_bosoc.disclosure.results import AreaPairs, Results
 from geo_bosoc.indicators import Indicator
 from geo_bosoc.indicators.plan import Part, make_parts
+from geo_bosoc.indicators.similar_areas import TwinsPart
 from geo_bosoc.models import (
     Categorisation,
     robustness,
@@ -37,6 +38,8 @@ def make_results(
     yearly: pd.DataFrame,
     recounted: pd.DataFrame,
     pairs: AreaPairs | None,
+    profile: TwinsPart | None,
+    nearest: pd.DataFrame,
     language: str | None,
     uncertainty: bool,
     internal: bool,
@@ -60,6 +63,10 @@ def make_results(
         How figures of areas as they were became those of today's.
     pairs : AreaPairs or None
         Which areas contain or overlap others, by their addresses.
+    profile : TwinsPart or None
+        By which figures areas are called alike, where anything is compared with them.
+    nearest : DataFrame
+        Which areas are alike.
     categorisations : sequence of Categorisation
         Each model's.
     language : str or None
@@ -85,6 +92,8 @@ def make_results(
         municipality=spec.municipality,
         pairs=pairs,
         groups=project.spec.groups,
+        profile=profile,
+        nearest=nearest,
         internal_indicators=internal_indicators(inputs),
         internal_registers=frozenset(
             name for name, register in project.spec.registers.items() if register.publish == "internal"

@@ -149,7 +149,8 @@ class ReferencePart(ProjectTable):
     of : str
         What all indicators are compared with that say nothing else: ``@municipality`` (left out), ``@rest`` (the
         municipality less the area), ``@outside_areas`` (the municipality less all assessed areas), ``@areas``,
-        ``@region``, ``@national``, or ``@group:`` and the name of one of `[groups]`. Example: ``of = "@rest"``
+        ``@region``, ``@national``, ``@twins`` (the areas most alike in profile, as `[follow_up.twins]` says which), or
+        ``@group:`` and the name of one of `[groups]`. Example: ``of = "@rest"``
     indicators : dict of str to str
         The same for single indicators. Example: ``indicators = { youth_crime = "@rest" }``
     table : str or None

@@ -11,6 +11,7 @@ from small_projects import points_model, write_small_project
 
 import geo_bosoc as gb
 from geo_bosoc.disclosure.results import AreaPairs
+from geo_bosoc.indicators import TwinsPart
 from geo_bosoc.outputs.csv_tables import categories_table, csv_text
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.published_page import published_page
@@ -68,6 +69,7 @@ def test_references_and_groups_reach_the_outputs(tmp_path: Path) -> None:
         ('[reference]\nindicators = { y = "@rest" }', GOOD, 'no indicator "y"'),
         ('[reference]\nof = "@national"', GOOD, "whose figures are not given"),
         ('[reference]\nof = "@group:West"', GOOD, 'the group "West", which is not there'),
+        ('[follow_up.twins]\nby = ["y"]', GOOD, 'no indicator "y"'),
         ('[groups]\nWest = ["A", "D"]', GOOD, 'no area has the id "D"'),
         ('[groups]\nWest = ["A", "A"]', GOOD, "named twice: A"),
         ('[reference]\ntable = "gone.csv"', GOOD, "the file is not there"),
@@ -96,6 +98,31 @@ def test_references_and_groups_reach_the_outputs(tmp_path: Path) -> None:
 def test_what_is_wrong_is_told_at_the_door(tmp_path: Path, lines: str, references: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         analyse(project(tmp_path, lines, references))
+
+
+def test_twins_are_chosen_for_an_indicator_and_seen_in_the_outputs(tmp_path: Path) -> None:
+    lines = '[reference]\nof = "@twins"\n[follow_up.twins]\nnumber = 1\n'
+    published = gb.suppress(analyse(project(tmp_path, lines)))
+    assert published.profile == TwinsPart(by=("x",), number=1)
+    assert published.nearest.set_index("area_id")["twin"].to_dict() == {"A": "B", "B": "A", "C": "B"}
+    table = published.table.set_index("area_id")
+    assert set(table["reference_area"]) == {"@twins"}
+    assert table["reference"].to_dict() == {"A": 0.31, "B": 0.36, "C": 0.31}
+    assert table.loc["C", "ratio"] == pytest.approx(0.18 / 0.31)
+    with_three = analyse(project(tmp_path, '[reference]\nof = "@twins"\n'))
+    assert with_three.profile == TwinsPart(by=("x",), number=5)
+    assert with_three.table.set_index("area_id").loc["C", "reference"] == pytest.approx(67 / 200)
+
+
+@pytest.mark.parametrize(
+    ("of", "message"), [("twins", "say who is alike"), ("group:West", "members' hidden")]
+)
+def test_a_model_compares_with_neither_twins_nor_groups(tmp_path: Path, of: str, message: str) -> None:
+    file = project(tmp_path, '[groups]\nWest = ["A", "B"]\n')
+    model = file.parent / "model.toml"
+    model.write_text(model.read_text(encoding="utf-8").replace('"rest"', f'"{of}"'), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        analyse(file)
 
 
 def test_a_period_without_a_given_figure_is_a_warning(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.previous.published_before import Consistency, PublishedBefore
 from geo_bosoc.disclosure.results import Results
 from geo_bosoc.models.area_history import AreaHistory, read_area_history
@@ -209,12 +210,16 @@ def _inputs_changed(manifest: Mapping[str, Any], folder: Path, project: Project)
 
 
 def _figures(table: pd.DataFrame, indicators: Iterable[str]) -> pd.DataFrame:
-    """One row an area, period and indicator, of the rows of ``categories.csv``."""
+    """One row an area, period and indicator, of the rows of ``categories.csv``; the reference is the municipality's,
+    missing where the set compared with another one."""
     rows = table.drop_duplicates(["area_id", "period"])
     columns = [name for name in CELL_COLUMNS if name != "points"]
     parts = []
     for indicator in indicators:
         cells = {name: rows[f"{indicator}_{name}"] for name in columns}
+        compared = rows.get(f"{indicator}_reference_area")
+        if compared is not None:
+            cells["reference"] = cells["reference"].where(compared.isin(["", MUNICIPALITY]))
         parts.append(pd.DataFrame({"area_id": rows["area_id"], "period": rows["period"], **cells}))
         parts[-1].insert(2, "indicator", indicator)
     if not parts:

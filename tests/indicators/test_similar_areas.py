@@ -10,9 +10,10 @@ import pytest
 from described_columns import undescribed_columns, undescribed_headings
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up import TwinsPart, find_twins, study_follow_up, twin_rows
+from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook, write_frame_csv
 from geo_bosoc.follow_up.spec import FollowUpPart
+from geo_bosoc.indicators import TwinsPart, find_twins, twin_rows
 from geo_bosoc.problems import Report
 
 

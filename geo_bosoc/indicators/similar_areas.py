@@ -7,7 +7,7 @@ figure that is suppressed or missing takes no part.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,8 @@ _NO_SPREAD: Final = 1e-12
 
 class TwinsPart(BaseModel):
     """`[follow_up.twins]`: how many areas most alike in profile each area is shown beside, and by which figures.
+
+    An indicator that is compared with ``@twins`` is compared with these.
 
     Attributes
     ----------
@@ -68,10 +70,30 @@ class TwinsPart(BaseModel):
                 )
         return self.model_copy(update={"by": self.by or profile_of(indicators)})
 
+    def among(self, indicators: Sequence[Indicator]) -> TwinsPart:
+        """The same with its figures named, those of `indicators` alone: what a set does not show takes no part.
+
+        Parameters
+        ----------
+        indicators : sequence of Indicator
+            Those that are shown.
+
+        Examples
+        --------
+        >>> from geo_bosoc.indicators import Side
+        >>> spec = Indicator(id="x", denominator=Side(), numerator=Side(where="y"), label_da="X")
+        >>> TwinsPart(by=("x", "z")).among([spec]).by, TwinsPart().among([spec]).by
+        (('x',), ('x',))
+        """
+        ids = {spec.id for spec in indicators}
+        by = tuple(name for name in self.by if name in ids) if self.by else profile_of(indicators)
+        return self.model_copy(update={"by": by})
+
 
 def profile_of(indicators: Sequence[Indicator]) -> tuple[str, ...]:
-    """The indicators that a profile is made of where none are named: all but plain counts."""
-    return tuple(spec.id for spec in indicators if spec.unit != "count")
+    """The indicators that a profile is made of where none are named: all but plain counts, and what is counted by
+    a definition that is not in force."""
+    return tuple(spec.id for spec in indicators if spec.unit != "count" and spec.other_definition is None)
 
 
 def find_twins(table: pd.DataFrame, by: Sequence[str], *, number: int = 5) -> pd.DataFrame:
@@ -139,15 +161,24 @@ def _nearest(
         shared = both.sum(axis=1)
         squares = np.where(both, differences, 0.0) ** 2
         distances = np.sqrt(squares.sum(axis=1) / np.maximum(shared, 1))
+        alike = shared >= least
+        alike[position] = False
         candidates = sorted(
             (float(f"{distances[other]:.{_DIGITS}g}"), areas[other], other)
-            for other in range(len(areas))
-            if other != position and shared[other] >= least
+            for other in _not_beyond(distances, np.flatnonzero(alike), number)
         )
         for rank, (distance, twin, other) in enumerate(candidates[:number], start=1):
             by = [name for name, is_shared in zip(names, both[other], strict=True) if is_shared]
             rows.append((area, period, rank, twin, distance, len(by), "|".join(by)))
     return rows
+
+
+def _not_beyond(distances: Floats, others: npt.NDArray[np.intp], number: int) -> list[int]:
+    """Those of `others` that are no farther away than the `number`-th of them, ties and all."""
+    if len(others) > number:
+        farthest = np.partition(distances[others], number - 1)[number - 1]
+        others = others[distances[others] <= farthest * (1 + 10 * 10.0**-_DIGITS)]
+    return [int(other) for other in others]
 
 
 def twin_rows(table: pd.DataFrame, of_areas: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
@@ -196,3 +227,75 @@ def twin_rows(table: pd.DataFrame, of_areas: pd.DataFrame, indicators: Sequence[
     counts["status"] = np.where(enough, "ok", "missing")
     counts = counts.assign(unknown=0).astype(dict.fromkeys(("numerator", "denominator", "unknown"), "Int64"))
     return indicator_table(counts, indicators).assign(twins=numbers["sum"], reference_area=TWINS)
+
+
+def twins_of(
+    table: pd.DataFrame, profile: TwinsPart | None, indicators: Sequence[Indicator]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who each area's twins are, and their figures of the indicators that are compared with them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        An indicator table of areas, true or published.
+    profile : TwinsPart or None
+        With its figures named (`TwinsPart.among`); None where nobody asks for twins.
+    indicators : sequence of Indicator
+        What the figures are, and what each is compared with.
+
+    Returns
+    -------
+    nearest : DataFrame
+        As `find_twins` gives it.
+    of_twins : DataFrame
+        As `twin_rows` gives it, for `geo_bosoc.indicators.references.with_references`.
+    """
+    nearest = pd.DataFrame(columns=list(TWIN_COLUMNS))
+    if profile is not None:
+        nearest = find_twins(table, profile.by, number=profile.number)
+    compared = [spec for spec in indicators if spec.reference_area == TWINS and spec.unit != "count"]
+    rows = table[table["indicator"].isin([spec.id for spec in compared])]
+    return nearest, twin_rows(rows, nearest if len(rows) else nearest.iloc[:0], compared)
+
+
+def beside_same_twins(
+    rows: pd.DataFrame,
+    table: pd.DataFrame,
+    nearest: pd.DataFrame,
+    pair: tuple[str, str],
+    indicators: Mapping[str, Indicator],
+) -> pd.DataFrame:
+    """Figures beside those of the same twins in two periods: the later period's, so that both are of the same areas.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Figures with ``area_id, period, indicator, reference``.
+    table : DataFrame
+        An indicator table of areas, with ``reference_area`` where anything is compared with another reference than the
+        municipality.
+    nearest : DataFrame
+        As `find_twins` gave it.
+    pair : (str, str)
+        The earlier period, and the one whose twins they are.
+    indicators : mapping of str to Indicator
+        What the figures are.
+
+    Returns
+    -------
+    DataFrame
+        The rows; of the earlier period, `reference` is what the later period's twins had then, where the reference is
+        ``@twins``.
+    """
+    before, period = pair
+    if "reference_area" not in table.columns:
+        return rows
+    is_before = (table["period"] == before) & (table["reference_area"] == TWINS)
+    compared = table[is_before & table["indicator"].isin(list(indicators))]
+    later = nearest[nearest["period"] == period].assign(period=before)
+    keys = ["area_id", *_FIGURE]
+    of_twins = twin_rows(compared, later if len(compared) else later.iloc[:0], list(indicators.values()))
+    values = of_twins.set_index(keys)["value"].astype("float64")
+    row_keys = pd.MultiIndex.from_frame(rows[keys])
+    moved = row_keys.isin(pd.MultiIndex.from_frame(compared[keys]))
+    return rows.assign(reference=rows["reference"].mask(moved, values.reindex(row_keys).set_axis(rows.index)))
