@@ -70,8 +70,8 @@ class Reference(BaseModel):
         if name == "twins":
             raise ValueError(
                 "a model cannot compare with twins: the figures that it judges say who is alike, and an area's "
-                "category would tell of others' hidden figures. Compare with rest or outside_areas; for an indicator, write "
-                'reference = "@twins".'
+                "category would tell of others' hidden figures. Compare with rest or outside_areas; for an indicator, "
+                'write reference = "@twins".'
             )
         if name.startswith("group:"):
             raise ValueError(
