@@ -195,7 +195,8 @@ def split_change(
     """
     specs = {indicator.id: indicator for indicator in indicators}
     joined = {} if joined is None else joined
-    frames = [_components_of_pair(linked, table, specs, pair, joined) for pair in pairs]
+    flows: dict[tuple[str, str], pl.DataFrame] = {}
+    frames = [_components_of_pair(linked, table, specs, pair, joined, flows) for pair in pairs]
     if not frames:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
     order = {name: number for number, name in enumerate(COMPONENTS)}
@@ -216,8 +217,9 @@ def _components_of_pair(
     specs: Mapping[str, Indicator],
     pair: tuple[str, str],
     joined: dict[tuple[str, str], pl.DataFrame],
+    flows: dict[tuple[str, str], pl.DataFrame],
 ) -> pd.DataFrame:
-    """`split_change` of two periods; `joined` holds what was joined before, and takes what is joined here."""
+    """`split_change` of two periods; `joined` and `flows` (`area_flows`) hold and take what each step gives."""
     before, period = pair
     totals = _totals(table, specs, before, period)
     if totals.empty:
@@ -230,8 +232,10 @@ def _components_of_pair(
         for step in _steps(linked.periods, totals, indicator, before, period):
             if step not in joined:
                 joined[step] = join_periods(linked, *step)
+            if step not in flows:
+                flows[step] = area_flows(linked, joined[step].select(ROUTE).unique())
             counted = count_flows(linked, joined[step], *step, indicator.id)
-            parts.append(_linked_components(linked, counted, indicator))
+            parts.append(_linked_components(flows[step], counted, indicator))
         if parts:
             summed = pl.concat(parts).group_by("area_id", "indicator", "component").agg(pl.col(SUMS).sum())
             of_persons.append(_pandas(summed.sort("area_id", "component")))
@@ -307,9 +311,9 @@ def _steps(
     ]
 
 
-def _linked_components(linked: LinkedPersons, counted: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
-    """By area and component the sums of `SUMS`, of one indicator's flows."""
-    rows = counted.join(area_flows(linked, counted.select(ROUTE).unique()), on=ROUTE)
+def _linked_components(flows: pl.DataFrame, counted: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
+    """By area and component the sums of `SUMS`, of one indicator's persons; `flows` from `area_flows`."""
+    rows = counted.join(flows, on=ROUTE)
     # Who came to an area counted nothing in it before, and who went counts nothing in it now.
     rows = rows.with_columns(
         *(_zero_where("in", f"{side}0") for side in "ndu"),
