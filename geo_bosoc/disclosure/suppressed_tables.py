@@ -185,7 +185,7 @@ def suppressed_cells(
         flags |= unsafe_differences(
             table, pairs, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
         )
-        flags["numerator"] |= unsafe_definitions(
+        flags |= unsafe_definitions(
             table, flags["numerator"] | at_source, indicators=indicators, minimum=minimum
         )
         flags = hidden_alike(table, flags, same)
@@ -198,7 +198,7 @@ def suppressed_cells(
     references["numerator"] |= rows_among(reference_areas, additions.totals, CELL)
     over_parts = totals_over_parts(reference_areas, table, breakdowns, cells | at_source, minimum=minimum)
     references.loc[over_parts, ["numerator", "unknown"]] = True
-    references["numerator"] |= unsafe_definition_totals(
+    references |= unsafe_definition_totals(
         reference_areas,
         table,
         cells | at_source,
@@ -233,7 +233,7 @@ def with_unsafe_totals(
         least=policy.least,
     )
     references = suppression.references | unsafe
-    references["numerator"] |= unsafe_definitions(
+    references |= unsafe_definitions(
         tables.reference_areas, references["numerator"], indicators=indicators, minimum=policy.minimum
     )
     references = hidden_alike(tables.reference_areas, references, suppression.same)

@@ -84,6 +84,23 @@ def test_a_difference_of_few_persons_takes_the_other_definition_with_it() -> Non
     assert {area for area in figures if (area, "m") in cells} == set(figures) - {"small"}
 
 
+def test_bases_that_differ_by_few_are_not_shown_side_by_side() -> None:
+    figures: Figures = {
+        "base": ((20, 90, 0), (30, 93, 0)),
+        "unknown": ((20, 95, 5), (40, 95, 3)),
+        "hidden": ((3, 90, 0), (30, 92, 0)),
+        "far": ((10, 90, 0), (60, 80, 0)),
+        "same": ((20, 90, 0), (23, 90, 0)),
+    }
+    tables = published(figures)
+    rows = tables.table.set_index(["area_id", "indicator"])["denominator"]
+    assert {area for area in figures if pd.isna(rows[area, BEFORE])} == {"base", "unknown", "hidden"}
+    assert rows[:, "m"].notna().all()
+    totals = tables.reference_areas.set_index(["area_id", "indicator"])["denominator"]
+    assert pd.isna(totals[ALL_AREAS, BEFORE]) and totals[ALL_AREAS, "m"] == 450
+    assert totals[MUNICIPALITY, BEFORE] == 9000
+
+
 def test_one_hidden_difference_does_not_follow_from_all_areas_together() -> None:
     """23 - 20 would be what all areas differ by, less what the others do."""
     figures: Figures = {

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_bosoc.disclosure.attack.criteria import NESTED, POINTS, Criteria
+from geo_bosoc.disclosure.attack.criteria import Criteria
 from geo_bosoc.disclosure.attack.links import Links, Relations
 from geo_bosoc.disclosure.attack.other_files import read_other_files
 from geo_bosoc.disclosure.attack.public_set import FigureKey, Leak, Policy, PublicSet
@@ -18,7 +18,17 @@ from geo_bosoc.disclosure.attack.read import read_csv_set
 from geo_bosoc.disclosure.attack.report import AttackReport, make_report, values_left
 from geo_bosoc.disclosure.attack.results import published_set
 from geo_bosoc.disclosure.attack.solve import SECONDS, Solution, solve_facts
-from geo_bosoc.disclosure.attack.system import ANY_BASE, NEUTRAL, Fact, Live, System, Unknown, propagate
+from geo_bosoc.disclosure.attack.system import (
+    ANY_BASE,
+    NESTED,
+    NEUTRAL,
+    POINTS,
+    Fact,
+    Live,
+    System,
+    Unknown,
+    propagate,
+)
 
 __all__ = [
     "AttackReport",

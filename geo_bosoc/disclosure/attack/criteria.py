@@ -24,11 +24,11 @@ from geo_bosoc.disclosure.attack.outcomes import (
     states_of,
 )
 from geo_bosoc.disclosure.attack.public_set import CriterionKey, FigureKey, PublicSet, moves
-from geo_bosoc.disclosure.attack.system import (
-    Linear,
-    State,
-    System,
-    Table,
+from geo_bosoc.disclosure.attack.system import CATEGORIES, PERIODS, POINTS, Linear, State, System, Table
+from geo_bosoc.disclosure.attack.two_definitions import (
+    counts_beside,
+    goes_with_the_one_in_force,
+    is_hidden_base,
 )
 from geo_bosoc.models.criteria import Criterion
 from geo_bosoc.models.exact_values import ABSENT, Cell, Cells, Reading, periods_read, pool, read
@@ -47,8 +47,6 @@ from geo_bosoc.models.rules import (
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import without_origin
 
-POINTS, CATEGORIES, PERIODS, SUMS, PARTS, NESTED = range(2, 8)
-"""Steps of the attack; 1 is mark and base, 8 all together."""
 COMBINATIONS: Final = 4096
 """Combinations of counts that one criterion or area is worked out for; with more its fact is left out."""
 NO_SPREAD: Final = Spread(None)
@@ -80,11 +78,12 @@ class Criteria:
             if (cell := shown_cell(public, key, figure)).value is not None
         }
         for key, figure in sorted(public.suppressed.items()):
-            if key in public.withheld:
+            if key in public.withheld or is_hidden_base(public, key):
                 continue  # of any base: `links` says what sums tell of it
             scale, counts_all = public.scales.get(key[2], 1), key[2] in public.heads
-            others = (release, *key) in secondary
-            states = states_of(figure, public.policy, scale, counts_all, others, public.by_rest.get(key, ()))
+            others = (release, *key) in secondary or goes_with_the_one_in_force(public, key)
+            further = counts_beside(public, key).union(public.by_rest.get(key, ()))
+            states = states_of(figure, public.policy, scale, counts_all, others, further)
             system.add((release, *key), states)
         self._terms: dict[CriterionKey, Term] = {}
         self._limits: dict[tuple[str, str, str], tuple[Limits, Fraction | None]] = {}

@@ -14,12 +14,14 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo_bosoc.disclosure.attack.criteria import NESTED, PARTS, PERIODS
 from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, PublicSet
 from geo_bosoc.disclosure.attack.system import (
     BASE,
     LOWER,
+    NESTED,
     NEUTRAL,
+    PARTS,
+    PERIODS,
     UPPER,
     Linear,
     State,
@@ -28,6 +30,7 @@ from geo_bosoc.disclosure.attack.system import (
     equal,
 )
 from geo_bosoc.disclosure.attack.totals import Totals
+from geo_bosoc.disclosure.attack.two_definitions import TwoDefinitions, is_hidden_base
 
 MOST_PARTS: Final = 6
 LEAST_ROWS: Final = 3
@@ -113,6 +116,7 @@ class Links:
         for release, public in enumerate(self.releases):
             self._totals(release, public)
             self._parts(release, public)
+            TwoDefinitions(self.system, public, release).add_facts()
         self._nested()
 
     def _figure(self, place: PublishedArea, period: str, indicator: str) -> tuple[Figure | None, int | None]:
@@ -179,7 +183,8 @@ class Links:
                 scope: list[int] = []
                 rest = Fraction(0)
                 base: int | None = None
-                withheld = [part for part in parts if (area, period, part) in public.withheld]
+                keys = [(area, period, part) for part in parts if (area, period, part) in public.suppressed]
+                withheld = [key[2] for key in keys if key in public.withheld or is_hidden_base(public, key)]
                 for indicator in parts:
                     figure, unknown = self._figure(PublishedArea(release, area), period, indicator)
                     if unknown is not None:
@@ -306,6 +311,8 @@ def _one_figure(public: PublicSet) -> dict[str, str]:
             same_scale = public.scales.get(first) == public.scales.get(second)
             if second in first_of or not same_scale or (first in public.heads) != (second in public.heads):
                 continue
+            if public.in_force.get(second) == first:
+                continue  # they may differ where one is hidden: see `two_definitions`
             pairs = [
                 tuple(public.figures[area, period, each] for each in (first, second))
                 for area, period in bases[first]

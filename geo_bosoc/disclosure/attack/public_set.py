@@ -20,6 +20,7 @@ CriterionKey = tuple[str, str, str, str]
 
 PROTECTED: Final = "protected"
 _MOVE: Final = re.compile(r"^([a-z][a-z0-9_.-]*) ([+-]\d+(?:[.,]\d+)?)$")
+_OTHER_DEFINITION: Final = re.compile(r"(.+)_(?:before|from)_\d{4}[a-z0-9_]*")
 _FINEST: Final = 10**7
 
 
@@ -193,6 +194,19 @@ class PublicSet:
             small_base = set(range(base + 1)) if total.base - base in left else set()
             counts[key] = frozenset(each for each in met | not_met | small_base if 0 <= each <= base)
         return counts
+
+    @cached_property
+    def in_force(self) -> dict[str, str]:
+        """By indicator that counts by a definition which is not in force, the indicator that counts by the one that is.
+
+        Their ids tell (`geo_bosoc.indicators.reforms`).
+        """
+        matches = {each: _OTHER_DEFINITION.fullmatch(each) for each in self.indicators}
+        return {
+            other: match.group(1)
+            for other, match in matches.items()
+            if match is not None and match.group(1) in matches and self.scales.get(other, 1) == 1
+        }
 
     @cached_property
     def hidden_rows(self) -> frozenset[tuple[str, str]]:

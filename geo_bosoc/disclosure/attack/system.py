@@ -12,6 +12,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+POINTS, CATEGORIES, PERIODS, SUMS, PARTS, NESTED = range(2, 8)
+"""Steps of the attack; 1 is mark and base, 8 all together."""
 LOWER: Final = "lower"
 UPPER: Final = "upper"
 BASE: Final = "base"

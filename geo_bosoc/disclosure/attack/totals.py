@@ -11,9 +11,18 @@ from fractions import Fraction
 from typing import Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.disclosure.attack.criteria import SUMS
 from geo_bosoc.disclosure.attack.public_set import FigureKey, PublicSet
-from geo_bosoc.disclosure.attack.system import ANY_BASE, LOWER, UPPER, WITHHELD, Linear, State, System, Table
+from geo_bosoc.disclosure.attack.system import (
+    ANY_BASE,
+    LOWER,
+    SUMS,
+    UPPER,
+    WITHHELD,
+    Linear,
+    State,
+    System,
+    Table,
+)
 
 COUNT: Final = "count"
 REST: Final = "rest"

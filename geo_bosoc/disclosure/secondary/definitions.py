@@ -3,7 +3,8 @@
 The figure by the definition in force stays, that by the other one (`Indicator.other_definition`) goes: where the two
 differ by 1 to ``minimum - 1`` persons, in the count, the base or the unknown, or by all but so few of the base; and
 wherever the figure in force is not shown itself, which it would be near. A total by the other definition goes where
-the differences of the areas, which it less the total in force adds up, would take a promised value.
+the differences of the areas, which it less the total in force adds up, would take a promised value. Where the bases
+differ by so few, the other definition's base goes as well, and with it the base of all areas together.
 
 What decisions tell. A figure by the other definition that is not shown beside one that is tells that it is small, or
 that the two differ by a few, more or less: not which, and not on which side.
@@ -21,7 +22,7 @@ import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.disclosure.primary import COUNTS, small, small_cells
-from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
+from geo_bosoc.disclosure.secondary.suppressed_values import FIGURES, possible_values
 from geo_bosoc.disclosure.secondary.totals import unsafe_totals
 from geo_bosoc.indicators.spec import Indicator
 
@@ -30,8 +31,8 @@ _KEYS = ["area_id", "period"]
 
 def unsafe_definitions(
     table: pd.DataFrame, suppressed: pd.Series, *, indicators: Sequence[Indicator], minimum: int = 5
-) -> pd.Series:
-    """Which figures by a definition that is not in force go for the sake of those beside them.
+) -> pd.DataFrame:
+    """What of figures by a definition that is not in force goes for the sake of those beside them.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def unsafe_definitions(
 
     Returns
     -------
-    Series of bool
-        On the index of `table`.
+    DataFrame of bool
+        On the index of `table`: ``numerator`` (the count and all that tells it), ``unknown``, ``denominator``.
 
     Examples
     --------
@@ -60,13 +61,14 @@ def unsafe_definitions(
     >>> rows = [("a", "2024", "i", 20, 90, 0), ("a", "2024", "i_before_2024", 23, 90, 0)]
     >>> table = pd.DataFrame(rows, columns=["area_id", "period", "indicator", *COUNTS])
     >>> nothing = pd.Series(False, index=table.index)
-    >>> unsafe_definitions(table, nothing, indicators=by_definition([measures])).tolist()
+    >>> unsafe_definitions(table, nothing, indicators=by_definition([measures]))["numerator"].tolist()
     [False, True]
     """
-    unsafe = pd.Series(False, index=table.index)
+    unsafe = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
     for _, pairs in _pairs(table, indicators, minimum):
         rows = pairs["is_small"].to_numpy(bool) | suppressed.loc[pairs["row_in_force"]].to_numpy(bool)
-        unsafe.loc[pairs.loc[rows, "row"]] = True
+        unsafe.loc[pairs.loc[rows, "row"], "numerator"] = True
+        unsafe.loc[pairs.loc[pairs["base_is_small"], "row"], "denominator"] = True
     return unsafe
 
 
@@ -78,8 +80,8 @@ def unsafe_definition_totals(
     *,
     indicators: Sequence[Indicator],
     minimum: int = 5,
-) -> pd.Series:
-    """Which totals by a definition that is not in force go.
+) -> pd.DataFrame:
+    """What of totals by a definition that is not in force goes.
 
     Parameters
     ----------
@@ -95,8 +97,8 @@ def unsafe_definition_totals(
 
     Returns
     -------
-    Series of bool
-        On the index of `totals`.
+    DataFrame of bool
+        On the index of `totals`, as `unsafe_definitions` gives it.
     """
     unsafe = unsafe_definitions(totals, suppressed_totals, indicators=indicators, minimum=minimum)
     of_totals = dict(_pairs(totals, indicators, minimum))
@@ -110,6 +112,8 @@ def unsafe_definition_totals(
         for period, of_period in pairs.groupby("period", sort=True):
             is_hidden = pd.Series(hidden, index=pairs.index).loc[of_period.index]
             here = total_pairs[total_pairs["period"] == period]
+            if of_period["base_is_small"].any():
+                unsafe.loc[here.loc[here["area_id"] != MUNICIPALITY, "row"], "denominator"] = True
             if not is_hidden.any() or here.empty:
                 continue
             # a part that gained and one that lost do not add up as counts do
@@ -121,7 +125,7 @@ def unsafe_definition_totals(
                 goes = unsafe_totals(
                     of_areas, of_parts, values, indicators=indicators, minimum=minimum, last=()
                 ).any(axis=1)
-            unsafe.loc[here.loc[goes, "row"]] = True
+            unsafe.loc[here.loc[goes, "row"], "numerator"] = True
     return unsafe
 
 
@@ -131,7 +135,8 @@ def _pairs(
     """By indicator that is another one's other definition, what the two count differently.
 
     ``area_id, period, row, row_in_force`` (on the index of the table), ``numerator, denominator, unknown`` (apart),
-    ``base`` (not a difference) and ``is_small``.
+    ``base`` (not a difference), ``is_small`` and ``base_is_small`` (the bases differ by few, with or without the
+    unknown).
     """
     for spec in indicators:
         other = spec.other_definition
@@ -149,15 +154,20 @@ def _pairs(
             {name: both[name].astype("Int64") - both[f"{name}_in_force"].astype("Int64") for name in COUNTS}
         )
         apart = differences.abs()
-        base = both["denominator"].astype("Int64") - both["unknown"].astype("Int64").fillna(0)
+        base, base_in_force = (
+            both[f"denominator{which}"].astype("Int64") - both[f"unknown{which}"].astype("Int64").fillna(0)
+            for which in ("", "_in_force")
+        )
         as_cells = apart.assign(indicator=spec.id, denominator=base, unknown=0)
         differs = (apart["numerator"] > 0) & (base >= minimum)
         is_small = small_cells(as_cells, indicators, minimum) & differs.fillna(False)
+        base_is_small = small((base - base_in_force).abs(), minimum)
         for name in COUNTS[1:]:
-            is_small |= small(apart[name], minimum)
+            base_is_small |= small(apart[name], minimum)
+        flags = {"is_small": is_small | base_is_small, "base_is_small": base_is_small}
         yield (
             spec.id,
-            both[[*_KEYS, "row", "row_in_force"]].assign(**differences, base=base, is_small=is_small),
+            both[[*_KEYS, "row", "row_in_force"]].assign(**differences, base=base, **flags),
         )
 
 
