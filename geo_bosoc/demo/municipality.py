@@ -30,12 +30,13 @@ from geo_bosoc.demo.geography import (
     development_plans,
     make_land,
 )
-from geo_bosoc.demo.people import first_year, next_year
+from geo_bosoc.demo.people import first_year, next_year, who_dies
 from geo_bosoc.demo.statuses import safety_answers, statuses
 from geo_bosoc.demo.tables import (
     Snapshot,
     addresses_table,
     cases_table,
+    deaths_table,
     dwellings_table,
     nominations_table,
     persons_table,
@@ -83,7 +84,7 @@ class Municipality:
         Layers by name, EPSG:25832 (``areas, municipality, districts, sea, lakes, woods, roads, development_plans``).
     registers : Mapping of str to DataFrame
         Tables by file name without suffix (``persons_2024``, ``addresses``, ``dwellings_2024``, ``survey``,
-        ``cases``, ``schools``, ``nominations``, ``plans``, ``development_facts``, ``vacancies``,
+        ``cases``, ``schools``, ``nominations``, ``deaths``, ``plans``, ``development_facts``, ``vacancies``,
         ``goals``, ``registrations``, ``list_values``).
     estates : tuple of Estate
         The estates that the layers were drawn from.
@@ -136,9 +137,13 @@ def make_municipality(
     people = first_year(dwellings, scores, years[0], draw(7))
     last = len(people)
     snapshots: list[Snapshot] = []
+    deaths = [deaths_table(people.take(np.empty(0, dtype=np.int64)), years[0], draw(13, years[0]))]
     for number, year in enumerate(years):
         if number:
-            people = next_year(people, dwellings, scores, year, last, draw(8, year))
+            events = draw(8, year)
+            dies = who_dies(people, year, events)
+            deaths.append(deaths_table(people.take(dies), year, draw(13, year)))
+            people = next_year(people.take(~dies), dwellings, scores, year, last, events)
             last = max(last, int(people.id.max()))
         status = statuses(people, dwellings, scores, year, draw(9, year))
         survey_answers = None
@@ -153,6 +158,7 @@ def make_municipality(
         "cases": cases_table(snapshots, dwellings, draw(11)),
         "schools": schools_table(snapshots, dwellings),
         "nominations": nominations_table(estates, dwellings, years[-1]),
+        "deaths": pl.concat(deaths),
     }
     boundaries = boundary_layers(land, [(estate.area_id, estate.name, estate.shape) for estate in estates])
     boundaries = {**boundaries, "development_plans": development_plans(boundaries)}

@@ -241,6 +241,13 @@ def first_year(dwellings: DwellingStock, scores: Scores, year: int, rng: np.rand
     return replace(people.take(order), id=np.arange(1, len(people) + 1))
 
 
+def who_dies(people: People, year: int, rng: np.random.Generator) -> Flags:
+    """Who of the people of the year before dies before 1 January of `year`."""
+    frail = 3.5e-5 * np.exp(0.092 * people.age(year)) * np.where(people.female, 0.85, 1.15)
+    dies: Flags = rng.random(len(people)) < np.minimum(frail, 0.6)
+    return dies
+
+
 def next_year(
     people: People,
     dwellings: DwellingStock,
@@ -249,10 +256,7 @@ def next_year(
     last_id: int,
     rng: np.random.Generator,
 ) -> People:
-    """The people on 1 January of `year`, from those of the year before; ids above `last_id` go to the new."""
-    age = people.age(year)
-    frail = 3.5e-5 * np.exp(0.092 * age) * np.where(people.female, 0.85, 1.15)
-    people = people.take(rng.random(len(people)) >= np.minimum(frail, 0.6))
+    """The people on 1 January of `year`, from the survivors of the year before; ids above `last_id` go to the new."""
     people = _orphans_leave(people, dwellings)
     people, group, outside = _movers(people, dwellings, year, rng)
     people = people.take(~outside)

@@ -123,6 +123,12 @@ def persons_table(snapshot: Snapshot, dwellings: DwellingStock) -> pl.DataFrame:
     return frame.sort("address_id", "dwelling_id", "person_id")
 
 
+def deaths_table(dead: People, year: int, rng: np.random.Generator) -> pl.DataFrame:
+    """One row a person who died in the year before 1 January of `year`, with the day."""
+    days = days_to(year) - 1 - rng.integers(0, 365, len(dead))
+    return pl.DataFrame({"person_id": _ids("P", dead.id, 7), "died": _dates(days)}).sort("person_id")
+
+
 def addresses_table(dwellings: DwellingStock, estates: list[Estate]) -> pl.DataFrame:
     """One row an address: where its door is (EPSG:25832, metres), street, number, and its estate."""
     east, north = (np.round(dwellings.xy + np.array(ORIGIN), 1)).T

@@ -24,17 +24,18 @@ from geo_bosoc.models.spec import Model
 from geo_bosoc.models.variants import with_indicators, without_origin
 
 CAUSES: Final[Mapping[str, tuple[str, ...]]] = {
-    "moves": ("moved_in", "moved_out", "arrived", "left"),
-    "residents": ("stayed", "born", "entered_base", "left_base"),
+    "moves": ("moved_in", "moved_out", "arrived", "left", "left_or_died"),
+    "residents": ("stayed", "born", "died", "entered_base", "left_base"),
     "boundary": ("boundary",),
     "reference": (),
     "other": ("other",),
 }
 """The components that are undone together, by what the cause is called; ``reference`` puts the municipality's figures
-back. Deaths cannot be told from moves out of the municipality: both are ``left``."""
+back. Where the dead are not known, they are undone with those who moved: the cause is then `MOVES_OR_DEATHS`."""
+MOVES_OR_DEATHS: Final = "moves_or_deaths"
 DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "stayed": ("stayed",),
-    "ageing": ("born", "entered_base", "left_base"),
+    "ageing": ("born", "died", "entered_base", "left_base"),
 }
 """What a change of the residents themselves may be: their status, or who of them is in the base."""
 _COMPONENTS_OF: Final = {**CAUSES, **DETAILS}
@@ -188,8 +189,8 @@ def category_causes(
         One row an area and pair whose category differs: ``area_id, model, period_before, period, category_before,
         category, cause, detail, by_chance``. `cause` is ``chance``; or the least set of `CAUSES` without which the area
         would have stayed in its category, joined by ``|``; several that would each have done so alone are joined by
-        ``+``; or ``cannot_tell``. `detail` says of a change of the residents which of `DETAILS` it takes (""
-        where either or both together).
+        ``+``; or ``cannot_tell``. Where the dead are not known, it is ``moves_or_deaths`` instead of ``moves``.
+        `detail` says of a change of the residents which of `DETAILS` it takes ("" where either or both together).
 
     Notes
     -----
@@ -265,6 +266,8 @@ class _Undone:
         within = changes[(changes["period_before"] == before) & (changes["period"] == period)]
         within = within.loc[within["differs"] == "no", ["area_id", "indicator"]]
         self.within_chance = set(within.itertuples(index=False, name=None))
+        deaths_unknown = (components["component"] == "left_or_died").any()
+        self.moves = MOVES_OR_DEATHS if deaths_unknown else "moves"
 
     def causes(self, category_before: pd.Series) -> list[tuple[str, str]]:
         """The cause of each area's change of category, and of the residents' own change its detail."""
@@ -280,7 +283,10 @@ class _Undone:
                 if enough:
                     result[area] = "+".join(each[0] for each in enough) if size == 1 else "|".join(enough[0])
         details = self._details(result, category_before)
-        return [(cause or "cannot_tell", details.get(area, "")) for area, cause in result.items()]
+        return [
+            (cause.replace("moves", self.moves) or "cannot_tell", details.get(area, ""))
+            for area, cause in result.items()
+        ]
 
     def _details(self, causes: Mapping[str, str], category_before: pd.Series) -> dict[str, str]:
         """Of areas whose residents changed, which part of that change it takes."""

@@ -9,24 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import polars as pl
 
-from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons, years_between
+from geo_bosoc.follow_up.link import LinkedPersons
+from geo_bosoc.follow_up.routes import ROUTE, area_flows, count_flows, join_periods
 from geo_bosoc.indicators.plan import basis, quarter_number
 from geo_bosoc.indicators.rates import integer_sides
 from geo_bosoc.indicators.spec import Indicator
 
 COMPONENTS: Final = (
-    "moved_in", "moved_out", "arrived", "left", "born", "entered_base", "left_base", "stayed", "boundary", "other",
+    "moved_in", "moved_out", "arrived", "left", "left_or_died", "born", "died", "entered_base", "left_base", "stayed",
+    "boundary", "other",
 )  # fmt: skip
 """What a person's part in a change may be.
 
 ``moved_in`` from elsewhere in the municipality, ``moved_out`` to there; ``arrived`` and ``left``: not in the register
-before, or no more (from and to other municipalities; the dead); ``born`` in between; ``entered_base`` and
-``left_base``: of those who stayed, into the base and out of it (by age and the like); ``stayed``: of those who stayed
-in the base, the change itself; ``boundary``: the same address in another area; ``other``: not linked."""
+before, or no more (from and to other municipalities); ``left_or_died``: no more in it, where the dead are not known;
+``born`` and ``died`` in between; ``entered_base`` and ``left_base``: of those who stayed, into the base and out of it
+(by age and the like); ``stayed``: of those who stayed in the base, the change itself; ``boundary``: the same address in
+another area; ``other``: not linked."""
 
 KEYS: Final = ("area_id", "indicator", "period_before", "period")
 COMPONENT_COLUMNS: Final = (
@@ -38,113 +40,6 @@ SQUARES: Final = ("square", "product", "base_square")
 BEFORE: Final = ("numerator_before", "denominator_before", "unknown_before")
 """What a component's persons counted in the area in the earlier period."""
 SUMS: Final = (*NUMBERS, *PERSONS, *SQUARES, *BEFORE)
-ROUTE: Final = ["place_before", "place", "same_home", "born"]
-_ROUTE_TYPES: Final = (pl.Int32, pl.Int32, pl.Boolean, pl.Boolean, pl.String, pl.String, pl.String)
-GONE: Final = -1
-"""Code of the place of persons whom the register does not have in a period."""
-
-
-def join_periods(linked: LinkedPersons, before: str, period: str) -> pl.DataFrame:
-    """A row a person of either period: where the person lived in both, and what the person counted.
-
-    Returns
-    -------
-    DataFrame
-        ``place_before, place`` (codes; -1: not in the register), ``same_home``, ``born``, ``move`` (a number for each
-        pair of homes that somebody moved between), the codes of what each counts (``<indicator>_before, <indicator>``),
-        and ``tenure_before, tenure`` where homes have one. No key is in it.
-    """
-    first, last = linked.persons[before], linked.persons[period]
-    renamed = first.rename({name: f"{name}_before" for name in first.columns if name != "person"})
-    joined = renamed.lazy().join(last.lazy(), on="person", how="full", coalesce=True)
-    new = pl.col("place_before").is_null()
-    age = pl.col("age") if "age" in last.columns else pl.lit(None, dtype=pl.Int64)
-    names = [indicator.id for indicator in linked.indicators]
-    tenures = [name for name in ("tenure_before", "tenure") if name.removesuffix("_before") in last.columns]
-    return joined.select(
-        pl.col("place_before", "place").cast(pl.Int32).fill_null(GONE),
-        (pl.col("home_before") == pl.col("home")).fill_null(False).alias("same_home"),
-        pl.when(pl.col("home_before") != pl.col("home"))
-        .then(pl.struct("home_before", "home").hash())
-        .alias("move"),
-        (new & (age < max(1.0, years_between(before, period)))).fill_null(False).alias("born"),
-        *tenures,
-        *(pl.col(name).fill_null(0) for name in names),
-        *(pl.col(f"{name}_before").fill_null(0) for name in names),
-    ).collect()
-
-
-def count_flows(
-    linked: LinkedPersons, joined: pl.DataFrame, before: str, period: str, indicator: str
-) -> pl.DataFrame:
-    """How many persons went from one place to another, by what they count in an indicator.
-
-    Returns
-    -------
-    DataFrame
-        ``place_before, place, same_home, born, n0, d0, u0, n1, d1, u1, persons``; persons who count nothing are left
-        out.
-    """
-    tables = [linked.patterns[each, indicator] for each in (before, period)]
-    size = len(linked.area_sets.areas) + 1
-    sizes = (size, size, 2, 2, len(tables[0]), len(tables[1]))
-    columns = [*(pl.col(name) - GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
-    columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
-    code = pl.lit(0, dtype=pl.Int64)
-    for column, size in zip(columns, sizes, strict=True):
-        code = code * size + column.cast(pl.Int64)
-    counts = (pl.col(f"{indicator}_before") > 0) | (pl.col(indicator) > 0)
-    counted = joined.filter(counts).select(code.alias("code")).group_by("code").len("persons").sort("code")
-    parts = np.unravel_index(counted["code"].to_numpy(), sizes)
-    return pl.DataFrame(
-        {
-            **{
-                name: pl.Series(part.astype(np.int32) + GONE)
-                for name, part in zip(ROUTE, parts[:2], strict=False)
-            },
-            **{name: pl.Series(part.astype(bool)) for name, part in zip(ROUTE[2:], parts[2:4], strict=True)},
-            **{
-                f"{side}{end}": tables[end][parts[4 + end], column]
-                for end in (0, 1)
-                for column, side in enumerate("ndu")
-            },
-            "persons": counted["persons"].cast(pl.Int64),
-        }
-    )
-
-
-def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
-    """Each area's part in routes between places: who came, who went and who was there both times.
-
-    Parameters
-    ----------
-    linked : LinkedPersons
-        Says which areas the codes of places stand for.
-    routes : DataFrame
-        ``place_before, place, same_home, born``, distinct.
-
-    Returns
-    -------
-    DataFrame
-        The routes with ``area_id``, ``direction`` (in, out or both) and ``fate``: a component, or ``remained`` of those
-        who were there both times.
-    """
-    areas = {
-        GONE: frozenset[str](),
-        **{code: frozenset(ids) for code, ids in enumerate(linked.area_sets.areas)},
-    }
-    rows: list[tuple[int, int, bool, bool, str, str, str]] = []
-    for place_before, place, same_home, born in routes.select(ROUTE).iter_rows():
-        route = (place_before, place, same_home, born)
-        now, earlier = areas[place], areas[place_before]
-        between = "other" if UNPLACED in (place_before, place) else "boundary" if same_home else None
-        entry = ("born" if born else "arrived") if place_before == GONE else between or "moved_in"
-        exit_ = "left" if place == GONE else between or "moved_out"
-        rows += [(*route, area, "in", entry) for area in sorted(now - earlier)]
-        rows += [(*route, area, "out", exit_) for area in sorted(earlier - now)]
-        rows += [(*route, area, "both", "remained") for area in sorted(now & earlier)]
-    kinds = zip((*ROUTE, "area_id", "direction", "fate"), _ROUTE_TYPES, strict=True)
-    return pl.DataFrame(rows, schema=dict(kinds), orient="row")
 
 
 def split_change(

@@ -16,9 +16,9 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.follow_up.components import GONE, ROUTE
 from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
 from geo_bosoc.follow_up.moves import ELSEWHERE, count_routes
+from geo_bosoc.follow_up.routes import GONE, ROUTE
 from geo_bosoc.indicators.rates import poisson_interval
 
 _Numbers = tuple[int, int, int, float]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from geo_bosoc.indicators.counting.row_expressions import PartRows, both, part_rows
-from geo_bosoc.indicators.plan import Ids, Part, make_parts, quarter_number
+from geo_bosoc.indicators.plan import Ids, Part, make_parts
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.locate.labels import MATCH_STATUSES, NOT_FOUND, Labels
 from geo_bosoc.predicates.parse import Parameters
@@ -113,17 +114,28 @@ class LinkedPersons:
         By period and indicator, what each code counts: numerator, denominator and unknown; code 0 counts nothing.
     indicators : tuple of Indicator
         Those that count persons who can be linked.
+    days : mapping of str to date
+        The status dates of periods, where they are known.
+    deaths : DataFrame, optional
+        ``person`` (hashed key) and ``day`` of the dead, where they are known.
     """
 
     area_sets: AreaSets
     persons: Mapping[str, pl.DataFrame] = field(repr=False)
     patterns: Mapping[tuple[str, str], npt.NDArray[np.int64]] = field(repr=False)
     indicators: tuple[Indicator, ...]
+    days: Mapping[str, date] = field(default_factory=dict)
+    deaths: pl.DataFrame | None = field(default=None, repr=False)
 
     @property
     def periods(self) -> list[str]:
         """The periods, in order."""
         return sorted(self.persons)
+
+    @property
+    def left(self) -> str:
+        """What is said of who is no more in the register and not known to be dead."""
+        return "left_or_died" if self.deaths is None else "left"
 
 
 def link_persons(
@@ -136,6 +148,9 @@ def link_persons(
     parameters: Parameters | None = None,
     ids: Ids | None = None,
     trait: str | None = None,
+    birth_date: str | None = None,
+    days: Mapping[str, date] | None = None,
+    deaths: pl.LazyFrame | None = None,
 ) -> LinkedPersons:
     """Look up where each person lived in each period, and what the person counted in each indicator.
 
@@ -156,6 +171,12 @@ def link_persons(
         As in `geo_bosoc.count_indicators`.
     trait : str, optional
         A column of the population with what sort of home each lives in (tenure).
+    birth_date : str, optional
+        Its column with dates of birth; left out, who was born in between is told by ``age``.
+    days : mapping of str to date, optional
+        The status date of each period: births and deaths are told by it.
+    deaths : LazyFrame, optional
+        ``person`` (the population's key) and ``day`` of death (null: not known) of all who died, if that is known.
 
     Returns
     -------
@@ -198,10 +219,12 @@ def link_persons(
     people = labelled[population]
     present = registers[population].rows
     chosen = sorted(present if periods is None else set(periods) & set(present))
+    named = {"age": "age", "tenure": trait, "birth_date": birth_date}
+    home_columns = {alias: name for alias, name in named.items() if name is not None}
     persons: dict[str, pl.DataFrame] = {}
     patterns: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
     for period in chosen:
-        frame = people.contributions(period, by_register[population], parameters or {}, _home_columns(trait))
+        frame = people.contributions(period, by_register[population], parameters or {}, home_columns)
         frame = frame.unique("person", keep="first", maintain_order=True)
         for name, parts_of_register in by_register.items():
             if name != population and period in registers[name].rows:
@@ -211,14 +234,10 @@ def link_persons(
         for indicator in linked:
             code, patterns[period, indicator.id] = _pattern_codes(frame, indicator.id)
             codes.append(code)
-        extra = [name for name in ("age", "tenure") if name in frame.columns]
+        extra = [name for name in home_columns if name in frame.columns]
         persons[period] = frame.select("person", "place", "home", *extra).with_columns(codes)
-    return LinkedPersons(coder.area_sets(), persons, patterns, linked)
-
-
-def _home_columns(trait: str | None) -> dict[str, str]:
-    """The population's columns that say more of a person than the place, by what they are called here."""
-    return {"age": "age", **({"tenure": trait} if trait is not None else {})}
+    dead = None if deaths is None else deaths.select(pl.col("person").hash(), "day").collect()
+    return LinkedPersons(coder.area_sets(), persons, patterns, linked, dict(days or {}), dead)
 
 
 def _counts_persons(part: Part, registers: Mapping[str, PersonRegister]) -> bool:
@@ -368,15 +387,3 @@ def _pattern_codes(frame: pl.DataFrame, indicator: str) -> tuple[pl.Series, npt.
     distinct = pl.concat([nothing, distinct.filter(pl.any_horizontal(pl.col(_SIDES) != 0))])
     joined = numbers.join(distinct.with_row_index("code"), on=_SIDES, how="left", maintain_order="left")
     return joined["code"].cast(pl.UInt32).alias(indicator), distinct.to_numpy().astype(np.int64)
-
-
-def years_between(before: str, period: str) -> float:
-    """Years from one period to another; 1 where their form does not say.
-
-    Examples
-    --------
-    >>> years_between("2023", "2024"), years_between("2023K4", "2024K1")
-    (1.0, 0.25)
-    """
-    first, last = quarter_number(before), quarter_number(period)
-    return 1.0 if first is None or last is None else (last - first) / 4

@@ -1,7 +1,7 @@
 """Who moves in, out and within: how many, between which areas and tenures, and how they differ from those who stay.
 
-Of persons linked over years, and so for the internal set alone. Deaths cannot be told from moves out of the
-municipality (both ``left``), nor children born from those who came as babies; changed boundaries are apart.
+Of persons linked over years, and so for the internal set alone. Births, deaths and changed boundaries are no moves.
+Where the dead are not known, they cannot be told from those who moved out of the municipality (``left_or_died``).
 """
 
 from __future__ import annotations
@@ -14,12 +14,23 @@ import pandas as pd
 import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
-from geo_bosoc.follow_up.components import BEFORE, GONE, KEYS, NUMBERS, ROUTE, area_flows, join_periods
+from geo_bosoc.follow_up.components import BEFORE, KEYS, NUMBERS
 from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
+from geo_bosoc.follow_up.routes import GONE, ROUTE, area_flows, join_periods
 from geo_bosoc.indicators.rates import Z95, indicator_table
 from geo_bosoc.indicators.spec import Indicator
 
-OUT: Final = ("same_home", "moved_within", "moved_to_area", "moved_out", "left", "boundary", "unplaced")
+OUT: Final = (
+    "same_home",
+    "moved_within",
+    "moved_to_area",
+    "moved_out",
+    "left",
+    "left_or_died",
+    "died",
+    "boundary",
+    "unplaced",
+)
 """What became of those who lived in an area: the parts of its residents in the earlier period."""
 IN: Final = (
     "same_home",
@@ -48,6 +59,8 @@ ELSEWHERE: Final = "@elsewhere"
 """The homes of the municipality that lie in none of the areas."""
 OUTSIDE: Final = "@outside"
 """Not in the municipality's register."""
+OUTSIDE_OR_DIED: Final = "@outside_or_died"
+"""No more in it, where the dead are not known."""
 
 GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "moved_in": ("in", ("moved_in",)),
@@ -56,6 +69,8 @@ GROUPS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "others": ("in", ("born", "boundary", "other")),
     "moved_out": ("out", ("moved_out",)),
     "left": ("out", ("left",)),
+    "left_or_died": ("out", ("left_or_died",)),
+    "died": ("out", ("died",)),
     "stayed_before": ("out", ("stayed", "entered_base", "left_base")),
     "others_before": ("out", ("boundary", "other")),
 }
@@ -79,13 +94,13 @@ def count_routes(
     before, period : str
         Two of its periods.
     joined : DataFrame, optional
-        What `geo_bosoc.follow_up.components.join_periods` gave for them.
+        What `geo_bosoc.follow_up.routes.join_periods` gave for them.
 
     Returns
     -------
     DataFrame
-        ``place_before, place`` (codes; -1: not in the register), ``same_home, born``, ``tenure_before, tenure`` where
-        homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
+        ``place_before, place`` (codes; -1: not in the register), ``same_home, born, died``, ``tenure_before, tenure``
+        where homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
     """
     joined = join_periods(linked, before, period) if joined is None else joined
     keys = [*ROUTE, *(name for name in ("tenure_before", "tenure") if name in joined.columns)]
@@ -131,7 +146,8 @@ def area_moves(
     for pair in pairs:
         counted = count_routes(linked, *pair) if routes is None else routes[pair]
         flows = pd.concat(
-            [_of_areas(linked, counted, frozenset(areas)), _of_municipality(counted)], ignore_index=True
+            [_of_areas(linked, counted, frozenset(areas)), _of_municipality(linked, counted)],
+            ignore_index=True,
         )
         flows = flows.groupby(["area_id", "direction", "flow"])["persons"].sum().reset_index()
         totals = flows.groupby(["area_id", "direction"])["persons"].transform("sum")
@@ -181,7 +197,7 @@ def _of_areas(linked: LinkedPersons, routes: pl.DataFrame, areas: frozenset[str]
     return pd.DataFrame({name: summed[name].to_list() for name in summed.columns})
 
 
-def _of_municipality(routes: pl.DataFrame) -> pd.DataFrame:
+def _of_municipality(linked: LinkedPersons, routes: pl.DataFrame) -> pd.DataFrame:
     """``area_id, direction, flow, persons`` of everybody in the register."""
     before, now = pl.col("place_before"), pl.col("place")
     common = (
@@ -192,9 +208,10 @@ def _of_municipality(routes: pl.DataFrame) -> pd.DataFrame:
         .otherwise(pl.lit("moved_within"))
     )
     entry = pl.when("born").then(pl.lit("born")).otherwise(pl.lit("arrived"))
+    exit_ = pl.when("died").then(pl.lit("died")).otherwise(pl.lit(linked.left))
     sides = {
         "out": routes.filter(before != GONE).with_columns(
-            pl.when(now == GONE).then(pl.lit("left")).otherwise(common).alias("flow")
+            pl.when(now == GONE).then(exit_).otherwise(common).alias("flow")
         ),
         "in": routes.filter(now != GONE).with_columns(
             pl.when(before == GONE).then(entry).otherwise(common).alias("flow")
@@ -230,27 +247,30 @@ def moves_between(
     -------
     DataFrame
         ``period_before, period, between`` (``areas`` or ``tenures``), ``origin, destination, persons``. Areas may be
-        ``@elsewhere`` and ``@outside``; moves within an area have it twice. Who lives where areas overlap counts in
-        each. Tenures are those of moves within the municipality. Changed boundaries and births are no moves.
+        ``@elsewhere`` and ``@outside`` (as a destination ``@outside_or_died`` where the dead are not known); moves
+        within an area have it twice. Who lives where areas overlap counts in each. Tenures are those of moves within
+        the municipality. Changed boundaries, births and deaths are no moves.
     """
     chosen = frozenset(areas)
     names = {
         code: sorted(chosen.intersection(ids)) or [ELSEWHERE]
         for code, ids in enumerate(linked.area_sets.areas)
     }
-    names[GONE] = [OUTSIDE]
+    origins = {**names, GONE: [OUTSIDE]}
+    destinations = {**names, GONE: [OUTSIDE_OR_DIED if linked.deaths is None else OUTSIDE]}
     frames = []
     for pair in pairs:
         counted = count_routes(linked, *pair) if routes is None else routes[pair]
         moved = counted.filter(
-            ~pl.col("same_home") & ~pl.col("born") & ~pl.any_horizontal(pl.col(ROUTE[:2]) == UNPLACED)
+            ~pl.any_horizontal("same_home", "born", "died")
+            & ~pl.any_horizontal(pl.col(ROUTE[:2]) == UNPLACED)
         )
         rows: dict[tuple[str, str, str], int] = {}
         for before, place, persons in (
             moved.group_by(ROUTE[:2]).agg(pl.col("persons").sum()).sort(ROUTE[:2]).iter_rows()
         ):
-            for origin in names[before]:
-                for destination in names[place]:
+            for origin in origins[before]:
+                for destination in destinations[place]:
                     key = ("areas", origin, destination)
                     rows[key] = rows.get(key, 0) + persons
         if "tenure" in moved.columns:

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.registers.spec import RegisterSpec
 
 REFERENCES: Final = ("all_plans", "all_social_housing", "population")
 """All areas with a plan, all social housing, the population: what VIVE compares an area with."""
@@ -96,6 +97,48 @@ class SafetyPart(BaseModel):
         return {name: area for name, area in areas.items() if area}
 
 
+class DeathsPart(BaseModel):
+    """`[follow_up.link.deaths]`: who died, so that deaths are told from moves out of the municipality.
+
+    Attributes
+    ----------
+    path : str or tuple of str
+        The file or files, as in ``[registers]``: a list of the dead, moves with an event for deaths, or an extract of
+        the population that has those who died as well. Example: ``path = "data/deaths.csv"`` ``person = "PNR"``
+    person : str
+        The column with the key of the population, hashed in the same way. Example: ``path = "data/deaths.csv"``
+        ``person = "PNR"``
+    day : str or None
+        The column with the day of death: who died after a status date had left the municipality before it. Left out (or
+        empty), whoever is no more in the population and in the file is taken to have died.
+        Example: ``path = "data/deaths.csv"`` ``person = "PNR"`` ``day = "DOEDSDATO"``
+    where : str or None
+        Only rows that meet this row-wise SQL predicate are of the dead, such as those of CPR's status 90.
+        Example: ``path = "data/cpr.csv"`` ``person = "PNR"`` ``where = "STATUS = '90'"``
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str | tuple[str, ...]
+    person: str = Field(min_length=1)
+    day: str | None = None
+    where: str | None = None
+
+    @property
+    def register(self) -> RegisterSpec:
+        """How its files are read: as one list, whatever periods they are of."""
+        names = [name for name in (self.person, self.day) if name is not None]
+        return RegisterSpec(
+            path=self.path,
+            unit="case",
+            person=self.person,
+            event=self.day,
+            where=self.where,
+            period="0001",
+            columns=dict(zip(names, names, strict=True)),
+        )
+
+
 class LinkPart(BaseModel):
     """Whether persons are linked over years, for the internal set alone: who moved, and how those who stayed changed.
 
@@ -109,6 +152,9 @@ class LinkPart(BaseModel):
         Example: ``purpose = "Opfølgning på boligsocial aftale"``
     legal_basis : str
         On what ground; in the internal manifest. Example: ``legal_basis = "Databeskyttelseslovens § 10"``
+    deaths : DeathsPart or None
+        The files that say who died; left out, deaths cannot be told from moves out of the municipality.
+        Example: ``deaths = { path = "data/deaths.csv", person = "PNR", day = "DOEDSDATO" }``
     origins : tuple of str
         Areas, or groups of them (``[groups]``), of which it is followed where people went; left out, the areas of
         development plans (``[balance] development_plans``). Example: ``origins = ["0001", "0003"]``
@@ -119,6 +165,7 @@ class LinkPart(BaseModel):
     years: bool = False
     purpose: str = ""
     legal_basis: str = ""
+    deaths: DeathsPart | None = None
     origins: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -122,7 +122,8 @@ def input_files(
     periods : collection of str, optional
         Those whose files of registers are named; by default all.
     registers : collection of str, optional
-        The registers that the public set tells of: of others, and of the bottom-up study, no file is named then.
+        The registers that the public set tells of: of others, of the bottom-up study and of deaths, no file is named
+        then.
     """
     spec = project.spec
     files = [project.file, *(project.root / layer.path for layer in spec.boundaries.values())]
@@ -142,6 +143,9 @@ def input_files(
         files += [project.root / name for name in spec.balance.files]
     if spec.follow_up is not None:
         files += [project.root / name for name in spec.follow_up.files]
+        deaths = spec.follow_up.link.deaths if spec.follow_up.link.years and registers is None else None
+        if deaths is not None:
+            files += [file.path for file in find_files(deaths.register, project.root, None, Report(), None)]
     if spec.bottom_up is not None and registers is None:
         files += [project.root / name for name in spec.bottom_up.files]
     for name, part in spec.registers.items():

@@ -200,13 +200,25 @@ def test_nothing_looks_like_a_person_number(municipality: Municipality) -> None:
         assert count_person_numbers(texts.lazy(), texts.columns) == {}
 
 
+def test_the_dead_lived_here_on_the_status_date_before_and_on_none_after(municipality: Municipality) -> None:
+    deaths = municipality.registers["deaths"]
+    assert deaths["person_id"].is_unique().all()
+    assert deaths.height
+    for year in YEARS:
+        people = set(municipality.registers[f"persons_{year}"]["person_id"])
+        after = set(deaths.filter(pl.col("died").dt.year() >= year)["person_id"])
+        in_the_year = set(deaths.filter(pl.col("died").dt.year() == year)["person_id"])
+        assert in_the_year <= people
+        assert not people & (set(deaths["person_id"]) - after)
+
+
 def test_same_seed_same_bytes_another_seed_another_town(municipality: Municipality, tmp_path: Path) -> None:
     write_municipality(municipality, tmp_path / "one", seed=5)
     write_demo(tmp_path / "two", residents=RESIDENTS, years=YEARS, seed=5)
     written = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
     assert (
-        len(written) == 8 + 1 + 2 * len(YEARS) + 2 + len(CSV_TABLES) + 3
-    )  # layers, addresses, yearly ..., texts, sums
+        len(written) == 8 + 1 + 2 * len(YEARS) + 3 + len(CSV_TABLES) + 3
+    )  # layers, addresses, yearly, survey, cases and deaths, tables, texts and sums
     for path in written:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes(), path
     other = make_municipality(residents=RESIDENTS, years=YEARS[:1], seed=6)

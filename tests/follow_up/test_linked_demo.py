@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 import pytest
+from described_columns import undescribed_columns, undescribed_headings
 
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.linked_disclosure import suppress_linked
+from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook
 from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.problems import Report
 from geo_bosoc.project.analysis import Analysis, analyse_project
@@ -95,6 +99,10 @@ def test_both_directions_of_moves_are_all_residents(
 ) -> None:
     residents = analysis.results.residents.set_index(["area_id", "period"])["residents"]
     moves = unguarded["moves"]
+    dead = pl.read_parquet(ROOT / "data" / "registers" / "deaths.parquet")
+    died = moves.loc[(moves["area_id"] == "@municipality") & (moves["flow"] == "died"), "persons"]
+    assert died.sum() == dead.height
+    assert "left_or_died" not in set(moves["flow"]) | set(unguarded["components"]["component"])
     sums = moves.groupby(["area_id", "period_before", "period", "direction"])["persons"].sum()
     for (area, before, period, direction), persons in sums.items():
         if area in set(analysis.results.areas["area_id"]):
@@ -150,6 +158,23 @@ def test_a_figure_that_is_suppressed_has_no_parts(
         keys = rows[["area_id", "indicator", "period"]].itertuples(index=False, name=None)
         of_protected = pd.Series([key in protected for key in keys], index=rows.index)
         assert (rows.loc[of_protected, "status"] == "protected").all()
+
+
+def test_every_sheet_and_column_is_described(
+    analysis: Analysis, guarded: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    published = suppress(analysis.results, "internal", Policy())
+    results = study_follow_up(published, FollowUpPart(), internal_frames=guarded)
+    frames = {
+        name: frame.groupby("status" if "status" in frame else "cause").head(5)
+        for name, frame in results.frames.items()
+        if name in guarded
+    }
+    write_follow_up_workbook(replace(results, frames=frames), tmp_path / "follow_up.xlsx")
+    assert not undescribed_headings(tmp_path / "follow_up.xlsx")
+    counts = ["numerator", "denominator", "unknown"]
+    for frame in guarded.values():
+        assert not set(undescribed_columns(list(frame.columns), "follow_up")) - set(counts)
 
 
 def test_linked_persons_are_for_an_internal_set_alone(

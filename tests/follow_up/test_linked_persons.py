@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from geo_bosoc.follow_up.causes import category_causes, linked_change
 from geo_bosoc.follow_up.components import COMPONENTS, split_change
 from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.moves import area_moves, moves_between
 from geo_bosoc.follow_up.spec_parts import LinkPart
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
 from geo_bosoc.locate.labels import label_addresses
@@ -72,7 +74,9 @@ def frame(period: str, persons: Sequence[Person]) -> pl.LazyFrame:
 
 
 def linked_and_table(
-    periods: dict[str, Sequence[Person]], indicators: Sequence[Indicator]
+    periods: dict[str, Sequence[Person]],
+    indicators: Sequence[Indicator],
+    deaths: dict[str, dt.date | None] | None = None,
 ) -> tuple[LinkedPersons, pd.DataFrame]:
     rows = pl.concat([frame(period, persons) for period, persons in periods.items()])
     counts = count_indicators(
@@ -80,7 +84,14 @@ def linked_and_table(
     )
     counts = counts[~counts["area_id"].str.startswith("@")]
     register = PersonRegister(by_period([(rows, None)]), "person_id", LABELS)
-    return link_persons({"persons": register}, "persons", indicators), indicator_table(counts, indicators)
+    dead = None
+    if deaths is not None:
+        dead = pl.LazyFrame(
+            {"person": list(deaths), "day": list(deaths.values())}, {"person": pl.String, "day": pl.Date}
+        )
+    days = {period: dt.date(int(period), 1, 1) for period in periods}
+    linked = link_persons({"persons": register}, "persons", indicators, days=days, deaths=dead)
+    return linked, indicator_table(counts, indicators)
 
 
 def parts_of(components: pd.DataFrame, area: str, indicator: str) -> dict[str, tuple[int, int, int]]:
@@ -89,39 +100,99 @@ def parts_of(components: pd.DataFrame, area: str, indicator: str) -> dict[str, t
     return dict(zip(rows["component"], counts, strict=True))
 
 
-def test_each_person_is_in_the_component_of_what_the_person_did() -> None:
-    before: list[Person] = [
-        ("stays", "1", 30, False, None),
-        ("within", "1", 30, True, None),
-        ("grows", "1", 17, True, 3.0),
-        ("leaves", "1", 40, True, None),
-        ("dies", "2", 80, False, None),
-        ("comes", "3", 30, True, None),
-        ("lost", "1", 50, True, None),
-    ]
-    after: list[Person] = [
-        ("stays", "1", 31, True, None),
-        ("within", "2", 31, True, None),
-        ("grows", "1", 18, True, None),
-        ("leaves", "5", 41, True, None),
-        ("comes", "2", 31, True, None),
-        ("new", "1", 25, False, None),
-        ("baby", "1", 0, None, None),
-        ("lost", "9", 51, True, None),
-    ]
-    linked, table = linked_and_table({"2023": before, "2024": after}, (OUTSIDE, RESIDENTS))
+BEFORE: list[Person] = [
+    ("stays", "1", 30, False, None),
+    ("within", "1", 30, True, None),
+    ("grows", "1", 17, True, 3.0),
+    ("leaves", "1", 40, True, None),
+    ("dies", "2", 80, False, None),
+    ("dies later", "1", 85, False, None),
+    ("comes", "3", 30, True, None),
+    ("lost", "1", 50, True, None),
+]
+AFTER: list[Person] = [
+    ("stays", "1", 31, True, None),
+    ("within", "2", 31, True, None),
+    ("grows", "1", 18, True, None),
+    ("leaves", "5", 41, True, None),
+    ("comes", "2", 31, True, None),
+    ("new", "1", 25, False, None),
+    ("baby", "1", 0, None, None),
+    ("lost", "9", 51, True, None),
+]
+DEATHS = {
+    "dies": dt.date(2024, 1, 1),  # the later status date itself
+    "dies later": dt.date(2024, 1, 2),
+    "stays": dt.date(2023, 5, 1),  # a mistake: who is in the register lives
+    "a stranger": None,
+}
+GONE_AS = {"none is known": {"left_or_died": -2}, "known": {"died": -1, "left": -1}}
+
+
+@pytest.mark.parametrize("deaths", GONE_AS)
+def test_each_person_is_in_the_component_of_what_the_person_did(deaths: str) -> None:
+    dead = DEATHS if deaths == "known" else None
+    linked, table = linked_and_table({"2023": BEFORE, "2024": AFTER}, (OUTSIDE, RESIDENTS), dead)
     components = split_change(linked, table, (OUTSIDE, RESIDENTS), [("2023", "2024")])
     assert parts_of(components, "a", "outside") == {
         "moved_in": (1, 1, 0),
         "moved_out": (-1, -1, 0),
         "arrived": (0, 1, 0),
-        "left": (0, -1, 0),
+        **{name: (0, persons, 0) for name, persons in GONE_AS[deaths].items()},
         "entered_base": (1, 1, 0),
         "stayed": (1, 0, 0),
         "other": (-1, -1, 0),
     }
     assert parts_of(components, "a", "residents")["born"] == (1, 1, 0)
     assert parts_of(components, "b", "outside") == {"moved_out": (-1, -1, 0)}
+
+
+@pytest.mark.parametrize("deaths", GONE_AS)
+def test_the_dead_are_in_no_count_of_moves(deaths: str) -> None:
+    linked, _ = linked_and_table(
+        {"2023": BEFORE, "2024": AFTER}, (RESIDENTS,), DEATHS if deaths == "known" else None
+    )
+    pairs = [("2023", "2024")]
+    moves = area_moves(linked, pairs, ["a", "b"]).set_index(["area_id", "direction", "flow"])["persons"]
+    gone = {name: -persons for name, persons in GONE_AS[deaths].items()}
+    for area in ("a", "@municipality"):
+        flows = moves.sort_index()[area, "out"].to_dict()
+        assert {name: flows[name] for name in gone} == gone
+        assert not {"left", "left_or_died", "died"} & (set(flows) - set(gone))
+    between = moves_between(linked, pairs, ["a", "b"]).set_index(["origin", "destination"])["persons"]
+    expected = {"@outside": 1} if deaths == "known" else {"@outside_or_died": 2}
+    ends = between["a"].to_dict()
+    assert {name: ends[name] for name in ends if name.startswith("@outside")} == expected
+    assert between["@outside"].to_dict() == {"a": 1}  # the child that was born did not move
+
+
+def test_without_a_day_of_death_whoever_is_gone_and_listed_died() -> None:
+    linked, table = linked_and_table(
+        {"2023": BEFORE, "2024": AFTER}, (RESIDENTS,), dict.fromkeys(DEATHS, None)
+    )
+    components = split_change(linked, table, (RESIDENTS,), [("2023", "2024")])
+    assert parts_of(components, "a", "residents")["died"] == (-2, -2, 0)
+
+
+def test_births_are_told_by_the_day_where_it_is_read() -> None:
+    """Half a year apart an infant may be older than the time between: only the date of birth says."""
+    born = {
+        "2024K1": {"p": dt.date(1990, 1, 1)},
+        "2024K3": {"born": dt.date(2024, 4, 1), "came": dt.date(2023, 10, 1)},
+    }
+    rows = {
+        period: pl.LazyFrame(
+            {"person_id": list(days), "birth_date": list(days.values())}
+        ).with_columns(pl.lit("1").alias("address_id"), pl.lit(0).alias("age"))
+        for period, days in born.items()
+    }  # fmt: skip
+    register = PersonRegister(rows, "person_id", LABELS)
+    days = {"2024K1": dt.date(2024, 1, 1), "2024K3": dt.date(2024, 7, 1)}
+    for named, flows in (("birth_date", {"born": 1, "arrived": 1}), (None, {"born": 2})):
+        linked = link_persons({"persons": register}, "persons", [RESIDENTS], birth_date=named, days=days)
+        moves = area_moves(linked, [("2024K1", "2024K3")], ["a"])
+        inward = moves[(moves["area_id"] == "a") & (moves["direction"] == "in")]
+        assert dict(zip(inward["flow"], inward["persons"], strict=True)) == flows
 
 
 person_rows = st.dictionaries(
@@ -135,15 +206,22 @@ person_rows = st.dictionaries(
     min_size=8,
 )
 
+deaths_of_some = st.none() | st.dictionaries(
+    st.sampled_from([f"p{number}" for number in range(30)]),
+    st.none() | st.dates(dt.date(2021, 6, 1), dt.date(2024, 6, 1)),
+)
+
 
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])  # a failing draw is small as it is
-@given(st.tuples(person_rows, person_rows, person_rows))
-def test_components_add_up_to_the_change_of_every_count_exactly(years: tuple[dict[str, Any], ...]) -> None:
+@given(st.tuples(person_rows, person_rows, person_rows), deaths_of_some)
+def test_components_add_up_to_the_change_of_every_count_exactly(
+    years: tuple[dict[str, Any], ...], deaths: dict[str, dt.date | None] | None
+) -> None:
     periods = {
         str(2022 + number): [(key, *values) for key, values in persons.items()]
         for number, persons in enumerate(years)
     }
-    linked, table = linked_and_table(periods, ALL)
+    linked, table = linked_and_table(periods, ALL, deaths)
     pairs = [("2022", "2023"), ("2023", "2024"), ("2022", "2024")]
     components = split_change(linked, table, ALL, pairs)
     keys = ["area_id", "indicator"]
@@ -159,6 +237,8 @@ def test_components_add_up_to_the_change_of_every_count_exactly(years: tuple[dic
         differences = (sides[1]["value"] - sides[0]["value"]).dropna()
         effects = rows.groupby(keys)["effect"].sum().reindex(differences.index).fillna(0.0)
         assert effects.to_numpy() == pytest.approx(differences.to_numpy(), abs=1e-9)
+    gone = {"left", "died"} if deaths is None else {"left_or_died"}
+    assert not gone & set(components["component"])
     yearly = components[(components["period"] != "2024") | (components["period_before"] != "2022")]
     assert set(components["component"]) <= set(COMPONENTS)
     of_linked = yearly[yearly["indicator"].isin(["outside", "residents", "absence"])]

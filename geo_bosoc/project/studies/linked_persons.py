@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -12,21 +16,24 @@ from geo_bosoc.balance.code_lists import load_codes
 from geo_bosoc.balance.dwellings import dwelling_groups
 from geo_bosoc.boundaries.read import read_areas
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.follow_up.link import PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
 from geo_bosoc.follow_up.linked_disclosure import suppress_linked
 from geo_bosoc.follow_up.linked_study import linked_frames
 from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
-from geo_bosoc.follow_up.spec_parts import LinkPart
+from geo_bosoc.follow_up.spec_parts import DeathsPart, LinkPart
 from geo_bosoc.linkage.link import population_name
 from geo_bosoc.locate.join import locate
 from geo_bosoc.locate.labels import Labels
-from geo_bosoc.problems import Report, did_you_mean
+from geo_bosoc.problems import Report, add_problems, did_you_mean
 from geo_bosoc.problems.messages import phrase
 from geo_bosoc.project.analysis import Analysis
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import id_columns, register_of
 from geo_bosoc.project.spec import Project
+from geo_bosoc.registers.read import read_register
 
+DEATHS: Final = "follow_up.link.deaths"
+"""The key of the project file that says who died."""
 TENURE = "@tenure"
 """The population's column with the tenure of each home, where ``[balance]`` says how it is known."""
 
@@ -71,6 +78,13 @@ def frames_of_linked_persons(
         return {}
     overlays = _points_in_plans(project, inputs, analysis.labels[population], plans)
     origins = _origins(project, part, inputs, overlays, report)
+    days, deaths = _status_days(analysis, population), read_deaths(part.deaths, project.root, report)
+    if deaths is not None and len(days) < len(analysis.results.periods):
+        report.error(
+            "a status date is needed to know who was dead by then.",
+            key=f"registers.{population}.status_date",
+            hint='Write status_date = "{year}-01-01".',
+        )
     if report.errors:
         return {}
     linked = link_persons(
@@ -81,7 +95,11 @@ def frames_of_linked_persons(
         parameters=inputs.parameters,
         ids=id_columns(inputs.specs),
         trait=TENURE,
+        birth_date=inputs.specs[population].birth_date,
+        days=days,
+        deaths=deaths,
     )
+    _warn_unlike_keys(part, linked, report)
     pairs = [
         pair
         for pair in period_pairs(analysis.results.periods, follow_up.years)
@@ -90,6 +108,64 @@ def frames_of_linked_persons(
     plain = [use.model.id for use in inputs.uses if not use.origin]
     frames = linked_frames(linked, analysis.results, pairs, origins, without_origin=plain)
     return suppress_linked(frames, published)
+
+
+def _status_days(analysis: Analysis, population: str) -> dict[str, date]:
+    """The status date of each period that was read of the population."""
+    spec = analysis.inputs.specs[population]
+    periods = {part.period for part in analysis.inputs.parts[population]} | {*analysis.results.periods}
+    texts = {period: spec.status_date_of(period) for period in sorted(filter(None, periods))}
+    return {period: date.fromisoformat(text) for period, text in texts.items() if text is not None}
+
+
+def read_deaths(part: DeathsPart | None, folder: Path, report: Report) -> pl.LazyFrame | None:
+    """Read who died, and when.
+
+    Parameters
+    ----------
+    part : DeathsPart or None
+        Names the files.
+    folder : Path
+        Where relative paths start.
+    report : Report
+        Takes the problems.
+
+    Returns
+    -------
+    LazyFrame or None
+        ``person`` (as the population has it, person numbers hashed) and ``day`` (null: not known); None where no files
+        say it, or with errors in `report`.
+    """
+    if part is None:
+        return None
+    problems = Report()
+    rows = read_register(part.register, columns=[part.person], folder=folder, report=problems)
+    is_date = problems.errors or part.day is None or rows.collect_schema()[part.day] in (pl.Date, pl.Null)
+    if not is_date:
+        name = Path(part.register.paths[0]).name
+        problems.error(
+            "these are no dates.", file=name, column=part.day, hint="Write 2024-01-31 or 31-01-2024."
+        )
+    keys = [f"{DEATHS}.{each.key}" if each.key else DEATHS for each in problems.problems]
+    add_problems(report, [replace(each, key=key) for each, key in zip(problems.problems, keys, strict=True)])
+    if problems.errors:
+        return None
+    day = pl.lit(None, pl.Date) if part.day is None else pl.col(part.day).cast(pl.Date)
+    return rows.select(pl.col(part.person).alias("person"), day.alias("day")).drop_nulls("person")
+
+
+def _warn_unlike_keys(part: LinkPart, linked: LinkedPersons, report: Report) -> None:
+    """Warn where none of the dead was ever in the population: the two hardly have the same key."""
+    if part.deaths is None or linked.deaths is None:
+        return
+    dead = linked.deaths["person"].implode()
+    if not any(persons["person"].is_in(dead).any() for persons in linked.persons.values()):
+        report.warn(
+            "none of the dead was ever in the population: deaths are told as moves.",
+            key=DEATHS,
+            column=part.deaths.person,
+            hint="Is this the key that the population has, and does where leave rows?",
+        )
 
 
 def _registers(

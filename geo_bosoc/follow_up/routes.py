@@ -1,0 +1,153 @@
+"""Where linked persons went between two periods: from which place to which, and whether they were born or died.
+
+A person born in between, or dead by the later status date, did not move into the municipality or away from it. Whoever
+is no more in the register is told as ``left`` where the dead are known, and as ``left_or_died`` where they are not.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
+from geo_bosoc.indicators.plan import quarter_number
+
+ROUTE: Final = ["place_before", "place", "same_home", "born", "died"]
+_ROUTE_TYPES: Final = (*(pl.Int32,) * 2, *(pl.Boolean,) * 3, *(pl.String,) * 3)
+GONE: Final = -1
+"""Code of the place of persons whom the register does not have in a period."""
+
+
+def join_periods(linked: LinkedPersons, before: str, period: str) -> pl.DataFrame:
+    """A row a person of either period: where the person lived in both, and what the person counted.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place`` (codes; -1: not in the register), ``same_home, born, died``, ``move`` (a number for each
+        pair of homes that somebody moved between), the codes of what each counts (``<indicator>_before, <indicator>``),
+        and ``tenure_before, tenure`` where homes have one. No key is in it.
+    """
+    first, last = linked.persons[before], linked.persons[period]
+    renamed = first.rename({name: f"{name}_before" for name in first.columns if name != "person"})
+    joined = renamed.lazy().join(last.lazy(), on="person", how="full", coalesce=True)
+    new, gone = pl.col("place_before").is_null(), pl.col("place").is_null()
+    names = [indicator.id for indicator in linked.indicators]
+    tenures = [name for name in ("tenure_before", "tenure") if name.removesuffix("_before") in last.columns]
+    return joined.select(
+        pl.col("place_before", "place").cast(pl.Int32).fill_null(GONE),
+        (pl.col("home_before") == pl.col("home")).fill_null(False).alias("same_home"),
+        pl.when(pl.col("home_before") != pl.col("home"))
+        .then(pl.struct("home_before", "home").hash())
+        .alias("move"),
+        (new & _born_since(linked, before, period)).fill_null(False).alias("born"),
+        (gone & _dead_by(linked, period)).alias("died"),
+        *tenures,
+        *(pl.col(name).fill_null(0) for name in names),
+        *(pl.col(f"{name}_before").fill_null(0) for name in names),
+    ).collect()
+
+
+def _born_since(linked: LinkedPersons, before: str, period: str) -> pl.Expr:
+    """Whether a person was born after the status date of the period before; by age where birth dates are not read."""
+    columns = linked.persons[period].columns
+    if "birth_date" in columns and before in linked.days:
+        return pl.col("birth_date") > linked.days[before]
+    age = pl.col("age") if "age" in columns else pl.lit(None, dtype=pl.Int64)
+    return age < max(1.0, years_between(before, period))
+
+
+def _dead_by(linked: LinkedPersons, period: str) -> pl.Expr:
+    """Whether a person was dead by the period's status date; those who died later had left before."""
+    if linked.deaths is None:
+        return pl.lit(False)
+    by_then = pl.col("day").is_null() | (pl.col("day") <= linked.days[period])
+    return pl.col("person").is_in(linked.deaths.filter(by_then)["person"].implode())
+
+
+def count_flows(
+    linked: LinkedPersons, joined: pl.DataFrame, before: str, period: str, indicator: str
+) -> pl.DataFrame:
+    """How many persons went from one place to another, by what they count in an indicator.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place, same_home, born, died, n0, d0, u0, n1, d1, u1, persons``; persons who count nothing are
+        left out.
+    """
+    tables = [linked.patterns[each, indicator] for each in (before, period)]
+    size = len(linked.area_sets.areas) + 1
+    sizes = (size, size, 2, 2, 2, len(tables[0]), len(tables[1]))
+    columns = [*(pl.col(name) - GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
+    columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
+    code = pl.lit(0, dtype=pl.Int64)
+    for column, size in zip(columns, sizes, strict=True):
+        code = code * size + column.cast(pl.Int64)
+    counts = (pl.col(f"{indicator}_before") > 0) | (pl.col(indicator) > 0)
+    counted = joined.filter(counts).select(code.alias("code")).group_by("code").len("persons").sort("code")
+    parts = np.unravel_index(counted["code"].to_numpy(), sizes)
+    return pl.DataFrame(
+        {
+            **{
+                name: pl.Series(part.astype(np.int32) + GONE)
+                for name, part in zip(ROUTE, parts[:2], strict=False)
+            },
+            **{name: pl.Series(part.astype(bool)) for name, part in zip(ROUTE[2:], parts[2:5], strict=True)},
+            **{
+                f"{side}{end}": tables[end][parts[5 + end], column]
+                for end in (0, 1)
+                for column, side in enumerate("ndu")
+            },
+            "persons": counted["persons"].cast(pl.Int64),
+        }
+    )
+
+
+def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
+    """Each area's part in routes between places: who came, who went and who was there both times.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Says which areas the codes of places stand for.
+    routes : DataFrame
+        ``place_before, place, same_home, born, died``, distinct.
+
+    Returns
+    -------
+    DataFrame
+        The routes with ``area_id``, ``direction`` (in, out or both) and ``fate``: a component, or ``remained`` of those
+        who were there both times.
+    """
+    areas = {
+        GONE: frozenset[str](),
+        **{code: frozenset(ids) for code, ids in enumerate(linked.area_sets.areas)},
+    }
+    rows: list[tuple[int, int, bool, bool, bool, str, str, str]] = []
+    for place_before, place, same_home, born, died in routes.select(ROUTE).iter_rows():
+        route = (place_before, place, same_home, born, died)
+        now, earlier = areas[place], areas[place_before]
+        between = "other" if UNPLACED in (place_before, place) else "boundary" if same_home else None
+        entry = ("born" if born else "arrived") if place_before == GONE else between or "moved_in"
+        gone = "died" if died else linked.left
+        exit_ = gone if place == GONE else between or "moved_out"
+        rows += [(*route, area, "in", entry) for area in sorted(now - earlier)]
+        rows += [(*route, area, "out", exit_) for area in sorted(earlier - now)]
+        rows += [(*route, area, "both", "remained") for area in sorted(now & earlier)]
+    kinds = zip((*ROUTE, "area_id", "direction", "fate"), _ROUTE_TYPES, strict=True)
+    return pl.DataFrame(rows, schema=dict(kinds), orient="row")
+
+
+def years_between(before: str, period: str) -> float:
+    """Years from one period to another; 1 where their form does not say.
+
+    Examples
+    --------
+    >>> years_between("2023", "2024"), years_between("2023K4", "2024K1")
+    (1.0, 0.25)
+    """
+    first, last = quarter_number(before), quarter_number(period)
+    return 1.0 if first is None or last is None else (last - first) / 4
