@@ -13,6 +13,19 @@ Unit = Literal["percent", "per_1000", "per_10000", "mean", "count"]
 Direction = Literal["high_is_bad", "low_is_bad", "neutral"]
 UnknownRule = Literal["exclude", "met", "not_met"]
 Distinct = Literal["person", "household", "dwelling", "none"]
+Theme = Literal[
+    "residents",
+    "children",
+    "youth",
+    "employment",
+    "income",
+    "health",
+    "safety",
+    "dwellings",
+    "citizenship",
+    "other",
+]
+"""What an indicator is about: under which heading of a profile or a report it stands."""
 REFERENCE_PATTERN: Final = r"^(@(municipality|rest|outside_areas|areas|region|national|twins|group:.+))?$"
 """What may be named as a reference; nothing is the municipality."""
 
@@ -170,6 +183,9 @@ class Indicator(Provenance, Labelled):
         ``@outside_areas`` (the municipality less all assessed areas), ``@areas``, ``@region``, ``@national``,
         ``@twins`` (the areas most like it), or ``@group:`` and the name of one of `[groups]`.
         Example: ``reference = "@rest"``
+    theme : Theme
+        Under which heading of a profile or a report it stands: ``residents``, ``children``, ``youth``, ``employment``,
+        ``income``, ``health``, ``safety``, ``dwellings``, ``citizenship`` or ``other``. Example: ``theme = "youth"``
     definition_da, definition_en : str
         What is counted, in a sentence. Example: ``definition_da = "Boliger under 60 m2."``
         ``definition_en = "Dwellings under 60 m2."``
@@ -196,6 +212,7 @@ class Indicator(Provenance, Labelled):
     home_on: Literal["status_date", "event"] | None = None
     breakdown: str = ""
     reference: str = Field(default="", pattern=REFERENCE_PATTERN)
+    theme: Theme = "other"
     definition_da: str = ""
     definition_en: str = ""
     reform: tuple[Reform, ...] = ()

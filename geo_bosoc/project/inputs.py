@@ -146,6 +146,8 @@ def input_files(
         deaths = spec.follow_up.link.deaths if spec.follow_up.link.years and registers is None else None
         if deaths is not None:
             files += [file.path for file in find_files(deaths.register, project.root, None, Report(), None)]
+    if spec.documents is not None:
+        files += [project.root / name for name in spec.documents.files]
     if spec.bottom_up is not None and registers is None:
         files += [project.root / name for name in spec.bottom_up.files]
     for name, part in spec.registers.items():

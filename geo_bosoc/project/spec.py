@@ -18,6 +18,7 @@ from geo_bosoc.indicators import Parameter
 from geo_bosoc.indicators.spec import IndicatorFile
 from geo_bosoc.linkage.estate_membership import MembershipSpec
 from geo_bosoc.models import Model
+from geo_bosoc.outputs.documents.spec import DocumentsPart
 from geo_bosoc.problems import InputError, Report, TomlFile, add_problems, read_toml, validate
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec_parts import (
@@ -119,6 +120,8 @@ class ProjectSpec(ProjectTable):
         Nominated and detected places.
     follow_up : FollowUpPart or None
         What became of the areas from year to year.
+    documents : DocumentsPart or None
+        Papers: report, profiles, maps as pictures.
     places : PlacesPart
         Points where nobody lives.
     membership : MembershipSpec or None
@@ -139,6 +142,7 @@ class ProjectSpec(ProjectTable):
     balance: BalancePart | None = None
     bottom_up: BottomUpPart | None = None
     follow_up: FollowUpPart | None = None
+    documents: DocumentsPart | None = None
     places: PlacesPart = PlacesPart()
     membership: MembershipSpec | None = None
 

@@ -13,6 +13,7 @@ from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up.study import FollowUpResults
+from geo_bosoc.outputs.documents import DOCUMENTS
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
 from geo_bosoc.problems.messages import phrase
@@ -25,12 +26,15 @@ from geo_bosoc.project.sets.previous_set import compare_with_previous, read_prev
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.studies.balance import study_balance
 from geo_bosoc.project.studies.balance_inputs import check_balance_files
+from geo_bosoc.project.studies.documents import papers_of_set
 from geo_bosoc.project.studies.follow_up import follow_up_sets, links_years, with_link_fact
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
 if TYPE_CHECKING:
     from geo_bosoc.bottom_up.results import BottomUpResults
+    from geo_bosoc.outputs.documents.papers import Papers
+    from geo_bosoc.outputs.documents.spec import DocumentsPart
     from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
 
 BALANCE_FACTS: Final = ("tenure_mix", "estate_list", "residents_by_tenure", "letting")
@@ -53,6 +57,7 @@ class Study:
     bottom_up: BottomUpResults | None = None
     follow_up: Mapping[OutputSet, FollowUpResults] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    papers: Mapping[OutputSet, Papers] = field(default_factory=dict)
 
     def of_sets(self) -> dict[OutputSet, dict[str, Stamped]]:
         """For each set the results that its outputs take, by their name in the list of outputs."""
@@ -67,6 +72,8 @@ class Study:
                 sets[output_set]["bottom_up"] = self.bottom_up
             if output_set in self.follow_up:
                 sets[output_set]["follow_up"] = self.follow_up[output_set]
+            if output_set in self.papers:
+                sets[output_set][DOCUMENTS] = self.papers[output_set]
         return sets
 
 
@@ -123,6 +130,7 @@ def study_project(
         "balance": spec.balance is not None,
         "bottom_up": internal and spec.bottom_up is not None,
         "follow_up": spec.follow_up is not None,
+        DOCUMENTS: spec.documents is not None,
     }
     results_names = (YEARLY, *(name for name, is_run in studies.items() if is_run))
     if spec.protect is not None:
@@ -187,7 +195,37 @@ def study_project(
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
     plans = None if balance is None else balance.areas[balance.areas["plan"]]
     follow_up = follow_up_sets(project, published, report, analysis, plans=plans)
-    return Study(results, published, balance, bottom_up, follow_up, left_out)
+    study = Study(results, published, balance, bottom_up, follow_up, left_out)
+    return study if spec.documents is None else with_papers(study, project, spec.documents, report)
+
+
+def with_papers(study: Study, project: Project, part: DocumentsPart, report: Report) -> Study:
+    """A study with its papers.
+
+    Parameters
+    ----------
+    study : Study
+        All other results.
+    project : Project
+        Whose papers they are.
+    part : DocumentsPart
+        Which papers.
+    report : Report
+        Takes the problems.
+
+    Raises
+    ------
+    InputError
+        A file that ``[documents]`` names is wrong, or a name in it is none of the project's: all problems at once.
+    """
+    problems = Report()
+    papers = {
+        output_set: papers_of_set(project, results, part, problems)
+        for output_set, results in study.of_sets().items()
+    }
+    add_problems(report, list(dict.fromkeys(problems.problems)))
+    report.raise_errors()
+    return replace(study, papers=papers)
 
 
 def audit_public_set(published: PublishedResults, report: Report) -> None:

@@ -17,6 +17,7 @@ from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
 from geo_bosoc.disclosure.facts import REGISTER
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, stamp_texts
 from geo_bosoc.follow_up.outputs import OUTPUTS as FOLLOW_UP_OUTPUTS
+from geo_bosoc.outputs.documents import OUTPUTS as DOCUMENT_OUTPUTS
 from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
 from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
 from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
@@ -27,7 +28,8 @@ from geo_bosoc.project.inputs import files_without_persons, input_files
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
 
-OUTPUTS: Final = (*YEARLY_OUTPUTS, *BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS, *FOLLOW_UP_OUTPUTS)
+_STUDIES: Final = (*BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS, *FOLLOW_UP_OUTPUTS, *DOCUMENT_OUTPUTS)
+OUTPUTS: Final = (*YEARLY_OUTPUTS, *_STUDIES)
 """Every output."""
 
 Published = Mapping[OutputSet, Mapping[str, Stamped]]

@@ -1,0 +1,248 @@
+"""What a paper consists of, whatever it is written as: headings, paragraphs, tables, pictures.
+
+A document is put together once, from published results, and written as Word (`word_file`) and as HTML that prints
+(`html_file`): both say the same. Text is text here; nothing of a register is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from geo_bosoc.disclosure.results import Stamp
+from geo_bosoc.text.catalogue import Language
+from geo_bosoc.text.colours import Fill
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading.
+
+    Attributes
+    ----------
+    text : str
+        Its words.
+    level : int, optional
+        1 for a part of the document, 2 for a section of it, 3 below that.
+    """
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text.
+
+    Attributes
+    ----------
+    text : str
+        Its words.
+    role : {"body", "lead", "note"}, optional
+        The lead says what came out, in larger letters; a note is small: sources, what is suppressed.
+    """
+
+    text: str
+    role: Literal["body", "lead", "note"] = "body"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of points.
+
+    Attributes
+    ----------
+    items : tuple of str
+        A point each.
+    """
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A cell of a table.
+
+    Attributes
+    ----------
+    text : str
+        What stands in it.
+    is_number : bool, optional
+        Whether it stands to the right.
+    is_quiet : bool, optional
+        Whether it is grey: "skjult", "ingen oplysning".
+    is_bold : bool, optional
+        Whether its letters are bold.
+    fill : Fill or None, optional
+        The colour and lines of a category, as on the map.
+    """
+
+    text: str
+    is_number: bool = False
+    is_quiet: bool = False
+    is_bold: bool = False
+    fill: Fill | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a header row, which is repeated on each page.
+
+    Attributes
+    ----------
+    header : tuple of str
+        The columns' heads.
+    rows : tuple of tuple of TableCell
+        As many cells in each as there are heads; the first names the row.
+    caption : str, optional
+        What it shows, above it.
+    widths : tuple of float, optional
+        Shares of the width by column; left out, by the length of the texts.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
+    caption: str = ""
+    widths: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError("every row of a table has a cell for each column")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A map or a plot.
+
+    Attributes
+    ----------
+    png : bytes
+        The picture.
+    alt : str
+        What it shows, in words, for those who do not see it.
+    caption : str, optional
+        What stands under it.
+    width : float, optional
+        Unit: cm. At most the width of the text.
+    """
+
+    png: bytes = field(repr=False)
+    alt: str
+    caption: str = ""
+    width: float = 16.0
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError("a picture needs a text that says what it shows")
+
+
+@dataclass(frozen=True)
+class WordsBox:
+    """A frame for somebody's own words: those that are given, or room to write.
+
+    Attributes
+    ----------
+    title : str
+        Whose words.
+    words : tuple of str, optional
+        Paragraphs that are given.
+    lines : int, optional
+        Empty lines where none are.
+    """
+
+    title: str
+    words: tuple[str, ...] = ()
+    lines: int = 5
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    """The next block starts a new page."""
+
+
+Block = Heading | Paragraph | Bullets | Table | Picture | WordsBox | PageBreak
+
+Sections = Mapping[str, Sequence[Block]]
+"""What a study tells in a document, by topic (`TOPICS`); the document puts the heading."""
+
+SectionsOf = Callable[[str], Sections]
+"""What a study tells of an area by its id; of all areas together by ``@areas``."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper.
+
+    Attributes
+    ----------
+    title : str
+        What it is called.
+    subtitle : str
+        Of whom and when.
+    language : {"da", "en"}
+        Of its words.
+    blocks : tuple of Block
+        What stands in it, in order.
+    stamps : tuple of Stamp
+        What stands on every page: for internal use, small numbers shown, made-up data.
+    footer : str
+        What stands at the foot of every page beside its number.
+    file_date : datetime
+        The date inside the file.
+    subject : str, optional
+        What it is about, among the properties of the file.
+    """
+
+    title: str
+    subtitle: str
+    language: Language
+    blocks: tuple[Block, ...]
+    stamps: tuple[Stamp, ...]
+    footer: str
+    file_date: datetime
+    subject: str = ""
+
+    def texts(self) -> Iterator[str]:
+        """Every text of it, in order."""
+        yield from (self.title, self.subtitle, self.footer, *(stamp.text for stamp in self.stamps))
+        for block in self.blocks:
+            yield from texts_of(block)
+
+
+def texts_of(block: Block) -> Iterator[str]:
+    """The texts of a block, in order.
+
+    >>> list(texts_of(Table(("Område",), ((TableCell("Elmeparken"),),), "Områder")))
+    ['Områder', 'Område', 'Elmeparken']
+    """
+    if isinstance(block, Heading | Paragraph):
+        yield block.text
+    elif isinstance(block, Bullets):
+        yield from block.items
+    elif isinstance(block, Table):
+        yield from (block.caption, *block.header)
+        yield from (cell.text for row in block.rows for cell in row)
+    elif isinstance(block, Picture):
+        yield from (block.alt, block.caption)
+    elif isinstance(block, WordsBox):
+        yield from (block.title, *block.words)
+
+
+def column_shares(table: Table) -> list[float]:
+    """Which share of the width each column of a table has.
+
+    >>> column_shares(Table(("Område", "Point"), ((TableCell("Elmeparken Syd"), TableCell("18")),)))
+    [0.7, 0.3]
+    >>> column_shares(Table(("Område", "kommunen 2024"), ((TableCell("Syd"), TableCell("18")),)))
+    [0.4286, 0.5714]
+    """
+    if table.widths:
+        return [share / sum(table.widths) for share in table.widths]
+    sizes = []
+    for place, head in enumerate(table.header):
+        widest_word = max((len(part) for part in head.split()), default=0)
+        longest = max((len(row[place].text) for row in table.rows), default=0)
+        sizes.append(min(max(longest, widest_word, 6), 40))
+    return [round(size / sum(sizes), 4) for size in sizes]
