@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Final
 
 import fastexcel
+import pyogrio
 
 from geo_bosoc.disclosure.attack.pages import DIGITS
 from geo_bosoc.disclosure.attack.public_set import FigureKey, PublicSet, exact_number, hidden_words
 from geo_bosoc.disclosure.attack.read import table_rows
 from geo_bosoc.disclosure.attack.rows import indicator_of
-from geo_bosoc.models.spec import RANGE
+from geo_bosoc.models.spec import NOT_ASSESSED, RANGE
 from geo_bosoc.text.catalogue import LANGUAGES, Language, words
 
 FOLLOW_UP: Final = "follow_up_"
 """What names of CSV files begin with whose rows are about an area's figure of one period, or of two."""
 FOLLOW_UP_WORKBOOK: Final = "follow_up.xlsx"
+FOLLOW_UP_LAYERS: Final = "follow_up.gpkg"
 TABLES: Final = frozenset(
     {
         *("category_changes", "dynamics", "turnover", "transitions", "change", "series", "residents"),
@@ -91,6 +93,65 @@ def read_follow_up_workbook(public: PublicSet, path: Path) -> None:
         cells = ([str(cell or "") for cell in line] for line in lines[start + 1 :])
         rows = [dict(zip(columns, line, strict=True)) for line in cells]
         _check_rows(public, path.name, [_with_ids(public, row) for row in rows])
+
+
+_LAYER_TABLES: Final = ("dynamics", "moves", "goals", "change")
+"""What the names of the GeoPackage's layers begin with."""
+_OF_LAYERS: Final = frozenset(
+    {
+        *("area_id", "name", "kind", "period", "period_before", "model", "model_version", "category"),
+        *("category_label", "possible", "undetermined_by", "residents", "reason"),
+    }
+)
+"""The columns of its layers beside those of the figures."""
+_OF_CHANGE: Final = ("value", "low", "high", "reference", "status", "data_period", "status_date")
+_UNTOLD: Final = frozenset({"", RANGE, *(category.id for category in NOT_ASSESSED)})
+"""The classes of areas of which none is told."""
+
+
+def read_follow_up_layers(public: PublicSet, path: Path) -> None:
+    """Read the follow-up's GeoPackage as its tables are read; a layer or a column that no public set has is a leak."""
+    goals = path.with_name(f"{FOLLOW_UP}goals.csv")
+    standings = {(row["area_id"], row["status"]) for row in (table_rows(goals)[0] if goals.is_file() else ())}
+    for layer, _ in pyogrio.list_layers(path):
+        if layer in ("layer_styles", "sources"):
+            continue
+        table = layer.partition("_")[0]
+        if table not in _LAYER_TABLES:
+            public.leak(path.name, (layer,), "layer")
+            continue
+        rows = pyogrio.read_dataframe(path, layer=layer, read_geometry=False).astype(object)
+        records = rows.where(rows.notna(), "").astype(str).to_dict("records")
+        fields = {
+            f"{indicator}_{name}": (indicator, name) for indicator in public.indicators for name in _OF_CHANGE
+        }
+        for column in set(rows.columns) - _OF_LAYERS - set(fields):
+            public.leak(path.name, (layer,), column)
+        for record in records:
+            if table == "goals" and (record["area_id"], record["category"]) not in standings | {
+                (record["area_id"], "no_goal"),
+                (record["area_id"], "cannot_tell"),
+            }:
+                public.leak(path.name, (record["area_id"], record["period"]), "category")
+            _check_rows(public, path.name, _rows_of_layer(public, table, record, fields))
+
+
+def _rows_of_layer(
+    public: PublicSet, table: str, record: Mapping[str, str], fields: Mapping[str, tuple[str, str]]
+) -> list[dict[str, str]]:
+    """A feature as rows of the tables: a row a figure, and one of the category."""
+    place = {name: record.get(name, "") for name in ("area_id", "period", "period_before", "reason")}
+    if table == "change":
+        figures: dict[str, dict[str, str]] = {}
+        for column, (indicator, name) in fields.items():
+            if column in record and name not in ("data_period", "status_date"):
+                figures.setdefault(indicator, {"indicator": indicator})[name] = record[column]
+        return [{**place, **figure} for figure in figures.values()]
+    models = sorted((each.id for each in public.models), key=len, reverse=True)
+    model = next((each for each in models if record["model"].startswith(f"{each}-")), "")
+    told = "" if record["category"] in _UNTOLD or not model else record["category"]
+    residents = {"residents": record["residents"]} if record.get("residents") else {}
+    return [{**place, "model": model, "class": told, **residents}]
 
 
 def _heads(table: str, language: Language) -> dict[str, str]:

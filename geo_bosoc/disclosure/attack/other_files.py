@@ -18,8 +18,10 @@ import pyogrio
 
 from geo_bosoc.disclosure.attack.follow_up_tables import (
     FOLLOW_UP,
+    FOLLOW_UP_LAYERS,
     FOLLOW_UP_WORKBOOK,
     read_follow_up_csv,
+    read_follow_up_layers,
     read_follow_up_workbook,
 )
 from geo_bosoc.disclosure.attack.pages import DIGITS, PAGE_DATA, read_change_page, read_page
@@ -64,6 +66,8 @@ def read_other_files(public: PublicSet, folder: Path) -> None:
             read_change_page(public, path)
         elif path.name == FOLLOW_UP_WORKBOOK:
             read_follow_up_workbook(public, path)
+        elif path.name == FOLLOW_UP_LAYERS:
+            read_follow_up_layers(public, path)
         elif path.name.startswith(FOLLOW_UP) and path.suffix == ".csv":
             read_follow_up_csv(public, path)
         elif path.suffix.lower() in DOCUMENTS:

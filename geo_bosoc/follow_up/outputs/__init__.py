@@ -1,4 +1,4 @@
-"""What the study of follow-up writes: a map, a workbook with a sheet for each of its tables, and most as CSV files."""
+"""What the study of follow-up writes: a map, also for QGIS, a workbook with a sheet for each table, and CSV files."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
 OUTPUTS: Final = (
     Output(("follow_up.xlsx",), f"{_HERE}.tables:write_follow_up_workbook", results="follow_up"),
     Output(("follow_up.html",), f"{_HERE}.page:write_follow_up_map", results="follow_up"),
+    Output(("follow_up.gpkg",), f"{_HERE}.page:write_follow_up_geopackage", results="follow_up"),
     *(
         Output((frame.file,), f"{_HERE}.tables:write_frame_csv", frame.sets, "follow_up")
         for frame in FRAMES

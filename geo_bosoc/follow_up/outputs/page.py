@@ -20,6 +20,7 @@ from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.texts.sentences import origin_notices
+from geo_bosoc.outputs.geopackage.write import VARIABLES, write_map_geopackage
 from geo_bosoc.outputs.layers import MOST_CLASSES
 from geo_bosoc.outputs.page.page_model import Explanation, Page
 from geo_bosoc.outputs.page.risk_map import write_page
@@ -41,6 +42,27 @@ def write_follow_up_map(results: FollowUpResults, path: str | Path) -> None:
     page = follow_up_page(results)
     if page is not None:
         write_page(page, path)
+
+
+def write_follow_up_geopackage(results: FollowUpResults, path: str | Path) -> None:
+    """Write the layers of the map for QGIS, in the same colours (`geo_bosoc.outputs.geopackage.write`).
+
+    For each period ``dynamics_<period>``, ``moves_<period>`` and ``goals_<period>``, as far as there are any, and
+    ``change_<period>`` with the change of each indicator, a style each. Nothing where no two periods are compared.
+    """
+    page = follow_up_page(results)
+    if page is None:
+        return
+    tables = {layer.id: _table_of_layer(layer.id) for layer in page.classifications}
+    notice = word("follow_up_map", "note", results.language)
+    write_map_geopackage(page, path, tables={**tables, VARIABLES: "change"}, notice=notice)
+
+
+def _table_of_layer(name: str) -> str:
+    """What the names of a classification's layers begin with in the GeoPackage."""
+    if name == GOALS:
+        return GOALS
+    return "moves" if name.endswith("-moves") else "dynamics"
 
 
 def follow_up_page(results: FollowUpResults) -> Page | None:
@@ -188,7 +210,7 @@ def _variable(
     return Variable(
         id=indicator.id,
         label=word("follow_up_map", "change_of", language, label=indicator.label(language), unit=unit),
-        unit="mean",
+        unit="count" if indicator.unit == "count" else "mean",
         direction=indicator.direction,
         definition=indicator.definition(language),
         assumption=word("follow_up_map", "interval", language),
@@ -218,6 +240,7 @@ def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFram
             "reference": change["reference_difference"] * factor,
             "ratio": np.nan,
             "status": change["status"],
+            "period_before": change["period_before"],
         }
     ).reset_index(drop=True)
 
@@ -310,5 +333,7 @@ def _rows(rows: pd.DataFrame, category: pd.Series, version: str) -> pd.DataFrame
             "category": category,
             "possible": "",
             "undetermined_by": "",
+            "period_before": rows["period_before"],
+            **({"reason": rows["reason"]} if "reason" in rows.columns else {}),
         }
     ).reset_index(drop=True)

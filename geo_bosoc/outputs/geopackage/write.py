@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,14 @@ FIGURES: Final = (
 
 
 _COUNTS: Final = ("numerator", "denominator", "unknown")
+
+
+_OF_DIFFERENCE: Final = ("value", "low", "high", "reference", "status")
+"""The figures of a variable that is a difference."""
+
+
+VARIABLES: Final = "indicators"
+"""What the names of the variables' layers begin with."""
 
 
 _OF_MODEL: Final = (
@@ -82,7 +90,12 @@ def write_geopackage(published: PublishedResults, path: str | Path) -> None:
 
 
 def write_map_geopackage(
-    thematic_map: ThematicMap, path: str | Path, labels: Mapping[str, str] | None = None
+    thematic_map: ThematicMap,
+    path: str | Path,
+    labels: Mapping[str, str] | None = None,
+    *,
+    tables: Mapping[str, str] | None = None,
+    notice: str = "",
 ) -> None:
     """Write a thematic map as `write_geopackage` writes the yearly run's.
 
@@ -95,26 +108,40 @@ def write_map_geopackage(
     labels : mapping, optional
         Words for further columns of the classifications' rows (``is_<category>``), or for what they begin with
         (``<criterion>_points``).
+    tables : mapping, optional
+        What the names of layers begin with, by the id of a classification, and of `VARIABLES`; left out,
+        ``categories`` and ``indicators``. A period that a classification named here has no row of has no layer.
+    notice : str, optional
+        What the descriptions of the variables' layers end with.
     """
     labels = {**{variable.id: variable.label for variable in thematic_map.variables}, **(labels or {})}
     layers: list[FeatureLayer] = []
-    for number, classification in enumerate(thematic_map.classifications):
-        layers += _category_layers(
-            thematic_map, classification, labels, "" if number == 0 else classification.id
-        )
-    layers += _variable_layers(thematic_map, labels)
+    names, begun = dict(tables or {}), set[str]()
+    for classification in thematic_map.classifications:
+        table = names.get(classification.id, "categories")
+        suffix = f"_{_table_name(classification.id)}" if table in begun else ""
+        begun.add(table)
+        periods = set(classification.rows["period"]) if classification.id in names else None
+        layers += _category_layers(thematic_map, classification, labels, (table, suffix), periods)
+    layers += _variable_layers(thematic_map, labels, names.get(VARIABLES, VARIABLES), notice)
     variables = {RESIDENTS: column_words([RESIDENTS], {}, thematic_map.language)[RESIDENTS]}
     variables |= {variable.id: variable.label for variable in thematic_map.variables}
     write_layers(layers, path, thematic_map, thematic_map.sources, variables, thematic_map.file_date)
 
 
 def _category_layers(
-    thematic_map: ThematicMap, classification: Classification, labels: Mapping[str, str], suffix: str
+    thematic_map: ThematicMap,
+    classification: Classification,
+    labels: Mapping[str, str],
+    ends: tuple[str, str],
+    periods: Collection[str] | None = None,
 ) -> Iterator[FeatureLayer]:
-    """A layer of a classification for each period."""
+    """A layer of a classification for each period, or of some; its name begins and ends with `ends`."""
     names = list(thematic_map.areas["name"].astype(str))
     layer, classes, _ = category_layer(thematic_map, classification, names)
     for period, legend in zip(thematic_map.periods, layer["legend"], strict=True):
+        if periods is not None and period not in periods:
+            continue
         features = category_features(thematic_map, classification, period, classes)
         entries = [
             StyleClass(each.id, f"{each.label} ({count})", each.fill)
@@ -125,7 +152,7 @@ def _category_layers(
         column = _CLASS if has_ranges and "possible" in features.columns else "category"
         qml = categories_style(column, entries, _aliases(features, labels, thematic_map.language))
         yield FeatureLayer(
-            f"categories_{_table_name(period)}" + (f"_{_table_name(suffix)}" if suffix else ""),
+            f"{ends[0]}_{_table_name(period)}{ends[1]}",
             f"{classification.label} {period}",
             features,
             (Style(classification.label[:_STYLE_NAME], qml),),
@@ -133,7 +160,9 @@ def _category_layers(
         )
 
 
-def _variable_layers(thematic_map: ThematicMap, labels: Mapping[str, str]) -> Iterator[FeatureLayer]:
+def _variable_layers(
+    thematic_map: ThematicMap, labels: Mapping[str, str], table: str, notice: str
+) -> Iterator[FeatureLayer]:
     """A layer of all variables for each period, whose styles are the same in every period."""
     units = [variable.unit for variable in thematic_map.variables]
     default = next((rank for rank, unit in enumerate(units) if unit != "count"), 0)
@@ -145,8 +174,8 @@ def _variable_layers(thematic_map: ThematicMap, labels: Mapping[str, str]) -> It
             Style(name, qml, rank == default)
             for rank, (name, qml) in enumerate(_variable_styles(thematic_map, aliases))
         )
-        name = f"indicators_{_table_name(period)}"
-        yield FeatureLayer(name, f"{thematic_map.name} {period}", features, styles)
+        name = f"{table}_{_table_name(period)}"
+        yield FeatureLayer(name, f"{thematic_map.name} {period}", features, styles, notice)
 
 
 def category_features(
@@ -165,15 +194,16 @@ def category_features(
     """
     rows = classification.rows[classification.rows["period"] == period].drop_duplicates("area_id")
     areas = _areas(thematic_map).assign(period=period, model=classification.id)
-    areas = areas.merge(rows.reindex(columns=["area_id", *_OF_MODEL]), on="area_id", how="left")
+    own = [name for name in _OF_MODEL if name in rows.columns]
+    areas = areas.merge(rows[["area_id", *own]], on="area_id", how="left")
     areas["category"] = areas["category"].fillna("").astype(str)
     class_by_area = dict(zip(rows["area_id"], category_classes(rows), strict=True))
     label_by_class = {each.id: each.label for each in classes}
     words = [label_by_class.get(class_by_area.get(area, "")) for area in areas["area_id"]]
     areas.insert(areas.columns.get_loc("category") + 1, "category_label", words)
-    for column in ("undetermined_by", "category_before", "moved_by", "model_version"):
+    for column in {"undetermined_by", "category_before", "moved_by", "model_version"} & set(own):
         areas[column] = areas[column].astype(object).where(areas[column].notna(), "").astype(str)
-    for column in _NUMBERS:
+    for column in set(_NUMBERS) & set(own):
         areas[column] = areas[column].astype("Float64").astype("float64")
     people = thematic_map.residents.loc[thematic_map.residents["period"] == period, ["area_id", "residents"]]
     areas = areas.merge(people, on="area_id", how="left")
@@ -185,7 +215,7 @@ def category_features(
 def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFrame:
     """The areas with every variable's figures in a period, as ``<indicator>_value``, ``_low`` ...
     ``_status``; ``_note`` for a percentage without base, which has a value and no counts; and the figures'
-    ``_data_period`` and ``_status_date``."""
+    ``_data_period`` and ``_status_date``. A difference has no counts, and ``period_before`` where the table has it."""
     areas = _areas(thematic_map).assign(period=period)
     sources = provenance_by_figure(thematic_map.sources).set_index(["indicator", "period"])
     table = thematic_map.table.loc[thematic_map.table["period"] == period]
@@ -194,6 +224,8 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
     arrays = {name: figures[name].array for name in FIGURES}
     if "reference_area" in table.columns:
         arrays["reference_area"] = table["reference_area"].astype("str").array
+    if "period_before" in table.columns and len(table):
+        areas = areas.assign(period_before=table["period_before"].iloc[0])
     rows_by_variable = table.groupby("indicator", sort=False).indices
     area_positions = pd.Index(areas["area_id"]).get_indexer(table["area_id"])
     columns: dict[str, Any] = {}
@@ -203,7 +235,7 @@ def variable_features(thematic_map: ThematicMap, period: str) -> gpd.GeoDataFram
         ]  # of two rows of an area the first stays
         positions = np.full(len(areas) + 1, -1)  # the last position is for areas that are not on the map
         positions[area_positions[rows]] = rows
-        for name in arrays:
+        for name in arrays if not variable.is_difference else _OF_DIFFERENCE:
             cell = arrays[name].take(positions[:-1], allow_fill=True)
             columns[f"{variable.id}_{name}"] = pd.Series(cell).fillna("missing") if name == "status" else cell
         if not variable.base_known:

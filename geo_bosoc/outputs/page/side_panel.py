@@ -108,7 +108,7 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
         )
     return {
         "label": variable.label,
-        "in_heading": variable.id == RESIDENTS,
+        "in_heading": variable.id == RESIDENTS and not variable.is_difference,
         "cells": cells,
         "references": figures_by_period,
     }
