@@ -74,10 +74,10 @@ def column_page() -> dict[str, str]:
         "Kolonner ud over dem ovenfor; hver fil har dem, der er brug for.",
         _table(texts["follow_up"], texts["follow_up"], {}),
         "## follow_up.gpkg {#follow-up-gpkg}",
-        "Lag som i `categories.gpkg`, kun for de perioder, der har noget. `dynamics_<periode>`: status og dynamik i `category`. "
-        "`moves_<periode>`: kategoriens retning i `category` og hvorfor i `reason`. `goals_<periode>`: det mål, der står dårligst. "
-        "`change_<periode>`: for hver indikator `<id>_value` (ændringen; andele i procentpoint, rater pr. 1.000 eller 10.000), "
-        "`_low`, `_high`, `_reference` og `_status`, og perioden før i `period_before`.",
+        "Lag som i `categories.gpkg`, kun for de perioder, der har noget. `dynamics_<periode>`: status og dynamik i "
+        "`category`. `moves_<periode>`: kategoriens retning i `category` og hvorfor i `reason`. `goals_<periode>`: det "
+        "mål, der står dårligst. `change_<periode>`: for hver indikator `<id>_value` (ændringen; andele i procentpoint, "
+        "rater pr. 1.000 eller 10.000), `_low`, `_high`, `_reference`, `_status` og perioden før i `period_before`.",
         "## follow_up.xlsx {#follow-up-xlsx}",
         *_sheets(texts["sheet"], "follow_up.xlsx"),
     ]

@@ -149,9 +149,9 @@ def _rows_of_layer(
         return [{**place, **figure} for figure in figures.values()]
     models = sorted((each.id for each in public.models), key=len, reverse=True)
     model = next((each for each in models if record["model"].startswith(f"{each}-")), "")
-    told = "" if record["category"] in _UNTOLD or not model else record["category"]
+    of_class = "" if record["category"] in _UNTOLD or not model else record["category"]
     residents = {"residents": record["residents"]} if record.get("residents") else {}
-    return [{**place, "model": model, "class": told, **residents}]
+    return [{**place, "model": model, "class": of_class, **residents}]
 
 
 def _heads(table: str, language: Language) -> dict[str, str]:

@@ -194,16 +194,16 @@ def category_features(
     """
     rows = classification.rows[classification.rows["period"] == period].drop_duplicates("area_id")
     areas = _areas(thematic_map).assign(period=period, model=classification.id)
-    own = [name for name in _OF_MODEL if name in rows.columns]
-    areas = areas.merge(rows[["area_id", *own]], on="area_id", how="left")
+    columns = [name for name in _OF_MODEL if name in rows.columns]
+    areas = areas.merge(rows[["area_id", *columns]], on="area_id", how="left")
     areas["category"] = areas["category"].fillna("").astype(str)
     class_by_area = dict(zip(rows["area_id"], category_classes(rows), strict=True))
     label_by_class = {each.id: each.label for each in classes}
     words = [label_by_class.get(class_by_area.get(area, "")) for area in areas["area_id"]]
     areas.insert(areas.columns.get_loc("category") + 1, "category_label", words)
-    for column in {"undetermined_by", "category_before", "moved_by", "model_version"} & set(own):
+    for column in {"undetermined_by", "category_before", "moved_by", "model_version"} & set(columns):
         areas[column] = areas[column].astype(object).where(areas[column].notna(), "").astype(str)
-    for column in set(_NUMBERS) & set(own):
+    for column in set(_NUMBERS) & set(columns):
         areas[column] = areas[column].astype("Float64").astype("float64")
     people = thematic_map.residents.loc[thematic_map.residents["period"] == period, ["area_id", "residents"]]
     areas = areas.merge(people, on="area_id", how="left")
