@@ -14,6 +14,7 @@ from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.texts.explain import find_area
 from geo_bosoc.models.uncertainty.robustness import stability_text
+from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.outputs.texts import category_counts, class_word
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
@@ -120,7 +121,12 @@ def run_project(
     report, progress = report or Report(), progress or Silent()
     project = open_project(project, output)
     folder = Path(output) if output is not None else project.output
-    modules = dict.fromkeys(output.writer.partition(":")[0] for output in OUTPUTS if output.in_worker)
+    modules = dict.fromkeys(
+        output.writer.partition(":")[0]
+        for output in OUTPUTS
+        if output.in_worker
+        and (output.results == YEARLY or getattr(project.spec, output.results) is not None)
+    )
     with Worker(*modules) as worker:
         study = study_project(
             project,

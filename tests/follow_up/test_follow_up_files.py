@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up import study_follow_up
+from geo_bosoc.follow_up.moves import BETWEEN_COLUMNS
 from geo_bosoc.follow_up.outputs import FRAMES, OUTPUTS
 from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook, write_frame_csv
 from geo_bosoc.follow_up.spec import FollowUpPart, period_pairs
@@ -70,3 +71,28 @@ def test_every_table_is_a_sheet_and_a_file(
 def test_internal_frames_are_for_an_internal_set_alone(small_shown: Callable[..., PublishedResults]) -> None:
     with pytest.raises(ValueError, match="internal set alone"):
         study_follow_up(small_shown("public"), internal_frames={"moves": pd.DataFrame({"area_id": ["A01"]})})
+
+
+def test_a_sheet_of_moves_has_those_that_are_shown_and_says_where_the_rest_is(
+    small_shown: Callable[..., PublishedResults], tmp_path: Path
+) -> None:
+    pair = {"period_before": "2023", "period": "2024"}
+    between = pd.DataFrame(
+        [("A01", "A02", 12, "ok"), ("A01", "@elsewhere", pd.NA, "protected"), ("A02", "@outside", 40, "ok")],
+        columns=["origin", "destination", "persons", "status"],
+    ).assign(between="areas", **pair)[list(BETWEEN_COLUMNS)]
+    parts = pd.DataFrame({"area_id": ["A01"], "indicator": ["residents"], "component": ["arrived"], **pair})
+    frames = {"moves_between": between, "components": parts.assign(numerator=7, status="ok")}
+    results = study_follow_up(small_shown("internal", "en"), internal_frames=frames)
+    write_follow_up_workbook(results, tmp_path / "follow_up.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "follow_up.xlsx")
+    rows = list(book["Moved from and to"].iter_rows(values_only=True))
+    assert [row[-1] for row in rows if row[0] == "2023"] == [12, 40]
+    about = {row[0].value: row[1].value for row in book["Read me"] if row[1].value}
+    assert about["Moved from and to"].endswith(
+        "Rows of hidden numbers are in follow_up_moves_between.csv alone."
+    )
+    assert about["Parts of the change"].endswith("It is in follow_up_components.csv, not here.")
+    assert "Parts of the change" not in book.sheetnames
+    write_frame_csv(results, tmp_path / "follow_up_moves_between.csv")
+    assert len((tmp_path / "follow_up_moves_between.csv").read_text(encoding="utf-8-sig").splitlines()) == 4

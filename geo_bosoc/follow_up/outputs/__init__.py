@@ -26,12 +26,16 @@ class FollowUpFrame:
         The sets that have it.
     is_sheet : bool, optional
         Whether the workbook has it: not those of tens of thousands of rows, which are for other programs.
+    has_hidden_rows : bool, optional
+        Whether its sheet has the rows whose numbers are not shown; without them it has what can be read, and says where
+        the rest is.
     """
 
     name: str
     file: str = ""
     sets: tuple[OutputSet, ...] = BOTH
     is_sheet: bool = True
+    has_hidden_rows: bool = True
 
 
 INTERNAL: Final[tuple[OutputSet, ...]] = ("internal",)
@@ -51,7 +55,7 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
     FollowUpFrame("components", "follow_up_components.csv", INTERNAL, is_sheet=False),
     FollowUpFrame("linked_change", "follow_up_linked_change.csv", INTERNAL),
     FollowUpFrame("moves", "follow_up_moves.csv", INTERNAL),
-    FollowUpFrame("moves_between", "follow_up_moves_between.csv", INTERNAL),
+    FollowUpFrame("moves_between", "follow_up_moves_between.csv", INTERNAL, has_hidden_rows=False),
     FollowUpFrame("move_profiles", "follow_up_move_profiles.csv", INTERNAL, is_sheet=False),
     FollowUpFrame("destinations", "follow_up_destinations.csv", INTERNAL),
     FollowUpFrame("warning", "follow_up_warning.csv", INTERNAL),
@@ -67,7 +71,12 @@ FRAMES: Final[tuple[FollowUpFrame, ...]] = (
 """The public ones first. Each is left out where there is nothing to tell."""
 
 OUTPUTS: Final = (
-    Output(("follow_up.xlsx",), f"{_HERE}.tables:write_follow_up_workbook", results="follow_up"),
+    Output(
+        ("follow_up.xlsx",),
+        f"{_HERE}.tables:write_follow_up_workbook",
+        results="follow_up",
+        in_worker=True,
+    ),
     Output(("follow_up.html",), f"{_HERE}.page:write_follow_up_map", results="follow_up"),
     Output(("follow_up.gpkg",), f"{_HERE}.page:write_follow_up_geopackage", results="follow_up"),
     *(

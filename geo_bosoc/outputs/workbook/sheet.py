@@ -189,8 +189,10 @@ class Book:
                     deepest = max(deepest, _lines(value, columns[place].width + 1))
             elif (kind is float or kind is int) and _LOWEST < value < _HIGHEST:
                 content = f'"><v>{value:.16G}</v></c>'
-            elif not look.border and not look.fill and (missing(value) or value == ""):
-                continue
+            elif missing(value) or value == "":
+                if not look.border and not look.fill:
+                    continue
+                content = '"/>'
             else:
                 if look.wrap and kind is str:
                     deepest = max(deepest, _lines(value, columns[place].width + 1))
