@@ -1,0 +1,217 @@
+"""Lines over periods: an area beside what it is compared with, with names at the lines and the breaks of reforms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from geo_bosoc.outputs.plots.style import (
+    AREA,
+    DASHES,
+    GRID,
+    INK,
+    QUIET,
+    REFERENCES,
+    axis_numbers,
+    folded,
+    new_figure,
+    plot_style,
+    png_bytes,
+    spread,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a plot.
+
+    Attributes
+    ----------
+    label : str
+        Its name, which stands at its end.
+    values : mapping of str to float
+        By period, in the unit that is shown (per cent, not shares); a period without a figure is left out.
+    is_area : bool, optional
+        Whether it is the area that the plot is about: drawn heavier, with its interval.
+    low, high : mapping of str to float, optional
+        The ends of its interval by period.
+    """
+
+    label: str
+    values: Mapping[str, float]
+    is_area: bool = False
+    low: Mapping[str, float] = field(default_factory=dict)
+    high: Mapping[str, float] = field(default_factory=dict)
+
+
+def line_plot(
+    lines: Sequence[Line],
+    periods: Sequence[str],
+    language: str,
+    *,
+    title: str = "",
+    suffix: str = "",
+    breaks: Mapping[str, str] | None = None,
+    goal: float | None = None,
+    goal_label: str = "",
+    width_cm: float = 16.0,
+    height_cm: float = 5.6,
+) -> bytes:
+    """Lines over periods as a PNG.
+
+    A figure that is missing or suppressed is a gap: the line is not drawn over it, and single figures are dots.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The area's first.
+    periods : sequence of str
+        From left to right.
+    language : {"da", "en"}
+        Of numbers.
+    title : str, optional
+        Over the plot.
+    suffix : str, optional
+        After the numbers of the axis, such as " %".
+    breaks : mapping of str to str, optional
+        By period from which a new definition counts, what stands at its break.
+    goal : float, optional
+        A level to reach, drawn across.
+    goal_label : str, optional
+        What stands at it.
+    width_cm, height_cm : float, optional
+        Its size on paper.
+
+    Examples
+    --------
+    >>> png = line_plot([Line("Elmeparken", {"2023": 18.0, "2024": 16.5}, is_area=True)], ["2023", "2024"], "da")
+    >>> png[:4]
+    b'\\x89PNG'
+    """
+    with plot_style():
+        figure = new_figure(width_cm, height_cm)
+        axes: Any = figure.subplots()
+        positions = {period: place for place, period in enumerate(periods)}
+        ends: list[tuple[float, str, str, bool]] = []
+        references = 0
+        for line in lines:
+            drawn = [
+                (positions[period], value) for period, value in line.values.items() if period in positions
+            ]
+            if not drawn:
+                references += 0 if line.is_area else 1
+                continue
+            colour, dashes = AREA, "-"
+            if not line.is_area:
+                colour = REFERENCES[references % len(REFERENCES)]
+                dashes = DASHES[references % len(DASHES)]  # type: ignore[assignment]
+                references += 1
+            points = dict(drawn)
+            places = range(len(periods))
+            values = [points.get(place, float("nan")) for place in places]
+            weight = 2.4 if line.is_area else 1.4
+            axes.plot(
+                places, values, linestyle=dashes, color=colour, linewidth=weight, zorder=3 + line.is_area
+            )
+            alone = [place for place in points if place - 1 not in points and place + 1 not in points]
+            marked = sorted(points) if line.is_area else alone
+            axes.plot(
+                marked,
+                [points[place] for place in marked],
+                linestyle="none",
+                marker="o",
+                color=colour,
+                markersize=4.5 if line.is_area else 3.5,
+                zorder=5,
+            )
+            _interval(axes, line, positions, colour)
+            last = max(points)
+            ends.append((points[last], line.label, colour, line.is_area))
+        for period, label in (breaks or {}).items():
+            if period in positions:
+                _break(axes, positions[period] - 0.5, label)
+        if goal is not None:
+            axes.axhline(goal, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+            ends.append((goal, goal_label, INK, False))
+        _axes(axes, periods, language, suffix)
+        if title:
+            axes.set_title(title)
+        _names(figure, axes, ends, len(periods))
+        return png_bytes(figure)
+
+
+def _interval(axes: Any, line: Line, positions: Mapping[str, int], colour: str) -> None:
+    """The area's interval as a band, period by period."""
+    both = [period for period in line.low if period in line.high and period in positions]
+    if not line.is_area or not both:
+        return
+    places = [positions[period] for period in both]
+    low, high = [line.low[period] for period in both], [line.high[period] for period in both]
+    axes.errorbar(
+        places,
+        [(first + second) / 2 for first, second in zip(low, high, strict=True)],
+        [(second - first) / 2 for first, second in zip(low, high, strict=True)],
+        fmt="none",
+        ecolor=colour,
+        alpha=0.35,
+        linewidth=4,
+        zorder=2,
+    )
+
+
+def _break(axes: Any, place: float, label: str) -> None:
+    """A definition ends here and another one begins."""
+    axes.axvline(place, color=QUIET, linewidth=0.8, linestyle=":")
+    axes.annotate(
+        folded(label, 22),
+        (place, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, -1),
+        textcoords="offset points",
+        va="top",
+        fontsize=6.5,
+        color=QUIET,
+    )
+
+
+def _axes(axes: Any, periods: Sequence[str], language: str, suffix: str) -> None:
+    """Periods below, numbers to the left, from 0 where that leaves the lines room."""
+    axes.set_xticks(range(len(periods)), periods)
+    axes.set_xlim(-0.3, max(len(periods) - 1, 0) + 0.3)
+    low, high = axes.get_ylim()
+    if low < 0.6 * high or low < 0:
+        low = min(low, 0)
+    if high <= low:
+        high = low + 1
+    axes.set_ylim(low, high + 0.06 * (high - low))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(axis_numbers(language, suffix)))
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+
+
+def _names(figure: Any, axes: Any, ends: Sequence[tuple[float, str, str, bool]], count: int) -> None:
+    """The lines' names to the right of their ends, none over another."""
+    low, high = axes.get_ylim()
+    labels = [folded(label, 24) for _, label, _, _ in ends]
+    rows = max((label.count("\n") + 1 for label in labels), default=1)
+    height = figure.get_figheight() * 72 * 0.78
+    least = (high - low) * rows * 10.0 / height
+    places = spread([value for value, _, _, _ in ends], least, low, high)
+    for (_, _, colour, is_area), label, place in zip(ends, labels, places, strict=True):
+        axes.annotate(
+            label,
+            (max(count - 1, 0) + 0.3, place),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=8 if is_area else 7.5,
+            fontweight="bold" if is_area else "normal",
+            annotation_clip=False,
+            linespacing=1.0,
+        )
