@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -153,16 +153,14 @@ def transitions(changes: pd.DataFrame, models: Sequence[Model], language: str = 
     14
     """
     rows = []
-    for model in models:
-        of_model = changes[changes["model"] == model.id]
-        for (before, period), part in of_model.groupby(["period_before", "period"], sort=True):
-            labels = _labels(part, model, as_language(language))
-            counts = part.groupby(["category_before", "category"], sort=False).size()
-            for old in labels:
-                for new in labels:
-                    areas = int(counts.get((old, new), 0))
-                    if areas or {old, new} <= {each.id for each in model.category}:
-                        rows.append((model.id, before, period, old, labels[old], new, labels[new], areas))
+    for model, before, period, part in _pairs(changes, models):
+        labels = _labels(part, model, as_language(language))
+        counts = part.groupby(["category_before", "category"], sort=False).size()
+        for old in labels:
+            for new in labels:
+                areas = int(counts.get((old, new), 0))
+                if areas or {old, new} <= {each.id for each in model.category}:
+                    rows.append((model.id, before, period, old, labels[old], new, labels[new], areas))
     return pd.DataFrame(rows, columns=list(TRANSITION_COLUMNS))
 
 
@@ -190,18 +188,24 @@ def turnover(changes: pd.DataFrame, models: Sequence[Model], language: str = "da
     >>> turnover(changes, results.models, "en").query("category == 'deprived'")["entered"]  # doctest: +SKIP
     """
     rows = []
+    for model, before, period, part in _pairs(changes, models):
+        moved = part["direction"].isin(["better", "worse"])
+        for category in model.category:
+            was, now = part["category_before"] == category.id, part["category"] == category.id
+            entered, left = (part.loc[moved & each, "name"] for each in (now, was))
+            numbers = [was.sum(), (was & now).sum(), len(entered), len(left), now.sum()]
+            row = (model.id, before, period, category.id, category.label(language))
+            listed = ("; ".join(sorted(each)) for each in (entered, left))
+            rows.append((*row, *(int(size) for size in numbers), *listed))
+    return pd.DataFrame(rows, columns=list(TURNOVER_COLUMNS))
+
+
+def _pairs(changes: pd.DataFrame, models: Sequence[Model]) -> Iterator[tuple[Model, str, str, pd.DataFrame]]:
+    """The changes of each model and pair of periods, in order."""
     for model in models:
         of_model = changes[changes["model"] == model.id]
-        moved = of_model["direction"].isin(["better", "worse"])
         for (before, period), part in of_model.groupby(["period_before", "period"], sort=True):
-            for category in model.category:
-                was, now = part["category_before"] == category.id, part["category"] == category.id
-                entered, left = (part.loc[moved & each, "name"] for each in (now, was))
-                numbers = [was.sum(), (was & now).sum(), len(entered), len(left), now.sum()]
-                row = (model.id, before, period, category.id, category.label(language))
-                listed = ("; ".join(sorted(each)) for each in (entered, left))
-                rows.append((*row, *(int(size) for size in numbers), *listed))
-    return pd.DataFrame(rows, columns=list(TURNOVER_COLUMNS))
+            yield model, str(before), str(period), part
 
 
 def _labels(part: pd.DataFrame, model: Model, language: Language) -> dict[str, str]:

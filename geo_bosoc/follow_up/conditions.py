@@ -22,7 +22,7 @@ from geo_bosoc.models.rules import (
     area_answers,
     evaluate,
     first_met,
-    period_tests,
+    tests_of_area,
 )
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.three_valued import FigureAnswers, ThresholdTest
@@ -115,7 +115,7 @@ def determining_conditions(
     averaged : bool, optional
         Whether the figures are means over the model's windows already.
     tests : PeriodTests, optional
-        The period's tests, where they are made for all areas at once.
+        The area's tests in the period, where they are made already.
     cache : Cache, optional
         Remembers outcomes between areas of the same model.
 
@@ -139,9 +139,7 @@ def determining_conditions(
     vulnerable income_pct_region None 11/20
     not_listed income_pct_region 11/20 None
     """
-    period_questions = (
-        tests if tests is not None else period_tests(model, exact_cells, period, averaged=averaged)
-    )
+    period_questions = tests or tests_of_area(model, exact_cells, area, period, averaged=averaged)
     figures, figure_readings = area_answers(
         model, exact_cells, area, period, history, period_questions, averaged=averaged
     )

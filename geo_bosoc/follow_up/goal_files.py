@@ -24,7 +24,7 @@ from geo_bosoc.follow_up.goal_targets import (
     plain_unit,
 )
 from geo_bosoc.models.load import lbf_follow_up, published
-from geo_bosoc.models.table_files import read_finished, row_numbers
+from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers
 from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import InputError, Report, did_you_mean, load_spec
@@ -197,15 +197,9 @@ def _goals(
 
 def _roles(header: Sequence[str]) -> dict[str, str]:
     """By its role each column; a column ``goal`` next to ``target`` is the theme, as agreements print it."""
-    plain = {name.strip().casefold(): name for name in reversed(header)}
-    columns = {
-        role: next(plain[name] for name in names if name in plain)
-        for role, names in _COLUMNS.items()
-        if any(name in plain for name in names)
-    }
-    if "target" in plain and "goal" in plain and "theme" not in columns:
-        columns["theme"] = plain["goal"]
-    return columns
+    columns = columns_by_role(header, _COLUMNS)
+    printed = columns_by_role(header, {"target": ("target",), "theme": ("goal",)})
+    return {"theme": printed["theme"], **columns} if len(printed) == 2 else columns
 
 
 def _tell_unread(header: Sequence[str], columns: Mapping[str, str], report: Report, file: str | None) -> None:

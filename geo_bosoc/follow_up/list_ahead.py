@@ -39,6 +39,7 @@ from geo_bosoc.models.rules import (
     category_outcome,
     evaluate_area,
     period_tests,
+    tests_of_area,
 )
 from geo_bosoc.models.spec import UNDETERMINED, Model
 from geo_bosoc.models.variants import without_origin
@@ -220,22 +221,23 @@ class _Evaluator:
     ) -> dict[str, list[dict[str, Any]]]:
         model, year = self.model, self.year
         key = {"area_id": area, "model": model.id, "period": year}
-        result = evaluate_area(
-            model, self.cells, area, year, self.history, tests=self.tests, cache=self.caches[0]
+        tests, plain_tests = (
+            tests_of_area(each, self.cells, area, year, of_period)
+            for each, of_period in ((model, self.tests), (self.plain, self.plain_tests))
         )
-        answers, _ = area_answers(self.plain, self.cells, area, year, self.history, self.plain_tests)
+        result = evaluate_area(model, self.cells, area, year, self.history, tests=tests, cache=self.caches[0])
+        answers, _ = area_answers(self.plain, self.cells, area, year, self.history, plain_tests)
         plain = category_outcome(self.plain, answers, self.caches[1]).category
         gate = gate_state(model.gates, self.cells, area, year)
         row = rules_row(model, area, year, result.category, plain, gate)
         plain_row = rules_row(self.plain, area, year, plain, None, gate)
         ways = determining_conditions(
-            model, self.cells, area, year, self.history, tests=self.tests, cache=self.determined[0]
+            model, self.cells, area, year, self.history, tests=tests, cache=self.determined[0]
         )
         plain_ways: list[Determination] = []
         if model.uses_origin:
-            tests, cache = self.plain_tests, self.determined[1]
             plain_ways = determining_conditions(
-                self.plain, self.cells, area, year, self.history, tests=tests, cache=cache
+                self.plain, self.cells, area, year, self.history, tests=plain_tests, cache=self.determined[1]
             )
         flags = {flag["category"]: str(flag["met"]) for flag in flag_rows(model, area, year, result, gate)}
         missing = sorted(

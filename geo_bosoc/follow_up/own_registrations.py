@@ -22,8 +22,8 @@ from geo_bosoc.follow_up.goal_targets import (
 )
 from geo_bosoc.indicators.rates import wilson
 from geo_bosoc.models.indicator_rows import LBF_IDS, indicator_columns, split_name
-from geo_bosoc.models.table_files import read_finished, row_numbers
-from geo_bosoc.models.tables import MARKS, cell_text
+from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers, status_of_text
+from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import joined, phrase
@@ -121,12 +121,7 @@ def read_registrations(
 
 def _columns(table: pd.DataFrame, report: Report, file: str | None) -> dict[str, str]:
     header = [str(name) for name in table.columns]
-    plain = {name.strip().casefold(): name for name in reversed(header)}
-    columns = {
-        role: next(plain[name] for name in names if name in plain)
-        for role, names in _NAMES.items()
-        if any(name in plain for name in names)
-    }
+    columns = columns_by_role(header, _NAMES)
     for role in _REQUIRED:
         if role not in columns:
             needs = phrase("A table of registrations has the columns {names}.", names=joined(_NAMES))
@@ -181,7 +176,7 @@ def _row(
             "period", "this is no period.", "Write a year (2024), a half-year (2024H1) or a quarter (2024K1)."
         )
     unit, text = plain_unit(cells.get("unit", "")), cells.get("value", "")
-    status = "protected" if text.startswith("<") else MARKS.get(text.casefold(), "ok")
+    status = status_of_text(text)
     value = as_number("0" if text == "-" else text.removesuffix("%"), unit) if status == "ok" else None
     if status == "ok" and value is None:
         fault("value", "is not a number", "Write 40.7 or 40,7.")

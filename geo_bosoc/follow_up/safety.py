@@ -19,8 +19,8 @@ from geo_bosoc.follow_up.goal_targets import as_number, parse_period
 from geo_bosoc.follow_up.goal_texts import figure_text, period_text
 from geo_bosoc.follow_up.spec_parts import REFERENCES, SafetyPart
 from geo_bosoc.indicators.rates import Z95, Floats
-from geo_bosoc.models.table_files import read_finished, row_numbers
-from geo_bosoc.models.tables import MARKS, cell_text
+from geo_bosoc.models.table_files import columns_by_role, read_finished, row_numbers, status_of_text
+from geo_bosoc.models.tables import cell_text
 from geo_bosoc.problems import Report, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.text.catalogue import Language, word
@@ -262,12 +262,7 @@ def read_safety(
     reading = Report()
     table = source if isinstance(source, pd.DataFrame) else read_finished(source, signs=True)
     name = file or (None if isinstance(source, pd.DataFrame) else Path(source).name)
-    plain = {str(column).strip().casefold(): str(column) for column in reversed(list(table.columns))}
-    columns = {
-        role: next(plain[spelling] for spelling in names if spelling in plain)
-        for role, names in _NAMES.items()
-        if any(spelling in plain for spelling in names)
-    }
+    columns = columns_by_role(list(table.columns), _NAMES)
     for role in ("area_id", "question", "value"):
         if role not in columns:
             reading.error(phrase('there is no column "{column}".', column=_NAMES[role][0]), file=name, column=role,
@@ -301,7 +296,7 @@ def _cells(
                                "respondents": None}  # fmt: skip
     for role in ("value", "respondents", *REFERENCES, *(f"{name}_respondents" for name in REFERENCES)):
         text = cells.get(role, "")
-        status = "protected" if text.startswith("<") else MARKS.get(text.casefold(), "ok")
+        status = status_of_text(text)
         is_count = role.endswith("respondents")
         figure = as_number(text.removesuffix("%"), "" if is_count else "percent") if status == "ok" else None
         out_of_range = figure is not None and (figure < 0 or (figure % 1 if is_count else figure > 1))

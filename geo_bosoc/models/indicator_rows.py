@@ -12,6 +12,7 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.spec_parts import Column
+from geo_bosoc.models.table_files import columns_by_role
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import joined, listed, phrase
 
@@ -67,12 +68,7 @@ class _Row:
 
 def indicator_columns(header: Sequence[str]) -> dict[str, str] | None:
     """By its role each column of a table with an indicator a row; None where it is another kind of table."""
-    plain = {str(name).strip().casefold(): str(name) for name in reversed(header)}
-    named = {
-        role: next(plain[name] for name in names if name in plain)
-        for role, names in _ROLES.items()
-        if any(name in plain for name in names)
-    }
+    named = columns_by_role(header, _ROLES)
     return named if {"indicator", "area_value", "municipality_value"} <= set(named) else None
 
 

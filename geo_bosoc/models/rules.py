@@ -172,9 +172,16 @@ def period_tests(model: Model, exact_cells: Cells, period: str, *, averaged: boo
 
 
 def tests_of_area(
-    model: Model, exact_cells: Cells, area: str, period: str, tests: PeriodTests, *, averaged: bool = False
+    model: Model,
+    exact_cells: Cells,
+    area: str,
+    period: str,
+    tests: PeriodTests | None = None,
+    *,
+    averaged: bool = False,
 ) -> PeriodTests:
     """The period's tests with those that are compared with the rest of the municipality on the area's own rest."""
+    tests = tests or period_tests(model, exact_cells, period, averaged=averaged)
     of_rest = {
         criterion.key: criterion_test(
             criterion, read_reference(model, exact_cells, period, criterion, area=area, averaged=averaged)
@@ -228,9 +235,7 @@ def evaluate_area(
     cache : dict, optional
         Outcomes of the same model, remembered between areas.
     """
-    if tests is None:
-        tests = period_tests(model, exact_cells, period, averaged=averaged)
-        tests = tests_of_area(model, exact_cells, area, period, tests, averaged=averaged)
+    tests = tests or tests_of_area(model, exact_cells, area, period, averaged=averaged)
     figures, readings = area_answers(model, exact_cells, area, period, history, tests, averaged=averaged)
     answers = criteria_met(figures)
     criteria = tuple(

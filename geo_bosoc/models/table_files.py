@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,13 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 
 AREA_NAMES: Final = ("area", "area_id", "område", "name")
 PERIOD_NAMES: Final = ("year", "period", "år")
+
+MARKS: Final = {
+    **dict.fromkeys(("", "...", "–", "nan"), "missing"),
+    **dict.fromkeys(("..", "*"), "protected"),
+    **dict.fromkeys((".", "•"), "not_applicable"),
+}
+"""What stands in place of a figure, and what it means."""
 
 ROWS_OF: Final = "rows"
 """Key in a frame's `attrs` of the row numbers that the user's own program shows."""
@@ -206,8 +213,34 @@ def period_column_of(header: Collection[str]) -> str | None:
 
 
 def _by_name(header: Collection[str], names: Sequence[str]) -> str | None:
-    written = {str(name).strip().casefold(): name for name in reversed(list(header))}
-    return next((written[name] for name in names if name in written), None)
+    return columns_by_role(header, {"": names}).get("")
+
+
+def columns_by_role(header: Collection[Any], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """By its role each column that has one of the role's names, the first of them that is there.
+
+    Capitals and blanks around a name do not count; of columns alike the first one is taken.
+
+    Examples
+    --------
+    >>> columns_by_role(["Område", "År", "Note"], {"area": ("area", "område"), "period": ("period",)})
+    {'area': 'Område'}
+    """
+    written = {str(name).strip().casefold(): str(name) for name in reversed(list(header))}
+    return {
+        role: next(written[name] for name in spellings if name in written)
+        for role, spellings in names.items()
+        if any(name in written for name in spellings)
+    }
+
+
+def status_of_text(text: str) -> str:
+    """Whether the text of a cell is a figure (``ok``), or a mark in place of one; ``<5`` is there, but not shown.
+
+    >>> [status_of_text(text) for text in ("4,5", "<5", "..", "")]
+    ['ok', 'protected', 'protected', 'missing']
+    """
+    return "protected" if text.startswith("<") else MARKS.get(text.casefold(), "ok")
 
 
 def row_numbers(frame: pd.DataFrame) -> list[int]:

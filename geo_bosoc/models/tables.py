@@ -29,6 +29,7 @@ from geo_bosoc.models.table_checks import (
 )
 from geo_bosoc.models.table_files import (
     AREA_NAMES,
+    MARKS,
     area_column_of,
     period_column_of,
     read_finished,
@@ -40,12 +41,6 @@ from geo_bosoc.problems.messages import joined, listed, phrase
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 UNITS: Final[Mapping[str, Any]] = {"_pct": "percent", "_per_10000": "per_10000", "_per_1000": "per_1000"}
-MARKS: Final = {
-    **dict.fromkeys(("", "...", "–", "nan"), "missing"),
-    **dict.fromkeys(("..", "*"), "protected"),
-    **dict.fromkeys((".", "•"), "not_applicable"),
-}
-"""What stands in place of a figure, and what it means."""
 
 
 def columns_of(criterion: Criterion) -> tuple[Column, ...]:
