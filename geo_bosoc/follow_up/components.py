@@ -119,7 +119,7 @@ def _components_of_pair(
     totals = _totals(table, specs, before, period)
     if totals.empty:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
-    of_persons = [pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])]
+    of_persons: list[pd.DataFrame] = []
     for indicator in linked.indicators:
         if indicator.id not in specs:
             continue
@@ -134,7 +134,9 @@ def _components_of_pair(
         if parts:
             summed = pl.concat(parts).group_by("area_id", "indicator", "component").agg(pl.col(SUMS).sum())
             of_persons.append(_pandas(summed.sort("area_id", "component")))
-    rows = pd.concat(of_persons, ignore_index=True)
+    none = pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])
+    none = none.astype(dict.fromkeys(SUMS, "int64"))
+    rows = pd.concat(of_persons or [none], ignore_index=True)
     keys = ["area_id", "indicator"]
     rows = rows.merge(totals[keys], on=keys, how="inner")
     linked_sums = rows.groupby(keys)[list(NUMBERS)].sum()

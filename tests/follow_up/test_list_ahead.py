@@ -15,8 +15,8 @@ from geo_bosoc.follow_up.conditions import Determination, determining_conditions
 from geo_bosoc.follow_up.list_ahead import ListAhead, list_ahead
 from geo_bosoc.follow_up.list_figures import with_figure
 from geo_bosoc.follow_up.list_texts import determination_text, read_obligations
-from geo_bosoc.models import categorise_table, load_model, published, published_history
-from geo_bosoc.models.exact_values import decimal
+from geo_bosoc.models import categorise_table, load_model, parse_model, published, published_history
+from geo_bosoc.models.exact_values import Cell, decimal
 from geo_bosoc.models.rules import History
 from geo_bosoc.problems import InputError, Report
 
@@ -258,6 +258,28 @@ def test_a_table_of_another_year_or_of_strangers_is_told() -> None:
     )
     assert ahead.areas["area_id"].tolist() == ["7"]
     assert "does not assess are left out: Et andet sted" in str(report.problems[-1])
+
+
+def test_a_criterion_against_the_rest_asks_the_areas_own_rest() -> None:
+    """40 of 100 against 160 of 900 in the rest: 2.25 times, though only twice the municipality that holds the area."""
+    parts = [{"id": "r", "label_da": "R", "label_en": "R", "colour": "#2a0f52", "rule": [{"requires": ["work"]}]},
+             {"id": "other", "label_da": "A", "label_en": "O", "colour": "#cfd6de"}]  # fmt: skip
+    criterion = {
+        "indicator": "work",
+        "measure": "ratio",
+        "operator": ">",
+        "reference": {"of": "rest", "times": 2.1},
+    }
+    model = parse_model(
+        {"id": "r", "version": "2024", "kind": "rules", "category": parts,
+         "criterion": [criterion]}
+    )  # fmt: skip
+    cells = {
+        ("0001", "2024", "work"): Cell(Fraction(4, 10), "ok", numerator=40, denominator=100),
+        ("@municipality", "2024", "work"): Cell(Fraction(2, 10), "ok", numerator=200, denominator=1000),
+    }
+    (certain,) = determining_conditions(model, cells, "0001", "2024", History())
+    assert (certain.conditions, certain.category) == ((), "r")
 
 
 def test_bounds_in_words_are_rounded_to_the_sure_side() -> None:
