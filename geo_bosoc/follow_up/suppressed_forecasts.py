@@ -1,20 +1,23 @@
-"""What of early warning and of the list ahead an internal set may show: nothing that a suppressed figure is behind.
+"""What of early warning and of the list ahead an internal set may show: nothing that tells of a suppressed figure.
 
-A chance is worked out from all years of a figure, so it goes where any of them is suppressed; the chance of a worse
-category, and a place on the list, where any figure of the model is.
+Chances are worked out from what the set itself shows, so that they tell no more than that. A place on the list goes
+where any figure of the model is suppressed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.follow_up.early_warning import CATEGORY
+from geo_bosoc.follow_up.figure_series import without_persistence
 from geo_bosoc.follow_up.list_ahead import ListAhead
-from geo_bosoc.models.spec import Model
+from geo_bosoc.models import Categorisation, categorise
+from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import size_text
 from geo_bosoc.outputs.texts import class_word
 from geo_bosoc.text.catalogue import Language, word
@@ -32,27 +35,91 @@ def suppressed_figures(published: PublishedResults) -> Figures:
     return frozenset(rows[["area_id", "indicator"]].itertuples(index=False, name=None))
 
 
-def suppress_warnings(warning: pd.DataFrame, model: Model, published: PublishedResults) -> pd.DataFrame:
-    """Early warnings without what a suppressed figure is behind: status ``protected``, and no numbers.
+def as_published(categorisation: Categorisation, published: PublishedResults) -> Categorisation:
+    """The categorisation that one makes who has a set of output alone: forecasts from it tell no more than the set.
+
+    A suppressed figure is reckoned with as half of the least count that is shown, rounded down (2 persons of 1-4), or
+    as all but so many where most are met everywhere; without its base it is missing. Categories are those that are
+    published.
+
+    Parameters
+    ----------
+    categorisation : Categorisation
+        By one of the models, on true figures.
+    published : PublishedResults
+        The set.
+
+    Returns
+    -------
+    Categorisation
+        The same where nothing is suppressed, and by an index, which early warning does not read.
+    """
+    table = published.table
+    if categorisation.model.kind == "index" or not (table["status"] == "protected").any():
+        return categorisation
+    model = without_persistence(categorisation.model)
+    done = categorise(
+        _with_guesses(table, published),
+        model,
+        reference_areas=published.reference_areas,
+        indicators=published.indicators,
+        history=published.histories.get(model.id),
+    )
+    if model is not categorisation.model:
+        return done
+    rows = published.categories[published.categories["model"] == model.id]
+    keys = (done.categories["area_id"], done.categories["period"])
+    shown = rows.set_index(["area_id", "period"])["category"].reindex(pd.MultiIndex.from_arrays(keys))
+    return replace(done, categories=done.categories.assign(category=shown.to_numpy()))
+
+
+def _with_guesses(table: pd.DataFrame, published: PublishedResults) -> pd.DataFrame:
+    """A published table with a count for each suppressed share whose base is shown."""
+    scales = {
+        each.id: each.scale
+        for each in published.indicators
+        if each.unit not in ("mean", "count") and each.mean_of is None and each.weight is None
+    }
+    scale = table["indicator"].map(scales)
+    base = table["denominator"].astype("Float64")
+    sums = (
+        table[table["status"] == "ok"].groupby("indicator")[["numerator", "denominator"]].sum().astype(float)
+    )
+    mostly = {
+        name
+        for name, shares in (sums["numerator"] / sums["denominator"]).items()
+        if shares > 0.5 * scales.get(str(name), 1)
+    }
+    small = published.policy.minimum // 2
+    count = (base - small).where(table["indicator"].isin(mostly), small)
+    guessed = (table["status"] == "protected") & scale.notna() & (base > 0)
+    return table.assign(
+        numerator=table["numerator"].mask(guessed, (count * scale).astype("Int64")),
+        value=table["value"].mask(guessed, (count / base).astype("Float64")),
+        status=table["status"].mask(guessed, "ok"),
+    )
+
+
+def suppress_warnings(warning: pd.DataFrame, published: PublishedResults) -> pd.DataFrame:
+    """Early warnings of a set (`as_published`) as it shows them.
+
+    Where the last figure is suppressed, or the category is a range, nothing is said: status ``protected``, no numbers.
 
     Parameters
     ----------
     warning : DataFrame
         Of one model (`geo_bosoc.follow_up.early_warning.EarlyWarnings`).
-    model : Model
-        Its model.
     published : PublishedResults
         The internal set that it is for; without suppression nothing goes.
     """
-    hidden = suppressed_figures(published)
-    areas = {area for area, indicator in hidden if indicator in model.indicators}
-    rows = [
-        area in areas if criterion == CATEGORY else (area, indicator) in hidden
-        for area, criterion, indicator in warning[["area_id", "criterion", "indicator"]].itertuples(
-            index=False, name=None
-        )
-    ]
-    gone = pd.Series(rows, index=warning.index, dtype=bool)
+    table = published.table
+    hidden = pd.MultiIndex.from_frame(
+        table.loc[table["status"] == "protected", ["area_id", "period", "indicator"]]
+    )
+    gone = pd.Series(
+        pd.MultiIndex.from_frame(warning[["area_id", "period", "indicator"]]).isin(hidden),
+        index=warning.index,
+    ) | ((warning["criterion"] == CATEGORY) & (warning["now"] == RANGE))
     blank = {name: warning[name].mask(gone) for name in ("value", "chance")}
     return warning.assign(
         **blank, now=warning["now"].mask(gone, ""), status=warning["status"].mask(gone, "protected")

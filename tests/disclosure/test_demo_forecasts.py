@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,25 +11,33 @@ from demo_results import demo_results
 from scipy.stats import binom
 
 import geo_bosoc as gb
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
+from geo_bosoc.disclosure.results import PublishedResults, Results
 from geo_bosoc.follow_up.early_warning import CATEGORY, EarlyWarnings, early_warnings
 from geo_bosoc.follow_up.suppressed_forecasts import (
+    as_published,
     suppress_warnings,
-    suppressed_figures,
     warning_sentences,
 )
-from geo_bosoc.models import categorise
+from geo_bosoc.models import Categorisation, categorise
+
+
+def categorised(results: Results) -> Categorisation:
+    (model,) = results.models
+    return categorise(
+        results.table, model, reference_areas=results.reference_areas, indicators=results.indicators
+    )
+
+
+def data_periods(results: Results) -> dict[tuple[str, str], str]:
+    rows = results.table[["indicator", "period", "data_period"]].dropna().drop_duplicates()
+    return {(name, period): of for name, period, of in rows.itertuples(index=False, name=None)}
 
 
 @functools.cache
 def demo_warnings() -> EarlyWarnings:
-    results = demo_results()
-    (model,) = results.models
-    rows = results.table[["indicator", "period", "data_period"]].dropna().drop_duplicates()
-    done = categorise(
-        results.table, model, reference_areas=results.reference_areas, indicators=results.indicators
-    )
-    periods = {(name, period): of for name, period, of in rows.itertuples(index=False, name=None)}
-    return early_warnings(done, data_periods=periods)
+    """From the true figures."""
+    return early_warnings(categorised(demo_results()), data_periods=data_periods(demo_results()))
 
 
 def test_what_it_tells_of_the_demo_beats_both_rules_and_comes_true() -> None:
@@ -58,22 +67,79 @@ def test_what_it_tells_of_the_demo_beats_both_rules_and_comes_true() -> None:
     assert len(sums) == 10 and ((came >= low) & (came <= high)).sum() >= 9
 
 
-def test_no_chance_has_a_suppressed_figure_behind_it() -> None:
-    results, ahead = demo_results(), demo_warnings()
-    (model,) = results.models
-    published = gb.suppress(results, "internal")
-    hidden = suppressed_figures(published)
-    shown = suppress_warnings(ahead.warning, model, published)
-    keys = pd.MultiIndex.from_frame(shown[["area_id", "indicator"]])
-    gone = keys.isin(list(hidden)) | (
-        (shown["criterion"] == CATEGORY) & shown["area_id"].isin({area for area, _ in hidden})
+@functools.cache
+def warnings_of_set() -> tuple[PublishedResults, EarlyWarnings]:
+    """What the internal set of the demo publishes, and the early warnings that follow from it."""
+    published = gb.suppress(demo_results(), "internal")
+    return published, warnings_from(published, demo_results())
+
+
+def warnings_from(published: PublishedResults, results: Results) -> EarlyWarnings:
+    return early_warnings(as_published(categorised(results), published), data_periods=data_periods(results))
+
+
+def test_chances_follow_from_what_the_set_shows_alone() -> None:
+    """Whatever else the suppressed counts are, they come out the same."""
+    published, ahead = warnings_of_set()
+    results = demo_results()
+    hidden = results.table.merge(
+        published.table[["area_id", "period", "indicator", "status"]],
+        on=["area_id", "period", "indicator"],
+        suffixes=("", "_shown"),
+    )["status_shown"].eq("protected")  # fmt: skip
+    table = results.table.assign(
+        numerator=results.table["numerator"].where(~hidden.to_numpy(), 1),
+        value=results.table["value"].where(~hidden.to_numpy(), 1 / results.table["denominator"]),
     )
-    assert 100 < gone.sum() < len(shown) and (shown.loc[gone, "status"] == "protected").all()
+    assert (table["numerator"] != results.table["numerator"]).sum() > 300
+    other = warnings_from(published, replace(results, table=table))
+    pd.testing.assert_frame_equal(other.warning, ahead.warning)
+    pd.testing.assert_frame_equal(other.calibration, ahead.calibration)
+    pd.testing.assert_frame_equal(other.bins, ahead.bins)
+
+
+def test_most_areas_are_told_the_chance_of_a_worse_category_and_it_comes_true() -> None:
+    published, ahead = warnings_of_set()
+    shown = suppress_warnings(ahead.warning, published)
+    year = shown[(shown["criterion"] == CATEGORY) & (shown["horizon"] == 1)].set_index("area_id")
+    categories = published.categories[published.categories["period"] == "2024"].set_index("area_id")[
+        "category"
+    ]
+    told = year[year["status"] == "ok"]
+    assert len(year) == 40 and len(told) >= 30
+    assert (told["now"] == categories[told.index]).all()
+    ranges = set(categories.index[categories == "range"])
+    assert (
+        set(year.index[year["status"] == "protected"]) == ranges
+        and (year.loc[sorted(ranges), "now"] == "").all()
+    )
+    verdict = ahead.calibration.set_index(["criterion", "horizon"]).loc[(CATEGORY, 1)]
+    assert verdict["verdict"] == "ok" and verdict["bins_within"] >= verdict["bins"] - 1
+    keys = ["area_id", "criterion", "horizon", "step"]
+    both = demo_warnings().warning.merge(ahead.warning, on=keys).dropna(subset=["chance_x", "chance_y"])
+    assert len(both) > 1_000 and (both["chance_x"] - both["chance_y"]).abs().mean() < 0.012
+
+
+def test_nothing_is_said_of_a_figure_that_is_suppressed_now() -> None:
+    published, ahead = warnings_of_set()
+    (model,) = published.models
+    shown = suppress_warnings(ahead.warning, published)
+    table = published.table[
+        (published.table["status"] == "protected") & (published.table["period"] == "2024")
+    ]
+    keys = pd.MultiIndex.from_frame(shown[["area_id", "indicator"]])
+    gone = keys.isin(list(zip(table["area_id"], table["indicator"], strict=True)))
+    assert 100 < gone.sum() < len(shown) / 2 and (shown.loc[gone, "status"] == "protected").all()
     assert shown.loc[gone, ["value", "chance"]].isna().all().all() and (shown.loc[gone, "now"] == "").all()
-    pd.testing.assert_frame_equal(shown[~gone], ahead.warning[~gone])
     sentences = warning_sentences(shown, model, "da")["sentence"]
     assert (sentences[gone] == "").all()
-    told = sentences[(shown["criterion"] != CATEGORY) & (sentences != "")]
+    written = sentences[(shown["criterion"] != CATEGORY) & (sentences != "")]
     change = np.where(shown["now"] == "met", 1 - shown["chance"], shown["chance"])
-    assert len(told) and (change[told.index] >= 0.25).all()
-    assert told.str.startswith("Chancen for, at området ").all()
+    assert len(written) and (change[written.index] >= 0.25).all()
+    assert written.str.startswith("Chancen for, at området ").all()
+
+
+def test_with_nothing_suppressed_it_is_the_true_categorisation() -> None:
+    done = categorised(demo_results())
+    everything = gb.suppress(demo_results(), "internal", policy=UNSUPPRESSED)
+    assert as_published(done, everything) is done

@@ -14,6 +14,7 @@ from geo_bosoc.follow_up.list_figures import with_figure
 from geo_bosoc.follow_up.list_texts import read_obligations
 from geo_bosoc.follow_up.spec import ListAheadPart, WarningPart
 from geo_bosoc.follow_up.suppressed_forecasts import (
+    as_published,
     suppress_list,
     suppress_warnings,
     suppressed_figures,
@@ -82,8 +83,9 @@ def _warning_frames(
         }
     frames: dict[str, list[pd.DataFrame]] = {"warning": [], "warning_calibration": [], "warning_bins": []}
     for categorisation in analysis.categorisations:
-        ahead = early_warnings(categorisation, horizons=part.years, data_periods=data_periods, seed=part.seed)
-        guarded = suppress_warnings(ahead.warning, categorisation.model, published)
+        shown = as_published(categorisation, published)
+        ahead = early_warnings(shown, horizons=part.years, data_periods=data_periods, seed=part.seed)
+        guarded = suppress_warnings(ahead.warning, published)
         model = categorisation.model
         frames["warning"].append(warning_sentences(guarded, model, published.language))
         frames["warning_calibration"].append(ahead.calibration)
