@@ -7,16 +7,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
+from rule_aware import promised_values
 
 from geo_bosoc.disclosure.primary import small_cells
-from geo_bosoc.disclosure.secondary.parts import (
-    Breakdown,
-    cells_to_add_in_breakdowns,
-    find_breakdowns,
-    totals_over_parts,
-)
+from geo_bosoc.disclosure.secondary.breakdowns import Breakdown, find_breakdowns
+from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, totals_over_parts
 from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
 from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
 from geo_bosoc.indicators.spec import Indicator, Side
@@ -94,35 +91,98 @@ def test_a_total_that_is_an_indicator() -> None:
     assert added(counts) == [("sick", False)]
 
 
-@given(st.integers(5, 24), st.integers(2, 4))
+def strictly(counts: pd.DataFrame, *specs: Indicator) -> list[tuple[str, bool]]:
+    return added(counts, *specs, least=4)
+
+
+def test_with_every_value_promised_parts_go_in_the_order_of_the_indicator_file() -> None:
+    specs = [spec(name, breakdown="tenure") for name in ("w", "z", "x", "y")]
+    assert strictly(table(90, w=40, z=3, x=20, y=27), *specs) == [("y", False)]
+    assert strictly(table(90, w=40, z=3, x=27, y=20), *specs) == [("y", False)]  # whichever is smaller
+    # of 3 and 6 together, 4 would leave 5, the least that is not small: that this is not enough must not be told
+    assert strictly(table(90, w=40, z=3, x=41, y=6), *specs) == [("y", False), ("x", False)]
+    assert strictly(table(90, w=39, z=3, x=41, y=7), *specs) == [("y", False)]
+    assert strictly(table(90, w=76, z=3, x=6, y=5), *specs) == [("y", False), ("x", False), ("w", False)]
+    assert strictly(table(90, w=80, z=5, x=2, y=3), *specs) == []  # 2 and 3, or 1 and 4
+    assert strictly(table(90, w=82, z=5, x=1, y=2), *specs) == [("z", False), ("w", False)]
+    # that the other parts are 0 would tell, of five small ones that are all withheld, that they are not 1 to 3
+    assert strictly(table(90, w=87, z=1, x=2, y=0), *specs) == [("y", True)]
+    counts = table(60, w=18, x=2, y=0, out_of_home=20)
+    cells = cells_to_add_in_breakdowns(
+        counts,
+        [Breakdown(("w", "x", "y"), "out_of_home")],
+        possible_values(counts, small_cells(counts, [], 5)),
+        least=4,
+    )
+    assert cells[["indicator", "withheld"]].to_numpy().tolist() == [["w", True], ["y", True]]
+
+
+def test_a_total_that_is_suppressed_leaves_a_rest_that_is_one_more_part() -> None:
+    """Of 14, all but 4 are 4 and 6: the 4 and the total would be 1 to 4 and 10 to 13, but for the 6."""
+    alone = table(14, x=4, y=6, all_of_them=10)
+    breakdowns = [Breakdown(("x", "y"), "all_of_them")]
+    hidden = possible_values(alone, small_cells(alone, [], 5))
+    assert set(hidden) == {("a", "2024", "x"), ("a", "2024", "all_of_them")}
+    cells = cells_to_add_in_breakdowns(alone, breakdowns, hidden)
+    assert cells[["indicator", "withheld"]].to_numpy().tolist() == [["y", True]]
+    shown = table(40, x=12, y=16, all_of_them=28)  # gone for another area's sake
+    hidden = possible_values(shown, shown["indicator"] == "all_of_them")
+    for least in (2, 4):
+        cells = cells_to_add_in_breakdowns(shown, breakdowns, hidden, least=least)
+        assert len(cells) == 1
+        assert not cells["withheld"].any()
+
+
+def worlds_of(base: int, number: int, adding_up_to: str) -> list[tuple[int, ...]]:
+    """All counts of so many parts of a base; `total`: with the sum of them, which need not be all."""
+    counts = (each for each in product(range(base + 1), repeat=number) if sum(each) <= base)
+    if adding_up_to == "total":
+        return [(*each, sum(each)) for each in counts]
+    return [each for each in counts if sum(each) == base or adding_up_to == "open"]
+
+
+@given(
+    base=st.integers(5, 20),
+    number=st.integers(2, 4),
+    adding_up_to=st.sampled_from(["base", "total", "open"]),
+    promise=st.sampled_from([(5, 2), (5, 3), (5, 4), (3, 2), (7, 3)]),
+)
+@example(base=10, number=5, adding_up_to="base", promise=(5, 2))  # 1, 1, 1, 1 and 6
+@example(base=14, number=2, adding_up_to="total", promise=(5, 2))
+@example(base=18, number=3, adding_up_to="total", promise=(5, 2))
+@example(base=12, number=4, adding_up_to="base", promise=(5, 4))
+@example(base=12, number=4, adding_up_to="total", promise=(5, 4))
+@example(base=9, number=3, adding_up_to="base", promise=(3, 2))
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
-def test_all_outcomes_that_are_published_alike_keep_two_values(denominator: int, number: int) -> None:
-    names = "xyzw"[:number]
-    worlds = [
-        counts for counts in product(range(denominator + 1), repeat=number) if sum(counts) == denominator
-    ]
+def test_all_outcomes_that_are_published_alike_keep_the_promise(
+    base: int, number: int, adding_up_to: str, promise: tuple[int, int]
+) -> None:
+    minimum, least = promise
+    base = min(base, 20 if adding_up_to == "base" else 27 - 3 * number)
+    worlds = worlds_of(base, number, adding_up_to)
+    names = "uvwxy"[: len(worlds[0])]
+    whole = adding_up_to == "total"
+    breakdown = Breakdown(tuple(names[: len(names) - whole]), names[-1] if whole else None)
     rows = [
-        (f"{area:06}", "2024", name, n, denominator, 0)
+        (f"{area:06}", "2024", name, n, base, 0)
         for area, counts in enumerate(worlds)
         for name, n in zip(names, counts, strict=True)
     ]
     counts = pd.DataFrame(rows, columns=COLUMNS)
-    small = small_cells(counts, [], 5)
-    cells = cells_to_add_in_breakdowns(counts, [Breakdown(tuple(names))], possible_values(counts, small))
+    small = small_cells(counts, [], minimum)
+    possible = possible_values(counts, small, minimum=minimum)
+    cells = cells_to_add_in_breakdowns(counts, [breakdown], possible, minimum=minimum, least=least)
     keys = set(cells[COLUMNS[:3]].itertuples(index=False, name=None))
-    suppressed = small | pd.Series(
-        [k in keys for k in counts[COLUMNS[:3]].itertuples(index=False, name=None)]
-    )
-    shown = counts["numerator"].where(~suppressed, -1).to_numpy().reshape(-1, number)
+    added_too = pd.Series([key in keys for key in counts[COLUMNS[:3]].itertuples(index=False, name=None)])
+    shown = counts["numerator"].where(~(small | added_too), -1).to_numpy().reshape(-1, len(names))
     left: dict[tuple[Any, int], set[int]] = {}
     for seen, world in zip(map(tuple, shown), worlds, strict=True):
         for position, n in enumerate(world):
             left.setdefault((seen, position), set()).add(n)
     for seen, world in zip(map(tuple, shown), worlds, strict=True):
         for position, n in enumerate(world):
-            sides = [side for side in (range(1, 5), range(denominator - 4, denominator)) if n in side]
-            for side in sides:
-                assert len(left[seen, position] & set(side)) >= 2, (world, seen)
+            for side in promised_values((n, base), minimum):
+                assert len(left[seen, position].intersection(side)) >= min(least, len(side)), (world, seen)
 
 
 @pytest.mark.parametrize(

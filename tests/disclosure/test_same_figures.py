@@ -15,7 +15,7 @@ from small_results import SPECS, model_of
 from geo_bosoc.disclosure.categories.category_ranges import PublicFigures, tell
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import MUNICIPALITY, AreaPairs
-from geo_bosoc.disclosure.secondary.parts import Breakdown, find_breakdowns
+from geo_bosoc.disclosure.secondary.breakdowns import Breakdown, find_breakdowns
 from geo_bosoc.disclosure.secondary.same_figures import hidden_alike, same_figures
 from geo_bosoc.disclosure.suppressed_tables import PublishedTables, suppressed_cells
 from geo_bosoc.indicators.spec import Indicator, Side

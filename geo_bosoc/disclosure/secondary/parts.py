@@ -1,12 +1,13 @@
 """Indicators of one base that add up: a single suppressed part is the base less the others.
 
 Of parts that add up (20 - 12 - 5 = 3) a single suppressed one is known to all: the next goes with it, or the breakdown
-is withheld in that area and period. Parts are declared in the indicator file (`breakdown`), or are found because they
-add up everywhere.
+is withheld in that area and period. Where parts add up to an indicator that is suppressed itself, those whom it leaves
+out are one more part of the base.
 
 What decisions tell. That a second part is suppressed follows from how many there are; which one, from last year's
 choice or from the counts: only values with which it would have been chosen too count as possible. A breakdown that is
-withheld tells that its small parts lie near the ends of what the others leave.
+withheld tells that its small parts lie near the ends of what the others leave. Where more than two values are promised
+that is too much: parts then go in an order that all know, until every value fits with what that order tells.
 
 Totals over areas would tell a part that is suppressed with a small one, and so the small one: `totals_over_parts` names
 those that go.
@@ -17,130 +18,20 @@ are declared; two breakdowns that together say more than each; means and plain c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import CELL
-from geo_bosoc.disclosure.secondary.same_figures import same_figures
+from geo_bosoc.disclosure.secondary.breakdowns import Breakdown
 from geo_bosoc.disclosure.secondary.sums import Runs, Summand, runs_of, values_left
 from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
 from geo_bosoc.indicators.spec import Indicator
 
-_Integers = npt.NDArray[np.int64]
-
-MOST_STEPS: Final = 5_000
-"""Sums that are tried in the search for parts that add up to a base; then it ends with those that it has."""
-
-
-class Breakdown(NamedTuple):
-    """Indicators that add up in each area and period.
-
-    Attributes
-    ----------
-    indicators : tuple of str
-        Ids of the parts, sorted.
-    total : str or None
-        The indicator that they add up to; None for all of the base whose status is known.
-    """
-
-    indicators: tuple[str, ...]
-    total: str | None = None
-
-
-def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -> tuple[Breakdown, ...]:
-    """The breakdowns that indicators declare, and those whose parts add up in every area and period.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``area_id, period, indicator, numerator, denominator, unknown``: true counts.
-    indicators : sequence of Indicator
-        What the figures are; others count as shares.
-
-    Returns
-    -------
-    tuple of Breakdown
-        Two or more parts of one base, no other way than in every row: sorted, those of the base first. Of indicators
-        that are one figure (`same_figures`) the first stands for all.
-
-    Examples
-    --------
-    >>> rows = [("a", "2024", "owned", 12, 20, 0), ("a", "2024", "rented", 8, 20, 0), ("a", "2024", "young", 5, 20, 0)]
-    >>> find_breakdowns(pd.DataFrame(rows, columns=[*CELL, "numerator", "denominator", "unknown"]))
-    (Breakdown(indicators=('owned', 'rented'), total=None),)
-    """
-    declared: dict[str, list[str]] = {}
-    for indicator in indicators:
-        if indicator.breakdown:
-            declared.setdefault(indicator.breakdown, []).append(indicator.id)
-    same = same_figures(table, indicators)
-    parts = [sorted({same.get(name, name) for name in names}) for names in declared.values()]
-    breakdowns = {Breakdown(tuple(names)) for names in parts if len(names) > 1}
-    others = [name for name, first in same.items() if name != first]
-    for names, base, numerators in _same_bases(table[~table["indicator"].isin(others)], indicators):
-        counted = [name for name in names if numerators[name].any()]
-        for total in (None, *counted):
-            goal = base if total is None else numerators[total]
-            candidates = [(name, numerators[name]) for name in counted if name != total]
-            breakdowns |= {Breakdown(parts, total) for parts in _adding_up(goal, candidates)}
-    return tuple(
-        sorted(breakdowns, key=lambda each: (each.total is not None, each.total or "", each.indicators))
-    )
-
-
-def _same_bases(
-    table: pd.DataFrame, indicators: Sequence[Indicator]
-) -> Iterator[tuple[list[str], _Integers, dict[str, _Integers]]]:
-    """Indicators with the same known base in every row: their ids, the base in numerators' units, the numerators."""
-    counts = CountTable(table, {indicator.id: indicator for indicator in indicators}, 1)
-    rows: dict[str, dict[tuple[str, str], int]] = {}
-    for row, (area_id, period, indicator) in enumerate(counts.cells):
-        if counts.base[row] != NO_NUMBER and counts.numerator[row] != NO_NUMBER:
-            rows.setdefault(indicator, {})[area_id, period] = row
-    groups: dict[tuple[int, tuple[tuple[str, str], ...], bytes], list[str]] = {}
-    for name, row_of in sorted(rows.items()):
-        kind = counts.kind(next(iter(row_of.values())))
-        if not kind.is_mean and not kind.is_tally:
-            keys = tuple(sorted(row_of))
-            base = counts.base[[row_of[key] for key in keys]] * kind.scale
-            groups.setdefault((kind.scale, keys, base.tobytes()), []).append(name)
-    for (_, keys, key_base), names in groups.items():
-        if len(names) > 1:
-            numerators: dict[str, _Integers] = {
-                name: counts.numerator[[rows[name][key] for key in keys]] for name in names
-            }
-            yield names, np.frombuffer(key_base, dtype=np.int64), numerators
-
-
-def _adding_up(goal: _Integers, candidates: Sequence[tuple[str, _Integers]]) -> Iterator[tuple[str, ...]]:
-    """Sets of at least two candidates that add up to `goal` in every row, as sorted ids."""
-    steps = 0
-
-    def search(
-        rest: _Integers, free: list[tuple[str, _Integers]], chosen: tuple[str, ...]
-    ) -> Iterator[tuple[str, ...]]:
-        nonlocal steps
-        steps += 1
-        if not rest.any():
-            if len(chosen) > 1:
-                yield tuple(sorted(chosen))
-            return
-        fitting = [(name, numbers) for name, numbers in free if (numbers <= rest).all()]
-        if steps > MOST_STEPS or (sum(numbers for _, numbers in fitting) < rest).any():
-            return
-        row = int(rest.argmax())
-        for name, numbers in fitting:
-            if numbers[row]:  # one of them must be in
-                others = [(other, values) for other, values in fitting if other != name]
-                yield from search(rest - numbers, others, (*chosen, name))
-                fitting = others
-
-    yield from search(goal, list(candidates), ())
+FEWEST_VALUES: Final = 2
+"""The least promise, which needs no order that all know."""
 
 
 def cells_to_add_in_breakdowns(
@@ -210,8 +101,8 @@ def cells_to_add_in_breakdowns(
         while changed:
             changed = False
             for breakdown in breakdowns:
-                part = _Row(breakdown, area_id, period, counts, row_of, is_open[breakdown])
-                for cell, (summand, is_withheld) in part.additions(hidden, chosen_before, least).items():
+                part = _Row(breakdown, area_id, period, counts, row_of, hidden, is_open[breakdown])
+                for cell, (summand, is_withheld) in part.additions(chosen_before, least).items():
                     hidden[cell], added[cell] = summand, is_withheld
                     chosen_before[area_id, cell[2]] = period
                     changed = True
@@ -270,12 +161,12 @@ def _is_open(
     breakdown: Breakdown, counts: CountTable, row_of: Mapping[Cell, int], places: Sequence[tuple[str, str]]
 ) -> bool:
     """Whether the parts do not add up everywhere, so that there are others besides."""
-    rows = [_Row(breakdown, area_id, period, counts, row_of, False) for period, area_id in places]
+    rows = [_Row(breakdown, area_id, period, counts, row_of, {}, False) for period, area_id in places]
     return any(row.is_complete and row.others() for row in rows)
 
 
 class _Row:
-    """A breakdown in one area and period."""
+    """A breakdown in one area and period, of which some cells are hidden."""
 
     def __init__(
         self,
@@ -284,6 +175,7 @@ class _Row:
         period: str,
         counts: CountTable,
         row_of: Mapping[Cell, int],
+        hidden: Mapping[Cell, Summand],
         is_open: bool,
     ) -> None:
         self.counts, self.row_of, self.is_open = counts, row_of, is_open
@@ -291,44 +183,48 @@ class _Row:
         self.cells = [
             cell for cell in cells if cell in row_of and counts.numerator[row_of[cell]] != NO_NUMBER
         ]
-        self.total = None if breakdown.total is None else (area_id, period, breakdown.total)
-        self.is_complete = len(self.cells) == len(cells) and (self.total is None or self.total in row_of)
+        self.suppressed = {cell: hidden[cell] for cell in self.cells if cell in hidden}
+        self.shown = [cell for cell in self.cells if cell not in hidden]
+        total = None if breakdown.total is None else (area_id, period, breakdown.total)
+        self.is_of_hidden_total = total in hidden
+        self.is_complete = len(self.cells) == len(cells) and (total is None or total in row_of)
         self.is_complete &= len({int(counts.base[row_of[cell]]) for cell in self.cells}) == 1
+        if self.is_complete:
+            row = row_of[self.cells[0]]
+            self.kind, self.base = counts.kind(row), int(counts.base[row])
+            of_base = total is None or self.is_of_hidden_total
+            self.goal = self.base * self.kind.scale if of_base else self.count(total)
 
-    def count(self, cell: Cell) -> int:
+    def count(self, cell: Cell | None) -> int:
         """The true count of a cell."""
-        return int(self.counts.numerator[self.row_of[cell]])
+        return 0 if cell is None else int(self.counts.numerator[self.row_of[cell]])
 
     def additions(
-        self,
-        hidden: Mapping[Cell, Summand],
-        chosen_before: Mapping[tuple[str, str], str],
-        least: int,
+        self, chosen_before: Mapping[tuple[str, str], str], least: int
     ) -> dict[Cell, tuple[Summand, bool]]:
         """The cells to suppress too, with their values and whether all are withheld."""
-        suppressed = [cell for cell in self.cells if cell in hidden]
-        if not self.is_complete or self.total in hidden or not (suppressed or self.is_open):
+        if not self.is_complete or self.others() < 0:
             return {}
-        if self.others() < 0:
+        if not (self.suppressed or self.is_open or self.is_of_hidden_total):
             return {}
-        summands = {cell: hidden[cell] for cell in suppressed}
-        if self.keeps(summands, least):
+        candidates = [cell for cell in self.shown if self.count(cell) > 0]
+        if least > FEWEST_VALUES:
+            chosen = self.in_known_order(candidates)
+            if chosen is not None:
+                return {cell: (self.counts.summand(self.row_of[cell]), False) for cell in chosen}
+        elif self.keeps(self.suppressed, least):
             return {}
-        candidates = [cell for cell in self.cells if cell not in hidden and self.count(cell) > 0]
-        if len(suppressed) <= 1 and len(candidates) > 0:
-            second = self.second(candidates, chosen_before)
-            added = {second[0]: second[1]}
-            if self.keeps(summands | added, least):
-                return {cell: (summand, False) for cell, summand in added.items()}
-        shown = [cell for cell in self.cells if cell not in hidden]
-        return {cell: (self.counts.summand(self.row_of[cell]), True) for cell in shown}
+        elif len(self.suppressed) + self.is_of_hidden_total <= 1 and candidates:
+            cell, summand = self.second(candidates, chosen_before)
+            if self.keeps({**self.suppressed, cell: summand}, least):
+                return {cell: (summand, False)}
+        return {cell: (self.counts.summand(self.row_of[cell]), True) for cell in self.shown}
 
     def second(
         self, candidates: Sequence[Cell], chosen_before: Mapping[tuple[str, str], str]
     ) -> tuple[Cell, Summand]:
         """The part that goes with a single one, and the values with which it would have been chosen too."""
-        row = self.row_of[candidates[0]]
-        kind, base = self.counts.kind(row), int(self.counts.base[row])
+        kind, base = self.kind, self.base
         small, most = kind.minimum * kind.scale, (base - kind.minimum) * kind.scale
         again = [cell for cell in candidates if chosen_before.get((cell[0], cell[2]), cell[1]) < cell[1]]
         if again:
@@ -347,29 +243,96 @@ class _Row:
         return cell, Summand((range(small, most + 1),) if small <= most else (), False)
 
     def others(self) -> int:
-        """What the parts lack of what they should add up to."""
-        row = self.row_of[self.cells[0]]
-        if self.total is not None:
-            goal = self.count(self.total)
-        else:
-            goal = int(self.counts.base[row]) * self.counts.kind(row).scale
-        return goal - sum(self.count(cell) for cell in self.cells)
+        """What the parts lack of what they should add up to: all others, where their total is hidden too."""
+        return self.goal - sum(self.count(cell) for cell in self.cells)
+
+    def follows(self, number: int) -> bool:
+        """Whether a count follows exactly where so many parts are hidden, be it small or gone for others' sake."""
+        return number + self.is_of_hidden_total == 1 and not self.is_open
 
     def keeps(self, hidden: Mapping[Cell, Summand], least: int) -> bool:
         """Whether no count follows, and each small one has enough values left, if these cells are suppressed."""
-        row = self.row_of[self.cells[0]]
-        kind, summands = self.counts.kind(row), list(hidden.values())
+        summands = list(hidden.values())
         rest = sum(self.count(cell) for cell in hidden)
-        if self.is_open:
-            others = self.others()
-            rest += others
-            summands.append(values_like(others, int(self.counts.base[row]), kind.minimum, kind.scale))
-        if len(hidden) == 1 and not self.is_open:
-            return False  # it follows exactly, be it small or gone for another area's sake
-        if kind.scale > 1:  # any fraction of a person goes with any other
+        if self.is_open or self.is_of_hidden_total:
+            rest += self.others()
+            summands.append(self.like_others())
+        if self.follows(len(hidden)) or self.is_one_of_many(least):
+            return False
+        if self.kind.scale > 1:  # any fraction of a person goes with any other
             return len(summands) != 1 or not summands[0].promised
         return all(
             len(values) >= min(least, sum(map(len, summand.runs)))
             for values, summand in zip(values_left(rest, summands), summands, strict=True)
             if summand.promised
         )
+
+    def is_one_of_many(self, least: int) -> bool:
+        """Whether nearly all are in one part, and the others in so many that with one more too few values were left.
+
+        All is withheld already then: else a breakdown that is withheld would tell of that one more.
+        """
+        small = self.kind.minimum * self.kind.scale
+        counts = [*map(self.count, self.cells), self.others()]
+        is_large = any(0 < self.goal - count < small for count in counts)
+        return is_large and sum(count > 0 for count in counts) > self.kind.minimum - least
+
+    def like_others(self) -> Summand:
+        """The values of the kind of the others' count."""
+        return values_like(self.others(), self.base, self.kind.minimum, self.kind.scale)
+
+    def in_known_order(self, candidates: Sequence[Cell]) -> list[Cell] | None:
+        """The parts to suppress too so that each small count keeps every value; None where all are withheld.
+
+        They are taken in an order that says nothing of counts: the last of the indicator file first. A part of nearly
+        all withholds all, so that any small count beside a large one may be what is withheld.
+        """
+        small = self.kind.minimum * self.kind.scale
+        counts = [(self.count(cell), self.counts.summand(self.row_of[cell])) for cell in self.suppressed]
+        if self.is_open or self.is_of_hidden_total:
+            counts.append((self.others(), self.like_others()))
+        promised = [summand for _, summand in counts if summand.promised]
+        takers = [count for count, summand in counts if not summand.promised and 0 < count < self.goal]
+        together = sum(takers) + sum(count for count, summand in counts if summand.promised)
+        if promised and (
+            self.goal < 2 * small - 1 or any(summand.runs != (range(1, small),) for summand in promised)
+        ):
+            return None
+        position = {name: number for number, name in enumerate(self.counts.specs)}
+        ordered = sorted(candidates, key=lambda cell: (-position.get(cell[2], -1), cell[2]))
+        most = min(self.base * self.kind.scale, self.goal) - small
+        for number in range(len(ordered) + 1):
+            sums = together + sum(self.count(cell) for cell in ordered[:number])
+            if not promised:
+                keeps = not self.follows(len(self.suppressed) + number)
+            else:
+                keeps = _keeps_every_value(len(promised), len(takers) + number, sums, small, most)
+            if keeps:
+                return ordered[:number]
+        return None
+
+
+def _keeps_every_value(few: int, others: int, together: int, small: int, most: int) -> bool:
+    """Whether each small count may have every value, given what it and hidden others add up to.
+
+    Parameters
+    ----------
+    few, others : int
+        How many counts are 1 to `small` - 1, and how many `small` to `most`.
+    together : int
+        What they add up to.
+    small, most : int
+        Ends of the values.
+
+    Notes
+    -----
+    Where others are hidden, fewer of them were not enough. That excludes sums of the small counts that are enough by
+    themselves: two sums besides, between which each value is found, must fit. And it excludes that the others but the
+    last are large: they must fit with each of these at `small`, with which they never were enough.
+    """
+    largest = small - 1
+    if not others:
+        return few + largest - 1 <= together <= 1 + largest * (few - 1)
+    low, high = (1, largest) if few == 1 else (largest + few - 2, 2 + largest * (few - 1))
+    last = together - (others - 1) * small
+    return last - high > small and last - low <= most
