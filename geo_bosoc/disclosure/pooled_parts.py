@@ -3,7 +3,8 @@
 The class is the base less the parts that are shown: its suppressed parts together, and those who are in no part where
 parts leave some over. Anybody could subtract them, so that it tells nothing that was not told. Which parts go with a
 small one, so that nothing follows from the class, is decided in `geo_bosoc.disclosure.secondary.parts`: another part,
-or all of them. There is no step between, since a third part would tell that two were not enough.
+or all of them. With two values promised there is no step between, since a third part would tell that two were not
+enough.
 """
 
 from __future__ import annotations
