@@ -133,38 +133,38 @@ def test_a_total_that_is_suppressed_leaves_a_rest_that_is_one_more_part() -> Non
         assert not cells["withheld"].any()
 
 
-def worlds_of(base: int, number: int, adding_up_to: str) -> list[tuple[int, ...]]:
+def worlds_of(denominator: int, number: int, adding_up_to: str) -> list[tuple[int, ...]]:
     """All counts of so many parts of a base; `total`: with the sum of them, which need not be all."""
-    counts = (each for each in product(range(base + 1), repeat=number) if sum(each) <= base)
+    counts = (each for each in product(range(denominator + 1), repeat=number) if sum(each) <= denominator)
     if adding_up_to == "total":
         return [(*each, sum(each)) for each in counts]
-    return [each for each in counts if sum(each) == base or adding_up_to == "open"]
+    return [each for each in counts if sum(each) == denominator or adding_up_to == "open"]
 
 
 @given(
-    base=st.integers(5, 20),
+    denominator=st.integers(5, 20),
     number=st.integers(2, 4),
     adding_up_to=st.sampled_from(["base", "total", "open"]),
     promise=st.sampled_from([(5, 2), (5, 3), (5, 4), (3, 2), (7, 3)]),
 )
-@example(base=10, number=5, adding_up_to="base", promise=(5, 2))  # 1, 1, 1, 1 and 6
-@example(base=14, number=2, adding_up_to="total", promise=(5, 2))
-@example(base=18, number=3, adding_up_to="total", promise=(5, 2))
-@example(base=12, number=4, adding_up_to="base", promise=(5, 4))
-@example(base=12, number=4, adding_up_to="total", promise=(5, 4))
-@example(base=9, number=3, adding_up_to="base", promise=(3, 2))
+@example(denominator=10, number=5, adding_up_to="base", promise=(5, 2))  # 1, 1, 1, 1 and 6
+@example(denominator=14, number=2, adding_up_to="total", promise=(5, 2))
+@example(denominator=18, number=3, adding_up_to="total", promise=(5, 2))
+@example(denominator=12, number=4, adding_up_to="base", promise=(5, 4))
+@example(denominator=12, number=4, adding_up_to="total", promise=(5, 4))
+@example(denominator=9, number=3, adding_up_to="base", promise=(3, 2))
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
 def test_all_outcomes_that_are_published_alike_keep_the_promise(
-    base: int, number: int, adding_up_to: str, promise: tuple[int, int]
+    denominator: int, number: int, adding_up_to: str, promise: tuple[int, int]
 ) -> None:
     minimum, least = promise
-    base = min(base, 20 if adding_up_to == "base" else 27 - 3 * number)
-    worlds = worlds_of(base, number, adding_up_to)
+    denominator = min(denominator, 20 if adding_up_to == "base" else 27 - 3 * number)
+    worlds = worlds_of(denominator, number, adding_up_to)
     names = "uvwxy"[: len(worlds[0])]
-    whole = adding_up_to == "total"
-    breakdown = Breakdown(tuple(names[: len(names) - whole]), names[-1] if whole else None)
+    has_total = adding_up_to == "total"
+    breakdown = Breakdown(tuple(names[: len(names) - has_total]), names[-1] if has_total else None)
     rows = [
-        (f"{area:06}", "2024", name, n, base, 0)
+        (f"{area:06}", "2024", name, n, denominator, 0)
         for area, counts in enumerate(worlds)
         for name, n in zip(names, counts, strict=True)
     ]
@@ -181,7 +181,7 @@ def test_all_outcomes_that_are_published_alike_keep_the_promise(
             left.setdefault((seen, position), set()).add(n)
     for seen, world in zip(map(tuple, shown), worlds, strict=True):
         for position, n in enumerate(world):
-            for side in promised_values((n, base), minimum):
+            for side in promised_values((n, denominator), minimum):
                 assert len(left[seen, position].intersection(side)) >= min(least, len(side)), (world, seen)
 
 

@@ -312,12 +312,12 @@ class _Row:
         return None
 
 
-def _keeps_every_value(few: int, others: int, together: int, small: int, most: int) -> bool:
+def _keeps_every_value(small_counts: int, others: int, together: int, small: int, most: int) -> bool:
     """Whether each small count may have every value, given what it and hidden others add up to.
 
     Parameters
     ----------
-    few, others : int
+    small_counts, others : int
         How many counts are 1 to `small` - 1, and how many `small` to `most`.
     together : int
         What they add up to.
@@ -332,7 +332,9 @@ def _keeps_every_value(few: int, others: int, together: int, small: int, most: i
     """
     largest = small - 1
     if not others:
-        return few + largest - 1 <= together <= 1 + largest * (few - 1)
-    low, high = (1, largest) if few == 1 else (largest + few - 2, 2 + largest * (few - 1))
+        return small_counts + largest - 1 <= together <= 1 + largest * (small_counts - 1)
+    low, high = (
+        (1, largest) if small_counts == 1 else (largest + small_counts - 2, 2 + largest * (small_counts - 1))
+    )
     last = together - (others - 1) * small
     return last - high > small and last - low <= most
