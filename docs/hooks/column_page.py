@@ -76,8 +76,9 @@ def column_page() -> dict[str, str]:
         "## follow_up.gpkg {#follow-up-gpkg}",
         "Lag som i `categories.gpkg`, kun for de perioder, der har noget. `dynamics_<periode>`: status og dynamik i "
         "`category`. `moves_<periode>`: kategoriens retning i `category` og hvorfor i `reason`. `goals_<periode>`: det "
-        "mål, der står dårligst. `change_<periode>`: for hver indikator `<id>_value` (ændringen; andele i procentpoint, "
-        "rater pr. 1.000 eller 10.000), `_low`, `_high`, `_reference`, `_status` og perioden før i `period_before`.",
+        "mål, der står dårligst. `change_<periode>`: for hver indikator `<id>_value` (ændringen; andele i procentpoint,"
+        " rater pr. 1.000 eller 10.000), `_low`, `_high`, `_reference`, `_status` og perioden før i `period_before`. "
+        "Intern: `causes_<antal år>_years_<periode>`, hvor personer følges over årene.",
         "## follow_up.xlsx {#follow-up-xlsx}",
         *_sheets(texts["sheet"], "follow_up.xlsx"),
     ]

@@ -23,13 +23,8 @@ from geo_bosoc.outputs.thematic_map import (
     category_label,
     plain_number,
 )
-from geo_bosoc.text.catalogue import word
-from geo_bosoc.text.colours import (
-    WITHOUT_FIGURE,
-    category_fills,
-    steps,
-    striped,
-)
+from geo_bosoc.text.catalogue import word, words
+from geo_bosoc.text.colours import WITHOUT_FIGURE, category_fills, steps, striped
 from geo_bosoc.text.numbers import UNIT_FACTOR, number, protected_word
 
 MOST_CLASSES: Final = 5
@@ -122,7 +117,7 @@ def category_layer(
         Class(
             name,
             _sentence_case(
-                word("common", "not_assessed", language)
+                classification.without_row or word("common", "not_assessed", language)
                 if name == NO_ROW
                 else category_label(classification, name, language)
             ),
@@ -148,7 +143,7 @@ def category_layer(
         "drawn": drawn,
         "notes": notes,
         "order": ranked,
-        "legend": _legend(classes, drawn, language),
+        "legend": _legend(classes, drawn, language, classification.share_note),
     }
     return layer, classes, rows
 
@@ -378,9 +373,11 @@ def _number(value: Any, otherwise: float) -> float:
     return otherwise if absent(value) else float(value)
 
 
-def _legend(classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: str) -> list[dict[str, Any]]:
+def _legend(
+    classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: str, share_note: str = ""
+) -> list[dict[str, Any]]:
     """Per period: areas in each class, their share of those that have a category, and how many have one."""
-    lines = []
+    note, lines = share_note or words("map", language)["share_note"], []
     for period in drawn:
         counts = [sum(drawn_class == index for drawn_class in period) for index in range(len(classes))]
         assessed = sum(count for count, each in zip(counts, classes, strict=True) if each.assessed)
@@ -394,7 +391,7 @@ def _legend(classes: Sequence[Class], drawn: Sequence[Sequence[int]], language: 
             {
                 "counts": counts,
                 "shares": shares,
-                "note": word("map", "share_note", language, count=number(assessed, language)),
+                "note": note.format(count=number(assessed, language)),
             }
         )
     return lines

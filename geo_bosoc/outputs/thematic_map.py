@@ -91,6 +91,8 @@ class Class:
             data["stripes"] = {"colours": colours, "width": STRIPE, "angle": STRIPE_ANGLE}
         if self.is_range:
             data["range"] = True
+        if not self.assessed:
+            data["beside"] = True
         return data
 
 
@@ -117,6 +119,10 @@ class Classification:
         What an area must pass to be assessed.
     assumptions : tuple of (str, str), optional
         What rests on each assumption, and the assumption.
+    share_note : str, optional
+        What the shares in the legend are of, with ``{count}``; left out, of the areas that have a category.
+    without_row : str, optional
+        The word for areas without a row; left out, that they are not assessed.
     """
 
     id: str
@@ -130,6 +136,8 @@ class Classification:
     source: str = ""
     gates: tuple[str, ...] = ()
     assumptions: tuple[tuple[str, str], ...] = ()
+    share_note: str = ""
+    without_row: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,10 +129,10 @@ def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     shown = small_shown("internal", "da")
     causes = pd.DataFrame(
         [
-            ("A03", "aarhus-2018", "2023", "2024", "moves", ""),
-            ("A02", "aarhus-2018", "2022", "2023", "chance", ""),
+            ("A03", "aarhus-2018", "2023", "2024", "moves", "", "Folk flyttede."),
+            ("A02", "aarhus-2018", "2022", "2023", "chance", "", "Det kan være tilfældigt."),
         ],
-        columns=["area_id", "model", "period_before", "period", "cause", "detail"],
+        columns=["area_id", "model", "period_before", "period", "cause", "detail", "reason"],
     )
     results = study_follow_up(shown, PART, internal_frames={"category_causes": causes})
     page = follow_up_page(results)
@@ -145,6 +145,12 @@ def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     rows = results.frames["category_changes"].set_index(["area_id", "period_before", "period"])
     assert rows.loc[("A02", "2022", "2023"), "by_chance"] == "yes"
     assert rows.loc[("A03", "2023", "2024"), "by_chance"] == "no"
+    causes_layer = next(layer for layer in page.classifications if layer.id == "aarhus-2018-causes-1")
+    drawn = causes_layer.rows.set_index(["area_id", "period"])["category"]
+    assert drawn["A03", "2024"] == "cause_moves"
+    assert drawn["A02", "2023"] == "cause_chance"
+    assert drawn["A05", "2024"] == "cause_none"
+    assert causes_layer.id in page.without_card
 
 
 def test_the_attack_reads_the_map(small_shown: Shown, tmp_path: Path) -> None:

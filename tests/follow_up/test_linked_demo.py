@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up import study_follow_up
 from geo_bosoc.follow_up.linked_disclosure import suppress_linked
+from geo_bosoc.follow_up.outputs.page import follow_up_page
 from geo_bosoc.follow_up.outputs.tables import write_follow_up_workbook
 from geo_bosoc.follow_up.spec import FollowUpPart
 from geo_bosoc.problems import Report
@@ -60,6 +62,34 @@ def test_an_area_leaves_a_category_by_moves_by_its_residents_and_by_chance(
         assert row["cause"] == cause
         assert words in row["reason"]
         assert row["category_before"] != row["category"]
+
+
+def test_map_workbook_and_sentence_say_which_in_the_set_as_it_is_written(
+    analysis: Analysis, guarded: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    published = suppress(analysis.results, "internal", Policy())
+    results = study_follow_up(published, FollowUpPart(years=(1, 4)), internal_frames=guarded)
+    page = follow_up_page(results)
+    assert page is not None
+    layers = {layer.id: layer for layer in page.classifications}
+    of_categories = {name: results.frames[name] for name in ("category_changes", "category_causes")}
+    write_follow_up_workbook(replace(results, frames=of_categories), tmp_path / "follow_up.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "follow_up.xlsx", read_only=True)["Hvorfor ny kategori"]
+    lines = [tuple(map(str, line)) for line in sheet.iter_rows(values_only=True)]
+    for area, before, period, drawn, cause, sentence in (
+        ("0004", "2020", "2024", "cause_moves", "flytning", "fordi folk flyttede til og fra."),
+        ("0006", "2021", "2022", "cause_residents", "beboerne selv", "fordi beboerne selv ændrede sig."),
+        ("0012", "2020", "2021", "cause_chance", "tilfældigt", "ændringen ligger inden for det tilfældige."),
+    ):
+        rows = layers[f"aarhus-2018-causes-{int(period) - int(before)}"].rows
+        row = rows[(rows["area_id"] == area) & (rows["period"] == period)].squeeze()
+        assert (row["category"], row["period_before"]) == (drawn, before)
+        assert row["reason"].endswith(sentence)
+        notes = page.explanations["aarhus-2018-moves"][area, period].notes
+        assert any(f"({before})" in note and note.endswith(sentence) for note in notes)
+        (line,) = (line for line in lines if {area, before, period} <= set(line))
+        assert cause in line
+        assert any(cell.endswith(sentence) for cell in line)
 
 
 def test_the_change_of_category_says_what_persons_show(

@@ -16,7 +16,7 @@ from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.page.page_model import GoalStanding, PageGoal
 from geo_bosoc.outputs.texts import status_word
 from geo_bosoc.outputs.thematic_map import Classification, MapCategory
-from geo_bosoc.text.catalogue import Language, word
+from geo_bosoc.text.catalogue import Language, word, words
 from geo_bosoc.text.colours import Fill, Hatch
 
 GOALS: Final = "goals"
@@ -116,6 +116,7 @@ def goals_layer(results: FollowUpResults, goals: Sequence[PageGoal]) -> Classifi
             model_version="", possible="", undetermined_by=""
         ),
         source=word("follow_up_map", "goals_source", language),
+        share_note=words("follow_up_map", language)["goals_share"],
         assumptions=tuple(("", text) for text in _assumptions(results)),
     )
 

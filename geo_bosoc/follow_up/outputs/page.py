@@ -5,36 +5,31 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.follow_up.outputs.category_layers import (
+    CAUSES,
+    causes_layers,
+    dynamics_layer,
+    moves_layer,
+    nearest_pairs,
+)
 from geo_bosoc.follow_up.outputs.goals_on_map import GOALS, goals_layer, goals_of_page
-from geo_bosoc.follow_up.schemes import Scheme
 from geo_bosoc.follow_up.spec import ClassesPart
-from geo_bosoc.follow_up.status_dynamics import class_labels
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.indicators.spec import Indicator
-from geo_bosoc.models.criteria import TOO_SMALL
-from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.texts.sentences import origin_notices
 from geo_bosoc.outputs.geopackage.write import VARIABLES, write_map_geopackage
 from geo_bosoc.outputs.layers import MOST_CLASSES
-from geo_bosoc.outputs.page.page_model import Explanation, Page
+from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.risk_map import write_page
-from geo_bosoc.outputs.thematic_map import Classification, MapCategory, Variable
+from geo_bosoc.outputs.thematic_map import Variable
 from geo_bosoc.text.catalogue import Language, word, words
-from geo_bosoc.text.colours import SEQUENTIAL, Fill, Hatch, steps
+from geo_bosoc.text.colours import SEQUENTIAL
 from geo_bosoc.text.numbers import UNIT_FACTOR
-
-BY_DYNAMICS: Final[tuple[Hatch | None, ...]] = (Hatch(45, 9, 1.4), None, Hatch(-45, 5, 2.2))
-"""Lines of the three dynamics: thin and rising where it got better, none where it is stable, thick and falling where it
-got worse; they are told apart without colour."""
-_MOVES: Final = (("worse", "#3c357c"), ("same", "#d5dcec"), ("better", "#8fb8a4"))
-_NOT_SHOWN: Final = {"protected": RANGE, "not_applicable": TOO_SMALL, "not_assessed": TOO_SMALL}
-"""The class of an area that has none, by why."""
 
 
 def write_follow_up_map(results: FollowUpResults, path: str | Path) -> None:
@@ -48,7 +43,8 @@ def write_follow_up_geopackage(results: FollowUpResults, path: str | Path) -> No
     """Write the layers of the map for QGIS, in the same colours (`geo_bosoc.outputs.geopackage.write`).
 
     For each period ``dynamics_<period>``, ``moves_<period>`` and ``goals_<period>``, as far as there are any, and
-    ``change_<period>`` with the change of each indicator, a style each. Nothing where no two periods are compared.
+    ``change_<period>`` with the change of each indicator, a style each; in an internal set where persons are linked
+    ``causes_<n>_years_<period>``. Nothing where no two periods are compared.
     """
     page = follow_up_page(results)
     if page is None:
@@ -62,14 +58,17 @@ def _table_of_layer(name: str) -> str:
     """What the names of a classification's layers begin with in the GeoPackage."""
     if name == GOALS:
         return GOALS
+    if CAUSES in name:
+        return f"causes_{name.rpartition('-')[2]}_years"
     return "moves" if name.endswith("-moves") else "dynamics"
 
 
 def follow_up_page(results: FollowUpResults) -> Page | None:
-    """The follow-up as a map page: a layer for status x dynamics, one for moves of categories, one an indicator.
+    """The follow-up as a map page: layers for status x dynamics, moves of categories, goals, and one an indicator.
 
-    All is drawn from the tables of the same set. Each period is shown with the one that lies the fewest years before
-    it; classes of change are the same in all periods.
+    In an internal set where persons are linked over years, layers say why categories changed. All is drawn from the
+    tables of the same set. Each period is shown with the one that lies the fewest years before it; classes of change
+    are the same in all periods.
 
     Parameters
     ----------
@@ -89,7 +88,7 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
     ['aarhus-2018-categories', 'aarhus-2018-moves']
     """
     frames, published, language = results.frames, results.published, results.language
-    change = _nearest(frames.get("change"))
+    change = nearest_pairs(frames.get("change"))
     if change is None:
         return None
     text = words("follow_up_map", language)
@@ -100,12 +99,15 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
     )
     table = _table(change, published.indicators)
     is_reference = table["area_id"].str.startswith("@")
-    classifications, explanations = [], {}
+    classifications, explanations, without_card = [], {}, [GOALS]
     for model in published.models:
-        for layer, why in (_dynamics_layer(results, model), _moves_layer(results, model)):
+        for layer, why in (dynamics_layer(results, model), moves_layer(results, model)):
             if layer is not None:
                 classifications.append(layer)
                 explanations[layer.id] = why
+        causes = causes_layers(results, model)
+        classifications += causes
+        without_card += [layer.id for layer in causes]
     goals = goals_of_page(results, sorted(table["period"].unique()))
     if (of_goals := goals_layer(results, goals)) is not None:
         classifications.append(of_goals)
@@ -125,9 +127,10 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
         sources=published.sources[published.sources["period"].isin(table["period"].unique())],
         origin_notices=tuple(origin_notices(published.models, language)),
         explanations=explanations,
+        points=_how_sure(change, language),
         notes=(text["note"],),
         goals=goals,
-        without_card=(GOALS,),
+        without_card=tuple(without_card),
     )
 
 
@@ -190,13 +193,6 @@ def _mapclassify_bins(
         return np.asarray(mapclassify.classify(known_values, scheme, **settings).bins, dtype=np.float64)
 
 
-def _nearest(frame: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Each period with the one nearest before it, where several pairs are compared."""
-    if frame is None or frame.empty:
-        return None
-    return frame[frame["period_before"] == frame.groupby("period")["period_before"].transform("max")]
-
-
 def _variable(
     indicator: Indicator, change: pd.DataFrame, classes: ClassesPart, language: Language
 ) -> Variable:
@@ -220,6 +216,13 @@ def _variable(
     )
 
 
+def _how_sure(change: pd.DataFrame, language: Language) -> dict[tuple[str, str, str], list[str]]:
+    """Whether each change is larger than chance, by area, period and indicator, where that can be told."""
+    said = {each: word("follow_up_map", f"differs_{each}", language) for each in ("yes", "no")}
+    rows = change.loc[change["differs"].isin(said), ["area_id", "period", "indicator", "differs"]]
+    return {(area, period, name): [said[each]] for area, period, name, each in rows.to_numpy().tolist()}
+
+
 def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
     """The differences in the shape of an indicator table."""
     factor = (
@@ -241,99 +244,5 @@ def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFram
             "ratio": np.nan,
             "status": change["status"],
             "period_before": change["period_before"],
-        }
-    ).reset_index(drop=True)
-
-
-def _dynamics_layer(
-    results: FollowUpResults, model: Model
-) -> tuple[Classification | None, dict[tuple[str, str], Explanation]]:
-    """Status x dynamics by a model, the worst status first and in it the worst dynamics."""
-    frame, scheme, language = results.frames.get("dynamics"), results.scheme, results.language
-    if frame is None or scheme is None or not (frame["model"] == model.id).any():
-        return None, {}
-    rows = frame[frame["model"] == model.id]
-    labels = class_labels(scheme, model, language)
-    classes = [
-        MapCategory(name, labels[name], fill.colour, fill) for name, fill in _fills(scheme, model).items()
-    ]
-    category = rows["class"].where(rows["class"] != "", rows["status"].map(_NOT_SHOWN).fillna(UNDETERMINED))
-    layer = Classification(
-        id=f"{model.id}-{scheme.id}",
-        version=scheme.version,
-        label=f"{scheme.label(language)}: {model.label(language)}",
-        categories=tuple(classes),
-        rows=_rows(rows, category, scheme.version),
-        source=scheme.source_text(language),
-        assumptions=(("", scheme.assumption_text(language)),) if scheme.assumption_text(language) else (),
-    )
-    since = word("follow_up_map", "since", language)
-    notes = {
-        (str(row["area_id"]), str(row["period"])): Explanation(
-            notes=[since.format(period=row["period_before"])]
-        )
-        for row in rows[rows["class"] != ""].to_dict("records")
-    }
-    return layer, notes
-
-
-def _fills(scheme: Scheme, model: Model) -> dict[str, Fill]:
-    """How each class is drawn, the worst first: darker the worse the status, lines by the dynamics."""
-    levels = scheme.status_classes(model)
-    if len(levels) <= len(SEQUENTIAL):
-        colours = [fill.colour for fill in steps(len(levels))]
-    else:
-        colours = [category.colour for category in reversed(model.category)]
-    fills = {
-        f"{level.id}{direction.id}": Fill(colour, hatch)
-        for level, colour in zip(levels, colours, strict=True)
-        for direction, hatch in zip(scheme.dynamics.classes, BY_DYNAMICS, strict=True)
-    }
-    return dict(reversed(fills.items()))
-
-
-def _moves_layer(
-    results: FollowUpResults, model: Model
-) -> tuple[Classification | None, dict[tuple[str, str], Explanation]]:
-    """Which way each area's category moved, with the reason in the panel."""
-    frame, language = results.frames.get("category_changes"), results.language
-    if frame is None or not (frame["model"] == model.id).any():
-        return None, {}
-    rows = _nearest(frame[frame["model"] == model.id])
-    assert rows is not None
-    text = words("follow_up", language)
-    categories = [
-        MapCategory(name, text[f"direction:{name}"].capitalize(), colour, Fill(colour, hatch))
-        for (name, colour), hatch in zip(_MOVES, reversed(BY_DYNAMICS), strict=True)
-    ]
-    category = rows["direction"].replace({"not_assessed": TOO_SMALL})
-    layer = Classification(
-        id=f"{model.id}-moves",
-        version=model.version,
-        label=word("follow_up_map", "moves", language, model=model.label(language)),
-        categories=tuple(categories),
-        rows=_rows(rows, category, model.version),
-        notice=model.notice(language),
-        case_state=model.case_state(language),
-    )
-    reasons = {
-        (str(row["area_id"]), str(row["period"])): Explanation(notes=[str(row["reason"])])
-        for row in rows.to_dict("records")
-    }
-    return layer, reasons
-
-
-def _rows(rows: pd.DataFrame, category: pd.Series, version: str) -> pd.DataFrame:
-    """Rows of a classification that gives no points."""
-    return pd.DataFrame(
-        {
-            "area_id": rows["area_id"].astype(str),
-            "period": rows["period"],
-            "model_version": version,
-            "category": category,
-            "possible": "",
-            "undetermined_by": "",
-            "period_before": rows["period_before"],
-            **({"reason": rows["reason"]} if "reason" in rows.columns else {}),
         }
     ).reset_index(drop=True)

@@ -128,20 +128,31 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
                 "map", "base", language, count=number(int(row["denominator"]), language)
             )
         return withheld
-    data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, language)}
+    data: dict[str, Any] = {"value": _value(row["value"], variable, language)}
     counts = _counts(variable, row, language)
     if counts:
         data["counts"] = counts
     if _is(row, "low") and _is(row, "high"):
-        low = in_unit(float(row["low"]), variable.unit, language)
-        high = in_unit(float(row["high"]), variable.unit, language)
+        low, high = (_value(row[end], variable, language) for end in ("low", "high"))
         low = low.removesuffix(word("unit_suffixes", variable.unit, language))
-        data["interval"] = word("map", "interval", language, low=low, high=high)
+        key = "interval_of_difference" if variable.is_difference else "interval"
+        data["interval"] = word("map", key, language, low=low, high=high)
     if _is(row, "ratio"):
         data["ratio"] = _ratio(variable, row, language)
     if variable.unit != "count" and not variable.is_difference:
         data["strip"] = _strip(row, longest)
     return data
+
+
+def _value(value: Any, variable: Variable, language: Language) -> str:
+    """A figure in its unit; a difference with its sign."""
+    figure = in_unit(float(value), variable.unit, language)
+    if not variable.is_difference:
+        return figure
+    size = figure.removeprefix("-")
+    if not any(digit in size for digit in "123456789"):
+        return size
+    return ("−" if float(value) < 0 else "+") + size
 
 
 def _ratio(variable: Variable, row: Mapping[str, Any], language: Language) -> str:
@@ -197,7 +208,7 @@ def _reference_figure(
         row = {"value": float(reference), "status": "ok"}
     if not has_value(row):
         return {"value": status_word(text(row["status"]), page.language)}
-    data: dict[str, Any] = {"value": in_unit(float(row["value"]), variable.unit, page.language)}
+    data: dict[str, Any] = {"value": _value(row["value"], variable, page.language)}
     counts = _counts(variable, row, page.language)
     if counts:
         data["counts"] = counts

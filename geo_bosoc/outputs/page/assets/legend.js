@@ -19,9 +19,9 @@
   function draw() {
     const layer = bosoc.layer();
     const legend = layer.legend[state.period];
-    // Of ranges between categories only those that the period has.
+    // Of ranges between categories, and of areas without one, only those that the period has.
     const lines = layer.classes.map((each, index) =>
-      each.range && legend.counts[index] === 0
+      (each.range || each.beside) && legend.counts[index] === 0
         ? null
         : el(
             "li",
