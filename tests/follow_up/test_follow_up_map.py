@@ -228,7 +228,7 @@ def test_an_area_is_drawn_by_the_goal_that_stands_worst(small_shown: Shown, tmp_
             assert drawn[goal.area_id, "2024"] == goal.standings["2024"].status
     data = encode_page(page)
     shown = next(each for each in data["layers"] if each["label"] == "Områdernes mål")
-    assert "4" in shown["legend"][1]["note"].split()  # of the areas, those with a goal are counted
+    assert "(4)" in shown["legend"][1]["note"]  # of the areas, those with a goal are counted
     assert [model.get("card") for model in data["models"]] == [None, False]
 
 

@@ -36,7 +36,7 @@
       const southEast = map.latLngToContainerPoint([bounds[0][0], bounds[1][1]]);
       return [northWest.x, northWest.y, southEast.x, southEast.y];
     });
-    const taken = [[0, 0, 62, 152]]; // the zoom buttons
+    const taken = [[0, 0, 62, 152], [size.x - 112, size.y - 30, size.x, size.y]]; // the zoom buttons, the scale
     labels.forEach((label, index) => {
       const at = map.latLngToContainerPoint(label.place);
       const others = outlines.filter((_, other) => other !== index);
