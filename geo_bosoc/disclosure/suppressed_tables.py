@@ -24,6 +24,7 @@ from geo_bosoc.disclosure.secondary.differences import unsafe_differences
 from geo_bosoc.disclosure.secondary.parts import (
     cells_to_add_in_breakdowns,
     totals_over_parts,
+    values_beside_small_parts,
 )
 from geo_bosoc.disclosure.secondary.same_figures import hidden_alike, same_figures
 from geo_bosoc.disclosure.secondary.sums import Runs
@@ -62,6 +63,8 @@ class Suppression:
         Areas and periods whose residents are not shown.
     same : mapping of str to str
         Indicators that are one figure, by `same_figures`.
+    parts : mapping of (str, str, str) to Runs
+        Values that suppressed parts of a base must be able to have for the sake of small ones.
     """
 
     cells: pd.DataFrame
@@ -69,6 +72,7 @@ class Suppression:
     possible: Mapping[Cell, Runs]
     slots: frozenset[tuple[str, str]] = frozenset()
     same: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[Cell, Runs] = field(default_factory=dict)
 
 
 class EarlierSet(Protocol):
@@ -211,7 +215,10 @@ def suppressed_cells(
         flags.loc[withheld.is_withheld] = True
         references.loc[rows_among(reference_areas, withheld.totals, CELL)] = True
     slots = frozenset() if withheld is None else withheld.slots
-    suppression = Suppression(flags, references, possible, slots, same)
+    beside_small = values_beside_small_parts(
+        table, breakdowns, possible, indicators=indicators, minimum=minimum
+    )
+    suppression = Suppression(flags, references, possible, slots, same, beside_small)
     return suppression if earlier is None else earlier.suppression(suppression)
 
 
@@ -227,10 +234,11 @@ def with_unsafe_totals(
     unsafe = unsafe_totals(
         tables.reference_areas,
         tables.table,
-        possible,
+        {**possible, **suppression.parts},
         indicators=indicators,
         minimum=policy.minimum,
         least=policy.least,
+        promised=suppression.parts,
     )
     references = suppression.references | unsafe
     references |= unsafe_definitions(

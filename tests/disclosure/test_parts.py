@@ -11,11 +11,14 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from rule_aware import promised_values
 
+from geo_bosoc.disclosure.policy import as_policy
 from geo_bosoc.disclosure.primary import small_cells
+from geo_bosoc.disclosure.results import MUNICIPALITY, AreaPairs
 from geo_bosoc.disclosure.secondary.breakdowns import Breakdown, find_breakdowns
 from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, totals_over_parts
 from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
 from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
+from geo_bosoc.disclosure.suppressed_tables import PublishedTables, suppressed_cells, with_unsafe_totals
 from geo_bosoc.indicators.spec import Indicator, Side
 
 COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknown"]
@@ -222,3 +225,44 @@ def test_a_sum_of_areas_does_not_tell_a_part_that_is_suppressed_with_a_small_one
     assert set(totals.loc[gone, ["area_id", "indicator"]].itertuples(index=False, name=None)) == {
         (area, name) for area in ("@areas", "@filled") for name in ("benefit", "pension")
     }
+
+
+@pytest.mark.parametrize("policy", ["five", "five-strict"])
+def test_a_total_with_others_outside_does_not_tell_a_small_part_either(policy: str) -> None:
+    """All parts of 12 in an area and of 6 outside the areas, each pair of them a period of its own.
+
+    A part that is suppressed with a small one is no more than the municipality has besides those that are shown.
+    """
+    inside, outside = worlds_of(12, 3, "base"), worlds_of(6, 3, "base")
+    shown_area = (30, 31, 32)
+    worlds = list(product(inside, outside))
+    area_rows, total_rows = [], []
+    for number, (here, there) in enumerate(worlds):
+        period = f"{number:05}"
+        for name, n, other, more in zip("xyz", here, shown_area, there, strict=True):
+            area_rows += [
+                (f"a{period}", period, name, n, 12, 0),
+                (f"b{period}", period, name, other, sum(shown_area), 0),
+            ]
+            total_rows.append((MUNICIPALITY, period, name, n + other + more, 12 + sum(shown_area) + 6, 0))
+    table, totals = (
+        pd.DataFrame(rows, columns=COLUMNS).assign(status="ok") for rows in (area_rows, total_rows)
+    )
+    tables = PublishedTables(table, totals, pd.DataFrame())
+    pairs = AreaPairs(pd.DataFrame(columns=["outer", "inner"]), pd.DataFrame(columns=["first", "second"]))
+    chosen = as_policy(policy)
+    suppression = suppressed_cells(tables, pairs, (), chosen)
+    suppression = with_unsafe_totals(tables, suppression, suppression.possible, (), chosen)
+    seen = [
+        frame["numerator"].mask(hidden["numerator"], -1).to_numpy().reshape(len(worlds), -1)
+        for frame, hidden in ((table, suppression.cells), (totals, suppression.references))
+    ]
+    left: dict[tuple[Any, int], set[int]] = {}
+    publications = [(tuple(of_areas), tuple(of_totals)) for of_areas, of_totals in zip(*seen, strict=True)]
+    for publication, (here, _) in zip(publications, worlds, strict=True):
+        for position, n in enumerate(here):
+            left.setdefault((publication, position), set()).add(n)
+    for publication, (here, there) in zip(publications, worlds, strict=True):
+        for position, n in enumerate(here):
+            for side in promised_values((n, 12)):
+                assert len(left[publication, position].intersection(side)) >= chosen.least, (here, there)

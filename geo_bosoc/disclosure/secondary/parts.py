@@ -26,7 +26,7 @@ import pandas as pd
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import CELL
 from geo_bosoc.disclosure.secondary.breakdowns import Breakdown
-from geo_bosoc.disclosure.secondary.sums import Runs, Summand, runs_of, values_left
+from geo_bosoc.disclosure.secondary.sums import Runs, Summand, keeps_every_value, runs_of, values_left
 from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, Cell, CountTable, values_like
 from geo_bosoc.indicators.spec import Indicator
 
@@ -55,7 +55,7 @@ def cells_to_add_in_breakdowns(
     table : DataFrame
         ``area_id, period, indicator, numerator, denominator, unknown``: true counts.
     breakdowns : sequence of Breakdown
-        From `find_breakdowns`. One whose total is suppressed itself adds up to nothing that is known.
+        From `secondary.breakdowns.find_breakdowns`. Where a total is suppressed, those whom it lacks are a part too.
     possible : mapping of (str, str, str) to collection of int
         The suppressed cells and the values that each may have, as in `secondary.totals.unsafe_totals`.
     previous : collection of (str, str, str)
@@ -77,19 +77,11 @@ def cells_to_add_in_breakdowns(
     --------
     >>> rows = [("a", "2024", name, n, 20, 0) for name, n in [("x", 12), ("y", 5), ("z", 3)]]
     >>> table = pd.DataFrame(rows, columns=[*CELL, "numerator", "denominator", "unknown"])
-    >>> breakdowns = find_breakdowns(table)
+    >>> breakdowns = [Breakdown(("x", "y", "z"))]
     >>> cells_to_add_in_breakdowns(table, breakdowns, {("a", "2024", "z"): range(1, 5)}).values.tolist()
     [['a', '2024', 'y', False]]
     """
-    names = sorted({name for each in breakdowns for name in (*each.indicators, each.total) if name})
-    rows = table[table["indicator"].isin(names)]
-    counts = CountTable(rows, {indicator.id: indicator for indicator in indicators}, minimum)
-    row_of = {cell: row for row, cell in enumerate(counts.cells)}
-    hidden = {
-        cell: Summand(runs_of(possible[cell]), counts.summand(row).promised)
-        for cell, row in row_of.items()
-        if cell in possible
-    }
+    counts, row_of, hidden = _counts_of(table, breakdowns, possible, indicators, minimum)
     chosen_before = {(area_id, indicator): period for area_id, period, indicator in sorted(previous)}
     places = sorted({(period, area_id) for area_id, period, _ in row_of})
     is_open = {each: _is_open(each, counts, row_of, places) for each in breakdowns}
@@ -108,6 +100,45 @@ def cells_to_add_in_breakdowns(
                     changed = True
     columns = [(*cell, is_withheld) for cell, is_withheld in added.items()]
     return pd.DataFrame(columns, columns=[*CELL, "withheld"])
+
+
+def values_beside_small_parts(
+    table: pd.DataFrame,
+    breakdowns: Sequence[Breakdown],
+    possible: Mapping[Cell, Collection[int] | Runs],
+    *,
+    indicators: Sequence[Indicator] = (),
+    minimum: int = 5,
+) -> dict[Cell, Runs]:
+    """The values that parts must be able to have, so that small ones which they are suppressed with keep theirs.
+
+    Parameters
+    ----------
+    table, breakdowns, possible, indicators, minimum
+        As in `cells_to_add_in_breakdowns`, with everything that is suppressed.
+
+    Returns
+    -------
+    dict of tuple to Runs
+        By area, period and indicator, of parts that are not small: what the others can leave of their sum.
+
+    Examples
+    --------
+    >>> rows = [("a", "2024", name, n, 20, 0) for name, n in [("x", 12), ("y", 5), ("z", 3)]]
+    >>> table = pd.DataFrame(rows, columns=[*CELL, "numerator", "denominator", "unknown"])
+    >>> suppressed = {("a", "2024", "y"): range(5, 16), ("a", "2024", "z"): range(1, 5)}
+    >>> values_beside_small_parts(table, [Breakdown(("x", "y", "z"))], suppressed)
+    {('a', '2024', 'y'): (range(5, 8),)}
+    """
+    counts, row_of, hidden = _counts_of(table, breakdowns, possible, indicators, minimum)
+    places = sorted({(period, area_id) for area_id, period, _ in row_of})
+    values: dict[Cell, Runs] = {}
+    for breakdown in breakdowns:
+        is_open = _is_open(breakdown, counts, row_of, places)
+        for period, area_id in sorted({(cell[1], cell[0]) for cell in hidden}):
+            row = _Row(breakdown, area_id, period, counts, row_of, hidden, is_open)
+            values = {**row.values_beside_small(), **values}
+    return values
 
 
 def totals_over_parts(
@@ -129,7 +160,7 @@ def totals_over_parts(
     totals, table : DataFrame
         ``area_id, period, indicator, numerator, denominator, unknown``: true counts of reference areas and of areas.
     breakdowns : sequence of Breakdown
-        From `find_breakdowns`.
+        From `secondary.breakdowns.find_breakdowns`.
     suppressed : Series of bool
         On the index of `table`.
     minimum : int
@@ -155,6 +186,26 @@ def totals_over_parts(
         closed
     )
     return is_sum & of_areas["gone"].eq(True)
+
+
+def _counts_of(
+    table: pd.DataFrame,
+    breakdowns: Sequence[Breakdown],
+    possible: Mapping[Cell, Collection[int] | Runs],
+    indicators: Sequence[Indicator],
+    minimum: int,
+) -> tuple[CountTable, dict[Cell, int], dict[Cell, Summand]]:
+    """The counts of breakdowns, the row of each cell, and those that are suppressed."""
+    names = sorted({name for each in breakdowns for name in (*each.indicators, each.total) if name})
+    rows = table[table["indicator"].isin(names)]
+    counts = CountTable(rows, {indicator.id: indicator for indicator in indicators}, minimum)
+    row_of = {cell: row for row, cell in enumerate(counts.cells)}
+    hidden = {
+        cell: Summand(runs_of(possible[cell]), counts.summand(row).promised)
+        for cell, row in row_of.items()
+        if cell in possible
+    }
+    return counts, row_of, hidden
 
 
 def _is_open(
@@ -277,6 +328,29 @@ class _Row:
         is_large = any(0 < self.goal - count < small for count in counts)
         return is_large and sum(count > 0 for count in counts) > self.kind.minimum - least
 
+    def values_beside_small(self) -> dict[Cell, Runs]:
+        """The values that suppressed parts which are not small may have, given the others: none where none is small."""
+        if not self.is_complete or self.others() < 0:
+            return {}
+        counts = {cell: self.counts.summand(self.row_of[cell]) for cell in self.suppressed}
+        summands = list(counts.values())
+        together = sum(map(self.count, counts))
+        if self.is_open or self.is_of_hidden_total:
+            summands.append(self.like_others())
+            together += self.others()
+        if not any(summand.promised for summand in summands):
+            return {}
+        least = sum(summand.runs[0].start for summand in summands)
+        most = sum(summand.runs[-1].stop - 1 for summand in summands)
+        values: dict[Cell, Runs] = {}
+        for cell, summand in counts.items():
+            first, last = summand.runs[0].start, summand.runs[-1].stop - 1
+            low, high = together - most + last, together - least + first
+            runs = [range(max(run.start, low), min(run.stop, high + 1)) for run in summand.runs]
+            if not summand.promised:
+                values[cell] = runs_of(tuple(runs))
+        return values
+
     def like_others(self) -> Summand:
         """The values of the kind of the others' count."""
         return values_like(self.others(), self.base, self.kind.minimum, self.kind.scale)
@@ -306,35 +380,7 @@ class _Row:
             if not promised:
                 keeps = not self.follows(len(self.suppressed) + number)
             else:
-                keeps = _keeps_every_value(len(promised), len(takers) + number, sums, small, most)
+                keeps = keeps_every_value(len(promised), len(takers) + number, sums, small, most)
             if keeps:
                 return ordered[:number]
         return None
-
-
-def _keeps_every_value(small_counts: int, others: int, together: int, small: int, most: int) -> bool:
-    """Whether each small count may have every value, given what it and hidden others add up to.
-
-    Parameters
-    ----------
-    small_counts, others : int
-        How many counts are 1 to `small` - 1, and how many `small` to `most`.
-    together : int
-        What they add up to.
-    small, most : int
-        Ends of the values.
-
-    Notes
-    -----
-    Where others are hidden, fewer of them were not enough. That excludes sums of the small counts that are enough by
-    themselves: two sums besides, between which each value is found, must fit. And it excludes that the others but the
-    last are large: they must fit with each of these at `small`, with which they never were enough.
-    """
-    largest = small - 1
-    if not others:
-        return small_counts + largest - 1 <= together <= 1 + largest * (small_counts - 1)
-    low, high = (
-        (1, largest) if small_counts == 1 else (largest + small_counts - 2, 2 + largest * (small_counts - 1))
-    )
-    last = together - (others - 1) * small
-    return last - high > small and last - low <= most

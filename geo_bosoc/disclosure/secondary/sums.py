@@ -182,6 +182,46 @@ def values_left(total: int, summands: Sequence[Summand]) -> list[list[int]]:
     return left
 
 
+def keeps_every_value(small_counts: int, others: int, together: int, small: int, most: int) -> bool:
+    """Whether each small count may have every value, given what it and hidden others add up to.
+
+    Parameters
+    ----------
+    small_counts, others : int
+        How many counts are 1 to `small` - 1, and how many `small` to `most`.
+    together : int
+        What they add up to.
+    small, most : int
+        Ends of the values.
+
+    Returns
+    -------
+    bool
+        The same for each outcome that would leave the same others hidden.
+
+    Notes
+    -----
+    Where others are hidden, fewer of them were not enough. That excludes sums of the small counts that are enough by
+    themselves: two sums besides, between which each value is found, must fit. And it excludes that the others but the
+    last are large: they must fit with each of these at `small`, with which they never were enough.
+
+    Examples
+    --------
+    A count of 1 to 4 and one of 5 to 95 that are 10 together; but not if they are 9.
+
+    >>> keeps_every_value(1, 1, 10, 5, 95), keeps_every_value(1, 1, 9, 5, 95)
+    (True, False)
+    """
+    largest = small - 1
+    if not others:
+        return small_counts + largest - 1 <= together <= 1 + largest * (small_counts - 1)
+    low, high = (
+        (1, largest) if small_counts == 1 else (largest + small_counts - 2, 2 + largest * (small_counts - 1))
+    )
+    last = together - (others - 1) * small
+    return last - high > small and last - low <= most
+
+
 class _Chain:
     """Whether all sums but one's are an interval, by a rule that is enough and quick.
 

@@ -203,9 +203,13 @@ class PartGroup:
     """The parts of one period and indicator."""
 
     def __init__(
-        self, table: CountTable, rows: Sequence[int], possible: Mapping[Cell, Collection[int] | Runs]
+        self,
+        table: CountTable,
+        rows: Sequence[int],
+        possible: Mapping[Cell, Collection[int] | Runs],
+        promised: Collection[Cell] = (),
     ) -> None:
-        self.table = table
+        self.table, self.promised = table, promised
         self.rows = [row for row in rows if table.base[row] != NO_NUMBER]
         self.areas = {table.cells[row][0]: position for position, row in enumerate(self.rows)}
         self.numerator, self.base, self.unknown = (
@@ -222,7 +226,8 @@ class PartGroup:
     def hide(self, position: int, runs: Runs | None = None) -> None:
         """Count a part as suppressed."""
         like = self.table.summand(self.rows[position])
-        self.summands[position] = like if runs is None else Summand(runs, like.promised)
+        is_promised = like.promised or self.table.cells[self.rows[position]] in self.promised
+        self.summands[position] = Summand(like.runs if runs is None else runs, is_promised)
         self.is_hidden[position] = True
 
     def show(self, position: int) -> None:

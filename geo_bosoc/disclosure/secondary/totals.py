@@ -73,6 +73,7 @@ def unsafe_totals(
     closed: Collection[str] = (ALL_AREAS,),
     last: Collection[str] = (MUNICIPALITY,),
     least: int | None = None,
+    promised: Collection[Cell] = (),
 ) -> pd.DataFrame:
     """What of each total must not be shown, since with the parts it takes a value that was promised.
 
@@ -104,6 +105,8 @@ def unsafe_totals(
         Totals that stay when one of theirs can go instead.
     least : int, optional
         How many promised values must be left by *that* a total is suppressed; all of them if left out.
+    promised : collection of (str, str, str), optional
+        Suppressed parts that are not small and whose values must stay possible all the same.
 
     Returns
     -------
@@ -132,7 +135,7 @@ def unsafe_totals(
     flags = np.zeros((len(totals), 3), dtype=bool)
     within = _within({cell[0] for cell in total_table.cells}, members)
     for rows, of_group in count_groups(total_table, part_table):
-        group = PartGroup(part_table, of_group, possible)
+        group = PartGroup(part_table, of_group, possible, promised)
         nodes = total_rows(total_table, rows, group, members, closed)
         for node, figures in _decide(nodes, group, within, last, least):
             flags[node.row] = figures
