@@ -237,9 +237,9 @@ def test_a_total_with_others_outside_does_not_tell_a_small_part_either(policy: s
     shown_area = (30, 31, 32)
     worlds = list(product(inside, outside))
     area_rows, total_rows = [], []
-    for number, (here, there) in enumerate(worlds):
+    for number, (here, beyond) in enumerate(worlds):
         period = f"{number:05}"
-        for name, n, other, more in zip("xyz", here, shown_area, there, strict=True):
+        for name, n, other, more in zip("xyz", here, shown_area, beyond, strict=True):
             area_rows += [
                 (f"a{period}", period, name, n, 12, 0),
                 (f"b{period}", period, name, other, sum(shown_area), 0),
@@ -262,7 +262,7 @@ def test_a_total_with_others_outside_does_not_tell_a_small_part_either(policy: s
     for publication, (here, _) in zip(publications, worlds, strict=True):
         for position, n in enumerate(here):
             left.setdefault((publication, position), set()).add(n)
-    for publication, (here, there) in zip(publications, worlds, strict=True):
+    for publication, (here, beyond) in zip(publications, worlds, strict=True):
         for position, n in enumerate(here):
             for side in promised_values((n, 12)):
-                assert len(left[publication, position].intersection(side)) >= chosen.least, (here, there)
+                assert len(left[publication, position].intersection(side)) >= chosen.least, (here, beyond)

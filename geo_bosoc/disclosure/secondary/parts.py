@@ -114,8 +114,16 @@ def values_beside_small_parts(
 
     Parameters
     ----------
-    table, breakdowns, possible, indicators, minimum
-        As in `cells_to_add_in_breakdowns`, with everything that is suppressed.
+    table : DataFrame
+        As in `cells_to_add_in_breakdowns`.
+    breakdowns : sequence of Breakdown
+        As in `cells_to_add_in_breakdowns`.
+    possible : mapping of (str, str, str) to collection of int
+        Everything that is suppressed.
+    indicators : sequence of Indicator
+        What the figures are; others count as shares.
+    minimum : int
+        Persons.
 
     Returns
     -------
