@@ -259,6 +259,7 @@ def _suppressed(
         yearly=results.yearly,
         withheld=withheld,
         compared_with_rest=compared_with_rest(results),
+        of_models={each.indicator for model in results.models for each in model.criterion},
     )
     withheld_cells = frozenset(
         tables.table.loc[withheld.is_withheld, list(CELL)].astype(str).itertuples(index=False, name=None)

@@ -123,6 +123,7 @@ def suppressed_cells(
     yearly: pd.DataFrame | None = None,
     withheld: WithheldFigures | None = None,
     compared_with_rest: Collection[str] = (),
+    of_models: Collection[str] = (),
 ) -> Suppression:
     """The cells that are small, and the others that must go lest those follow by sums.
 
@@ -144,6 +145,8 @@ def suppressed_cells(
         Figures of which nothing is shown, and the totals that go with them.
     compared_with_rest : collection of str, optional
         Indicators whose figures are shown beside those of the rest of the municipality.
+    of_models : collection of str, optional
+        Indicators that categories rest on: where there is a choice, others go for another figure's sake.
     """
     table, reference_areas, minimum = tables.table, tables.reference_areas, policy.minimum
     cells = _primary(table, indicators, policy)
@@ -158,6 +161,8 @@ def suppressed_cells(
     same = same_figures(table, indicators)
     cells = hidden_alike(table, cells, same)
     breakdowns = find_breakdowns(table, indicators)
+    figures_of_models = {same.get(name, name) for name in of_models}
+    spared = {spec.id for spec in indicators if same.get(spec.id, spec.id) in figures_of_models}
     flags = pd.DataFrame(False, index=table.index, columns=list(FIGURES))
     while True:
         windows = unsafe_windows(
@@ -167,7 +172,13 @@ def suppressed_cells(
         flags |= windows.assign(numerator=False)
         possible = possible_values(table, cells | at_source, indicators, minimum)
         parts = cells_to_add_in_breakdowns(
-            table, breakdowns, possible, indicators=indicators, minimum=minimum, least=policy.least
+            table,
+            breakdowns,
+            possible,
+            indicators=indicators,
+            spared=spared,
+            minimum=minimum,
+            least=policy.least,
         )
         cells = hidden_alike(table, cells | rows_among(table, parts, CELL), same)
         judged = cells

@@ -41,13 +41,14 @@ def cells_to_add_in_breakdowns(
     *,
     previous: Collection[Cell] = (),
     indicators: Sequence[Indicator] = (),
+    spared: Collection[str] = (),
     minimum: int = 5,
     least: int = 2,
 ) -> pd.DataFrame:
     """The parts of breakdowns that are suppressed with suppressed ones.
 
-    Where a single part is suppressed, one more is: that of the period before, else the smallest of the others that is
-    not 0, or the first of them by size whose next is so much larger that its own value is not plain from that. Where a
+    Where a single part is suppressed, one more is, if there is one that is not `spared`: that of the period before, else
+    the smallest of the others that is not 0, or the first of them by size whose next is so much larger that its own value is not plain from that. Where a
     suppressed part then has fewer than `least` values left, or had with more suppressed ones, all parts are withheld.
 
     Parameters
@@ -62,6 +63,8 @@ def cells_to_add_in_breakdowns(
         Cells that an earlier publication suppressed, for the same choice again.
     indicators : sequence of Indicator
         What the figures are; others count as shares.
+    spared : collection of str
+        Indicators that go last, since categories rest on them. Everybody knows which, so that it tells nothing.
     minimum : int
         Persons.
     least : int
@@ -94,7 +97,7 @@ def cells_to_add_in_breakdowns(
             changed = False
             for breakdown in breakdowns:
                 part = _Row(breakdown, area_id, period, counts, row_of, hidden, is_open[breakdown])
-                for cell, (summand, is_withheld) in part.additions(chosen_before, least).items():
+                for cell, (summand, is_withheld) in part.additions(chosen_before, least, spared).items():
                     hidden[cell], added[cell] = summand, is_withheld
                     chosen_before[area_id, cell[2]] = period
                     changed = True
@@ -259,7 +262,7 @@ class _Row:
         return 0 if cell is None else int(self.counts.numerator[self.row_of[cell]])
 
     def additions(
-        self, chosen_before: Mapping[tuple[str, str], str], least: int
+        self, chosen_before: Mapping[tuple[str, str], str], least: int, spared: Collection[str] = ()
     ) -> dict[Cell, tuple[Summand, bool]]:
         """The cells to suppress too, with their values and whether all are withheld."""
         if not self.is_complete or self.others() < 0:
@@ -274,7 +277,8 @@ class _Row:
         elif self.keeps(self.suppressed, least):
             return {}
         elif len(self.suppressed) + self.is_of_hidden_total <= 1 and candidates:
-            cell, summand = self.second(candidates, chosen_before)
+            others = [cell for cell in candidates if cell[2] not in spared]
+            cell, summand = self.second(others or candidates, chosen_before)
             if self.keeps({**self.suppressed, cell: summand}, least):
                 return {cell: (summand, False)}
         return {cell: (self.counts.summand(self.row_of[cell]), True) for cell in self.shown}
