@@ -47,9 +47,10 @@ def cells_to_add_in_breakdowns(
 ) -> pd.DataFrame:
     """The parts of breakdowns that are suppressed with suppressed ones.
 
-    Where a single part is suppressed, one more is, if there is one that is not `spared`: that of the period before, else
-    the smallest of the others that is not 0, or the first of them by size whose next is so much larger that its own value is not plain from that. Where a
-    suppressed part then has fewer than `least` values left, or had with more suppressed ones, all parts are withheld.
+    Where a single part is suppressed, one more is, if there is one that is not `spared`: that of the period before,
+    else the smallest of the others that is not 0, or the first of them by size whose next is so much larger that its
+    own value is not plain from that. Where a suppressed part then has fewer than `least` values left, or had with
+    more suppressed ones, all parts are withheld.
 
     Parameters
     ----------
