@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from geo_bosoc.follow_up.causes import category_causes, linked_change
 from geo_bosoc.follow_up.components import COMPONENTS, split_change
 from geo_bosoc.follow_up.link import LinkedPersons, PersonRegister, by_period, link_persons
+from geo_bosoc.follow_up.linked_study import cause_sentence
 from geo_bosoc.follow_up.moves import area_moves, moves_between
 from geo_bosoc.follow_up.spec_parts import LinkPart
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
@@ -289,7 +290,14 @@ MODEL = parse_model(
 
 @pytest.mark.parametrize(
     ("what", "cause"),
-    [("moves", "moves"), ("residents", "residents"), ("few", "chance"), ("reference", "reference")],
+    [
+        ("moves", "moves"),
+        ("gone", "moves_or_deaths"),
+        ("dead", "residents"),
+        ("residents", "residents"),
+        ("few", "chance"),
+        ("reference", "reference"),
+    ],
 )
 def test_what_tips_a_category_is_what_undone_would_have_kept_it(what: str, cause: str) -> None:
     """Area b has 40 of 100 outside, over 1.5 times 20 %; afterwards it is out of the category for one reason."""
@@ -300,6 +308,8 @@ def test_what_tips_a_category_is_what_undone_would_have_kept_it(what: str, cause
     if what == "moves":  # thirty who are outside go, thirty who are not come
         after = [(key, "5" if n < 30 else "3" if key.startswith("e") else place, age, outside, absence)
                  for n, (key, place, age, outside, absence) in enumerate(after)]  # fmt: skip
+    elif what in ("gone", "dead"):  # thirty who are outside are in the register no more
+        after = after[30:]
     elif what == "residents":
         after = [(key, place, age, bool(outside) and n >= 30, absence)
                  for n, (key, place, age, outside, absence) in enumerate(after)]  # fmt: skip
@@ -312,7 +322,8 @@ def test_what_tips_a_category_is_what_undone_would_have_kept_it(what: str, cause
         ]
     else:
         reference_after = 0.4
-    linked, table = linked_and_table({"2023": before, "2024": after}, (OUTSIDE,))
+    dead = {f"p{n}": dt.date(2023, 6, 1) for n in range(30)} if what == "dead" else None
+    linked, table = linked_and_table({"2023": before, "2024": after}, (OUTSIDE,), dead)
     table = table[table["area_id"] == "b"]
     reference = table.assign(area_id="@municipality", numerator=20, denominator=100, unknown=0, value=0.2)
     later = reference["period"] == "2024"
@@ -326,6 +337,10 @@ def test_what_tips_a_category_is_what_undone_would_have_kept_it(what: str, cause
     )
     causes = category_causes(components, changes, table, reference, categories, MODEL, (OUTSIDE,), pairs)
     assert causes["cause"].tolist() == [cause]
+    detail = {"dead": "ageing", "residents": "stayed"}.get(what, "")
+    assert causes["detail"].tolist() == [detail]
+    told = cause_sentence("B", MODEL, ("risk", "other"), ("2023", "2024"), cause, detail, "da")
+    assert ("døde" in told) == (what in ("gone", "dead"))
     assert causes["by_chance"].tolist() == [cause == "chance"]
 
 
