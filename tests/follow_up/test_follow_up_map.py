@@ -125,11 +125,12 @@ def test_wrong_settings_say_where(small_shown: Shown) -> None:
     assert [problem.key for problem in report.errors] == ["follow_up.change", "follow_up.dynamics.scheme"]
 
 
-def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
+@pytest.mark.parametrize("moves", ["moves", "moves_or_deaths"])
+def test_an_internal_map_says_what_persons_say(small_shown: Shown, moves: str) -> None:
     shown = small_shown("internal", "da")
     causes = pd.DataFrame(
         [
-            ("A03", "aarhus-2018", "2023", "2024", "moves", "", "Folk flyttede."),
+            ("A03", "aarhus-2018", "2023", "2024", moves, "", "Folk flyttede."),
             ("A02", "aarhus-2018", "2022", "2023", "chance", "", "Det kan være tilfældigt."),
         ],
         columns=["area_id", "model", "period_before", "period", "cause", "detail", "reason"],
@@ -147,7 +148,9 @@ def test_an_internal_map_says_what_persons_say(small_shown: Shown) -> None:
     assert rows.loc[("A03", "2023", "2024"), "by_chance"] == "no"
     causes_layer = next(layer for layer in page.classifications if layer.id == "aarhus-2018-causes-1")
     drawn = causes_layer.rows.set_index(["area_id", "period"])["category"]
-    assert drawn["A03", "2024"] == "cause_moves"
+    assert drawn["A03", "2024"] == f"cause_{moves}"
+    classes = {each.id for each in causes_layer.categories}
+    assert {each for each in classes if "moves" in each} == {f"cause_{moves}"}
     assert drawn["A02", "2023"] == "cause_chance"
     assert drawn["A05", "2024"] == "cause_none"
     assert causes_layer.id in page.without_card

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from geo_bosoc.follow_up.causes import MOVES_OR_DEATHS
 from geo_bosoc.follow_up.schemes import Scheme
 from geo_bosoc.follow_up.status_dynamics import class_labels
 from geo_bosoc.follow_up.study import FollowUpResults
@@ -25,6 +26,7 @@ CAUSES: Final = "-causes-"
 _SAME: Final = "cause_none"
 _CAUSES: Final = {
     "cause_moves": Fill("#3c357c", Hatch(45, 7, 1.5)),
+    "cause_moves_or_deaths": Fill("#3c357c", Hatch(45, 7, 1.5)),
     "cause_residents": Fill("#8190c0", Hatch(-45, 7, 1.5)),
     "cause_several": Fill("#5c64a3", Hatch(45, 7, 1.5, cross=True)),
     "cause_other": Fill("#abb8d9", Hatch(0, 6, 1.2)),
@@ -32,7 +34,7 @@ _CAUSES: Final = {
     "cause_cannot_tell": Fill("#dfe1e4", Hatch(90, 6, 1.2)),
     _SAME: Fill("#f1f2f3"),
 }
-"""How areas are drawn by what changed their category."""
+"""How areas are drawn by what changed their category; moves are drawn alike whether or not the dead are known."""
 _WITHOUT_CAUSE: Final = {"same": _SAME, RANGE: RANGE, UNDETERMINED: UNDETERMINED, "not_assessed": TOO_SMALL}
 """Where no cause is told: the class by the direction of the category."""
 _NOT_SHOWN: Final = {"protected": RANGE, "not_applicable": TOO_SMALL, "not_assessed": TOO_SMALL}
@@ -147,9 +149,12 @@ def causes_layers(results: FollowUpResults, model: Model) -> list[Classification
     )
     rows["reason"] = rows["reason"].fillna("")
     years = rows["period"].str[:4].astype(int) - rows["period_before"].str[:4].astype(int)
+    deaths_unknown = causes["cause"].str.contains(MOVES_OR_DEATHS).any()
+    unused = "cause_moves" if deaths_unknown else f"cause_{MOVES_OR_DEATHS}"
     categories = tuple(
         MapCategory(name, word("follow_up_map", name, language), fill.colour, fill, name != _SAME)
         for name, fill in _CAUSES.items()
+        if name != unused
     )
     named = rows["cause"].map(_cause_class, na_action="ignore")
     category = named.fillna(rows["direction"].map(_WITHOUT_CAUSE)).fillna("cause_cannot_tell")
