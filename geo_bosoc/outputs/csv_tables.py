@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_bosoc.atomic_write.write import atomic_file
@@ -305,11 +306,26 @@ def _written(column: pd.Series, mark: str) -> list[str]:
         pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
         return ["" if missing else str(cell) for cell, missing in pairs]
     if pd.api.types.is_float_dtype(column.dtype):
-        numbers = column.astype("float64").tolist()
-        return [exact_decimal(number).replace(".", mark) for number in numbers]
+        numbers = column.to_numpy(dtype="float64", na_value=np.nan)
+        present = ~np.isnan(numbers)
+        decimals = [exact_decimal(number) for number in numbers[present].tolist()]
+        return _in_place([decimal.replace(".", mark) for decimal in decimals], present)
+    if isinstance(column.dtype, pd.StringDtype):
+        codes, texts = pd.factorize(column)
+        present = codes >= 0
+        guarded_texts = np.array([_guarded_text(str(text)) for text in texts], dtype=object)
+        return _in_place(guarded_texts.take(codes[present]), present)
     cells = _text(column).tolist()
     guarded = {cell: _guarded_text(cell) for cell in set(cells)}
     return [guarded[cell] for cell in cells]
+
+
+def _in_place(texts: Sequence[str] | npt.NDArray[Any], present: npt.NDArray[np.bool_]) -> list[str]:
+    """Texts in their rows; nothing in the others."""
+    cells = np.full(len(present), "", dtype=object)
+    cells[present] = texts
+    in_rows: list[str] = cells.tolist()
+    return in_rows
 
 
 def exact_decimal(number: float) -> str:

@@ -32,7 +32,9 @@ def write_frame_csv(results: FollowUpResults, path: str | Path) -> None:
     if "area_id" in frame.columns:
         place = list(frame.columns).index("area_id") + 1
         frame = frame.copy()
-        frame.insert(place, "name", [results.area_names.get(str(area), "") for area in frame["area_id"]])
+        codes, areas = pd.factorize(frame["area_id"])
+        names = [results.area_names.get(str(area), "") for area in areas]
+        frame.insert(place, "name", pd.Index([*names, ""], dtype="str").take(codes))
     if results.edition.internal:
         frame = frame.assign(output_set=results.edition.mark)
     write_csv(frame, path, results.language)
