@@ -15,7 +15,6 @@ from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
 from geo_bosoc.indicators.plan import quarter_number
 
 ROUTE: Final = ["place_before", "place", "same_home", "born", "died"]
-_ROUTE_TYPES: Final = (*(pl.Int32,) * 2, *(pl.Boolean,) * 3, *(pl.String,) * 3)
 GONE: Final = -1
 """Code of the place of persons whom the register does not have in a period."""
 
@@ -87,7 +86,8 @@ def count_flows(
     for column, size in zip(columns, sizes, strict=True):
         code = code * size + column.cast(pl.Int64)
     counts = (pl.col(f"{indicator}_before") > 0) | (pl.col(indicator) > 0)
-    counted = joined.filter(counts).select(code.alias("code")).group_by("code").len("persons").sort("code")
+    rows = joined.lazy().filter(counts).select(code.alias("code"))
+    counted = rows.group_by("code").len("persons").sort("code").collect()
     parts = np.unravel_index(counted["code"].to_numpy(), sizes)
     return pl.DataFrame(
         {
@@ -122,23 +122,49 @@ def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
         The routes with ``area_id``, ``direction`` (in, out or both) and ``fate``: a component, or ``remained`` of those
         who were there both times.
     """
-    areas = {
-        GONE: frozenset[str](),
-        **{code: frozenset(ids) for code, ids in enumerate(linked.area_sets.areas)},
-    }
-    rows: list[tuple[int, int, bool, bool, bool, str, str, str]] = []
-    for place_before, place, same_home, born, died in routes.select(ROUTE).iter_rows():
-        route = (place_before, place, same_home, born, died)
-        now, earlier = areas[place], areas[place_before]
-        between = "other" if UNPLACED in (place_before, place) else "boundary" if same_home else None
-        entry = ("born" if born else "arrived") if place_before == GONE else between or "moved_in"
-        gone = "died" if died else linked.left
-        exit_ = gone if place == GONE else between or "moved_out"
-        rows += [(*route, area, "in", entry) for area in sorted(now - earlier)]
-        rows += [(*route, area, "out", exit_) for area in sorted(earlier - now)]
-        rows += [(*route, area, "both", "remained") for area in sorted(now & earlier)]
-    kinds = zip((*ROUTE, "area_id", "direction", "fate"), _ROUTE_TYPES, strict=True)
-    return pl.DataFrame(rows, schema=dict(kinds), orient="row")
+    areas = linked.area_sets.areas
+    codes = [code for code, ids in enumerate(areas) for _ in ids]
+    names = [area for ids in areas for area in ids]
+    area_of = pl.LazyFrame(
+        {"code": pl.Series(codes, dtype=pl.Int32), "area_id": pl.Series(names, dtype=pl.String)}
+    )
+    now, earlier = (
+        routes.lazy()
+        .select(ROUTE)
+        .join(area_of, left_on=place, right_on="code")
+        .with_columns(was=pl.lit(True))
+        for place in ("place", "place_before")
+    )
+    flows = now.join(earlier, on=[*ROUTE, "area_id"], how="full", coalesce=True, suffix="_before")
+    before, place = pl.col("place_before"), pl.col("place")
+    between = (
+        pl.when((before == UNPLACED) | (place == UNPLACED))
+        .then(pl.lit("other"))
+        .when("same_home")
+        .then(pl.lit("boundary"))
+    )
+    entry = (
+        pl.when(before == GONE)
+        .then(pl.when("born").then(pl.lit("born")).otherwise(pl.lit("arrived")))
+        .otherwise(between.otherwise(pl.lit("moved_in")))
+    )
+    exit_ = (
+        pl.when(place == GONE)
+        .then(pl.when("died").then(pl.lit("died")).otherwise(pl.lit(linked.left)))
+        .otherwise(between.otherwise(pl.lit("moved_out")))
+    )
+    is_in, is_out = pl.col("was_before").is_null(), pl.col("was").is_null()
+    return flows.select(
+        *ROUTE,
+        "area_id",
+        pl.when(is_in)
+        .then(pl.lit("in"))
+        .when(is_out)
+        .then(pl.lit("out"))
+        .otherwise(pl.lit("both"))
+        .alias("direction"),
+        pl.when(is_in).then(entry).when(is_out).then(exit_).otherwise(pl.lit("remained")).alias("fate"),
+    ).collect()
 
 
 def years_between(before: str, period: str) -> float:
