@@ -87,28 +87,22 @@ def linked_change(
     specs = {indicator.id: indicator for indicator in indicators if indicator.unit != "count"}
     linked = set(components.loc[components["component"] != "other", "indicator"])
     sums = components.groupby(list(KEYS))[list(SQUARES)].sum().reset_index()
-    rows = table[table["value"].notna()]
-    by_indicator = dict(iter(rows.groupby("indicator", sort=False)))
-    sums_by_indicator = dict(iter(sums.groupby("indicator", sort=False)))
+    rows = table.loc[table["value"].notna(), ["area_id", "indicator", "period", "value", *NUMBERS]]
+    by_period = {str(period): of_period for period, of_period in rows.groupby("period")}
+    both = [
+        by_period[before]
+        .merge(by_period[period], on=["area_id", "indicator"], suffixes=("_before", ""))
+        .assign(period_before=before, period=period)
+        for before, period in pairs
+        if before in by_period and period in by_period
+    ]
     frames = []
-    for name, spec in specs.items():
-        if name not in by_indicator:
-            continue
-        by_period = {str(each): of_period for each, of_period in by_indicator[name].groupby("period")}
-        both = [
-            by_period[before]
-            .merge(by_period[period], on="area_id", suffixes=("_before", ""))
-            .assign(period_before=before, period=period)
-            for before, period in pairs
-            if before in by_period and period in by_period
-        ]
-        if not both:
-            continue
-        compared = pd.concat(both, ignore_index=True).assign(indicator=name)
-        if name in linked:
-            squares = sums_by_indicator[name].drop(columns="indicator")
-            compared = compared.merge(squares, on=["area_id", "period_before", "period"], how="left")
-        frames.append(_with_interval(compared, spec))
+    if both:
+        compared = pd.concat(both, ignore_index=True).merge(sums, on=list(KEYS), how="left")
+        for name, of_indicator in compared.groupby("indicator", sort=False):
+            if name in specs:
+                dropped = [] if name in linked else list(SQUARES)
+                frames.append(_with_interval(of_indicator.drop(columns=dropped), specs[str(name)]))
     if not frames:
         return pd.DataFrame(columns=list(CHANGE_COLUMNS))
     changes = pd.concat(frames, ignore_index=True)
@@ -216,8 +210,9 @@ def category_causes(
             continue
         causes = [("cannot_tell", "")] * len(both)
         if model.kind != "index":
+            parts, differences = (frame[frame["area_id"].isin(both.index)] for frame in (components, changes))
             undone = _Undone(
-                cells, references, components, changes, counts, model, used, (before, period), history
+                cells, references, parts, differences, counts, model, used, (before, period), history
             )
             causes = undone.causes(both["category_before"])
         rows = both.rename_axis("area_id").reset_index()

@@ -6,7 +6,7 @@ components' numerators, bases and unknowns add up to the change exactly; what ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -91,7 +91,8 @@ def split_change(
     specs = {indicator.id: indicator for indicator in indicators}
     joined = {} if joined is None else joined
     flows: dict[tuple[str, str], pl.DataFrame] = {}
-    frames = [_components_of_pair(linked, table, specs, pair, joined, flows) for pair in pairs]
+    counted = _with_sides(table, specs, {period for pair in pairs for period in pair})
+    frames = [_components_of_pair(linked, counted, specs, pair, joined, flows) for pair in pairs]
     if not frames:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
     order = {name: number for number, name in enumerate(COMPONENTS)}
@@ -116,10 +117,10 @@ def _components_of_pair(
 ) -> pd.DataFrame:
     """`split_change` of two periods; `joined` and `flows` (`area_flows`) hold and take what each step gives."""
     before, period = pair
-    totals = _totals(table, specs, before, period)
+    totals = _totals(table, before, period)
     if totals.empty:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
-    of_persons: list[pd.DataFrame] = []
+    of_persons: list[pl.DataFrame] = []
     for indicator in linked.indicators:
         if indicator.id not in specs:
             continue
@@ -133,10 +134,10 @@ def _components_of_pair(
             parts.append(_linked_components(flows[step], counted, indicator))
         if parts:
             summed = pl.concat(parts).group_by("area_id", "indicator", "component").agg(pl.col(SUMS).sum())
-            of_persons.append(_pandas(summed.sort("area_id", "component")))
+            of_persons.append(summed.sort("area_id", "component"))
     none = pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])
     none = none.astype(dict.fromkeys(SUMS, "int64"))
-    rows = pd.concat(of_persons or [none], ignore_index=True)
+    rows = _pandas(pl.concat(of_persons)) if of_persons else none
     keys = ["area_id", "indicator"]
     rows = rows.merge(totals[keys], on=keys, how="inner")
     linked_sums = rows.groupby(keys)[list(NUMBERS)].sum()
@@ -158,18 +159,27 @@ def _components_of_pair(
     )
 
 
-def _totals(table: pd.DataFrame, specs: Mapping[str, Indicator], before: str, period: str) -> pd.DataFrame:
-    """What is split: the change of each count, with both bases and numerators by the rule for unknowns."""
+def _with_sides(
+    table: pd.DataFrame, specs: Mapping[str, Indicator], periods: Collection[str]
+) -> pd.DataFrame:
+    """The counted figures of some periods, with both bases and numerators by the rule for unknowns."""
     counted = table[
-        table["indicator"].isin(list(specs)) & table["numerator"].notna() & table["denominator"].notna()
+        table["indicator"].isin(list(specs))
+        & table["period"].isin(list(periods))
+        & table["numerator"].notna()
+        & table["denominator"].notna()
     ]
+    columns = ["area_id", "indicator", "period", *NUMBERS]
+    counted = counted[[*columns, *(["data_period"] if "data_period" in counted else [])]]
     sides = []
-    for name, rows in counted[counted["period"].isin([before, period])].groupby("indicator", sort=False):
+    for name, rows in counted.groupby("indicator", sort=False):
         met, base = integer_sides(rows, specs[str(name)])
         sides.append(rows.assign(met=met, base=base))
-    if not sides:
-        return pd.DataFrame(columns=["area_id", "indicator"])
-    both = pd.concat(sides)
+    return pd.concat(sides) if sides else counted.assign(met=0, base=0)
+
+
+def _totals(both: pd.DataFrame, before: str, period: str) -> pd.DataFrame:
+    """What is split: the change of each count between two periods, of what `_with_sides` gives."""
     keys = ["area_id", "indicator"]
     columns = [*keys, *NUMBERS, "met", "base", *(["data_period"] if "data_period" in both else [])]
     merged = both.loc[both["period"] == before, columns].merge(
