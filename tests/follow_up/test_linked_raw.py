@@ -67,7 +67,7 @@ def test_what_registers_keyed_by_person_count_is_laid_to_persons(tmp_path: Path)
     assert not any("dø" in file.name for file in input_files(project, registers=["persons"]))
     assert sum("dø" in file.name for file in input_files(project)) == 1
     stated = with_link_fact(project, analysis.results).report.facts["link"]
-    assert stated == {"purpose": "Prøve", "legal_basis": "Prøve"}
+    assert stated == {"purpose": "Prøve", "legal_basis": "Prøve", "deaths": "data/døde.csv"}
     assert "link" not in analysis.results.report.facts
     assert LINKED & set(components.loc[components["component"] == "other", "indicator"]) == set()
     assert set(components.loc[components["component"] == "stayed", "indicator"]) >= {"outside_labour_market"}

@@ -59,11 +59,14 @@ def links_years(project: Project) -> bool:
 
 
 def with_link_fact(project: Project, results: Results) -> Results:
-    """The results of the internal set, whose manifest says why persons are linked over years, and on what ground."""
+    """The results of the internal set, whose manifest says why persons are linked over years, on what ground, and who
+    died from which files."""
     if not links_years(project) or project.spec.follow_up is None:
         return results
     part, report = project.spec.follow_up.link, results.report
     fact = {"purpose": part.purpose, "legal_basis": part.legal_basis}
+    if part.deaths is not None:
+        fact["deaths"] = ", ".join(part.deaths.register.paths)
     return replace(results, report=replace(report, facts={**report.facts, "link": fact}))
 
 
