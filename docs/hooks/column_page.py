@@ -24,7 +24,7 @@ def column_page() -> dict[str, str]:
     texts = tomllib.loads(COLUMNS.read_text(encoding="utf-8"))
     columns, figures, order = texts["columns"], texts["figures"], texts["order"]
     headings = words("columns", "da")
-    last = ("socioeconomic", "socioeconomic_label", "smallest_change", "output_set")
+    last = ("socioeconomic", "socioeconomic_label", "smallest_change", "nearest", "output_set")
     of_categories = (*csv_tables.ORDER, *BESIDE_TEXTS, *SHARES, *last)
     balance = ("area_id", "name", "period", *texts["balance"], "data_period", "status_date", "source")
     parts = [

@@ -16,9 +16,10 @@ from geo_bosoc.follow_up.spec import PeriodPair, period_pairs
 from geo_bosoc.indicators.references import rest_of_municipality
 from geo_bosoc.indicators.similar_areas import beside_same_twins
 from geo_bosoc.indicators.spec import Indicator
+from geo_bosoc.outputs.texts import reference_name
 from geo_bosoc.problems import Report, did_you_mean
 from geo_bosoc.problems.messages import phrase
-from geo_bosoc.text.catalogue import as_language, word_or_key
+from geo_bosoc.text.catalogue import Language, as_language
 
 Floats = npt.NDArray[np.float64]
 
@@ -182,11 +183,11 @@ def compare(
     return frame[list(CHANGE_COLUMNS)]
 
 
-def area_names(results: Results, language: str) -> dict[str, str]:
+def area_names(results: Results, language: Language) -> dict[str, str]:
     """Names of areas by id, reference areas by their word."""
     names = zip(results.areas["area_id"].astype(str), results.areas["name"].astype(str), strict=True)
     references = results.reference_areas["area_id"].astype(str).unique()
-    return {str(area): word_or_key("follow_up", str(area), language) for area in references} | dict(names)
+    return {str(area): reference_name(str(area), language) for area in references} | dict(names)
 
 
 def chosen_pairs(

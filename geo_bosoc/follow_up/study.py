@@ -21,8 +21,9 @@ from geo_bosoc.follow_up.spec import FollowUpPart, PeriodPair, period_pairs
 from geo_bosoc.follow_up.status_dynamics import status_dynamics
 from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.texts import reference_name
 from geo_bosoc.problems import Report, read_or_none
-from geo_bosoc.text.catalogue import Language, word_or_key
+from geo_bosoc.text.catalogue import Language
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class FollowUpResults:
             for area_id in frame[column].dropna().unique()
             if str(area_id).startswith("@")
         }
-        return names | {key: word_or_key("follow_up", key, self.language) for key in sorted(references)}
+        return names | {key: reference_name(key, self.language) for key in sorted(references)}
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -236,7 +237,9 @@ def _twins(published: PublishedResults, part: TwinsPart | None, report: Report) 
         nearest = find_twins(published.table, checked.by, number=checked.number)
     together = twin_rows(published.table, nearest, published.indicators)
     keys = ["area_id", "period", "indicator"]
-    shown = published.table[published.table["status"] == "ok"]
+    counted = [spec.id for spec in published.indicators if spec.unit == "count"]
+    is_shown = (published.table["status"] == "ok") & ~published.table["indicator"].isin(counted)
+    shown = published.table[is_shown]
     compared = shown[[*keys, "value"]].merge(
         together.loc[together["status"] == "ok", [*keys, "value", "low", "high", "twins"]],
         on=keys,

@@ -31,7 +31,7 @@ CELL_COLUMNS: Final = ("value", "numerator", "denominator", "unknown", "referenc
 TEXT: Final = (
     "period", "area_id", "name", "model", "category", "category_label", "category_before", "moved_by",
     "undetermined_by", "possible", "assumed", "small_base", "socioeconomic", "socioeconomic_label",
-    "smallest_change", "output_set",
+    "smallest_change", "nearest", "output_set",
 )  # fmt: skip
 _TEXT_OF_FIGURE: Final = ("_status", "_note", "_reference_area", *(f"_{name}" for name in PROVENANCE_COLUMNS))
 INTEGER_COLUMNS: Final = (RESIDENTS, "numerator", "denominator", "unknown")
@@ -59,7 +59,8 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
         Shares are
         plain fractions; counts are in the indicator's fixed point. Behind them stands what a model tells beside its
         category (`geo_bosoc.outputs.columns.beside_table`). An area that a model has no row for
-        has an empty category.
+        has an empty category. ``nearest`` names each area's twins, where the project asks for them: ids, ", " between
+        them, the nearest first.
         Without a model `model` and `category` are empty. An internal set has ``output_set`` as its last
         column.
     """
@@ -89,6 +90,8 @@ def categories_table(published: PublishedResults) -> pd.DataFrame:
     table = pd.concat([table, _indicator_columns(published, table)], axis=1)
     if published.models:
         table = pd.concat([table, beside_table(published, table)], axis=1)
+    if published.profile is not None:
+        table["nearest"] = _nearest_areas(published, table)
     if published.output_set == "internal":
         table["output_set"] = published.edition.mark
     return _typed(table)
@@ -230,6 +233,16 @@ def residents_of(published: PublishedResults) -> pd.DataFrame:
         return residents
     counted = published.table.loc[published.table["indicator"] == "residents"]
     return counted.rename(columns={"numerator": "residents"})[columns]
+
+
+def _nearest_areas(published: PublishedResults, table: pd.DataFrame) -> list[str]:
+    """Of each row's area its twins, in the row's period."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for area, period, twin in published.nearest[["area_id", "period", "twin"]].itertuples(
+        index=False, name=None
+    ):
+        ids.setdefault((area, period), []).append(twin)
+    return [", ".join(ids.get(key, ())) for key in zip(table["area_id"], table["period"], strict=True)]
 
 
 def _indicator_columns(published: PublishedResults, table: pd.DataFrame) -> pd.DataFrame:

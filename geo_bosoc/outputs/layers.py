@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from geo_bosoc.outputs.texts import category_class, possible_of
+from geo_bosoc.outputs.texts import category_class, possible_of, sentence_case
 from geo_bosoc.outputs.thematic_map import (
     Class,
     Classification,
@@ -116,7 +116,7 @@ def category_layer(
     classes += [
         Class(
             name,
-            _sentence_case(
+            sentence_case(
                 classification.without_row or word("common", "not_assessed", language)
                 if name == NO_ROW
                 else category_label(classification, name, language)
@@ -302,7 +302,7 @@ def _classes_of(
     return limits, classes + [
         Class(
             name,
-            _sentence_case(status_word(name, language)),
+            sentence_case(status_word(name, language)),
             WITHOUT_FIGURE.get(name, WITHOUT_FIGURE["missing"]),
             False,
         )
@@ -363,10 +363,6 @@ def status_word(status: str, language: str) -> str:
     if status in ("no_base", "not_applicable"):
         return word("map", status, language)
     return word("common", "missing", language)
-
-
-def _sentence_case(label: str) -> str:
-    return label[:1].upper() + label[1:]
 
 
 def _number(value: Any, otherwise: float) -> float:

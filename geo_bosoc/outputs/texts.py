@@ -12,7 +12,7 @@ from geo_bosoc.boundaries.reference_areas import GROUP
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
 from geo_bosoc.models.texts.sentences import category_words
-from geo_bosoc.text.catalogue import Language, word, word_or_key
+from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import protected_word
 
 
@@ -34,6 +34,24 @@ def reference_word(area_id: str, language: Language) -> str:
     if area_id.startswith(GROUP):
         return area_id.removeprefix(GROUP)
     return word_or_key("reference_areas", area_id, language)
+
+
+def reference_name(area_id: str, language: Language) -> str:
+    """What a reference area is called where areas' names stand.
+
+    >>> reference_name("@municipality", "da"), reference_name("@group:Aftale Vest", "da")
+    ('Kommunen', 'Aftale Vest')
+    """
+    return words("follow_up", language).get(area_id, sentence_case(reference_word(area_id, language)))
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital in front.
+
+    >>> sentence_case("resten af kommunen")
+    'Resten af kommunen'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def categories_of(model: Model) -> dict[str, Category]:

@@ -60,7 +60,7 @@ def test_references_and_groups_reach_the_outputs(tmp_path: Path) -> None:
     text = csv_text(categories_table(published), "en")
     assert "x_reference_area" in text.splitlines()[0] and "@rest" in text
     panel = encode_page(published_page(published))["indicators"][0]["cells"][0][0]
-    assert panel["ratio"] == "2.25\u00a0× the rest of the municipality (16.0%)"
+    assert panel["ratio"] == "2.25\u00a0× the rest of the municipality"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,15 @@ def test_twins_are_chosen_for_an_indicator_and_seen_in_the_outputs(tmp_path: Pat
     assert set(table["reference_area"]) == {"@twins"}
     assert table["reference"].to_dict() == {"A": 0.31, "B": 0.36, "C": 0.31}
     assert table.loc["C", "ratio"] == pytest.approx(0.18 / 0.31)
+    page = encode_page(published_page(published))
+    assert page["twins"]["areas"] == [[[1], [0], [1]]]
+    assert "Alike in: X." in page["twins"]["by"]
+    indicator = page["indicators"][0]
+    assert indicator["chosen"] == "The areas most like it"
+    assert [cell["beside"]["value"] for cell in indicator["cells"][0]] == ["31.0%", "36.0%", "31.0%"]
+    assert indicator["cells"][0][0]["ratio"] == "1.16\u00a0× the areas most like it"
+    written = categories_table(published).set_index("area_id")
+    assert written["nearest"].to_dict() == {"A": "B", "B": "A", "C": "B"}
     with_three = analyse(project(tmp_path, '[reference]\nof = "@twins"\n'))
     assert with_three.profile == TwinsPart(by=("x",), number=5)
     assert with_three.table.set_index("area_id").loc["C", "reference"] == pytest.approx(67 / 200)

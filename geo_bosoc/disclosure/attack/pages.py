@@ -31,7 +31,7 @@ PAGE_FIELDS: Final = frozenset(
             "areas",
             "overlays",
         ),
-        *("layers", "models", "indicators", "about", "goals"),
+        *("layers", "models", "indicators", "about", "goals", "twins"),
     }
 )
 PANEL_FIELDS: Final = frozenset(

@@ -60,7 +60,7 @@ AREA_FIELDS: Final = frozenset(
         ),
         *("points_min", "points_max", "residents", "category_before", "points_before", "moved_by"),
         *("undetermined_by", "possible", "assumed", "small_base", "held", "change_by_chance"),
-        *("socioeconomic", "socioeconomic_label", "output_set", "smallest_change"),
+        *("socioeconomic", "socioeconomic_label", "output_set", "smallest_change", "nearest"),
     }
 )
 """What is said of an area; the attack uses categories, points and what moved them."""

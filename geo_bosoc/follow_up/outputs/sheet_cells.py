@@ -259,7 +259,9 @@ def _text(
     """A text as a reader has it: labels of indicators, models and categories, words of values."""
     if column in ("area_id", "period", "period_before") or value == "":
         return value
-    if column.startswith("area_id"):
+    if column == "compared_by":
+        return ", ".join(results.labels.get(each, each) for each in value.split("|"))
+    if column.startswith("area_id") or column == "twin":
         return results.area_names.get(value, value)
     if column in ("origin", "destination"):
         subject = "follow_up" if value.startswith("@") else "balance"  # areas outside, and tenures

@@ -17,7 +17,7 @@ from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
 from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
 from geo_bosoc.outputs.page.page_model import Overlay, Page
-from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, variable_panel
+from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, twins_panel, variable_panel
 from geo_bosoc.outputs.thematic_map import Classification
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import day, number
@@ -30,8 +30,8 @@ def encode_page(page: Page) -> dict[str, Any]:
     -------
     dict
         ``language, title, name, notices, words, periods, bounds, context, areas, overlays, layers, models,
-        indicators, about``, and ``goals`` where the page has any. Lists by period follow `page.periods`, lists by
-        area `page.areas`; layers are the classifications' first.
+        indicators, about``, and ``twins`` and ``goals`` where the page has any. Lists by period follow `page.periods`,
+        lists by area `page.areas`; layers are the classifications' first.
     """
     names = area_names(page)
     sort_names = _sortable(names)
@@ -56,6 +56,7 @@ def encode_page(page: Page) -> dict[str, Any]:
         layer["notes"] = [[cell["value"] for cell in line] for line in panel["cells"]]
         layers.append(layer | {"indicator": len(indicators)})
         indicators.append(panel)
+    alike = twins_panel(page)
     return {
         "language": page.language,
         "title": page.title,
@@ -74,6 +75,7 @@ def encode_page(page: Page) -> dict[str, Any]:
         "models": models,
         "indicators": indicators,
         "about": about(page),
+        **({"twins": alike} if alike else {}),
         **({"goals": _goals(page)} if page.goals else {}),
     }
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import geopandas as gpd
+import pandas as pd
 
+from geo_bosoc.indicators.similar_areas import TWIN_COLUMNS, TwinsPart
 from geo_bosoc.outputs.thematic_map import ThematicMap
 
 Pattern = Literal["", "dots"]
@@ -178,6 +180,10 @@ class Page(ThematicMap):
         By area, period and variable what the criteria on it gave, as lines of text.
     notes : tuple of str, optional
         Warnings about the data.
+    profile : TwinsPart or None, optional
+        By which figures areas are called alike, where the page tells which are.
+    nearest : DataFrame, optional
+        Which areas those are (`geo_bosoc.indicators.similar_areas.find_twins`).
     goals : tuple of PageGoal, optional
         What was agreed on, and how it stands.
     without_card : tuple of str, optional
@@ -193,3 +199,5 @@ class Page(ThematicMap):
     notes: tuple[str, ...] = ()
     goals: tuple[PageGoal, ...] = ()
     without_card: tuple[str, ...] = ()
+    profile: TwinsPart | None = None
+    nearest: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TWIN_COLUMNS)))

@@ -48,6 +48,8 @@ def published_page(published: PublishedResults, overlays: Sequence[Overlay] = ()
         explanations={model.id: explanations_of(published, model) for model in published.models},
         points=criterion_lines(published),
         notes=tuple(str(problem) for problem in published.report.warnings),
+        profile=published.profile,
+        nearest=published.nearest,
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY, REST, TWINS
 from geo_bosoc.outputs.layers import Rows, absent, has_value, points_text, status_word, text
 from geo_bosoc.outputs.page.page_model import Explanation, Page
-from geo_bosoc.outputs.texts import reference_word
+from geo_bosoc.outputs.texts import reference_word, sentence_case
 from geo_bosoc.outputs.thematic_map import Classification, Variable, category_label, plain_number
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import in_unit, number
@@ -75,9 +75,14 @@ def _label_and_class(
 
 
 def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: Rows) -> dict[str, Any]:
-    """A variable's part of the panel: by period and area its figures, by period the two reference areas."""
+    """A variable's part of the panel: by period and area its figures, by period the two reference areas.
+
+    Where it is compared with a third one, ``chosen`` is what that is called; its figure stands by period as ``chosen``,
+    or where each area has its own, by area as ``beside``.
+    """
     every = [*rows.values(), *reference_areas.values()]
     ends = [float(row[key]) for row in every if has_value(row) for key in ("value", "high") if _is(row, key)]
+    chosen = _chosen_reference(variable, rows)
     longest = max((end for end in ends if end > 0), default=0.0)
     references = {
         period: row.get("reference")
@@ -88,10 +93,17 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
     for period in page.periods:
         line = []
         for area in page.areas["area_id"]:
-            cell = _cell(page, variable, rows.get((str(area), period)), longest)
+            row = rows.get((str(area), period))
+            cell = _cell(page, variable, row, longest)
+            if row is not None and chosen in (REST, TWINS) and has_value(row) and _is(row, "reference"):
+                cell["beside"] = _reference_figure(page, variable, None, longest, row["reference"])
             points = page.points.get((str(area), period, variable.id))
             line.append(cell | {"points": list(points)} if points else cell)
         cells.append(line)
+        of_period: dict[str, Any] = {}
+        if chosen and chosen not in (REST, TWINS):
+            figure = reference_areas.get((chosen, period))
+            of_period["chosen"] = _reference_figure(page, variable, figure, longest, None)
         figures_by_period.append(
             {
                 "municipality": _reference_figure(
@@ -104,14 +116,46 @@ def variable_panel(page: Page, variable: Variable, rows: Rows, reference_areas: 
                 "all_areas": _reference_figure(
                     page, variable, reference_areas.get((ALL_AREAS, period)), longest, None
                 ),
+                **of_period,
             }
         )
+    named = {"chosen": sentence_case(reference_word(chosen, page.language))} if chosen else {}
     return {
         "label": variable.label,
         "in_heading": variable.id == RESIDENTS and not variable.is_difference,
         "cells": cells,
         "references": figures_by_period,
+        **named,
     }
+
+
+def _chosen_reference(variable: Variable, rows: Rows) -> str:
+    """The reference area that a variable is compared with, where it has no place of its own in the panel."""
+    chosen = {str(row.get("reference_area", MUNICIPALITY)) for row in rows.values()}
+    others = sorted(chosen - {MUNICIPALITY, ALL_AREAS})
+    return others[0] if others and variable.unit != "count" else ""
+
+
+def twins_panel(page: Page) -> dict[str, Any] | None:
+    """The twins of each area: by period and area their places among the areas, and in words what is alike in them.
+
+    Returns
+    -------
+    dict or None
+        ``by`` and ``areas``; None where nothing on the page is about twins.
+    """
+    if page.profile is None or page.nearest.empty:
+        return None
+    labels = {variable.id: variable.label for variable in page.variables}
+    names = ", ".join(labels[name] for name in page.profile.by if name in labels)
+    places = {area: place for place, area in enumerate(page.area_ids)}
+    alike: dict[tuple[str, str], list[int]] = {}
+    for area, period, twin in zip(
+        *(page.nearest[name] for name in ("area_id", "period", "twin")), strict=True
+    ):
+        alike.setdefault((str(area), str(period)), []).append(places[str(twin)])
+    areas = [[alike.get((area, period), []) for area in page.area_ids] for period in page.periods]
+    return {"by": word("map", "twins_by", page.language, names=names), "areas": areas}
 
 
 def _is(row: Mapping[str, Any], key: str) -> bool:
@@ -138,7 +182,7 @@ def _cell(page: Page, variable: Variable, row: Mapping[str, Any] | None, longest
         key = "interval_of_difference" if variable.is_difference else "interval"
         data["interval"] = word("map", key, language, low=low, high=high)
     if _is(row, "ratio"):
-        data["ratio"] = _ratio(variable, row, language)
+        data["ratio"] = _ratio(row, language)
     if variable.unit != "count" and not variable.is_difference:
         data["strip"] = _strip(row, longest)
     return data
@@ -155,15 +199,14 @@ def _value(value: Any, variable: Variable, language: Language) -> str:
     return ("−" if float(value) < 0 else "+") + size
 
 
-def _ratio(variable: Variable, row: Mapping[str, Any], language: Language) -> str:
-    """The ratio to the municipality, or to another reference area with its figure."""
+def _ratio(row: Mapping[str, Any], language: Language) -> str:
+    """The ratio to the municipality, or to another reference area."""
     ratio = number(float(row["ratio"]), language, 2)
     reference_area = row.get("reference_area", MUNICIPALITY)
     if reference_area == MUNICIPALITY:
         return word("map", "ratio", language, ratio=ratio)
-    value = in_unit(float(row["reference"]), variable.unit, language)
     whose = reference_word(str(reference_area), language)
-    return word("comparisons", "ratio_of", language, ratio=ratio, whose=whose, value=value)
+    return word("comparisons", "ratio_of", language, ratio=ratio, whose=whose)
 
 
 def _counts(variable: Variable, row: Mapping[str, Any], language: str) -> str:

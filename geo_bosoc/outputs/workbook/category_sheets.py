@@ -13,7 +13,7 @@ from geo_bosoc.models.spec import RANGE, Model
 from geo_bosoc.models.texts.sentences import assumed_text, category_labels, figure_labels
 from geo_bosoc.outputs.columns import SHARES, side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER
-from geo_bosoc.outputs.texts import category_class, status_word
+from geo_bosoc.outputs.texts import category_class, reference_word, sentence_case, status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
 from geo_bosoc.outputs.workbook.sheet import (
     INTEGER,
@@ -224,9 +224,12 @@ def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: 
     references = published.reference_areas.loc[published.reference_areas["period"] == period]
     row_by_key = {(row.area_id, row.indicator): row for row in references.itertuples(index=False)}
     rows = []
-    for reference_area in (MUNICIPALITY, ALL_AREAS):
+    names = {area: word_or_key("tables", area, published.language) for area in (MUNICIPALITY, ALL_AREAS)}
+    for area in references["area_id"].astype(str).unique():
+        names.setdefault(area, sentence_case(reference_word(area, published.language)))
+    for reference_area, name in names.items():
         cells = [
-            Cell(word_or_key("tables", reference_area, published.language), BOLD),
+            Cell(name, BOLD),
             Cell("", BOLD),
             Cell("", BOLD),
         ]

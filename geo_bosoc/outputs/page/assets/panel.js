@@ -180,6 +180,7 @@
     };
     mark(references.municipality, "strip-municipality");
     mark(references.all_areas, "strip-areas");
+    mark(cell.beside || references.chosen, "strip-chosen");
     if (cell.strip.length > 1) {
       node.append(svg("path", { d: `M${scale(cell.strip[1])} 10H${scale(cell.strip[2])}`, class: "strip-interval" }));
     }
@@ -190,9 +191,9 @@
   function indicatorPart(indicator) {
     const cell = indicator.cells[state.period][state.area];
     const references = indicator.references[state.period];
-    const reference = (figure, key, kind) =>
+    const reference = (figure, name, kind) =>
       figure
-        ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), word(key)), el("dd", {}, figure.value))
+        ? el("div", { class: "figure" }, el("dt", {}, el("i", { class: `mark ${kind}`, "aria-hidden": "true" }), name), el("dd", {}, figure.value))
         : null;
     const results = cell.points || [];
     const details = [cell.counts, cell.interval, cell.ratio].filter(Boolean);
@@ -212,11 +213,32 @@
         {},
         el("div", { class: "figure own" }, el("dt", {}, el("i", { class: "mark value", "aria-hidden": "true" }), word("area")),
           el("dd", cell.status ? { class: "gone" } : {}, cell.value)),
-        reference(references.municipality, "municipality", "municipality"),
-        reference(references.all_areas, "all_areas", "areas"),
+        reference(references.municipality, word("municipality"), "municipality"),
+        reference(references.all_areas, word("all_areas"), "areas"),
+        reference(cell.beside || references.chosen, indicator.chosen, "chosen"),
       ),
       details.length > 0 ? el("p", { class: "small pieces" }, ...details.map((told) => el("span", {}, told))) : null,
     );
+  }
+
+  // The areas most like this one, each a way to it.
+  function twins() {
+    const alike = data.twins ? data.twins.areas[state.period][state.area] : [];
+    return alike.length > 0
+      ? el(
+          "section",
+          {},
+          el("h3", {}, word("twins")),
+          el(
+            "p",
+            { class: "twins" },
+            ...alike.map((index) =>
+              el("button", { type: "button", class: "quiet", onclick: () => bosoc.choose(index, { focus: true }) }, data.areas[index].name),
+            ),
+          ),
+          el("p", { class: "small" }, data.twins.by),
+        )
+      : null;
   }
 
   function area() {
@@ -229,6 +251,7 @@
       el("p", { class: "small" }, `${data.periods[state.period]} · ${facts}`),
       bosoc.goalsOf(state.area),
       ...data.models.map((model, at) => (model.card === false ? null : modelPart(model, at))),
+      twins(),
       el("h3", {}, word("indicators")),
       ...data.indicators.filter((indicator) => !indicator.in_heading).map(indicatorPart),
       el("p", { class: "small" }, word("interval_note")),
