@@ -29,8 +29,6 @@ NOTHING_TO_TELL = {
     "follow_up_warning_bins.csv",
     "follow_up_list_conditions.csv",  # of areas with fewer than 1,000 residents
     "follow_up_list_obligations.csv",
-    "follow_up_twins.csv",  # the demo looks for none
-    "follow_up_beside_twins.csv",
 }
 """Files that a town of two years and small areas has no rows for."""
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
