@@ -97,7 +97,7 @@ def follow_up_page(results: FollowUpResults) -> Page | None:
         for indicator in published.indicators
         if (change["indicator"] == indicator.id).any()
     )
-    table = _table(change, published.indicators)
+    table = _table(change, published.indicators, results.part.change.against)
     is_reference = table["area_id"].str.startswith("@")
     classifications, explanations, without_card = [], {}, [GOALS]
     for model in published.models:
@@ -223,8 +223,9 @@ def _how_sure(change: pd.DataFrame, language: Language) -> dict[tuple[str, str, 
     return {(area, period, name): [said[each]] for area, period, name, each in rows.to_numpy().tolist()}
 
 
-def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
-    """The differences in the shape of an indicator table."""
+def _table(change: pd.DataFrame, indicators: Sequence[Indicator], against: str | None) -> pd.DataFrame:
+    """The differences in the shape of an indicator table; `against` is what all are seen against, if anything is."""
+    chosen = {each.id: against or each.reference_area for each in indicators}
     factor = (
         change["indicator"].map({each.id: UNIT_FACTOR[each.unit] for each in indicators}).astype("float64")
     )
@@ -241,6 +242,7 @@ def _table(change: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFram
             "low": change["low"] * factor,
             "high": change["high"] * factor,
             "reference": change["reference_difference"] * factor,
+            "reference_area": change["indicator"].map(chosen),
             "ratio": np.nan,
             "status": change["status"],
             "period_before": change["period_before"],
