@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -22,6 +22,8 @@ from geo_bosoc.outputs.plots.style import (
     png_bytes,
     spread,
 )
+
+_SOLID: Final = "-"
 
 
 @dataclass(frozen=True)
@@ -47,33 +49,16 @@ class Line:
     high: Mapping[str, float] = field(default_factory=dict)
 
 
-def line_plot(
-    lines: Sequence[Line],
-    periods: Sequence[str],
-    language: str,
-    *,
-    title: str = "",
-    suffix: str = "",
-    breaks: Mapping[str, str] | None = None,
-    goal: float | None = None,
-    goal_label: str = "",
-    width_cm: float = 16.0,
-    height_cm: float = 5.6,
-) -> bytes:
-    """Lines over periods as a PNG.
+@dataclass(frozen=True)
+class Panel:
+    """What one plot of lines shows.
 
-    A figure that is missing or suppressed is a gap: the line is not drawn over it, and single figures are dots.
-
-    Parameters
+    Attributes
     ----------
-    lines : sequence of Line
+    title : str
+        Over it.
+    lines : tuple of Line
         The area's first.
-    periods : sequence of str
-        From left to right.
-    language : {"da", "en"}
-        Of numbers.
-    title : str, optional
-        Over the plot.
     suffix : str, optional
         After the numbers of the axis, such as " %".
     breaks : mapping of str to str, optional
@@ -82,65 +67,169 @@ def line_plot(
         A level to reach, drawn across.
     goal_label : str, optional
         What stands at it.
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+    suffix: str = ""
+    breaks: Mapping[str, str] = field(default_factory=dict)
+    goal: float | None = None
+    goal_label: str = ""
+
+
+def line_plot(
+    panel: Panel, periods: Sequence[str], language: str, *, width_cm: float = 16.0, height_cm: float = 5.6
+) -> bytes:
+    """Lines over periods as a PNG, with their names at their ends.
+
+    A figure that is missing or suppressed is a gap: the line is not drawn over it, and single figures are dots.
+
+    Parameters
+    ----------
+    panel : Panel
+        What is drawn.
+    periods : sequence of str
+        From left to right.
+    language : {"da", "en"}
+        Of numbers.
     width_cm, height_cm : float, optional
         Its size on paper.
 
     Examples
     --------
-    >>> png = line_plot([Line("Elmeparken", {"2023": 18.0, "2024": 16.5}, is_area=True)], ["2023", "2024"], "da")
-    >>> png[:4]
+    >>> line = Line("Elmeparken", {"2023": 18.0, "2024": 16.5}, is_area=True)
+    >>> line_plot(Panel("Utryghed", (line,)), ["2023", "2024"], "da")[:4]
     b'\\x89PNG'
     """
     with plot_style():
         figure = new_figure(width_cm, height_cm)
         axes: Any = figure.subplots()
-        positions = {period: place for place, period in enumerate(periods)}
-        ends: list[tuple[float, str, str, bool]] = []
-        references = 0
-        for line in lines:
-            drawn = [
-                (positions[period], value) for period, value in line.values.items() if period in positions
-            ]
-            if not drawn:
-                references += 0 if line.is_area else 1
-                continue
-            colour, dashes = AREA, "-"
-            if not line.is_area:
-                colour = REFERENCES[references % len(REFERENCES)]
-                dashes = DASHES[references % len(DASHES)]  # type: ignore[assignment]
-                references += 1
-            points = dict(drawn)
-            places = range(len(periods))
-            values = [points.get(place, float("nan")) for place in places]
-            weight = 2.4 if line.is_area else 1.4
-            axes.plot(
-                places, values, linestyle=dashes, color=colour, linewidth=weight, zorder=3 + line.is_area
-            )
-            alone = [place for place in points if place - 1 not in points and place + 1 not in points]
-            marked = sorted(points) if line.is_area else alone
-            axes.plot(
-                marked,
-                [points[place] for place in marked],
-                linestyle="none",
-                marker="o",
-                color=colour,
-                markersize=4.5 if line.is_area else 3.5,
-                zorder=5,
-            )
-            _interval(axes, line, positions, colour)
-            last = max(points)
-            ends.append((points[last], line.label, colour, line.is_area))
-        for period, label in (breaks or {}).items():
-            if period in positions:
-                _break(axes, positions[period] - 0.5, label)
-        if goal is not None:
-            axes.axhline(goal, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
-            ends.append((goal, goal_label, INK, False))
-        _axes(axes, periods, language, suffix)
-        if title:
-            axes.set_title(title)
-        _names(figure, axes, ends, len(periods))
+        _names(figure, axes, _draw(axes, panel, periods, language), len(periods))
         return png_bytes(figure)
+
+
+def line_grid(
+    panels: Sequence[Panel],
+    periods: Sequence[str],
+    language: str,
+    *,
+    width_cm: float = 16.0,
+    row_cm: float = 4.3,
+) -> bytes:
+    """Several plots of lines side by side, two in a row, as a PNG; one legend names the lines of all.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        In their order; lines of one name are drawn alike in all.
+    periods : sequence of str
+        From left to right.
+    language : {"da", "en"}
+        Of numbers.
+    width_cm, row_cm : float, optional
+        The width of the whole and the height of a row on paper.
+
+    Examples
+    --------
+    >>> line = Line("Elmeparken", {"2023": 18.0, "2024": 16.5}, is_area=True)
+    >>> line_grid([Panel("Utryghed", (line,)), Panel("Fravær", (line,))], ["2023", "2024"], "da")[:4]
+    b'\\x89PNG'
+    """
+    with plot_style():
+        rows = (len(panels) + 1) // 2
+        figure = new_figure(width_cm, row_cm * rows + 0.8)
+        grid: Any = figure.subplots(rows, 2, squeeze=False)
+        names = [line.label for panel in panels for line in panel.lines if not line.is_area]
+        order = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        handles: dict[str, Any] = {}
+        for axes, panel in zip(grid.flat, panels, strict=False):
+            _draw(axes, panel, periods, language, order)
+            if panel.goal is not None:
+                _goal_name(axes, panel)
+            drawn, labels = axes.get_legend_handles_labels()
+            handles |= dict(zip(labels, drawn, strict=True))
+        for axes in list(grid.flat)[len(panels) :]:
+            axes.set_visible(False)
+        areas = [line.label for panel in panels for line in panel.lines if line.is_area]
+        labels = [name for name in dict.fromkeys([*areas, *order]) if name in handles]
+        figure.legend(
+            [handles[name] for name in labels],
+            labels,
+            loc="outside upper left",
+            ncols=3,
+            frameon=False,
+            fontsize=8,
+            handlelength=2.6,
+        )
+        return png_bytes(figure)
+
+
+def _draw(
+    axes: Any,
+    panel: Panel,
+    periods: Sequence[str],
+    language: str,
+    order: Mapping[str, int] | None = None,
+) -> list[tuple[float, str, str, bool]]:
+    """Draw a panel's lines, and what stands at their ends: the last figure, name, colour, whether it is the area's."""
+    positions = {period: place for place, period in enumerate(periods)}
+    names = [line.label for line in panel.lines if not line.is_area]
+    order = order or {name: place for place, name in enumerate(dict.fromkeys(names))}
+    ends: list[tuple[float, str, str, bool]] = []
+    for line in panel.lines:
+        points = {positions[period]: value for period, value in line.values.items() if period in positions}
+        if not points:
+            continue
+        colour, dashes = AREA, _SOLID
+        if not line.is_area:
+            place = order[line.label]
+            colour, dashes = REFERENCES[place % len(REFERENCES)], DASHES[place % len(DASHES)]
+        axes.plot(
+            range(len(periods)),
+            [points.get(place, float("nan")) for place in range(len(periods))],
+            linestyle=dashes,
+            color=colour,
+            linewidth=2.4 if line.is_area else 1.4,
+            zorder=3 + line.is_area,
+            label=line.label,
+        )
+        alone = [place for place in points if place - 1 not in points and place + 1 not in points]
+        marked = sorted(points) if line.is_area else alone
+        axes.plot(
+            marked,
+            [points[place] for place in marked],
+            linestyle="none",
+            marker="o",
+            color=colour,
+            markersize=4.2 if line.is_area else 3.5,
+            zorder=5,
+        )
+        _interval(axes, line, positions, colour)
+        ends.append((points[max(points)], line.label, colour, line.is_area))
+    for period, label in panel.breaks.items():
+        if period in positions:
+            _break(axes, positions[period] - 0.5, label)
+    if panel.goal is not None:
+        axes.axhline(panel.goal, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+        ends.append((panel.goal, panel.goal_label, INK, False))
+    _axes(axes, periods, language, panel.suffix)
+    axes.set_title(panel.title)
+    return ends
+
+
+def _goal_name(axes: Any, panel: Panel) -> None:
+    """The goal's words over its line."""
+    axes.annotate(
+        panel.goal_label,
+        (1, panel.goal),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=6.5,
+        color=INK,
+    )
 
 
 def _interval(axes: Any, line: Line, positions: Mapping[str, int], colour: str) -> None:

@@ -37,7 +37,7 @@ AREA: Final = "#3c357c"
 """The colour of the area that a plot is about."""
 REFERENCES: Final = ("#b2532f", "#2f7f6f", "#8a6d1f", "#6a7077")
 """Colours of what it is compared with, told apart by their dashes as well."""
-DASHES: Final = ("--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+DASHES: Final[tuple[Any, ...]] = ("--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 PARTS: Final = ("#3c357c", "#8190c0", "#d9a441", "#8fb8a4", "#b2532f", "#5b8fa8", "#c9b7d8", "#b9bcc2")
 """Colours of the parts of a whole."""
 ANONYMOUS: Final = "#e3e4e6"
