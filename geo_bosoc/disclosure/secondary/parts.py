@@ -13,7 +13,7 @@ Totals over areas would tell a part that is suppressed with a small one, and so 
 those that go.
 
 Not covered: unknowns (`secondary.within_area`); parts that add up in some areas or periods only, unless they
-are declared; two breakdowns that together say more than each; means and plain counts.
+are declared; a part that came suppressed; two breakdowns that together say more than each; means and plain counts.
 """
 
 from __future__ import annotations
