@@ -339,8 +339,8 @@ def test_what_tips_a_category_is_what_undone_would_have_kept_it(what: str, cause
     assert causes["cause"].tolist() == [cause]
     detail = {"dead": "ageing", "residents": "stayed"}.get(what, "")
     assert causes["detail"].tolist() == [detail]
-    told = cause_sentence("B", MODEL, ("risk", "other"), ("2023", "2024"), cause, detail, "da")
-    assert ("døde" in told) == (what in ("gone", "dead"))
+    sentence = cause_sentence("B", MODEL, ("risk", "other"), ("2023", "2024"), cause, detail, "da")
+    assert ("døde" in sentence) == (what in ("gone", "dead"))
     assert causes["by_chance"].tolist() == [cause == "chance"]
 
 
