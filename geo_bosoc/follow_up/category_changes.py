@@ -21,6 +21,7 @@ from geo_bosoc.follow_up.tipping_criteria import (
 from geo_bosoc.models.rules import from_flags, merge_histories
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.models.texts.sentences import figure_label
+from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
 from geo_bosoc.outputs.texts import category_class, category_word, class_word, classes_in_order
 from geo_bosoc.text.catalogue import Language, as_language, word, words
 from geo_bosoc.text.numbers import number
@@ -38,8 +39,6 @@ TURNOVER_COLUMNS: Final = (
     "model", "period_before", "period", "category", "category_label", "areas_before", "stayed", "entered", "left",
     "areas", "entered_areas", "left_areas",
 )  # fmt: skip
-LIKELY: Final = 0.05
-"""From this probability on, a change of category with nothing changed is called within chance."""
 
 
 def category_changes(
@@ -292,7 +291,7 @@ def _by_chance(
         return "no"
     chance = new.get("change_by_chance")
     if isinstance(chance, float) and chance == chance:
-        return "yes" if chance >= LIKELY else "no"
+        return "yes" if chance >= LIKELY_BY_CHANCE else "no"
     return "yes" if answers and set(answers) == {"no"} else "cannot_tell"
 
 

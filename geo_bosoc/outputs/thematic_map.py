@@ -7,7 +7,7 @@ same few lines.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -346,3 +346,18 @@ def plain_number(value: Any, language: str) -> str:
     """A number with decimals only where it has any: ``3``, ``2,5``."""
     decimals = 0 if float(value).is_integer() else 1
     return number(float(value), language, decimals)
+
+
+def area_names(thematic_map: ThematicMap) -> list[str]:
+    """Names in the order of the areas: the id where there is none, and behind a name that stands twice."""
+    ids = [str(area) for area in thematic_map.areas["area_id"]]
+    pairs = zip(thematic_map.areas["name"], ids, strict=True)
+    names = [name if isinstance(name, str) and name else area_id for name, area_id in pairs]
+    double = {name for name in names if names.count(name) > 1}
+    return [f"{name} ({key})" if name in double else name for name, key in zip(names, ids, strict=True)]
+
+
+def sortable_names(names: Sequence[str]) -> list[str]:
+    """Names as they sort in Danish: æ, ø and å come last."""
+    last = str.maketrans({"æ": "z{", "ø": "z|", "å": "z}", "ä": "z{", "ö": "z|"})
+    return [name.casefold().translate(last) for name in names]

@@ -38,6 +38,9 @@ SMALL_BASE: Final = 50
 by over two percentage points.
 """
 
+LIKELY_BY_CHANCE: Final = 0.05
+"""From this probability on, a change of category with nothing changed is called within chance."""
+
 _AT_ONCE: Final = 150_000
 """Figures (areas x criteria x draws) that a thread draws at a time, some 100 bytes each."""
 

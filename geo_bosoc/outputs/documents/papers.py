@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +55,8 @@ class Papers:
         The local coordinators' words by area, a paragraph each.
     agreed : mapping of str to tuple of (str, str, str)
         By group what was agreed: period, text, status.
+    drawings : dict
+        What has been drawn for several documents, so that it is drawn once (`map_picture`).
     """
 
     published: PublishedResults
@@ -63,6 +65,7 @@ class Papers:
     sections: tuple[SectionsOf, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agreed: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+    drawings: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def edition(self) -> Edition:

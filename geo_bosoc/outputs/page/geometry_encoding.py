@@ -6,35 +6,20 @@ none is left out of an area's outline, so that a border two areas share stays th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
+
+from geo_bosoc.outputs.context import LINES, context_parts
+from geo_bosoc.outputs.page.page_model import Overlay
 
 STEP: Final = 1e-6
 """Degrees."""
 CONTEXT_TOLERANCE: Final = 2.0
 """Metres that the lines of a context layer may move when it is thinned out."""
-
-Role = Literal["land", "water", "wood", "outline", "thin", "line"]
-
-_WATER: Final = re.compile(
-    r"sea|coast|lake|water|river|fjord|bay|hav|kyst|sø|soe|vand|å$|bugt", re.IGNORECASE
-)
-_WOOD: Final = re.compile(r"wood|forest|park|green|skov|grøn", re.IGNORECASE)
-_MINOR: Final = re.compile(r"local|street|path|track|residential|lokal|gade|sti\b", re.IGNORECASE)
-_DRAWN_FIRST: Final[Mapping[Role, int]] = {
-    "land": 0,
-    "wood": 1,
-    "water": 2,
-    "outline": 3,
-    "thin": 4,
-    "line": 5,
-}
 
 
 def encode(geometry: Any) -> list[list[list[int]]]:
@@ -104,53 +89,78 @@ def bounds(geometry: Any) -> list[list[float]] | None:
 
 
 def context_layers(context: Mapping[str, gpd.GeoDataFrame], areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Layers drawn quietly beneath the areas, those that lie lowest first.
-
-    What a layer is follows from its geometry first and its name second: lines are roads or borders; one
-    polygon that holds most of the areas is land; other polygons are water or wood where the name says so,
-    else outlines. Points are left out.
+    """Layers drawn quietly beneath the areas, those that lie lowest first (`geo_bosoc.outputs.context`).
 
     Returns
     -------
     list of dict
         ``role``, and ``polygons`` or ``lines`` (see `encode`).
     """
-    middles = shapely.union_all(areas.geometry.representative_point().to_numpy())
     layers: list[dict[str, Any]] = []
-    for name, layer in context.items():
-        if layer.empty:
-            continue
-        thinned = layer.to_crs(areas.crs).geometry.simplify(CONTEXT_TOLERANCE)
-        role = _role(name, thinned, middles)
-        degrees = thinned.to_crs(4326)
-        if role == "line":
-            minor = _minor(layer)
-            for part, line_role in ((degrees[minor], "thin"), (degrees[~minor], "line")):
-                lines = [line for geometry in part for line in encode_lines(geometry)]
-                layers.append({"role": line_role, "lines": lines})
+    for role, shapes in context_parts(context, areas, CONTEXT_TOLERANCE):
+        degrees = shapes.to_crs(4326)
+        if role in LINES:
+            layers.append({"role": role, "lines": [line for each in degrees for line in encode_lines(each)]})
         else:
-            polygons = [polygon for geometry in degrees for polygon in encode(geometry)]
-            layers.append({"role": role, "polygons": polygons})
-    drawn = [layer for layer in layers if layer.get("polygons") or layer.get("lines")]
-    return sorted(drawn, key=lambda layer: _DRAWN_FIRST[layer["role"]])
+            layers.append({"role": role, "polygons": [part for each in degrees for part in encode(each)]})
+    return [layer for layer in layers if layer.get("polygons") or layer.get("lines")]
 
 
-def _minor(lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Which lines are drawn thin: those whose `kind` says that they are streets and paths."""
-    if "kind" not in lines.columns:
-        return np.zeros(len(lines), dtype=bool)
-    return np.array([bool(_MINOR.search(str(kind))) for kind in lines["kind"]], dtype=bool)
+def bounds_of(areas: gpd.GeoDataFrame) -> list[list[float]] | None:
+    """``[[south, west], [north, east]]`` of all areas in degrees, None where all are empty."""
+    degrees = areas.geometry.to_crs(4326)
+    if degrees.is_empty.all():
+        return None
+    west, south, east, north = degrees.total_bounds
+    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
 
 
-def _role(name: str, shapes: gpd.GeoSeries, middles: Any) -> Role:
-    if not shapes.geom_type.isin(["Polygon", "MultiPolygon", "GeometryCollection"]).any():
-        return "line"
-    area_count = max(shapely.get_num_geometries(middles), 1)
-    areas_inside = shapely.get_num_geometries(
-        middles.intersection(shapely.union_all(shapely.make_valid(shapes.to_numpy())))
-    )
-    if areas_inside * 2 > area_count:
-        return "land" if len(shapes) == 1 or _WATER.search(name) else "outline"
-    if _WATER.search(name):
-        return "water"
-    return "wood" if _WOOD.search(name) else "outline"
+def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict[str, Any]]:
+    """Overlays as plain data for the page.
+
+    Parameters
+    ----------
+    overlays : sequence of Overlay
+        The page's.
+    areas : sequence of str
+        Ids in the order of the page's areas.
+
+    Returns
+    -------
+    list of dict
+        ``id, label, note, colour, dash, pattern, count`` and ``features``, each with ``rings`` (see `encode`),
+        ``corner`` (``[latitude, longitude]``: the north-western corner of its largest part's bounds, where the badge
+        stands), ``title, lines, count`` and ``area`` (its place among the areas, or None).
+    """
+    positions = {str(area): index for index, area in enumerate(areas)}
+    encoded = []
+    for overlay in overlays:
+        shapes = overlay.features[overlay.features.geometry.notna() & ~overlay.features.geometry.is_empty]
+        degrees = shapes.geometry.to_crs(4326)
+        features = []
+        for row, shape in zip(shapes.drop(columns="geometry").to_dict("records"), degrees, strict=True):
+            parts = shape.geoms if hasattr(shape, "geoms") else [shape]
+            ends = bounds(max(parts, key=lambda part: part.area))
+            features.append(
+                {
+                    "rings": encode(shape),
+                    "corner": [ends[1][0], ends[0][1]] if ends else None,
+                    "title": str(row["title"]),
+                    "lines": [str(line) for line in row["lines"]],
+                    "count": int(row["count"]),
+                    "area": positions.get(str(row["area"])),
+                }
+            )
+        encoded.append(
+            {
+                "id": overlay.id,
+                "label": overlay.label,
+                "note": overlay.note,
+                "colour": overlay.colour,
+                "dash": overlay.dash,
+                "pattern": overlay.pattern,
+                "count": len(features) if overlay.count is None else overlay.count,
+                "features": features,
+            }
+        )
+    return encoded

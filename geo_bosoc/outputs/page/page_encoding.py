@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import geopandas as gpd
-
 from geo_bosoc.disclosure.policy import Policy
 from geo_bosoc.disclosure.results import stamps, threshold_sentences
 from geo_bosoc.outputs.columns import column_words
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, text, variable_layer
-from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds, context_layers, encode
-from geo_bosoc.outputs.page.page_model import Overlay, Page
+from geo_bosoc.outputs.page.geometry_encoding import area_outlines, bounds_of, context_layers, overlay_data
+from geo_bosoc.outputs.page.page_model import Page
 from geo_bosoc.outputs.page.side_panel import RESIDENTS, classification_panel, twins_panel, variable_panel
-from geo_bosoc.outputs.thematic_map import Classification
+from geo_bosoc.outputs.thematic_map import Classification, area_names, sortable_names
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
 from geo_bosoc.text.numbers import day, number
 
@@ -34,7 +32,7 @@ def encode_page(page: Page) -> dict[str, Any]:
         lists by area `page.areas`; layers are the classifications' first.
     """
     names = area_names(page)
-    sort_names = _sortable(names)
+    sort_names = sortable_names(names)
     tables, reference_tables = (
         {key: by_area(part) for key, part in frame.groupby("indicator", sort=False)}
         for frame in (page.table, page.reference_areas)
@@ -169,20 +167,6 @@ def _sources(page: Page, period: str) -> list[list[str]]:
     ]
 
 
-def area_names(page: Page) -> list[str]:
-    """Names in the order of the areas: the id where there is none, and behind a name that stands twice."""
-    ids = [str(area) for area in page.areas["area_id"]]
-    names = [text(name) or key for name, key in zip(page.areas["name"], ids, strict=True)]
-    double = {name for name in names if names.count(name) > 1}
-    return [f"{name} ({key})" if name in double else name for name, key in zip(names, ids, strict=True)]
-
-
-def _sortable(names: Sequence[str]) -> list[str]:
-    """Names as they sort in Danish: æ, ø and å come last."""
-    last = str.maketrans({"æ": "z{", "ø": "z|", "å": "z}", "ä": "z{", "ö": "z|"})
-    return [name.casefold().translate(last) for name in names]
-
-
 def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
     language = page.language
     residents = by_area(page.residents)
@@ -204,68 +188,6 @@ def _areas(page: Page, names: Sequence[str]) -> list[dict[str, Any]]:
                     for count in counts
                 ],
                 **outline,
-            }
-        )
-    return encoded
-
-
-def bounds_of(areas: gpd.GeoDataFrame) -> list[list[float]] | None:
-    """``[[south, west], [north, east]]`` of all areas in degrees, None where all are empty."""
-    degrees = areas.geometry.to_crs(4326)
-    if degrees.is_empty.all():
-        return None
-    west, south, east, north = degrees.total_bounds
-    return [[round(south, 6), round(west, 6)], [round(north, 6), round(east, 6)]]
-
-
-def overlay_data(overlays: Sequence[Overlay], areas: Sequence[str]) -> list[dict[str, Any]]:
-    """Overlays as plain data for the page.
-
-    Parameters
-    ----------
-    overlays : sequence of Overlay
-        The page's.
-    areas : sequence of str
-        Ids in the order of the page's areas.
-
-    Returns
-    -------
-    list of dict
-        ``id, label, note, colour, dash, pattern, count`` and ``features``, each with ``rings`` (see
-        `geo_bosoc.outputs.page.geometry_encoding.encode`), ``corner`` (``[latitude, longitude]``: the
-        north-western corner of its largest
-        part's bounds, where the badge stands), ``title, lines, count`` and ``area`` (its place among the areas, or
-        None).
-    """
-    positions = {str(area): index for index, area in enumerate(areas)}
-    encoded = []
-    for overlay in overlays:
-        shapes = overlay.features[overlay.features.geometry.notna() & ~overlay.features.geometry.is_empty]
-        degrees = shapes.geometry.to_crs(4326)
-        features = []
-        for row, shape in zip(shapes.drop(columns="geometry").to_dict("records"), degrees, strict=True):
-            parts = shape.geoms if hasattr(shape, "geoms") else [shape]
-            ends = bounds(max(parts, key=lambda part: part.area))
-            features.append(
-                {
-                    "rings": encode(shape),
-                    "corner": [ends[1][0], ends[0][1]] if ends else None,
-                    "title": str(row["title"]),
-                    "lines": [str(line) for line in row["lines"]],
-                    "count": int(row["count"]),
-                    "area": positions.get(str(row["area"])),
-                }
-            )
-        encoded.append(
-            {
-                "id": overlay.id,
-                "label": overlay.label,
-                "note": overlay.note,
-                "colour": overlay.colour,
-                "dash": overlay.dash,
-                "pattern": overlay.pattern,
-                "count": len(features) if overlay.count is None else overlay.count,
-                "features": features,
             }
         )
     return encoded

@@ -12,7 +12,8 @@ import pytest
 import shapely
 
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.outputs.page.page_encoding import encode_page, overlay_data
+from geo_bosoc.outputs.page.geometry_encoding import overlay_data
+from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.page_model import Overlay
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.outputs.page.risk_map import write_risk_map

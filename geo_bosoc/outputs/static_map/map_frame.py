@@ -1,0 +1,286 @@
+"""The map within a frame on paper: what lies beneath, areas in their fills, names, scale bar and north arrow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from geo_bosoc.outputs.context import LINES, Role, context_parts
+from geo_bosoc.outputs.static_map.content import MapContent
+from geo_bosoc.outputs.static_map.fills import draw_fill
+from geo_bosoc.outputs.static_map.names import Label, PlacedLabel, Placement
+from geo_bosoc.outputs.static_map.panel import OUTLINE, draw_sign
+from geo_bosoc.outputs.static_map.paper import INK, LINE_HEIGHT, POINT, Paper
+from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.numbers import number
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north."""
+
+LEAST: Final = 2.0
+"""Millimetres: an area that is smaller than a square of this side is drawn as a dot."""
+_DOT: Final = 1.2
+"""Millimetres of a dot's radius."""
+_FINE: Final = ((9.0, 1.0), (5.0, 0.75), (0.0, 0.5))
+"""From which side of an area, in millimetres, how large its hatching is drawn."""
+_MARGIN: Final = 0.06
+"""Share of the areas' extent that stays free on each side."""
+_MUNICIPALITY: Final = 1.6
+"""The municipality is shown as a whole where it is at most so many times as wide and high as its areas lie."""
+_OUTSIDE: Final = "#eeedea"
+_STYLES: Final[dict[Role, tuple[str | None, str | None, float]]] = {
+    "land": ("#f8f6f1", "#8d897f", 0.9),
+    "wood": ("#e8eae1", None, 0.0),
+    "water": ("#d3e0e8", "#a9bfcc", 0.5),
+    "outline": (None, "#b5b2a8", 0.5),
+    "thin": (None, "#dedbd1", 0.5),
+    "line": (None, "#cdc7b8", 1.2),
+}
+_SIGN: Final = 2.6
+"""Millimetres of the sign behind a name."""
+_NAME_WIDTH: Final = 27.0
+"""Millimetres that a name is broken at."""
+
+
+def extent_of(content: MapContent) -> Box:
+    """What a map shows, in the areas' coordinates: the areas with a margin, or the municipality they fill."""
+    shapes = content.areas.geometry[content.areas.geometry.notna() & ~content.areas.geometry.is_empty]
+    if shapes.empty:
+        return (0.0, 0.0, 1000.0, 1000.0)
+    west, south, east, north = (float(each) for each in shapes.total_bounds)
+    wide, high = max(east - west, 200.0), max(north - south, 200.0)
+    for role, layer in context_parts(content.context, content.areas, 0.0):
+        if role == "land":
+            land = tuple(float(each) for each in layer.total_bounds)
+            if land[2] - land[0] <= _MUNICIPALITY * wide and land[3] - land[1] <= _MUNICIPALITY * high:
+                west, south = min(west, land[0]), min(south, land[1])
+                east, north = max(east, land[2]), max(north, land[3])
+                wide, high = max(east - west, 200.0), max(north - south, 200.0)
+    middle, margin = ((west + east) / 2, (south + north) / 2), 1 + 2 * _MARGIN
+    return (
+        middle[0] - wide / 2 * margin,
+        middle[1] - high / 2 * margin,
+        middle[0] + wide / 2 * margin,
+        middle[1] + high / 2 * margin,
+    )
+
+
+def fitting_scale(extent: Box, width: float, height: float) -> float:
+    """Millimetres on paper of a metre, where an extent just fits into a frame."""
+    return min(width / (extent[2] - extent[0]), height / (extent[3] - extent[1]))
+
+
+class MapFrame:
+    """A map within a frame.
+
+    Parameters
+    ----------
+    paper : Paper
+        What is drawn on.
+    content : MapContent
+        What the map shows.
+    frame : tuple of float
+        West, south, east and north, in millimetres.
+    letters : float
+        Points of the names' letters.
+    """
+
+    def __init__(self, paper: Paper, content: MapContent, frame: Box, letters: float = 7.0) -> None:
+        self.paper, self.content, self.frame, self._letters = paper, content, frame, letters
+        extent = extent_of(content)
+        self.scale = fitting_scale(extent, frame[2] - frame[0], frame[3] - frame[1])
+        self._start = np.array(
+            [
+                (frame[0] + frame[2]) / 2 - self.scale * (extent[0] + extent[2]) / 2,
+                (frame[1] + frame[3]) / 2 - self.scale * (extent[1] + extent[3]) / 2,
+            ]
+        )
+        self.has_dots = False
+        self.shapes = self._area_shapes()
+        self._taken: list[Box] = []
+
+    def _on_paper(self, geometries: Any) -> Any:
+        """Geometries in millimetres, cut at the frame."""
+        moved = shapely.transform(
+            np.asarray(geometries), lambda positions: positions * self.scale + self._start
+        )
+        return shapely.clip_by_rect(shapely.make_valid(moved), *self.frame)
+
+    def _area_shapes(self) -> list[Any]:
+        """Each area as it is drawn: small ones as dots, and none beneath another; empty ones without an outline."""
+        geometries = self.content.areas.geometry.to_numpy()
+        shapes = [shapely.Polygon() if each is None else each for each in self._on_paper(geometries)]
+        small = [not shape.is_empty and math.sqrt(shape.area) < LEAST for shape in shapes]
+        shapes = [
+            shape.representative_point().buffer(_DOT, quad_segs=10) if dot else shape
+            for shape, dot in zip(shapes, small, strict=True)
+        ]
+        self.has_dots = any(small)
+        rank = {position: step for step, position in enumerate(self.content.order)}
+        order = sorted(
+            range(len(shapes)),
+            key=lambda position: (
+                small[position],
+                -rank[position] if small[position] else -shapes[position].area,
+                position,
+            ),
+        )
+        height = {position: step for step, position in enumerate(order)}
+        tree = shapely.STRtree(shapes)
+        lower, upper = tree.query(shapes, predicate="intersects")
+        above: dict[int, list[int]] = {}
+        for below, over in zip(lower.tolist(), upper.tolist(), strict=True):
+            if height[below] < height[over]:
+                above.setdefault(below, []).append(over)
+        uncut = list(shapes)
+        for position, others in above.items():
+            rest = uncut[position].difference(shapely.union_all([uncut[each] for each in others]))
+            shapes[position] = rest
+        return shapes
+
+    def draw_ground(self) -> None:
+        """Draw what lies beneath the areas."""
+        land = any(role == "land" for role, _ in self._context())
+        self.paper.shape(shapely.box(*self.frame), _OUTSIDE if land else "#f8f6f1", order=0)
+        for step, (role, shapes) in enumerate(self._context()):
+            fill, line, width = _STYLES[role]
+            cut = self._on_paper(shapes.to_numpy())
+            if role in LINES:
+                lines = shapely.get_coordinates
+                parts = [lines(part) for part in shapely.get_parts(cut) if part.geom_type == "LineString"]
+                self.paper.lines(parts, str(line), width, order=0.1 + step / 100)
+            else:
+                self.paper.shape(shapely.geometrycollections(cut), fill, line, width, order=0.1 + step / 100)
+        for role, shapes in self._context():
+            if role == "land":
+                outline = shapely.geometrycollections(self._on_paper(shapes.to_numpy()))
+                self.paper.shape(outline, None, str(_STYLES[role][1]), 1.1, order=2)
+
+    def _context(self) -> list[tuple[Role, Any]]:
+        """The layers of context, thinned out to what can be seen."""
+        if not hasattr(self, "_parts"):
+            tolerance = 0.08 / self.scale
+            self._parts = context_parts(self.content.context, self.content.areas, tolerance)
+        return self._parts
+
+    def draw_areas(self) -> None:
+        """Draw the areas in the fills of their classes."""
+        groups: dict[tuple[int, float], list[Any]] = {}
+        for shape, drawn in zip(self.shapes, self.content.drawn, strict=True):
+            side = math.sqrt(shape.area)
+            fine = next(scale for least, scale in _FINE if side >= least)
+            groups.setdefault((drawn, fine), []).append(shape)
+        for (drawn, fine), shapes in sorted(groups.items(), key=lambda item: item[0]):
+            draw_fill(self.paper, shapely.union_all(shapes), self.content.classes[drawn].fill, fine, order=3)
+        self.paper.shape(shapely.geometrycollections(self.shapes), None, OUTLINE, 0.55, order=4)
+
+    def mark(self, positions: Collection[int]) -> None:
+        """Draw a thick line round areas, so that their fill is seen within."""
+        for position in positions:
+            around = shapely.clip_by_rect(self.shapes[position].buffer(0.6), *self.frame)
+            self.paper.shape(around, None, "white", 4.4, order=5)
+            self.paper.shape(around, None, "#0b0d10", 2.4, order=5.1)
+
+    def draw_names(self, positions: Sequence[int], *, with_moves: bool = True, bold: bool = False) -> int:
+        """Write the names of areas, those first that come first, and the signs of what moved.
+
+        Returns
+        -------
+        int
+            How many names there was room for.
+        """
+        placement = Placement(self.frame, self.shapes, self._taken)
+        room = (self.frame[2] - self.frame[0]) * (self.frame[3] - self.frame[1]) / 330
+        worst = self.content.drawn[positions[0]] if positions else -1
+        named = 0
+        for position in positions:
+            if self.shapes[position].is_empty:
+                continue
+            moved = with_moves and position in self.content.moves
+            must = len(positions) <= room or self.content.drawn[position] == worst or moved
+            lines = self.paper.wrapped(
+                str(self.content.areas["name"].iloc[position]), self._letters, _NAME_WIDTH, bold
+            )
+            sign = _SIGN + 0.6 if moved else 0.0
+            widths = [self.paper.width_of(line, self._letters, bold) for line in lines]
+            width = max(widths[0] + sign, *widths)
+            height = self._letters * POINT * (LINE_HEIGHT * (len(lines) - 1) + 1.0)
+            placed = placement.put(Label(position, self.shapes[position], width, height, must))
+            if placed is None and moved:
+                lines = []
+                placed = placement.put(Label(position, self.shapes[position], _SIGN, _SIGN))
+            if placed is not None:
+                named += bool(lines)
+                self._draw_name(placed, lines, sign, bold)
+        return named
+
+    def _draw_name(self, placed: PlacedLabel, lines: Sequence[str], sign: float, bold: bool) -> None:
+        paper, size = self.paper, self._letters
+        west, _, _, north = placed.bounds
+        if placed.leader:
+            ends = np.array(placed.leader)
+            paper.lines([ends], "white", 1.6, order=8)
+            paper.lines([ends], INK, 0.55, order=8.1)
+            paper.shape(shapely.Point(ends[0]).buffer(0.45), INK, order=8.2)
+        if sign:
+            end = paper.width_of(lines[0], size, bold) + 0.6 if lines else 0.0
+            middle = (west + end + _SIGN / 2, north - (size * POINT * 0.5 if lines else _SIGN / 2))
+            draw_sign(paper, self.content.moves[placed.label.position], middle, _SIGN / 2)
+        for step, line in enumerate(lines):
+            y = north - size * POINT * (0.8 + LINE_HEIGHT * step)
+            paper.text(west, y, line, size, bold=bold, halo=2.2, order=12)
+
+    def draw_border(self) -> None:
+        """Draw the line round the map."""
+        self.paper.shape(shapely.box(*self.frame), None, "#6d7178", 0.7, order=20)
+
+    def draw_scale(self, letters: float) -> None:
+        """Draw scale bar and north arrow in the corner where fewest areas lie."""
+        language = self.content.language
+        metres = _round_length(36.0 / self.scale)
+        length = metres * self.scale
+        text = f"{number(metres / 1000, language)} km" if metres >= 1000 else f"{number(metres, language)} m"
+        wide = 11.5 + length + self.paper.width_of(text, letters) / 2
+        box = self._free_corner(wide, 12.0)
+        west, south, _, _ = box
+        paper = self.paper
+        paper.shape(shapely.box(*box), "#ffffffd9", order=9)
+        x, y = west + 9.5, south + 3.2
+        for part in range(4):
+            piece = shapely.box(x + part * length / 4, y, x + (part + 1) * length / 4, y + 1.3)
+            paper.shape(piece, INK if part % 2 == 0 else "white", INK, 0.5, order=9.5)
+        paper.text(x, y + 2.6, "0", letters, align="center")
+        paper.text(x + length, y + 2.6, text, letters, align="center")
+        tip = west + 4.2
+        arrow = shapely.Polygon(
+            [(tip, south + 7.6), (tip - 1.7, south + 1.6), (tip, south + 3), (tip + 1.7, south + 1.6)]
+        )
+        paper.shape(arrow, INK, order=9.5)
+        paper.text(
+            tip, south + 8.3, word("static_map", "north", language), letters, bold=True, align="center"
+        )
+        self._taken.append(box)
+
+    def _free_corner(self, wide: float, high: float) -> Box:
+        """A box in the corner of the frame that covers least of the areas."""
+        west, south, east, north = self.frame
+        corners = [(west, south), (east - wide, south), (east - wide, north - high), (west, north - high)]
+        boxes = [(x, y, x + wide, y + high) for x, y in corners]
+        shapes = np.array(self.shapes)
+        return min(
+            boxes, key=lambda box: float(shapely.area(shapely.intersection(shapes, shapely.box(*box))).sum())
+        )
+
+
+def _round_length(metres: float) -> int:
+    """The largest 1, 2 or 5 times a power of ten metres that is not longer.
+
+    >>> [_round_length(metres) for metres in (730, 2600, 14_999)]
+    [500, 2000, 10000]
+    """
+    power = 10 ** math.floor(math.log10(max(metres, 1.0)))
+    return int(max(step * power for step in (1, 2, 5) if step * power <= max(metres, 1.0)))
