@@ -351,6 +351,8 @@ def _weights(
     if without:
         key = "necessary" if len(without) == 1 else "necessary_each"
         parts.append(text[key].format(criteria=_listed(without, language)))
+    if any(alone != needed for alone in tipping.sufficient for needed in tipping.necessary):
+        parts.append(text["opposed"])  # without one the other would have done, had nothing moved against it
     return parts
 
 

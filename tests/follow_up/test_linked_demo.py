@@ -87,6 +87,8 @@ def test_map_workbook_and_sentence_say_which_in_the_set_as_it_is_written(
         assert row["reason"].endswith(sentence)
         notes = page.explanations["aarhus-2018-moves"][area, period].notes
         assert any(f"({before})" in note and note.endswith(sentence) for note in notes)
+        opposed = area == "0004"  # two figures fell, either would have done, and a third rose against them
+        assert any("Andre tal trak den anden vej." in note for note in notes) == opposed
         (line,) = (line for line in lines if {area, before, period} <= set(line))
         assert cause in line
         assert any(cell.endswith(sentence) for cell in line)
