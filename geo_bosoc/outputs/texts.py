@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.boundaries.reference_areas import GROUP
+from geo_bosoc.boundaries.reference_areas import GROUP, MUNICIPALITY
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Category, Model
 from geo_bosoc.models.texts.sentences import category_words
 from geo_bosoc.text.catalogue import Language, word, word_or_key, words
-from geo_bosoc.text.numbers import protected_word
+from geo_bosoc.text.numbers import in_unit, number, protected_word
 
 
 def status_word(status: str, published: PublishedResults) -> str:
@@ -43,6 +43,56 @@ def reference_name(area_id: str, language: Language) -> str:
     ('Kommunen', 'Aftale Vest')
     """
     return words("follow_up", language).get(area_id, sentence_case(reference_word(area_id, language)))
+
+
+def reference_lines(published: PublishedResults, area_id: str, period: str) -> list[str]:
+    """An area's figures beside the references that are chosen for them, a line each, and who the area's twins are.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        What may be told.
+    area_id, period : str
+        Of which area, in which period.
+
+    Returns
+    -------
+    list of str
+        Nothing of figures that are compared with the municipality, or that are hidden.
+    """
+    language, lines = published.language, []
+    if "reference_area" in published.table.columns:
+        rows = published.table[
+            (published.table["area_id"] == area_id) & (published.table["period"] == period)
+        ]
+        by_indicator = {str(row["indicator"]): row for row in rows.to_dict("records")}
+        for spec in published.indicators:
+            row = by_indicator.get(spec.id)
+            if row is None or spec.reference_area == MUNICIPALITY or pd.isna(row["ratio"]):
+                continue
+            value, reference = (
+                in_unit(float(row[name]), spec.unit, language) for name in ("value", "reference")
+            )
+            words_of_line = {
+                "indicator": spec.label(language),
+                "value": value,
+                "whose": reference_word(spec.reference_area, language),
+                "reference": reference,
+                "ratio": number(float(row["ratio"]), language, 2),
+            }
+            lines.append(word("comparisons", "line", language, **words_of_line))
+    nearest = published.nearest[
+        (published.nearest["area_id"] == area_id) & (published.nearest["period"] == period)
+    ]
+    if len(nearest) and published.profile is not None:
+        names = dict(zip(published.areas["area_id"], published.areas["name"], strict=True))
+        labels = {spec.id: spec.label(language) for spec in published.indicators}
+        alike = ", ".join(str(names.get(twin, twin)) for twin in nearest["twin"])
+        by = ", ".join(labels[name] for name in published.profile.by)
+        lines.append(
+            f"{word('map', 'twins', language)}: {alike}. {word('map', 'twins_by', language, names=by)}"
+        )
+    return lines
 
 
 def sentence_case(text: str) -> str:

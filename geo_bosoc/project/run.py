@@ -15,7 +15,7 @@ from geo_bosoc.models.provenance import source_lines
 from geo_bosoc.models.texts.explain import find_area
 from geo_bosoc.models.uncertainty.robustness import stability_text
 from geo_bosoc.outputs.registry import YEARLY
-from geo_bosoc.outputs.texts import category_counts, class_word
+from geo_bosoc.outputs.texts import category_counts, class_word, reference_lines
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
@@ -185,7 +185,7 @@ def explain_area(
     progress: Progress | None = None,
 ) -> str:
     """Explain an area, named by its id or its name, under each of the project's models; then tell period, status date
-    and source of each figure.
+    and source of each figure, and its figures beside other references than the municipality, where any are chosen.
 
     What the public set hides is hidden in the text. `internal` tells what its registers hold back too, small numbers
     hidden, and adds how many persons it would take to change a criterion.
@@ -243,6 +243,10 @@ def explain_area(
             *(f"- {line}" for line in sources),
         ]
         texts.append("\n".join(line for line in lines if line))
+    compared = reference_lines(published, area_id, published.periods[-1])
+    if compared:
+        heading_of_others = f"{word('comparisons', 'beside_others', results.language)}:"
+        texts.append("\n".join([heading_of_others, *(f"- {line}" for line in compared)]))
     return "\n\n".join(texts)
 
 

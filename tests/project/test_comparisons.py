@@ -16,7 +16,7 @@ from geo_bosoc.outputs.csv_tables import categories_table, csv_text
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.outputs.page.published_page import published_page
 from geo_bosoc.problems import InputError, Report
-from geo_bosoc.project import analyse
+from geo_bosoc.project import analyse, explain_area
 from geo_bosoc.project.comparisons import check_overlaps
 from geo_bosoc.project.studies.follow_up import check_project_claim
 
@@ -118,6 +118,9 @@ def test_twins_are_chosen_for_an_indicator_and_seen_in_the_outputs(tmp_path: Pat
     assert indicator["cells"][0][0]["ratio"] == "1.16\u00a0× the areas most like it"
     written = categories_table(published).set_index("area_id")
     assert written["nearest"].to_dict() == {"A": "B", "B": "A", "C": "B"}
+    text = explain_area(project(tmp_path, lines), "C", language="da")
+    assert "- X: 18,0 %; de områder, der ligner mest 31,0 %, 0,58 gange" in text
+    assert "Områder, der ligner mest: Område B. Det nærmeste først. Lignende tal for: X." in text
     with_three = analyse(project(tmp_path, '[reference]\nof = "@twins"\n'))
     assert with_three.profile == TwinsPart(by=("x",), number=5)
     assert with_three.table.set_index("area_id").loc["C", "reference"] == pytest.approx(67 / 200)
