@@ -1,10 +1,13 @@
-"""How long the follow-up takes: made-up persons over five years in a city of 60 areas.
+"""How long the follow-up takes: alone, and beside the run that it is a part of.
 
     python benchmarks/bench_follow_up.py                     # 370,000 persons a year
-    python benchmarks/bench_follow_up.py --persons 100000
+    python benchmarks/bench_follow_up.py --persons 100000 --only beside --repeats 1
 
-Promised: 370,000 persons x 5 years in 5 s of processor time beside the run. There is no peer that links persons over
-years and splits a change; Polars' own join of two years is timed beside it.
+Promised: 370,000 persons x 5 years in 5 s beside the run. ``beside`` runs the city of `bench_city.py` (200 areas, 20
+indicators) to every output, each time in a process of its own: without follow-up, with it, and with persons linked over
+years; the public set alone, and both sets. The runs of a round follow each other, so that they meet the same load.
+``linked`` times the steps of linked persons in a city of 60 areas, on one core. There is no peer that links persons
+over years and splits a change; Polars' own join of two years is timed beside it.
 """
 
 from __future__ import annotations
@@ -12,8 +15,11 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import statistics
+import tempfile
 import time
 from itertools import pairwise
+from pathlib import Path
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # one core; set before Polars is loaded
 
@@ -21,6 +27,8 @@ import geopandas as gpd
 import numpy as np
 import polars as pl
 import shapely
+from made_up import make_project
+from measuring import in_own_process
 
 from geo_bosoc.follow_up.causes import linked_change
 from geo_bosoc.follow_up.components import split_change
@@ -118,15 +126,70 @@ def bench_linked(persons: int) -> None:
     print(f"persons linked over years, together: {time.process_time() - total:.2f} s of one core")
 
 
+FOLLOW_UP = """
+[follow_up]
+years = [1, 4]
+"""
+LINK = """
+[follow_up.link]
+years = true
+purpose = "Opdigtet"
+legal_basis = "Opdigtet"
+"""
+RUNS = (
+    ("public set, no follow-up", "run", ""),
+    ("public set, follow-up", "run", FOLLOW_UP),
+    ("both sets, no follow-up", "run, internal", ""),
+    ("both sets, follow-up", "run, internal", FOLLOW_UP),
+    ("both sets, linked persons too", "run, internal", FOLLOW_UP + LINK),
+)
+
+
+def bench_beside(persons: int, areas: int, repeats: int) -> None:
+    """Runs of a city without follow-up, with it, and with persons linked over years."""
+    environment = os.environ.pop("POLARS_MAX_THREADS")  # a run takes the cores that there are
+    seconds: dict[str, list[float]] = {name: [] for name, _, _ in RUNS}
+    processor: dict[str, list[float]] = {name: [] for name, _, _ in RUNS}
+    memory: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        project = make_project(Path(folder), persons=persons, years=5, areas=areas)
+        text = project.read_text(encoding="utf-8")
+        for _ in range(repeats):
+            for name, what, part in RUNS:
+                project.write_text(text + part, encoding="utf-8")
+                run = in_own_process(what, project)
+                seconds[name].append(run["seconds"])
+                processor[name].append(run["processor"])
+                memory[name] = max(memory.get(name, 0.0), run["peak_mb"])
+    os.environ["POLARS_MAX_THREADS"] = environment
+    print(f"{persons:,} persons x 5 years x {areas} areas x 20 indicators, medians of {repeats}")
+    print(f"{'':31}{'seconds':>9}{'processor':>11}{'peak MB':>9}")
+    for name, _, _ in RUNS:
+        medians = (statistics.median(seconds[name]), statistics.median(processor[name]))
+        print(f"{name:31}{medians[0]:9.1f}{medians[1]:11.1f}{memory[name]:9.0f}")
+    for name, without in ((RUNS[1][0], RUNS[0][0]), (RUNS[3][0], RUNS[2][0]), (RUNS[4][0], RUNS[3][0])):
+        more = [
+            statistics.median(a - b for a, b in zip(numbers[name], numbers[without], strict=True))
+            for numbers in (seconds, processor)
+        ]
+        print(f"{name} less {without}: {more[0]:.1f} s, {more[1]:.1f} s of processor")
+
+
 def main() -> None:
-    """Every section."""
+    """Every section, or one."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--persons", type=int, default=370_000)
+    parser.add_argument("--areas", type=int, default=200, help="of the city that is run")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", choices=("beside", "linked"))
     chosen = parser.parse_args()
-    bench_linked(chosen.persons)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if chosen.only != "beside":
+        bench_linked(chosen.persons)
+        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if chosen.only != "linked":
+        bench_beside(chosen.persons, chosen.areas, chosen.repeats)
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ class Clock:
 
 
 def in_own_process(what: str, project: Path, repeats: int = 1) -> dict[str, Any]:
-    """Medians of some runs. `what` is ``run`` (to every output), ``counts`` (to the counts of every area),
-    ``columns`` and ``columns, Arrow`` (only reading the columns, with
+    """Medians of some runs. `what` is ``run`` (to every output), ``run, internal`` (of both sets), ``counts`` (to the
+    counts of every area), ``columns`` and ``columns, Arrow`` (only reading the columns, with
     Polars and with pyarrow) or ``nothing`` (only loading the libraries).
 
     A run is made with the package's modules compiled, as they are where it was installed.
@@ -106,8 +106,8 @@ def work(what: str, project: Path) -> None:
     clock = Clock()
     memory = Together()
     began = time.perf_counter()
-    if what == "run":
-        run_project(project, report=Report(), progress=clock)
+    if what.startswith("run"):
+        run_project(project, report=Report(), progress=clock, internal=what.endswith("internal"))
     elif what == "counts":
         analyse(project, report=Report(), progress=clock)
     elif what.startswith("columns"):
