@@ -296,7 +296,8 @@ def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFr
     status = table["status"].to_numpy(dtype=object, copy=True)
     for name, rows in table.groupby("indicator", sort=False).indices.items():
         spec = specs[str(name)]
-        numerator, base = _fraction(table.iloc[rows], spec)
+        counted, persons = integer_sides(table.iloc[rows], spec)
+        numerator, base = counted / spec.scale, persons.astype(np.float64)
         is_ok = status[rows] == "ok"
         if spec.unit == "count":
             value[rows] = np.where(is_ok, numerator, np.nan)
@@ -305,7 +306,7 @@ def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFr
         has_base = is_ok & (base > 0)
         positions = rows[has_base]
         # One division of two whole numbers: the nearest double to the true value.
-        value[positions] = _exact_values(table.iloc[rows], spec)[has_base]
+        value[positions] = counted[has_base] / (persons[has_base] * spec.scale)
         interval = {"percent": wilson, "per_1000": poisson_interval, "per_10000": poisson_interval}.get(
             spec.unit
         )
@@ -318,18 +319,6 @@ def _with_values(counts: pd.DataFrame, specs: dict[str, Indicator]) -> pd.DataFr
         pd.Series(status.tolist()),
     )
     return table
-
-
-def _fraction(rows: pd.DataFrame, spec: Indicator) -> tuple[Floats, Floats]:
-    """Numerator in persons (scale divided out) and base, by the indicator's rule for unknowns."""
-    numerator, base = integer_sides(rows, spec)
-    return numerator / spec.scale, base.astype(np.float64)
-
-
-def _exact_values(rows: pd.DataFrame, spec: Indicator) -> Floats:
-    numerator, base = integer_sides(rows, spec)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(numerator / (base * spec.scale), dtype=np.float64)
 
 
 def integer_sides(rows: pd.DataFrame, spec: Indicator) -> tuple[np.ndarray, np.ndarray]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,8 +25,7 @@ KEYS: Final = ("area_id", "period", "indicator")
 NEEDED: Final = (*KEYS, "value", "status")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One area's figure for one indicator and period.
 
     Attributes
@@ -53,6 +51,8 @@ class Cell:
 
 
 ABSENT: Final = Cell(None, "missing")
+_RULES: Final = ("exclude", "met", "not_met")
+"""What unknowns may count as."""
 Cells = Mapping[tuple[str, str, str], Cell]
 """Cells by area, period and indicator."""
 
@@ -184,12 +184,9 @@ def exact_cell(
     if numerator is None or denominator is None:
         return Cell(decimal(number) if number is not None else Fraction(numerator or 0), state)
     scale = spec.scale if spec is not None else 1
-    readings = {
-        "exclude": (numerator, denominator - unknown),
-        "met": (numerator + unknown * scale, denominator),
-        "not_met": (numerator, denominator),
-    }
-    for above, below in [readings[spec.unknown]] if spec is not None else readings.values():
+    for rule in _RULES if spec is None else (spec.unknown,):
+        above = numerator + unknown * scale if rule == "met" else numerator
+        below = denominator - unknown if rule == "exclude" else denominator
         if below <= 0:
             continue
         exact_value = Fraction(above, below * scale)
@@ -204,8 +201,7 @@ def exact_cell(
     return Cell(decimal(number), state)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An exact value, or the bounds it lies between while something is missing.
 
     Attributes

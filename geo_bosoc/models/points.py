@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -29,8 +30,7 @@ from geo_bosoc.text.numbers import number
 NO_SPREAD = Spread(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What one criterion gives one area: points from `least` to `most` (equal where the value is known).
 
     `band` is how many bands are reached, None where that is not known; `limits` the area values (bad side) at

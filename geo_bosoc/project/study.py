@@ -8,11 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
 from geo_bosoc.disclosure.suppress import suppress
-from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.documents import DOCUMENTS
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
@@ -24,15 +22,14 @@ from geo_bosoc.project.sets.for_each_set import published_balance, report_of_pub
 from geo_bosoc.project.sets.output_set import check_output
 from geo_bosoc.project.sets.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.spec import Project, is_period
-from geo_bosoc.project.studies.balance import study_balance
-from geo_bosoc.project.studies.balance_inputs import check_balance_files
-from geo_bosoc.project.studies.documents import papers_of_set
-from geo_bosoc.project.studies.follow_up import follow_up_sets, links_years, with_link_fact
 from geo_bosoc.project.worker import Worker
 from geo_bosoc.registers.files import check_governance
 
+# Studies are slow to import, and not in every project: each is imported where it is made.
 if TYPE_CHECKING:
+    from geo_bosoc.balance.results import BalanceResults
     from geo_bosoc.bottom_up.results import BottomUpResults
+    from geo_bosoc.follow_up.study import FollowUpResults
     from geo_bosoc.outputs.documents.papers import Papers
     from geo_bosoc.outputs.documents.spec import DocumentsPart
     from geo_bosoc.project.studies.bottom_up_inputs import BottomUpLists
@@ -145,12 +142,12 @@ def study_project(
     before = read_or_none(lambda: read_previous(project), report)
     lists = None
     if internal and spec.bottom_up is not None:
-        from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists  # slow to import
+        from geo_bosoc.project.studies.bottom_up_inputs import read_bottom_up_lists
 
         lists = read_bottom_up_lists(project)
     public_requests = [] if spec.balance is None else [request_of_balance(project)]
     requests = [*public_requests, *([] if lists is None else [lists.request(project)])]
-    if internal and links_years(project):
+    if internal and spec.follow_up is not None and spec.follow_up.link.years:
         requests.append(request_of_link(project))
     try:
         analysis = analyse_project(
@@ -180,7 +177,7 @@ def study_project(
     report.raise_errors()
     published = {
         output_set: suppress(
-            with_link_fact(project, results)
+            _with_link_fact(project, results)
             if output_set == "internal"
             else replace(results, report=public_report),
             output_set,
@@ -193,8 +190,7 @@ def study_project(
         audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
-    plans = None if balance is None else balance.areas[balance.areas["plan"]]
-    follow_up = follow_up_sets(project, published, report, analysis, plans=plans)
+    follow_up = _study_follow_up(project, published, report, analysis, balance)
     study = Study(results, published, balance, bottom_up, follow_up, left_out)
     return study if spec.documents is None else with_papers(study, project, spec.documents, report)
 
@@ -218,6 +214,8 @@ def with_papers(study: Study, project: Project, part: DocumentsPart, report: Rep
     InputError
         A file that ``[documents]`` names is wrong, or a name in it is none of the project's: all problems at once.
     """
+    from geo_bosoc.project.studies.documents import papers_of_set
+
     problems = Report()
     papers = {
         output_set: papers_of_set(project, results, part, problems)
@@ -267,6 +265,8 @@ def _study_balance(
     """The study of balance, where the project has one; its problems join the run's."""
     if project.spec.balance is None:
         return None
+    from geo_bosoc.project.studies.balance import study_balance
+
     periods, problems = analysis.results.periods, Report()
     period = periods[-1] if periods else None
     balance = read_or_none(
@@ -284,9 +284,7 @@ def _study_bottom_up(
     project: Project, analysis: Analysis, lists: BottomUpLists, report: Report, *, unguarded: bool
 ) -> BottomUpResults | None:
     """The bottom-up study; its problems join the run's."""
-    from geo_bosoc.project.studies.bottom_up import (
-        study_bottom_up,  # slow to import, and not in every project
-    )
+    from geo_bosoc.project.studies.bottom_up import study_bottom_up
 
     problems = Report()
     bottom_up = read_or_none(
@@ -304,6 +302,31 @@ def _study_bottom_up(
     return bottom_up
 
 
+def _with_link_fact(project: Project, results: Results) -> Results:
+    """The results of the internal set; where persons are linked over years, its manifest says why."""
+    if project.spec.follow_up is None:
+        return results
+    from geo_bosoc.project.studies.follow_up import with_link_fact
+
+    return with_link_fact(project, results)
+
+
+def _study_follow_up(
+    project: Project,
+    published: Mapping[OutputSet, PublishedResults],
+    report: Report,
+    analysis: Analysis,
+    balance: BalanceResults | None,
+) -> Mapping[OutputSet, FollowUpResults]:
+    """The follow-up of each set, where the project has one; areas of plans are those of the balance."""
+    if project.spec.follow_up is None:
+        return {}
+    from geo_bosoc.project.studies.follow_up import follow_up_sets
+
+    plans = None if balance is None else balance.areas[balance.areas["plan"]]
+    return follow_up_sets(project, published, report, analysis, plans=plans)
+
+
 def check_studies(
     project: Project, periods: Collection[str], report: Report, lists: BottomUpLists | None = None
 ) -> None:
@@ -313,9 +336,12 @@ def check_studies(
     """
     balance, bottom_up = Report(), Report()
     years = [period for period in periods if is_period(period)]
-    read_or_none(lambda: check_balance_files(project, years, balance), balance)
+    if project.spec.balance is not None:
+        from geo_bosoc.project.studies.balance_inputs import check_balance_files
+
+        read_or_none(lambda: check_balance_files(project, years, balance), balance)
     if lists is not None:
-        from geo_bosoc.project.studies.bottom_up_inputs import check_bottom_up_files  # slow to import
+        from geo_bosoc.project.studies.bottom_up_inputs import check_bottom_up_files
 
         read_or_none(lambda: check_bottom_up_files(project, bottom_up, lists), bottom_up)
     add_problems(report, [*balance.problems, *bottom_up.problems])

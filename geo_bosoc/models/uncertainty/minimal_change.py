@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -115,7 +115,7 @@ def apply_change(exact_cells: Cells, area_id: str, persons: Mapping[Key, int]) -
             raise ValueError("only counted figures of the area can be changed")
         numerator = cell.numerator + change * cell.scale
         value = Fraction(numerator, cell.denominator * cell.scale)
-        changed[key] = replace(cell, numerator=numerator, value=value)
+        changed[key] = cell._replace(numerator=numerator, value=value)
     return changed
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.facts import REGISTER, public_problems, publishable_facts
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.problems import Problem, Report
@@ -21,6 +21,9 @@ from geo_bosoc.project.requests import (
     register_of,
 )
 from geo_bosoc.project.spec import Project
+
+if TYPE_CHECKING:
+    from geo_bosoc.balance.results import BalanceResults
 
 
 def report_of_public_set(
