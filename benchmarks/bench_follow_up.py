@@ -34,7 +34,8 @@ from geo_bosoc.follow_up.causes import linked_change
 from geo_bosoc.follow_up.components import split_change
 from geo_bosoc.follow_up.destinations import destinations
 from geo_bosoc.follow_up.link import PersonRegister, by_period, link_persons
-from geo_bosoc.follow_up.moves import area_moves, count_routes, move_profiles, moves_between
+from geo_bosoc.follow_up.moves import area_moves, move_profiles, moves_between
+from geo_bosoc.follow_up.routes import count_routes
 from geo_bosoc.indicators import Indicator, Side, count_indicators, indicator_table
 from geo_bosoc.locate.labels import Labels, label_addresses
 from geo_bosoc.problems import Report

@@ -17,8 +17,8 @@ import polars as pl
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
-from geo_bosoc.follow_up.moves import ELSEWHERE, count_routes
-from geo_bosoc.follow_up.routes import GONE, ROUTE
+from geo_bosoc.follow_up.moves import ELSEWHERE
+from geo_bosoc.follow_up.routes import GONE, ROUTE, routes_of_pairs
 from geo_bosoc.indicators.rates import poisson_interval
 
 _Numbers = tuple[int, int, int, float]
@@ -51,7 +51,7 @@ def destinations(
     areas : collection of str
         The assessed areas, which are told apart as destinations.
     routes : mapping, optional
-        From `geo_bosoc.follow_up.moves.count_routes`, by pair.
+        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
 
     Returns
     -------
@@ -73,9 +73,7 @@ def destinations(
     >>> went[went["more_than_chance"] == "yes"]  # doctest: +SKIP
     """
     chosen = frozenset(areas)
-    counted = {
-        pair: _movers(count_routes(linked, *pair) if routes is None else routes[pair]) for pair in pairs
-    }
+    counted = {pair: _movers(rows) for pair, rows in routes_of_pairs(linked, pairs, routes).items()}
     follow = all(earlier[1] == later[0] for earlier, later in pairwise(pairs))
     together = [(pairs[0][0], pairs[-1][1])] if len(pairs) > 1 and follow else []
     rows: list[tuple[str, str, str, str, int, int, int, float]] = []

@@ -15,7 +15,8 @@ from geo_bosoc.follow_up.causes import category_causes, linked_change
 from geo_bosoc.follow_up.components import split_change
 from geo_bosoc.follow_up.destinations import destinations
 from geo_bosoc.follow_up.link import LinkedPersons
-from geo_bosoc.follow_up.moves import area_moves, count_routes, move_profiles, moves_between
+from geo_bosoc.follow_up.moves import area_moves, move_profiles, moves_between
+from geo_bosoc.follow_up.routes import count_routes
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import class_word
 from geo_bosoc.text.catalogue import Language, word

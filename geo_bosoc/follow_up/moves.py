@@ -16,7 +16,7 @@ import polars as pl
 from geo_bosoc.boundaries.reference_areas import MUNICIPALITY
 from geo_bosoc.follow_up.components import BEFORE, KEYS, NUMBERS
 from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
-from geo_bosoc.follow_up.routes import GONE, ROUTE, area_flows, join_periods
+from geo_bosoc.follow_up.routes import GONE, ROUTE, area_flows, routes_of_pairs
 from geo_bosoc.indicators.rates import Z95, indicator_table
 from geo_bosoc.indicators.spec import Indicator
 
@@ -82,35 +82,6 @@ PROFILE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def count_routes(
-    linked: LinkedPersons, before: str, period: str, joined: pl.DataFrame | None = None
-) -> pl.DataFrame:
-    """How many persons went from one place to another, children and all.
-
-    Parameters
-    ----------
-    linked : LinkedPersons
-        Everybody in each period.
-    before, period : str
-        Two of its periods.
-    joined : DataFrame, optional
-        What `geo_bosoc.follow_up.routes.join_periods` gave for them.
-
-    Returns
-    -------
-    DataFrame
-        ``place_before, place`` (codes; -1: not in the register), ``same_home, born, died``, ``tenure_before, tenure``
-        where homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
-    """
-    joined = join_periods(linked, before, period) if joined is None else joined
-    keys = [*ROUTE, *(name for name in ("tenure_before", "tenure") if name in joined.columns)]
-    persons = joined.group_by(keys).agg(pl.len().cast(pl.Int64).alias("persons"))
-    moved = joined.filter(pl.col("move").is_not_null())
-    households = moved.group_by(keys).agg(pl.col("move").n_unique().cast(pl.Int64).alias("households"))
-    both = persons.join(households, on=keys, how="left", nulls_equal=True)
-    return both.with_columns(pl.col("households").fill_null(0)).sort(keys)
-
-
 def area_moves(
     linked: LinkedPersons,
     pairs: Sequence[tuple[str, str]],
@@ -128,7 +99,7 @@ def area_moves(
     areas : collection of str
         The assessed areas: moves between them are told apart from other moves within the municipality.
     routes : mapping, optional
-        From `count_routes`, by pair.
+        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
 
     Returns
     -------
@@ -143,8 +114,7 @@ def area_moves(
     >>> moves[moves["direction"] == "out"].groupby("flow")["persons"].sum()  # doctest: +SKIP
     """
     frames = []
-    for pair in pairs:
-        counted = count_routes(linked, *pair) if routes is None else routes[pair]
+    for pair, counted in routes_of_pairs(linked, pairs, routes).items():
         flows = pd.concat(
             [_of_areas(linked, counted, frozenset(areas)), _of_municipality(linked, counted)],
             ignore_index=True,
@@ -241,7 +211,7 @@ def moves_between(
     areas : collection of str
         The assessed areas.
     routes : mapping, optional
-        From `count_routes`, by pair.
+        From `geo_bosoc.follow_up.routes.count_routes`, by pair.
 
     Returns
     -------
@@ -259,8 +229,7 @@ def moves_between(
     origins = {**names, GONE: [OUTSIDE]}
     destinations = {**names, GONE: [OUTSIDE_OR_DIED if linked.deaths is None else OUTSIDE]}
     frames = []
-    for pair in pairs:
-        counted = count_routes(linked, *pair) if routes is None else routes[pair]
+    for pair, counted in routes_of_pairs(linked, pairs, routes).items():
         moved = counted.filter(
             ~pl.any_horizontal("same_home", "born", "died")
             & ~pl.any_horizontal(pl.col(ROUTE[:2]) == UNPLACED)

@@ -6,6 +6,7 @@ is no more in the register is told as ``left`` where the dead are known, and as 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -165,6 +166,44 @@ def area_flows(linked: LinkedPersons, routes: pl.DataFrame) -> pl.DataFrame:
         .alias("direction"),
         pl.when(is_in).then(entry).when(is_out).then(exit_).otherwise(pl.lit("remained")).alias("fate"),
     ).collect()
+
+
+def count_routes(
+    linked: LinkedPersons, before: str, period: str, joined: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """How many persons went from one place to another, children and all.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Everybody in each period.
+    before, period : str
+        Two of its periods.
+    joined : DataFrame, optional
+        What `join_periods` gave for them.
+
+    Returns
+    -------
+    DataFrame
+        ``place_before, place`` (codes; -1: not in the register), ``same_home, born, died``, ``tenure_before, tenure``
+        where homes have one, ``persons``, and ``households``: how many pairs of homes they moved between.
+    """
+    joined = join_periods(linked, before, period) if joined is None else joined
+    keys = [*ROUTE, *(name for name in ("tenure_before", "tenure") if name in joined.columns)]
+    persons = joined.group_by(keys).agg(pl.len().cast(pl.Int64).alias("persons"))
+    moved = joined.filter(pl.col("move").is_not_null())
+    households = moved.group_by(keys).agg(pl.col("move").n_unique().cast(pl.Int64).alias("households"))
+    both = persons.join(households, on=keys, how="left", nulls_equal=True)
+    return both.with_columns(pl.col("households").fill_null(0)).sort(keys)
+
+
+def routes_of_pairs(
+    linked: LinkedPersons,
+    pairs: Sequence[tuple[str, str]],
+    routes: Mapping[tuple[str, str], pl.DataFrame] | None = None,
+) -> dict[tuple[str, str], pl.DataFrame]:
+    """The routes of each pair of periods: those that are counted already, or counted here (`count_routes`)."""
+    return {pair: count_routes(linked, *pair) if routes is None else routes[pair] for pair in pairs}
 
 
 def years_between(before: str, period: str) -> float:
