@@ -105,9 +105,9 @@ def test_most_areas_are_told_the_chance_of_a_worse_category_and_it_comes_true() 
     categories = published.categories[published.categories["period"] == "2024"].set_index("area_id")[
         "category"
     ]
-    told = year[year["status"] == "ok"]
-    assert len(year) == 40 and len(told) >= 30
-    assert (told["now"] == categories[told.index]).all()
+    with_chance = year[year["status"] == "ok"]
+    assert len(year) == 40 and len(with_chance) >= 30
+    assert (with_chance["now"] == categories[with_chance.index]).all()
     ranges = set(categories.index[categories == "range"])
     assert (
         set(year.index[year["status"] == "protected"]) == ranges
