@@ -163,10 +163,11 @@ class WrittenSet:
     names: tuple[str, ...] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
-    def changed(self, folder: Path) -> tuple[str, ...]:
-        """Those of the files that somebody has changed since."""
+    def changed(self, folder: Path, names: Collection[str] | None = None) -> tuple[str, ...]:
+        """Those of the files, or of some of them, that somebody has changed since."""
         sums = {str(entry["name"]): entry.get("sha256") for entry in self.manifest.get("outputs", ())}
-        files = {name: folder / name for name in self.names if name in sums and (folder / name).is_file()}
+        chosen = [name for name in self.names if name in sums and (names is None or name in names)]
+        files = {name: folder / name for name in chosen if (folder / name).is_file()}
         return tuple(name for name, file in files.items() if file_fingerprint(file)["sha256"] != sums[name])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -50,6 +51,8 @@ class Output:
         Whose results the function takes: of the yearly run, or of a study (``balance``, ``bottom_up``, ``follow_up``).
     in_worker : bool, optional
         Whether a worker process writes it while the others are written: for what takes seconds in a large city.
+    edited_by_people : bool, optional
+        Whether people write in its files: a run then refuses to replace one that was changed since it was written.
     """
 
     names: tuple[str, ...]
@@ -57,6 +60,7 @@ class Output:
     sets: tuple[OutputSet, ...] = BOTH
     results: str = YEARLY
     in_worker: bool = False
+    edited_by_people: bool = False
 
     @property
     def function(self) -> Callable[..., None]:
@@ -96,6 +100,17 @@ def outputs_of(
 ) -> list[Output]:
     """The lines of a set that there are results for."""
     return [output for output in outputs if output_set in output.sets and output.results in results]
+
+
+def edited_by_people(outputs: Iterable[Output], names: Iterable[str]) -> list[str]:
+    """Those of a set's files that people write in.
+
+    >>> outputs = [Output(("profiles/*",), "module:function", edited_by_people=True)]
+    >>> edited_by_people(outputs, ["categories.csv", "profiles/0001_elmeparken.docx"])
+    ['profiles/0001_elmeparken.docx']
+    """
+    patterns = [name for output in outputs if output.edited_by_people for name in output.names]
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def files_of(outputs: Iterable[Output], folder: Path) -> list[str]:

@@ -21,7 +21,8 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
-from geo_bosoc.project.sets.output_set import OUTPUTS, open_project, write_outputs
+from geo_bosoc.project.sets.output_folders import OUTPUTS
+from geo_bosoc.project.sets.output_set import open_project, write_outputs
 from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 from geo_bosoc.project.study import Study, study_project

@@ -19,7 +19,7 @@ from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_balance, request_of_link
 from geo_bosoc.project.sets.for_each_set import published_balance, report_of_public_set
-from geo_bosoc.project.sets.output_set import check_output
+from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.spec import Project, is_period
 from geo_bosoc.project.worker import Worker

@@ -20,7 +20,7 @@ from geo_bosoc.demo import write_demo
 from geo_bosoc.outputs.registry import set_folder
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
-from geo_bosoc.project.sets.output_set import OUTPUTS
+from geo_bosoc.project.sets.output_folders import OUTPUTS
 
 CANARY = "kanari"
 NOTHING_TO_TELL = {

@@ -16,12 +16,14 @@ from geo_bosoc.atomic_write.errors import OutputNotWritten
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.disclosure.results import OutputSet
 from geo_bosoc.outputs.registry import MANIFEST, Output
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import load_project
-from geo_bosoc.project.sets import output_set
-from geo_bosoc.project.sets.output_set import check_output, write_outputs
+from geo_bosoc.project.sets import output_folders, output_set, publish
+from geo_bosoc.project.sets.output_folders import check_output
+from geo_bosoc.project.sets.output_set import write_outputs
 
 YEARLY_FILES, STUDY_FILES = ("map.html", "table.csv"), ("study.xlsx", "sheets/*.html")
+DOCUMENTS = ("papers/*",)
 
 
 class Line(Output):
@@ -41,6 +43,7 @@ class Line(Output):
 @pytest.fixture(autouse=True)
 def short_list(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = (Line(YEARLY_FILES, "x:y"), Line(STUDY_FILES, "x:y", results="study"), MANIFEST)
+    lines = (*lines, Line(DOCUMENTS, "x:y", results="papers", edited_by_people=True))
 
     def write_manifest(results: Any, outputs: Any, path: Any, *_: Any) -> None:
         root = path("")
@@ -49,7 +52,8 @@ def short_list(monkeypatch: pytest.MonkeyPatch) -> None:
         files = {name: root / name for name in names}
         output_set.amend_manifest({}, path("run.json"), outputs=files, **arguments)
 
-    monkeypatch.setattr(output_set, "OUTPUTS", lines)
+    for module in (output_set, output_folders, publish):
+        monkeypatch.setattr(module, "OUTPUTS", lines)
     monkeypatch.setattr(output_set, "_write_manifest", write_manifest)
     monkeypatch.setattr(output_set, "stamp_texts", lambda results: [])
 
@@ -199,3 +203,57 @@ def test_a_run_that_waits_for_another_knows_what_that_one_wrote(maps: Path) -> N
         thread.join()
     assert sorted(texts) == ["first", "second"] and listed_outputs(maps) == set(YEARLY_FILES)
     assert len(set(content(maps).values())) == 1
+
+
+def test_documents_that_were_changed_by_hand_are_never_written_over(maps: Path) -> None:
+    run(maps, "first", "yearly", "papers")
+    run(maps, "again", "yearly", "papers")  # nobody has written in them
+    document = maps / "papers" / "one.html"
+    document.write_text("the coordinator's own words", encoding="utf-8")
+    before = content(maps)
+    for results in (("yearly", "papers"), ("yearly",), ("papers",)):
+        with pytest.raises(OutputNotWritten, match="changed by hand") as caught:
+            run(maps, "later", *results)
+        assert content(maps) == before
+    (problem,) = caught.value.problems
+    assert "papers/one.html" in problem.message
+    assert "Move them" in (problem.hint or "")
+    run(maps, "later", "study")  # it replaces its own files alone
+    assert document.read_text(encoding="utf-8") == "the coordinator's own words"
+    document.rename(maps.parent / "one.html")
+    run(maps, "last", "yearly", "papers")
+    assert document.read_text(encoding="utf-8") == "last"
+
+
+def test_changed_documents_are_told_of_before_anything_is_read(maps: Path) -> None:
+    run(maps, "first", "yearly", "papers", "+internal")
+    document = maps.with_name("maps-internal") / "papers" / "one.html"
+    document.write_text("minutes of the meeting", encoding="utf-8")
+    project = load_project(Path(__file__).parents[2])
+
+    def problems(*sets: OutputSet) -> list[str]:
+        report = Report()
+        check_output(project, maps, report, results=("yearly", "papers"), sets=sets)
+        return [problem.message for problem in report.errors]
+
+    (message,) = problems("public", "internal")
+    assert "maps-internal" in message
+    assert "papers/one.html" in message
+    assert problems("public") == []  # what was changed in the internal set stays there
+    assert "Left what was changed by hand" in " ".join(run(maps, "again", "yearly", "papers"))
+    assert document.read_text(encoding="utf-8") == "minutes of the meeting"
+
+
+def test_a_set_is_whole_without_the_documents_that_were_moved_or_changed(maps: Path) -> None:
+    run(maps, "public", "yearly", "papers")
+    manifest = maps / "run.json"
+    text = json.loads(manifest.read_text(encoding="utf-8")) | {"periods": ["2024"]}
+    manifest.write_text(json.dumps(text), encoding="utf-8")
+    document = maps / "papers" / "one.html"
+    document.write_text("the coordinator's own words", encoding="utf-8")
+    assert "papers/one.html" in publish.whole_public_set(maps).names
+    document.unlink()
+    publish.whole_public_set(maps)
+    (maps / "table.csv").write_text("changed", encoding="utf-8")
+    with pytest.raises(InputError, match="not as the run wrote it"):
+        publish.whole_public_set(maps)

@@ -16,7 +16,14 @@ OUTPUTS: Final = (
         f"{_HERE}.yearly_report:write_report",
         results=DOCUMENTS,
         in_worker=True,
+        edited_by_people=True,
     ),
-    Output(("profiles/*",), f"{_HERE}.area_profile:write_profiles", results=DOCUMENTS, in_worker=True),
+    Output(
+        ("profiles/*",),
+        f"{_HERE}.area_profile:write_profiles",
+        results=DOCUMENTS,
+        in_worker=True,
+        edited_by_people=True,
+    ),
 )
 """The lines of the list of outputs."""

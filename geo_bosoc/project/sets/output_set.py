@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from geo_bosoc.atomic_write.checks import check_output_folder
-from geo_bosoc.atomic_write.errors import OutputNotWritten
 from geo_bosoc.atomic_write.write import OutputFolder, folders_left_behind, recover
-from geo_bosoc.balance.outputs import OUTPUTS as BALANCE_OUTPUTS
-from geo_bosoc.bottom_up.outputs import OUTPUTS as BOTTOM_UP_OUTPUTS
 from geo_bosoc.disclosure.facts import REGISTER
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Stamped, stamp_texts
-from geo_bosoc.follow_up.outputs import OUTPUTS as FOLLOW_UP_OUTPUTS
-from geo_bosoc.outputs.documents import OUTPUTS as DOCUMENT_OUTPUTS
 from geo_bosoc.outputs.manifest import WrittenSet, amend_manifest, written_set
-from geo_bosoc.outputs.registry import BOTH, MANIFEST, YEARLY, Output, files_of, outputs_of, set_folder
-from geo_bosoc.outputs.registry import OUTPUTS as YEARLY_OUTPUTS
-from geo_bosoc.problems import Problem, Report, add_problems, read_or_none
+from geo_bosoc.outputs.registry import (
+    BOTH,
+    MANIFEST,
+    YEARLY,
+    Output,
+    files_of,
+    outputs_of,
+    set_folder,
+)
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.inputs import files_without_persons, input_files
+from geo_bosoc.project.sets.output_folders import OUTPUTS, refuse_edited, refuse_foreign, replaced_files
 from geo_bosoc.project.spec import Project, load_project
 from geo_bosoc.project.worker import Worker
-
-_STUDIES: Final = (*BALANCE_OUTPUTS, *BOTTOM_UP_OUTPUTS, *FOLLOW_UP_OUTPUTS, *DOCUMENT_OUTPUTS)
-OUTPUTS: Final = (*YEARLY_OUTPUTS, *_STUDIES)
-"""Every output."""
 
 Published = Mapping[OutputSet, Mapping[str, Stamped]]
 """What is to be written: for each set the results of the yearly run and of studies, by their name in the list."""
@@ -157,6 +154,8 @@ def write_outputs(
         A file of an earlier run is open in another program. All old files stay as they were.
     OutputBusy
         Another run is writing to the folder.
+    OutputNotWritten
+        Documents of an earlier run were changed by hand, or a file of the same name is not of a run.
     """
     worker, progress = worker or Worker(), progress or Silent()
     inside = _inside(folder)
@@ -167,6 +166,8 @@ def write_outputs(
         worker,
     ):
         plans = {output_set: _plan(published, output_set, folder) for output_set in BOTH}
+        for plan in plans.values():
+            refuse_edited(plan.folder, plan.earlier, plan.owned)
         for plan in (*plans.values(), *([inside] if inside.owned else [])):
             out.claim(plan.owned, plan.folder)
         total = sum(len(plan.outputs) for plan in plans.values())
@@ -200,92 +201,13 @@ def write_outputs(
     )
 
 
-def refuse_foreign(folder: Path, names: Iterable[str], written: Collection[str]) -> None:
-    """Refuse to write over files that no earlier run has written.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the set.
-    names : iterable of str
-        The files to be written.
-    written : collection of str
-        Those that earlier runs have written.
-
-    Raises
-    ------
-    OutputNotWritten
-        Files of these names are there, and are not ours.
-    """
-    foreign = [name for name in names if name not in written and os.path.lexists(folder / name)]
-    if foreign:
-        files = (
-            phrase("this file and {count} more", count=len(foreign) - 1)
-            if len(foreign) > 1
-            else phrase("this file")
-        )
-        problem = Problem(
-            "error",
-            phrase(
-                '{files} in "{folder}" would be lost, and no run has written it as far as run.json there says.',
-                files=files,
-                folder=folder.name,
-            ),
-            hint="Move it away, or name another folder with --output, or as output under [project].",
-            file=foreign[0],
-        )
-        raise OutputNotWritten([problem])
-
-
-def check_output(
-    project: Project,
-    output: Path | None,
-    report: Report,
-    *,
-    results: Collection[str],
-    sets: Collection[OutputSet],
-) -> None:
-    """Say what is wrong with the folders that a project's output goes to, before anything is read.
-
-    Parameters
-    ----------
-    project : Project
-        The project.
-    output : Path or None
-        A folder instead of the project's.
-    report : Report
-        Takes what is wrong.
-    results : collection of str
-        What will be written: the yearly run's results, and those of studies.
-    sets : collection of {"public", "internal"}
-        Of which sets.
-    """
-    where: dict[str, Any] = {"key": "project.output", "file": project.file.name} if output is None else {}
-    folder = output if output is not None else project.output
-    problems = Report()
-    check_output_folder(folder, problems, inputs=input_files(project), **where)
-    if "internal" in sets and not problems.errors:
-        check_output_folder(set_folder("internal", folder), problems, **where)
-    if not problems.errors:
-        for output_set in sets:
-            target = set_folder(output_set, folder)
-            lines = [output for output in OUTPUTS if output.results in results and output_set in output.sets]
-            names = [name for name in files_of(lines, target) if "*" not in name]
-            earlier = written_set(target, *MANIFEST.names).names
-            read_or_none(partial(refuse_foreign, target, names, earlier), problems)
-    add_problems(report, problems.problems)
-
-
 def _plan(published: Published, output_set: OutputSet, folder: Path) -> _SetPlan:
     """What a run that has these results does with a set."""
     target = set_folder(output_set, folder)
     outputs = outputs_of(OUTPUTS, published.get(output_set, {}), output_set)
     earlier = written_set(target, *MANIFEST.names)
     results = {name for set_results in published.values() for name in set_results}
-    replaced = set(earlier.names)
-    if YEARLY not in results:
-        of_study = [output for output in OUTPUTS if output.results in results and output_set in output.sets]
-        replaced &= set(files_of(of_study, target))
+    replaced = replaced_files(earlier, target, results, output_set)
     changed = () if outputs else earlier.changed(target)
     replaced -= set(changed)
     owned = [name for name in earlier.names if name in replaced]

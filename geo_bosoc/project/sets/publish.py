@@ -11,9 +11,10 @@ from geo_bosoc.atomic_write.checks import check_output_folder
 from geo_bosoc.atomic_write.errors import plain_errors
 from geo_bosoc.atomic_write.write import OutputFolder
 from geo_bosoc.outputs.manifest import WrittenSet, written_set
-from geo_bosoc.outputs.registry import MANIFEST, set_folder
+from geo_bosoc.outputs.registry import MANIFEST, edited_by_people, set_folder
 from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
+from geo_bosoc.project.sets.output_folders import OUTPUTS
 from geo_bosoc.project.sets.output_set import from_here, open_project
 from geo_bosoc.project.spec import Project
 
@@ -92,15 +93,18 @@ def publish_project(project: str | Path | Project, folder: str | Path) -> Public
     target = Path(folder)
     written = whole_public_set(project.output)
     _check_target(target, project)
+    names = tuple(name for name in written.names if (project.output / name).is_file())
     with OutputFolder(target, marks=MANIFEST.names) as out:
-        for name in written.names:
+        for name in names:
             shutil.copyfile(project.output / name, out.path(name))
     periods = tuple(map(str, written.manifest.get("periods", ())))
-    return Publication(target, written.names, periods, _named_from(project.root, target))
+    return Publication(target, names, periods, _named_from(project.root, target))
 
 
 def whole_public_set(folder: Path) -> WrittenSet:
     """What the manifest in a folder says, where all files of a public set are there as a run wrote them.
+
+    Documents are people's to change and to move: what later runs are compared with are maps and tables.
 
     Raises
     ------
@@ -117,8 +121,10 @@ def whole_public_set(folder: Path) -> WrittenSet:
         raise _error(
             phrase('the set in "{folder}" is internal: it must not be published.', folder=folder.name)
         )
-    missing = [name for name in written.names if not (folder / name).is_file()]
-    changed = written.changed(folder)
+    documents = edited_by_people(OUTPUTS, written.names)
+    names_of_run = [name for name in written.names if name not in documents]
+    missing = [name for name in names_of_run if not (folder / name).is_file()]
+    changed = written.changed(folder, names_of_run)
     for names, text in (
         (missing, 'the set in "{folder}" is not whole: this file{further} is missing.'),
         (changed, 'the set in "{folder}" is not whole: this file{further} is not as the run wrote it.'),

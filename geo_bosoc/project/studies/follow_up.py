@@ -25,7 +25,8 @@ from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_link
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
-from geo_bosoc.project.sets.output_set import check_output, open_project, write_outputs
+from geo_bosoc.project.sets.output_folders import check_output
+from geo_bosoc.project.sets.output_set import open_project, write_outputs
 from geo_bosoc.project.sets.previous_set import read_previous
 from geo_bosoc.project.spec import Project
 
