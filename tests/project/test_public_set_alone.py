@@ -31,6 +31,11 @@ NOTHING_TO_TELL = {
     "follow_up_list_obligations.csv",
 }
 """Files that a town of two years and small areas has no rows for."""
+PAPERS = """
+[documents]
+report = true
+profiles = ["0001", "0002"]
+"""
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
 
 
@@ -55,7 +60,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_demo(folder, residents=6_000, years=(2023, 2024))
     text = (folder / "bosoc.toml").read_text(encoding="utf-8")
     quick = "[bottom_up]\npermutations = 19\ndraws = 20\n"
-    (folder / "bosoc.toml").write_text(text.replace("[bottom_up]\n", quick), encoding="utf-8")
+    text = text.replace("[bottom_up]\n", quick) + PAPERS
+    (folder / "bosoc.toml").write_text(text, encoding="utf-8")
     planted(folder / "data" / "registers")
     cases = folder / "data" / "registers" / "cases.parquet"
     rows = pl.read_parquet(cases)
@@ -91,8 +97,11 @@ def test_every_output_on_the_lists_is_among_the_files_that_are_searched(made: Pa
 
 
 def test_the_public_set_is_the_same_with_and_without_the_internal_one(made: Path) -> None:
-    names = sorted(path.name for path in (made / "alone").iterdir())
-    assert names == sorted(path.name for path in (made / "both").iterdir())
+    names, others = (
+        sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        for folder in (made / "alone", made / "both")
+    )
+    assert names == others
     assert manifest(made / "alone") == manifest(made / "both")
     for name in set(names) - {"run.json"}:
         assert (made / "alone" / name).read_bytes() == (made / "both" / name).read_bytes(), name
