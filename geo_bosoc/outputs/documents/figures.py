@@ -82,7 +82,11 @@ class Figures:
 
     def value(self, area_id: str, period: str, spec: Indicator) -> float | None:
         """A figure in its inner unit (shares 0-1); None where it is not there or not shown."""
-        value: Any = self.row(area_id, period, spec.id).get("value")
+        return self.end(area_id, period, spec, "value")
+
+    def end(self, area_id: str, period: str, spec: Indicator, end: str) -> float | None:
+        """A figure's ``value``, or the ``low`` or ``high`` end of its interval, in its inner unit."""
+        value: Any = self.row(area_id, period, spec.id).get(end)
         return None if absent(value) else float(value)
 
     def cell(self, area_id: str, period: str, spec: Indicator) -> TableCell:

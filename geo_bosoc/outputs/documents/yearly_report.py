@@ -54,7 +54,7 @@ def _blocks(papers: Papers, figures: Figures) -> Iterator[Block]:
         yield from blocks
     for problem in papers.published.report.warnings:
         yield Paragraph(str(problem), "note")
-    yield from definitions(papers)
+    yield from definitions(papers, figures, papers.published.indicators)
 
 
 def counts_sentence(papers: Papers, model: Model, period: str) -> str:
