@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from geo_bosoc.outputs.documents.document import (
 from geo_bosoc.outputs.documents.figures import Figures
 from geo_bosoc.outputs.documents.papers import TOPICS, Papers, document_of, topic_heading, write_document
 from geo_bosoc.outputs.documents.series import breakdown_blocks, breakdowns_of, series_pictures
-from geo_bosoc.outputs.layers import absent, points_text, text
+from geo_bosoc.outputs.layers import points_text, text
 from geo_bosoc.outputs.page.page_model import Explanation
 from geo_bosoc.outputs.page.published_page import criterion_lines, explanations_of
 from geo_bosoc.text.catalogue import word, word_or_key
@@ -178,7 +178,7 @@ def category_sentence(figures: Figures, model: Model, area_id: str) -> str:
     def said(period: str) -> str:
         row = figures.category(model, area_id, period)
         category = figures.category_cell(model, area_id, period).text
-        points = points_text(row, language, model.kind) if row and not absent(row.get("points")) else ""
+        points = points_text(row, language, model.kind) if row else ""
         return f"{category} ({points})" if points else category
 
     name, last = figures.name(area_id), figures.last
@@ -223,7 +223,7 @@ def _criteria(figures: ProfileFigures, model: Model, area_id: str) -> Iterator[B
     if rows and not sentences:
         header = (
             word("documents", "criterion", language),
-            f"{figures.name(area_id)} {last}",
+            figures.head(area_id, last),
             f"{word('documents', 'compared_with', language)} {last}",
             word("documents", "gives", language),
         )
@@ -261,8 +261,8 @@ def figures_table(figures: Figures, area_id: str, specs: Sequence[Indicator]) ->
     references = list(dict.fromkeys(area for spec in specs for area in figures.references(spec)))
     header = (
         word("documents", "figure", language),
-        *(f"{figures.name(area_id)} {period}" for period in periods),
-        *(f"{figures.name(area)} {figures.last}" for area in references),
+        *(figures.head(area_id, period) for period in periods),
+        *(figures.head(area, figures.last) for area in references),
     )
     rows = tuple(
         (
@@ -277,7 +277,7 @@ def figures_table(figures: Figures, area_id: str, specs: Sequence[Indicator]) ->
         )
         for spec in specs
     )
-    return Table(header, rows, widths=(2.2, *([1.0] * (len(header) - 1))))
+    return Table(header, rows, widths=(max(1.7, 5.2 - len(header)), *([1.0] * (len(header) - 1))))
 
 
 def definitions(papers: Papers, figures: Figures, specs: Sequence[Indicator]) -> Iterator[Block]:
@@ -317,9 +317,7 @@ def definitions(papers: Papers, figures: Figures, specs: Sequence[Indicator]) ->
 
 
 def _assumptions(model: Model, specs: Sequence[Indicator], language: str) -> list[str]:
-    """What rests on an assumption of ours: in the model, and in the indicators."""
+    """What rests on an assumption of ours: in the model's bands and limits, and in the indicators."""
     parts = [(spec.label(language), spec) for spec in specs]
-    named: Mapping[str, str] = {spec.id: spec.label(language) for spec in specs}
-    of_model = [(named.get(each.indicator, each.label(language)), each) for each in model.criterion]
-    every = gathered([("", model), *parts, *of_model], language)
+    every = gathered([("", model), *parts], language)
     return [f"{what}: {text(assumption)}" if what else text(assumption) for what, assumption in every]

@@ -13,7 +13,7 @@ from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.outputs.documents.document import TableCell
 from geo_bosoc.outputs.layers import absent, by_area
 from geo_bosoc.outputs.texts import category_class, class_word, possible_of, reference_word, status_word
-from geo_bosoc.text.catalogue import Language
+from geo_bosoc.text.catalogue import Language, word, words
 from geo_bosoc.text.colours import WITHOUT_FIGURE, Fill, category_fills, striped
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 
@@ -79,6 +79,11 @@ class Figures:
     def name(self, area_id: str) -> str:
         """An area's name, or what a reference area is called."""
         return self.names.get(area_id) or reference_word(area_id, self.language)
+
+    def head(self, area_id: str, period: str) -> str:
+        """The head of a column of figures: "the area", or what a reference area is called, and the period."""
+        short = words("documents", self.language).get(f"head_{area_id}", self.name(area_id))
+        return f"{word('documents', 'the_area', self.language) if area_id in self.names else short} {period}"
 
     def value(self, area_id: str, period: str, spec: Indicator) -> float | None:
         """A figure in its inner unit (shares 0-1); None where it is not there or not shown."""

@@ -16,8 +16,8 @@ from geo_bosoc.text.numbers import UNIT_FACTOR
 
 MOST_PERIODS: Final = 10
 """Periods that lines go back."""
-MOST_PANELS: Final = 10
-"""Plots of lines in one picture: what goes on a page."""
+MOST_PANELS: Final = 6
+"""Plots of lines in one picture: half a page."""
 
 
 def shown_value(value: float | None, spec: Indicator) -> float | None:
@@ -53,7 +53,8 @@ def series_pictures(figures: Figures, area_id: str, specs: Sequence[Indicator]) 
 def _panel(figures: Figures, area_id: str, spec: Indicator, periods: Sequence[str]) -> Panel:
     """One indicator's lines."""
     lines = [_line(figures, area_id, spec, periods, is_area=True)]
-    lines += [_line(figures, reference, spec, periods) for reference in figures.references(spec)]
+    if spec.unit != "count":  # a number is compared with no other area's number
+        lines += [_line(figures, reference, spec, periods) for reference in figures.references(spec)]
     breaks = {
         reform.valid_from: word("documents", "new_definition", figures.language, period=reform.valid_from)
         for reform in spec.reform
@@ -144,7 +145,7 @@ def breakdown_blocks(
     )
     alt = word("documents", "bars_alt", language, title=title, period=period, shares=shares)
     png = stacked_bars(bars, labels, language, rest=rest, title=f"{title}, {period}")
-    header = (title, *(f"{figures.name(area)} {period}" for area in areas))
+    header = (title, *(figures.head(area, period) for area in areas))
     return [Picture(png, alt), Table(header, rows)]
 
 

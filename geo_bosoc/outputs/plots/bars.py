@@ -21,6 +21,7 @@ from geo_bosoc.outputs.plots.style import (
     new_figure,
     plot_style,
     png_bytes,
+    text_width,
 )
 from geo_bosoc.text.colours import lightness
 from geo_bosoc.text.numbers import number
@@ -77,7 +78,11 @@ def stacked_bars(
     b'\\x89PNG'
     """
     with plot_style():
-        figure = new_figure(width_cm, 1.9 + 0.85 * len(bars) + 0.5 * ((len(parts) + 3) // 3))
+        legend = 0.45 * ((len(parts) + 3) // 3) + 0.1
+        names = [folded(bar.label, 26) for bar in bars]
+        left_room = text_width(names, 8.5) + 0.35
+        height = 1.6 + 0.85 * len(bars) + legend
+        figure = new_figure(width_cm, height, left=left_room, right=0.75, below=0.7 + legend)
         axes: Any = figure.subplots()
         left = [0.0] * len(bars)
         for place, part in enumerate(parts):
@@ -88,7 +93,7 @@ def stacked_bars(
         over = [max(0.0, 1.0 - begin) if begin < 0.9995 else 0.0 for begin in left]
         if any(over):
             _segment(axes, over, left, ANONYMOUS, rest, language)
-        axes.set_yticks(range(len(bars)), [folded(bar.label, 26) for bar in bars])
+        axes.set_yticks(range(len(bars)), names)
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
         axes.xaxis.set_major_formatter(FuncFormatter(axis_numbers(language, " %")))
@@ -96,7 +101,9 @@ def stacked_bars(
         axes.spines["left"].set_visible(False)
         if title:
             axes.set_title(title)
-        figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=8, handlelength=1.2)
+        figure.legend(
+            loc="lower left", ncols=3, frameon=False, fontsize=8, handlelength=1.2, borderaxespad=0.1
+        )
         return png_bytes(figure)
 
 
@@ -186,7 +193,9 @@ def dot_plot(
         levels = dict(lines or {})
         names = list(dict.fromkeys(name for dot in dots for name in dot.references))
         rows = 1 if names or levels else 0
-        figure = new_figure(width_cm, 1.8 + 0.42 * len(dots) + 0.55 * rows)
+        left_room = text_width([dot.label for dot in dots], 8.5) + 0.35
+        height, below = 1.8 + 0.42 * len(dots) + 0.55 * rows, 0.75 + 0.55 * rows
+        figure = new_figure(width_cm, height, left=left_room, below=below)
         axes: Any = figure.subplots()
         for row, dot in enumerate(dots):
             colour = AREA if dot.is_marked or not any(each.is_marked for each in dots) else QUIET
@@ -217,7 +226,7 @@ def dot_plot(
         if title:
             axes.set_title(title)
         if rows:
-            figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=8)
+            figure.legend(loc="lower left", ncols=3, frameon=False, fontsize=8, borderaxespad=0.1)
         return png_bytes(figure)
 
 

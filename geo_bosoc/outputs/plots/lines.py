@@ -21,9 +21,12 @@ from geo_bosoc.outputs.plots.style import (
     plot_style,
     png_bytes,
     spread,
+    text_width,
 )
 
 _SOLID: Final = "-"
+_NAME: Final = 24
+"""Letters of a name at a line's end before it is folded."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def line_plot(
     b'\\x89PNG'
     """
     with plot_style():
-        figure = new_figure(width_cm, height_cm)
+        labels = [folded(each, _NAME) for each in (*(line.label for line in panel.lines), panel.goal_label)]
+        figure = new_figure(width_cm, height_cm, right=text_width(labels, 8.3) + 0.3)
         axes: Any = figure.subplots()
         _names(figure, axes, _draw(axes, panel, periods, language), len(periods))
         return png_bytes(figure)
@@ -137,7 +141,10 @@ def line_grid(
     """
     with plot_style():
         rows = (len(panels) + 1) // 2
-        figure = new_figure(width_cm, row_cm * rows + 0.8)
+        row_gap = 1.35
+        figure = new_figure(width_cm, row_cm * rows + 0.9, above=1.75)
+        plot_height = (row_cm * rows + 0.9 - 1.75 - 0.7 - row_gap * (rows - 1)) / rows
+        figure.subplots_adjust(hspace=row_gap / plot_height)
         grid: Any = figure.subplots(rows, 2, squeeze=False)
         names = [line.label for panel in panels for line in panel.lines if not line.is_area]
         order = {name: place for place, name in enumerate(dict.fromkeys(names))}
@@ -155,8 +162,9 @@ def line_grid(
         figure.legend(
             [handles[name] for name in labels],
             labels,
-            loc="outside upper left",
+            loc="upper left",
             ncols=3,
+            borderaxespad=0.1,
             frameon=False,
             fontsize=8,
             handlelength=2.6,
@@ -286,9 +294,9 @@ def _axes(axes: Any, periods: Sequence[str], language: str, suffix: str) -> None
 def _names(figure: Any, axes: Any, ends: Sequence[tuple[float, str, str, bool]], count: int) -> None:
     """The lines' names to the right of their ends, none over another."""
     low, high = axes.get_ylim()
-    labels = [folded(label, 24) for _, label, _, _ in ends]
+    labels = [folded(label, _NAME) for _, label, _, _ in ends]
     rows = max((label.count("\n") + 1 for label in labels), default=1)
-    height = figure.get_figheight() * 72 * 0.78
+    height = figure.get_figheight() * 72 * 0.74
     least = (high - low) * rows * 10.0 / height
     places = spread([value for value, _, _, _ in ends], least, low, high)
     for (_, _, colour, is_area), label, place in zip(ends, labels, places, strict=True):
