@@ -1,7 +1,8 @@
 """geo_bosoc: which neighbourhoods need help, and why.
 
 Each step is a function on frames: `read_areas`, `read_register`, `locate`, `join_areas`, `count_indicators`,
-`indicator_table`, `categorise`, `explain`, `suppress`, `risk_map`. A whole year from a project file is `run_project`.
+`indicator_table`, `categorise`, `explain`, `suppress`, `risk_map`, `static_map`. A whole year from a project file is
+`run_project`.
 The studies are namespaces: `balance`, `segregation`, `bottom_up` and `follow_up`.
 
 A name is imported from its room when it is first used, so that the command line answers ``--help`` at once; the names

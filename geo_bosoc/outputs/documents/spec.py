@@ -25,6 +25,9 @@ class StaticMapsPart(BaseModel):
         Kinds of files. Example: ``formats = ["png", "pdf"]``
     small_multiples : bool
         Whether a sheet with all periods side by side is made of each theme too.
+    font : str or None
+        The letters, by the name of a font that is installed where the maps are made; left out, DejaVu Sans, which
+        makes the same files everywhere. Example: ``font = "Arial"``
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +37,7 @@ class StaticMapsPart(BaseModel):
     sizes: tuple[Literal["A4", "A3"], ...] = Field(default=("A4",), min_length=1)
     formats: tuple[Literal["png", "svg", "pdf"], ...] = Field(default=("png",), min_length=1)
     small_multiples: bool = False
+    font: str | None = Field(default=None, min_length=1)
 
 
 class DocumentsPart(BaseModel):

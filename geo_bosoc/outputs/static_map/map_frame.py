@@ -10,27 +10,30 @@ import numpy as np
 import shapely
 
 from geo_bosoc.outputs.context import LINES, Role, context_parts
+from geo_bosoc.outputs.plots.style import INK
 from geo_bosoc.outputs.static_map.content import MapContent
 from geo_bosoc.outputs.static_map.fills import draw_fill
 from geo_bosoc.outputs.static_map.names import Label, PlacedLabel, Placement
 from geo_bosoc.outputs.static_map.panel import OUTLINE, draw_sign
-from geo_bosoc.outputs.static_map.paper import INK, LINE_HEIGHT, POINT, Paper
+from geo_bosoc.outputs.static_map.paper import LINE_HEIGHT, POINT, Paper, polygon_parts
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
 
 Box = tuple[float, float, float, float]
 """West, south, east and north."""
 
-LEAST: Final = 2.0
-"""Millimetres: an area that is smaller than a square of this side is drawn as a dot."""
-_DOT: Final = 1.2
-"""Millimetres of a dot's radius."""
+_DOTS: Final = ((150, 2.0, 1.2), (10**9, 1.5, 0.85))
+"""Up to so many areas, those that are smaller than a square of this side, in millimetres, are dots of this radius."""
+_WIDE: Final = 120.0
+"""Millimetres: on a map that is narrower, dots are smaller."""
 _FINE: Final = ((9.0, 1.0), (5.0, 0.75), (0.0, 0.5))
 """From which side of an area, in millimetres, how large its hatching is drawn."""
 _MARGIN: Final = 0.06
 """Share of the areas' extent that stays free on each side."""
 _MUNICIPALITY: Final = 1.6
 """The municipality is shown as a whole where it is at most so many times as wide and high as its areas lie."""
+_ISLAND: Final = 0.03
+"""Parts of the municipality under this share of its area may lie off the map."""
 _OUTSIDE: Final = "#eeedea"
 _STYLES: Final[dict[Role, tuple[str | None, str | None, float]]] = {
     "land": ("#f8f6f1", "#8d897f", 0.9),
@@ -55,7 +58,9 @@ def extent_of(content: MapContent) -> Box:
     wide, high = max(east - west, 200.0), max(north - south, 200.0)
     for role, layer in context_parts(content.context, content.areas, 0.0):
         if role == "land":
-            land = tuple(float(each) for each in layer.total_bounds)
+            parts = shapely.get_parts(layer.to_numpy())
+            parts = parts[shapely.area(parts) >= _ISLAND * shapely.area(parts).sum()]
+            land = tuple(float(each) for each in shapely.total_bounds(parts))
             if land[2] - land[0] <= _MUNICIPALITY * wide and land[3] - land[1] <= _MUNICIPALITY * high:
                 west, south = min(west, land[0]), min(south, land[1])
                 east, north = max(east, land[2]), max(north, land[3])
@@ -72,6 +77,32 @@ def extent_of(content: MapContent) -> Box:
 def fitting_scale(extent: Box, width: float, height: float) -> float:
     """Millimetres on paper of a metre, where an extent just fits into a frame."""
     return min(width / (extent[2] - extent[0]), height / (extent[3] - extent[1]))
+
+
+def _dot_size(count: int, width: float) -> tuple[float, float]:
+    """Beneath which side an area is drawn as a dot on a map of so many, and the dot's radius, in millimetres."""
+    smaller = min(max(math.sqrt(width / _WIDE), 0.6), 1.0)
+    return next((least * smaller, radius * smaller) for most, least, radius in _DOTS if count <= most)
+
+
+def has_dots(content: MapContent, width: float, height: float) -> bool:
+    """Whether some areas are drawn as dots on a map of so many millimetres."""
+    least, _ = _dot_size(len(content.areas), width)
+    scale = fitting_scale(extent_of(content), width, height)
+    sizes = [_largest_part(shape) for shape in content.areas.geometry]
+    return any(0 < math.sqrt(size) * scale < least for size in sizes)
+
+
+def _largest_part(shape: Any) -> float:
+    """The area of the largest part of a shape: one of many small parts is as hard to see as a small one."""
+    return max((float(part.area) for part in polygon_parts(shape)), default=0.0)
+
+
+def _as_dot(shape: Any, least: float, radius: float) -> Any:
+    """A dot on the largest part of a shape; where many small parts make a large area, these too."""
+    part = max(polygon_parts(shape), key=lambda each: float(each.area))
+    dot = part.representative_point().buffer(radius, quad_segs=10)
+    return dot if math.sqrt(shape.area) < least else shapely.union(dot, shape)
 
 
 class MapFrame:
@@ -99,7 +130,6 @@ class MapFrame:
                 (frame[1] + frame[3]) / 2 - self.scale * (extent[1] + extent[3]) / 2,
             ]
         )
-        self.has_dots = False
         self.shapes = self._area_shapes()
         self._taken: list[Box] = []
 
@@ -114,12 +144,11 @@ class MapFrame:
         """Each area as it is drawn: small ones as dots, and none beneath another; empty ones without an outline."""
         geometries = self.content.areas.geometry.to_numpy()
         shapes = [shapely.Polygon() if each is None else each for each in self._on_paper(geometries)]
-        small = [not shape.is_empty and math.sqrt(shape.area) < LEAST for shape in shapes]
+        least, radius = _dot_size(len(shapes), self.frame[2] - self.frame[0])
+        small = [0 < math.sqrt(_largest_part(shape)) < least for shape in shapes]
         shapes = [
-            shape.representative_point().buffer(_DOT, quad_segs=10) if dot else shape
-            for shape, dot in zip(shapes, small, strict=True)
+            _as_dot(shape, least, radius) if dot else shape for shape, dot in zip(shapes, small, strict=True)
         ]
-        self.has_dots = any(small)
         rank = {position: step for step, position in enumerate(self.content.order)}
         order = sorted(
             range(len(shapes)),
@@ -201,10 +230,10 @@ class MapFrame:
             if self.shapes[position].is_empty:
                 continue
             moved = with_moves and position in self.content.moves
-            must = len(positions) <= room or self.content.drawn[position] == worst or moved
-            lines = self.paper.wrapped(
-                str(self.content.areas["name"].iloc[position]), self._letters, _NAME_WIDTH, bold
-            )
+            must = len(positions) <= room or self.content.drawn[position] == worst
+            area = self.content.areas.iloc[position]
+            lines = self.paper.wrapped(str(area["name"]), self._letters, _NAME_WIDTH, bold)
+            lines = lines or [str(area["area_id"])]
             sign = _SIGN + 0.6 if moved else 0.0
             widths = [self.paper.width_of(line, self._letters, bold) for line in lines]
             width = max(widths[0] + sign, *widths)
@@ -212,7 +241,7 @@ class MapFrame:
             placed = placement.put(Label(position, self.shapes[position], width, height, must))
             if placed is None and moved:
                 lines = []
-                placed = placement.put(Label(position, self.shapes[position], _SIGN, _SIGN))
+                placed = placement.put(Label(position, self.shapes[position], _SIGN, _SIGN, must))
             if placed is not None:
                 named += bool(lines)
                 self._draw_name(placed, lines, sign, bold)
@@ -225,7 +254,6 @@ class MapFrame:
             ends = np.array(placed.leader)
             paper.lines([ends], "white", 1.6, order=8)
             paper.lines([ends], INK, 0.55, order=8.1)
-            paper.shape(shapely.Point(ends[0]).buffer(0.45), INK, order=8.2)
         if sign:
             end = paper.width_of(lines[0], size, bold) + 0.6 if lines else 0.0
             middle = (west + end + _SIGN / 2, north - (size * POINT * 0.5 if lines else _SIGN / 2))
@@ -241,7 +269,7 @@ class MapFrame:
     def draw_scale(self, letters: float) -> None:
         """Draw scale bar and north arrow in the corner where fewest areas lie."""
         language = self.content.language
-        metres = _round_length(36.0 / self.scale)
+        metres = _round_length(min(36.0, 0.3 * (self.frame[2] - self.frame[0])) / self.scale)
         length = metres * self.scale
         text = f"{number(metres / 1000, language)} km" if metres >= 1000 else f"{number(metres, language)} m"
         wide = 11.5 + length + self.paper.width_of(text, letters) / 2

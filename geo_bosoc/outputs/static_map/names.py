@@ -30,6 +30,8 @@ _BRIM: Final = 0.3
 _REACH: Final = (3.0, 6.0, 10.0, 15.0, 21.0, 28.0)
 """Millimetres from an area to a name at the end of a line."""
 _ANGLES: Final = np.radians(np.arange(0, 360, 22.5))
+_MOST_CROSSED: Final = 2
+"""So many small areas, its own among them, a line may touch."""
 _SMALL: Final = 36.0
 """Square millimetres under which an area would be lost beneath a name."""
 _ADJACENT: Final = 1.0
@@ -112,11 +114,13 @@ class Placement:
         self._frame = frame
         self._boxes: list[tuple[float, float, float, float]] = list(taken)
         self._leaders: list[Any] = []
+        self._blocks: list[Any] = [shapely.box(*box) for box in taken]  # the boxes, and the leaders
+        self._areas = shapely.STRtree([shape for shape in shapes if shape.area < _SMALL])
         self._sums = _covered(frame, shapes)
 
     def put(self, label: Label) -> PlacedLabel | None:
         """Place a box in the best place that is free; None where there is none."""
-        anchor, corners, costs, on_line = _candidates(label)
+        corners, costs, on_line = _candidates(label)
         size = (label.width, label.height)
         boxes = np.hstack([corners, corners + size])
         costs = costs + _COVER * self._share_covered(boxes)
@@ -126,12 +130,14 @@ class Placement:
         for position in np.argsort(costs, kind="stable"):
             if not free[position]:
                 continue
-            leader = _leader(anchor, boxes[position]) if on_line[position] else ()
+            leader = _leader(label.shape, boxes[position]) if on_line[position] else ()
             if leader and self._is_crossed(leader):
                 continue
             self._boxes.append(tuple(boxes[position]))
+            self._blocks.append(shapely.box(*boxes[position]))
             if leader:
                 self._leaders.append(shapely.LineString(leader))
+                self._blocks.append(self._leaders[-1])
             x, y = corners[position]
             return PlacedLabel(label, float(x), float(y), leader)
         return None
@@ -161,10 +167,10 @@ class Placement:
         return free
 
     def _is_crossed(self, leader: Sequence[tuple[float, float]]) -> bool:
-        """Whether a line goes through a box or another line."""
+        """Whether a line goes through a box or another line, or over several small areas."""
         line = shapely.LineString(leader)
-        others = [shapely.box(*box) for box in self._boxes] + self._leaders
-        return bool(others) and bool(shapely.intersects(line, np.array(others)).any())
+        over = len(self._areas.query(line, predicate="intersects"))
+        return over > _MOST_CROSSED or bool(shapely.intersects(line, np.array(self._blocks)).any())
 
     def _share_covered(self, boxes: Array) -> Array:
         """Which share of each box, with a margin, lies on areas; small ones count more."""
@@ -197,8 +203,8 @@ def _covered(frame: tuple[float, float, float, float], shapes: Sequence[Any]) ->
     return sums
 
 
-def _candidates(label: Label) -> tuple[tuple[float, float], Array, Array, npt.NDArray[np.bool_]]:
-    """The area's anchor; corners of boxes, what each costs, and which stand at the end of a line."""
+def _candidates(label: Label) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    """Corners of boxes, what each costs, and which stand at the end of a line."""
     part = max(polygon_parts(label.shape), key=lambda each: float(each.area))
     point = part.representative_point()
     west, south, east, north = part.bounds
@@ -226,10 +232,10 @@ def _candidates(label: Label) -> tuple[tuple[float, float], Array, Array, npt.ND
         corners += list(zip(x.tolist(), y.tolist(), strict=True))
         costs += [_LINE + 0.25 * reach] * len(_ANGLES)
     on_line = np.arange(len(corners)) >= adjacent
-    return (point.x, point.y), np.array(corners), np.array(costs), on_line
+    return np.array(corners), np.array(costs), on_line
 
 
-def _leader(anchor: tuple[float, float], box: Array) -> tuple[tuple[float, float], ...]:
-    """The line from an area's anchor to the nearest place of a box."""
-    x, y = (float(np.clip(anchor[axis], box[axis], box[axis + 2])) for axis in (0, 1))
-    return (anchor, (x, y))
+def _leader(shape: Any, box: Array) -> tuple[tuple[float, float], ...]:
+    """The shortest line from an area to a box."""
+    line = shapely.shortest_line(shape, shapely.box(*box))
+    return tuple((float(x), float(y)) for x, y in shapely.get_coordinates(line))

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import shapely
 
+from geo_bosoc.outputs.plots.style import INK
 from geo_bosoc.outputs.static_map.content import MapContent, Movement
 from geo_bosoc.outputs.static_map.fills import draw_fill
-from geo_bosoc.outputs.static_map.paper import INK, LINE_HEIGHT, POINT, Paper
+from geo_bosoc.outputs.static_map.paper import LINE_HEIGHT, POINT, Paper
 from geo_bosoc.outputs.static_map.words import CHANCES, DIRECTIONS
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.colours import Fill

@@ -16,24 +16,22 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from geo_bosoc.outputs.plots.style import INK, RC
+
 INCH: Final = 25.4
 """Millimetres."""
 POINT: Final = INCH / 72
 """Millimetres."""
 PLAIN_FONT: Final = "DejaVu Sans"
 """The font that comes with matplotlib."""
-STYLE: Final[Any] = {
-    "svg.hashsalt": "geo_bosoc",
-    "svg.fonttype": "path",
-    "pdf.fonttype": 42,
-    "path.simplify": True,
-}
-"""What the bytes of a file depend on."""
+STYLE: Final[Any] = {**RC, "pdf.fonttype": 42}
+"""Matplotlib's settings while a map is drawn and written."""
 LINE_HEIGHT: Final = 1.28
 """Of a line of text, times the size of its letters."""
-INK: Final = "#1d2024"
 _PER_INCH: Final = 288
 """Pixels that text is measured in."""
+_SAFE: Final = 1.02
+"""Letters are set a little wider in some kinds of files."""
 
 Align = Literal["left", "center", "right"]
 
@@ -84,7 +82,7 @@ class Paper:
         if key not in self._widths:
             font = self._font(size, bold)
             pixels, _, _ = self._renderer.get_text_width_height_descent(text, font, False)
-            self._widths[key] = pixels / _PER_INCH * INCH
+            self._widths[key] = pixels / _PER_INCH * INCH * _SAFE
         return self._widths[key]
 
     def wrapped(self, text: str, size: float, width: float, bold: bool = False) -> list[str]:
@@ -160,7 +158,7 @@ class Paper:
             joinstyle="round",
             zorder=order,
         )
-        return self.axes.add_patch(patch)
+        return self.axes.add_artist(patch)
 
     def lines(
         self, lines: Sequence[Any], colour: str, width: float, *, alpha: float = 1, order: float = 1

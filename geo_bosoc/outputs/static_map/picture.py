@@ -13,15 +13,15 @@ from PIL import Image
 
 from geo_bosoc.outputs.documents.document import Picture
 from geo_bosoc.outputs.documents.papers import Papers
+from geo_bosoc.outputs.plots.style import DPI
 from geo_bosoc.outputs.static_map.content import MapContent
-from geo_bosoc.outputs.static_map.map_frame import MapFrame, extent_of
+from geo_bosoc.outputs.static_map.map_frame import MapFrame, extent_of, has_dots
 from geo_bosoc.outputs.static_map.panel import Panel, legend_lines, movement_lines
 from geo_bosoc.outputs.static_map.paper import STYLE, Paper
 from geo_bosoc.outputs.static_map.themes import map_content
 from geo_bosoc.outputs.static_map.words import some_names
 from geo_bosoc.text.catalogue import word
 
-DOTS_PER_INCH: Final = 200
 _LEGEND: Final = 46.0
 """Millimetres of the legend's column."""
 _LETTERS: Final = 6.5
@@ -110,7 +110,7 @@ def _draw(content: MapContent, with_names: bool, width: float) -> _DrawnMap:
     west, south, east, north = extent_of(content)
     height = min(max(room * (north - south) / (east - west), 0.45 * width), 0.9 * width)
     paper = Paper(width, height)
-    paper.figure.set_dpi(DOTS_PER_INCH)
+    paper.figure.set_dpi(DPI)
     frame = MapFrame(paper, content, (0.3, 0.3, room, height - 0.3), _LETTERS)
     frame.draw_ground()
     frame.draw_areas()
@@ -118,7 +118,9 @@ def _draw(content: MapContent, with_names: bool, width: float) -> _DrawnMap:
     if with_names:
         frame.draw_names(content.order)
     frame.draw_border()
-    lines = legend_lines(content, with_dots=frame.has_dots, with_counts=with_names)
+    lines = legend_lines(
+        content, with_dots=has_dots(content, room - 0.3, height - 0.6), with_counts=with_names
+    )
     lines += movement_lines(content) if with_names else []
     size = 7.5
     panel = Panel(paper, lines, _LEGEND, size)
@@ -135,7 +137,7 @@ def _png(dots: Any) -> bytes:
     """A picture's dots as PNG, which says how large it is."""
     out = io.BytesIO()
     picture = Image.fromarray(dots).convert("RGB")
-    picture.save(out, "PNG", dpi=(DOTS_PER_INCH, DOTS_PER_INCH), compress_level=6)
+    picture.save(out, "PNG", dpi=(DPI, DPI), compress_level=6)
     return out.getvalue()
 
 

@@ -7,8 +7,9 @@ from typing import Final, Literal
 
 from matplotlib.figure import Figure
 
+from geo_bosoc.outputs.plots.style import INK
 from geo_bosoc.outputs.static_map.content import MapContent
-from geo_bosoc.outputs.static_map.map_frame import Box, MapFrame, extent_of, fitting_scale
+from geo_bosoc.outputs.static_map.map_frame import Box, MapFrame, extent_of, fitting_scale, has_dots
 from geo_bosoc.outputs.static_map.panel import Panel, legend_lines, movement_lines
 from geo_bosoc.outputs.static_map.paper import LINE_HEIGHT, POINT, Paper
 from geo_bosoc.text.catalogue import word
@@ -36,15 +37,25 @@ class Sheet:
         Of the paper.
     font : str, optional
         The letters.
+    upright : bool, optional
+        Whether it stands; left out, it lies or stands as the map is larger.
     """
 
-    def __init__(self, content: MapContent, size: Size = "A4", font: str | None = None) -> None:
+    def __init__(
+        self,
+        content: MapContent,
+        size: Size = "A4",
+        font: str | None = None,
+        *,
+        upright: bool | None = None,
+    ) -> None:
         self.content = content
         self.letters = _LETTERS[size]
         self.small = 7 * self.letters
+        self.step = self.small * POINT * LINE_HEIGHT
         self.margin = _MARGIN * self.letters
         short, long = SIZES[size]
-        self.is_upright = self._fits_upright(short, long)
+        self.is_upright = self._fits_upright(short, long) if upright is None else upright
         self.paper = Paper(*((short, long) if self.is_upright else (long, short)), font)
         self.width = self.paper.width - 2 * self.margin
 
@@ -60,7 +71,7 @@ class Sheet:
         paper, scale = self.paper, self.letters
         y = paper.height - self.margin
         for text, size, bold, colour in (
-            (self.content.title, 15 * scale, True, "#1d2024"),
+            (self.content.title, 15 * scale, True, INK),
             (self.content.subtitle, 9 * scale, False, SOFT),
             *((stamp.text, 9 * scale, True, STAMP) for stamp in self.content.stamps),
         ):
@@ -70,34 +81,37 @@ class Sheet:
                 y -= size * POINT * (LINE_HEIGHT - 1.0) + 0.4
         return y - 2.0 * scale
 
-    def _note_lines(self, notes: Sequence[str], width: float) -> list[str]:
-        return [line for note in notes for line in self.paper.wrapped(note, self.small, width)]
+    def note_lines(self, notes: Sequence[str], width: float) -> list[str]:
+        """Notes in lines, with an empty one between them where they stand in a column."""
+        gap = [""] if width < self.width else []
+        lines = [line for note in notes for line in (*self.paper.wrapped(note, self.small, width), *gap)]
+        return lines[:-1] if gap else lines
 
-    def _draw_notes(self, lines: Sequence[str], x: float, upper: float) -> None:
+    def draw_notes(self, lines: Sequence[str], x: float, upper: float) -> None:
+        """Write small lines, the first one's upper left corner at a place."""
         for position, line in enumerate(lines):
             y = upper - (0.8 + LINE_HEIGHT * position) * self.small * POINT
             self.paper.text(x, y, line, self.small, colour=SOFT)
 
     def draw_around(self, upper: float) -> Box:
         """Draw legend and notes beside and below the map; returns what is left for the map."""
-        scale, size, step = self.letters, 8.5 * self.letters, self.small * POINT * LINE_HEIGHT
+        scale, size, step = self.letters, 8.5 * self.letters, self.step
         left, right, bottom = self.margin, self.margin + self.width, self.margin + step
-        has_dots = self._frame((left, bottom, right, upper)).has_dots
-        legend = legend_lines(self.content, with_dots=has_dots)
+        legend = legend_lines(self.content, with_dots=has_dots(self.content, *self._rough_size()))
         moves = movement_lines(self.content)
         if self.is_upright:
             gap = 6.0 * scale
             width = (self.width - 2 * gap) / 3
-            notes = self._note_lines(self.content.notes, width)
+            notes = self.note_lines(self.content.notes, width)
             panels = [Panel(self.paper, lines, width, size) for lines in (legend, moves)]
             high = max(*(panel.height for panel in panels), len(notes) * step)
             for position, panel in enumerate(panels):
                 panel.draw(left + position * (width + gap), bottom + high)
-            self._draw_notes(notes, left + (2 if moves else 1) * (width + gap), bottom + high)
+            self.draw_notes(notes, left + (2 if moves else 1) * (width + gap), bottom + high)
             return (left, bottom + high + 3 * scale, right, upper)
-        notes = self._note_lines(self.content.notes, self.width)
+        notes = self.note_lines(self.content.notes, self.width)
         bottom += len(notes) * step
-        self._draw_notes(notes, left, bottom)
+        self.draw_notes(notes, left, bottom)
         bottom += 2 * scale
         width, panels = _PANEL * scale, []
         while not panels or (sum(panel.height for panel in panels) > upper - bottom - 5 and size > 6):
@@ -107,12 +121,14 @@ class Sheet:
         panels[1].draw(right - width, upper - panels[0].height - 4 * scale)
         return (left, bottom, right - width - 5 * scale, upper)
 
-    def _frame(self, frame: Box) -> MapFrame:
-        return MapFrame(self.paper, self.content, frame, self.small)
+    def _rough_size(self) -> tuple[float, float]:
+        """About how large the map is, before it is clear how much room the words need."""
+        wide = self.width if self.is_upright else self.width - (_PANEL + 5) * self.letters
+        return wide, self.paper.height - 5 * self.margin
 
     def draw_map(self, frame: Box) -> int:
         """Draw the map into a frame; returns how many areas have their name on it."""
-        drawn = self._frame(frame)
+        drawn = MapFrame(self.paper, self.content, frame, self.small)
         drawn.draw_ground()
         drawn.draw_areas()
         drawn.draw_scale(self.small)

@@ -23,11 +23,21 @@ CHANCES: Final[tuple[Chance, ...]] = ("no", "yes", "cannot_tell")
 
 def map_title(published: PublishedResults, theme: str, period: str) -> str:
     """What a map is called: the theme, the period and the project."""
-    language = published.language
-    shown = next((spec.label(language) for spec in published.indicators if spec.id == theme), "")
+    names = {"theme": _theme_words(published, theme), "period": period, "project": published.name}
+    return word("static_map", "title", published.language, **names)
+
+
+def series_title(published: PublishedResults, theme: str, first: str, last: str) -> str:
+    """What the sheet of several periods is called."""
+    shown = _theme_words(published, theme)
+    names = {"theme": shown, "first": first, "last": last, "project": published.name}
+    return word("static_map", "series_title", published.language, **names)
+
+
+def _theme_words(published: PublishedResults, theme: str) -> str:
     if any(model.id == theme for model in published.models):
-        shown = word("common", "map_title", language)
-    return word("static_map", "title", language, theme=shown, period=period, project=published.name)
+        return word("common", "map_title", published.language)
+    return next((spec.label(published.language) for spec in published.indicators if spec.id == theme), "")
 
 
 def map_subtitle(published: PublishedResults, theme: str) -> str:

@@ -92,6 +92,8 @@ def check_documents(
                     file=project.file.name,
                     hint=did_you_mean(name, choices),
                 )
+    if part.maps is not None and part.maps.font is not None:
+        _check_font(part.maps.font, report)
     if "docx" not in part.formats:
         return
     if not is_word_installed():
@@ -105,6 +107,17 @@ def check_documents(
         template = project.root / part.template
         read_or_none(lambda: check_template(template), problems)
         add_problems(report, problems.problems)
+
+
+def _check_font(font: str, report: Report) -> None:
+    """Say that a font is not installed."""
+    from geo_bosoc.outputs.static_map.paper import PLAIN_FONT, is_installed
+
+    if not is_installed(font):
+        report.warn(
+            phrase('the font "{font}" is not installed: {plain} is used.', font=font, plain=PLAIN_FONT),
+            key="documents.maps.font",
+        )
 
 
 def read_words(path: Path, areas: Collection[str], report: Report) -> dict[str, tuple[str, ...]]:
