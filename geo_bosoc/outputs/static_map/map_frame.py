@@ -159,6 +159,8 @@ class MapFrame:
             ),
         )
         height = {position: step for step, position in enumerate(order)}
+        if not shapes:
+            return []
         tree = shapely.STRtree(shapes)
         lower, upper = tree.query(shapes, predicate="intersects")
         above: dict[int, list[int]] = {}
@@ -225,27 +227,35 @@ class MapFrame:
         placement = Placement(self.frame, self.shapes, self._taken)
         room = (self.frame[2] - self.frame[0]) * (self.frame[3] - self.frame[1]) / 330
         worst = self.content.drawn[positions[0]] if positions else -1
+        is_dense = len(positions) > room
+        if is_dense:
+            drawn, moves = self.content.drawn, self.content.moves
+            positions = sorted(positions, key=lambda each: (drawn[each] != worst, each not in moves))
         named = 0
         for position in positions:
             if self.shapes[position].is_empty:
                 continue
             moved = with_moves and position in self.content.moves
-            must = len(positions) <= room or self.content.drawn[position] == worst
+            must = not is_dense or self.content.drawn[position] == worst
             area = self.content.areas.iloc[position]
-            lines = self.paper.wrapped(str(area["name"]), self._letters, _NAME_WIDTH, bold)
-            lines = lines or [str(area["area_id"])]
+            lines = self._name_lines(str(area["name"]), bold) or [str(area["area_id"])]
             sign = _SIGN + 0.6 if moved else 0.0
             widths = [self.paper.width_of(line, self._letters, bold) for line in lines]
             width = max(widths[0] + sign, *widths)
             height = self._letters * POINT * (LINE_HEIGHT * (len(lines) - 1) + 1.0)
             placed = placement.put(Label(position, self.shapes[position], width, height, must))
-            if placed is None and moved:
+            if placed is None and moved and not is_dense:
                 lines = []
-                placed = placement.put(Label(position, self.shapes[position], _SIGN, _SIGN, must))
+                placed = placement.put(Label(position, self.shapes[position], _SIGN, _SIGN))
             if placed is not None:
                 named += bool(lines)
                 self._draw_name(placed, lines, sign, bold)
         return named
+
+    def _name_lines(self, name: str, bold: bool) -> list[str]:
+        """A name in lines that break no word, unless it is a very long one."""
+        longest = max((self.paper.width_of(part, self._letters, bold) for part in name.split()), default=0.0)
+        return self.paper.wrapped(name, self._letters, max(_NAME_WIDTH, min(longest, 45.0)), bold)
 
     def _draw_name(self, placed: PlacedLabel, lines: Sequence[str], sign: float, bold: bool) -> None:
         paper, size = self.paper, self._letters

@@ -5,6 +5,7 @@ Names are placed one after the other, the most important first, each in the best
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from rasterio import Affine
 from rasterio.features import rasterize
-from rasterio.transform import from_origin
 
 from geo_bosoc.outputs.static_map.paper import polygon_parts
 
@@ -27,11 +28,11 @@ _APART: Final = 0.35
 """Millimetres between names."""
 _BRIM: Final = 0.3
 """Millimetres round a name that should not lie on areas either."""
-_REACH: Final = (3.0, 6.0, 10.0, 15.0, 21.0, 28.0)
+_REACH: Final = (2.5, 5.0, 8.0, 12.0, 17.0, 23.0, 30.0, 38.0)
 """Millimetres from an area to a name at the end of a line."""
-_ANGLES: Final = np.radians(np.arange(0, 360, 22.5))
-_MOST_CROSSED: Final = 2
-"""So many small areas, its own among them, a line may touch."""
+_ANGLES: Final = np.radians(np.arange(0, 360, 15))
+_MOST_CROSSED: Final = (2, 5)
+"""So many small areas, its own among them, a line may touch: at best, and where there is no other room."""
 _SMALL: Final = 36.0
 """Square millimetres under which an area would be lost beneath a name."""
 _ADJACENT: Final = 1.0
@@ -127,11 +128,10 @@ class Placement:
         free = self._is_free(boxes)
         if not label.must:
             free &= ~on_line & (costs <= _DEAREST)
-        for position in np.argsort(costs, kind="stable"):
-            if not free[position]:
-                continue
+        order = [position for position in np.argsort(costs, kind="stable").tolist() if free[position]]
+        for most, position in itertools.product(_MOST_CROSSED, order):
             leader = _leader(label.shape, boxes[position]) if on_line[position] else ()
-            if leader and self._is_crossed(leader):
+            if leader and self._is_crossed(leader, most):
                 continue
             self._boxes.append(tuple(boxes[position]))
             self._blocks.append(shapely.box(*boxes[position]))
@@ -166,11 +166,11 @@ class Placement:
             free &= ~shapely.intersects(shapes[:, None], np.array(self._leaders)[None]).any(axis=1)
         return free
 
-    def _is_crossed(self, leader: Sequence[tuple[float, float]]) -> bool:
+    def _is_crossed(self, leader: Sequence[tuple[float, float]], most: int) -> bool:
         """Whether a line goes through a box or another line, or over several small areas."""
         line = shapely.LineString(leader)
         over = len(self._areas.query(line, predicate="intersects"))
-        return over > _MOST_CROSSED or bool(shapely.intersects(line, np.array(self._blocks)).any())
+        return over > most or bool(shapely.intersects(line, np.array(self._blocks)).any())
 
     def _share_covered(self, boxes: Array) -> Array:
         """Which share of each box, with a margin, lies on areas; small ones count more."""
@@ -197,7 +197,7 @@ def _covered(frame: tuple[float, float, float, float], shapes: Sequence[Any]) ->
     weighted.sort(key=lambda pair: pair[1])
     sums = np.zeros((rows + 1, columns + 1))
     if weighted:
-        transform = from_origin(west, south + rows * _CELL, _CELL, _CELL)
+        transform = Affine(_CELL, 0, west, 0, -_CELL, south + rows * _CELL)
         grid = rasterize(weighted, (rows, columns), transform=transform, all_touched=True, dtype="uint8")
         sums[1:, 1:] = grid[::-1].astype(float).cumsum(axis=0).cumsum(axis=1)
     return sums
