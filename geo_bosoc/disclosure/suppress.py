@@ -46,6 +46,7 @@ from geo_bosoc.disclosure.secondary.sums import Runs, runs_of
 from geo_bosoc.disclosure.secondary.suppressed_values import Cell
 from geo_bosoc.disclosure.sentences import publish_texts
 from geo_bosoc.disclosure.suppressed_tables import (
+    FurtherSuppression,
     PublishedTables,
     Suppression,
     as_counted,
@@ -84,6 +85,7 @@ def suppress(
     policy: Policy | str = "five",
     *,
     before: PublishedBefore | None = None,
+    further: FurtherSuppression | None = None,
 ) -> PublishedResults:
     """What may be published of results: small counts suppressed, and all that they would follow from.
 
@@ -107,6 +109,8 @@ def suppress(
         every number, which only an internal set may do; the writers then say so in every file.
     before : PublishedBefore, optional
         The set that was published before (`geo_bosoc.disclosure.previous.published_before`).
+    further : FurtherSuppression, optional
+        What goes besides, for the sake of an audit (`geo_bosoc.disclosure.audit`).
 
     Returns
     -------
@@ -140,7 +144,9 @@ def suppress(
     left: dict[Cell, int] = {}
     withheld = withheld_figures(results, policy)
     if policy.suppresses:
-        tables, published, left = _suppressed(results, given, tables, policy, withheld, earlier)
+        tables, published, left = _suppressed(
+            results, given, tables, policy, withheld, earlier, further or FurtherSuppression()
+        )
     results = replace(
         results, categories=published.categories, criteria=published.criteria, flags=published.flags
     )
@@ -247,6 +253,7 @@ def _suppressed(
     policy: Policy,
     withheld: Withheld,
     earlier: Consistency | None,
+    further: FurtherSuppression,
 ) -> tuple[PublishedTables, PublishedCategories, dict[Cell, int]]:
     """Tables and categories as they may be published, and how many counts stay possible of each suppressed one."""
     pairs = results.pairs or pairs_by_geometry(results.areas)
@@ -261,6 +268,8 @@ def _suppressed(
         compared_with_rest=compared_with_rest(results),
         of_models={each.indicator for model in results.models for each in model.criterion},
     )
+    if further.totals:
+        suppression = further.suppression(tables, suppression)
     withheld_cells = frozenset(
         tables.table.loc[withheld.is_withheld, list(CELL)].astype(str).itertuples(index=False, name=None)
     )
@@ -277,11 +286,14 @@ def _suppressed(
         figures = with_shown(figures, results, shown.table, reference_areas, shown.residents)
         ranges = told_ranges(results, figures, policy)
         narrowed = _narrowed(suppression, ranges.left)
-        further = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
-        same = (further.references == suppression.references).all(axis=1)
-        suppression = further
+        without = with_unsafe_totals(tables, suppression, narrowed, results.indicators, policy, earlier)
+        same = (without.references == suppression.references).all(axis=1)
+        suppression = without
         if (same | ~compared).all():
             break  # no model compares with a total that goes now: the ranges stand
+    if further.categories:
+        besides = {key: each for key, each in ranges.ranges.items() if key[:2] not in further.categories}
+        ranges = ranges._replace(ranges=besides)
     published = publish_categories(results, figures, ranges, policy)
     if earlier is not None or not same.all():
         shown = _shown(results, tables, suppression, policy, earlier)

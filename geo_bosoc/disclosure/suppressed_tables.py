@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import pandas as pd
 
@@ -73,6 +73,28 @@ class Suppression:
     slots: frozenset[tuple[str, str]] = frozenset()
     same: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[Cell, Runs] = field(default_factory=dict)
+
+
+class FurtherSuppression(NamedTuple):
+    """What goes besides the rules, for the sake of an audit (`geo_bosoc.disclosure.audit`).
+
+    Attributes
+    ----------
+    totals : frozenset of (str, str, str)
+        Reference area, period and indicator: its count and all that tells it.
+    categories : frozenset of (str, str)
+        Areas and periods of whose categories no more is told than shown figures say.
+    """
+
+    totals: frozenset[Cell] = frozenset()
+    categories: frozenset[tuple[str, str]] = frozenset()
+
+    def suppression(self, tables: PublishedTables, suppression: Suppression) -> Suppression:
+        """What is suppressed, where this would be by the rules."""
+        rows = pd.DataFrame(sorted(self.totals), columns=list(CELL))
+        gone = rows_among(tables.reference_areas, rows, CELL)
+        flags = {name: suppression.references[name] | gone for name in ("numerator", "unknown")}
+        return replace(suppression, references=suppression.references.assign(**flags))
 
 
 class EarlierSet(Protocol):

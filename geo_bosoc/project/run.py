@@ -8,7 +8,6 @@ from pathlib import Path
 
 from geo_bosoc.disclosure.results import PublishedResults, Results, stamp_texts
 from geo_bosoc.disclosure.sentences import published_categorisation
-from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.memory import rare_collection
 from geo_bosoc.models import Categorisation, explain
 from geo_bosoc.models.provenance import source_lines
@@ -20,6 +19,7 @@ from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import analyse_project
+from geo_bosoc.project.sets.for_each_set import suppressed_set
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import OUTPUTS
 from geo_bosoc.project.sets.output_set import open_project, write_outputs
@@ -219,8 +219,13 @@ def explain_area(
                 )
             ]
         )
-    policy, before = loaded.spec.disclosure.rules, read_previous(loaded)
-    published = suppress(results, "internal" if internal else "public", policy, before=before)
+    published = suppressed_set(
+        loaded,
+        results,
+        "internal" if internal else "public",
+        before=read_previous(loaded),
+        report=report if report is not None else Report(),
+    )
     texts = stamp_texts(published)
     for categorisation in categorisations:
         published_one = published_categorisation(published, categorisation.model)
@@ -233,7 +238,7 @@ def explain_area(
             language=results.language,
             name=name,
             internal=internal,
-            minimum=policy.minimum,
+            minimum=published.policy.minimum,
         )
         sources = source_lines(published_one.model, last, published.sources, results.language)
         heading = [f"{word('common', 'sources', results.language)}:"] if sources else []

@@ -55,7 +55,9 @@ class DisclosurePart(Policy):
     revise : bool
         Whether the periods of that set are published anew, as far as nothing follows from old and new together.
     audit : bool
-        Whether the attack runs on what is about to be written; it stops the run where it finds a figure.
+        Whether the attack runs on what is about to be written. Where it finds a figure, the sum of all areas of that
+        indicator and period goes, then what the area's category says besides shown figures, then the municipality's
+        figure; where that is not enough the run stops and names the row. Example: ``audit = true``
     households : {"household_id", "dwelling_id"} or None
         The population register's column that tells households apart: a household key, or the dwelling (households are
         then dwellings with residents). They are counted where it is given or the policy asks for them.

@@ -8,9 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, Stamped
-from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.outputs.documents import DOCUMENTS
 from geo_bosoc.outputs.registry import YEARLY
 from geo_bosoc.problems import InputError, Report, add_problems, read_or_none
@@ -18,7 +16,11 @@ from geo_bosoc.problems.messages import phrase
 from geo_bosoc.progress import Progress
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_balance, request_of_link
-from geo_bosoc.project.sets.for_each_set import published_balance, report_of_public_set
+from geo_bosoc.project.sets.for_each_set import (
+    published_balance,
+    report_of_public_set,
+    suppressed_set,
+)
 from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.previous_set import compare_with_previous, read_previous, warn_of_unnamed_set
 from geo_bosoc.project.spec import Project, is_period
@@ -176,18 +178,18 @@ def study_project(
     )
     report.raise_errors()
     published = {
-        output_set: suppress(
+        output_set: suppressed_set(
+            project,
             _with_link_fact(project, results)
             if output_set == "internal"
             else replace(results, report=public_report),
             output_set,
-            UNSUPPRESSED if unguarded and output_set == "internal" else spec.disclosure.rules,
+            unguarded=unguarded,
             before=before,
+            report=report,
         )
         for output_set in sets
     }
-    if spec.disclosure.audit:
-        audit_public_set(published["public"], report)
     warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
     follow_up = _study_follow_up(project, published, report, analysis, balance)
@@ -224,39 +226,6 @@ def with_papers(study: Study, project: Project, part: DocumentsPart, report: Rep
     add_problems(report, list(dict.fromkeys(problems.problems)))
     report.raise_errors()
     return replace(study, papers=papers)
-
-
-def audit_public_set(published: PublishedResults, report: Report) -> None:
-    """The attack on what is about to be written.
-
-    Parameters
-    ----------
-    published : PublishedResults
-        The public set.
-    report : Report
-        Takes a problem for each of the worst rows that are below the promise; their values are never told.
-
-    Raises
-    ------
-    InputError
-        A figure is below the promise.
-    """
-    from geo_bosoc.disclosure.attack import attack_sets  # slow to import, and seldom asked for
-    from geo_bosoc.disclosure.attack.results import published_set
-
-    attacked = attack_sets([published_set(published)])
-    for row in attacked.worst.itertuples(index=False):
-        report.error(
-            phrase(
-                "the suppressed {indicator} of area {area_id} in {period} would follow from the public set.",
-                indicator=row.indicator,
-                area_id=row.area_id,
-                period=row.period,
-            ),
-            key="disclosure",
-            hint='Suppress more: policy = "five-strict", or category = "safe" if it is "always".',
-        )
-    report.raise_errors()
 
 
 def _study_balance(

@@ -58,7 +58,8 @@ def write_demo_project(
     """The demo's project without its studies, on other areas; `indicators` and `disclosure` are added to its own."""
     areas.to_file(folder / "areas.geojson", driver="GeoJSON")
     text = (ROOT / "bosoc.toml").read_text(encoding="utf-8")
-    text = text[: text.index("# ---- The mixed city")]
+    is_of_demo = {"0002", "0004", "0005"} <= set(areas["area_id"])  # those of its group
+    text = text[: text.index("# ---- The mixed city" if is_of_demo else "# ---- What the areas are seen")]
     changes = {
         "where = \"kind = 'social_housing'\"": "",
         '"data/': f'"{(ROOT / "data").as_posix()}/',

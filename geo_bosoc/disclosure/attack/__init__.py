@@ -40,6 +40,7 @@ __all__ = [
     "attack_sets",
     "published_set",
     "read_set",
+    "report_of",
 ]
 
 
@@ -93,7 +94,11 @@ def read_set(folder: str | Path, *, models: Sequence[str | Path] = ()) -> Public
 
 def attack_sets(sets: Sequence[PublicSet], *, seconds: float = SECONDS) -> AttackReport:
     """As `attack`, on sets that are read; the first is the one that is attacked, the others came before it."""
-    search = Search.of(sets, seconds)
+    return report_of(Search.of(sets, seconds), sets)
+
+
+def report_of(search: Search, sets: Sequence[PublicSet]) -> AttackReport:
+    """The report of a search through sets."""
     return make_report(
         search.system.unknowns,
         search.live,
@@ -124,7 +129,9 @@ class Search:
     contradictions: int = 0
     unsettled: int = 0
 
-    def below(self, counts: Mapping[FigureKey, tuple[int, int]], least: int) -> list[FigureKey]:
+    def below(
+        self, counts: Mapping[FigureKey, tuple[int, int]], least: int, step: int | None = None
+    ) -> list[FigureKey]:
         """Figures of the set of which fewer values than promised are left on the side where they truly lie.
 
         Only who has the true counts can ask: the report, which has none, takes the side that has most values left.
@@ -135,7 +142,10 @@ class Search:
             True counts and bases (those whose status is known) by area, period and indicator.
         least : int
             How many values must stay possible.
+        step : int, optional
+            After which step of the attack; all but the last, which takes the promise at its word, if left out.
         """
+        live = self.live[-2 if step is None else step - 1]
         rows: list[FigureKey] = []
         for number, unknown in enumerate(self.system.unknowns):
             release, *row = unknown.row
@@ -148,7 +158,7 @@ class Search:
                 for state in unknown.states
                 if state.quarters == quarters and state.base in (base, ANY_BASE)
             ]
-            left = values_left(unknown, self.live[-2][number])
+            left = values_left(unknown, live[number])
             if any(len(left.get(side, ())) < least for state in true for side in state.sides - {NEUTRAL}):
                 rows.append(key)
         return rows

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo_bosoc.disclosure.facts import REGISTER, public_problems, publishable_facts
-from geo_bosoc.disclosure.results import Edition
+from geo_bosoc.disclosure.policy import UNSUPPRESSED
+from geo_bosoc.disclosure.previous.published_before import PublishedBefore
+from geo_bosoc.disclosure.results import Edition, OutputSet, PublishedResults, Results
+from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.problems import Problem, Report
 from geo_bosoc.project.inputs import Inputs
 from geo_bosoc.project.requests import (
@@ -24,6 +27,47 @@ from geo_bosoc.project.spec import Project
 
 if TYPE_CHECKING:
     from geo_bosoc.balance.results import BalanceResults
+
+
+def suppressed_set(
+    project: Project,
+    results: Results,
+    output_set: OutputSet,
+    *,
+    unguarded: bool = False,
+    before: PublishedBefore | None = None,
+    report: Report,
+) -> PublishedResults:
+    """What of a run's results goes into a set, by the project's policy; the public set audited where it asks for it.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    results : Results
+        True counts.
+    output_set : {"public", "internal"}
+        The set.
+    unguarded : bool
+        Nothing is suppressed in the internal set.
+    before : PublishedBefore, optional
+        The set that was published before.
+    report : Report
+        Takes what the audit warns of.
+
+    Raises
+    ------
+    InputError
+        The audit finds a figure below the promise.
+    """
+    part = project.spec.disclosure
+    if output_set == "internal":
+        return suppress(results, output_set, UNSUPPRESSED if unguarded else part.rules, before=before)
+    if not part.audit:
+        return suppress(results, output_set, part.rules, before=before)
+    from geo_bosoc.disclosure.audit import audited  # slow to import, and seldom asked for
+
+    return audited(results, part.rules, before=before, report=report)
 
 
 def report_of_public_set(

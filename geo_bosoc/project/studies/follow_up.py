@@ -10,9 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
-from geo_bosoc.disclosure.policy import UNSUPPRESSED
 from geo_bosoc.disclosure.results import OutputSet, PublishedResults, Results, stamp_texts
-from geo_bosoc.disclosure.suppress import suppress
 from geo_bosoc.follow_up.claim import Claim, check_claim
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
 from geo_bosoc.follow_up.spec_parts import GoalsPart
@@ -24,6 +22,7 @@ from geo_bosoc.problems.messages import count_text, joined, phrase
 from geo_bosoc.progress import Progress, Silent
 from geo_bosoc.project.analysis import Analysis, analyse_project
 from geo_bosoc.project.requests import request_of_link
+from geo_bosoc.project.sets.for_each_set import suppressed_set
 from geo_bosoc.project.sets.outcome import WrittenResults, warning_lines
 from geo_bosoc.project.sets.output_folders import check_output
 from geo_bosoc.project.sets.output_set import open_project, write_outputs
@@ -188,8 +187,14 @@ def check_project_claim(
     loaded = open_project(project)
     before = read_previous(loaded)
     analysis = analyse_project(loaded, language=language, report=report, progress=progress)
-    rules = UNSUPPRESSED if internal and unguarded else loaded.spec.disclosure.rules
-    published = suppress(analysis.results, "internal" if internal else "public", rules, before=before)
+    published = suppressed_set(
+        loaded,
+        analysis.results,
+        "internal" if internal else "public",
+        unguarded=unguarded,
+        before=before,
+        report=report if report is not None else Report(),
+    )
     return check_claim(published, text), tuple(stamp_texts(published))
 
 
@@ -252,13 +257,14 @@ def run_follow_up(
         report=study_report,
         progress=steps,
     )
-    rules = loaded.spec.disclosure.rules
     published = {
-        output_set: suppress(
+        output_set: suppressed_set(
+            loaded,
             with_link_fact(loaded, analysis.results) if output_set == "internal" else analysis.results,
             output_set,
-            UNSUPPRESSED if unguarded and output_set == "internal" else rules,
+            unguarded=unguarded,
             before=before,
+            report=study_report,
         )
         for output_set in sets
     }
