@@ -6,14 +6,19 @@ A document is put together once, from published results, and written as Word (`w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 from geo_bosoc.disclosure.results import Stamp
 from geo_bosoc.text.catalogue import Language
 from geo_bosoc.text.colours import Fill
+
+_BREAKS: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_SIGNS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Signs that XML forbids, and those that turn the direction of what follows."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,34 @@ def texts_of(block: Block) -> Iterator[str]:
         yield from (block.alt, block.caption)
     elif isinstance(block, WordsBox):
         yield from (block.title, *block.words)
+
+
+def plain_text(text: str) -> str:
+    """A text as it can stand in any file: in one line, without signs that XML forbids or that turn round what follows.
+
+    >>> plain_text("Nord\\x00en\\nSyd \\u202e12")
+    'Norden Syd 12'
+    """
+    return _SIGNS.sub("", _BREAKS.sub(" ", text))
+
+
+def printable(document: Document) -> Document:
+    """A document whose every text is one that can stand in any file (`plain_text`)."""
+    cleaned: Document = _printable(document)
+    return cleaned
+
+
+def _printable(part: Any) -> Any:
+    """A text, or what holds texts."""
+    if isinstance(part, str):
+        return plain_text(part)
+    if isinstance(part, Stamp):
+        return Stamp(part.kind, plain_text(part.text))
+    if isinstance(part, tuple):
+        return tuple(_printable(each) for each in part)
+    if is_dataclass(part) and not isinstance(part, type | Fill):
+        return replace(part, **{each.name: _printable(getattr(part, each.name)) for each in fields(part)})
+    return part
 
 
 def column_shares(table: Table) -> list[float]:

@@ -20,6 +20,7 @@ from geo_bosoc.outputs.documents.document import (
     TableCell,
     WordsBox,
     column_shares,
+    printable,
 )
 from geo_bosoc.text.colours import Fill
 
@@ -28,11 +29,18 @@ CONTENT_POLICY: Final = (
 )
 """Tells the browser to contact no host and to run no script."""
 
+# Chromium and Edge (131 and later) put texts in the margins of pages, and nothing else there; Firefox has no boxes in
+# the margins, and repeats on each page what has a fixed place: the text then begins below it.
 _STYLE: Final = """
 @page { size: A4; margin: 18mm 17mm 20mm 17mm; }
+@page { @top-right { content: var(--stamps); font: 700 8pt/1.3 var(--letters); color: #9c2b00; } }
+@page { @bottom-left { content: var(--foot); font: 8pt/1.3 var(--letters); color: #50565e; vertical-align: top; }
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt/1.3 var(--letters); color: #50565e;
+  vertical-align: top; } }
 * { box-sizing: border-box; }
-html { font: 10.5pt/1.45 "Segoe UI", "Liberation Sans", Arial, sans-serif; color: #1f2328; background: #eef0f3; }
-body { margin: 0 auto; max-width: 210mm; padding: 14mm 17mm; background: #fff; }
+html { --letters: "Segoe UI", "Liberation Sans", Arial, sans-serif; font: 10.5pt/1.45 var(--letters);
+  color: #1f2328; background: #eef0f3; }
+body { margin: 0 auto; max-width: 210mm; padding: 14mm 17mm; background: #fff; overflow-wrap: break-word; }
 header { border-bottom: 2px solid #3c357c; margin-bottom: 6mm; }
 h1 { font-size: 22pt; line-height: 1.15; margin: 0 0 1mm; color: #2a2560; }
 .subtitle { font-size: 12pt; color: #50565e; margin: 0 0 3mm; }
@@ -44,15 +52,16 @@ p { margin: 0 0 2.5mm; orphans: 3; widows: 3; }
 .note { font-size: 8.5pt; color: #50565e; }
 .stamp { font-weight: 700; color: #9c2b00; border: 1px solid #9c2b00; padding: 1mm 2.5mm; margin: 0 0 3mm; }
 ul { margin: 0 0 3mm; padding-left: 5mm; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 4mm; font-size: 9.5pt; }
+.table { margin: 0 0 4mm; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 9.5pt; hyphens: auto; }
 caption { text-align: left; font-weight: 600; padding: 0 0 1mm; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { border-bottom: 1px solid #d0d3d8; padding: 1mm 2mm 1mm 1.5mm; text-align: left; vertical-align: top; }
-th { background: #e3e6ec; }
+th { background: #e3e6ec; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 tbody th { background: none; font-weight: 400; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.quiet { color: #6a7077; font-style: italic; }
+.quiet { color: #5f656c; font-style: italic; }
 .bold { font-weight: 700; }
 .swatch { display: inline-block; width: 3.2mm; height: 3.2mm; margin-right: 1.5mm; vertical-align: -0.4mm;
   border: 0.5px solid #555b63; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -63,13 +72,28 @@ figcaption { font-size: 8.5pt; color: #50565e; margin-top: 1mm; }
 .words .line { border-bottom: 1px dotted #8a9099; height: 8mm; }
 .break { break-before: page; }
 footer { border-top: 1px solid #d0d3d8; margin-top: 8mm; padding-top: 2mm; font-size: 8.5pt; color: #50565e; }
+.running { display: none; }
 @media print {
   html { background: none; }
   body { max-width: none; padding: 0; }
-  .running { position: fixed; bottom: -13mm; left: 0; right: 0; margin: 0; border: 0; }
-  .running.stamps { bottom: auto; top: -12mm; font-size: 8pt; font-weight: 700; color: #9c2b00; text-align: right; }
+  footer { display: none; }
 }
-@media screen { .running.stamps { display: none; } }
+@supports (-moz-appearance: none) {
+  @media print {
+    body { padding-top: 7mm; box-decoration-break: clone; }
+    .running { display: block; position: fixed; top: 0; left: 0; right: 0; text-align: right; font-size: 8pt;
+      font-weight: 700; color: #9c2b00; }
+    footer { display: block; }
+  }
+}
+@media (max-width: 40rem) {
+  body { padding: 5mm 4mm; }
+  h1 { font-size: 17pt; }
+  h2 { font-size: 13.5pt; }
+  .table { overflow-x: auto; }
+  table { table-layout: auto; font-size: 9pt; }
+  col { width: auto !important; }
+}
 """
 
 
@@ -95,20 +119,33 @@ def html_text(document: Document) -> str:
     >>> "<h1>&lt;b&gt;</h1>" in html_text(document), "<p>a &amp; b</p>" in html_text(document)
     (True, True)
     """
+    document = printable(document)
     stamps = "".join(f'<p class="stamp">{escape(stamp.text)}</p>\n' for stamp in document.stamps)
-    running = escape(" ".join(stamp.text for stamp in document.stamps))
+    running = " ".join(stamp.text for stamp in document.stamps)
     subtitle = f'<p class="subtitle">{escape(document.subtitle)}</p>\n' if document.subtitle else ""
+    in_margins = {"--stamps": running, "--foot": document.footer}
+    margins = "".join(f"{name}: {_css_text(text)}; " for name, text in in_margins.items() if text)
     return (
         "<!DOCTYPE html>\n"
         f'<html lang="{document.language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(document.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + (f'<div class="running stamps" aria-hidden="true">{running}</div>\n' if running else "")
+        f"<title>{escape(document.title)}</title>\n<style>:root {{ {margins}}}{_STYLE}</style>\n</head>\n<body>\n"
+        + (f'<div class="running" aria-hidden="true">{escape(running)}</div>\n' if running else "")
         + f"{stamps}<header>\n<h1>{escape(document.title)}</h1>\n{subtitle}</header>\n<main>\n"
         + "\n".join(_block(block) for block in document.blocks)
-        + f'\n</main>\n<footer class="running">{escape(document.footer)}</footer>\n</body>\n</html>\n'
+        + f"\n</main>\n<footer>{escape(document.footer)}</footer>\n</body>\n</html>\n"
     )
+
+
+def _css_text(text: str) -> str:
+    """A text in a style sheet: what is neither letter, digit nor space by its number, so that nothing ends it.
+
+    >>> print(_css_text('Ærø</style>'))
+    "Ærø\\3c \\2f style\\3e "
+    """
+    letters = (sign if sign.isalnum() or sign == " " else f"\\{ord(sign):x} " for sign in text)
+    return f'"{"".join(letters)}"'
 
 
 def _block(block: Block) -> str:
@@ -145,8 +182,8 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     return (
-        f"<table>\n{caption}<colgroup>{widths}</colgroup>\n<thead><tr>{heads}</tr></thead>\n"
-        f"<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<div class="table"><table>\n{caption}<colgroup>{widths}</colgroup>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
     )
 
 

@@ -21,6 +21,7 @@ from geo_bosoc.outputs.documents.document import (
     TableCell,
     WordsBox,
     column_shares,
+    printable,
 )
 from geo_bosoc.outputs.documents.word_template import (
     BULLET,
@@ -65,6 +66,7 @@ def write_word(document: Document, path: Path, template: Path | None = None) -> 
     InputError
         The template is no Word file.
     """
+    document = printable(document)
     target = open_template(template)
     _properties(target, document)
     width = _text_width(target)
