@@ -19,6 +19,12 @@ from geo_bosoc.text.colours import Fill
 _BREAKS: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _SIGNS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Signs that XML forbids, and those that turn the direction of what follows."""
+_LINE: Final = 92
+"""Letters of a table on a line of the page's width."""
+_LONGEST_TEXT: Final = 40
+_LONGEST_WORD: Final = 24
+_PADDING: Final = 3
+"""Letters that the edges of a cell are worth."""
 
 
 @dataclass(frozen=True)
@@ -264,18 +270,29 @@ def _printable(part: Any) -> Any:
 
 
 def column_shares(table: Table) -> list[float]:
-    """Which share of the width each column of a table has.
+    """Which share of the width each column of a table has: by its texts, and no word broken where that can be.
 
     >>> column_shares(Table(("Område", "Point"), ((TableCell("Elmeparken Syd"), TableCell("18")),)))
-    [0.7, 0.3]
-    >>> column_shares(Table(("Område", "kommunen 2024"), ((TableCell("Syd"), TableCell("18")),)))
-    [0.4286, 0.5714]
+    [0.68, 0.32]
+    >>> column_shares(Table(("Område", "Beboere"), ((TableCell("Syd"), TableCell("18")),), widths=(3, 1)))
+    [0.75, 0.25]
     """
     if table.widths:
         return [share / sum(table.widths) for share in table.widths]
-    sizes = []
-    for place, head in enumerate(table.header):
-        widest_word = max((len(part) for part in head.split()), default=0)
-        longest = max((len(row[place].text) for row in table.rows), default=0)
-        sizes.append(min(max(longest, widest_word, 6), 40))
-    return [round(size / sum(sizes), 4) for size in sizes]
+    columns = [[head, *(row[place].text for row in table.rows)] for place, head in enumerate(table.header)]
+    words = [
+        min(max(len(word) for text in texts for word in (text.split() or [""])), _LONGEST_WORD) + _PADDING
+        for texts in columns
+    ]
+    sizes = [
+        max(min(max(map(len, texts)), _LONGEST_TEXT) + _PADDING, least)
+        for texts, least in zip(columns, words, strict=True)
+    ]
+    over = sum(sizes) - _LINE
+    spare = sum(sizes) - sum(words)
+    if over > 0 and spare > 0:  # what is longer than its longest word gives way
+        give = min(over / spare, 1)
+        widths = [size - give * (size - least) for size, least in zip(sizes, words, strict=True)]
+    else:
+        widths = [float(size) for size in sizes]
+    return [round(width / sum(widths), 4) for width in widths]

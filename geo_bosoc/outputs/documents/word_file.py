@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.outputs.documents.document import (
     Block,
     Bullets,
@@ -23,28 +21,31 @@ from geo_bosoc.outputs.documents.document import (
     column_shares,
     printable,
 )
-from geo_bosoc.outputs.documents.word_template import (
+from geo_bosoc.outputs.documents.word_frame import (
+    CM,
+    move_to_mark,
+    place_of_content,
+    set_properties,
+    write_heads_and_feet,
+)
+from geo_bosoc.outputs.documents.word_styles import (
     BULLET,
     CAPTION,
-    CONTENT_MARK,
     LEAD,
     NOTE,
     STAMP,
     SUBTITLE,
     TABLE,
+    TABLE_TEXT,
     TITLE,
-    open_template,
 )
+from geo_bosoc.outputs.documents.word_template import open_template, save_word
 from geo_bosoc.text.catalogue import word
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 _ROLES: Final[dict[str, str | None]] = {"body": None, "lead": LEAD, "note": NOTE}
-_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
-_LANGUAGES: Final = {"da": "da-DK", "en": "en-GB"}
-_CM: Final = 360_000
-"""Word's units in a centimetre."""
 _SWATCH: Final = "\u25a0 "
 """A square in the colour of a category, before its word."""
 
@@ -68,74 +69,19 @@ def write_word(document: Document, path: Path, template: Path | None = None) -> 
     """
     document = printable(document)
     target = open_template(template)
-    _properties(target, document)
-    width = _text_width(target)
-    before = _body_before(target, document)
-    writer = _Writer(target, width)
-    for block in document.blocks:
-        writer.block(block)
-    _put_in_place(target, before)
-    _footer(target, document, has_own=template is not None)
-    content = io.BytesIO()
-    target.save(content)
-    with atomic_file(path) as draft:
-        draft.write_bytes(_without_clock(content.getvalue()))
-
-
-def _properties(target: Any, document: Document) -> None:
-    """Title, language and date; nobody's name."""
-    from docx.oxml.ns import qn
-
-    properties = target.core_properties
-    properties.title, properties.subject = document.title, document.subject or document.subtitle
-    properties.author = properties.last_modified_by = properties.comments = properties.keywords = ""
-    properties.language = _LANGUAGES[document.language]
-    properties.created = properties.modified = document.file_date
-    properties.revision = 1
-    run = target.styles.element.xpath("./w:docDefaults/w:rPrDefault/w:rPr")
-    if run:
-        for old in run[0].findall(qn("w:lang")):
-            run[0].remove(old)
-        mark = run[0].makeelement(qn("w:lang"), {qn("w:val"): _LANGUAGES[document.language]})
-        run[0].append(mark)
-
-
-def _text_width(target: Any) -> float:
-    """How wide the text is, in cm."""
-    section = target.sections[0]
-    width = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-    return float(width) / _CM if width > 0 else 16.0
-
-
-def _body_before(target: Any, document: Document) -> Any:
-    """Write stamps, title and subtitle; the paragraph of the template that the document takes the place of, if any."""
-    mark = next((each for each in target.paragraphs if each.text.strip().lower() in CONTENT_MARK), None)
-    if mark is None:
-        for paragraph in list(target.paragraphs):
-            if not paragraph.text.strip() and not paragraph._p.xpath(
-                ".//w:drawing|.//w:sectPr|.//w:br|.//w:pict"
-            ):
-                paragraph._p.getparent().remove(paragraph._p)
-    begin = len(target.element.body)
+    set_properties(target, document)
+    place = place_of_content(target)
     for stamp in document.stamps:
         target.add_paragraph(stamp.text, STAMP)
     target.add_paragraph(document.title, TITLE)
     if document.subtitle:
         target.add_paragraph(document.subtitle, SUBTITLE)
-    return None if mark is None else (mark, begin)
-
-
-def _put_in_place(target: Any, before: Any) -> None:
-    """Move what was written at the end to the template's mark."""
-    if before is None:
-        return
-    mark, begin = before
-    body = target.element.body
-    end = len(body) - (1 if body[-1].tag.endswith("}sectPr") else 0)
-    written = list(body)[begin - (1 if body[-1].tag.endswith("}sectPr") else 0) : end]
-    for element in written:
-        mark._p.addprevious(element)
-    body.remove(mark._p)
+    writer = _Writer(target, place.width)
+    for block in document.blocks:
+        writer.block(block)
+    move_to_mark(target, place)
+    write_heads_and_feet(target, document, has_own=template is not None)
+    save_word(target, path)
 
 
 class _Writer:
@@ -144,6 +90,7 @@ class _Writer:
     def __init__(self, target: WordDocument, width: float) -> None:
         self.target: Any = target
         self.width = width
+        self.cell_style = target.styles[TABLE_TEXT]
         self.pictures = 0
         self.breaks = False
 
@@ -177,7 +124,8 @@ class _Writer:
 
     def heading(self, block: Heading) -> None:
         """A heading in the template's style."""
-        self.target.add_paragraph(block.text, f"Heading {min(max(block.level, 1), 3)}")
+        paragraph = self.target.add_paragraph(block.text, f"Heading {min(max(block.level, 1), 3)}")
+        paragraph.paragraph_format.keep_with_next = True
 
     def paragraph(self, block: Paragraph) -> None:
         """Running text."""
@@ -202,10 +150,10 @@ class _Writer:
             properties.append(properties.makeelement(qn("w:tblCaption"), {qn("w:val"): block.caption}))
         numbers = [any(row[place].is_number for row in block.rows) for place in range(len(block.header))]
         heads = tuple(
-            TableCell(head, is_number=is_number)
+            TableCell(head, is_number=is_number, is_bold=True)
             for head, is_number in zip(block.header, numbers, strict=True)
         )
-        sizes = [int(share * self.width * _CM) for share in column_shares(block)]
+        sizes = [int(share * self.width * CM) for share in column_shares(block)]
         for column, size in zip(table._tbl.tblGrid.gridCol_lst, sizes, strict=True):
             column.w = size
         for number, (row, cells) in enumerate(zip(table._tbl.tr_lst, (heads, *block.rows), strict=True)):
@@ -216,16 +164,16 @@ class _Writer:
             for element, cell, size in zip(row.tc_lst, cells, sizes, strict=True):
                 element.width = size
                 self._cell(element, cell)
-        self.target.add_paragraph("").paragraph_format.space_after = 0
+        self.target.add_paragraph("", TABLE_TEXT)
 
     def _cell(self, element: Any, cell: TableCell) -> None:
         """A cell's text."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt, RGBColor
+        from docx.shared import RGBColor
         from docx.text.paragraph import Paragraph as WordParagraph
 
         paragraph = WordParagraph(element.p_lst[0], self.target)
-        paragraph.paragraph_format.space_after = Pt(1)
+        paragraph.style = self.cell_style
         if cell.is_number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         if cell.fill is not None:
@@ -236,7 +184,7 @@ class _Writer:
             run.bold = True
         if cell.is_quiet:
             run.italic = True
-            run.font.color.rgb = RGBColor.from_string("6A7077")
+            run.font.color.rgb = RGBColor.from_string("5F656C")
 
     def picture(self, block: Picture) -> None:
         """A picture in a paragraph of its own, with its text, and what stands under it."""
@@ -256,7 +204,7 @@ class _Writer:
         """A frame with somebody's words, or with lines to write on."""
         from docx.oxml import parse_xml
         from docx.oxml.ns import nsdecls, qn
-        from docx.shared import Cm, Pt
+        from docx.shared import Cm
         from docx.text.paragraph import Paragraph as WordParagraph
 
         table = self.target.add_table(1, 1)
@@ -265,9 +213,14 @@ class _Writer:
             f'<w:{side} w:val="single" w:sz="6" w:color="8A9099"/>'
             for side in ("top", "left", "bottom", "right")
         )
-        properties.append(parse_xml(f"<w:tblBorders {nsdecls('w')}>{sides}</w:tblBorders>"))
+        frame = parse_xml(f"<w:tblBorders {nsdecls('w')}>{sides}</w:tblBorders>")
+        after = properties.xpath("./w:shd | ./w:tblLayout | ./w:tblCellMar | ./w:tblLook")
+        if after:
+            after[0].addprevious(frame)
+        else:
+            properties.append(frame)
         cell = table._tbl.tr_lst[0].tc_lst[0]
-        cell.width = int(self.width * _CM)
+        cell.width = int(self.width * CM)
         first = WordParagraph(cell.p_lst[0], self.target)
         first.add_run(block.title).bold = True
         for words in block.words:
@@ -280,57 +233,4 @@ class _Writer:
                 qn("w:trHeight"), {qn("w:val"): str(int(Cm(block.lines).twips)), qn("w:hRule"): "atLeast"}
             )
             row.append(height)
-        self.target.add_paragraph("").paragraph_format.space_after = Pt(4)
-
-
-def _footer(target: Any, document: Document, *, has_own: bool) -> None:
-    """What stands at the foot of every page: source and page number; stamps in its head, whatever the template has."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-    for section in target.sections:
-        heads = [section.header]
-        feet = [section.footer]
-        if section.different_first_page_header_footer:
-            heads.append(section.first_page_header)
-            feet.append(section.first_page_footer)
-        for head in heads if document.stamps else ():
-            text = " ".join(stamp.text for stamp in document.stamps)
-            paragraph = head.add_paragraph(text, STAMP)
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-            _drop_first_if_empty(head)
-        for foot in feet:
-            if has_own and any(each.text.strip() for each in foot.paragraphs):
-                continue
-            paragraph = foot.add_paragraph(f"{document.footer}   ", NOTE)
-            _page_number(paragraph)
-            _drop_first_if_empty(foot)
-
-
-def _drop_first_if_empty(part: Any) -> None:
-    """Take the empty paragraph away that a new head or foot begins with."""
-    first = part.paragraphs[0]
-    if len(part.paragraphs) > 1 and not first.text and not first._p.xpath(".//w:drawing|.//w:pict"):
-        first._p.getparent().remove(first._p)
-
-
-def _page_number(paragraph: Any) -> None:
-    """A field that Word fills with the page's number."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
-    paragraph._p.append(
-        parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>')
-    )
-
-
-def _without_clock(content: bytes) -> bytes:
-    """The package with one date for all its parts."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(written, "w") as target:
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 0
-            target.writestr(entry, source.read(name))
-    return written.getvalue()
+        self.target.add_paragraph("", TABLE_TEXT)

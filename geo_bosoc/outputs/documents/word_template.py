@@ -1,8 +1,7 @@
 """The Word file that documents are written into: the municipality's own, or a plain one with the same named styles.
 
-Word knows its built-in styles by English names in every language ("heading 1" is "Overskrift 1" on a Danish screen), so
-that a letterhead made anywhere serves: its styles, logo, header and footer are taken as they are. A style that it lacks
-is added in the plain form.
+Styles, logo, header and footer of a template are taken as they are, and so is what stands in it; a style that it lacks
+is added in the plain form (`word_styles`).
 """
 
 from __future__ import annotations
@@ -12,42 +11,25 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from geo_bosoc.atomic_write.write import atomic_file
+from geo_bosoc.outputs.documents.word_styles import add_missing_styles, plain_styles
 from geo_bosoc.problems import InputError, Problem
 from geo_bosoc.problems.messages import Message, phrase
+from geo_bosoc.text.catalogue import Language
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-CONTENT_MARK: Final = ("{{indhold}}", "{{content}}")
+CONTENT_MARKS: Final[dict[Language, str]] = {"da": "{{indhold}}", "en": "{{content}}"}
 """A paragraph of the template with one of these alone is where the document goes; else it goes to the end."""
-TITLE: Final = "Title"
-SUBTITLE: Final = "Subtitle"
-LEAD: Final = "Lead Paragraph"
-NOTE: Final = "Note Text"
-STAMP: Final = "Stamp"
-CAPTION: Final = "Caption"
-BULLET: Final = "List Bullet"
-TABLE: Final = "Area Table"
-_INK: Final = "2A2560"
-_GREY: Final = "50565E"
-_RED: Final = "9C2B00"
-
-_PARAGRAPHS: Final[dict[str, tuple[float, str | None, bool, float, float]]] = {
-    TITLE: (24, _INK, True, 0, 2),
-    SUBTITLE: (12, _GREY, False, 0, 10),
-    "Heading 1": (16, _INK, True, 18, 4),
-    "Heading 2": (12.5, None, True, 12, 3),
-    "Heading 3": (10.5, None, True, 8, 2),
-    LEAD: (12.5, None, False, 0, 6),
-    NOTE: (8.5, _GREY, False, 0, 4),
-    STAMP: (9, _RED, True, 0, 6),
-    CAPTION: (9, _GREY, False, 2, 8),
-    BULLET: (10.5, None, False, 0, 2),
-}
-"""Styles of paragraphs: size in points, colour, bold, space before and after in points."""
 _MAIN: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _TEMPLATE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
 _TYPES: Final = "[Content_Types].xml"
+_RELATIONS: Final = "_rels/.rels"
+_STRICT: Final = "purl.oclc.org/ooxml"
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+"""What files of Office of before 2007 begin with, and those that are protected with a password."""
+_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def is_word_installed() -> bool:
@@ -70,23 +52,29 @@ def open_template(path: Path | None) -> WordDocument:
     Raises
     ------
     InputError
-        It is no Word file that can be read: one sentence says why.
+        It is no Word file that can be read, or says wrongly where documents go: one sentence says why.
     """
     import docx
 
     if path is None:
-        template = docx.Document()
-        _plain(template)
-        return template
+        plain = docx.Document()
+        plain_styles(plain)
+        return plain
     try:
         template = docx.Document(io.BytesIO(_as_document(path)))
+        add_missing_styles(template)
+        content_paragraph(template, path)
+        _forget_origin(template)
     except FileNotFoundError:
         raise _wrong(path, phrase("there is no such file.")) from None
+    except IsADirectoryError:
+        raise _wrong(path, phrase("this is a folder.")) from None
+    except OSError:
+        raise _wrong(path, phrase("the file cannot be read: is it open in another program?")) from None
     except InputError:
         raise
     except Exception:  # zipfile, lxml and python-docx each have errors of their own for a file that is none
         raise _wrong(path, phrase("this is no Word file that can be read.")) from None
-    _add_missing(template)
     return template
 
 
@@ -96,8 +84,69 @@ def check_template(path: Path) -> None:
         open_template(path)
 
 
-def _wrong(path: Path, message: Message) -> InputError:
-    hint = phrase("Name a Word file saved as .docx or .dotx, or leave template out.")
+def write_template(path: Path, language: Language = "da") -> None:
+    """Write the plain template: the styles that documents use, and the mark where a document goes.
+
+    Parameters
+    ----------
+    path : Path
+        The file, ``.docx``.
+    language : {"da", "en"}, optional
+        Of the mark.
+    """
+    template = open_template(None)
+    template.add_paragraph(CONTENT_MARKS[language])
+    save_word(template, path)
+
+
+def content_paragraph(template: WordDocument, path: Path | None = None) -> Any:
+    """The paragraph that a document takes the place of; None where the template marks none.
+
+    Raises
+    ------
+    InputError
+        There are several, or it is in a table or a text box, or has other words beside the mark.
+    """
+    marks = tuple(CONTENT_MARKS.values())
+    texts = {
+        paragraph: "".join(paragraph.xpath(".//w:t/text()")).strip().lower()
+        for paragraph in template.element.body.xpath(".//w:p[not(.//w:p)]")
+    }
+    marked = [paragraph for paragraph, text in texts.items() if any(mark in text for mark in marks)]
+    if not marked:
+        return None
+    name = next(mark for mark in marks if mark in texts[marked[0]])
+    where = path or Path()
+    if any(paragraph.xpath("ancestor::w:tc | ancestor::w:txbxContent") for paragraph in marked):
+        raise _wrong(where, phrase("{mark} is in a table or a text box.", mark=name), at_mark=True)
+    if any(text not in marks for text in map(texts.__getitem__, marked)):
+        raise _wrong(where, phrase("{mark} has other words beside it.", mark=name), at_mark=True)
+    if len(marked) > 1:
+        raise _wrong(where, phrase("{mark} is there more than once.", mark=name), at_mark=True)
+    return marked[0]
+
+
+def save_word(document: WordDocument, path: Path) -> None:
+    """Save a Word document; the same content gives the same bytes: all its parts have one date."""
+    content, written = io.BytesIO(), io.BytesIO()
+    document.save(content)
+    with zipfile.ZipFile(content) as source, zipfile.ZipFile(written, "w") as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            entry.create_system = 0
+            target.writestr(entry, source.read(name))
+    with atomic_file(path) as draft:
+        draft.write_bytes(written.getvalue())
+
+
+def _wrong(path: Path, message: Message, *, at_mark: bool = False) -> InputError:
+    hint = (
+        phrase("Put the mark in a paragraph of its own, once.")
+        if at_mark
+        else phrase("Name a Word file saved as .docx or .dotx, or leave template out.")
+    )
     return InputError([Problem("error", message, file=path.name, key="documents.template", hint=hint)])
 
 
@@ -105,16 +154,17 @@ def _as_document(path: Path) -> bytes:
     """The file's bytes; a template (``.dotx``) said to be a document, which python-docx takes alone."""
     content = path.read_bytes()
     if not zipfile.is_zipfile(io.BytesIO(content)):
-        old = content[:4] == b"\xd0\xcf\x11\xe0"
-        text = "this is a Word file of before 2007." if old else "this is no Word file."
-        raise _wrong(path, phrase(text))
+        raise _wrong(path, _what_else(content))
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         names = package.namelist()
         types = package.read(_TYPES).decode("utf-8") if _TYPES in names else ""
-        if "wordprocessingml" not in types and "ms-word" not in types:
-            raise _wrong(path, phrase("this is no Word file."))
+        relations = package.read(_RELATIONS).decode("utf-8") if _RELATIONS in names else ""
         if "macroEnabled" in types:
             raise _wrong(path, phrase("this Word file has macros."))
+        if "wordprocessingml" not in types:
+            raise _wrong(path, phrase("this is no Word file."))
+        if _STRICT in relations:
+            raise _wrong(path, phrase('this Word file is saved as "Strict Open XML".'))
         if _TEMPLATE not in types:
             return content
         changed = io.BytesIO()
@@ -125,86 +175,22 @@ def _as_document(path: Path) -> bytes:
     return changed.getvalue()
 
 
-def _plain(template: Any) -> None:
-    """The plain form of every style, on A4."""
-    from docx.shared import Cm, Pt
-
-    normal = template.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(10.5)
-    normal.paragraph_format.space_after = Pt(6)
-    normal.paragraph_format.line_spacing = 1.1
-    _east_asian(normal, "Calibri")
-    for name in _PARAGRAPHS:
-        _paragraph_style(template, name)
-    _add_missing(template)
-    section = template.sections[0]
-    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.3)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.2)
-    section.header_distance = section.footer_distance = Cm(1.1)
+def _what_else(content: bytes) -> Message:
+    """What a file is that is no package of Office."""
+    if content.startswith(_OLD) and "EncryptedPackage".encode("utf-16-le") in content:
+        return phrase("this file is protected with a password.")
+    if content.startswith(_OLD) and "WordDocument".encode("utf-16-le") in content:
+        return phrase("this is a Word file of before 2007.")
+    return phrase("this is no Word file.")
 
 
-def _add_missing(template: Any) -> None:
-    """Add what the file has no style of."""
-    present = {style.name for style in template.styles}
-    for name in _PARAGRAPHS:
-        if name not in present:
-            _paragraph_style(template, name)
-    if TABLE not in present:
-        _table_style(template)
-
-
-def _paragraph_style(template: Any, name: str) -> None:
-    """A style of paragraphs in its plain form, made where there is none."""
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Pt, RGBColor
-
-    size, colour, bold, before, after = _PARAGRAPHS[name]
-    styles = template.styles
-    present = {each.name for each in styles}
-    style = styles[name] if name in present else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    if style.base_style is None and "Normal" in present:
-        style.base_style = styles["Normal"]
-    style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
-    if "Normal" in present and styles["Normal"].font.name:
-        style.font.name = styles["Normal"].font.name
-        _east_asian(style, style.font.name)
-    style.font.color.rgb = RGBColor.from_string(colour or "1F2328")
-    form = style.paragraph_format
-    form.space_before, form.space_after = Pt(before), Pt(after)
-    form.keep_with_next = name.startswith("Heading") or name in (TITLE, STAMP)
-    borders = style.element.xpath("./w:pPr/w:pBdr")
-    for border in borders:  # Word's plain template underlines the title
-        border.getparent().remove(border)
-
-
-def _east_asian(style: Any, font: str) -> None:
-    """Take the theme's font from a style, which would go before its name."""
+def _forget_origin(template: Any) -> None:
+    """Take out where the file's own template lies: a place on somebody's computer."""
     from docx.oxml.ns import qn
 
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for mark in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{mark}"), None)
-    for mark in ("ascii", "hAnsi", "eastAsia", "cs"):
-        fonts.set(qn(f"w:{mark}"), font)
-
-
-def _table_style(template: Any) -> None:
-    """The style of tables: lines between rows, a grey header row."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
-    template.styles.element.append(
-        parse_xml(
-            f'<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="AreaTable">'
-            f'<w:name w:val="{TABLE}"/><w:uiPriority w:val="59"/><w:qFormat/>'
-            '<w:pPr><w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/></w:pPr>'
-            '<w:rPr><w:sz w:val="18"/><w:szCs w:val="18"/></w:rPr>'
-            '<w:tblPr><w:tblBorders><w:top w:val="single" w:sz="6" w:color="8A9099"/>'
-            '<w:bottom w:val="single" w:sz="6" w:color="8A9099"/>'
-            '<w:insideH w:val="single" w:sz="4" w:color="D0D3D8"/></w:tblBorders>'
-            '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-            '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr>'
-            '<w:shd w:val="clear" w:color="auto" w:fill="E3E6EC"/></w:tcPr></w:tblStylePr></w:style>'
-        )
-    )
+    settings = template.settings.element
+    for mark in settings.findall(qn("w:attachedTemplate")):
+        relation = mark.get(qn("r:id"))
+        if relation in template.settings.part.rels:
+            del template.settings.part.rels[relation]
+        settings.remove(mark)
