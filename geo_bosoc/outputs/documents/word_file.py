@@ -23,8 +23,8 @@ from geo_bosoc.outputs.documents.document import (
 )
 from geo_bosoc.outputs.documents.word_frame import (
     CM,
+    content_insertion,
     move_to_mark,
-    place_of_content,
     set_properties,
     write_heads_and_feet,
 )
@@ -70,16 +70,16 @@ def write_word(document: Document, path: Path, template: Path | None = None) -> 
     document = printable(document)
     target = open_template(template)
     set_properties(target, document)
-    place = place_of_content(target)
+    insertion = content_insertion(target)
     for stamp in document.stamps:
         target.add_paragraph(stamp.text, STAMP)
     target.add_paragraph(document.title, TITLE)
     if document.subtitle:
         target.add_paragraph(document.subtitle, SUBTITLE)
-    writer = _Writer(target, place.width)
+    writer = _Writer(target, insertion.width)
     for block in document.blocks:
         writer.block(block)
-    move_to_mark(target, place)
+    move_to_mark(target, insertion)
     write_heads_and_feet(target, document, has_own=template is not None)
     save_word(target, path)
 

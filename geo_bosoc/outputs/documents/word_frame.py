@@ -14,7 +14,7 @@ CM: Final = 360_000
 """Word's units in a centimetre."""
 _LANGUAGES: Final = {"da": "da-DK", "en": "en-GB"}
 _NARROWEST: Final = 4.0
-_HELD: Final = (
+_CONTENT: Final = (
     ".//w:t[normalize-space()] | .//w:drawing | .//w:pict | .//w:object | .//w:br | .//w:sectPr | .//w:fldChar"
     " | .//w:fldSimple | .//w:instrText"
 )
@@ -22,13 +22,13 @@ _HELD: Final = (
 
 
 @dataclass(frozen=True)
-class Place:
+class Insertion:
     """Where a document goes in a Word file.
 
     Attributes
     ----------
-    mark : element or None
-        The paragraph whose place it takes; None for the end.
+    mark : object or None
+        The paragraph (of lxml) whose place it takes; None for the end.
     begin : int
         How many elements the body had before anything was written.
     width : float
@@ -40,7 +40,7 @@ class Place:
     width: float
 
 
-def place_of_content(target: Any) -> Place:
+def content_insertion(target: Any) -> Insertion:
     """Where the document goes: at the template's mark, or after what stands in it."""
     body = target.element.body
     mark = content_paragraph(target)
@@ -48,23 +48,23 @@ def place_of_content(target: Any) -> Place:
         for last in reversed(list(body)):
             if last.tag.endswith("}sectPr"):
                 continue
-            if not last.tag.endswith("}p") or last.xpath(_HELD):
+            if not last.tag.endswith("}p") or last.xpath(_CONTENT):
                 break
             body.remove(last)
-    return Place(mark, len(_elements(body)), _text_width(_section_at(target, mark)))
+    return Insertion(mark, len(_elements(body)), _text_width(_section_at(target, mark)))
 
 
-def move_to_mark(target: Any, place: Place) -> None:
+def move_to_mark(target: Any, insertion: Insertion) -> None:
     """Move what was written at the end to the template's mark, which goes."""
-    if place.mark is None:
+    if insertion.mark is None:
         return
-    for element in _elements(target.element.body)[place.begin :]:
-        place.mark.addprevious(element)
-    if place.mark.xpath(".//w:sectPr"):  # it ends a section, which stays
-        for run in place.mark.xpath("./w:r"):
-            place.mark.remove(run)
+    for element in _elements(target.element.body)[insertion.begin :]:
+        insertion.mark.addprevious(element)
+    if insertion.mark.xpath(".//w:sectPr"):  # it ends a section, which stays
+        for run in insertion.mark.xpath("./w:r"):
+            insertion.mark.remove(run)
     else:
-        place.mark.getparent().remove(place.mark)
+        insertion.mark.getparent().remove(insertion.mark)
 
 
 def _elements(body: Any) -> list[Any]:
@@ -157,7 +157,7 @@ def _of_section(target: Any, section: Any, parts: list[Any]) -> Iterator[Any]:
 def _fill_foot(foot: Any, document: Document, *, has_own: bool) -> None:
     """The page's number in a foot that has none, beside the source where there is nothing else."""
     paragraphs = foot._element.xpath(".//w:p")
-    if not has_own or not any(paragraph.xpath(_HELD) for paragraph in paragraphs):
+    if not has_own or not any(paragraph.xpath(_CONTENT) for paragraph in paragraphs):
         _page_number(_append(foot, f"{document.footer}   ", NOTE))
         return
     fields = foot._element.xpath(".//w:instrText/text() | .//w:fldSimple/@w:instr")
@@ -171,7 +171,7 @@ def _append(part: Any, text: str, style: str) -> Any:
     """A paragraph at the end of a head or foot; the empty one that a new part begins with goes."""
     paragraph = part.add_paragraph(text, style)
     first = part.paragraphs[0]
-    if len(part.paragraphs) > 1 and len(part._element) == 2 and not first._p.xpath(_HELD):
+    if len(part.paragraphs) > 1 and len(part._element) == 2 and not first._p.xpath(_CONTENT):
         first._p.getparent().remove(first._p)
     if style == STAMP:
         _align_right(paragraph)
