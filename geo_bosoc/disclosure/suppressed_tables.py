@@ -18,12 +18,11 @@ from geo_bosoc.disclosure.primary import (
     without_small_unknown,
 )
 from geo_bosoc.disclosure.results import MUNICIPALITY, RESIDENTS, AreaPairs, Results
-from geo_bosoc.disclosure.secondary.breakdowns import find_breakdowns
+from geo_bosoc.disclosure.secondary.breakdowns import find_breakdowns, totals_over_parts
 from geo_bosoc.disclosure.secondary.definitions import unsafe_definition_totals, unsafe_definitions
 from geo_bosoc.disclosure.secondary.differences import unsafe_differences
 from geo_bosoc.disclosure.secondary.parts import (
     cells_to_add_in_breakdowns,
-    totals_over_parts,
     values_beside_small_parts,
 )
 from geo_bosoc.disclosure.secondary.same_figures import hidden_alike, same_figures

@@ -14,8 +14,8 @@ from rule_aware import promised_values
 from geo_bosoc.disclosure.policy import as_policy
 from geo_bosoc.disclosure.primary import small_cells
 from geo_bosoc.disclosure.results import MUNICIPALITY, AreaPairs
-from geo_bosoc.disclosure.secondary.breakdowns import Breakdown, find_breakdowns
-from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns, totals_over_parts
+from geo_bosoc.disclosure.secondary.breakdowns import Breakdown, find_breakdowns, totals_over_parts
+from geo_bosoc.disclosure.secondary.parts import cells_to_add_in_breakdowns
 from geo_bosoc.disclosure.secondary.suppressed_values import possible_values
 from geo_bosoc.disclosure.secondary.within_area import unknowns_of_one_base
 from geo_bosoc.disclosure.suppressed_tables import PublishedTables, suppressed_cells, with_unsafe_totals
@@ -197,6 +197,63 @@ def test_all_outcomes_that_are_published_alike_keep_the_promise(
         for position, n in enumerate(world):
             for side in promised_values((n, denominator), minimum):
                 assert len(left[seen, position].intersection(side)) >= min(least, len(side)), (world, seen)
+
+
+@pytest.mark.parametrize("policy", ["five", "five-strict"])
+@pytest.mark.parametrize("protected", [1, 2])
+def test_a_part_that_its_source_suppressed_does_not_follow_from_the_others(
+    policy: str, protected: int
+) -> None:
+    """All counts of four parts of 14, each an area of its own, whose first parts came as "<5".
+
+    What the source's own marks exclude (13 of 14, where two parts are one or more) nothing of ours can give back.
+    """
+    names, base = ("w", "x", "y", "z"), 14
+    specs = [spec(name, breakdown="tenure", numerator=Side(where=name)) for name in names]
+    worlds = [each for each in worlds_of(base, 4, "base") if all(0 < n < 5 for n in each[:protected])]
+    rows = [
+        (f"{area:05}", "2024", name, n, base, 0)
+        for area, world in enumerate(worlds)
+        for name, n in zip(names, world, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"numerator": "Int64", "unknown": "Int64"})
+    at_source = table["indicator"].isin(names[:protected])
+    table["status"] = at_source.map({True: "protected", False: "ok"})
+    table.loc[at_source, ["numerator", "unknown"]] = pd.NA
+    nothing = pd.DataFrame(columns=[*COLUMNS, "status"])
+    pairs = AreaPairs(pd.DataFrame(columns=["outer", "inner"]), pd.DataFrame(columns=["first", "second"]))
+    chosen = as_policy(policy)
+    suppression = suppressed_cells(PublishedTables(table, nothing, nothing), pairs, specs, chosen)
+    hidden = suppression.cells["numerator"] | at_source
+    seen = table["numerator"].mask(hidden, -1).astype(int).to_numpy().reshape(len(worlds), -1)
+    left: dict[tuple[Any, int], set[int]] = {}
+    for publication, world in zip(map(tuple, seen), worlds, strict=True):
+        for position, n in enumerate(world):
+            left.setdefault((publication, position), set()).add(n)
+    assert (seen >= 0).any()
+    by_source = [set(numbers) for numbers in zip(*worlds, strict=True)]
+    for publication, world in zip(map(tuple, seen), worlds, strict=True):
+        for position, n in enumerate(world):
+            for side in promised_values((n, base)):
+                possible = left[publication, position].intersection(side)
+                least = min(chosen.least, len(by_source[position].intersection(side)))
+                assert len(possible) >= least, (world, publication)
+
+
+def test_of_a_part_that_its_source_suppressed_among_others_besides() -> None:
+    specs = [spec(name, breakdown="tenure") for name in ("x", "y", "z")]
+    shown = pd.concat([table(40, x=20, y=7, z=8), table(40, 0, "2025", x=20, y=11, z=0)]).reset_index(
+        drop=True
+    )
+    counts = shown.astype({"numerator": "Int64"})
+    counts.loc[5, "numerator"] = pd.NA  # at most nine, beside others: it may be any of 1 to 4
+    possible = possible_values(counts, counts["numerator"].isna(), specs)
+    assert not len(
+        cells_to_add_in_breakdowns(counts, find_breakdowns(counts, specs), possible, indicators=specs)
+    )
+    counts.loc[4, "numerator"] = 19  # at most one
+    added_too = cells_to_add_in_breakdowns(counts, find_breakdowns(counts, specs), possible, indicators=specs)
+    assert added_too["period"].unique().tolist() == ["2025"]
 
 
 @pytest.mark.parametrize(

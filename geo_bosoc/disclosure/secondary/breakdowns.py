@@ -1,18 +1,20 @@
 """Indicators of one base that add up, of which each tells what the others leave: declared, or found in the counts.
 
 Parts are declared in the indicator file (`breakdown`), or are found because they add up in every area and period: to
-the base, or to another indicator. What goes with a part that is suppressed: `secondary.parts`.
+the base, or to another indicator. What goes with a part that is suppressed: `secondary.parts`. Totals over areas would
+tell a part that is suppressed with a small one, and so the small one: `totals_over_parts` names those that go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.secondary.same_figures import same_figures
 from geo_bosoc.disclosure.secondary.suppressed_values import NO_NUMBER, CountTable
 from geo_bosoc.indicators.spec import Indicator
@@ -78,6 +80,53 @@ def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -
     return tuple(
         sorted(breakdowns, key=lambda each: (each.total is not None, each.total or "", each.indicators))
     )
+
+
+def totals_over_parts(
+    totals: pd.DataFrame,
+    table: pd.DataFrame,
+    breakdowns: Sequence[Breakdown],
+    suppressed: pd.Series,
+    *,
+    minimum: int = 5,
+    closed: Collection[str] = (ALL_AREAS,),
+) -> pd.Series:
+    """The totals whose counts go since a part of a breakdown that they add up is suppressed in some area.
+
+    A part that is suppressed with a small one is any number, and nothing keeps a total from telling it: with the base
+    it would tell the small one. Only a total with people outside of the areas leaves it open.
+
+    Parameters
+    ----------
+    totals, table : DataFrame
+        ``area_id, period, indicator, numerator, denominator, unknown``: true counts of reference areas and of areas.
+    breakdowns : sequence of Breakdown
+        From `find_breakdowns`.
+    suppressed : Series of bool
+        On the index of `table`.
+    minimum : int
+        Persons outside of all areas with whom a total is more than their sum.
+    closed : collection of str
+        Totals of which everybody knows that nobody is outside.
+
+    Returns
+    -------
+    Series of bool
+        On the index of `totals`.
+    """
+    names = {name for each in breakdowns for name in (*each.indicators, each.total) if name}
+    rows = table[table["indicator"].isin(names)]
+    keys = [rows[name].astype(str) for name in ("period", "indicator")]
+    base = (rows["denominator"].astype("Int64") - rows["unknown"].astype("Int64").fillna(0)).groupby(keys)
+    of_areas = pd.DataFrame({"base": base.sum(), "gone": suppressed[rows.index].groupby(keys).any()})
+    slots = pd.MultiIndex.from_frame(totals[["period", "indicator"]].astype(str))
+    of_areas = of_areas.reindex(slots).set_axis(totals.index)
+    outside = totals["denominator"].astype("Int64") - totals["unknown"].astype("Int64").fillna(0)
+    outside -= of_areas["base"]
+    is_sum = ((outside >= 0) & (outside < minimum)).fillna(False).astype(bool) | totals["area_id"].isin(
+        closed
+    )
+    return is_sum & of_areas["gone"].eq(True)
 
 
 def _same_bases(

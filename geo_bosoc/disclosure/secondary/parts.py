@@ -9,11 +9,10 @@ choice or from the counts: only values with which it would have been chosen too 
 withheld tells that its small parts lie near the ends of what the others leave. Where more than two values are promised
 that is too much: parts then go in an order that all know, until every value fits with what that order tells.
 
-Totals over areas would tell a part that is suppressed with a small one, and so the small one: `totals_over_parts` names
-those that go.
+A part that came suppressed from its source counts as what the others leave of the base.
 
 Not covered: unknowns (`secondary.within_area`); parts that add up in some areas or periods only, unless they
-are declared; a part that came suppressed; two breakdowns that together say more than each; means and plain counts.
+are declared; two breakdowns that together say more than each; means and plain counts.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from typing import Final
 
 import pandas as pd
 
-from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import CELL
 from geo_bosoc.disclosure.secondary.breakdowns import Breakdown
 from geo_bosoc.disclosure.secondary.sums import Runs, Summand, keeps_every_value, runs_of, values_left
@@ -89,6 +87,7 @@ def cells_to_add_in_breakdowns(
     chosen_before = {(area_id, indicator): period for area_id, period, indicator in sorted(previous)}
     places = sorted({(period, area_id) for area_id, period, _ in row_of})
     is_open = {each: _is_open(each, counts, row_of, places) for each in breakdowns}
+    _count_protected(breakdowns, counts, row_of, places, hidden, is_open)
     added: dict[Cell, bool] = {}
     for period, area_id in (
         places if any(is_open.values()) else sorted({(cell[1], cell[0]) for cell in hidden})
@@ -144,60 +143,14 @@ def values_beside_small_parts(
     """
     counts, row_of, hidden = _counts_of(table, breakdowns, possible, indicators, minimum)
     places = sorted({(period, area_id) for area_id, period, _ in row_of})
+    is_open = {each: _is_open(each, counts, row_of, places) for each in breakdowns}
+    _count_protected(breakdowns, counts, row_of, places, hidden, is_open)
     values: dict[Cell, Runs] = {}
     for breakdown in breakdowns:
-        is_open = _is_open(breakdown, counts, row_of, places)
         for period, area_id in sorted({(cell[1], cell[0]) for cell in hidden}):
-            row = _Row(breakdown, area_id, period, counts, row_of, hidden, is_open)
+            row = _Row(breakdown, area_id, period, counts, row_of, hidden, is_open[breakdown])
             values = {**row.values_beside_small(), **values}
     return values
-
-
-def totals_over_parts(
-    totals: pd.DataFrame,
-    table: pd.DataFrame,
-    breakdowns: Sequence[Breakdown],
-    suppressed: pd.Series,
-    *,
-    minimum: int = 5,
-    closed: Collection[str] = (ALL_AREAS,),
-) -> pd.Series:
-    """The totals whose counts go since a part of a breakdown that they add up is suppressed in some area.
-
-    A part that is suppressed with a small one is any number, and nothing keeps a total from telling it: with the base
-    it would tell the small one. Only a total with people outside of the areas leaves it open.
-
-    Parameters
-    ----------
-    totals, table : DataFrame
-        ``area_id, period, indicator, numerator, denominator, unknown``: true counts of reference areas and of areas.
-    breakdowns : sequence of Breakdown
-        From `secondary.breakdowns.find_breakdowns`.
-    suppressed : Series of bool
-        On the index of `table`.
-    minimum : int
-        Persons outside of all areas with whom a total is more than their sum.
-    closed : collection of str
-        Totals of which everybody knows that nobody is outside.
-
-    Returns
-    -------
-    Series of bool
-        On the index of `totals`.
-    """
-    names = {name for each in breakdowns for name in (*each.indicators, each.total) if name}
-    rows = table[table["indicator"].isin(names)]
-    keys = [rows[name].astype(str) for name in ("period", "indicator")]
-    base = (rows["denominator"].astype("Int64") - rows["unknown"].astype("Int64").fillna(0)).groupby(keys)
-    of_areas = pd.DataFrame({"base": base.sum(), "gone": suppressed[rows.index].groupby(keys).any()})
-    slots = pd.MultiIndex.from_frame(totals[["period", "indicator"]].astype(str))
-    of_areas = of_areas.reindex(slots).set_axis(totals.index)
-    outside = totals["denominator"].astype("Int64") - totals["unknown"].astype("Int64").fillna(0)
-    outside -= of_areas["base"]
-    is_sum = ((outside >= 0) & (outside < minimum)).fillna(False).astype(bool) | totals["area_id"].isin(
-        closed
-    )
-    return is_sum & of_areas["gone"].eq(True)
 
 
 def _counts_of(
@@ -226,6 +179,39 @@ def _is_open(
     """Whether the parts do not add up everywhere, so that there are others besides."""
     rows = [_Row(breakdown, area_id, period, counts, row_of, {}, False) for period, area_id in places]
     return any(row.is_complete and row.others() for row in rows)
+
+
+def _count_protected(
+    breakdowns: Sequence[Breakdown],
+    counts: CountTable,
+    row_of: Mapping[Cell, int],
+    places: Sequence[tuple[str, str]],
+    hidden: dict[Cell, Summand],
+    is_open: Mapping[Breakdown, bool],
+) -> None:
+    """Count the parts that came suppressed from their source as what the others leave of the base, and so in `hidden`.
+
+    Of several only what they are together is known, and matters: each counts as its share. With others besides it is as
+    much as can be small.
+    """
+    for breakdown in breakdowns:
+        for period, area_id in places if breakdown.total is None else ():
+            cells = [(area_id, period, name) for name in breakdown.indicators]
+            rows = [row_of[cell] for cell in cells if cell in row_of]
+            without = [row for row in rows if counts.numerator[row] == NO_NUMBER]
+            others = [row for row in rows if counts.numerator[row] != NO_NUMBER]
+            bases = {int(counts.base[row]) for row in others}
+            if len(rows) < len(cells) or not without or len(bases) != 1:
+                continue
+            kind, base = counts.kind(others[0]), bases.pop()
+            rest = base * kind.scale - int(counts.numerator[others].sum())
+            if is_open[breakdown]:
+                rest = min(rest, len(without) * (kind.minimum * kind.scale - 1))
+            for number, row in enumerate(without):
+                if rest >= 0 and counts.cells[row] in hidden:
+                    counts.base[row] = base
+                    counts.numerator[row] = rest // len(without) + (number < rest % len(without))
+                    hidden[counts.cells[row]] = counts.summand(row)
 
 
 class _Row:
