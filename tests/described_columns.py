@@ -19,14 +19,16 @@ def undescribed_columns(columns: list[str], *tables: str) -> list[str]:
 
 
 def undescribed_headings(workbook: Path, labels: frozenset[str] = frozenset()) -> list[str]:
-    """Headings of a workbook's sheets but the first that are not described; `labels` are those of indicators."""
+    """Headings of a workbook's sheets that are not described, but for its read-me; `labels` are those of indicators."""
     sheets = {
         sheet["name"]: sheet["columns"]
         for sheet in TEXTS["sheet"]
         if sheet.get("file", "categories.xlsx") == workbook.name
     }
     missing = []
-    for sheet in openpyxl.load_workbook(workbook, read_only=True).worksheets[1:]:
+    for sheet in openpyxl.load_workbook(workbook, read_only=True).worksheets:
+        if sheet.title in ("Læs mig", "Read me"):
+            continue
         title = re.sub(r"^20\d\d$", "2024", sheet.title)
         rows = [
             [str(cell) for cell in row if cell is not None]

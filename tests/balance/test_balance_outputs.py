@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from described_columns import undescribed_columns, undescribed_headings
+from printed_sheets import misprints
 from typer.testing import CliRunner
 
 from geo_bosoc.balance import allocate_vacancies
@@ -104,6 +105,7 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     public = openpyxl.load_workbook(files / "balance.xlsx")
     internal = openpyxl.load_workbook(files.with_name(f"{files.name}-internal") / "balance.xlsx")
     assert {"Boligsammensætning", "Reglen", "Færrest boliger", "År for år"} <= set(public.sheetnames)
+    assert misprints(public) == misprints(internal) == []
     assert set(internal.sheetnames) - set(public.sheetnames) == {"Chance", "Hvis", "Anvisning", "Beboere"}
     assert any(
         "INTERNT" in str(cell.value) for row in internal["Beboere"].iter_rows(max_row=4) for cell in row

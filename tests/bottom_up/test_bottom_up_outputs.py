@@ -16,6 +16,7 @@ import pytest
 import rasterio
 import shapely
 from described_columns import undescribed_columns, undescribed_headings
+from printed_sheets import misprints
 
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
 from geo_bosoc.outputs.page.page_encoding import encode_page
@@ -86,6 +87,7 @@ def _households(town: Path) -> pl.DataFrame:
 
 def test_the_workbook_keeps_the_trail_of_what_was_put_together(outcome: BottomUpOutcome, town: Path):
     book = openpyxl.load_workbook(town / "maps-internal" / "bottom_up.xlsx")
+    assert misprints(book) == []
     rows = list(book["Nævnt af"].iter_rows(values_only=True))
     head = next(row for row in rows if row[0] == "Sted")
     assert {"Nr.", "Enhed", "Dato", "Samlet, fordi", "Samlet med", "Vist som"} <= set(head)

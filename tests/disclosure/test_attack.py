@@ -309,6 +309,36 @@ def test_a_figure_that_is_marked_and_not_taken_out_is_found_in_each_file(tmp_pat
     }
 
 
+def test_what_the_sheets_to_print_say_beyond_the_tables_is_found(tmp_path: Path) -> None:
+    small = world(("1", "crime", (4, 20)), ("1", "safety", (17, 20)), ("2", "crime", (2, 30)))
+    path = write_set(small, tmp_path / "other")
+    results = published_results(small.counts, load_model(path), {"crime": 100, "safety": 150})
+    earlier = {
+        name: pd.concat(
+            [getattr(results, name).assign(period="2023"), getattr(results, name)], ignore_index=True
+        )
+        for name in ("table", "reference_areas", "residents", "categories", "criteria", "sources")
+    }
+    results = replace(results, **earlier)
+    folder = write_tables(results, tmp_path / "set")
+    assert not {
+        leak.field for leak in read_set(folder, models=[path]).leaks if leak.file == "categories.xlsx"
+    }
+    now = results.categories["period"] == "2024"
+    other = "undetermined" if results.categories["category"].iloc[-1] != "undetermined" else "too_small"
+    for changed, field in (
+        ({"moved_by": results.categories["moved_by"].mask(now, "crime +1")}, "moved_by"),
+        ({"points": 3.0, "points_min": 3.0, "points_max": 3.0}, "points"),
+        ({"category": results.categories["category"].mask(now, other)}, "category"),
+    ):
+        more = replace(results, categories=results.categories.assign(**changed))
+        write_workbook(more, folder / "categories.xlsx")
+        leaks = {
+            leak.field for leak in read_set(folder, models=[path]).leaks if leak.file == "categories.xlsx"
+        }
+        assert field in leaks
+
+
 def test_the_command_ends_with_1_where_the_promise_is_broken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from described_columns import undescribed_columns, undescribed_headings
+from printed_sheets import misprints
 from pydantic import ValidationError
 
 from geo_bosoc.disclosure.results import PublishedResults
@@ -51,7 +52,8 @@ def test_every_table_is_a_sheet_and_a_file(
     results = study_follow_up(small_shown("internal", language))
     text = words("follow_up", language)
     write_follow_up_workbook(results, tmp_path / "follow_up.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "follow_up.xlsx", read_only=True)
+    book = openpyxl.load_workbook(tmp_path / "follow_up.xlsx")
+    assert misprints(book) == []
     shown = [frame for frame in FRAMES if frame.name in results.frames]
     assert book.sheetnames == [text["sheet_readme"], *(text[f"sheet_{frame.name}"] for frame in shown)]
     for frame in shown:

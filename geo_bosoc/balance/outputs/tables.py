@@ -9,25 +9,17 @@ from typing import Any, Final
 import pandas as pd
 
 from geo_bosoc.balance.code_lists import TENURES
-from geo_bosoc.balance.outputs.texts import area_name, notes, value_word
+from geo_bosoc.balance.outputs.texts import area_name, dwellings_source, notes, value_word
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.balance.tenure import family_counts
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY
 from geo_bosoc.disclosure.secondary.within_area import suppressed_in_closed_sums
 from geo_bosoc.outputs.csv_tables import write_csv
-from geo_bosoc.outputs.workbook.sheet import (
-    INTEGER,
-    PERCENT,
-    QUIET,
-    TWO_DECIMALS,
-    Book,
-    Cell,
-    Look,
-    missing,
-    open_book,
-    width_of,
-)
+from geo_bosoc.outputs.workbook.book_file import open_book
+from geo_bosoc.outputs.workbook.looks import INTEGER, PERCENT, QUIET, TWO_DECIMALS, Look
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.sheet import Book, Cell, missing
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import protected_word
 
@@ -58,8 +50,10 @@ def write_balance_workbook(results: BalanceResults, path: str | Path) -> None:
         The file is open in another program; it is left as it was.
     """
     heading = f"{word('balance', 'title', results.language)}: {results.name}"
-    with open_book(results, path, heading) as book:
-        _readme(book, results)
+    source = f"{word('tables', 'source', results.language)}: {dwellings_source(results)}"
+    with open_book(results, path, heading, source) as book:
+        lines = [(left, right, False) for left, right in notes(results)]
+        book.text_sheet(word("balance", "sheet_readme", results.language), book.title, lines)
         for key, frame in sheets(results).items():
             if not frame.empty:
                 _sheet(book, results, key, frame)
@@ -203,17 +197,6 @@ def _residents(results: BalanceResults) -> pd.DataFrame:
     )
     shown = shown[shown["residents"].ne(0).fillna(True)]
     return shown.sort_values(["area_id", "group"], kind="stable", ignore_index=True)
-
-
-def _readme(book: Book, results: BalanceResults) -> None:
-    sheet, row = book.add(word("balance", "sheet_readme", results.language), book.title)
-    sheet.set_column(0, 0, 22)
-    sheet.set_column(1, 1, 110)
-    for left, right in notes(results):
-        row += 1
-        book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
-        book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
-        sheet.set_row(row, 15.5 * sum(1 + len(line) // 110 for line in right.split("\n")))
 
 
 def _sheet(book: Book, results: BalanceResults, key: str, frame: pd.DataFrame) -> None:

@@ -26,19 +26,10 @@ from geo_bosoc.bottom_up.texts import (
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
 from geo_bosoc.outputs.csv_tables import write_csv
-from geo_bosoc.outputs.workbook.sheet import (
-    INTEGER,
-    ONE_DECIMAL,
-    PERCENT,
-    QUIET,
-    TWO_DECIMALS,
-    Book,
-    Cell,
-    Look,
-    missing,
-    open_book,
-    width_of,
-)
+from geo_bosoc.outputs.workbook.book_file import open_book
+from geo_bosoc.outputs.workbook.looks import INTEGER, ONE_DECIMAL, PERCENT, QUIET, TWO_DECIMALS, Look
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.sheet import Book, Cell, missing
 from geo_bosoc.rasters.grid import write_grid
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import protected_word
@@ -64,11 +55,8 @@ def write_bottom_up_workbook(results: BottomUpResults, path: str | Path) -> None
     language, minimum = results.language, results.edition.least_shown
     heading = f"{word('bottom_up', 'title', language)}: {results.name}, {results.period}"
     with open_book(results, path, heading) as book:
-        sheet, row = book.add(word("bottom_up", "sheet_readme", language), heading)
-        sheet.set_column(0, 0, 130)
-        for note in notes(results):
-            row += 1
-            book.put(sheet, row, 0, Cell(note, Look(border=False, wrap=True)))
+        lines = [("", note, False) for note in notes(results)]
+        book.text_sheet(word("bottom_up", "sheet_readme", language), heading, lines)
         for key, frame in sheets(results, minimum).items():
             if len(frame):
                 _sheet(book, results, key, frame, minimum)
@@ -210,7 +198,7 @@ def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, 
         heads,
         lambda name, row: _cell(name, row, minimum, results),
         lambda name, cells: width_of(
-            [cell.value for cell in cells if isinstance(cell.value, str)], 11, 60 if name in _LONG else 34
+            [cell.value for cell in cells if isinstance(cell.value, str)], 7, 60 if name in _LONG else 24
         ),
     )
 

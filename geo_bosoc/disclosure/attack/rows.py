@@ -23,6 +23,20 @@ from geo_bosoc.text.catalogue import LANGUAGES, words
 
 IDENTITY: Final = frozenset({"area_id", "name", "kind", "period", "model", "model_version", "residents"})
 """Columns that name the row, and its residents, which have a figure of their own."""
+_MOVED: Final = frozenset({"moved", "moved_by", "why"})
+"""Columns of the workbook that say what moved an area."""
+_OF_AREA: Final = frozenset(
+    {
+        "held",
+        "change_by_chance",
+        "undetermined_by",
+        "possible",
+        "socioeconomic",
+        "small_base",
+        "smallest_change",
+    }
+)
+"""Columns that say something of an area as a whole."""
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _BLANK: Final = frozenset({"", "nan", "None", "NaT"})
 
@@ -111,7 +125,12 @@ def read_workbook(public: PublicSet, path: Path) -> None:
             continue
         rows = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars().rows()
         start = next(
-            (n for n, row in enumerate(rows) if row and heads.get(str(row[0])) in ("period", "area_id")), None
+            (
+                n
+                for n, row in enumerate(rows)
+                if row and heads.get(str(row[0])) in ("period", "area_id", "name")
+            ),
+            None,
         )
         if start is None:
             continue
@@ -122,7 +141,7 @@ def read_workbook(public: PublicSet, path: Path) -> None:
             _figure_rows(public, path.name, names, body)
         elif kind == "criteria":
             _criterion_rows(public, path.name, names, body)
-        elif kind == "categories":
+        elif kind in ("result", "changes", "categories", "behind"):
             _category_rows(public, path.name, titles_of, body, heads, model)
         else:
             _period_rows(public, path.name, sheet.split(" ")[0], titles_of, body, heads)
@@ -198,15 +217,48 @@ def _category_rows(
     heads: Mapping[str, str],
     model: str,
 ) -> None:
-    """A row an area, with each period's category and points behind each other; of the first model if none is named."""
+    """A row an area, with each period's category and points behind each other; of the first model if none is named.
+
+    What is said of the area as a whole is of the last period.
+    """
+    ids = {name: area for area, name in public.names.items()}
+    ids |= {f"{name} ({area})": area for area, name in public.names.items()}
+    last = max(public.periods, default="")
     for row in rows:
-        period = ""
+        period, area = last, ids.get(row[0])
+        if area is None:
+            public.leak(file, (row[0],), "name")
+            continue
         for title, cell in zip(titles, row, strict=False):
-            if " " in title and title.rsplit(" ", 1)[1] in public.periods:
-                period = title.rsplit(" ", 1)[1]
-            if heads.get(title) == "points" and period and public.models:
-                key = (row[0], period, model or public.models[0].id)
+            start, _, end = title.rpartition(" ")
+            name = heads.get(start) if end in public.periods else heads.get(title)
+            period = end if end in public.periods else period
+            key = (area, period, model or public.models[0].id)
+            if name == "points":
                 check_area(public, file, key, {"points": cell}, ["points"])
+            elif name == "category" and cell != public.area_rows.get(key, {}).get("category_label", cell):
+                public.leak(file, (area, period), "category")
+            elif name in _MOVED:
+                _check_moved(public, file, (area, last, key[2]), cell)
+            elif name in _OF_AREA:
+                check_area(public, file, (area, last, key[2]), {name: cell}, [name])
+
+
+def _check_moved(public: PublicSet, file: str, key: tuple[str, str, str], text: str) -> None:
+    """Leaks of what is said to have moved an area: suppressed figures, and their criteria if no table has them."""
+    area, period, model = key
+    earlier = max((each for each in public.periods if each < period), default=period)
+    listed = public.area_rows.get(key, {}).get("moved_by", "")
+    for part in re.split(r"\n|, ", text):
+        labels = [label for label in public.labels if label and part.startswith(label)]
+        label = max(labels, key=len, default="")
+        indicator = public.labels.get(label, "")
+        if not any((area, each, indicator) in public.suppressed for each in (period, earlier)):
+            continue
+        criterion = public.criteria.get((model, label), indicator)
+        is_met = all((area, each, model, criterion) in public.met for each in (period, earlier))
+        if "→" in part or not (is_met or criterion in listed):
+            public.leak(file, (area, period, indicator), "moved_by")
 
 
 def _period_rows(

@@ -17,17 +17,8 @@ from geo_bosoc.indicators.spec import Unit
 from geo_bosoc.models.spec import Model
 from geo_bosoc.models.texts.sentences import figure_label
 from geo_bosoc.outputs.texts import class_word, status_word
-from geo_bosoc.outputs.workbook.sheet import (
-    INTEGER,
-    PERCENT,
-    QUIET,
-    TEXT,
-    TWO_DECIMALS,
-    UNIT_FORMAT,
-    Drawn,
-    Look,
-    missing,
-)
+from geo_bosoc.outputs.workbook.looks import INTEGER, PERCENT, QUIET, TEXT, TWO_DECIMALS, UNIT_FORMAT, Look
+from geo_bosoc.outputs.workbook.sheet import Drawn, missing
 from geo_bosoc.text.catalogue import word, word_or_key, words
 from geo_bosoc.text.numbers import UNIT_FACTOR
 

@@ -12,7 +12,10 @@ from geo_bosoc.follow_up.outputs import FRAMES, FollowUpFrame
 from geo_bosoc.follow_up.outputs.sheet_cells import column_cells, row_facts
 from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.outputs.csv_tables import write_csv
-from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, Drawn, Look, open_book, width_of
+from geo_bosoc.outputs.workbook.book_file import open_book
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.read_me import source_of
+from geo_bosoc.outputs.workbook.sheet import Book, Column, Drawn
 from geo_bosoc.text.catalogue import word, word_or_key, words
 
 
@@ -53,7 +56,7 @@ def write_follow_up_workbook(results: FollowUpResults, path: str | Path) -> None
     if not shown:
         return
     heading = f"{word('follow_up', 'title', results.language)}: {results.published.name}"
-    with open_book(results, path, heading) as book:
+    with open_book(results, path, heading, source_of(results.published)) as book:
         _readme(book, results, shown)
         for frame in shown:
             rows = results.frames[frame.name]
@@ -65,9 +68,6 @@ def write_follow_up_workbook(results: FollowUpResults, path: str | Path) -> None
 
 def _readme(book: Book, results: FollowUpResults, shown: Sequence[FollowUpFrame]) -> None:
     """What each sheet holds, and how to read it."""
-    sheet, row = book.add(word("follow_up", "sheet_readme", results.language), book.title)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 110)
     notes = [
         (word_or_key("follow_up", f"sheet_{frame.name}", results.language), _about(frame, results))
         for frame in shown
@@ -83,11 +83,8 @@ def _readme(book: Book, results: FollowUpResults, shown: Sequence[FollowUpFrame]
         for model in results.further_models
         if model.uses_origin
     ]
-    for left, right in notes:
-        row += 1
-        book.put(sheet, row, 0, Cell(left, Look(bold=True, border=False)))
-        book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
-        sheet.set_row(row, 15.5 * (1 + len(right) // 110))
+    lines = [(left, right, False) for left, right in notes]
+    book.text_sheet(word("follow_up", "sheet_readme", results.language), book.title, lines)
 
 
 def _about(frame: FollowUpFrame, results: FollowUpResults) -> str:

@@ -15,27 +15,17 @@ from geo_bosoc.outputs.columns import SHARES, side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER
 from geo_bosoc.outputs.texts import category_class, reference_word, sentence_case, status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
-from geo_bosoc.outputs.workbook.sheet import (
-    INTEGER,
-    PLAIN,
-    QUIET,
-    TWO_DECIMALS,
-    WHOLE_PERCENT,
-    Book,
-    Cell,
-    Column,
-    Look,
-    missing,
-    width_of,
-)
-from geo_bosoc.text.catalogue import word, word_or_key
+from geo_bosoc.outputs.workbook.looks import INTEGER, PLAIN, SUPPRESSED, TWO_DECIMALS, WHOLE_PERCENT, Look
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, missing
+from geo_bosoc.text.catalogue import Language, word, word_or_key
 
 Row = Mapping[Hashable, Any]
-WRAPPED = Look(wrap=True)
+WRAPPED = Look(wrap=True, indent=1)
 SHARE = Look(WHOLE_PERCENT)
 _WIDTHS = {
     "socioeconomic": 22, "possible": 30, "undetermined_by": 30, "assumed": 30, "held": 10,
-    "change_by_chance": 14, "small_base": 30, "smallest_change": 46,
+    "change_by_chance": 16, "small_base": 58, "smallest_change": 38,
 }  # fmt: skip
 
 
@@ -119,6 +109,7 @@ def flags_sheet(book: Book, published: PublishedResults, model: Model, extra: st
 BOLD = Look(bold=True)
 NUMBER = Look(INTEGER)
 INDEX = Look(TWO_DECIMALS)
+RIGHT = Look(align="right")
 Part = tuple[Column, Callable[[Mapping[str, Row]], Cell], Indicator | None]
 """A column, its cell of an area's rows by model, and the indicator whose reference area stands at its foot."""
 
@@ -159,7 +150,7 @@ def _model_parts(published: PublishedResults, model: Model) -> list[Part]:
     language, whose = published.language, _whose(published.models, model)
     parts: list[Part] = [
         (
-            Column(word("tables", "category", language) + whose, 22),
+            Column(word("tables", "category", language) + whose, 25),
             lambda row_by_model: category_cell(model, _class_of(row_by_model[model.id]), language),
             None,
         )
@@ -186,7 +177,7 @@ def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]
     head = with_unit(spec, published)
     parts: list[Part] = [
         (
-            Column(head, width_of(head.split(), 17, 26)),
+            Column(head, 10),
             lambda row_by_model: _value(next(iter(row_by_model.values())), spec, published),
             spec,
         )
@@ -195,12 +186,12 @@ def _indicator_parts(published: PublishedResults, spec: Indicator) -> list[Part]
     giving = [model for model in giving if any(each.indicator == spec.id for each in model.criterion)]
     for model in giving:
         head = word("tables", "points", published.language) + _whose(giving, model)
-        parts.append((Column(head, 8), _points_of(spec, model), None))
+        parts.append((Column(head, 6), _points_of(spec, model), None))
     return parts
 
 
 def _points_of(spec: Indicator, model: Model) -> Callable[[Mapping[str, Row]], Cell]:
-    return lambda row_by_model: Cell(row_by_model[model.id][f"{spec.id}_points"])
+    return lambda row_by_model: Cell(row_by_model[model.id][f"{spec.id}_points"], RIGHT)
 
 
 def _whose(models: Sequence[Model], model: Model) -> str:
@@ -228,11 +219,7 @@ def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: 
     for area in references["area_id"].astype(str).unique():
         names.setdefault(area, sentence_case(reference_word(area, published.language)))
     for reference_area, name in names.items():
-        cells = [
-            Cell(name, BOLD),
-            Cell("", BOLD),
-            Cell("", BOLD),
-        ]
+        cells = [Cell("", BOLD), Cell(name, BOLD), Cell("", BOLD)]
         for _, _, spec in parts:
             row = None if spec is None else row_by_key.get((reference_area, spec.id))
             value, status = (row.value, row.status) if row is not None else (None, "missing")
@@ -243,6 +230,28 @@ def _reference_rows(published: PublishedResults, parts: Sequence[Part], period: 
             )
         rows.append(cells)
     return rows
+
+
+def area_names(published: PublishedResults) -> dict[str, str]:
+    """Names of areas by id; where several areas have the same name, with the id."""
+    ids, names = published.areas["area_id"].astype(str), published.areas["name"].astype(str)
+    is_shared = names.duplicated(keep=False)
+    return {
+        area_id: f"{name} ({area_id})" if shared else name
+        for area_id, name, shared in zip(ids, names, is_shared, strict=True)
+    }
+
+
+def area_column(published: PublishedResults) -> Column:
+    """The column of `area_names`, as wide as they need."""
+    return Column(
+        word("tables", "name", published.language), width_of(area_names(published).values(), 14, 30)
+    )
+
+
+def version_note(model: Model, language: Language) -> str:
+    """Which model, and of which date."""
+    return f"{model.label(language)}, {word('tables', 'version', language)} {model.version}"
 
 
 def area_columns(published: PublishedResults) -> list[Column]:
@@ -258,14 +267,16 @@ def points_cell(row: Row, model: Model) -> Cell:
     """Points, the range they lie in where a figure is missing, or the score of an index."""
     points, least, most = row["points"], row["points_min"], row["points_max"]
     if missing(points) and not missing(least) and not missing(most):
-        return Cell(f"{least:g}-{most:g}", Look(align="right"))
-    return Cell(points, INDEX) if model.kind == "index" else Cell(points)
+        return Cell(f"{least:g}-{most:g}", RIGHT)
+    return Cell(points, INDEX if model.kind == "index" else RIGHT)
 
 
 def residents_cell(value: Any, published: PublishedResults) -> Cell:
     """How many residents, or that it is not shown."""
     if missing(value):
         return (
-            Cell("", PLAIN) if published.residents.empty else Cell(status_word("protected", published), QUIET)
+            Cell("", PLAIN)
+            if published.residents.empty
+            else Cell(status_word("protected", published), SUPPRESSED)
         )
     return Cell(int(value), NUMBER)

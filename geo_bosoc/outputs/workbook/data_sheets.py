@@ -14,26 +14,22 @@ import pandas as pd
 from geo_bosoc.disclosure.results import ALL_AREAS, MUNICIPALITY, PublishedResults
 from geo_bosoc.indicators.spec import Indicator, Unit
 from geo_bosoc.models.spec import Model
-from geo_bosoc.outputs.texts import categories_of, class_word, possible_of, reference_word, status_word
-from geo_bosoc.outputs.workbook.sheet import (
+from geo_bosoc.outputs.texts import class_word, possible_of, reference_word, status_word
+from geo_bosoc.outputs.workbook.looks import (
     INTEGER,
-    LAST_ROW,
-    NOT_ASSESSED_FILL,
     PLAIN,
     PLAIN_QUIET,
     QUIET,
+    SUPPRESSED,
     TWO_DECIMALS,
     UNIT_FORMAT,
-    Book,
-    Cell,
-    Column,
-    Drawn,
     Look,
     category_look,
-    missing,
-    width_of,
 )
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.sheet import LAST_ROW, Book, Cell, Column, Drawn, missing
 from geo_bosoc.text.catalogue import Language, word, word_or_key
+from geo_bosoc.text.colours import WITHOUT_FIGURE
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
 PLAIN_INTEGER = Look(INTEGER, border=False)
@@ -205,18 +201,21 @@ def value_cell(
 ) -> Cell:
     """A value in its unit (a `total` in bold), or the words for why it is not there."""
     if missing(value):
-        return Cell(status_word(status, published) if status != "ok" else "", QUIET)
+        look = SUPPRESSED if status == "protected" else QUIET
+        return Cell(status_word(status, published) if status != "ok" else "", look)
     return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
 
 
 def category_cell(model: Model, category: str, language: Language) -> Cell:
     """The word of a class (`geo_bosoc.outputs.texts.category_class`) on the model's colour.
 
-    A range has stripes in the colour of the worst category that it lies between, on that of the mildest.
+    A range has stripes in the colour of the worst category that it lies between, on that of the mildest. Classes that
+    are no category have the greys of the maps.
     """
-    categories = categories_of(model)
-    colours = [categories[name].colour for name in possible_of(category) or [category] if name in categories]
-    worst, *_, mildest = colours * 2 or [NOT_ASSESSED_FILL] * 2
+    colour_by_id = {each.id: each.colour for each in model.category}
+    between = [colour_by_id[name] for name in possible_of(category) or [category] if name in colour_by_id]
+    grey = WITHOUT_FIGURE.get(category, WITHOUT_FIGURE[""]).colour
+    worst, *_, mildest = between * 2 or [grey] * 2
     look = category_look(mildest, None if worst == mildest else worst)
     return Cell(class_word(model, category, language), look)
 

@@ -2,96 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
-import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from geo_bosoc.atomic_write.write import atomic_file
-from geo_bosoc.disclosure.results import Stamped, stamp_texts
-from geo_bosoc.text.colours import lightness
+from geo_bosoc.outputs.workbook.looks import HEAD, HEADING, HEADLINE, NOTE, STAMP, TEXT, WRAPPED_PLAIN, Look
+from geo_bosoc.outputs.workbook.printed_page import (
+    LETTERS,
+    LINE,
+    head_lines,
+    printed_page,
+    set_up,
+    text_lines,
+    widest_word,
+)
 
+_HIGHEST_ROW: Final = 409.0
+"""Points of the highest row that Excel takes."""
 LAST_ROW: Final = 1_048_576
 """Rows of a sheet."""
 _LONGEST: Final = 32_000
 _PLAIN_LENGTH: Final = 16_000
 """Up to so many letters no text is too long for a cell, whatever the letters."""
-_LIGHT_UP: Final = 14
-"""Thin stripes from lower left to upper right, among Excel's patterns of fills."""
 _LOWEST, _HIGHEST = float("-inf"), float("inf")
-_A4: Final = 9
-_GREY: Final = "#5f6368"
-NOT_ASSESSED_FILL: Final = "#e1e3e6"
-PERCENT: Final = r"0.0\ %"
-WHOLE_PERCENT: Final = r"0\ %"
-INTEGER: Final = "#,##0"
-ONE_DECIMAL: Final = "#,##0.0"
-TWO_DECIMALS: Final = "#,##0.00"
-UNIT_FORMAT: Final = {
-    "percent": PERCENT,
-    "per_1000": ONE_DECIMAL,
-    "per_10000": ONE_DECIMAL,
-    "mean": TWO_DECIMALS,
-    "count": INTEGER,
-}
-"""How a value in each unit is shown; Excel puts comma and point as the reader's own language has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a cell is drawn; cells with the same look share one format."""
-
-    number: str = "General"
-    fill: str | None = None
-    stripes: str | None = None
-    bold: bool = False
-    quiet: bool = False
-    wrap: bool = False
-    size: int = 11
-    align: str | None = None
-    ink: str | None = None
-    border: bool = True
-    indent: int = 0
-
-    def properties(self) -> dict[str, Any]:
-        """The look in xlsxwriter's words; the ink is dark on a light fill and light on a dark one."""
-        properties: dict[str, Any] = {"num_format": self.number, "font_size": self.size, "valign": "top"}
-        properties |= {"bold": self.bold, "italic": self.quiet, "text_wrap": self.wrap}
-        if self.border:
-            properties |= {"border": 1, "border_color": "#d0d3d8"}
-        if self.align:
-            properties["align"] = self.align
-        if self.indent:
-            properties |= {"align": "left", "indent": self.indent}
-        if self.quiet:
-            properties["font_color"] = _GREY
-        if self.ink:
-            properties["font_color"] = self.ink
-        if self.fill:
-            properties |= {
-                "bg_color": self.fill,
-                "font_color": "#ffffff" if lightness(self.fill) < 52 else "#1f1f1f",
-            }
-        if self.stripes:
-            properties |= {"pattern": _LIGHT_UP, "fg_color": self.stripes}
-        return properties
-
-
-TEXT: Final = Look()
-PLAIN: Final = Look(border=False)
-PLAIN_QUIET: Final = Look(border=False, quiet=True, align="right")
-HEAD: Final = Look(bold=True, wrap=True, fill="#e3e6ec")
-QUIET: Final = Look(quiet=True, align="right")
-STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
@@ -131,23 +69,33 @@ class Column:
     width: float = 12
 
 
-class BookResults(Stamped, Protocol):
-    """Results that workbooks are made of."""
-
-    @property
-    def file_date(self) -> datetime: ...
-
-
 @dataclass
 class Book:
-    """A workbook being written: its formats, and what stands on every sheet."""
+    """A workbook being written: its formats, and what stands on every sheet.
+
+    Attributes
+    ----------
+    book : xlsxwriter.Workbook
+        The file.
+    title : str
+        What stands at the head of every page.
+    stamps : sequence of str
+        What the file must say of itself: on every sheet and every page.
+    page : str
+        The right of each page's foot, in Excel's codes.
+    source : str, optional
+        The left of it: where the figures come from.
+    """
 
     book: Any
     title: str
     stamps: Sequence[str]
     page: str
+    source: str = ""
     _formats: dict[Look, Any] = field(default_factory=dict)
     _seen: dict[int, tuple[Look, Any, str]] = field(default_factory=dict)
+    _wrapped: dict[int, tuple[Look, Look]] = field(default_factory=dict)
+    _heights: dict[int, float] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
 
     def look(self, look: Look) -> Any:
@@ -177,16 +125,27 @@ class Book:
     def _put_row(
         self, sheet: Any, row: int, cells: Iterable[Drawn], columns: Sequence[Column], letters: Sequence[str]
     ) -> int:
-        """Write a row as one text, but for cells that are seldom met; how many lines its deepest text takes."""
+        """Write a row as one text, but for cells that are seldom met; how many lines its deepest text takes.
+
+        Text that is wider than its column is wrapped: it never stands over the next cell, nor is it cut.
+        """
         deepest, first, last = 1, 0, -1
+        widths = [column.width for column in columns]
         run: list[str] = []
         for place, (value, look) in enumerate(cells):
             kind = type(value)
+            if (
+                kind is str
+                and len(value) > 0.8 * widths[place]
+                and not look.wrap
+                and (lines_in(value, widths[place], look) > 1)
+            ):
+                look = self._wrapping(look)
             if kind is str and 0 < len(value) <= _PLAIN_LENGTH:
                 index = sheet.str_table._get_shared_string_index(_writable(value))
                 content = f'" t="s"><v>{index}</v></c>'
                 if look.wrap:
-                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+                    deepest = max(deepest, lines_in(value, widths[place], look))
             elif (kind is float or kind is int) and _LOWEST < value < _HIGHEST:
                 content = f'"><v>{value:.16G}</v></c>'
             elif missing(value) or value == "":
@@ -195,7 +154,7 @@ class Book:
                 content = '"/>'
             else:
                 if look.wrap and kind is str:
-                    deepest = max(deepest, _lines(value, columns[place].width + 1))
+                    deepest = max(deepest, lines_in(value, widths[place], look))
                 if run:
                     sheet.table[row][first] = "".join(run)
                     run = []
@@ -214,20 +173,81 @@ class Book:
             sheet._check_dimensions(row, last)
         return deepest
 
-    def add(self, name: str, heading: str) -> tuple[Any, int]:
-        """A new sheet with its heading and stamps; the sheet, and the first row beneath them."""
+    def _wrapping(self, look: Look) -> Look:
+        """The same look, in as many lines as the text needs."""
+        if id(look) not in self._wrapped:
+            self._wrapped[id(look)] = (look, replace(look, wrap=True))
+        return self._wrapped[id(look)][1]
+
+    def _add(self, name: str, heading: str, notes: Sequence[str], widths: Sequence[float]) -> tuple[Any, int]:
+        """A new sheet with its heading, stamps and notes across its columns; the first row beneath them."""
         sheet = self.book.add_worksheet(self._free_name(name), _Sheet)
-        sheet.set_landscape()
-        sheet.set_paper(_A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
-        sheet.set_header(f"&L{_ampersands(self.title)}&R&B{_ampersands(' '.join(self.stamps)[:150])}")
-        sheet.set_footer(f"&L&A&R{self.page}")
         sheet.hide_gridlines(2)
-        self.put(sheet, 0, 0, Cell(heading, Look(bold=True, size=14, border=False)))
-        for row, stamp in enumerate(self.stamps, start=1):
-            self.put(sheet, row, 0, Cell(stamp, STAMP))
-        return sheet, 1 + len(self.stamps)
+        self._heights = {}
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width)
+        lines = [
+            (heading, HEADING),
+            *((stamp, STAMP) for stamp in self.stamps),
+            *((note, NOTE) for note in notes),
+        ]
+        for row, (text, look) in enumerate(lines):
+            across = sum(widths) * LETTERS / look.size
+            deep = text_lines(text, across)
+            if deep > 1 and len(widths) > 1:
+                sheet.merge_range(row, 0, row, len(widths) - 1, "", self.look(self._wrapping(look)))
+            self.put(sheet, row, 0, (text, self._wrapping(look) if deep > 1 else look))
+            self._set_height(sheet, row, LINE * deep * look.size / LETTERS + 1)
+        return sheet, len(lines)
+
+    def _set_height(self, sheet: Any, row: int, points: float) -> None:
+        """Make a row of the sheet that is being written higher than others."""
+        self._heights[row] = min(points, _HIGHEST_ROW)
+        sheet.set_row(row, self._heights[row])
+
+    def _print(
+        self,
+        sheet: Any,
+        widths: Sequence[float],
+        rows: int,
+        *,
+        repeated: int = 0,
+        single: bool = False,
+        heading: str = "",
+        top: int = 0,
+    ) -> None:
+        """Set up the printing of a sheet of so many rows.
+
+        Of one that is several pages across `heading` stands at the head of each, in the place of the rows above `top`.
+        """
+        stamps = [stamp.partition(". ")[0] for stamp in self.stamps]
+        height = sum(self._heights.values()) + LINE * (rows - len(self._heights))
+        page = printed_page(widths, height, repeated, single=single, lines_above=1 + len(stamps))
+        head = [heading if page.breaks and heading else self.title, *stamps]
+        set_up(sheet, page, head, (f" · {self.source}" if self.source else "", self.page), repeated)
+        sheet.print_area(top if page.breaks else 0, 0, max(rows - 1, 0), len(widths) - 1)
+
+    def text_sheet(self, name: str, heading: str, lines: Iterable[tuple[str, str, bool]]) -> None:
+        """A sheet of text: what stands to the left and right of each line, and whether the left is a heading.
+
+        Parameters
+        ----------
+        name, heading : str
+            Of the sheet.
+        lines : iterable of (str, str, bool)
+            The lines, in order.
+        """
+        lines = list(lines)
+        widths = (26.0 if any(left for left, *_ in lines) else 2.0, 88.0)
+        sheet, top = self._add(name, heading, (), widths)
+        row = top
+        for row, (left, right, bold) in enumerate(lines, start=top + 1):
+            self.put(sheet, row, 0, (left, HEADLINE if bold else WRAPPED_PLAIN))
+            self.put(sheet, row, 1, (right, WRAPPED_PLAIN))
+            deep = max(1 if bold else text_lines(left, widths[0]), text_lines(right, widths[1]))
+            if deep > 1:
+                self._set_height(sheet, row, LINE * deep)
+        self._print(sheet, widths, row + 1)
 
     def table(
         self,
@@ -239,8 +259,11 @@ class Book:
         notes: Sequence[str] = (),
         foot: Sequence[Sequence[Drawn]] = (),
         freeze: int = 2,
+        single: bool = False,
     ) -> None:
         """A sheet with one table: head frozen, filtered and repeated on every printed page.
+
+        Columns are as wide as the longest word of their heads, so that none is broken.
 
         Parameters
         ----------
@@ -255,29 +278,31 @@ class Book:
         foot : sequence of sequence of Cell, optional
             Rows beneath the table, outside the filter.
         freeze : int, optional
-            How many columns stay in sight.
+            How many columns stay in sight, and begin each page where there are several across.
+        single : bool, optional
+            Whether it should print on one page, if letters can still be read.
         """
-        sheet, top = self.add(name, heading)
-        for note in notes:
-            self.put(sheet, top, 0, Cell(note, Look(quiet=True, border=False)))
-            top += 1
+        columns = [Column(column.head, max(column.width, widest_word(column.head))) for column in columns]
+        widths = [column.width for column in columns]
+        sheet, top = self._add(name, heading, notes, widths)
         for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            self.put(sheet, top, place, Cell(column.head, HEAD))
-        deepest = max((_lines(column.head, column.width) for column in columns), default=1)
-        sheet.set_row(top, 15 * min(deepest, 6) + 3)
+            self.put(sheet, top, place, (column.head, HEAD))
+        deepest = max((head_lines(column.head, column.width) for column in columns), default=1)
+        self._set_height(sheet, top, LINE * deepest + 3)
         last, letters = top, [xl_col_to_name(place) for place in range(len(columns))]
         for last, cells in enumerate(rows, start=top + 1):
             deepest = self._put_row(sheet, last, cells, columns, letters)
             if deepest > 1:
-                sheet.set_row(last, 15 * deepest)
+                self._set_height(sheet, last, LINE * deepest)
         if last > top:
             sheet.autofilter(top, 0, last, len(columns) - 1)
-        for number, cells in enumerate(foot, start=last + 2):
-            for place, cell in enumerate(cells):
-                self.put(sheet, number, place, cell)
+        for last, cells in enumerate(foot, start=last + 2):  # noqa: B020
+            deepest = self._put_row(sheet, last, cells, columns, letters)
+            if deepest > 1:
+                self._set_height(sheet, last, LINE * deepest)
         sheet.freeze_panes(top + 1, freeze)
         sheet.repeat_rows(top)
+        self._print(sheet, widths, last + 1, repeated=freeze, single=single, heading=heading, top=top)
 
     def frame(
         self,
@@ -321,45 +346,9 @@ class Book:
         return free
 
 
-@contextlib.contextmanager
-def open_book(results: BookResults, path: str | Path, title: str, page: str = "&P / &N") -> Iterator[Book]:
-    """A workbook to write sheets to, which takes the place of `path` when the block ends without an error.
-
-    Parameters
-    ----------
-    results : BookResults
-        Whose stamps stand on every sheet, and whose date the file carries.
-    path : str or Path
-        The file.
-    title : str
-        What stands at the head of every page.
-    page : str, optional
-        The foot of each printed page, in Excel's codes.
-
-    Raises
-    ------
-    OutputInUse
-        The file is open in another program; it is left as it was.
-    """
-    stamped = stamp_texts(results)
-    with atomic_file(path) as draft:
-        properties = {"title": title, "created": results.file_date, "comments": " ".join(stamped)}
-        file = new_book(str(draft), properties)
-        yield Book(file, title, stamped, page)
-        file.close()
-
-
-def new_book(path: str, properties: Mapping[str, Any]) -> Any:
-    """A workbook that keeps text as text and carries no date but the one in `properties`."""
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(path, options)
-    book.set_properties(dict(properties))
-    return book
+def lines_in(text: str, width: float, look: Look) -> int:
+    """The lines that a text takes in a column."""
+    return text_lines(text, width - 0.6 - 1.3 * look.indent)
 
 
 def _writable(text: str) -> str:
@@ -370,29 +359,3 @@ def _writable(text: str) -> str:
 def missing(value: Any) -> bool:
     """Whether there is no value: None, NaN or pandas' NA."""
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)
-
-
-@functools.cache
-def category_look(colour: str, stripes: str | None = None) -> Look:
-    """The look of a category's word on the model's colour, with slanting stripes in another one or none."""
-    return Look(fill=colour, stripes=stripes, wrap=True, indent=1)
-
-
-def width_of(texts: Sequence[str], least: float = 8, most: float = 40) -> float:
-    """A width that shows the longest of `texts`, within bounds."""
-    return min(max([least, *(len(text) + 2 for text in texts)]), most)
-
-
-def _lines(text: str, width: float) -> int:
-    """About how many lines a wrapped text takes in a column, its filter button counted."""
-    lines, room = 1, 0.0
-    for part in text.split():
-        if room and room + 1 + len(part) > width - 2:
-            lines, room = lines + 1, float(len(part))
-        else:
-            room += len(part) + (1 if room else 0)
-    return lines
-
-
-def _ampersands(text: str) -> str:
-    return text.replace("&", "&&")

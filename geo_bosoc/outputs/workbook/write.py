@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults, threshold_sentences
-from geo_bosoc.models.spec import NOT_ASSESSED, RANGE, Model
-from geo_bosoc.models.texts.describe import category_text
-from geo_bosoc.outputs.columns import side_by_side
+from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
+from geo_bosoc.models.criteria import TOO_SMALL
+from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.csv_tables import (
     ORDER,
     categories_table,
@@ -27,36 +26,29 @@ from geo_bosoc.outputs.texts import (
     criterion_labels,
     readable,
 )
+from geo_bosoc.outputs.workbook.book_file import open_book
 from geo_bosoc.outputs.workbook.category_sheets import (
-    area_columns,
+    area_column,
     beside_columns,
     flags_sheet,
     period_sheet,
     points_cell,
     residents_cell,
+    version_note,
 )
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet, figures_sheet
-from geo_bosoc.outputs.workbook.sheet import (
-    INTEGER,
-    TEXT,
-    Book,
-    Cell,
-    Column,
-    Look,
-    missing,
-    open_book,
-    width_of,
-)
-from geo_bosoc.text.catalogue import Language, word, word_or_key
+from geo_bosoc.outputs.workbook.looks import INTEGER, TEXT, Look
+from geo_bosoc.outputs.workbook.printed_page import width_of
+from geo_bosoc.outputs.workbook.read_me import ranges_note, readme_lines, source_of
+from geo_bosoc.outputs.workbook.result_sheets import area_results, changes_sheet, result_sheet
+from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, missing
+from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import (
     day,
-    number,
-    protected_word,
 )
-from geo_bosoc.text.provenance import Provenance, gathered
 
 BOLD = Look(bold=True)
-NUMBER = Look(INTEGER)
+MOVED = Look(wrap=True, indent=1)
 
 
 def write_tables(published: PublishedResults, categories: Path, criteria: Path, workbook: Path) -> None:
@@ -81,7 +73,8 @@ def write_workbook(
     table: pd.DataFrame | None = None,
     criteria: pd.DataFrame | None = None,
 ) -> None:
-    """Write the workbook: read me, overview, categories, a sheet a period, figures, criteria and sources.
+    """Write the workbook: the year's result and the changes, overview and categories; then what it all rests on, and
+    the data: a sheet a period, figures and criteria.
 
     Numbers are numbers, shares are shown in per cent, hidden and missing figures say so in words; text is
     text, whatever it looks like. `table` and `criteria` are the `categories_table` and the `criteria_table` of the
@@ -96,35 +89,28 @@ def write_workbook(
         "tables", "workbook_title" if published.models else "workbook_title_plain", published.language
     )
     heading = f"{title}: {published.name}"
-    with open_book(published, path, heading, word("tables", "page", published.language)) as book:
+    with open_book(published, path, heading, source_of(published)) as book:
         table = categories_table(published) if table is None else table
-        _readme(book, published)
         for number, model in enumerate(published.models):
             extra = "" if number == 0 else f" {model.id}"
             rows = table.loc[table["model"] == model.id]
+            result_sheet(book, published, model, rows, extra)
+            changes_sheet(book, published, model, rows, extra)
             _overview(book, published, model, rows, extra)
             _categories(book, published, model, rows, extra)
+            _behind(book, published, model, rows, extra)
             flags_sheet(book, published, model, extra)
+        book.text_sheet(
+            word("tables", "sheet_readme", published.language), book.title, readme_lines(published)
+        )
+        _indicators(book, published)
+        _sources(book, published)
         for period in sorted(table["period"].unique()):
             period_sheet(book, published, table.loc[table["period"] == period], period)
         figures_sheet(book, published, "sheet_reference_areas", published.reference_areas)
         figures_sheet(book, published, "sheet_figures", published.table)
         if published.models:
             criteria_sheet(book, published, criteria_table(published) if criteria is None else criteria)
-        _indicators(book, published)
-        _sources(book, published)
-
-
-def _readme(book: Book, published: PublishedResults) -> None:
-    sheet, row = book.add(word("tables", "sheet_readme", published.language), book.title)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 110)
-    for left, right, bold in readme_lines(published):
-        row += 1
-        book.put(sheet, row, 0, Cell(left, Look(bold=bold, border=False, wrap=not bold)))
-        if right:
-            book.put(sheet, row, 1, Cell(right, Look(border=False, wrap=True)))
-            sheet.set_row(row, 15.5 * (1 + max(len(right) // 115, len(left) // 30)))
 
 
 def _overview(book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str) -> None:
@@ -154,7 +140,7 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
         [Column(word("tables", "category", language), widest), *(Column(period, 10) for period in periods)],
         rows,
         notes=[
-            f"{model.id}, {word('tables', 'version', language)} {model.version}",
+            version_note(model, language),
             *ranges_note(table, language),
             *_notice(model, published),
         ],
@@ -166,37 +152,30 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
 def _categories(
     book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str
 ) -> None:
-    """Each area's category in every period, side by side, and what moved it last."""
+    """Each area's category in every period, side by side, the worst first."""
     language = published.language
     periods = sorted(table["period"].unique())
-    labels = criterion_labels(published)
-    widest = width_of([class_word(model, name, language) for name in set(category_classes(table))], 12, 22)
-    columns = [*area_columns(published), Column(word("tables", "residents", language), 10)]
+    widest = width_of([class_word(model, name, language) for name in set(category_classes(table))], 12, 26)
+    columns = [area_column(published), Column(word("tables", "residents", language), 9)]
     score = {"points": word("tables", "points", language), "index": word("tables", "index", language)}.get(
         model.kind, ""
     )
     for period in periods:
         columns.append(Column(f"{word('tables', 'category', language)} {period}", widest))
-        columns += [Column(score, 8)] if score else []
-    columns += [Column(word("tables", "moved_by", language), 56)] if model.kind == "points" else []
-    extras = beside_columns(published, model, periods[-1])
-    columns += [column for column, _ in extras]
+        columns += [Column(score, 7)] if score else []
     by_area: dict[str, dict[str, Mapping[Hashable, Any]]] = {}
     for record in table[[name for name in (*ORDER, "possible") if name in table.columns]].to_dict(
         orient="records"
     ):
         by_area.setdefault(str(record["area_id"]), {})[record["period"]] = record
     rows = []
-    for area_id, by_period in sorted(by_area.items()):
-        last = by_period[periods[-1]]
-        cells = [Cell(area_id), Cell(last["name"]), residents_cell(last["residents"], published)]
+    for area in area_results(published, model, table):
+        by_period = by_area[area.area_id]
+        cells = [Cell(area.name), residents_cell(area.now["residents"], published)]
         for period in periods:
             row = by_period[period]
             cells.append(category_cell(model, category_class(row["category"], row.get("possible")), language))
             cells += [points_cell(row, model)] if score else []
-        if model.kind == "points":
-            cells.append(Cell(readable(last["moved_by"], labels), Look(wrap=True, indent=1)))
-        cells += [record.get(area_id, Cell("")) for _, record in extras]
         rows.append(cells)
     book.table(
         word("tables", "sheet_categories", language) + extra,
@@ -204,18 +183,39 @@ def _categories(
         columns,
         rows,
         notes=_notice(model, published),
+        freeze=1,
     )
 
 
-def ranges_note(table: pd.DataFrame, language: Language) -> list[str]:
-    """How many categories are told as ranges, of all that areas were given; nothing where none is."""
-    ranges = int((table["category"] == RANGE).sum())
-    not_assessed = ["", *(category.id for category in NOT_ASSESSED)]
-    total = int((~table["category"].isin(not_assessed)).sum())
-    if not ranges:
-        return []
-    numbers = {"ranges": number(ranges, language), "total": number(total, language)}
-    return [word("tables", "ranges_note", language, **numbers)]
+def _behind(book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str) -> None:
+    """What stands behind the category of each assessed area: what moved, what is open or assumed, how sure it is."""
+    language, labels = published.language, criterion_labels(published)
+    areas = [area for area in area_results(published, model, table) if area.class_now != TOO_SMALL]
+    extras = beside_columns(published, model, table["period"].max())
+    moves = {area.area_id: readable(str(area.now.get("moved_by") or ""), labels) for area in areas}
+    if any(moves.values()):
+        column = Column(word("tables", "moved_by", language), 44)
+        extras.insert(0, (column, {area_id: Cell(text, MOVED) for area_id, text in moves.items()}))
+    if not extras:
+        return
+    columns = [area_column(published), Column(word("tables", "category", language), 25)]
+    rows = [
+        [
+            Cell(area.name),
+            category_cell(model, area.class_now, language),
+            *(cell_by_area.get(area.area_id, Cell("")) for _, cell_by_area in extras),
+        ]
+        for area in areas
+    ]
+    title = word("tables", "sheet_behind", language)
+    book.table(
+        title + extra,
+        f"{title} {table['period'].max()}: {model.label(language)}",
+        [*columns, *(column for column, _ in extras)],
+        rows,
+        notes=_notice(model, published),
+        freeze=1,
+    )
 
 
 def _notice(model: Model, published: PublishedResults) -> list[str]:
@@ -247,17 +247,10 @@ def _sources(book: Book, published: PublishedResults) -> None:
     language = published.language
     labels = {RESIDENTS: word("tables", "residents", language)}
     labels |= {spec.id: spec.label(language) for spec in published.indicators}
-    heads = [
-        ("indicator", 34),
-        ("period", 10),
-        ("register", 20),
-        ("data_period", 14),
-        ("status_date", 14),
-        ("source", 60),
-    ]
+    heads = ("indicator", "period", "register", "data_period", "status_date", "source")
     rows = []
     for row in published.sources.to_dict(orient="records"):
-        cells = ["" if missing(row.get(head)) else str(row.get(head)) for head, _ in heads]
+        cells = ["" if missing(row.get(head)) else str(row.get(head)) for head in heads]
         cells[0] = labels.get(cells[0], cells[0])
         cells[2] = word_or_key("registers", cells[2], language)
         cells[4] = day(row.get("status_date"), language)
@@ -266,121 +259,14 @@ def _sources(book: Book, published: PublishedResults) -> None:
     book.table(
         name,
         name,
-        [Column(word_or_key("tables", head, language), width) for head, width in heads],
+        [
+            Column(
+                word_or_key("tables", head, language),
+                width_of([str(row[place].value) for row in rows], 9, 44),
+            )
+            for place, head in enumerate(heads)
+        ],
         rows,
         freeze=1,
+        single=True,
     )
-
-
-Line = tuple[str, str, bool]
-"""What stands to the left and to the right, and whether the left is a heading."""
-
-
-def readme_lines(published: PublishedResults) -> list[Line]:
-    """The lines of the read-me sheet, in order; a heading has nothing to its right."""
-    language = published.language
-    lines: list[Line] = [*_sheets(published), _blank_line()]
-    lines += [*_dates(published), _blank_line()]
-    for model in published.models:
-        lines += [*_model_lines(model, published), _blank_line()]
-    assumptions = list(_assumptions(published))
-    if assumptions:
-        lines += [_heading("heading_assumptions", published), *assumptions, _blank_line()]
-    lines.append(_heading("heading_small", published))
-    if published.policy.suppresses:
-        span = f"1-{published.policy.minimum - 1}"
-        mark = protected_word(language)
-        rule = word("tables", "small_rule", language, persons=span, mark=mark)
-        lines.append(("", rule, False))
-        lines += [("", note, False) for note in threshold_sentences(published.policy, language)]
-        lines += [("", note, False) for note in ranges_note(published.categories, language)]
-    lines += [("", word("tables", "unknown_rule", language), False), _blank_line()]
-    warnings = [str(problem) for problem in published.report.problems if problem.level != "note"]
-    if warnings:
-        lines += [_heading("heading_warnings", published), *(("", text, False) for text in warnings)]
-    return lines
-
-
-def _sheets(published: PublishedResults) -> Iterator[Line]:
-    language = published.language
-    yield _heading("heading_sheets", published)
-    names = ["overview", "categories"] if published.models else []
-    names += (
-        ["flags"]
-        if any(side_by_side(model) for model in published.models) and not published.flags.empty
-        else []
-    )
-    for name in names:
-        yield (
-            word_or_key("tables", f"sheet_{name}", language),
-            word_or_key("tables", f"is_{name}", language),
-            False,
-        )
-    yield ", ".join(published.periods), word("tables", "is_period", language), False
-    names = [
-        "reference_areas",
-        "figures",
-        *(["criteria"] if published.models else []),
-        "indicators",
-        "sources",
-    ]
-    for name in names:
-        yield (
-            word_or_key("tables", f"sheet_{name}", language),
-            word_or_key("tables", f"is_{name}", language),
-            False,
-        )
-
-
-def _dates(published: PublishedResults) -> Iterator[Line]:
-    """Per period the status dates of its registers."""
-    language = published.language
-    yield _heading("heading_dates", published)
-    for period, part in published.sources.groupby("period", sort=True):
-        dated = part.loc[part["status_date"].notna(), ["register", "status_date"]].drop_duplicates()
-        pairs = sorted(
-            f"{word_or_key('registers', str(row.register), language)}: {day(row.status_date, language)}"
-            for row in dated.itertuples(index=False)
-        )
-        yield str(period), "; ".join(pairs), False
-
-
-def _model_lines(model: Model, published: PublishedResults) -> Iterator[Line]:
-    language = published.language
-    yield _heading("heading_model", published)
-    yield model.label(language), f"{model.id}, {word('tables', 'version', language)} {model.version}", False
-    notice = model.notice(language)
-    if notice:
-        yield word("tables", "notice", language), notice, False
-        yield word("tables", "notice", language), model.case_state(language), False
-    source = model.source_text(language)
-    if source:
-        yield word("tables", "source", language), source, False
-    for gate in model.gates:
-        indicator = word_or_key("tables", gate.indicator, language)
-        text = f"{indicator} {gate.operator} {number(gate.threshold, language)}. {gate.source_text(language)}".strip()
-        yield word("tables", "gate", language), text, False
-    for category in model.category:
-        yield category.label(language), category_text(model, category, language), False
-
-
-def _assumptions(published: PublishedResults) -> Iterator[Line]:
-    """Every assumption that a figure or a category rests on, with what it belongs to."""
-    language = published.language
-    parts: list[tuple[str, Provenance]] = []
-    for model in published.models:
-        parts.append((model.label(language), model))
-        parts += [(word("tables", "gate", language), gate) for gate in model.gates]
-        parts += [(criterion.label(language), criterion) for criterion in model.criterion]
-        parts += [(category.label(language), category) for category in model.category]
-    parts += [(spec.label(language), spec) for spec in published.indicators]
-    for label, text in gathered(parts, language):
-        yield label, text, False
-
-
-def _heading(key: str, published: PublishedResults) -> Line:
-    return word_or_key("tables", key, published.language), "", True
-
-
-def _blank_line() -> Line:
-    return "", "", False
