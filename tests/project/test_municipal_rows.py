@@ -225,9 +225,9 @@ def test_outputs_do_not_call_the_areas_the_municipality(tmp_path: Path, language
     assert nothing in text
     book = openpyxl.load_workbook(next(path for path in out.files if path.name == "categories.xlsx"))
     rows = [[cell.value for cell in row] for row in book["2024"].iter_rows()]
-    whole = next(row for row in rows if row[1] in ("Hele kommunen", "The whole municipality"))
-    together = next(row for row in rows if row[1] and row != whole and rows.index(row) > rows.index(whole))
-    assert not any(isinstance(value, float) for value in whole)
+    town = next(row for row in rows if row[1] in ("Hele kommunen", "The whole municipality"))
+    together = next(row for row in rows if row[1] and row != town and rows.index(row) > rows.index(town))
+    assert not any(isinstance(value, float) for value in town)
     assert any(value == pytest.approx(0.12) or value == pytest.approx(12) for value in together[1:] if value)
     criteria = pd.read_csv(
         next(path for path in out.files if path.name == "criteria.csv"),

@@ -26,6 +26,7 @@ from geo_bosoc.outputs.texts import (
     criterion_labels,
     readable,
 )
+from geo_bosoc.outputs.workbook.area_results import area_results
 from geo_bosoc.outputs.workbook.book_file import open_book
 from geo_bosoc.outputs.workbook.category_sheets import (
     area_column,
@@ -40,7 +41,7 @@ from geo_bosoc.outputs.workbook.data_sheets import category_cell, criteria_sheet
 from geo_bosoc.outputs.workbook.looks import INTEGER, TEXT, Look
 from geo_bosoc.outputs.workbook.printed_page import width_of
 from geo_bosoc.outputs.workbook.read_me import ranges_note, readme_lines, source_of
-from geo_bosoc.outputs.workbook.result_sheets import area_results, changes_sheet, result_sheet
+from geo_bosoc.outputs.workbook.result_sheets import changes_sheet, result_sheet
 from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, missing
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import (

@@ -1,0 +1,114 @@
+"""Areas as the sheets to print have them: the last period's category and the one before, the worst area first."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.models.criteria import TOO_SMALL
+from geo_bosoc.models.spec import NOT_ASSESSED, UNDETERMINED, Model
+from geo_bosoc.outputs.texts import category_class, possible_of
+from geo_bosoc.outputs.workbook.category_sheets import area_names
+from geo_bosoc.outputs.workbook.sheet import missing
+
+Row = Mapping[Hashable, Any]
+_NO_ROW: Final[Row] = {
+    "category": "",
+    "points": None,
+    "points_min": None,
+    "points_max": None,
+    "residents": None,
+}
+
+
+@dataclass(frozen=True)
+class AreaResult:
+    """An area's rows of ``categories.csv`` in the last period and the one before it.
+
+    Attributes
+    ----------
+    area_id, name : str
+        The area; its name is unlike every other's.
+    now, before : mapping
+        Its rows; that of `before` is empty where there is one period.
+    """
+
+    area_id: str
+    name: str
+    now: Row
+    before: Row
+
+    @property
+    def class_now(self) -> str:
+        """The class of its category (`geo_bosoc.outputs.texts.category_class`)."""
+        return category_class(self.now.get("category"), self.now.get("possible"))
+
+    @property
+    def class_before(self) -> str:
+        """The class of its category in the period before."""
+        return category_class(self.before.get("category"), self.before.get("possible"))
+
+
+def area_results(published: PublishedResults, model: Model, table: pd.DataFrame) -> list[AreaResult]:
+    """A model's areas, the worst first: by category, by points, by name; those not assessed last.
+
+    Parameters
+    ----------
+    published : PublishedResults
+        What may be shown.
+    model : Model
+        One of its models.
+    table : DataFrame
+        Its rows of `geo_bosoc.outputs.csv_tables.categories_table`.
+    """
+    *_, before, now = ["", *sorted(table["period"].unique())]
+    rows = {
+        period: {str(row["area_id"]): row for row in table[table["period"] == period].to_dict("records")}
+        for period in (before, now)
+    }
+    names = area_names(published)
+    areas = [
+        AreaResult(area_id, names[area_id], row, rows[before].get(area_id, _NO_ROW))
+        for area_id, row in rows[now].items()
+    ]
+    return sorted(areas, key=lambda area: _worst_first(model, area))
+
+
+def _worst_first(model: Model, area: AreaResult) -> tuple[float, float, str, str]:
+    ranks = _ranks(model, area.class_now)
+    others = [UNDETERMINED, *(category.id for category in NOT_ASSESSED if category.id != UNDETERMINED)]
+    if ranks is None:
+        name = area.class_now
+        place = others.index(name) if name in others else len(others)
+        return len(model.category) + float(place), 0.0, area.name, area.area_id
+    points = area.now["points_max"] if missing(area.now["points"]) else area.now["points"]
+    by_points = -float(points) if model.kind == "points" and not missing(points) else 0.0
+    return sum(ranks) / 2, by_points, area.name, area.area_id
+
+
+def _ranks(model: Model, name: str) -> tuple[int, int] | None:
+    """The places of the worst and the mildest category that a class may be, from the worst; None of no category."""
+    order = {category.id: rank for rank, category in enumerate(model.category)}
+    ranks = [order[each] for each in possible_of(name) or [name] if each in order]
+    return (min(ranks), max(ranks)) if ranks else None
+
+
+def direction(model: Model, area: AreaResult) -> str:
+    """Which way an area's category moved.
+
+    Returns
+    -------
+    {"worse", "better", "assessed", "not_assessed", "open"}
+        ``assessed`` of one that was too small before and is not now, ``not_assessed`` the other way; ``open`` where it
+        cannot be said.
+    """
+    if TOO_SMALL in (area.class_before, area.class_now):
+        return "assessed" if area.class_before == TOO_SMALL else "not_assessed"
+    before, now = _ranks(model, area.class_before), _ranks(model, area.class_now)
+    if before is None or now is None:
+        return "open"
+    return "worse" if now[1] < before[0] else "better" if now[0] > before[1] else "open"
