@@ -18,13 +18,12 @@ from shapely.geometry import Polygon, box
 
 import geo_bosoc as gb
 from geo_bosoc.disclosure.results import PublishedResults, stamp_texts
+from geo_bosoc.outputs.documents.maps import map_picture, write_static_maps
 from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.documents.spec import DocumentsPart, StaticMapsPart
 from geo_bosoc.outputs.static_map.content import Movement
-from geo_bosoc.outputs.static_map.files import write_static_maps
 from geo_bosoc.outputs.static_map.map_frame import MapFrame, has_dots
 from geo_bosoc.outputs.static_map.paper import Paper
-from geo_bosoc.outputs.static_map.picture import map_picture
 from geo_bosoc.outputs.static_map.themes import map_content
 from geo_bosoc.outputs.texts import category_counts
 from geo_bosoc.problems import InputError
@@ -167,6 +166,12 @@ def test_movements_are_told_by_direction_and_by_what_chance_may_do(published: Pu
         assert [each.direction for each in content.moves.values()] == [
             each.direction for each in moved.moves.values()
         ]
+    place = next(iter(moved.moves))
+    key = (AARHUS, str(published.areas["area_id"].iloc[place]), "2023", "2024")
+    followed = map_content(replace(published, categories=chances), by_chance={key: "no"})
+    assert followed.moves[place].chance == "no"  # what the follow-up says goes before
+    other = map_content(replace(published, categories=chances), by_chance={(*key[:2], "2022", "2024"): "no"})
+    assert other.moves[place].chance == "yes"
     order = [category.id for category in published.models[0].category]
     for place, movement in moved.moves.items():
         area = published.areas["area_id"].iloc[place]
@@ -222,10 +227,10 @@ def test_several_periods_give_a_map_each_on_one_sheet(published: PublishedResult
     drawn = gb.static_map(published, period=["2023", "2022", "2024"], size="A3", path=tmp_path / "years.svg")
     assert {"2022", "2023", "2024"} <= set(texts(drawn))
     counts = category_counts(published)[AARHUS]
-    told = (tmp_path / "years.txt").read_text(encoding="utf-8")
+    sidecar = (tmp_path / "years.txt").read_text(encoding="utf-8")
     line = "; ".join(str(counts[period]["deprived"]) for period in ("2022", "2023", "2024"))
-    assert f"Udsat: {line}." in told
-    assert "Kategorikort 2022–2024" in told
+    assert f"Udsat: {line}." in sidecar
+    assert "Kategorikort 2022–2024" in sidecar
 
 
 def test_a_font_that_is_not_there_gives_the_plain_one(published: PublishedResults, figure: Figure) -> None:
@@ -253,13 +258,13 @@ def test_the_files_that_a_project_asks_for(published: PublishedResults, tmp_path
 
 def test_a_picture_for_a_document_marks_areas(published: PublishedResults) -> None:
     papers = Papers(published, DocumentsPart())
-    one = map_picture(papers, AARHUS, "2024", marked=["A04"], width_cm=12)
+    first = map_picture(papers, AARHUS, "2024", marked=["A04"], width_cm=12)
     other = map_picture(papers, AARHUS, "2024", marked=["A05"], width_cm=12)
     again = map_picture(papers, AARHUS, "2024", marked=["A04"], width_cm=12)
     alone = map_picture(Papers(published, DocumentsPart()), AARHUS, "2024", marked=["A04"], width_cm=12)
-    assert one == again == alone
-    assert one.png != other.png
-    assert "Bakkegårdsparken" in one.alt
+    assert first == again == alone
+    assert first.png != other.png
+    assert "Bakkegårdsparken" in first.alt
     every = map_picture(papers, AARHUS, "2024", width_cm=12)
     assert every.alt == map_content(published).alt
 

@@ -25,11 +25,6 @@ OUTPUTS: Final = (
         in_worker=True,
         edited_by_people=True,
     ),
-    Output(
-        ("static_maps/*",),
-        "geo_bosoc.outputs.static_map.files:write_static_maps",
-        results=DOCUMENTS,
-        in_worker=True,
-    ),
+    Output(("static_maps/*",), f"{_HERE}.maps:write_static_maps", results=DOCUMENTS, in_worker=True),
 )
 """The lines of the list of outputs."""

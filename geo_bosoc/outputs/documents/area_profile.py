@@ -22,11 +22,13 @@ from geo_bosoc.outputs.documents.document import (
     WordsBox,
 )
 from geo_bosoc.outputs.documents.figures import Figures
+from geo_bosoc.outputs.documents.maps import map_picture
 from geo_bosoc.outputs.documents.papers import TOPICS, Papers, document_of, topic_heading, write_document
 from geo_bosoc.outputs.documents.series import breakdown_blocks, breakdowns_of, series_pictures
 from geo_bosoc.outputs.layers import points_text, text
 from geo_bosoc.outputs.page.page_model import Explanation
 from geo_bosoc.outputs.page.published_page import criterion_lines, explanations_of
+from geo_bosoc.outputs.static_map.themes import main_themes
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.provenance import gathered
 
@@ -130,10 +132,19 @@ def _blocks(papers: Papers, figures: ProfileFigures, area_id: str) -> Iterator[B
             yield from blocks
     yield Heading(word("documents", "coordinator", language))
     yield WordsBox(word("documents", "coordinator_words", language), papers.words.get(area_id, ()))
+    yield from _map(papers, figures, area_id)
     yield from definitions(papers, figures, shown)
     left_out = [spec.label(language) for spec in published.indicators if spec not in shown]
     if left_out:
         yield Paragraph(word("documents", "no_data", language, names=", ".join(left_out)), "note")
+
+
+def _map(papers: Papers, figures: ProfileFigures, area_id: str) -> Iterator[Block]:
+    """Where the area lies among the others, by the first model or, without one, the first indicator."""
+    themes = main_themes(papers.published)
+    if themes and figures.last:
+        yield Heading(word("documents", "on_the_map", papers.language))
+        yield map_picture(papers, themes[0], figures.last, marked=(area_id,), width_cm=13)
 
 
 def _drawn_as_lines(specs: Sequence[Indicator]) -> list[Indicator]:

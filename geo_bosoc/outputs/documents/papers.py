@@ -15,6 +15,7 @@ from geo_bosoc.outputs.documents.html_file import write_html
 from geo_bosoc.outputs.documents.spec import DocumentsPart
 from geo_bosoc.outputs.documents.word_file import write_word
 from geo_bosoc.outputs.documents.word_template import is_word_installed
+from geo_bosoc.outputs.static_map.content import Chance
 from geo_bosoc.text.catalogue import Language, word
 
 TOPICS: Final = (
@@ -55,6 +56,9 @@ class Papers:
         The local coordinators' words by area, a paragraph each.
     agreed : mapping of str to tuple of (str, str, str)
         By group what was agreed: period, text, status.
+    by_chance : mapping of (str, str, str, str) to str
+        Whether chance may have changed a category, as the follow-up says it: yes, no or cannot_tell, by model, area,
+        the period before and the period.
     drawings : dict
         What has been drawn for several documents, so that it is drawn once (`map_picture`).
     """
@@ -65,6 +69,7 @@ class Papers:
     sections: tuple[SectionsOf, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agreed: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+    by_chance: Mapping[tuple[str, str, str, str], Chance] = field(default_factory=dict)
     drawings: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

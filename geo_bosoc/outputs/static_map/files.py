@@ -13,12 +13,11 @@ from matplotlib.figure import Figure
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults
-from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.static_map.content import MapContent
 from geo_bosoc.outputs.static_map.multiples import draw_series, series_contents
 from geo_bosoc.outputs.static_map.paper import STYLE
 from geo_bosoc.outputs.static_map.sheet import Size, draw_sheet
-from geo_bosoc.outputs.static_map.themes import main_themes, map_content
+from geo_bosoc.outputs.static_map.themes import map_content
 from geo_bosoc.problems import InputError, Problem, did_you_mean
 from geo_bosoc.problems.messages import joined, phrase
 
@@ -83,37 +82,22 @@ def static_map(
             content = map_content(published, theme, period if isinstance(period, str) else None)
             figure = draw_sheet(content, size, font)
         if path is not None:
-            _write(figure, content, [Path(path)])
+            write_map(figure, content, [Path(path)])
     return figure
 
 
-def write_static_maps(papers: Papers, folder: Path) -> None:
-    """Write the maps that `[documents.maps]` asks for into a folder."""
-    part, published = papers.part.maps, papers.published
-    if part is None:
-        return
-    with mpl.rc_context(STYLE):
-        for theme in part.themes or main_themes(published):
-            for period in part.periods or published.periods[-1:]:
-                content = map_content(published, theme, period)
-                for size in part.sizes:
-                    stem = f"{theme}_{period}_{size.lower()}"
-                    _write(draw_sheet(content, size, part.font), content, _paths(folder, stem, part.formats))
-            periods = part.periods or published.periods
-            if part.small_multiples and len(periods) > 1:
-                contents = series_contents(published, theme, periods)
-                for size in part.sizes:
-                    stem = f"{theme}_{contents[0].period}-{contents[-1].period}_{size.lower()}"
-                    figure = draw_series(contents, size, part.font)
-                    _write(figure, contents[-1], _paths(folder, stem, part.formats))
+def write_map(figure: Figure, content: MapContent, paths: Sequence[Path]) -> None:
+    """Write a figure in each format, and its text once beside them.
 
-
-def _paths(folder: Path, stem: str, formats: Sequence[str]) -> list[Path]:
-    return [folder / f"{stem}.{ending}" for ending in formats]
-
-
-def _write(figure: Figure, content: MapContent, paths: Sequence[Path]) -> None:
-    """Write a figure in each format, and its text once beside them."""
+    Parameters
+    ----------
+    figure : Figure
+        The map.
+    content : MapContent
+        What it shows.
+    paths : sequence of Path
+        One for each format, of the same stem.
+    """
     for path in paths:
         data = _bytes(figure, path.suffix.lower().removeprefix("."), content)
         with atomic_file(path) as draft:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from geo_bosoc.disclosure.results import PublishedResults, stamps
@@ -36,7 +37,10 @@ def main_themes(published: PublishedResults) -> list[str]:
 
 
 def map_content(
-    published: PublishedResults, theme: str | None = None, period: str | None = None
+    published: PublishedResults,
+    theme: str | None = None,
+    period: str | None = None,
+    by_chance: Mapping[tuple[str, str, str, str], Chance] = MappingProxyType({}),
 ) -> MapContent:
     """What the map of a theme in a period shows.
 
@@ -48,6 +52,9 @@ def map_content(
         The id of a model or an indicator; left out, the first model, or without a model the first indicator.
     period : str, optional
         One of the results' periods; left out, the last one.
+    by_chance : mapping of (str, str, str, str) to str, optional
+        Whether chance may have changed a category (yes, no or cannot_tell), by model, area, the period before and the
+        period. What it does not tell is told by the published chance of another category with nothing changed.
 
     Raises
     ------
@@ -68,7 +75,12 @@ def map_content(
     drawn, order = tuple(layer["drawn"][position]), tuple(layer["order"][position])
     moves = {}
     if classification is not None and before:
-        moves = _movements(thematic_map, classification, classes, drawn, layer["drawn"][position - 1], period)
+        answers = {
+            key[1]: answer
+            for key, answer in by_chance.items()
+            if key[::2] == (theme, before) and key[3] == period
+        }
+        moves = _movements(thematic_map, classification, classes, layer["drawn"], position, answers)
     legend = _legend(layer, classes, classification, position)
     areas = published.areas[["area_id", "geometry"]].assign(name=names).reset_index(drop=True)
     title = map_title(published, theme, period)
@@ -140,11 +152,16 @@ def _movements(
     thematic_map: ThematicMap,
     classification: Classification,
     classes: Sequence[Class],
-    now: Sequence[int],
-    before: Sequence[int],
-    period: str,
+    drawn: Sequence[Sequence[int]],
+    period_position: int,
+    answers: Mapping[str, Chance],
 ) -> dict[int, Movement]:
     """By place the areas whose category is another one, whatever a range turns out to be."""
+    now, before, period = (
+        drawn[period_position],
+        drawn[period_position - 1],
+        thematic_map.periods[period_position],
+    )
     rank = {category.id: position for position, category in enumerate(classification.categories)}
 
     def ranks(index: int) -> list[int]:
@@ -157,11 +174,12 @@ def _movements(
         after, earlier = ranks(new), ranks(old)
         if not after or not earlier:
             continue
-        row = rows.get((thematic_map.area_ids[position], period), {})
+        area_id = thematic_map.area_ids[position]
+        chance = answers.get(area_id) or _chance(rows.get((area_id, period), {}).get("change_by_chance"))
         if max(after) < min(earlier):
-            moves[position] = Movement("worse", _chance(row.get("change_by_chance")))
+            moves[position] = Movement("worse", chance)
         elif min(after) > max(earlier):
-            moves[position] = Movement("better", _chance(row.get("change_by_chance")))
+            moves[position] = Movement("better", chance)
     return moves
 
 

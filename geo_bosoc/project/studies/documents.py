@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from geo_bosoc.disclosure.results import PublishedResults, Stamped
+from geo_bosoc.follow_up.study import FollowUpResults
 from geo_bosoc.models.table_files import read_finished, row_numbers
 from geo_bosoc.models.tables import cell_text
 from geo_bosoc.outputs.csv_tables import bare_text
@@ -16,6 +17,7 @@ from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.documents.spec import DocumentsPart
 from geo_bosoc.outputs.documents.word_template import check_template, is_word_installed
 from geo_bosoc.outputs.registry import YEARLY
+from geo_bosoc.outputs.static_map.content import Chance
 from geo_bosoc.problems import Report, add_problems, did_you_mean, read_or_none
 from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec import Project
@@ -54,7 +56,13 @@ def papers_of_set(
     """
     published = of_set[YEARLY]
     assert isinstance(published, PublishedResults)
-    papers = Papers(published, part, project.root, sections=sections_of_studies(of_set))
+    papers = Papers(
+        published,
+        part,
+        project.root,
+        sections=sections_of_studies(of_set),
+        by_chance=_by_chance(of_set.get("follow_up")),
+    )
     areas = [str(area_id) for area_id in published.areas["area_id"]]
     check_documents(project, part, areas, published, report)
     words = agreed = None
@@ -65,6 +73,16 @@ def papers_of_set(
         agreed_file = project.root / part.agreed
         agreed = read_or_none(lambda: read_agreed(agreed_file, list(project.spec.groups), report), report)
     return replace(papers, words=words or {}, agreed=agreed or {})
+
+
+def _by_chance(followed: Stamped | None) -> dict[tuple[str, str, str, str], Chance]:
+    """Whether chance may have changed a category, as the follow-up says it: so that maps say the same."""
+    frame = followed.frames.get("category_changes") if isinstance(followed, FollowUpResults) else None
+    if frame is None:
+        return {}
+    keys = (frame[name].astype(str) for name in ("model", "area_id", "period_before", "period"))
+    answers = zip(zip(*keys, strict=True), frame["by_chance"], strict=True)
+    return {key: answer for key, answer in answers if answer in get_args(Chance)}
 
 
 def sections_of_studies(of_set: Mapping[str, Stamped]) -> tuple[SectionsOf, ...]:

@@ -1,24 +1,30 @@
-"""Small maps for documents: a theme in a period with its legend, and one area or more with a thick outline."""
+"""Maps of papers: small ones in documents, with one area or more in a thick outline; sheets as files of their own."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
 from geo_bosoc.outputs.documents.document import Picture
 from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.plots.style import DPI
 from geo_bosoc.outputs.static_map.content import MapContent
+from geo_bosoc.outputs.static_map.files import write_map
 from geo_bosoc.outputs.static_map.map_frame import MapFrame, extent_of, has_dots
+from geo_bosoc.outputs.static_map.multiples import draw_series, series_contents
 from geo_bosoc.outputs.static_map.panel import Panel, legend_lines, movement_lines
 from geo_bosoc.outputs.static_map.paper import STYLE, Paper
-from geo_bosoc.outputs.static_map.themes import map_content
+from geo_bosoc.outputs.static_map.sheet import Size, draw_sheet
+from geo_bosoc.outputs.static_map.themes import main_themes, map_content
 from geo_bosoc.outputs.static_map.words import some_names
 from geo_bosoc.text.catalogue import word
 
@@ -98,7 +104,8 @@ def _drawn_map(papers: Papers, theme: str, period: str, with_names: bool, width_
     """The map without marks, drawn where it is not there yet."""
     key = ("map", theme, period, with_names, width_cm)
     if key not in papers.drawings:
-        papers.drawings[key] = _draw(map_content(papers.published, theme, period), with_names, width_cm * 10)
+        content = map_content(papers.published, theme, period, papers.by_chance)
+        papers.drawings[key] = _draw(content, with_names, width_cm * 10)
     base = papers.drawings[key]
     assert isinstance(base, _DrawnMap)
     return base
@@ -153,3 +160,26 @@ def _alt(content: MapContent, positions: Sequence[int]) -> str:
         else some_names(names, content.language)
     )
     return word("static_map", "alt_marked", content.language, title=content.title, marked=marked)
+
+
+def write_static_maps(papers: Papers, folder: Path) -> None:
+    """Write the maps that `[documents.maps]` asks for into a folder."""
+    part, published = papers.part.maps, papers.published
+    if part is None:
+        return
+
+    def write(content: MapContent, periods: str, draw: Callable[[Size], Figure]) -> None:
+        for size in part.sizes:
+            stem = f"{content.theme}_{periods}_{size.lower()}"
+            write_map(draw(size), content, [folder / f"{stem}.{ending}" for ending in part.formats])
+
+    with mpl.rc_context(STYLE):
+        for theme in part.themes or main_themes(published):
+            for period in part.periods or published.periods[-1:]:
+                content = map_content(published, theme, period, papers.by_chance)
+                write(content, period, partial(draw_sheet, content, font=part.font))
+            periods = part.periods or published.periods
+            if part.small_multiples and len(periods) > 1:
+                contents = series_contents(published, theme, periods)
+                name = f"{contents[0].period}-{contents[-1].period}"
+                write(contents[-1], name, partial(draw_series, contents, font=part.font))
