@@ -186,11 +186,12 @@ def _what_else(content: bytes) -> Message:
 
 def _forget_origin(template: Any) -> None:
     """Take out where the file's own template lies: a place on somebody's computer."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml.ns import qn
 
     settings = template.settings.element
     for mark in settings.findall(qn("w:attachedTemplate")):
-        relation = mark.get(qn("r:id"))
-        if relation in template.settings.part.rels:
-            del template.settings.part.rels[relation]
+        part, relation = template.part.part_related_by(RELATIONSHIP_TYPE.SETTINGS), mark.get(qn("r:id"))
+        if relation in part.rels:
+            del part.rels[relation]
         settings.remove(mark)
