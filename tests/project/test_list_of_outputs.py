@@ -15,6 +15,7 @@ from geo_bosoc.outputs.registry import OUTPUTS, Output
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
 from geo_bosoc.project.sets import output_set
+from geo_bosoc.project.sets.outcome import file_lines
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,3 +84,12 @@ def test_the_guide_names_the_files_of_a_run() -> None:
         (ROOT / "README.md").read_text(encoding="utf-8").partition("| file | for |")[2].partition("\n\n")[0]
     )
     assert set(re.findall(r"`(\w+\.\w+)`", table)) == {name for output in OUTPUTS for name in output.names}
+
+
+def test_a_summary_counts_what_lies_in_folders_of_a_set() -> None:
+    maps, internal = Path("maps"), Path("maps-internal")
+    public = [maps / "categories.csv", maps / "profiles" / "0001.docx", maps / "profiles" / "0002.docx"]
+    lines = file_lines([*public, internal / "categories.csv", internal / "profiles" / "0001.docx"], maps)
+    assert lines[0] == "Wrote categories.csv, profiles/ (2 files) to maps."
+    assert lines[1].startswith("Wrote 2 files of the internal set to maps-internal")
+    assert len(file_lines(public, maps)) == 1

@@ -48,10 +48,14 @@ class WrittenResults(ABC, Generic[ResultsT]):
 
 def file_lines(files: Collection[Path], folder: Path) -> list[str]:
     """What a summary says of the written files."""
-    public = [path.name for path in files if path.parent == folder]
+    public = [path.relative_to(folder) for path in files if path.is_relative_to(folder)]
+    names: list[str] = [path.name for path in public if len(path.parts) == 1]
+    for inner in dict.fromkeys(path.parts[0] for path in public if len(path.parts) > 1):
+        count = count_text(sum(path.parts[0] == inner for path in public), "file")
+        names.append(phrase("{folder} ({files})", folder=f"{inner}/", files=count))
     lines: list[str] = []
-    if public:
-        lines.append(phrase("Wrote {files} to {folder}.", files=joined(public), folder=from_here(folder)))
+    if names:
+        lines.append(phrase("Wrote {files} to {folder}.", files=joined(names), folder=from_here(folder)))
     if internal := len(files) - len(public):
         where = from_here(set_folder("internal", folder))
         written = count_text(internal, "file")
