@@ -23,6 +23,7 @@ import shapely
 
 from geo_bosoc.atomic_write.write import atomic_file
 from geo_bosoc.disclosure.results import PublishedResults, Stamped, stamp_texts
+from geo_bosoc.disclosure.secondary.breakdowns import declared_breakdowns
 from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.models.spec import RANGE
 from geo_bosoc.models.texts.sentences import origin_notices
@@ -233,9 +234,11 @@ def amend_manifest(
 def disclosure_summary(published: PublishedResults) -> dict[str, Any]:
     """The policy of a set, how many figures of areas it suppresses, and how many categories are ranges.
 
-    ``thresholds`` says of which indicators nothing is shown in areas of fewer than so many residents or households.
+    ``thresholds`` says of which indicators nothing is shown in areas of fewer than so many residents or households;
+    ``breakdowns``, where there are any, which indicators are parts of one base.
     """
     policy = published.policy
+    breakdowns = declared_breakdowns(published.indicators)
     return {
         **policy.model_dump(),
         "thresholds": [
@@ -246,6 +249,7 @@ def disclosure_summary(published: PublishedResults) -> dict[str, Any]:
             }
             for each in policy.thresholds
         ],
+        **({"breakdowns": breakdowns} if breakdowns else {}),
         "suppressed_cells": int((published.table["status"] == "protected").sum()) if policy.suppresses else 0,
         "ranges": int((published.categories["category"] == RANGE).sum()),
     }

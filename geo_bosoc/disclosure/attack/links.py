@@ -14,13 +14,13 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from geo_bosoc.disclosure.attack.parts import LEAST_ROWS, PartFacts, Parts, of_one_base, parts_of
 from geo_bosoc.disclosure.attack.public_set import Figure, FigureKey, PublicSet
 from geo_bosoc.disclosure.attack.system import (
     BASE,
     LOWER,
     NESTED,
     NEUTRAL,
-    PARTS,
     PERIODS,
     UPPER,
     Linear,
@@ -30,11 +30,8 @@ from geo_bosoc.disclosure.attack.system import (
     equal,
 )
 from geo_bosoc.disclosure.attack.totals import Totals
-from geo_bosoc.disclosure.attack.two_definitions import TwoDefinitions, is_hidden_base
+from geo_bosoc.disclosure.attack.two_definitions import TwoDefinitions
 
-MOST_PARTS: Final = 6
-LEAST_ROWS: Final = 3
-"""Rows shown in full in which parts must add up before an outsider takes it that they always do."""
 TOLERANCE: Final = 1.0
 """Metres by which an area may pass another's outline and still lie in it."""
 LARGEST_DIFFERENCE: Final = 200
@@ -59,22 +56,22 @@ class Relations:
         Areas of one outline, by the first of them.
     inside : set of (PublishedArea, PublishedArea)
         An area, and one that lies in it.
-    parts : list of list of tuple of str
-        By release, indicators of one base that fill it.
+    parts : list of list of Parts
+        By release, indicators of one base that add up.
     first_of : list of dict of str to str
         By release, indicators that are one figure, by the first of them.
     """
 
     same: dict[PublishedArea, PublishedArea]
     inside: set[tuple[PublishedArea, PublishedArea]]
-    parts: list[list[tuple[str, ...]]]
+    parts: list[list[Parts]]
     first_of: list[dict[str, str]]
 
     @classmethod
     def of(cls, releases: Sequence[PublicSet]) -> Relations:
         """Work them out from outlines and figures."""
         first_of = [_one_figure(public) for public in releases]
-        return cls(*_outlines(releases), [_closed_parts(public) for public in releases], first_of)
+        return cls(*_outlines(releases), [parts_of(public) for public in releases], first_of)
 
     def secondary(self, releases: Sequence[PublicSet]) -> set[tuple[int, str, str, str]]:
         """Rows that may be suppressed for the sake of another, so that their mark does not say that they are small.
@@ -88,7 +85,9 @@ class Relations:
             by_column: dict[tuple[str, str], list[str]] = defaultdict(list)
             for area, period, indicator in public.suppressed if public.by_rules else ():
                 by_column[period, indicator].append(area)
-                siblings = {part for parts in self.parts[release] if indicator in parts for part in parts}
+                siblings = {
+                    name for each in self.parts[release] if indicator in each.all for name in each.all
+                }
                 hidden = [part for part in siblings if (area, period, part) in public.suppressed]
                 key = (area, period, indicator)
                 earlier = [each.suppressed[key] for each in releases[release + 1 :] if key in each.suppressed]
@@ -114,8 +113,9 @@ class Links:
         """Add the facts of steps 4 to 7 that rows tell of each other."""
         self._one_count()
         for release, public in enumerate(self.releases):
-            self._totals(release, public)
-            self._parts(release, public)
+            outer = self._outermost(release, public)
+            Totals(self.system, public, release, outer).add_facts()
+            PartFacts(self.system, public, release, outer, self.relations.parts[release]).add_facts()
             TwoDefinitions(self.system, public, release).add_facts()
         self._nested()
 
@@ -161,47 +161,16 @@ class Links:
                         self.system.facts[step].append(equal(first, unknown, *counts))
                 first = unknown if first is None else first
 
-    def _totals(self, release: int, public: PublicSet) -> None:
-        """Totals less the areas that are shown; of the municipality, at most what it has."""
-        outer = [
+    def _outermost(self, release: int, public: PublicSet) -> list[str]:
+        """The areas of a set that lie in no other of it: those that totals are made up of."""
+        return [
             area
             for area in sorted({area for area, _, _ in public.figures})
             if not any(place.release == release for place in self._around(PublishedArea(release, area)))
         ]
-        Totals(self.system, public, release, outer).add_facts()
 
     def _around(self, place: PublishedArea) -> list[PublishedArea]:
         return [outer for outer, inner in self._inside if inner == place]
-
-    def _parts(self, release: int, public: PublicSet) -> None:
-        """Indicators of one base that add up to it wherever all are shown."""
-        for parts in self.relations.parts[release]:
-            rows = sorted(
-                {(area, period) for area, period, indicator in public.suppressed if indicator in parts}
-            )
-            for area, period in rows:
-                scope: list[int] = []
-                rest = Fraction(0)
-                base: int | None = None
-                keys = [(area, period, part) for part in parts if (area, period, part) in public.suppressed]
-                withheld = [key[2] for key in keys if key in public.withheld or is_hidden_base(public, key)]
-                for indicator in parts:
-                    figure, unknown = self._figure(PublishedArea(release, area), period, indicator)
-                    if unknown is not None:
-                        scope.append(unknown)
-                    elif figure is not None and figure.count is not None:
-                        rest += figure.count
-                    base = figure.base if figure is not None and figure.base is not None else base
-                if base is None or base < 5:
-                    continue
-                states = [self.system.unknowns[unknown].states for unknown in scope]
-                weights = tuple(tuple(state.quarters // 4 for state in each) for each in states)
-                goal = int(base - rest)
-                if scope:
-                    low = 0 if withheld else goal
-                    self.system.facts[PARTS].append(Linear(tuple(scope), weights, ((low, goal),)))
-                elif len(withheld) == 1:
-                    public.leak("parts of one base", (area, period, withheld[0]), "the others")
 
     def _nested(self) -> None:
         """Of areas that hold others: the difference is a figure too, and must be protected like any."""
@@ -273,40 +242,13 @@ def difference_state(count: int, denominator: int, minimum: int) -> State:
     return State(4 * count, denominator, count, frozenset(sides or {NEUTRAL}))
 
 
-def _closed_parts(public: PublicSet) -> list[tuple[str, ...]]:
-    """Sets of indicators with the same base in every row, whose counts fill it in each row that shows all."""
-    bases: dict[str, dict[tuple[str, str], int | None]] = defaultdict(dict)
-    counts: dict[str, dict[tuple[str, str], Fraction | None]] = defaultdict(dict)
-    for (area, period, indicator), figure in public.figures.items():
-        if public.scales.get(indicator, 1) == 1 and indicator not in public.heads:
-            bases[indicator][area, period] = figure.base
-            counts[indicator][area, period] = None if figure.suppressed else figure.count
-    closed: list[tuple[str, ...]] = []
-    for indicators in _of_one_base(bases):
-        for size in range(2, min(len(indicators), MOST_PARTS) + 1):
-            for parts in combinations(sorted(indicators), size):
-                if not any(set(each) <= set(parts) for each in closed) and _add_up(
-                    parts, bases, counts, public.policy.minimum
-                ):
-                    closed.append(parts)
-    return closed
-
-
-def _of_one_base(bases: Mapping[str, Mapping[tuple[str, str], int | None]]) -> list[list[str]]:
-    """Indicators that show the same base in every row."""
-    families: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for indicator, by_row in bases.items():
-        families[tuple(sorted((row, base or -1) for row, base in by_row.items()))].append(indicator)
-    return list(families.values())
-
-
 def _one_figure(public: PublicSet) -> dict[str, str]:
     """Indicators with the same base in every row and the same count in each that shows both, by the first of them."""
     bases: dict[str, dict[tuple[str, str], int | None]] = defaultdict(dict)
     for (area, period, indicator), figure in sorted(public.figures.items()):
         bases[indicator][area, period] = figure.base
     first_of: dict[str, str] = {}
-    for indicators in _of_one_base(bases):
+    for indicators in of_one_base(bases):
         for first, second in combinations(sorted(indicators), 2):
             same_scale = public.scales.get(first) == public.scales.get(second)
             if second in first_of or not same_scale or (first in public.heads) != (second in public.heads):
@@ -328,31 +270,6 @@ def _one_figure(public: PublicSet) -> dict[str, str]:
             ):
                 first_of[second] = first_of.get(first, first)
     return first_of
-
-
-def _add_up(
-    parts: Sequence[str],
-    bases: Mapping[str, Mapping[tuple[str, str], int | None]],
-    counts: Mapping[str, Mapping[tuple[str, str], Fraction | None]],
-    minimum: int,
-) -> bool:
-    """Whether parts fill their base wherever all are shown; what they leave of it for hidden ones can be theirs."""
-    rows = 0
-    for row, base in bases[parts[0]].items():
-        numbers = [counts[part].get(row) for part in parts]
-        shown = [number for number in numbers if number is not None]
-        if not base:
-            continue
-        if len(shown) < len(numbers):
-            rest = base - sum(shown)
-            is_small = 0 < rest < minimum or 0 < base - rest < minimum
-            if base >= minimum and (rest < 0 or (len(numbers) - len(shown) == 1 and not is_small)):
-                return False  # a single one is small itself: with others it would be one of several
-            continue
-        if sum(shown) != base:
-            return False
-        rows += 1
-    return rows >= LEAST_ROWS
 
 
 def _outlines(

@@ -121,6 +121,8 @@ class PublicSet:
         Indicators that count everybody: the count is the base.
     indicators : tuple of str
         In the order of ``run.json``.
+    breakdowns : tuple of tuple of str
+        Indicators that the indicator file declares as parts of one base.
     names : dict
         By area, its name.
     labels : dict
@@ -152,6 +154,7 @@ class PublicSet:
     heads: set[str] = field(default_factory=set)
     shapes: dict[str, Any] = field(default_factory=dict)
     indicators: tuple[str, ...] = ()
+    breakdowns: tuple[tuple[str, ...], ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     criteria: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

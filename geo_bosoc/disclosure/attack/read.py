@@ -110,6 +110,7 @@ def read_csv_set(folder: str | Path, *, models: Sequence[str | Path] = ()) -> Pu
         _models(manifest, models),
         str(manifest.get("language", "da")),
         indicators=tuple(manifest.get("indicators", ())),
+        breakdowns=tuple(map(tuple, (manifest.get("disclosure") or {}).get("breakdowns", ()))),
     )
     _read_figures(public, root / "categories.csv")
     if (root / "criteria.csv").is_file():

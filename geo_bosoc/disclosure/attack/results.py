@@ -24,6 +24,7 @@ from geo_bosoc.disclosure.attack.read import (
     CLUES_OF_CRITERION,
 )
 from geo_bosoc.disclosure.results import PublishedResults
+from geo_bosoc.disclosure.secondary.breakdowns import declared_breakdowns
 from geo_bosoc.disclosure.thresholds import indicators_of
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.variants import with_indicators
@@ -53,6 +54,7 @@ def published_set(published: PublishedResults) -> PublicSet:
         tuple(with_indicators(model, published.indicators) for model in published.models),
         published.language,
         indicators=tuple(indicator.id for indicator in published.indicators),
+        breakdowns=declared_breakdowns(published.indicators),
     )
     specs = {indicator.id: indicator for indicator in published.indicators}
     public.scales = {key: _scale(spec) for key, spec in specs.items()}

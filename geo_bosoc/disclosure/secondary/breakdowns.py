@@ -63,12 +63,9 @@ def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -
     >>> find_breakdowns(pd.DataFrame(rows, columns=[*CELL, *COUNTS]))
     (Breakdown(indicators=('owned', 'rented'), total=None),)
     """
-    declared: dict[str, list[str]] = {}
-    for indicator in indicators:
-        if indicator.breakdown:
-            declared.setdefault(indicator.breakdown, []).append(indicator.id)
     same = same_figures(table, indicators)
-    parts = [sorted({same.get(name, name) for name in names}) for names in declared.values()]
+    declared = declared_breakdowns(indicators)
+    parts = [sorted({same.get(name, name) for name in names}) for names in declared]
     breakdowns = {Breakdown(tuple(names)) for names in parts if len(names) > 1}
     others = [name for name, first in same.items() if name != first]
     for names, base, numerators in _same_bases(table[~table["indicator"].isin(others)], indicators):
@@ -76,10 +73,29 @@ def find_breakdowns(table: pd.DataFrame, indicators: Sequence[Indicator] = ()) -
         for total in (None, *counted):
             goal = base if total is None else numerators[total]
             candidates = [(name, numerators[name]) for name in counted if name != total]
-            breakdowns |= {Breakdown(parts, total) for parts in _adding_up(goal, candidates)}
+            breakdowns |= {Breakdown(parts, total) for parts in adding_up(goal, candidates)}
     return tuple(
         sorted(breakdowns, key=lambda each: (each.total is not None, each.total or "", each.indicators))
     )
+
+
+def declared_breakdowns(indicators: Sequence[Indicator]) -> tuple[tuple[str, ...], ...]:
+    """The ids of indicators that are declared as parts of one base, two and more, in their order.
+
+    Examples
+    --------
+    >>> from geo_bosoc.indicators.spec import Side
+    >>> declared_breakdowns(
+    ...     [Indicator(id=name, breakdown="tenure", denominator=Side(), numerator=Side(where=name), label_da=name,
+    ...     label_en=name) for name in ("owned", "rented")]
+    ... )
+    (('owned', 'rented'),)
+    """
+    declared: dict[str, list[str]] = {}
+    for indicator in indicators:
+        if indicator.breakdown:
+            declared.setdefault(indicator.breakdown, []).append(indicator.id)
+    return tuple(tuple(names) for names in declared.values() if len(names) > 1)
 
 
 def totals_over_parts(
@@ -153,8 +169,27 @@ def _same_bases(
             yield names, np.frombuffer(key_base, dtype=np.int64), numerators
 
 
-def _adding_up(goal: _Integers, candidates: Sequence[tuple[str, _Integers]]) -> Iterator[tuple[str, ...]]:
-    """Sets of at least two candidates that add up to `goal` in every row, as sorted ids."""
+def adding_up(goal: _Integers, candidates: Sequence[tuple[str, _Integers]]) -> Iterator[tuple[str, ...]]:
+    """Sets of at least two candidates that add up to a goal in every row.
+
+    Parameters
+    ----------
+    goal : ndarray of int
+        A whole number for each row.
+    candidates : sequence of (str, ndarray)
+        Ids with their numbers, of which none is all zero.
+
+    Returns
+    -------
+    Iterator of tuple of str
+        Sorted ids; it ends after `MOST_STEPS` steps.
+
+    Examples
+    --------
+    >>> numbers = {"x": [1, 2], "y": [4, 4], "z": [5, 9]}
+    >>> list(adding_up(np.array([5, 6]), [(name, np.array(each)) for name, each in numbers.items()]))
+    [('x', 'y')]
+    """
     steps = 0
 
     def search(
