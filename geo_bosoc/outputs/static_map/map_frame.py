@@ -46,7 +46,7 @@ _STYLES: Final[dict[Role, tuple[str | None, str | None, float]]] = {
 _SIGN: Final = 2.6
 """Millimetres of the sign behind a name."""
 _NAME_WIDTH: Final = 27.0
-"""Millimetres that a name is broken at."""
+"""Millimetres that a name in letters of 7 points is broken at."""
 
 
 def extent_of(content: MapContent) -> Box:
@@ -254,8 +254,11 @@ class MapFrame:
 
     def _name_lines(self, name: str, bold: bool) -> list[str]:
         """A name in lines that break no word, unless it is a very long one."""
+        larger = self._letters / 7
         longest = max((self.paper.width_of(part, self._letters, bold) for part in name.split()), default=0.0)
-        return self.paper.wrapped(name, self._letters, max(_NAME_WIDTH, min(longest, 45.0)), bold)
+        return self.paper.wrapped(
+            name, self._letters, max(_NAME_WIDTH * larger, min(longest, 45.0 * larger)), bold
+        )
 
     def _draw_name(self, placed: PlacedLabel, lines: Sequence[str], sign: float, bold: bool) -> None:
         paper, size = self.paper, self._letters
