@@ -22,7 +22,7 @@ from geo_bosoc.cli.projects import (
     publish,
     run,
 )
-from geo_bosoc.cli.start import INIT_HELP, demo, describe, init, schemas
+from geo_bosoc.cli.start import INIT_HELP, demo, describe, init, schemas, template
 
 app = typer.Typer(
     name="geo-bosoc",
@@ -75,6 +75,7 @@ COMMANDS = (
     ("claim", claim, 'geo-bosoc claim "youth_crime in 0012 > 2 x rest" --project my-project'),
     ("attack", attack, "geo-bosoc attack my-project/maps --earlier archive/2023"),
     ("publish", publish, "geo-bosoc publish archive/2024 --project my-project"),
+    ("template", template, "geo-bosoc template letterhead.docx"),
     ("schemas", schemas, "geo-bosoc schemas my-project"),
 )
 """The commands in the order of the help, each with an example."""

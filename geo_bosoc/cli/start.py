@@ -20,7 +20,7 @@ from geo_bosoc.cli.options import (
     show_problems,
     warnings_first,
 )
-from geo_bosoc.problems import Report
+from geo_bosoc.problems import InputError, Problem, Report
 from geo_bosoc.problems.messages import listed, phrase
 from geo_bosoc.text.catalogue import Language, as_language
 
@@ -157,6 +157,34 @@ def describe(
     if text:
         typer.echo(text)
     report.raise_errors()
+
+
+def template(
+    file: Annotated[Path, typer.Argument(help="The new Word file.", metavar="FILE")],
+    lang: LanguageOption = None,
+) -> None:
+    """Write a plain Word file to make your own letterhead of, which documents are then written in; nothing is written over."""
+    from geo_bosoc.outputs.documents.word_template import is_word_installed, write_template
+
+    language = output_language(lang)
+    if not is_word_installed():
+        wrong = phrase("Word files need python-docx.")
+        raise InputError([Problem("error", wrong, hint="Install it with 'pip install python-docx'.")])
+    if file.suffix.lower() != ".docx":
+        wrong = phrase("{file}: what is written is a Word file.", file=file.name)
+        raise InputError([Problem("error", wrong, hint="Give it the ending .docx.")])
+    if file.exists():
+        wrong = phrase("{file} is there already and is not written over.", file=file.name)
+        raise InputError([Problem("error", wrong, hint="Give another name.")])
+    with plain_errors(file):
+        write_template(file, language)
+    say(phrase("wrote {file}", file=file))
+    say(
+        phrase(
+            'Next: put in logo, letters and colours, and write template = "{file}" under [documents].',
+            file=file.name,
+        )
+    )
 
 
 def schemas(

@@ -17,7 +17,9 @@ import pytest
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.shared import Cm, RGBColor
+from typer.testing import CliRunner
 
+from geo_bosoc.cli.app import app
 from geo_bosoc.disclosure.results import Stamp
 from geo_bosoc.outputs.documents.document import Bullets, Document, Heading, Paragraph, Table, TableCell
 from geo_bosoc.outputs.documents.word_file import write_word
@@ -305,3 +307,16 @@ def test_the_plain_template_is_one_to_begin_with(tmp_path: Path) -> None:
     write_word(PAPER, tmp_path / "a.docx", path)
     write_word(PAPER, tmp_path / "b.docx")
     assert texts(docx.Document(str(tmp_path / "a.docx"))) == texts(docx.Document(str(tmp_path / "b.docx")))
+
+
+def test_the_command_writes_it_and_writes_over_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "letterhead.docx"
+    run = CliRunner().invoke
+    assert run(app, ["template", str(path), "--lang", "en"]).exit_code == 0
+    assert texts(open_template(path)) == ["{{content}}"]
+    before = path.read_bytes()
+    for name, says in (("letterhead.docx", "is there already"), ("letterhead.txt", "a Word file")):
+        result = run(app, ["template", str(tmp_path / name)])
+        assert isinstance(result.exception, InputError) and says in str(result.exception)
+    assert [file.name for file in tmp_path.iterdir()] == ["letterhead.docx"]
+    assert path.read_bytes() == before
