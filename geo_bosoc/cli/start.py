@@ -163,7 +163,7 @@ def template(
     file: Annotated[Path, typer.Argument(help="The new Word file.", metavar="FILE")],
     lang: LanguageOption = None,
 ) -> None:
-    """Write a plain Word file to make your own letterhead of, which documents are then written in; nothing is written over."""
+    """Write a plain Word file to make a letterhead of, which documents are written in; nothing is written over."""
     from geo_bosoc.outputs.documents.word_template import is_word_installed, write_template
 
     language = output_language(lang)
