@@ -95,6 +95,9 @@ class BalanceResults:
         The set that its files belong to, and how small numbers are protected in them.
     suppressed : frozenset of (str, str)
         The figures (area and indicator) of the period that are suppressed in the yearly run's files of the same set.
+    places : dict of str to tuple of str
+        By area of the yearly run the areas among these that it lies in, of a development plan last; itself where the
+        balance looks at the same areas.
     """
 
     name: str
@@ -135,6 +138,7 @@ class BalanceResults:
     report: Report = field(default_factory=Report)
     edition: Edition = field(default_factory=Edition)
     suppressed: frozenset[tuple[str, str]] = frozenset()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def file_date(self) -> datetime:
@@ -145,3 +149,12 @@ class BalanceResults:
     def area_names(self) -> dict[str, str]:
         """Names by id."""
         return dict(zip(self.areas["area_id"].astype(str), self.areas["name"].astype(str), strict=True))
+
+    @cached_property
+    def tenures(self) -> pd.DataFrame:
+        """The dwellings of the period by tenure: a row an area that has some and the whole, a column a tenure."""
+        now = self.mix[(self.mix["period"] == self.period) & (self.mix["dimension"] == "tenure")]
+        wide = now.pivot_table(index="area_id", columns="category", values="dwellings", aggfunc="sum").astype(
+            float
+        )
+        return wide[wide.sum(axis=1) > 0]

@@ -19,12 +19,14 @@ from typer.testing import CliRunner
 
 from geo_bosoc.balance import allocate_vacancies
 from geo_bosoc.balance.outputs import OUTPUTS
+from geo_bosoc.balance.outputs.sections import balance_sections
 from geo_bosoc.balance.outputs.tables import sheets, write_balance_csv
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.cli.app import app
 from geo_bosoc.demo import write_demo
 from geo_bosoc.disclosure.policy import UNSUPPRESSED, Policy
 from geo_bosoc.disclosure.results import MUNICIPALITY, Edition
+from geo_bosoc.outputs.documents.document import Table, texts_of
 from geo_bosoc.outputs.page.inline_assets import check_self_contained
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project import (
@@ -33,6 +35,7 @@ from geo_bosoc.project import (
     run_project,
     study_balance,
 )
+from geo_bosoc.text.numbers import in_unit, number
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,44 @@ def test_the_public_workbook_tells_dwellings_and_the_internal_one_residents(file
     assert numbers and not any(0 < value < 5 for value in numbers)
     words = " ".join(str(cell.value) for row in public["Læs mig"].iter_rows() for cell in row)
     assert "antagelse" in words and "§ 168 a" in words and "Carrington" in words
+
+
+def test_papers_tell_the_dwellings_where_an_area_lies(balance: BalanceResults) -> None:
+    """The demo's balance looks at districts: a profile has the one that the area lies in, and its development plan."""
+    (area, places) = next((area, places) for area, places in balance.places.items() if "U1" in places)
+    assert len(places) == 2 and not balance.areas.set_index("area_id")["plan"][places[0]]
+    assert area not in set(balance.areas["area_id"])
+    blocks = balance_sections(balance, area)["dwellings"]
+    tenures, rule = (block for block in blocks if isinstance(block, Table))
+    now = balance.mix[(balance.mix["dimension"] == "tenure") & (balance.mix["period"] == balance.period)]
+    counts = now.set_index(["area_id", "category"])["dwellings"]
+    for place, column in zip((*places, MUNICIPALITY), range(1, 4), strict=True):
+        share = in_unit(counts[place, "social"] / counts[place].sum(), "percent", "da")
+        assert tenures.rows[0][column].text == f"{share} ({number(counts[place, 'social'], 'da')})"
+        assert tenures.rows[-1][column].text == number(counts[place].sum(), "da")
+    due = balance.rules[(balance.rules["area_id"] == "U1") & (balance.rules["year"] == balance.start)].iloc[0]
+    sentence = next(text for block in blocks for text in texts_of(block) if balance.rule.label("da") in text)
+    assert in_unit(due["share_high"], "percent", "da") in sentence
+    assert ("er overholdt" in sentence) == (due["met"] == "met")
+    complies = balance.compliance.set_index(["area_id", "variant"])["kept_from"]
+    for row, variant in zip(rule.rows, ("decided", "likely", "all"), strict=True):
+        year = complies["U1", variant]
+        assert row[-1].text == (f"ikke inden {balance.horizon}" if pd.isna(year) else str(year))
+
+
+def test_the_report_has_every_area_of_the_balance_and_an_area_outside_has_none(
+    balance: BalanceResults,
+) -> None:
+    blocks = balance_sections(balance, "@areas")["dwellings"]
+    table = next(block for block in blocks if isinstance(block, Table))
+    has_some = set(balance.mix.loc[balance.mix["dwellings"].fillna(0) > 0, "area_id"]) - {MUNICIPALITY}
+    assert {row[0].text for row in table.rows} == {
+        "Kommunen",
+        *(balance.area_names[area] for area in has_some),
+    }
+    assert balance_sections(replace(balance, places={"0001": ()}), "0001") == {}
+    texts = [text for block in blocks for text in texts_of(block)]
+    assert not [text for text in texts for area in balance.areas["area_id"] if text == area]
 
 
 def test_residents_by_tenure_do_not_follow_from_those_of_their_area(balance: BalanceResults) -> None:

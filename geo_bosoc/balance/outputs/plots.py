@@ -17,26 +17,18 @@ from geo_bosoc.balance.code_lists import TENURES
 from geo_bosoc.balance.outputs.texts import area_name, dwellings_source
 from geo_bosoc.balance.results import BalanceResults
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.outputs.plots.style import ANONYMOUS, BASE_RC, PARTS, write_figure
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import number
 
-COLOURS: Final = {
-    "social": "#3c357c", "private_rental": "#8190c0", "cooperative": "#d9a441", "owner_occupied": "#8fb8a4",
-    "public": "#b2532f", "other": "#b9bcc2", "unknown": "#e3e4e6",
-}  # fmt: skip
+COLOURS: Final = dict(zip(TENURES, (*PARTS[:5], PARTS[7], ANONYMOUS), strict=True))
+"""Of each tenure."""
 _LINES: Final = {"all": "-", "likely": "--", "decided": ":"}
 _CAPTION: Final = 150
 """How many letters a line under a plot holds."""
 _LINE: Final = 0.14
 """Its height in inches."""
-_STYLE: Final[Any] = {
-    "svg.hashsalt": "geo_bosoc",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+_STYLE: Final[Any] = {**BASE_RC, "font.size": 9}
 
 
 def write_mix_plot(results: BalanceResults, svg: Path, png: Path) -> None:
@@ -62,10 +54,9 @@ def _write(draw: Callable[[BalanceResults], Figure], results: BalanceResults, sv
         figure = draw(results)
         FigureCanvasAgg(figure)
         _captioned(figure, results)
-        metadata: dict[Path, Any] = {svg: {"Date": None, "Creator": None}, png: {"Software": None}}
-        for path, tags in metadata.items():
+        for path in (svg, png):
             with atomic_file(path) as draft:
-                figure.savefig(draft, format=path.suffix[1:], dpi=150, metadata=tags)
+                write_figure(figure, draft, path.suffix[1:], 150)
 
 
 def _captioned(figure: Figure, results: BalanceResults) -> None:
@@ -91,11 +82,7 @@ def _captioned(figure: Figure, results: BalanceResults) -> None:
 
 def _mix(results: BalanceResults) -> Figure:
     """Stacked shares of the tenures: the whole above, then the areas by their social share."""
-    now = results.mix[(results.mix["period"] == results.period) & (results.mix["dimension"] == "tenure")]
-    wide = now.pivot_table(index="area_id", columns="category", values="dwellings", aggfunc="sum").astype(
-        float
-    )
-    wide = wide[wide.sum(axis=1) > 0]
+    wide = results.tenures
     shares = wide.div(wide.sum(axis=1), axis=0)
     order = sorted((area for area in shares.index if area != MUNICIPALITY),
                    key=lambda area: (-shares.loc[area, "social"], area))[:40]  # fmt: skip

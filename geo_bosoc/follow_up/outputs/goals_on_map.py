@@ -21,7 +21,7 @@ from geo_bosoc.text.colours import Fill, Hatch
 
 GOALS: Final = "goals"
 """The id of the layer of goals."""
-_WORST_FIRST: Final[Mapping[str, Fill]] = {
+WORST_FIRST: Final[Mapping[str, Fill]] = {
     "moving_away": Fill("#3c357c", Hatch(-45, 5, 2.2)),
     "behind": Fill("#8190c0", Hatch(-45, 9, 1.4)),
     "cannot_tell": Fill("#dfe1e4", Hatch(90, 6, 1.2)),
@@ -87,7 +87,7 @@ def goals_layer(results: FollowUpResults, goals: Sequence[PageGoal]) -> Classifi
         From `goals_of_page`.
     """
     language = results.language
-    order = list(_WORST_FIRST)
+    order = list(WORST_FIRST)
     worst: dict[tuple[str, str], str] = {}
     for goal in goals:
         for period, standing in goal.standings.items():
@@ -99,7 +99,7 @@ def goals_layer(results: FollowUpResults, goals: Sequence[PageGoal]) -> Classifi
     name, fill = _WITHOUT
     categories = [
         MapCategory(status, word("follow_up", f"status:{status}", language), each.colour, each)
-        for status, each in _WORST_FIRST.items()
+        for status, each in WORST_FIRST.items()
     ]
     categories.append(MapCategory(name, word("follow_up_map", name, language), fill.colour, fill, False))
     rows = [
@@ -125,6 +125,33 @@ def _standing(
     records: Sequence[Mapping[Any, Any]], period: str, results: FollowUpResults
 ) -> GoalStanding | None:
     """How a goal stands in a period of the map; None before its baseline."""
+    row, language = row_at(records, period), results.language
+    if row is None:
+        return None
+    figures = []
+    for name, when, text in goal_figures(row, results.published):
+        key = "goal_baseline_mean" if name == "baseline" and row["baseline_mean_of"] > 1 else f"goal_{name}"
+        words_of = word("follow_up_map", key, language, period=when, count=str(row["baseline_mean_of"]))
+        figures.append((name, words_of.strip(", "), text))
+    return GoalStanding(
+        status=str(row["status"]),
+        word=word("follow_up", f"status:{row['status']}", language),
+        period=str(row["period"]),
+        figures=tuple(figures),
+        notes=tuple(goal_notes(row, language)),
+    )
+
+
+def row_at(records: Sequence[Mapping[Any, Any]], period: str) -> Mapping[Any, Any] | None:
+    """The row of a goal that says how it stands in a period: the latest up to its end; None before the baseline.
+
+    Parameters
+    ----------
+    records : sequence of Mapping
+        The rows of one goal in the table of goals, in order.
+    period : str
+        One of the results' periods.
+    """
     first, end = records[0], period_end(period)
     if first["baseline_period"] and period_end(str(first["baseline_period"])) > end:
         return None
@@ -133,18 +160,19 @@ def _standing(
         empty = {"period": "", "reason": "no_figure_after_baseline", "within_chance": ""}
         missing = dict.fromkeys(("value", "path_value", "municipality_value"), math.nan)
         until = [{**first, **empty, **missing, "status": "cannot_tell"}]
-    row, language = until[-1], results.language
-    return GoalStanding(
-        status=str(row["status"]),
-        word=word("follow_up", f"status:{row['status']}", language),
-        period=str(row["period"]),
-        figures=tuple(_figures(row, results.published)),
-        notes=tuple(_notes(row, language)),
-    )
+    return until[-1]
 
 
-def _figures(row: Mapping[Any, Any], published: PublishedResults) -> list[tuple[str, str, str]]:
-    """Baseline, goal and latest figure, each with its period: those that there are."""
+def goal_figures(row: Mapping[Any, Any], published: PublishedResults) -> list[tuple[str, str, str]]:
+    """Baseline, goal, latest figure and others of a goal that there are: what it is, its period, the figure.
+
+    Parameters
+    ----------
+    row : Mapping
+        A row of the table of goals.
+    published : PublishedResults
+        Of the same set.
+    """
     language = published.language
     if row["path_value"] == row["goal"] or row["status"] not in ("on_course", "behind", "moving_away"):
         row = {**row, "path_value": math.nan}
@@ -162,18 +190,11 @@ def _figures(row: Mapping[Any, Any], published: PublishedResults) -> list[tuple[
         if column == "value" and row["reason"] == "protected":
             text = status_word("protected", published)
         if text:
-            when = period_text(str(row[period]), language) if row[period] else ""
-            key = (
-                "goal_baseline_mean" if name == "baseline" and row["baseline_mean_of"] > 1 else f"goal_{name}"
-            )
-            count = str(row["baseline_mean_of"])
-            figures.append(
-                (name, word("follow_up_map", key, language, period=when, count=count).strip(", "), text)
-            )
+            figures.append((name, period_text(str(row[period]), language) if row[period] else "", text))
     return figures
 
 
-def _notes(row: Mapping[Any, Any], language: Language) -> list[str]:
+def goal_notes(row: Mapping[Any, Any], language: Language) -> list[str]:
     """Why the goal stands as it does, and how sure that is."""
     notes = []
     if row["status"] not in ("met", "no_goal"):

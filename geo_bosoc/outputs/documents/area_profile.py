@@ -125,7 +125,10 @@ def _blocks(papers: Papers, figures: ProfileFigures, area_id: str) -> Iterator[B
         specs = [spec for spec in shown if spec.theme == topic]
         blocks = [*of_studies.get(topic, ())]
         if topic == "change":
-            blocks = [*series_pictures(figures, area_id, _drawn_as_lines(shown)), *blocks]
+            blocks = [
+                *series_pictures(figures, area_id, _drawn_as_lines(shown), papers.levels_of(area_id)),
+                *blocks,
+            ]
         if specs or blocks:
             yield Heading(topic_heading(topic, language))
             yield from _figures(figures, area_id, specs)

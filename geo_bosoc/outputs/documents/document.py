@@ -181,6 +181,9 @@ Sections = Mapping[str, Sequence[Block]]
 SectionsOf = Callable[[str], Sections]
 """What a study tells of an area by its id; of all areas together by ``@areas``."""
 
+LevelsOf = Callable[[str], Mapping[str, tuple[float, str]]]
+"""Levels that an area's figures are to reach, by its id: by indicator the level in its inner unit, and its words."""
+
 
 @dataclass(frozen=True)
 class Document:

@@ -10,7 +10,7 @@ from typing import Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.results import Edition, PublishedResults, stamps
-from geo_bosoc.outputs.documents.document import Block, Document, SectionsOf
+from geo_bosoc.outputs.documents.document import Block, Document, LevelsOf, SectionsOf
 from geo_bosoc.outputs.documents.html_file import write_html
 from geo_bosoc.outputs.documents.spec import DocumentsPart
 from geo_bosoc.outputs.documents.word_file import write_word
@@ -52,6 +52,8 @@ class Papers:
         What `part` names files from: the project file's.
     sections : tuple of SectionsOf
         What the studies tell of an area, or of all of them.
+    levels : tuple of LevelsOf
+        The levels that studies know the figures of an area are to reach: drawn in plots of lines.
     words : mapping of str to tuple of str
         The local coordinators' words by area, a paragraph each.
     agreed : mapping of str to tuple of (str, str, str)
@@ -67,6 +69,7 @@ class Papers:
     part: DocumentsPart
     folder: Path = Path()
     sections: tuple[SectionsOf, ...] = ()
+    levels: tuple[LevelsOf, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agreed: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     by_chance: Mapping[tuple[str, str, str, str], Chance] = field(default_factory=dict)
@@ -96,6 +99,10 @@ class Papers:
     def template(self) -> Path | None:
         """The municipality's Word file."""
         return None if self.part.template is None else self.folder / self.part.template
+
+    def levels_of(self, area_id: str) -> dict[str, tuple[float, str]]:
+        """The levels that an area's figures are to reach, by indicator, and what they are called."""
+        return {name: level for levels_of in self.levels for name, level in levels_of(area_id).items()}
 
     def of_topics(self, area_id: str = ALL_AREAS) -> dict[str, list[Block]]:
         """What the studies tell of an area, by topic."""

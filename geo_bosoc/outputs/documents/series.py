@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS, MUNICIPALITY
@@ -25,7 +25,12 @@ def shown_value(value: float | None, spec: Indicator) -> float | None:
     return None if value is None else value * UNIT_FACTOR[spec.unit]
 
 
-def series_pictures(figures: Figures, area_id: str, specs: Sequence[Indicator]) -> list[Picture]:
+def series_pictures(
+    figures: Figures,
+    area_id: str,
+    specs: Sequence[Indicator],
+    levels: Mapping[str, tuple[float, str]] | None = None,
+) -> list[Picture]:
     """Lines over all periods there are (up to ten) of an area beside its references, a plot for each indicator.
 
     Parameters
@@ -36,6 +41,8 @@ def series_pictures(figures: Figures, area_id: str, specs: Sequence[Indicator]) 
         The area.
     specs : sequence of Indicator
         What is drawn; one without two figures of the area is left out.
+    levels : mapping of str to (float, str), optional
+        By indicator a level to reach in its inner unit, and what stands at its line (`Papers.levels_of`).
     """
     periods = figures.periods[-MOST_PERIODS:]
     drawn = [
@@ -44,13 +51,19 @@ def series_pictures(figures: Figures, area_id: str, specs: Sequence[Indicator]) 
     pictures = []
     for begin in range(0, len(drawn), MOST_PANELS):
         part = drawn[begin : begin + MOST_PANELS]
-        panels = [_panel(figures, area_id, spec, periods) for spec in part]
+        panels = [_panel(figures, area_id, spec, periods, (levels or {}).get(spec.id)) for spec in part]
         png = line_grid(panels, periods, figures.language)
         pictures.append(Picture(png, _series_alt(figures, area_id, part)))
     return pictures
 
 
-def _panel(figures: Figures, area_id: str, spec: Indicator, periods: Sequence[str]) -> Panel:
+def _panel(
+    figures: Figures,
+    area_id: str,
+    spec: Indicator,
+    periods: Sequence[str],
+    level: tuple[float, str] | None,
+) -> Panel:
     """One indicator's lines."""
     lines = [_line(figures, area_id, spec, periods, is_area=True)]
     if spec.unit != "count":  # a number is compared with no other area's number
@@ -60,7 +73,8 @@ def _panel(figures: Figures, area_id: str, spec: Indicator, periods: Sequence[st
         for reform in spec.reform
     }
     suffix = " %" if spec.unit == "percent" else ""
-    return Panel(spec.label(figures.language), tuple(lines), suffix=suffix, breaks=breaks)
+    goal, goal_label = (None, "") if level is None else (shown_value(level[0], spec), level[1])
+    return Panel(spec.label(figures.language), tuple(lines), suffix, breaks, goal, goal_label)
 
 
 def _line(

@@ -53,6 +53,7 @@ def stacked_bars(
     *,
     rest: str,
     title: str = "",
+    colours: Sequence[str] = PARTS,
     width_cm: float = 16.0,
 ) -> bytes:
     """Bars of parts that make a whole, as a PNG; the parts of each that are not shown are one, in grey.
@@ -69,6 +70,8 @@ def stacked_bars(
         What the part is called that is left to the whole, such as "Anonyme".
     title : str, optional
         Over the plot.
+    colours : sequence of str, optional
+        Of the parts, in their order.
     width_cm : float, optional
         Its width on paper.
 
@@ -86,7 +89,7 @@ def stacked_bars(
         axes: Any = figure.subplots()
         left = [0.0] * len(bars)
         for place, part in enumerate(parts):
-            colour = PARTS[place % len(PARTS)]
+            colour = colours[place % len(colours)]
             shares = [bar.shares[place] or 0.0 for bar in bars]
             _segment(axes, shares, left, colour, part, language)
             left = [begin + share for begin, share in zip(left, shares, strict=True)]

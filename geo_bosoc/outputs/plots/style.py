@@ -6,7 +6,8 @@ import io
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from pathlib import Path
+from typing import IO, Any, Final
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,13 +15,17 @@ from matplotlib.figure import Figure
 
 from geo_bosoc.text.numbers import number
 
-RC: Final[Any] = {
+BASE_RC: Final[Any] = {
     "svg.hashsalt": "geo_bosoc",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
-    "font.size": 8.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
+}
+"""Settings of matplotlib for every plot; its own DejaVu Sans is there on every machine."""
+RC: Final[Any] = {
+    **BASE_RC,
+    "font.size": 8.5,
     "axes.edgecolor": "#8a9099",
     "axes.labelcolor": "#50565e",
     "xtick.color": "#50565e",
@@ -29,7 +34,7 @@ RC: Final[Any] = {
     "axes.titlesize": 9.5,
     "axes.titlelocation": "left",
 }
-"""Settings of matplotlib while a plot is drawn; its own DejaVu Sans is there on every machine."""
+"""The same for the plots of documents."""
 INK: Final = "#1f2328"
 QUIET: Final = "#50565e"
 GRID: Final = "#e3e6ec"
@@ -45,6 +50,8 @@ ANONYMOUS: Final = "#e3e4e6"
 DPI: Final = 200
 """Pixels an inch of the pictures in documents."""
 _CM: Final = 1 / 2.54
+_METADATA: Final[Any] = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
+"""What matplotlib would write of itself, left out."""
 
 
 @contextmanager
@@ -118,8 +125,25 @@ def text_width(texts: Iterable[str], size: float) -> float:
 def png_bytes(figure: Figure, dpi: int = DPI) -> bytes:
     """A figure as a PNG, without a date or a program's name in it."""
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=dpi, metadata={"Software": None})
+    write_figure(figure, content, "png", dpi)
     return content.getvalue()
+
+
+def write_figure(figure: Figure, target: Path | IO[bytes], ending: str, dpi: int) -> None:
+    """Write a figure without a date or a program's name in the file: the same bytes for the same figures.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn under `BASE_RC`.
+    target : Path or IO
+        Where it goes.
+    ending : {"svg", "png"}
+        What it is written as.
+    dpi : int
+        Pixels an inch.
+    """
+    figure.savefig(target, format=ending, dpi=dpi, metadata=_METADATA[ending])
 
 
 def axis_numbers(language: str, suffix: str = "") -> Any:

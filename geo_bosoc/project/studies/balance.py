@@ -40,6 +40,7 @@ from geo_bosoc.project.studies.balance_inputs import (
     Tables,
     last_period,
     pass_warnings_on,
+    places_of_areas,
     read_balance,
     with_blocks,
 )
@@ -130,6 +131,7 @@ def study_balance(
         made_up=loaded.spec.project.made_up,
         municipality=loaded.spec.project.municipality,
         areas=areas,
+        places=places_of_areas(inputs.areas, areas),
         context=_context(inputs, part),
         period=period,
         start=start,
@@ -336,12 +338,8 @@ def _what_if(
         .group_by("area_id")
         .agg(pl.len().cast(pl.Int64).alias("dwellings"))
     )
-    stood = pd.DataFrame(
-        {
-            "group": dwellings_by_group["area_id"].to_list(),
-            "dwellings": dwellings_by_group["dwellings"].to_list(),
-        }
-    )
+    columns = {"group": "area_id", "dwellings": "dwellings"}
+    stood = pd.DataFrame({name: dwellings_by_group[column].to_list() for name, column in columns.items()})
     touched = counts["area"][counts["area"]["area_id"].isin(set(projects["area_id"]))]
     shown = {indicator.id for indicator in inputs.shown}
     ifs = what_if_indicators(

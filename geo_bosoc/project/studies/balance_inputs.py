@@ -125,6 +125,38 @@ def _list_source(project: Project, name: str) -> str | Path:
     return project.root / name if name.endswith(".toml") else name
 
 
+def places_of_areas(assessed: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> dict[str, tuple[str, ...]]:
+    """Where papers find the dwellings around each assessed area: in the areas that most of it lies in.
+
+    Parameters
+    ----------
+    assessed : GeoDataFrame
+        The areas of the yearly run: ``area_id``.
+    areas : GeoDataFrame
+        Those of the balance: ``area_id`` and ``plan``, in the same CRS.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        The one that looks at the area - itself, where it is among them - and after it the area of the development plan
+        that it lies in; without those that have no more than half of it.
+    """
+    places: dict[str, tuple[str, ...]] = {}
+    for area_id, ground in zip(assessed["area_id"].astype(str), assessed.geometry, strict=True):
+        near = areas.iloc[sorted(areas.sindex.query(ground))]
+        shares = near.geometry.intersection(ground).area / ground.area
+        most_of_it: list[str] = []
+        for has_plan in (False, True):
+            of_kind = [
+                (round(share, 6), str(place) == area_id, str(place))
+                for share, place, plan in zip(shares, near["area_id"], near["plan"], strict=True)
+                if share > 0.5 and bool(plan) == has_plan
+            ]
+            most_of_it += [max(of_kind)[2]] if of_kind else []
+        places[area_id] = tuple(most_of_it)
+    return places
+
+
 def last_period(project: Project, inputs: Inputs) -> str:
     """The last period that the project names; where it names none, the last that its registers hold."""
     periods = project.spec.run.periods

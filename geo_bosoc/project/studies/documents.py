@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import Any, Final, get_args
 
 from geo_bosoc.disclosure.results import PublishedResults, Stamped
 from geo_bosoc.follow_up.study import FollowUpResults
@@ -23,11 +24,13 @@ from geo_bosoc.problems.messages import joined, phrase
 from geo_bosoc.project.spec import Project
 from geo_bosoc.text.person_numbers import refuse_person_numbers
 
-SECTIONS: Final[Mapping[str, Callable[..., Sections]]] = {}
+SECTIONS: Final[Mapping[str, str]] = {
+    "balance": "geo_bosoc.balance.outputs.sections:balance_sections",
+    "follow_up": "geo_bosoc.follow_up.outputs.sections:follow_up_sections",
+}
 """By the name of a study's results the function of these and of an area's id that gives its sections."""
-
-if TYPE_CHECKING:
-    from geo_bosoc.outputs.documents.document import Sections, SectionsOf
+LEVELS: Final[Mapping[str, str]] = {"follow_up": "geo_bosoc.follow_up.outputs.sections:goal_levels"}
+"""The same for the levels that its figures are to reach."""
 
 _WORDS: Final = {"area_id": ("area_id", "area", "område"), "words": ("words", "tekst", "ord")}
 _AGREED: Final = {
@@ -60,7 +63,8 @@ def papers_of_set(
         published,
         part,
         project.root,
-        sections=sections_of_studies(of_set),
+        sections=functions_of_studies(SECTIONS, of_set),
+        levels=functions_of_studies(LEVELS, of_set),
         by_chance=_by_chance(of_set.get("follow_up")),
     )
     areas = [str(area_id) for area_id in published.areas["area_id"]]
@@ -85,9 +89,24 @@ def _by_chance(followed: Stamped | None) -> dict[tuple[str, str, str, str], Chan
     return {key: answer for key, answer in answers if answer in get_args(Chance)}
 
 
-def sections_of_studies(of_set: Mapping[str, Stamped]) -> tuple[SectionsOf, ...]:
-    """What each study of a set tells in papers: nothing in a public one that rests on what only an internal one has."""
-    return tuple(partial(SECTIONS[name], results) for name, results in of_set.items() if name in SECTIONS)
+def functions_of_studies(
+    registered: Mapping[str, str], of_set: Mapping[str, Stamped]
+) -> tuple[Callable[..., Any], ...]:
+    """What each study of a set gives by an area's id: functions of studies that the project has are imported alone.
+
+    Parameters
+    ----------
+    registered : mapping of str to str
+        By the name of a study's results ``module:name`` of a function of these and of an area's id.
+    of_set : mapping of str to Stamped
+        The set's results by name.
+    """
+    functions = []
+    for name, results in of_set.items():
+        if name in registered:
+            module, _, function = registered[name].partition(":")
+            functions.append(partial(getattr(import_module(module), function), results))
+    return tuple(functions)
 
 
 def check_documents(
