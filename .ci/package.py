@@ -134,11 +134,11 @@ def try_installation(
 
 def find_pythons(versions: Sequence[str]) -> dict[str, Path]:
     """The interpreters of these versions that the machine has; which it lacks is said."""
-    found = {version: find_python(version) for version in versions}
-    for version, interpreter in found.items():
+    interpreters = {version: find_python(version) for version in versions}
+    for version, interpreter in interpreters.items():
         if interpreter is None:
             say(f"Python {version} is not on this machine: skipped")
-    return {version: interpreter for version, interpreter in found.items() if interpreter is not None}
+    return {version: interpreter for version, interpreter in interpreters.items() if interpreter is not None}
 
 
 def find_python(version: str) -> Path | None:

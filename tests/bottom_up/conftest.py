@@ -35,9 +35,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "data" / "registers" / "nominations.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     text = (folder / "bosoc.toml").read_text(encoding="utf-8").partition("[bottom_up]")[0]
-    own = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
-    own += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'
-    (folder / "bosoc.toml").write_text(text + own, encoding="utf-8")
+    settings = '[bottom_up]\nnominations = "data/registers/nominations.csv"\nhome = "dwelling_id"\nstreet = "street"\n'
+    settings += 'number = "number"\nestate = "estate_id"\nk = [50, 100]\npermutations = 19\ndraws = 20\n'
+    (folder / "bosoc.toml").write_text(text + settings, encoding="utf-8")
     return folder
 
 

@@ -68,15 +68,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     temporary = tmp_path_factory.mktemp("temp")
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))}
     command = [sys.executable, "-m", "geo_bosoc.cli.app", "run", "--internal", "--unguarded"]
-    told = subprocess.run(
+    run = subprocess.run(
         [*command, "--project", str(folder)],
         capture_output=True,
         env=environment,
         encoding="utf-8",
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    return folder, temporary, told.stdout + told.stderr
+    assert run.returncode == 0, run.stderr
+    return folder, temporary, run.stdout + run.stderr
 
 
 def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:

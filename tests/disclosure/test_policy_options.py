@@ -56,9 +56,9 @@ def test_zeros_and_all_are_hidden_where_that_is_asked() -> None:
         assert statuses(hidden)["a", "crime"] == "protected"
         assert hidden.table.set_index(["area_id", "indicator"]).loc[("a", "crime"), "denominator"] == 20
         assert pd.isna(hidden.table.set_index(["area_id", "indicator"]).loc[("a", "crime"), "numerator"])
-    few = published(Policy(zeros="hide"), 2)
-    assert statuses(few)["a", "crime"] == "protected"
-    assert attack_sets([published_set(few)]).promise_holds
+    zeros_hidden = published(Policy(zeros="hide"), 2)
+    assert statuses(zeros_hidden)["a", "crime"] == "protected"
+    assert attack_sets([published_set(zeros_hidden)]).promise_holds
 
 
 def test_figures_of_a_smaller_base_are_hidden_with_it() -> None:

@@ -207,11 +207,11 @@ def test_against_the_rest_of_the_municipality(small_shown: Shown) -> None:
         figures = pd.concat([shown.table, shown.reference_areas]).set_index(
             ["area_id", "indicator", "period"]
         )
-        area, whole = (
+        area, total = (
             figures.loc[(each, "outside_labour_market", "2024")] for each in ("A01", "@municipality")
         )
-        counts = whole["numerator"] - area["numerator"]
-        base = whole["denominator"] - whole["unknown"] - (area["denominator"] - area["unknown"])
+        counts = total["numerator"] - area["numerator"]
+        base = total["denominator"] - total["unknown"] - (area["denominator"] - area["unknown"])
         assert row["reference"] == pytest.approx(counts / base)
     hidden = change["status"] == "protected"
     assert hidden.any()

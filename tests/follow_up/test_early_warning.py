@@ -78,11 +78,13 @@ def test_the_chance_of_an_uncertain_mean_is_the_normal_tail() -> None:
 
 def test_an_area_with_few_people_leans_on_the_others() -> None:
     city = make_city(3)
-    few, many = (replace(city, bases=city.bases.copy(), numerators=city.numerators.copy()) for _ in range(2))
-    few.bases[0], few.numerators[0] = 10.0, 10.0
-    many.bases[0], many.numerators[0] = 10_000.0, 10_000.0
+    small, large = (
+        replace(city, bases=city.bases.copy(), numerators=city.numerators.copy()) for _ in range(2)
+    )
+    small.bases[0], small.numerators[0] = 10.0, 10.0
+    large.bases[0], large.numerators[0] = 10_000.0, 10_000.0
     chances = [
-        chance_over(fit_walk(each.series), each.series, np.full(40, 0.95), 1.0)[0] for each in (few, many)
+        chance_over(fit_walk(each.series), each.series, np.full(40, 0.95), 1.0)[0] for each in (small, large)
     ]
     assert chances[0] < 0.7 < 0.99 < chances[1]
 
@@ -163,19 +165,19 @@ def test_it_cannot_tell_what_stands_still_or_is_chance_alone() -> None:
     still.numerators[:] = still.numerators[:, :1]
     alike = make_city(51, step=0.0, between=0.0, years=5)
     table = pd.concat([still.table("work"), alike.table("school")])
-    found = early_warnings(categorised(table), horizons=(1,))
-    reasons = found.calibration.set_index("criterion")["reason"]
+    warnings = early_warnings(categorised(table), horizons=(1,))
+    reasons = warnings.calibration.set_index("criterion")["reason"]
     assert reasons["work"] == "same_as_now"
     table = pd.concat([alike.table("work"), still.table("school")])
     chance_alone = early_warnings(categorised(table), horizons=(1,)).calibration.set_index("criterion")
     assert chance_alone.loc["work_20", "verdict"] == "cannot_tell"
-    rows = found.warning[found.warning["criterion"] == "work"]
+    rows = warnings.warning[warnings.warning["criterion"] == "work"]
     assert (rows["status"] == "cannot_tell").all() and rows["chance"].isna().all()
 
 
 def test_a_survey_carried_forward_counts_once() -> None:
     table = pd.concat([make_city(60).table("work"), make_city(61, level=-2.5).table("school")])
     source = {("work", str(year)): str(year - 1) for year in range(2018, 2025, 2)}
-    found = early_warnings(categorised(table), horizons=(1,), data_periods=source).calibration
-    periods = found.set_index("criterion")["held_back"]
+    calibration = early_warnings(categorised(table), horizons=(1,), data_periods=source).calibration
+    periods = calibration.set_index("criterion")["held_back"]
     assert periods["work"] == "2021, 2023" and periods["school"].startswith("2019, 2020")

@@ -55,19 +55,19 @@ def test_a_past_list_with_half_the_figures_hidden_is_settled_as_it_came_out(
     year: str, area: str, model: str
 ) -> None:
     row = row_of(year, area)
-    there = [name for name in FIGURES if row[name] != ""]
+    given_names = [name for name in FIGURES if row[name] != ""]
     assert ahead_of(row, model).areas["category"].item() == "ghetto"  # as published
     settled = 0
     for size in (1, 2, 3):
-        for hidden in itertools.combinations(there, size):
+        for hidden in itertools.combinations(given_names, size):
             half = row | dict.fromkeys(hidden, "")
             done = categorise_table(pd.DataFrame([half]), load_model(model))
             ways = determining_conditions(done.model, done.cells, area, year, done.history, averaged=True)
             names = done.categories["possible"].item() or done.categories["category"].item()
             assert "ghetto" in names.split(", ")
-            kept = [way for way in ways if keeps(way, row)]
-            assert {way.category for way in kept} <= {"ghetto"}, (hidden, kept)
-            settled += bool(kept)
+            keeping = [way for way in ways if keeps(way, row)]
+            assert {way.category for way in keeping} <= {"ghetto"}, (hidden, keeping)
+            settled += bool(keeping)
     assert settled > 10
 
 
@@ -75,8 +75,8 @@ def test_the_fifteen_hard_areas_of_2019_hang_on_the_list_that_is_missing() -> No
     lists = published("national_list_membership")
     here = set(lists.loc[lists["year"] == "2019", "area"])
     history = published_history()
-    known = {key: areas for key, areas in history.members.items() if key[0] != "2016"}
-    without_2016 = type(history)(known, frozenset(key for key in history.complete if key[0] != "2016"))
+    members = {key: areas for key, areas in history.members.items() if key[0] != "2016"}
+    without_2016 = type(history)(members, frozenset(key for key in history.complete if key[0] != "2016"))
     rows = [
         {"area": area, "year": "2019", "residents": 1500, "outside_labour_pct": 50, "basic_edu_pct": 70,
          "convicted_pct": 0, "income_pct_region": 90, "non_western_pct": 60}
@@ -146,8 +146,8 @@ def test_an_unknown_national_rate_and_an_unknown_number_of_residents_are_figures
     assert sure["category"].item() == "not_listed"
     neither = ahead_of(row | {"convicted_pct": ""}, language="en").conditions["sentence"]
     assert any("at least 3 times the whole country's" in sentence for sentence in neither)
-    few = ahead_of(row_2023(residents="", income_pct_region=50), language="en").conditions["sentence"]
-    assert "Vulnerable housing area, if the number of residents is at least 1,000." in set(few)
+    sentences = ahead_of(row_2023(residents="", income_pct_region=50), language="en").conditions["sentence"]
+    assert "Vulnerable housing area, if the number of residents is at least 1,000." in set(sentences)
     with pytest.raises(InputError, match="has no parameter 'convicted'"):
         ahead_of(row, parameters={"convicted": 1.0})
 
@@ -168,10 +168,10 @@ def test_true_figures_keep_the_conditions_of_their_own_category_alone(
     half = row | {FIGURES[number]: "" for number in hidden}
     done = categorise_table(pd.DataFrame([half]), load_model("national-2018"), history=history)
     ways = determining_conditions(done.model, done.cells, "a", "2023", done.history, averaged=True)
-    kept = [way for way in ways if keeps(way, figures)]
+    keeping = [way for way in ways if keeps(way, figures)]
     category = truth.categories["category"].item()
     if category != "undetermined":  # not a matter of earlier lists
-        assert kept and {way.category for way in kept} == {category}
+        assert keeping and {way.category for way in keeping} == {category}
     for way in ways:  # no condition that says nothing
         assert all(
             each.low is not None or each.high is not None or each.listed is not None
@@ -189,7 +189,7 @@ def own_table(area: str, **counts: tuple[int, int, str]) -> pd.DataFrame:
 
 
 def test_own_figures_come_first_and_margins_are_in_persons() -> None:
-    own = own_table(
+    values = own_table(
         "0001", non_western_pct=(620, 1200, "2023"), outside_labour_pct=(330, 800, "2022"),
         outside_labour_pct_before=(310, 800, "2021"),
     )  # fmt: skip
@@ -198,7 +198,7 @@ def test_own_figures_come_first_and_margins_are_in_persons() -> None:
         [row_2023(area="Parken", outside_labour_pct=20, non_western_pct=10, income_pct_region=50)]
     )
     ahead = list_ahead(
-        pd.concat([own, residents]), load_model("national-2021"), "2023", table=table,
+        pd.concat([values, residents]), load_model("national-2021"), "2023", table=table,
         areas={"0001": "Parken"}, bases={"basic_edu_pct": "residents_30_59"}, obligations=read_obligations(),
     )  # fmt: skip
     margins = ahead.margins.set_index("criterion")

@@ -47,9 +47,9 @@ def test_area_and_rest_are_the_municipality(
     rest = rest_of_municipality(table, municipality, [spec])
     everybody = float(municipality["value"].iloc[0])
     base = b + a if unknown == "exclude" else a + b + c
-    for area, beside in zip(table.itertuples(), rest.itertuples(), strict=True):
-        own_base = base - int(beside.denominator)
-        assert own_base * area.value + int(beside.denominator) * beside.value == pytest.approx(
+    for area, reference in zip(table.itertuples(), rest.itertuples(), strict=True):
+        own_base = base - int(reference.denominator)
+        assert own_base * area.value + int(reference.denominator) * reference.value == pytest.approx(
             base * everybody
         )
 

@@ -96,8 +96,8 @@ def test_the_command_warns_inside_a_repository_and_keeps_registers_out_of_versio
         monkeypatch.setattr("sys.argv", ["geo-bosoc", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
-        told = capsys.readouterr()
-        return ended.value.code, told.out + told.err
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out + captured.err
 
     (tmp_path / "theirs" / ".git").mkdir(parents=True)
     folder = tmp_path / "theirs" / "mine"

@@ -56,10 +56,10 @@ def test_the_same_input_gives_the_same_bytes_in_all_but_the_manifests_time(
     for name, part in product(FILES, ("", "-internal")):
         first, second = (folder.parent / f"maps{part}" / name for folder in (town_maps, town / "maps"))
         if name.endswith("run.json"):
-            one, two = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
-            assert one.pop("written_at")
-            assert two.pop("written_at")
-            assert one == two
+            earlier, later = (json.loads(path.read_text(encoding="utf-8")) for path in (first, second))
+            assert earlier.pop("written_at")
+            assert later.pop("written_at")
+            assert earlier == later
         else:
             assert first.read_bytes() == second.read_bytes(), name
 

@@ -147,7 +147,7 @@ def breakdown_blocks(
     bars = [
         Bar(figures.name(area), tuple(figures.value(area, period, spec) for spec in parts)) for area in areas
     ]
-    labels = [spec.label(language) for spec in parts]
+    labels = part_labels([spec.label(language) for spec in parts])
     rest = word("documents", "anonymous", language)
     rows = tuple(
         (TableCell(spec.label(language)), *(figures.cell(area, period, spec) for area in areas))
@@ -161,6 +161,26 @@ def breakdown_blocks(
     png = stacked_bars(bars, labels, language, rest=rest, title=f"{title}, {period}")
     header = (title, *(figures.head(area, period) for area in areas))
     return [Picture(png, alt), Table(header, rows)]
+
+
+def part_labels(labels: Sequence[str]) -> list[str]:
+    """Names of parts without what all of them begin with, for a legend under a title that says it.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Such as "Support: employed".
+
+    Examples
+    --------
+    >>> part_labels(["Forsørgelse: i arbejde", "Forsørgelse: SU"]), part_labels(["Eget", "Leje"])
+    (['I arbejde', 'SU'], ['Eget', 'Leje'])
+    """
+    begin = {label.partition(": ")[0] for label in labels}
+    if len(begin) > 1 or not all(": " in label for label in labels):
+        return list(labels)
+    short = [label.partition(": ")[2] for label in labels]
+    return [f"{label[:1].upper()}{label[1:]}" for label in short]
 
 
 def ranking_picture(figures: Figures, spec: Indicator, *, marked: str = "", most: int = 40) -> Picture | None:
