@@ -10,12 +10,16 @@ import pandas as pd
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.criteria import TOO_SMALL
+from geo_bosoc.models.provenance import PROVENANCE_COLUMNS
 from geo_bosoc.models.spec import NOT_ASSESSED, UNDETERMINED, Model
+from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, ORDER
 from geo_bosoc.outputs.texts import category_class, possible_of
 from geo_bosoc.outputs.workbook.category_sheets import area_names
 from geo_bosoc.outputs.workbook.sheet import missing
 
 Row = Mapping[Hashable, Any]
+_OF_FIGURES: Final = tuple(f"_{name}" for name in (*CELL_COLUMNS[1:], *PROVENANCE_COLUMNS))
+"""What columns of figures end with that no sheet to print shows."""
 _NO_ROW: Final[Row] = {
     "category": "",
     "points": None,
@@ -66,8 +70,12 @@ def area_results(published: PublishedResults, model: Model, table: pd.DataFrame)
         Its rows of `geo_bosoc.outputs.csv_tables.categories_table`.
     """
     *_, before, now = ["", *sorted(table["period"].unique())]
+    columns = [name for name in table.columns if not name.endswith(_OF_FIGURES) or name in ORDER]
     rows = {
-        period: {str(row["area_id"]): row for row in table[table["period"] == period].to_dict("records")}
+        period: {
+            str(row["area_id"]): row
+            for row in table.loc[table["period"] == period, columns].to_dict("records")
+        }
         for period in (before, now)
     }
     names = area_names(published)

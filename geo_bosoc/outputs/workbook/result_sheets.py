@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import pandas as pd
-
 from geo_bosoc.disclosure.results import RESIDENTS, PublishedResults
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.spec import RANGE, UNDETERMINED, Model
 from geo_bosoc.outputs.texts import class_word, criterion_labels, readable
-from geo_bosoc.outputs.workbook.area_results import AreaResult, area_results, direction
+from geo_bosoc.outputs.workbook.area_results import AreaResult, direction
 from geo_bosoc.outputs.workbook.category_sheets import (
     area_column,
     points_cell,
@@ -48,7 +46,7 @@ _LARGEST: Final = 0.85
 
 
 def result_sheet(
-    book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str
+    book: Book, published: PublishedResults, model: Model, areas: Sequence[AreaResult], extra: str
 ) -> None:
     """Write "the year's result": every area's category and points now and before, and what moved; on one A4 if it can.
 
@@ -60,14 +58,13 @@ def result_sheet(
         What may be shown.
     model : Model
         One of its models.
-    table : DataFrame
-        Its rows of `geo_bosoc.outputs.csv_tables.categories_table`.
+    areas : sequence of AreaResult
+        Its areas, the worst first.
     extra : str
         What stands behind the sheet's name, of a further model.
     """
     language = published.language
-    periods = sorted(table["period"].unique())[-2:][::-1]
-    areas = area_results(published, model, table)
+    periods = _periods(areas)[::-1]
     columns = _columns_of_periods(published, model, areas, periods)
     met = _met_by_criterion(published, model)
     texts = [_moved(published, model, area, met) for area in areas]
@@ -96,6 +93,11 @@ def result_sheet(
         freeze=1,
         single=True,
     )
+
+
+def _periods(areas: Sequence[AreaResult]) -> list[str]:
+    """The period before and the last one, as far as there are any."""
+    return sorted({row["period"] for area in areas for row in (area.before, area.now) if row.get("period")})
 
 
 def _columns_of_periods(
@@ -220,7 +222,7 @@ def _shortened(parts: Sequence[str], width: float, most: int, language: Language
 
 
 def changes_sheet(
-    book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str
+    book: Book, published: PublishedResults, model: Model, areas: Sequence[AreaResult], extra: str
 ) -> None:
     """Write "changes": the areas that have another category than in the period before, from what to what, and why.
 
@@ -232,17 +234,17 @@ def changes_sheet(
         What may be shown.
     model : Model
         One of its models.
-    table : DataFrame
-        Its rows of `geo_bosoc.outputs.csv_tables.categories_table`.
+    areas : sequence of AreaResult
+        Its areas, the worst first.
     extra : str
         What stands behind the sheet's name, of a further model.
     """
     language = published.language
-    periods = sorted(table["period"].unique())[-2:]
+    periods = _periods(areas)
     if len(periods) < 2:
         return
     order = ["worse", "better", "assessed", "not_assessed", "open"]
-    moved = [area for area in area_results(published, model, table) if area.class_now != area.class_before]
+    moved = [area for area in areas if area.class_now != area.class_before]
     moved.sort(key=lambda area: order.index(direction(model, area)))
     columns = _columns_of_periods(published, model, moved, periods)
     columns += [

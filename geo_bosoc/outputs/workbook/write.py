@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from geo_bosoc.outputs.texts import (
     criterion_labels,
     readable,
 )
-from geo_bosoc.outputs.workbook.area_results import area_results
+from geo_bosoc.outputs.workbook.area_results import AreaResult, area_results
 from geo_bosoc.outputs.workbook.book_file import open_book
 from geo_bosoc.outputs.workbook.category_sheets import (
     area_column,
@@ -95,11 +95,12 @@ def write_workbook(
         for number, model in enumerate(published.models):
             extra = "" if number == 0 else f" {model.id}"
             rows = table.loc[table["model"] == model.id]
-            result_sheet(book, published, model, rows, extra)
-            changes_sheet(book, published, model, rows, extra)
+            areas = area_results(published, model, rows)
+            result_sheet(book, published, model, areas, extra)
+            changes_sheet(book, published, model, areas, extra)
             _overview(book, published, model, rows, extra)
-            _categories(book, published, model, rows, extra)
-            _behind(book, published, model, rows, extra)
+            _categories(book, published, model, areas, rows, extra)
+            _behind(book, published, model, areas, extra)
             flags_sheet(book, published, model, extra)
         book.text_sheet(
             word("tables", "sheet_readme", published.language), book.title, readme_lines(published)
@@ -151,7 +152,12 @@ def _overview(book: Book, published: PublishedResults, model: Model, table: pd.D
 
 
 def _categories(
-    book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str
+    book: Book,
+    published: PublishedResults,
+    model: Model,
+    areas: Sequence[AreaResult],
+    table: pd.DataFrame,
+    extra: str,
 ) -> None:
     """Each area's category in every period, side by side, the worst first."""
     language = published.language
@@ -170,7 +176,7 @@ def _categories(
     ):
         by_area.setdefault(str(record["area_id"]), {})[record["period"]] = record
     rows = []
-    for area in area_results(published, model, table):
+    for area in areas:
         by_period = by_area[area.area_id]
         cells = [Cell(area.name), residents_cell(area.now["residents"], published)]
         for period in periods:
@@ -188,11 +194,14 @@ def _categories(
     )
 
 
-def _behind(book: Book, published: PublishedResults, model: Model, table: pd.DataFrame, extra: str) -> None:
+def _behind(
+    book: Book, published: PublishedResults, model: Model, areas: Sequence[AreaResult], extra: str
+) -> None:
     """What stands behind the category of each assessed area: what moved, what is open or assumed, how sure it is."""
     language, labels = published.language, criterion_labels(published)
-    areas = [area for area in area_results(published, model, table) if area.class_now != TOO_SMALL]
-    extras = beside_columns(published, model, table["period"].max())
+    areas = [area for area in areas if area.class_now != TOO_SMALL]
+    period = max((area.now["period"] for area in areas), default="")
+    extras = beside_columns(published, model, period)
     moves = {area.area_id: readable(str(area.now.get("moved_by") or ""), labels) for area in areas}
     if any(moves.values()):
         column = Column(word("tables", "moved_by", language), 44)
@@ -211,7 +220,7 @@ def _behind(book: Book, published: PublishedResults, model: Model, table: pd.Dat
     title = word("tables", "sheet_behind", language)
     book.table(
         title + extra,
-        f"{title} {table['period'].max()}: {model.label(language)}",
+        f"{title} {period}: {model.label(language)}",
         [*columns, *(column for column, _ in extras)],
         rows,
         notes=_notice(model, published),
