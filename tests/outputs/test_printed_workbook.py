@@ -14,7 +14,9 @@ from printed_sheets import LEAST, letters, misprints, scale
 
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.outputs.texts import criterion_labels
+from geo_bosoc.outputs.workbook.book_file import new_book
 from geo_bosoc.outputs.workbook.printed_page import LETTERS, column_points, printed_page, text_lines
+from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column
 from geo_bosoc.outputs.workbook.write import write_workbook
 from geo_bosoc.text.colours import WITHOUT_FIGURE
 
@@ -144,16 +146,27 @@ def test_areas_of_one_name_are_told_apart_and_no_ids_stand_in_the_sheets_to_prin
         assert not [text for text in words if any(each in text for each in ids)]
 
 
-def test_a_wide_sheet_begins_each_page_with_the_areas_and_its_heading(
-    small_shown: Maker, tmp_path: Path
-) -> None:
-    sheet = written(small_shown(), tmp_path)["Kriterier"]
-    assert sheet.col_breaks.brk and sheet.print_title_cols == "$A:$C"
-    assert sheet.oddHeader.left.text.startswith("Kriterier") and "Opdigtede data" in sheet.oddHeader.left.text
-    assert (
-        sheet.oddFooter.left.text.endswith("spørgeundersøgelse 01.09.2024")
-        or "Kilde" in sheet.oddFooter.left.text
-    )
+def test_a_wide_sheet_begins_each_page_with_the_areas_and_its_heading(tmp_path: Path) -> None:
+    file = new_book(str(tmp_path / "wide.xlsx"), {})
+    book = Book(file, "Kommunen", ["Opdigtede data: ingen findes. Ingen."], "Side &P", "Kilde: personer")
+    columns = [Column(f"Tal {place}", 20) for place in range(40)]
+    book.table("Bred", "En bred tabel", columns, [[Cell(1)] * 40], freeze=1)
+    file.close()
+    sheet = openpyxl.load_workbook(tmp_path / "wide.xlsx")["Bred"]
+    assert sheet.col_breaks.brk and sheet.print_title_cols == "$A:$A" and sheet.print_title_rows == "$3:$3"
+    assert sheet.print_area == "'Bred'!$A$3:$AN$4"  # the heading stands in the head of each page
+    assert sheet.oddHeader.left.text == "En bred tabel\n&BOpdigtede data: ingen findes&B"
+    assert sheet.oddFooter.left.text == "&A · Kilde: personer" and sheet.oddFooter.right.text == "Side &P"
+
+
+def test_a_long_table_prints_its_last_period(small_shown: Maker, tmp_path: Path) -> None:
+    book = written(many(small_shown(), 7), tmp_path)
+    for name in ("Tal", "Kriterier"):
+        sheet = book[name]
+        first, last = (int(cell.rpartition("$")[2]) for cell in sheet.print_area.split(":"))
+        assert {sheet.cell(row, 1).value for row in range(first, last + 1)} == {"2024"}
+        assert sheet.cell(first - 1, 1).value == "2023"
+        assert any("udskriften har den seneste" in str(sheet.cell(row, 1).value) for row in range(1, 5))
 
 
 def test_how_a_sheet_is_printed_follows_from_its_widths() -> None:

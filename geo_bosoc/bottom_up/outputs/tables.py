@@ -198,7 +198,7 @@ def _sheet(book: Book, results: BottomUpResults, key: str, frame: pd.DataFrame, 
         heads,
         lambda name, row: _cell(name, row, minimum, results),
         lambda name, cells: width_of(
-            [cell.value for cell in cells if isinstance(cell.value, str)], 7, 60 if name in _LONG else 24
+            [cell.value for cell in cells if isinstance(cell.value, str)], 9, 60 if name in _LONG else 24
         ),
     )
 

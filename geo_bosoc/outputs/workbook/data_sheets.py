@@ -35,6 +35,8 @@ from geo_bosoc.text.numbers import UNIT_FACTOR
 PLAIN_INTEGER = Look(INTEGER, border=False)
 PLAIN_DECIMALS = Look(TWO_DECIMALS, border=False)
 PLAIN_INDENTED = Look(border=False, indent=1)
+_LONG_TABLE = 200
+"""Rows from which a table prints its last period alone."""
 PLAIN_WRAPPED = Look(wrap=True, border=False)
 
 
@@ -48,7 +50,7 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
     table, notes = _fitting(table.sort_values(["period", "area_id"], kind="stable"), published)
     heads = ["period", "area_id", "name", "indicator", "value", "numerator", "denominator", "unknown", "low",
              "high", "reference", "ratio", "status"]  # fmt: skip
-    widths = [9, 11, width_of(list(names.values()), 14, 30), 36, 12, 11, 11, 10, 13, 13, 12, 13, 18]
+    widths = [8, 9, width_of(list(names.values()), 14, 26), 34, 10, 12, 9, 9, 10, 10, 11, 10, 16]
     columns = [
         Column(word_or_key("tables", head, language), width)
         for head, width in zip(heads, widths, strict=True)
@@ -96,13 +98,15 @@ def figures_sheet(book: Book, published: PublishedResults, sheet: str, table: pd
             _alike([reference_word(area, language) for area in table["reference_area"].tolist()], PLAIN)
         )
     rows = zip(*cells, strict=True)
+    unprinted = _rows_before_last(table)
     book.table(
         word_or_key("tables", sheet, language),
         word_or_key("tables", sheet, language),
         columns,
         rows,
-        notes=notes,
+        notes=[*notes, *_printed_note(unprinted, published)],
         freeze=4,
+        unprinted=unprinted,
     )
 
 
@@ -119,16 +123,17 @@ def criteria_sheet(book: Book, published: PublishedResults, table: pd.DataFrame)
         *("suppressed_because", "possible_counts", "sentence"),
     ]
     heads = [head for head in heads if head in table.columns]
-    widths = {"name": 24, "model": 16, "criterion_label": 30, "sentence": 60, "margin": 13,
-              "suppressed_because": 26}  # fmt: skip
+    widths = {"name": 20, "model": 13, "criterion_label": 24, "sentence": 60, "suppressed_because": 20}
     words = {"criterion_label": "criterion"}
     columns = [
-        Column(word_or_key("tables", words.get(head, head), language), widths.get(head, 11)) for head in heads
+        Column(word_or_key("tables", words.get(head, head), language), widths.get(head, 9)) for head in heads
     ]
     cells = [_criterion_cells(head, table, published) for head in heads]
     rows = zip(*cells, strict=True)
     name = word("tables", "sheet_criteria", language)
-    book.table(name, name, columns, rows, notes=notes, freeze=3)
+    unprinted = _rows_before_last(table)
+    notes = [*notes, *_printed_note(unprinted, published)]
+    book.table(name, name, columns, rows, notes=notes, freeze=3, unprinted=unprinted)
 
 
 def _criterion_cells(head: str, table: pd.DataFrame, published: PublishedResults) -> Iterable[Drawn]:
@@ -251,6 +256,18 @@ def _fitting(table: pd.DataFrame, published: PublishedResults) -> tuple[pd.DataF
     first = latest[0] if latest else ""
     note = word("tables", "cut_rows", published.language, period=first)
     return table.loc[table["period"].isin(latest)], [note]
+
+
+def _rows_before_last(table: pd.DataFrame) -> int:
+    """The rows of earlier periods, which come first; a long table is printed without them."""
+    if len(table) < _LONG_TABLE:
+        return 0
+    return int((table["period"] != table["period"].max()).sum())
+
+
+def _printed_note(unprinted: int, published: PublishedResults) -> list[str]:
+    """That a sheet prints its last period alone, where it does."""
+    return [word("tables", "printed_rows", published.language)] if unprinted else []
 
 
 def _names(counts: pd.Series) -> Iterator[str]:

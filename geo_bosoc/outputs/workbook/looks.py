@@ -78,6 +78,7 @@ HEADING: Final = Look(bold=True, size=14, border=False)
 HEADLINE: Final = Look(bold=True, border=False)
 NOTE: Final = Look(quiet=True, border=False)
 WRAPPED_PLAIN: Final = Look(border=False, wrap=True)
+INDENTED_PLAIN: Final = Look(border=False, wrap=True, indent=1)
 STAMP: Final = Look(bold=True, ink="#9c2b00", border=False)
 
 

@@ -56,6 +56,7 @@ def _sheets(published: PublishedResults) -> Iterator[Line]:
     names += ["indicators", "sources"]
     for name in names:
         yield word_or_key("tables", f"sheet_{name}", language), _is(name, language), False
+    yield _blank_line()
     yield _heading("heading_data_sheets", published)
     yield ", ".join(published.periods), word("tables", "is_period", language), False
     for name in ("reference_areas", "figures", *(["criteria"] if published.models else [])):

@@ -11,7 +11,17 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from geo_bosoc.outputs.workbook.looks import HEAD, HEADING, HEADLINE, NOTE, STAMP, TEXT, WRAPPED_PLAIN, Look
+from geo_bosoc.outputs.workbook.looks import (
+    HEAD,
+    HEADING,
+    HEADLINE,
+    INDENTED_PLAIN,
+    NOTE,
+    STAMP,
+    TEXT,
+    WRAPPED_PLAIN,
+    Look,
+)
 from geo_bosoc.outputs.workbook.printed_page import (
     LETTERS,
     LINE,
@@ -215,17 +225,21 @@ class Book:
         single: bool = False,
         heading: str = "",
         top: int = 0,
+        first: int = 0,
     ) -> None:
-        """Set up the printing of a sheet of so many rows.
+        """Set up the printing of a sheet of so many rows, from `first` on.
 
-        Of one that is several pages across `heading` stands at the head of each, in the place of the rows above `top`.
+        Of one that is several pages across, or begins further down, `heading` stands at the head of each page, in the
+        place of the rows above `top`.
         """
         stamps = [stamp.partition(". ")[0] for stamp in self.stamps]
-        height = sum(self._heights.values()) + LINE * (rows - len(self._heights))
+        heights = [height for row, height in self._heights.items() if row >= first]
+        height = sum(heights) + LINE * (rows - first - len(heights))
         page = printed_page(widths, height, repeated, single=single, lines_above=1 + len(stamps))
-        head = [heading if page.breaks and heading else self.title, *stamps]
+        is_headed = bool(heading and (page.breaks or first))
+        head = [heading if is_headed else self.title, *stamps]
         set_up(sheet, page, head, (f" · {self.source}" if self.source else "", self.page), repeated)
-        sheet.print_area(top if page.breaks else 0, 0, max(rows - 1, 0), len(widths) - 1)
+        sheet.print_area(first or (top if is_headed else 0), 0, max(rows - 1, 0), len(widths) - 1)
 
     def text_sheet(self, name: str, heading: str, lines: Iterable[tuple[str, str, bool]]) -> None:
         """A sheet of text: what stands to the left and right of each line, and whether the left is a heading.
@@ -243,8 +257,11 @@ class Book:
         row = top
         for row, (left, right, bold) in enumerate(lines, start=top + 1):
             self.put(sheet, row, 0, (left, HEADLINE if bold else WRAPPED_PLAIN))
-            self.put(sheet, row, 1, (right, WRAPPED_PLAIN))
-            deep = max(1 if bold else text_lines(left, widths[0]), text_lines(right, widths[1]))
+            self.put(sheet, row, 1, (right, INDENTED_PLAIN))
+            deep = max(
+                1 if bold else lines_in(left, widths[0], WRAPPED_PLAIN),
+                lines_in(right, widths[1], INDENTED_PLAIN),
+            )
             if deep > 1:
                 self._set_height(sheet, row, LINE * deep)
         self._print(sheet, widths, row + 1)
@@ -260,6 +277,7 @@ class Book:
         foot: Sequence[Sequence[Drawn]] = (),
         freeze: int = 2,
         single: bool = False,
+        unprinted: int = 0,
     ) -> None:
         """A sheet with one table: head frozen, filtered and repeated on every printed page.
 
@@ -281,6 +299,8 @@ class Book:
             How many columns stay in sight, and begin each page where there are several across.
         single : bool, optional
             Whether it should print on one page, if letters can still be read.
+        unprinted : int, optional
+            How many of the first rows are not printed.
         """
         columns = [Column(column.head, max(column.width, widest_word(column.head))) for column in columns]
         widths = [column.width for column in columns]
@@ -302,7 +322,16 @@ class Book:
                 self._set_height(sheet, last, LINE * deepest)
         sheet.freeze_panes(top + 1, freeze)
         sheet.repeat_rows(top)
-        self._print(sheet, widths, last + 1, repeated=freeze, single=single, heading=heading, top=top)
+        self._print(
+            sheet,
+            widths,
+            last + 1,
+            repeated=freeze,
+            single=single,
+            heading=heading,
+            top=top,
+            first=top + 1 + unprinted if unprinted else 0,
+        )
 
     def frame(
         self,
