@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -27,6 +28,42 @@ class CriterionWord:
 
     def label(self, language: str) -> str:
         return self.label_da if language == "da" else self.label_en
+
+
+LEAST_WITHIN: Final = 0.25
+"""Of a place's homes, to say that it is of an area: a place may be of several."""
+
+
+def places_within(homes: pd.DataFrame, homes_of_areas: pd.DataFrame) -> pd.DataFrame:
+    """Which assessed areas places are of.
+
+    Parameters
+    ----------
+    homes : DataFrame
+        ``place_id, address_id`` of the places.
+    homes_of_areas : DataFrame
+        ``area_id, address_id`` of the areas.
+
+    Returns
+    -------
+    DataFrame
+        ``place_id, area_id`` where at least `LEAST_WITHIN` of the place's homes lie in the area, sorted.
+
+    Examples
+    --------
+    >>> homes = pd.DataFrame({"place_id": ["N001"] * 4, "address_id": ["a", "b", "c", "d"]})
+    >>> areas = pd.DataFrame({"area_id": ["0001", "0002"], "address_id": ["a", "x"]})
+    >>> places_within(homes, areas).values.tolist()
+    [['N001', '0001']]
+    """
+    homes, areas = (
+        frame[[name, "address_id"]].astype(str).drop_duplicates()
+        for frame, name in ((homes, "place_id"), (homes_of_areas, "area_id"))
+    )
+    shared = homes.merge(areas, on="address_id").groupby(["place_id", "area_id"]).size()
+    totals = homes.groupby("place_id").size()
+    share = shared / totals.reindex(shared.index.get_level_values("place_id")).to_numpy()
+    return share[share >= LEAST_WITHIN].reset_index()[["place_id", "area_id"]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +119,8 @@ class BottomUpResults:
         What was noticed on the way.
     edition : Edition
         How small numbers are protected in its files, which are all internal.
+    within : DataFrame
+        ``place_id, area_id``: the assessed areas that a good part of a place's homes lie in (`places_within`).
     """
 
     name: str
@@ -106,6 +145,7 @@ class BottomUpResults:
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCE_COLUMNS)))
     report: Report = field(default_factory=Report)
     edition: Edition = field(default_factory=lambda: Edition("internal"))
+    within: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["place_id", "area_id"]))
 
     @property
     def file_date(self) -> datetime:

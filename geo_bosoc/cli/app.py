@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from geo_bosoc import __version__
+from geo_bosoc.cli.documents import profile, report
 from geo_bosoc.cli.options import SpokenOption, check_language, example, run_and_exit
 from geo_bosoc.cli.presets import categorise, indicators_app, models_app
 from geo_bosoc.cli.projects import (
@@ -64,6 +65,8 @@ COMMANDS = (
     ("check", check, "geo-bosoc check --project my-project"),
     ("run", run, "geo-bosoc run --project my-project --period 2024"),
     ("explain", explain, 'geo-bosoc explain "Area name" --project my-project'),
+    ("report", report, "geo-bosoc report --project my-project --output papers"),
+    ("profile", profile, 'geo-bosoc profile "Area name" --project my-project --output papers'),
     (
         "categorise",
         categorise,

@@ -88,6 +88,7 @@ def study_project(
     report: Report,
     progress: Progress | None = None,
     worker: Worker | None = None,
+    is_written: bool = True,
 ) -> Study:
     """Every stage of a run but the writing.
 
@@ -116,6 +117,8 @@ def study_project(
         Shows how far the run is.
     worker : Worker, optional
         Started as soon as it is clear that there will be much to write.
+    is_written : bool
+        Whether the sets are meant for the project's output folder, which is checked then.
 
     Raises
     ------
@@ -140,7 +143,8 @@ def study_project(
                 "Write [disclosure] with minimum = {minimum} in its place.", minimum=spec.protect.minimum
             ),
         )
-    check_output(project, output, report, results=results_names, sets=sets)
+    if is_written:
+        check_output(project, output, report, results=results_names, sets=sets)
     before = read_or_none(lambda: read_previous(project), report)
     lists = None
     if internal and spec.bottom_up is not None:
@@ -190,7 +194,8 @@ def study_project(
         )
         for output_set in sets
     }
-    warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
+    if is_written:
+        warn_of_unnamed_set(results, output if output is not None else project.output, project, report)
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
     follow_up = _study_follow_up(project, published, report, analysis, balance)
     study = Study(results, published, balance, bottom_up, follow_up, left_out)

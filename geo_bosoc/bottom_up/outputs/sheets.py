@@ -1,8 +1,8 @@
-"""One page a place, ready to print: the services present, why, and who to gather in a coordination forum."""
+"""One page a place, ready to print: the services present, why, and who to gather; and what papers tell of places."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -29,8 +29,10 @@ from geo_bosoc.bottom_up.texts import (
     undetermined_because,
     verdict_word,
 )
+from geo_bosoc.boundaries.reference_areas import ALL_AREAS
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.disclosure.results import MUNICIPALITY, stamp_texts
+from geo_bosoc.outputs.documents.document import Block, Paragraph, Sections, Table, TableCell
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.numbers import in_unit, number, protected_word
 
@@ -112,6 +114,61 @@ def write_place_sheets(results: BottomUpResults, folder: str | Path) -> None:
     for place in results.places["place_id"].astype(str):
         with atomic_file(Path(folder) / sheet_name(place)) as draft:
             draft.write_text(place_sheet(results, place), encoding="utf-8", newline="\n")
+
+
+def bottom_up_sections(results: BottomUpResults, area_id: str) -> Sections:
+    """The places of an area, for papers of the internal set alone.
+
+    Parameters
+    ----------
+    results : BottomUpResults
+        Of the study; all of it is internal.
+    area_id : str
+        One of the assessed areas; ``@areas`` for every place.
+
+    Returns
+    -------
+    Sections
+        The topic ``nominations``; nothing where there is no place in the area.
+    """
+    within = results.within
+    places = results.places.sort_values("place_id")
+    if area_id != ALL_AREAS:
+        of_area = set(within.loc[within["area_id"].astype(str) == area_id, "place_id"].astype(str))
+        places = places[places["place_id"].astype(str).isin(of_area)]
+    rows = tuple(
+        _place_row(results, {str(name): value for name, value in row.items()})
+        for row in places.drop(columns="geometry").to_dict("records")
+    )
+    if not rows:
+        return {}
+    language = results.language
+    heads = ("name", "known_label", "verdict_label", "named_by", "gather_short")
+    header = tuple(word("bottom_up", key, language) for key in heads)
+    blocks: list[Block] = [
+        Table(header, rows, widths=(2.9, 2.2, 2.8, 3.2, 3.2)),
+        Paragraph(word("bottom_up", "note_flag", language), "note"),
+    ]
+    return {"nominations": blocks}
+
+
+def _place_row(results: BottomUpResults, place: Mapping[str, Any]) -> tuple[TableCell, ...]:
+    """A place: its name, how it became known, what the registers say, who named it, and who to gather."""
+    language, place_id = results.language, str(place["place_id"])
+    verdicts = results.verdicts[results.verdicts["place_id"].astype(str) == place_id].to_dict("records")
+    verdict = {str(name): value for name, value in verdicts[0].items()} if verdicts else {}
+    outcome = verdict_word(str(verdict.get("verdict", "undetermined")), language)
+    named = results.nominations[results.nominations["place_id"].astype(str) == place_id].to_dict("records")
+    units = [nomination_word({str(name): value for name, value in row.items()}, results) for row in named]
+    origin = known_as(bool(place["named"]), bool(place["found"]))
+    cells = (
+        str(place["name"]) or place_id,
+        word("bottom_up", f"known_{origin}", language),
+        " ".join(filter(None, (outcome, undetermined_because(verdict, language)))),
+        "; ".join(units) or "–",
+        "; ".join(gather(results, place_id, results.edition.least_shown)) or "–",
+    )
+    return tuple(TableCell(text) for text in cells)
 
 
 def _template() -> Any:

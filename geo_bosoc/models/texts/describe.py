@@ -73,7 +73,7 @@ def describe_model(
     lines += ["", text("criteria")]
     for criterion in model.criterion:
         lines += [
-            f"  {criterion.label(language)} [{criterion.indicator}]: {_criterion_text(model, criterion, language)}"
+            f"  {criterion.label(language)} [{criterion.indicator}]: {criterion_text(model, criterion, language)}"
         ]
         lines += _notes(criterion, language)
         needs = criterion.needs_text(language)
@@ -146,7 +146,8 @@ def _notes(part: Provenance, language: Language) -> list[str]:
     return [f"    {word('descriptions', key, language)}: {text}" for key, text in texts if text]
 
 
-def _criterion_text(model: Model, criterion: Criterion, language: Language) -> str:
+def criterion_text(model: Model, criterion: Criterion, language: Language) -> str:
+    """What a criterion of the model looks at and what that gives, in words."""
     text = partial(word, "descriptions", language=language)
     base = criterion.base_da if language == "da" else criterion.base_en
     met = criterion.met_da if language == "da" else criterion.met_en

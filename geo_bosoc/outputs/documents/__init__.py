@@ -26,5 +26,13 @@ OUTPUTS: Final = (
         edited_by_people=True,
     ),
     Output(("static_maps/*",), f"{_HERE}.maps:write_static_maps", results=DOCUMENTS, in_worker=True),
+    Output(
+        ("dialogue/*",),
+        f"{_HERE}.dialogue:write_dialogues",
+        ("internal",),
+        DOCUMENTS,
+        in_worker=True,
+        edited_by_people=True,
+    ),
 )
 """The lines of the list of outputs."""

@@ -11,7 +11,7 @@ from geo_bosoc.outputs.documents.document import Picture, Table, TableCell
 from geo_bosoc.outputs.documents.figures import Figures
 from geo_bosoc.outputs.plots.bars import Bar, Dot, dot_plot, stacked_bars
 from geo_bosoc.outputs.plots.lines import Line, Panel, line_grid
-from geo_bosoc.text.catalogue import word
+from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
 MOST_PERIODS: Final = 10
@@ -139,7 +139,7 @@ def breakdown_blocks(
     language, period = figures.language, figures.last
     areas = [
         area
-        for area in (area_id, ALL_AREAS, MUNICIPALITY)
+        for area in dict.fromkeys((area_id, ALL_AREAS, MUNICIPALITY))
         if any(figures.value(area, period, spec) is not None for spec in parts)
     ]
     if not areas:
@@ -216,7 +216,7 @@ def ranking_picture(figures: Figures, spec: Indicator, *, marked: str = "", most
     ]
     levels = {
         figures.name(area): level
-        for area in figures.references(spec)
+        for area in (figures.references(spec) if spec.unit != "count" else ())
         if (level := shown_value(figures.value(area, period, spec), spec)) is not None
     }
     label = spec.label(language)
@@ -232,6 +232,15 @@ def ranking_picture(figures: Figures, spec: Indicator, *, marked: str = "", most
         first=f"{figures.name(first)} {figures.cell(first, period, spec).text}",
         last=f"{figures.name(last)} {figures.cell(last, period, spec).text}",
     )
-    left_out = len(values) - len(shown)
-    caption = word("documents", "ranking_left_out", language, count=left_out) if left_out else ""
-    return Picture(png, alt, caption)
+    return Picture(png, alt, _ranking_caption(len(order), len(shown), len(values), language))
+
+
+def _ranking_caption(drawn: int, shown: int, every: int, language: Language) -> str:
+    """How many areas are not in a ranking: those that come after the ones drawn, and those without a figure."""
+    parts = []
+    if drawn < shown:
+        parts.append(word("documents", "ranking_first", language, count=drawn, total=shown))
+    if left_out := every - shown:
+        key = "ranking_left_out" if left_out > 1 else "ranking_one_left_out"
+        parts.append(word("documents", key, language, count=left_out))
+    return " ".join(parts)

@@ -26,7 +26,7 @@ from geo_bosoc.bottom_up.publishable_geometries import (
     nomination_outlines,
     overlap_outlines,
 )
-from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord
+from geo_bosoc.bottom_up.results import BottomUpResults, CriterionWord, places_within
 from geo_bosoc.bottom_up.service_rates import municipal_service_rates
 from geo_bosoc.bottom_up.services import Service, unit_words
 from geo_bosoc.bottom_up.spec import BottomUpPart
@@ -179,6 +179,7 @@ def study_bottom_up(
         edition=edition,
         sources=bottom_up_sources(project, part, study.indicator, results, period),
         report=study_report,
+        within=places_within(homes, references.rename(columns={"place_id": "area_id"})),
     )
 
 

@@ -26,6 +26,7 @@ from geo_bosoc.text.person_numbers import refuse_person_numbers
 
 SECTIONS: Final[Mapping[str, str]] = {
     "balance": "geo_bosoc.balance.outputs.sections:balance_sections",
+    "bottom_up": "geo_bosoc.bottom_up.outputs.sheets:bottom_up_sections",
     "follow_up": "geo_bosoc.follow_up.outputs.sections:follow_up_sections",
 }
 """By the name of a study's results the function of these and of an area's id that gives its sections."""
@@ -94,6 +95,8 @@ def functions_of_studies(
 ) -> tuple[Callable[..., Any], ...]:
     """What each study of a set gives by an area's id: functions of studies that the project has are imported alone.
 
+    In a public set nothing is given of a study that is internal.
+
     Parameters
     ----------
     registered : mapping of str to str
@@ -101,9 +104,9 @@ def functions_of_studies(
     of_set : mapping of str to Stamped
         The set's results by name.
     """
-    functions = []
+    is_internal, functions = of_set[YEARLY].edition.internal, []
     for name, results in of_set.items():
-        if name in registered:
+        if name in registered and (is_internal or not results.edition.internal):
             module, _, function = registered[name].partition(":")
             functions.append(partial(getattr(import_module(module), function), results))
     return tuple(functions)
