@@ -22,7 +22,7 @@ from geo_bosoc.cli.options import (
 from geo_bosoc.problems import Report
 
 if TYPE_CHECKING:
-    from geo_bosoc.project.studies.document_runs import WrittenDocuments
+    from geo_bosoc.project.document_runs import WrittenDocuments
 
 _FolderOption = Annotated[
     Path | None,
@@ -48,7 +48,7 @@ def report(
     overwrite: _ReplaceOption = False,
 ) -> None:
     """Write the yearly report alone, as Word and HTML: what came out, what moved, each figure, how sure it is."""
-    from geo_bosoc.project.studies.document_runs import run_report
+    from geo_bosoc.project.document_runs import run_report
 
     _write(
         run_report,
@@ -74,7 +74,7 @@ def profile(
     overwrite: _ReplaceOption = False,
 ) -> None:
     """Write the profiles of areas alone, as Word and HTML: category and why, every figure beside others, the years."""
-    from geo_bosoc.project.studies.document_runs import run_profiles
+    from geo_bosoc.project.document_runs import run_profiles
 
     if bool(area) == every:
         raise typer.BadParameter("name areas, or write --all for every one", param_hint="AREA")

@@ -10,9 +10,9 @@ import pytest
 from geo_bosoc.cli import app
 from geo_bosoc.disclosure.results import Edition
 from geo_bosoc.outputs.documents import DOCUMENTS
+from geo_bosoc.project.document_runs import run_profiles
 from geo_bosoc.project.sets.output_set import open_project
 from geo_bosoc.project.studies import documents
-from geo_bosoc.project.studies.document_runs import run_profiles
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
