@@ -74,7 +74,10 @@ def test_its_manifest_says_what_a_runs_does(guarded: tuple[Path, str]) -> None:
     protection = public["facts"]["protection"]
     assert (public["minimum"], protection["output_set"]) == (5, "public")
     assert public["disclosure"]["suppressed_cells"] == protection["suppressed_cells"] > 0
-    assert set(internal["facts"]["link"]) == {"purpose", "legal_basis"} and "link" not in public["facts"]
+    assert (
+        set(internal["facts"]["link"]) == {"purpose", "legal_basis", "deaths"}
+        and "link" not in public["facts"]
+    )
     counted = [name for name, fact in internal["facts"].items() if "rows" in fact]
     assert counted and not any("rows" in public["facts"].get(name, {}) for name in counted)
 

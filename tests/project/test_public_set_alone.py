@@ -35,6 +35,9 @@ PAPERS = """
 [documents]
 report = true
 profiles = ["0001", "0002"]
+
+[documents.maps]
+formats = ["svg"]
 """
 IDS = ("person_id", "respondent_id", "case_id", "dwelling_id", "address_id")
 
