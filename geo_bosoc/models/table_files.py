@@ -6,13 +6,15 @@ import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-import polars as pl
 
 from geo_bosoc.problems import Report
 from geo_bosoc.problems.messages import count_text, joined, phrase
+
+if TYPE_CHECKING:
+    import polars as pl
 
 AREA_NAMES: Final = ("area", "area_id", "område", "name")
 PERIOD_NAMES: Final = ("year", "period", "år")
@@ -157,6 +159,8 @@ def _open_source(
     file: Path, workbook: bool, sheet: int | str | None, signs: bool, report: Report
 ) -> pd.DataFrame | None:
     """A workbook or JSON rows, as registers are opened; the head of a sheet is looked for under title rows."""
+    import polars as pl
+
     from geo_bosoc.registers.readers.registry import open_source
     from geo_bosoc.registers.spec import RegisterSpec
 
@@ -183,6 +187,8 @@ def _open_source(
 
 
 def _parquet(file: Path, report: Report) -> pd.DataFrame | None:
+    import polars as pl
+
     try:
         frame = pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
