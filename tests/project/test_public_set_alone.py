@@ -17,6 +17,7 @@ import pytest
 from packed_bytes import members
 
 from geo_bosoc.demo import write_demo
+from geo_bosoc.disclosure.attack import read_set
 from geo_bosoc.outputs.registry import set_folder
 from geo_bosoc.problems import Report
 from geo_bosoc.project import run_project
@@ -161,3 +162,10 @@ def test_no_public_layer_has_a_vertex_at_a_home(made: Path) -> None:
             numbers = content[shift : shift + (len(content) - shift) // 8 * 8].tobytes()
             words = [numbers[place : place + 8] for place in range(0, len(numbers), 8)]
             assert not [pair for pair in pairwise(words) if b"".join(pair) in homes], path.name
+
+
+def test_no_paper_shows_a_figure_that_is_suppressed(made: Path) -> None:
+    for folder in (made / "alone", made / "both"):
+        assert len(list(folder.glob("profiles/*"))) == 4
+        public = read_set(folder)
+        assert public.suppressed and not public.leaks and not public.unread

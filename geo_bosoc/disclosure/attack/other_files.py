@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import pyogrio
 
+from geo_bosoc.disclosure.attack.documents import PAPERS, read_paper
 from geo_bosoc.disclosure.attack.follow_up_tables import (
     FOLLOW_UP,
     FOLLOW_UP_LAYERS,
@@ -72,6 +73,8 @@ def read_other_files(public: PublicSet, folder: Path) -> None:
             read_follow_up_csv(public, path)
         elif path.suffix.lower() in DOCUMENTS:
             _read_document(public, path)
+            if path.suffix.lower() in PAPERS:
+                read_paper(public, path)
         else:
             public.unread.add(name)
 
