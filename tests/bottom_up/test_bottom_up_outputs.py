@@ -19,6 +19,7 @@ from described_columns import undescribed_columns, undescribed_headings
 from printed_sheets import misprints
 
 from geo_bosoc.bottom_up.outputs.page import bottom_up_page
+from geo_bosoc.bottom_up.outputs.sheets import bottom_up_sections
 from geo_bosoc.outputs.page.page_encoding import encode_page
 from geo_bosoc.problems import InputError, Report
 from geo_bosoc.project.studies.runs import BottomUpOutcome, run_bottom_up
@@ -274,3 +275,16 @@ def test_every_column_and_heading_is_in_the_documentation(outcome: BottomUpOutco
         if layer != "layer_styles":
             fields = pyogrio.read_info(folder / "bottom_up.gpkg", layer=layer)["fields"]
             assert not undescribed_columns(list(fields), "bottom_up"), layer
+
+
+def test_papers_tell_of_the_places_of_an_area(outcome: BottomUpOutcome):
+    results = outcome.results
+    every = bottom_up_sections(results, "@areas")["nominations"]
+    assert len(every[0].rows) == len(results.places)
+    assert not [word for word in CANARIES if word in str(every)]
+    assert bottom_up_sections(results, "no such area") == {}
+    for area_id, within in results.within.groupby("area_id"):
+        (table, _) = bottom_up_sections(results, str(area_id))["nominations"]
+        names = results.places.set_index("place_id")["name"].reindex(sorted(within["place_id"]))
+        assert [row[0].text for row in table.rows] == list(names)
+    assert len(results.within)
