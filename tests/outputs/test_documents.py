@@ -145,7 +145,7 @@ def test_categories_and_residents_of_the_report_are_those_of_the_csv(
                         residents = rows[ids[line[0]], published.periods[-1]]["residents"]
                         assert line[place] == number(float(residents), "da")
                         compared += 1
-        assert compared >= 3 * len(ids)
+        assert compared >= 2 * len(ids)  # areas that are not assessed stand in a note
 
 
 def test_word_and_html_say_the_same(public: tuple[PublishedResults, Path]) -> None:

@@ -22,6 +22,7 @@ from geo_bosoc.project.spec import ProjectSpec
 
 ELSEWHERE = {
     "first_map.md": "test_newcomer.py",
+    "papers.md": "test_document_commands.py",
     "planner_python.md": "test_planner_page.py",
     "raw_registers.md": "test_newcomer.py",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -21,6 +21,7 @@ from geo_bosoc.outputs.plots.style import (
     new_figure,
     plot_style,
     png_bytes,
+    shortened,
     text_width,
 )
 from geo_bosoc.text.colours import lightness
@@ -192,6 +193,7 @@ def dot_plot(
     >>> dot_plot([Dot("Elmeparken", 18.2, 15.0, 21.9)], "da", suffix=" %", lines={"kommunen": 9.4})[:4]
     b'\\x89PNG'
     """
+    dots = [replace(dot, label=shortened(dot.label)) for dot in dots]
     with plot_style():
         levels = dict(lines or {})
         names = list(dict.fromkeys(name for dot in dots for name in dot.references))

@@ -171,6 +171,15 @@ def folded(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
 
 
+def shortened(text: str, most: int = 44) -> str:
+    """A label of at most so many letters, so that there is room for what it names.
+
+    >>> shortened("Elmeparken"), shortened("Elmeparken", 7)
+    ('Elmeparken', 'Elmepa…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def spread(positions: Sequence[float], least: float, low: float, high: float) -> list[float]:
     """Move labels apart so that no two are nearer than `least`, in their order and as near their positions as may be.
 
