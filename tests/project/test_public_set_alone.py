@@ -36,6 +36,7 @@ PAPERS = """
 [documents]
 report = true
 profiles = ["0001", "0002"]
+dialogue = ["Aftale Mågevang"]
 
 [documents.maps]
 formats = ["svg"]
