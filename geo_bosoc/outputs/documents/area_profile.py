@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Final
+
+from joblib import Parallel, delayed
 
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.provenance import lines_of
@@ -31,6 +36,9 @@ from geo_bosoc.outputs.page.published_page import criterion_lines, explanations_
 from geo_bosoc.outputs.static_map.themes import main_themes
 from geo_bosoc.text.catalogue import word, word_or_key
 from geo_bosoc.text.provenance import gathered
+
+ENOUGH_FOR_TWO: Final = 12
+"""So many profiles take longer than it takes to start a second process."""
 
 
 class ProfileFigures(Figures):
@@ -57,8 +65,20 @@ def write_profiles(papers: Papers, folder: Path) -> None:
     folder : Path
         Where they go.
     """
+    areas = profiled_areas(papers)
+    in_worker = multiprocessing.parent_process() is not None  # a plain Python, which can start another one
+    processes = min(2, os.cpu_count() or 1) if in_worker and len(areas) >= ENOUGH_FOR_TWO else 1
+    if processes == 1:
+        _write_profiles_of(papers, areas, folder)
+    else:
+        shares = (areas[begin::processes] for begin in range(processes))
+        Parallel(n_jobs=processes)(delayed(_write_profiles_of)(papers, share, folder) for share in shares)
+
+
+def _write_profiles_of(papers: Papers, areas: Sequence[str], folder: Path) -> None:
+    """Write the profiles of some areas."""
     figures = ProfileFigures(papers.published)
-    for area_id in profiled_areas(papers):
+    for area_id in areas:
         make = partial(area_profile, papers, area_id, figures=figures)
         write_document(papers, make, folder / profile_name(area_id, figures.name(area_id)))
 
