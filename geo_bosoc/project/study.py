@@ -199,7 +199,11 @@ def study_project(
     left_out = ("bottom_up",) if spec.bottom_up is not None and not internal else ()
     follow_up = _study_follow_up(project, published, report, analysis, balance)
     study = Study(results, published, balance, bottom_up, follow_up, left_out)
-    return study if spec.documents is None else with_papers(study, project, spec.documents, report)
+    if spec.documents is None:
+        return study
+    if worker is not None:  # papers take seconds, whatever else there is to write
+        worker.start()
+    return with_papers(study, project, spec.documents, report)
 
 
 def with_papers(study: Study, project: Project, part: DocumentsPart, report: Report) -> Study:

@@ -15,7 +15,6 @@ OUTPUTS: Final = (
         ("yearly_report.docx", "yearly_report.html"),
         f"{_HERE}.yearly_report:write_report",
         results=DOCUMENTS,
-        in_worker=True,
         edited_by_people=True,
     ),
     Output(

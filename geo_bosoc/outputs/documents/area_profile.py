@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
-from joblib import Parallel, delayed
+from joblib.externals.loky import ProcessPoolExecutor
 
 from geo_bosoc.indicators.spec import Indicator
 from geo_bosoc.models.provenance import lines_of
@@ -67,12 +67,13 @@ def write_profiles(papers: Papers, folder: Path) -> None:
     """
     areas = profiled_areas(papers)
     in_worker = multiprocessing.parent_process() is not None  # a plain Python, which can start another one
-    processes = min(2, os.cpu_count() or 1) if in_worker and len(areas) >= ENOUGH_FOR_TWO else 1
-    if processes == 1:
+    if not in_worker or len(areas) < ENOUGH_FOR_TWO or (os.cpu_count() or 1) == 1:
         _write_profiles_of(papers, areas, folder)
-    else:
-        shares = (areas[begin::processes] for begin in range(processes))
-        Parallel(n_jobs=processes)(delayed(_write_profiles_of)(papers, share, folder) for share in shares)
+        return
+    with ProcessPoolExecutor(max_workers=1) as pool:
+        others = pool.submit(_write_profiles_of, papers, areas[1::2], folder)
+        _write_profiles_of(papers, areas[::2], folder)
+        others.result()
 
 
 def _write_profiles_of(papers: Papers, areas: Sequence[str], folder: Path) -> None:
