@@ -172,6 +172,8 @@ def test_what_may_not_be_published_is_in_no_public_file(town: Path) -> None:
 
 def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file(town: Path) -> None:
     """They stand beside every area though no indicator of the map is about them."""
+    without_table(town / "bosoc.toml", "reference")
+    without_table(town / "bosoc.toml", "follow_up.twins")
     text = (town / "bosoc.toml").read_text(encoding="utf-8")
     text = text.replace("[registers.persons]", '[registers.persons]\npublish = "internal"')
     use = re.search(r"(?s)use = \[.*?\]", text)
@@ -192,6 +194,8 @@ def test_residents_of_a_register_that_may_not_be_published_are_in_no_public_file
 def test_figures_that_a_model_misses_are_unknown_and_do_not_stop_the_run(town: Path) -> None:
     """A town without a survey and without absence: two of the model's eight figures are unknown, and bounds hold the
     truth. What a user names himself stays an error."""
+    without_table(town / "bosoc.toml", "reference")
+    without_table(town / "bosoc.toml", "follow_up.twins")
     before = analyse(town, periods=["2024"], report=Report()).categories.set_index("area_id")
     without_table(town / "bosoc.toml", "registers.survey")
     with pytest.raises(InputError, match="There is no register survey"):

@@ -165,14 +165,14 @@ def test_an_area_is_explained_by_id_or_name_and_near_names_are_offered(town: Pat
 
 def test_an_explanation_ends_with_the_sources_of_its_figures(town: Path) -> None:
     text = explain_area(town, "0001", language="en", report=Report())
-    lines = text.partition("\nSources:\n")[2].splitlines()
+    lines = text.partition("\nSources:\n")[2].partition("\n\n")[0].splitlines()
     assert len(lines) == 8  # one a criterion, by the words that the criteria have above
     assert lines[0].startswith("- Outside the labour market: persons 2024, 1 Jan 2024 (")
     assert lines[-1].startswith(
         "- Residents who feel unsafe: survey 2023, 1 Sep 2023 ("
     )  # the last one asked
     for line in lines:
-        assert text.count(line.partition(":")[0] + ":") == 2
+        assert text.count(line.partition(":")[0] + ":") >= 2
 
 
 def test_every_file_of_a_run_tells_period_day_and_source(town_maps: Path) -> None:

@@ -15,7 +15,14 @@ from geo_bosoc.outputs.columns import SHARES, side_by_side
 from geo_bosoc.outputs.csv_tables import ORDER
 from geo_bosoc.outputs.texts import category_class, reference_word, sentence_case, status_word
 from geo_bosoc.outputs.workbook.data_sheets import category_cell, value_cell, with_unit
-from geo_bosoc.outputs.workbook.looks import INTEGER, PLAIN, SUPPRESSED, TWO_DECIMALS, WHOLE_PERCENT, Look
+from geo_bosoc.outputs.workbook.looks import (
+    INTEGER,
+    PLAIN,
+    SUPPRESSED_FIGURE,
+    TWO_DECIMALS,
+    WHOLE_PERCENT,
+    Look,
+)
 from geo_bosoc.outputs.workbook.printed_page import width_of
 from geo_bosoc.outputs.workbook.sheet import Book, Cell, Column, missing
 from geo_bosoc.text.catalogue import Language, word, word_or_key
@@ -277,6 +284,6 @@ def residents_cell(value: Any, published: PublishedResults) -> Cell:
         return (
             Cell("", PLAIN)
             if published.residents.empty
-            else Cell(status_word("protected", published), SUPPRESSED)
+            else Cell(status_word("protected", published), SUPPRESSED_FIGURE)
         )
     return Cell(int(value), NUMBER)

@@ -20,7 +20,7 @@ from geo_bosoc.outputs.workbook.looks import (
     PLAIN,
     PLAIN_QUIET,
     QUIET,
-    SUPPRESSED,
+    SUPPRESSED_FIGURE,
     TWO_DECIMALS,
     UNIT_FORMAT,
     Look,
@@ -206,7 +206,7 @@ def value_cell(
 ) -> Cell:
     """A value in its unit (a `total` in bold), or the words for why it is not there."""
     if missing(value):
-        look = SUPPRESSED if status == "protected" else QUIET
+        look = SUPPRESSED_FIGURE if status == "protected" else QUIET
         return Cell(status_word(status, published) if status != "ok" else "", look)
     return Cell(_times(value, _factor(spec)), unit_look(spec.unit, True, total))
 

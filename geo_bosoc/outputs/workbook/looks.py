@@ -72,7 +72,7 @@ PLAIN: Final = Look(border=False)
 PLAIN_QUIET: Final = Look(border=False, quiet=True, align="right")
 HEAD: Final = Look(bold=True, wrap=True, fill="#e3e6ec")
 QUIET: Final = Look(quiet=True, align="right")
-SUPPRESSED: Final = Look(fill=WITHOUT_FIGURE["protected"].colour, align="right")
+SUPPRESSED_FIGURE: Final = Look(fill=WITHOUT_FIGURE["protected"].colour, align="right")
 """A figure that is not shown, in the grey that maps give it."""
 HEADING: Final = Look(bold=True, size=14, border=False)
 HEADLINE: Final = Look(bold=True, border=False)

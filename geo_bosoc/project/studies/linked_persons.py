@@ -78,7 +78,9 @@ def frames_of_linked_persons(
         return {}
     overlays = _points_in_plans(project, inputs, analysis.labels[population], plans)
     origins = _origins(project, part, inputs, overlays, report)
-    days, deaths = _status_days(analysis, population), read_deaths(part.deaths, project.root, report)
+    days = _status_days(analysis, population)
+    # of one period nobody is linked, and nobody has died since
+    deaths = read_deaths(part.deaths, project.root, report) if len(analysis.results.periods) > 1 else None
     if deaths is not None and len(days) < len(analysis.results.periods):
         report.error(
             "a status date is needed to know who was dead by then.",
