@@ -14,7 +14,7 @@ from geo_bosoc.bottom_up.services import gather_words
 from geo_bosoc.disclosure.primary import small
 from geo_bosoc.models.provenance import SERVICES, lines_of
 from geo_bosoc.text.catalogue import LANGUAGES, word, word_or_key, words
-from geo_bosoc.text.numbers import in_unit, number
+from geo_bosoc.text.numbers import day, in_unit, number
 
 VERDICT_COLOURS: Final = {
     "confirmed": "#5b3a8c",
@@ -166,7 +166,7 @@ def nomination_word(row: Mapping[str, Any], results: BottomUpResults) -> str:
     """A nomination as a line: who named the place, and when."""
     labels = {service.id: service.label(results.language) for service in results.service_rates.services}
     unit = labels.get(str(row["unit"]), str(row["unit"]))
-    return f"{unit}, {row['date']}" if row["date"] else unit
+    return f"{unit}, {day(row['date'], results.language)}" if row["date"] else unit
 
 
 def shown_as_word(shown_as: str, side: int, language: str) -> str:

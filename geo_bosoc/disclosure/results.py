@@ -93,6 +93,38 @@ class Stamped(Protocol):
     def made_up(self) -> bool: ...
 
 
+class OfPublished:
+    """Results that are a function of `published`: of its set, in its language, of its date.
+
+    Attributes
+    ----------
+    published : PublishedResults
+        What the set publishes.
+    """
+
+    published: PublishedResults
+
+    @property
+    def edition(self) -> Edition:
+        """The set that its files belong to, and how small numbers are protected in them."""
+        return self.published.edition
+
+    @property
+    def language(self) -> Language:
+        """Of the outputs."""
+        return self.published.language
+
+    @property
+    def made_up(self) -> bool:
+        """Whether the registers are made up: every file then says so."""
+        return self.published.made_up
+
+    @property
+    def file_date(self) -> datetime:
+        """The date that files carry inside: 1 January of the last period's year, never the clock."""
+        return self.published.file_date
+
+
 def stamps(results: Stamped) -> list[Stamp]:
     """What every file of a set must say of itself: for internal use, small numbers shown, made-up data."""
     edition, language = results.edition, results.language

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from geo_bosoc.disclosure.results import Edition, PublishedResults
+from geo_bosoc.disclosure.results import OfPublished, PublishedResults
 from geo_bosoc.follow_up.category_changes import category_changes, transitions, turnover
 from geo_bosoc.follow_up.change import compare
 from geo_bosoc.follow_up.goals import GoalInputs, read_goal_inputs
@@ -23,11 +22,10 @@ from geo_bosoc.indicators.similar_areas import TwinsPart, find_twins, twin_rows
 from geo_bosoc.models.spec import Model
 from geo_bosoc.outputs.texts import reference_name
 from geo_bosoc.problems import Report, read_or_none
-from geo_bosoc.text.catalogue import Language
 
 
 @dataclass(frozen=True)
-class FollowUpResults:
+class FollowUpResults(OfPublished):
     """What the follow-up gives for one set of output.
 
     Attributes
@@ -53,26 +51,6 @@ class FollowUpResults:
     part: FollowUpPart = field(default_factory=FollowUpPart)
     scheme: Scheme | None = None
     further_models: tuple[Model, ...] = ()
-
-    @property
-    def edition(self) -> Edition:
-        """The set that its files belong to, and how small numbers are protected in them."""
-        return self.published.edition
-
-    @property
-    def language(self) -> Language:
-        """Of the outputs."""
-        return self.published.language
-
-    @property
-    def made_up(self) -> bool:
-        """Whether the registers are made up: every file then says so."""
-        return self.published.made_up
-
-    @property
-    def file_date(self) -> datetime:
-        """The date that files carry inside: 1 January of the last period's year, never the clock."""
-        return self.published.file_date
 
     @cached_property
     def area_names(self) -> dict[str, str]:

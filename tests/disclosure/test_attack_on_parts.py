@@ -24,9 +24,9 @@ COLUMNS = ["area_id", "period", "indicator", "numerator", "denominator", "unknow
 NAMES = ("x", "y", "z")
 
 
-def figure(count: int | None, base: int) -> Figure:
+def figure(count: int | None, base_count: int) -> Figure:
     return Figure(
-        "protected" if count is None else "ok", None if count is None else Fraction(count), base, None
+        "protected" if count is None else "ok", None if count is None else Fraction(count), base_count, None
     )
 
 
@@ -40,9 +40,9 @@ def public_set(
     return public
 
 
-def rows(*areas: tuple[int | None, ...], base: int = 40) -> dict[FigureKey, Figure]:
+def rows(*areas: tuple[int | None, ...], base_count: int = 40) -> dict[FigureKey, Figure]:
     return {
-        (f"a{number}", "2024", name): figure(count, base)
+        (f"a{number}", "2024", name): figure(count, base_count)
         for number, counts in enumerate(areas)
         for name, count in zip(NAMES, counts, strict=True)
     }

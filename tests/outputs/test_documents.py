@@ -212,8 +212,8 @@ def test_the_same_input_gives_the_same_bytes(small_shown: Maker, tmp_path: Path)
     first = written(small_shown(), tmp_path / "a", profiles=("A08",))
     second = written(small_shown(), tmp_path / "b", profiles=("A08",))
     assert [path.name for path in first] == [path.name for path in second]
-    for one, other in zip(first, second, strict=True):
-        assert one.read_bytes() == other.read_bytes(), one.name
+    for earlier, later in zip(first, second, strict=True):
+        assert earlier.read_bytes() == later.read_bytes(), earlier.name
 
 
 def test_without_python_docx_html_is_written(

@@ -24,7 +24,7 @@ Maker = Callable[..., PublishedResults]
 DATA = ("2022", "2023", "2024", "Sammenligning", "Tal", "Kriterier")
 
 
-def many(shown: PublishedResults, times: int) -> PublishedResults:
+def with_copies(results: PublishedResults, times: int) -> PublishedResults:
     """The same results with each area so many times."""
 
     def repeated(frame: Any) -> Any:
@@ -38,12 +38,12 @@ def many(shown: PublishedResults, times: int) -> PublishedResults:
         return pd.concat(copies, ignore_index=True)
 
     tables = ("areas", "table", "residents", "categories", "criteria")
-    return replace(shown, **{name: repeated(getattr(shown, name)) for name in tables})
+    return replace(results, **{name: repeated(getattr(results, name)) for name in tables})
 
 
-def written(shown: PublishedResults, folder: Path) -> Any:
+def written(results: PublishedResults, folder: Path) -> Any:
     """The workbook, read back."""
-    write_workbook(shown, folder / "c.xlsx")
+    write_workbook(results, folder / "c.xlsx")
     return openpyxl.load_workbook(folder / "c.xlsx")
 
 
@@ -57,7 +57,7 @@ def table_of(sheet: Any) -> list[list[Any]]:
 def test_every_sheet_prints_in_letters_that_can_be_read(
     small_shown: Maker, tmp_path: Path, times: int
 ) -> None:
-    book = written(many(small_shown(), times), tmp_path)
+    book = written(with_copies(small_shown(), times), tmp_path)
     assert misprints(book) == []
     result = book["Årets resultat"]
     assert result.print_title_rows and (times == 1 or result.page_setup.orientation == "portrait")
@@ -108,8 +108,8 @@ def test_the_changes_say_who_moved_from_what_to_what_and_why(small_shown: Maker,
     lines = rows[0][7].split("\n")
     values = shown.table.set_index(["area_id", "period", "indicator"])["value"]
     before, now = (values[("A03", period, "outside_labour_market")] for period in ("2023", "2024"))
-    told = next(line for line in lines if line.startswith(criterion_labels(shown)["outside_labour_market"]))
-    assert told.endswith(f"-1: {100 * before:.1f} % → {100 * now:.1f} %".replace(".", ","))
+    text = next(line for line in lines if line.startswith(criterion_labels(shown)["outside_labour_market"]))
+    assert text.endswith(f"-1: {100 * before:.1f} % → {100 * now:.1f} %".replace(".", ","))
     assert len(lines) == 4
 
 
@@ -160,7 +160,7 @@ def test_a_wide_sheet_begins_each_page_with_the_areas_and_its_heading(tmp_path: 
 
 
 def test_a_long_table_prints_its_last_period(small_shown: Maker, tmp_path: Path) -> None:
-    book = written(many(small_shown(), 7), tmp_path)
+    book = written(with_copies(small_shown(), 7), tmp_path)
     for name in ("Tal", "Kriterier"):
         sheet = book[name]
         first, last = (int(cell.rpartition("$")[2]) for cell in sheet.print_area.split(":"))

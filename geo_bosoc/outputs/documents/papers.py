@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from geo_bosoc.boundaries.reference_areas import ALL_AREAS
-from geo_bosoc.disclosure.results import Edition, PublishedResults, stamps
+from geo_bosoc.disclosure.results import OfPublished, PublishedResults, stamps
 from geo_bosoc.outputs.documents.document import Block, Document, LevelsOf, SectionsOf
 from geo_bosoc.outputs.documents.html_file import write_html
 from geo_bosoc.outputs.documents.spec import DocumentsPart
@@ -39,7 +38,7 @@ TOPICS: Final = (
 
 
 @dataclass(frozen=True)
-class Papers:
+class Papers(OfPublished):
     """The results that the papers of a set are made of.
 
     Attributes
@@ -74,26 +73,6 @@ class Papers:
     agreed: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     by_chance: Mapping[tuple[str, str, str, str], Chance] = field(default_factory=dict)
     drawings: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def edition(self) -> Edition:
-        """The set that its files belong to, and how small numbers are protected in them."""
-        return self.published.edition
-
-    @property
-    def language(self) -> Language:
-        """Of the documents."""
-        return self.published.language
-
-    @property
-    def made_up(self) -> bool:
-        """Whether the registers are made up: every page then says so."""
-        return self.published.made_up
-
-    @property
-    def file_date(self) -> datetime:
-        """The date that files carry inside: 1 January of the last period's year, never the clock."""
-        return self.published.file_date
 
     @property
     def template(self) -> Path | None:

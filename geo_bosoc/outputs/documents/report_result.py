@@ -7,6 +7,7 @@ from typing import Any
 
 from geo_bosoc.models.spec import NOT_ASSESSED, Model
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
+from geo_bosoc.outputs.category_order import way_of, worst_first_key
 from geo_bosoc.outputs.documents.area_profile import ProfileFigures
 from geo_bosoc.outputs.documents.document import Block, Heading, Paragraph, Table, TableCell
 from geo_bosoc.outputs.documents.figures import Figures, category_fill
@@ -14,7 +15,7 @@ from geo_bosoc.outputs.documents.maps import map_picture
 from geo_bosoc.outputs.documents.papers import Papers
 from geo_bosoc.outputs.layers import absent
 from geo_bosoc.outputs.page.page_model import Explanation
-from geo_bosoc.outputs.texts import category_counts, class_word, classes_in_order, possible_of
+from geo_bosoc.outputs.texts import category_counts, class_word, classes_in_order
 from geo_bosoc.outputs.thematic_map import plain_number
 from geo_bosoc.text.catalogue import word
 from geo_bosoc.text.numbers import number
@@ -118,28 +119,14 @@ def movements(figures: Figures, model: Model) -> dict[str, str]:
         By area ``worse``, ``better``, or ``unclear`` where categories that an area may have overlap, or one of them is
         none.
     """
-    rank = {category.id: place for place, category in enumerate(model.category)}
-
-    def ranks(area_id: str, period: str) -> list[int]:
-        name = figures.category_class(model, area_id, period)
-        return [rank[each] for each in possible_of(name) or [name] if each in rank]
-
-    moves = {}
+    categories = [category.id for category in model.category]
+    moves: dict[str, str] = {}
     for area_id in figures.names if figures.before else ():
-        periods = (figures.before, figures.last)
-        classes = {figures.category_class(model, area_id, period) for period in periods}
-        if len(classes) == 1:
-            continue
-        earlier, now = (ranks(area_id, period) for period in periods)
-        moves[area_id] = (
-            "unclear"
-            if not now or not earlier
-            else "worse"
-            if max(now) < min(earlier)
-            else "better"
-            if min(now) > max(earlier)
-            else "unclear"
+        before, now = (
+            figures.category_class(model, area_id, period) for period in (figures.before, figures.last)
         )
+        if before != now:
+            moves[area_id] = way_of(categories, before, now) or "unclear"
     return moves
 
 
@@ -234,19 +221,13 @@ def worst_first(figures: Figures, model: Model) -> list[str]:
     model : Model
         Whose categories they are.
     """
-    order = {category.id: place for place, category in enumerate(model.category)}
 
-    def rank(area_id: str) -> tuple[float, float, str, str]:
+    def key(area_id: str) -> tuple[float, float, str, str]:
         row = figures.category(model, area_id, figures.last)
         name = figures.category_class(model, area_id, figures.last)
-        ranks = [order.get(each, len(order)) for each in possible_of(name) or [name]]
-        points: Any = row.get("points")
-        if absent(points):
-            points = row.get("points_min")
-        size = 0.0 if absent(points) else float(points)
-        return sum(ranks) / len(ranks), -size, figures.name(area_id), area_id
+        return worst_first_key(model, name, row, figures.name(area_id), area_id)
 
-    return sorted(figures.names, key=rank)
+    return sorted(figures.names, key=key)
 
 
 def points_cell(row: Mapping[str, Any], figures: Figures, model: Model) -> TableCell:

@@ -11,6 +11,7 @@ from geo_bosoc.outputs.documents.document import Picture, Table, TableCell
 from geo_bosoc.outputs.documents.figures import Figures
 from geo_bosoc.outputs.plots.bars import Bar, Dot, dot_plot, stacked_bars
 from geo_bosoc.outputs.plots.lines import Line, Panel, line_grid
+from geo_bosoc.outputs.texts import sentence_case
 from geo_bosoc.text.catalogue import Language, word
 from geo_bosoc.text.numbers import UNIT_FACTOR
 
@@ -145,7 +146,8 @@ def breakdown_blocks(
     if not areas:
         return []
     bars = [
-        Bar(figures.name(area), tuple(figures.value(area, period, spec) for spec in parts)) for area in areas
+        Bar(sentence_case(figures.name(area)), tuple(figures.value(area, period, spec) for spec in parts))
+        for area in areas
     ]
     labels = part_labels([spec.label(language) for spec in parts])
     rest = word("documents", "anonymous", language)

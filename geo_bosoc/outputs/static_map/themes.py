@@ -8,10 +8,10 @@ from typing import Any
 
 from geo_bosoc.disclosure.results import PublishedResults, stamps
 from geo_bosoc.models.uncertainty.robustness import LIKELY_BY_CHANCE
+from geo_bosoc.outputs.category_order import way_of
 from geo_bosoc.outputs.layers import absent, by_area, category_layer, variable_classes, variable_layer
 from geo_bosoc.outputs.static_map.content import Chance, LegendLine, MapContent, Movement
 from geo_bosoc.outputs.static_map.words import alt_text, map_notes, map_subtitle, map_title
-from geo_bosoc.outputs.texts import possible_of
 from geo_bosoc.outputs.thematic_map import (
     Class,
     Classification,
@@ -162,24 +162,16 @@ def _movements(
         drawn[period_position - 1],
         thematic_map.periods[period_position],
     )
-    rank = {category.id: position for position, category in enumerate(classification.categories)}
-
-    def ranks(index: int) -> list[int]:
-        name = classes[index].id
-        return [rank[each] for each in possible_of(name) or [name] if each in rank]
-
+    categories = [category.id for category in classification.categories]
     rows = by_area(classification.rows[classification.rows["period"] == period])
     moves = {}
     for position, (new, old) in enumerate(zip(now, before, strict=True)):
-        after, earlier = ranks(new), ranks(old)
-        if not after or not earlier:
+        way = way_of(categories, classes[old].id, classes[new].id)
+        if way is None:
             continue
         area_id = thematic_map.area_ids[position]
         chance = answers.get(area_id) or _chance(rows.get((area_id, period), {}).get("change_by_chance"))
-        if max(after) < min(earlier):
-            moves[position] = Movement("worse", chance)
-        elif min(after) > max(earlier):
-            moves[position] = Movement("better", chance)
+        moves[position] = Movement(way, chance)
     return moves
 
 

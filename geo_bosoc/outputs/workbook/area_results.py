@@ -11,11 +11,11 @@ import pandas as pd
 from geo_bosoc.disclosure.results import PublishedResults
 from geo_bosoc.models.criteria import TOO_SMALL
 from geo_bosoc.models.provenance import PROVENANCE_COLUMNS
-from geo_bosoc.models.spec import NOT_ASSESSED, UNDETERMINED, Model
+from geo_bosoc.models.spec import Model
+from geo_bosoc.outputs.category_order import way_of, worst_first_key
 from geo_bosoc.outputs.csv_tables import CELL_COLUMNS, ORDER
-from geo_bosoc.outputs.texts import category_class, possible_of
+from geo_bosoc.outputs.texts import category_class
 from geo_bosoc.outputs.workbook.category_sheets import area_names
-from geo_bosoc.outputs.workbook.sheet import missing
 
 Row = Mapping[Hashable, Any]
 _OF_FIGURES: Final = tuple(f"_{name}" for name in (*CELL_COLUMNS[1:], *PROVENANCE_COLUMNS))
@@ -83,26 +83,10 @@ def area_results(published: PublishedResults, model: Model, table: pd.DataFrame)
         AreaResult(area_id, names[area_id], row, rows[before].get(area_id, _NO_ROW))
         for area_id, row in rows[now].items()
     ]
-    return sorted(areas, key=lambda area: _worst_first(model, area))
-
-
-def _worst_first(model: Model, area: AreaResult) -> tuple[float, float, str, str]:
-    ranks = _ranks(model, area.class_now)
-    others = [UNDETERMINED, *(category.id for category in NOT_ASSESSED if category.id != UNDETERMINED)]
-    if ranks is None:
-        name = area.class_now
-        place = others.index(name) if name in others else len(others)
-        return len(model.category) + float(place), 0.0, area.name, area.area_id
-    points = area.now["points_max"] if missing(area.now["points"]) else area.now["points"]
-    by_points = -float(points) if model.kind == "points" and not missing(points) else 0.0
-    return sum(ranks) / 2, by_points, area.name, area.area_id
-
-
-def _ranks(model: Model, name: str) -> tuple[int, int] | None:
-    """The places of the worst and the mildest category that a class may be, from the worst; None of no category."""
-    order = {category.id: rank for rank, category in enumerate(model.category)}
-    ranks = [order[each] for each in possible_of(name) or [name] if each in order]
-    return (min(ranks), max(ranks)) if ranks else None
+    return sorted(
+        areas,
+        key=lambda area: worst_first_key(model, area.class_now, area.now, area.name, area.area_id),
+    )
 
 
 def direction(model: Model, area: AreaResult) -> str:
@@ -116,7 +100,4 @@ def direction(model: Model, area: AreaResult) -> str:
     """
     if TOO_SMALL in (area.class_before, area.class_now):
         return "assessed" if area.class_before == TOO_SMALL else "not_assessed"
-    before, now = _ranks(model, area.class_before), _ranks(model, area.class_now)
-    if before is None or now is None:
-        return "open"
-    return "worse" if now[1] < before[0] else "better" if now[0] > before[1] else "open"
+    return way_of([category.id for category in model.category], area.class_before, area.class_now) or "open"
