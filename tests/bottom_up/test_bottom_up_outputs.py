@@ -252,14 +252,14 @@ def test_the_map_explains_its_layers_and_why(outcome: BottomUpOutcome, town: Pat
     )
     assert layers["nominations"]["count"] == 3 and "mindst 20 husstande" in layers["nominations"]["note"]
     lines = [line for feature in layers["nominations"]["features"] for line in feature["lines"]]
-    assert len(lines) == 3 and any(line.startswith("SSP, 2024-02-01") for line in lines)
+    assert len(lines) == 3 and any(line.startswith("SSP, 01.02.2024") for line in lines)
     sentences = {
         area["id"]: panel["criteria"]
         for area, panel in zip(data["areas"], data["models"][0]["panel"][0], strict=True)
     }
     assert set(sentences) <= set(results.places["place_id"])
     assert all(len(lines) >= 4 for lines in sentences.values())  # how often it comes back, and three criteria
-    assert any("Nævnt af: SSP, 2024-02-01" in line for line in sentences["N001"])
+    assert any("Nævnt af: SSP, 01.02.2024" in line for line in sentences["N001"])
     joined = results.overlap[results.overlap["same"].astype(bool)]
     for row in joined.itertuples(index=False):
         assert any(
