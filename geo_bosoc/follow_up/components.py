@@ -7,13 +7,13 @@ components' numerators, bases and unknowns add up to the change exactly; what ca
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import polars as pl
 
 from geo_bosoc.follow_up.link import LinkedPersons
-from geo_bosoc.follow_up.routes import ROUTE, area_flows, count_flows, join_periods
+from geo_bosoc.follow_up.routes import FlowsOfPersons, count_flows, flows_of_persons, join_periods
 from geo_bosoc.indicators.plan import basis, quarter_number
 from geo_bosoc.indicators.rates import integer_sides
 from geo_bosoc.indicators.spec import Indicator
@@ -90,79 +90,70 @@ def split_change(
     """
     specs = {indicator.id: indicator for indicator in indicators}
     joined = {} if joined is None else joined
-    flows: dict[tuple[str, str], pl.DataFrame] = {}
+    flows: dict[tuple[str, str], FlowsOfPersons] = {}
     counted = _with_sides(table, specs, {period for pair in pairs for period in pair})
-    frames = [_components_of_pair(linked, counted, specs, pair, joined, flows) for pair in pairs]
-    if not frames:
+    frames = [_components_of_pair(linked, counted, pair, joined, flows) for pair in pairs]
+    rows = [frame for frame in frames if frame.height]
+    if not rows:
         return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
-    order = {name: number for number, name in enumerate(COMPONENTS)}
-    numbers = {name: number for number, name in enumerate(specs)}
-    rows = pd.concat(frames, ignore_index=True)
-    keys = pd.DataFrame(
-        {
-            "period": rows["period"], "period_before": rows["period_before"], "area_id": rows["area_id"],
-            "indicator": rows["indicator"].map(numbers), "component": rows["component"].map(order),
-        }
-    )  # fmt: skip
-    return rows.loc[keys.sort_values(list(keys.columns), kind="stable").index].reset_index(drop=True)
+    numbers = {
+        name: pl.col(name).replace_strict(list(values), range(len(values)), return_dtype=pl.Int64)
+        for name, values in (("indicator", specs), ("component", COMPONENTS))
+    }
+    return pl.concat(rows).sort("period", "period_before", "area_id", *numbers.values()).to_pandas()
 
 
 def _components_of_pair(
     linked: LinkedPersons,
-    table: pd.DataFrame,
-    specs: Mapping[str, Indicator],
+    table: pl.DataFrame,
     pair: tuple[str, str],
     joined: dict[tuple[str, str], pl.DataFrame],
-    flows: dict[tuple[str, str], pl.DataFrame],
-) -> pd.DataFrame:
-    """`split_change` of two periods; `joined` and `flows` (`area_flows`) hold and take what each step gives."""
+    flows: dict[tuple[str, str], FlowsOfPersons],
+) -> pl.DataFrame:
+    """`split_change` of two periods; `joined` and `flows` (`flows_of_persons`) hold and take what each step gives."""
     before, period = pair
     totals = _totals(table, before, period)
-    if totals.empty:
-        return pd.DataFrame(columns=[*COMPONENT_COLUMNS, *SQUARES, *BEFORE])
-    of_persons: list[pl.DataFrame] = []
+    first = {row["indicator"]: row for row in totals.unique("indicator", keep="first").iter_rows(named=True)}
+    counted = []
     for indicator in linked.indicators:
-        if indicator.id not in specs:
+        if indicator.id not in first:
             continue
-        parts = []
-        for step in _steps(linked.periods, totals, indicator, before, period):
+        for step in _steps(linked.periods, first[indicator.id], indicator, before, period):
             if step not in joined:
                 joined[step] = join_periods(linked, *step)
             if step not in flows:
-                flows[step] = area_flows(linked, joined[step].select(ROUTE).unique())
-            counted = count_flows(linked, joined[step], *step, indicator.id)
-            parts.append(_linked_components(flows[step], counted, indicator))
-        if parts:
-            summed = pl.concat(parts).group_by("area_id", "indicator", "component").agg(pl.col(SUMS).sum())
-            of_persons.append(summed.sort("area_id", "component"))
-    none = pd.DataFrame(columns=["area_id", "indicator", "component", *SUMS])
-    none = none.astype(dict.fromkeys(SUMS, "int64"))
-    rows = _pandas(pl.concat(of_persons)) if of_persons else none
+                flows[step] = flows_of_persons(linked, joined[step])
+            counted.append(count_flows(linked, joined[step], flows[step], *step, indicator.id))
+    keys, names = ["area_id", "indicator"], [*NUMBERS, *PERSONS, *BEFORE]
+    rules = totals.select(*keys, "scale", "rule")
+    rows = [_linked_components(pl.concat(counted).join(rules, on=keys))] if counted else []
+    summed = pl.concat([*rows, _rest(totals, rows)]).group_by(*keys, "component").agg(pl.col(SUMS).sum())
+    return (
+        summed.filter(pl.any_horizontal(pl.col(names) != 0))
+        .join(totals, on=keys)
+        .with_columns(_effect().alias("effect"), status=pl.lit("ok"))
+        .select(*COMPONENT_COLUMNS, *SQUARES, *BEFORE)
+    )
+
+
+def _rest(totals: pl.DataFrame, rows: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """What of each change is in no row of linked persons, as rows of the component ``other``."""
     keys = ["area_id", "indicator"]
-    rows = rows.merge(totals[keys], on=keys, how="inner")
-    linked_sums = rows.groupby(keys)[list(NUMBERS)].sum()
-    rest = totals.set_index(keys)[[f"d_{name}" for name in NUMBERS]].set_axis(list(NUMBERS), axis=1)
-    rest = rest.sub(linked_sums.reindex(rest.index).fillna(0)).astype("int64").reset_index()
+    changes = totals.select(*keys, **{name: pl.col(f"d_{name}") for name in NUMBERS})
+    taken = [each.select(*keys, -pl.col(NUMBERS)) for each in rows]
+    rest = pl.concat([changes, *taken]).group_by(keys).agg(pl.col(NUMBERS).sum())
     # Of an indicator of linked persons each unit of what is left is taken to be a person.
-    scale = rest["indicator"].map({name: spec.scale for name, spec in specs.items()})
-    zeros = dict.fromkeys((*PERSONS, "product", "base_square", *BEFORE), 0)
-    rest = rest.assign(component="other", square=rest["numerator"].abs() * scale, **zeros)
-    both = (
-        pd.concat([rows, rest], ignore_index=True).groupby([*keys, "component"], sort=False)[list(SUMS)].sum()
-    )
-    both = both.reset_index().merge(totals, on=keys)
-    changes = both[[*NUMBERS, *PERSONS, *BEFORE]].ne(0).any(axis=1)
-    both = both[changes].assign(period_before=before, period=period, status="ok")
-    both["effect"] = _effects(both, specs)
-    return both[[*COMPONENT_COLUMNS, *SQUARES, *BEFORE]].astype(
-        dict.fromkeys((*NUMBERS, *PERSONS, *BEFORE), "int64")
-    )
+    square = pl.col("numerator").abs() * pl.col("scale")
+    zeros = dict.fromkeys((*PERSONS, "product", "base_square", *BEFORE), pl.lit(0, pl.Int64))
+    rest = rest.join(totals.select(*keys, "scale"), on=keys)
+    rest = rest.with_columns(component=pl.lit("other"), square=square, **zeros)
+    return rest.select(*keys, "component", *SUMS)
 
 
 def _with_sides(
     table: pd.DataFrame, specs: Mapping[str, Indicator], periods: Collection[str]
-) -> pd.DataFrame:
-    """The counted figures of some periods, with both bases and numerators by the rule for unknowns."""
+) -> pl.DataFrame:
+    """The counted figures of some periods, with bases and numerators by the rule for unknowns, and what the rule is."""
     counted = table[
         table["indicator"].isin(list(specs))
         & table["period"].isin(list(periods))
@@ -173,38 +164,35 @@ def _with_sides(
     counted = counted[[*columns, *(["data_period"] if "data_period" in counted else [])]]
     sides = []
     for name, rows in counted.groupby("indicator", sort=False):
-        met, base = integer_sides(rows, specs[str(name)])
-        sides.append(rows.assign(met=met, base=base))
-    return pd.concat(sides) if sides else counted.assign(met=0, base=0)
+        spec = specs[str(name)]
+        met, base = integer_sides(rows, spec)
+        rules = {"scale": spec.scale, "rule": spec.unknown, "is_count": spec.unit == "count"}
+        sides.append(rows.assign(met=met, base=base, **rules))
+    none = counted.assign(met=0, base=0, scale=1, rule="", is_count=False)
+    return pl.from_pandas(pd.concat(sides) if sides else none)
 
 
-def _totals(both: pd.DataFrame, before: str, period: str) -> pd.DataFrame:
+def _totals(both: pl.DataFrame, before: str, period: str) -> pl.DataFrame:
     """What is split: the change of each count between two periods, of what `_with_sides` gives."""
-    keys = ["area_id", "indicator"]
-    columns = [*keys, *NUMBERS, "met", "base", *(["data_period"] if "data_period" in both else [])]
-    merged = both.loc[both["period"] == before, columns].merge(
-        both.loc[both["period"] == period, columns], on=keys, suffixes=("_before", "")
+    first = both.filter(pl.col("period") == before).rename({"period": "period_before"})
+    last = both.filter(pl.col("period") == period).drop("scale", "rule", "is_count")
+    merged = first.join(last, on=["area_id", "indicator"], suffix="_now", maintain_order="left")
+    numbers = {name: (pl.col(name).fill_null(0), pl.col(f"{name}_now").fill_null(0)) for name in NUMBERS}
+    return merged.select(
+        pl.exclude([*NUMBERS, *(f"{name}_now" for name in NUMBERS)]),
+        **{f"d_{name}": (now - earlier).cast(pl.Int64) for name, (earlier, now) in numbers.items()},
     )
-    changes = {
-        f"d_{name}": merged[name].fillna(0).astype("int64")
-        - merged[f"{name}_before"].fillna(0).astype("int64")
-        for name in NUMBERS
-    }
-    return merged.drop(columns=[*NUMBERS, *(f"{name}_before" for name in NUMBERS)]).assign(**changes)
 
 
 def _steps(
-    periods: Sequence[str], totals: pd.DataFrame, indicator: Indicator, before: str, period: str
+    periods: Sequence[str], totals: Mapping[str, Any], indicator: Indicator, before: str, period: str
 ) -> list[tuple[str, str]]:
     """The pairs of data periods whose changes add up to that of two periods: one, or a step a pooled year.
 
     None where the figures rest on other data than the linked persons' periods, as of a survey carried forward.
     """
     data = [basis(each, indicator, periods) for each in (before, period)]
-    rows = totals[totals["indicator"] == indicator.id]
-    texts = [
-        rows[name].iloc[0] for name in ("data_period_before", "data_period") if name in rows and len(rows)
-    ]
+    texts = [totals[name] for name in ("data_period", "data_period_now") if name in totals]
     if any(text != each.text for text, each in zip(texts, data, strict=False)):
         return []
     gap = (quarter_number(period) or 0) - (quarter_number(before) or 0)
@@ -218,19 +206,15 @@ def _steps(
     ]
 
 
-def _linked_components(flows: pl.DataFrame, counted: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
-    """By area and component the sums of `SUMS`, of one indicator's persons; `flows` from `area_flows`."""
-    rows = counted.join(flows, on=ROUTE)
+def _linked_components(rows: pl.DataFrame) -> pl.DataFrame:
+    """By indicator, area and component the sums of `SUMS`, of what `count_flows` gives beside the indicators' rules."""
     # Who came to an area counted nothing in it before, and who went counts nothing in it now.
     rows = rows.with_columns(
         *(_zero_where("in", f"{side}0") for side in "ndu"),
         *(_zero_where("out", f"{side}1") for side in "ndu"),
     )
-    base = [
-        pl.col(f"d{end}") - (pl.col(f"u{end}") if indicator.unknown == "exclude" else 0) for end in (0, 1)
-    ]
-    extra = indicator.scale if indicator.unknown == "met" else 0
-    met = [pl.col(f"n{end}") + pl.col(f"u{end}") * extra for end in (0, 1)]
+    base = [_base(f"d{end}", f"u{end}") for end in (0, 1)]
+    met = [_met(f"n{end}", f"u{end}") for end in (0, 1)]
     of_stayer = (
         pl.when((pl.col("d0") == 0) & (pl.col("d1") > 0))
         .then(pl.lit("entered_base"))
@@ -260,9 +244,9 @@ def _linked_components(flows: pl.DataFrame, counted: pl.DataFrame, indicator: In
             (met[1] - met[0]).alias("dn"),
             (base[1] - base[0]).alias("db"),
         )
-        .group_by("area_id", "component")
+        .group_by("area_id", "indicator", "component")
         .agg(expr.sum().alias(name) for name, expr in sums.items())
-        .select(pl.lit(indicator.id).alias("indicator"), "area_id", "component", *SUMS)
+        .select("area_id", "indicator", "component", *SUMS)
     )
 
 
@@ -270,25 +254,26 @@ def _zero_where(direction: str, column: str) -> pl.Expr:
     return pl.when(pl.col("direction") == direction).then(0).otherwise(pl.col(column)).alias(column)
 
 
-def _effects(rows: pd.DataFrame, specs: Mapping[str, Indicator]) -> pd.Series:
-    """Each component's part in the change of the value; missing where a period has no base."""
-    scale = rows["indicator"].map({name: spec.scale for name, spec in specs.items()}).astype(float)
-    counted = rows["indicator"].map({name: spec.unit == "count" for name, spec in specs.items()}).astype(bool)
-    change, base_change = effective_counts(rows, specs)
-    values = [rows[f"met{end}"] / rows[f"base{end}"].where(rows[f"base{end}"] > 0) for end in ("_before", "")]
-    mean, base = (values[0] + values[1]) / 2, (rows["base_before"] + rows["base"]) / 2
-    effect = (change - mean * base_change) / (base * scale)
-    return effect.where(~counted, change / scale).astype(float)
+def _base(denominator: str, unknown: str) -> pl.Expr:
+    """The base by the indicator's rule for unknowns."""
+    return pl.col(denominator) - pl.when(pl.col("rule") == "exclude").then(pl.col(unknown)).otherwise(0)
 
 
-def effective_counts(rows: pd.DataFrame, specs: Mapping[str, Indicator]) -> tuple[pd.Series, pd.Series]:
-    """Numerator and base of each component, by the indicators' rules for unknowns."""
-    rule = rows["indicator"].map({name: spec.unknown for name, spec in specs.items()})
-    scale = rows["indicator"].map({name: spec.scale for name, spec in specs.items()}).astype("int64")
-    unknown = rows["unknown"]
-    numerator = rows["numerator"] + (unknown * scale).where(rule == "met", 0)
-    return numerator.astype(float), (rows["denominator"] - unknown.where(rule == "exclude", 0)).astype(float)
+def _met(numerator: str, unknown: str) -> pl.Expr:
+    """The numerator by the indicator's rule for unknowns."""
+    return pl.col(numerator) + pl.when(pl.col("rule") == "met").then(
+        pl.col(unknown) * pl.col("scale")
+    ).otherwise(0)
 
 
-def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({name: frame[name].to_list() for name in frame.columns})
+def _effect() -> pl.Expr:
+    """A component's part in the change of the value; missing where a period has no base."""
+    bases = [pl.col(name) for name in ("base", "base_now")]
+    values = [
+        pl.when(base > 0).then(pl.col(met) / base)
+        for met, base in zip(("met", "met_now"), bases, strict=True)
+    ]
+    mean, base = (values[0] + values[1]) / 2, (bases[0] + bases[1]) / 2
+    change, base_change = _met("numerator", "unknown"), _base("denominator", "unknown")
+    effect = (change - mean * base_change) / (base * pl.col("scale"))
+    return pl.when("is_count").then(change / pl.col("scale")).otherwise(effect)

@@ -225,17 +225,14 @@ def link_persons(
     patterns: dict[tuple[str, str], npt.NDArray[np.int64]] = {}
     for period in chosen:
         frame = people.contributions(period, by_register[population], parameters or {}, home_columns)
-        frame = frame.unique("person", keep="first", maintain_order=True)
         for name, parts_of_register in by_register.items():
             if name != population and period in registers[name].rows:
                 rows = labelled[name].contributions(period, parts_of_register, parameters or {})
                 frame = frame.join(rows, on=["person", "place"], how="left")
-        codes = []
-        for indicator in linked:
-            code, patterns[period, indicator.id] = _pattern_codes(frame, indicator.id)
-            codes.append(code)
+        codes, tables = _pattern_codes(frame, [indicator.id for indicator in linked])
+        patterns |= {(period, name): table for name, table in tables.items()}
         extra = [name for name in home_columns if name in frame.columns]
-        persons[period] = frame.select("person", "place", "home", *extra).with_columns(codes)
+        persons[period] = frame.select("person", "place", "home", *extra, *codes)
     dead = None if deaths is None else deaths.select(pl.col("person").hash(), "day").collect()
     return LinkedPersons(coder.area_sets(), persons, patterns, linked, dict(days or {}), dead)
 
@@ -330,13 +327,16 @@ class _Labelled:
             *extra,
             *(expr.fill_null(0).cast(pl.Int64).alias(name) for name, expr in columns.items()),
         ).collect(engine="streaming")
-        frame = selected.with_columns(pl.Series("place", codes)).filter("has_key").drop("has_key")
+        frame = selected.with_columns(pl.Series("place", codes))
+        frame = (frame if frame["has_key"].all() else frame.filter("has_key")).drop("has_key")
         if frame["person"].n_unique() == frame.height:
             return _without_known_unknowns(frame, distinct)
         first = [pl.col(name).first() for name in ("home", *(home_columns or ())) if name in frame.columns]
         sums = [pl.col(name).max() if name in distinct else pl.col(name).sum() for name in columns]
-        summed = frame.group_by("person", "place", maintain_order=True).agg(*first, *sums)
-        return _without_known_unknowns(summed, distinct)
+        frame = frame.group_by("person", "place", maintain_order=True).agg(*first, *sums)
+        if home_columns is not None:  # of the population, whose persons live in one place each
+            frame = frame.unique("person", keep="first", maintain_order=True)
+        return _without_known_unknowns(frame, distinct)
 
 
 def _row_numbers(part: Part, rows: PartRows) -> dict[str, pl.Expr]:
@@ -368,22 +368,32 @@ def _without_known_unknowns(frame: pl.DataFrame, distinct: Collection[str]) -> p
     )
 
 
-def _pattern_codes(frame: pl.DataFrame, indicator: str) -> tuple[pl.Series, npt.NDArray[np.int64]]:
-    """A code for each person's numerator, denominator and unknown, and what the codes stand for."""
-    zeros = pl.lit(0, dtype=pl.Int64)
-    columns = [
-        (pl.col(name).fill_null(0) if name in frame.columns else zeros).alias(side)
-        for side in _SIDES
-        if (name := f"{indicator}:{side}")
-    ]
-    numbers = frame.select(columns)
-    flags = numbers.select(pl.all_horizontal(pl.all().is_between(0, 1).all())).item()
-    if flags:
-        code = numbers.select((pl.col("n") + 2 * pl.col("d") + 4 * pl.col("u")).cast(pl.UInt32)).to_series()
-        table = np.array([[bits & 1, bits >> 1 & 1, bits >> 2] for bits in range(8)], dtype=np.int64)
-        return code.alias(indicator), table
-    distinct = numbers.unique().sort(_SIDES)
-    nothing = pl.DataFrame([(0, 0, 0)], schema=dict.fromkeys(_SIDES, pl.Int64), orient="row")
-    distinct = pl.concat([nothing, distinct.filter(pl.any_horizontal(pl.col(_SIDES) != 0))])
-    joined = numbers.join(distinct.with_row_index("code"), on=_SIDES, how="left", maintain_order="left")
-    return joined["code"].cast(pl.UInt32).alias(indicator), distinct.to_numpy().astype(np.int64)
+def _pattern_codes(
+    frame: pl.DataFrame, indicators: Sequence[str]
+) -> tuple[list[pl.Expr | pl.Series], dict[str, npt.NDArray[np.int64]]]:
+    """By indicator a code for each person's numerator, denominator and unknown, and what the codes stand for."""
+    numbers = frame.select(pl.col(f"^.*:[{''.join(_SIDES)}]$"))
+    least, most = numbers.min(), numbers.max()
+    flags = {name for name in numbers.columns if (least[name][0] or 0) >= 0 and (most[name][0] or 0) <= 1}
+    codes: list[pl.Expr | pl.Series] = []
+    tables: dict[str, npt.NDArray[np.int64]] = {}
+    for indicator in indicators:
+        sides = {side: name for side in _SIDES if (name := f"{indicator}:{side}") in numbers.columns}
+        columns = {side: pl.col(name).fill_null(0) for side, name in sides.items()}
+        if flags.issuperset(sides.values()):
+            bits = [column.cast(pl.UInt8) * 2 ** _SIDES.index(side) for side, column in columns.items()]
+            codes.append(pl.sum_horizontal(pl.lit(0, pl.UInt8), *bits).alias(indicator))
+            rows = [[code & 1, code >> 1 & 1, code >> 2] for code in range(8)]
+            tables[indicator] = np.array(rows, dtype=np.int64)
+            continue
+        zeros = dict.fromkeys(_SIDES, pl.lit(0, pl.Int64))
+        counted = frame.select(**(zeros | columns))
+        distinct = counted.unique().sort(_SIDES)
+        nothing = pl.DataFrame([(0, 0, 0)], schema=dict.fromkeys(_SIDES, pl.Int64), orient="row")
+        distinct = pl.concat([nothing, distinct.filter(pl.any_horizontal(pl.col(_SIDES) != 0))])
+        joined = counted.join(
+            distinct.with_row_index(indicator), on=_SIDES, how="left", maintain_order="left"
+        )
+        codes.append(joined[indicator])
+        tables[indicator] = distinct.to_numpy().astype(np.int64)
+    return codes, tables

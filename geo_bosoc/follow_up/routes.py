@@ -6,10 +6,14 @@ is no more in the register is told as ``left`` where the dead are known, and as 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import polars as pl
 
 from geo_bosoc.follow_up.link import UNPLACED, LinkedPersons
@@ -67,43 +71,100 @@ def _dead_by(linked: LinkedPersons, period: str) -> pl.Expr:
     return pl.col("person").is_in(linked.deaths.filter(by_then)["person"].implode())
 
 
+@dataclass(frozen=True)
+class FlowsOfPersons:
+    """What linked persons were to areas: a place in the arrays for each person and area of either period.
+
+    Attributes
+    ----------
+    flows : DataFrame
+        ``area_id, direction, fate`` (`area_flows`), distinct.
+    person : ndarray
+        Row of the person in what `join_periods` gives.
+    flow : ndarray
+        Row of `flows`.
+    """
+
+    flows: pl.DataFrame
+    person: npt.NDArray[np.int64]
+    flow: npt.NDArray[np.int64]
+
+
+def flows_of_persons(linked: LinkedPersons, joined: pl.DataFrame) -> FlowsOfPersons:
+    """Each area that a person of `joined` (`join_periods`) came to, went from or was in both times.
+
+    Parameters
+    ----------
+    linked : LinkedPersons
+        Says which areas the codes of places stand for.
+    joined : DataFrame
+        From `join_periods`.
+    """
+    size = len(linked.area_sets.areas) + 1
+    sizes = (size, size, 2, 2, 2)
+    columns = [*(pl.col(name) - GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
+    code = pl.lit(0, dtype=pl.Int64)
+    for column, several in zip(columns, sizes, strict=True):
+        code = code * several + column.cast(pl.Int64)
+    route, codes = pd.factorize(joined.select(code).to_series().to_numpy())
+    parts = np.unravel_index(codes, sizes)
+    routes = pl.DataFrame(
+        {
+            **{name: part.astype(np.int32) + GONE for name, part in zip(ROUTE[:2], parts[:2], strict=True)},
+            **{name: part.astype(bool) for name, part in zip(ROUTE[2:], parts[2:], strict=True)},
+        }
+    )
+    kind = ["area_id", "direction", "fate"]
+    of_routes = area_flows(linked, routes).join(routes.with_row_index("route"), on=ROUTE)
+    flows = of_routes.select(kind).unique().sort(kind)
+    of_routes = of_routes.join(flows.with_row_index("flow"), on=kind).sort("route", "flow")
+    of_route = np.bincount(of_routes["route"].to_numpy(), minlength=len(codes))
+    of_person = of_route[route]
+    begin_of_route, begin_of_person = (np.cumsum(each) - each for each in (of_route, of_person))
+    person = np.repeat(np.arange(len(route)), of_person)
+    place = np.arange(len(person)) - begin_of_person[person] + begin_of_route[route[person]]
+    return FlowsOfPersons(flows, person, of_routes["flow"].to_numpy()[place].astype(np.int64))
+
+
 def count_flows(
-    linked: LinkedPersons, joined: pl.DataFrame, before: str, period: str, indicator: str
+    linked: LinkedPersons,
+    joined: pl.DataFrame,
+    flows: FlowsOfPersons,
+    before: str,
+    period: str,
+    indicator: str,
 ) -> pl.DataFrame:
-    """How many persons went from one place to another, by what they count in an indicator.
+    """How many persons came to areas, went or were in them both times, by what they count in an indicator.
 
     Returns
     -------
     DataFrame
-        ``place_before, place, same_home, born, died, n0, d0, u0, n1, d1, u1, persons``; persons who count nothing are
-        left out.
+        ``indicator, area_id, direction, fate, n0, d0, u0, n1, d1, u1, persons``; persons who count nothing are left
+        out.
     """
     tables = [linked.patterns[each, indicator] for each in (before, period)]
-    size = len(linked.area_sets.areas) + 1
-    sizes = (size, size, 2, 2, 2, len(tables[0]), len(tables[1]))
-    columns = [*(pl.col(name) - GONE for name in ROUTE[:2]), *map(pl.col, ROUTE[2:])]
-    columns += [pl.col(f"{indicator}_before"), pl.col(indicator)]
-    code = pl.lit(0, dtype=pl.Int64)
-    for column, size in zip(columns, sizes, strict=True):
-        code = code * size + column.cast(pl.Int64)
-    counts = (pl.col(f"{indicator}_before") > 0) | (pl.col(indicator) > 0)
-    rows = joined.lazy().filter(counts).select(code.alias("code"))
-    counted = rows.group_by("code").len("persons").sort("code").collect()
-    parts = np.unravel_index(counted["code"].to_numpy(), sizes)
-    return pl.DataFrame(
-        {
-            **{
-                name: pl.Series(part.astype(np.int32) + GONE)
-                for name, part in zip(ROUTE, parts[:2], strict=False)
-            },
-            **{name: pl.Series(part.astype(bool)) for name, part in zip(ROUTE[2:], parts[2:5], strict=True)},
-            **{
-                f"{side}{end}": tables[end][parts[5 + end], column]
-                for end in (0, 1)
-                for column, side in enumerate("ndu")
-            },
-            "persons": counted["persons"].cast(pl.Int64),
-        }
+    codes = [joined[name].to_numpy() for name in (f"{indicator}_before", indicator)]
+    sizes = (flows.flows.height, len(tables[0]), len(tables[1]))
+    pattern = codes[0].astype(np.int64) * sizes[2] + codes[1]
+    code = pattern[flows.person] + flows.flow * (sizes[1] * sizes[2])
+    if math.prod(sizes) <= 8 * len(code):  # as for most indicators: counting is faster than sorting
+        counts = np.bincount(code)
+        present = np.flatnonzero(counts)
+        persons = counts[present]
+    else:
+        present, persons = np.unique(code, return_counts=True)
+    parts = np.unravel_index(present, sizes)
+    counted = (parts[1] > 0) | (parts[2] > 0)
+    kind, *patterns = (part[counted] for part in parts)
+    sides = {
+        f"{side}{end}": tables[end][patterns[end], column]
+        for end in (0, 1)
+        for column, side in enumerate("ndu")
+    }
+    return flows.flows[kind].with_columns(
+        **{name: pl.Series(values) for name, values in sides.items()},
+        persons=pl.Series(persons[counted]).cast(pl.Int64),
+        indicator=pl.lit(indicator),
     )
 
 
